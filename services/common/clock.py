@@ -1,0 +1,57 @@
+"""Time as an argument. Instants are timezone-aware UTC, kept to the millisecond as MongoDB does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Anything that can say what time it is."""
+
+    def now(self) -> datetime:
+        """The present instant, UTC, whole milliseconds."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return truncate(datetime.now(UTC))
+
+
+class FixedClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = truncate(now.astimezone(UTC))
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now = truncate(self._now + by)
+
+
+def truncate(instant: datetime) -> datetime:
+    """Cut to whole milliseconds: what is stored then equals what was handed in."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def to_wire(instant: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``; milliseconds only where there are any."""
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return f"{text.removesuffix('.000')}Z"
+
+
+def from_wire(text: str) -> datetime:
+    """Read an RFC 3339 instant.
+
+    Raises:
+        ValueError: if the text is no instant, or carries no offset.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC")
+    return truncate(instant.astimezone(UTC))

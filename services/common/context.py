@@ -1,0 +1,107 @@
+"""The context of a call: who asks, in which language, under which trace, until when.
+
+The gateway authenticates and fills it in; it travels as one header of the RPC message; the branch
+authorises with it, object by object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+DEFAULT_LANGUAGE = "ar"
+LANGUAGES = ("ar", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking.
+
+    Attributes:
+        id: the person's or service account's id; ``visitor`` and ``system`` have fixed ids.
+        kind: ``person``, ``service``, ``visitor`` or ``system``.
+        roles: the staff roles held: ``manager``, ``front_desk``, ``trainer``, ``adviser``,
+            ``operator``; for a service account, its scopes.
+        organisations: organisation id → ``member`` or ``representative``.
+        branches: centre ids at which a front-desk role holds.
+    """
+
+    id: str
+    kind: str = "person"
+    roles: frozenset[str] = frozenset()
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    branches: frozenset[str] = frozenset()
+
+    def is_manager(self) -> bool:
+        return "manager" in self.roles
+
+    def is_front_desk_of(self, centre_id: str) -> bool:
+        return "front_desk" in self.roles and centre_id in self.branches
+
+    def belongs_to(self, organisation_id: str) -> bool:
+        return organisation_id in self.organisations
+
+    def represents(self, organisation_id: str) -> bool:
+        return self.organisations.get(organisation_id) == "representative"
+
+
+VISITOR = Caller(id="visitor", kind="visitor")
+SYSTEM = Caller(id="system", kind="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as a branch sees it.
+
+    Attributes:
+        caller: who asks.
+        language: ``ar`` or ``en``: for texts that the branch itself chooses.
+        idempotency_key: the client's key of a creating request.
+        traceparent: W3C Trace Context, carried on into events and logs.
+    """
+
+    caller: Caller = VISITOR
+    language: str = DEFAULT_LANGUAGE
+    idempotency_key: str | None = None
+    traceparent: str | None = None
+
+    def to_header(self) -> str:
+        """The call as one JSON text, the value of the header ``nameko.call``."""
+        caller = self.caller
+        return orjson.dumps(
+            {
+                "caller": {
+                    "id": caller.id,
+                    "kind": caller.kind,
+                    "roles": sorted(caller.roles),
+                    "organisations": dict(caller.organisations),
+                    "branches": sorted(caller.branches),
+                },
+                "language": self.language,
+                "idempotency_key": self.idempotency_key,
+                "traceparent": self.traceparent,
+            }
+        ).decode()
+
+    @classmethod
+    def from_header(cls, header: str | None) -> Call:
+        """Read the header back; without one, the caller is a visitor, who may do the least."""
+        if not header:
+            return cls()
+        data: dict[str, Any] = orjson.loads(header)
+        caller = data.get("caller") or {}
+        return cls(
+            caller=Caller(
+                id=str(caller["id"]),
+                kind=str(caller.get("kind", "person")),
+                roles=frozenset(caller.get("roles", ())),
+                organisations=dict(caller.get("organisations", {})),
+                branches=frozenset(caller.get("branches", ())),
+            ),
+            language=str(data.get("language") or DEFAULT_LANGUAGE),
+            idempotency_key=data.get("idempotency_key"),
+            traceparent=data.get("traceparent"),
+        )

@@ -1,0 +1,8 @@
+"""What each publisher promises to everybody else, under the publisher's name.
+
+``contracts/<publisher>/events.py``  event types and the schemas of their data
+``contracts/<publisher>/rpc.py``     what its RPC methods accept and return, with the limits
+``contracts/<publisher>/errors.py``  the stable codes of its refusals
+
+Adding an event: declare it in the publisher's ``events.py``; ``docs/events.md`` is generated.
+"""

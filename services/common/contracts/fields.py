@@ -1,0 +1,117 @@
+"""Fields that every contract shares, with their limits.
+
+Strict: a number is no string, unknown members are refused. Instants on the wire are RFC 3339 and
+leave in UTC with ``Z``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from services.common import clock
+
+ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="not an identifier")
+
+
+class StrictSchema(Schema):
+    """Refuses members it does not know."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class EventData(Schema):
+    """The data of an event: tolerant of members that a newer publisher has added."""
+
+    class Meta:
+        unknown = "include"
+
+
+class Id(fields.String):
+    """An identifier: 1 to 64 characters of letters, digits, ``-`` and ``_``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=ID, **kwargs)
+
+
+class Instant(fields.Field[datetime]):
+    """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC."""
+
+    default_error_messages = {
+        "invalid": "Not an RFC 3339 instant with an offset, such as 2026-11-24T09:00:00Z.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or not 17 <= len(value) <= 40 or value[10] not in "Tt":
+            raise self.make_error("invalid")
+        try:
+            return clock.from_wire(value)
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid") from error
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else clock.to_wire(value)
+
+
+class Zone(fields.String):
+    """A zone of the IANA database, such as ``Asia/Damascus``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValidationError("Not a zone of the IANA database.") from error
+        return name
+
+
+class LocalisedText(fields.Dict):
+    """A name or short text in each language: ``{"ar": …, "en": …}``; Arabic is required."""
+
+    def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:
+        super().__init__(
+            keys=fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}\Z")),
+            values=fields.String(validate=validate.Length(min=1, max=limit)),
+            validate=_has_arabic,
+            **kwargs,
+        )
+
+
+def _has_arabic(value: dict[str, str]) -> None:
+    if "ar" not in value:
+        raise ValidationError("Needs at least a text in Arabic (ar).")
+
+
+def text(limit: int, *, minimum: int = 1, **kwargs: Any) -> fields.String:
+    """A text of ``minimum`` to ``limit`` characters that holds more than blanks and no controls."""
+    return fields.String(
+        validate=[validate.Length(min=minimum, max=limit), _printable(minimum)], **kwargs
+    )
+
+
+def _printable(minimum: int) -> Any:
+    def check(value: str) -> None:
+        if minimum and not value.strip():
+            raise ValidationError("Must not be blank.")
+        if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+            raise ValidationError("Must not hold control characters.")
+
+    return check
+
+
+def integer(minimum: int, maximum: int, **kwargs: Any) -> fields.Integer:
+    """A whole number between the two, both included; a text or a fraction is refused."""
+    return fields.Integer(
+        strict=True, validate=[validate.Range(min=minimum, max=maximum)], **kwargs
+    )
+
+
+class Page(StrictSchema):
+    """What every list accepts: how many, and after which position (as a list gave it back)."""
+
+    limit = integer(1, 200, load_default=20)
+    after = fields.List(fields.Raw(), load_default=None, allow_none=True)

@@ -1,0 +1,1 @@
+"""What the gateway promises: people, organisations and who belongs to which."""

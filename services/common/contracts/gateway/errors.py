@@ -1,0 +1,42 @@
+"""Stable codes of the gateway's own refusals: sign-in, organisations, members."""
+
+from __future__ import annotations
+
+from services.common.errors import (
+    Conflict,
+    ErrorCode,
+    Invalid,
+    Malformed,
+    Unauthenticated,
+)
+
+SIGN_IN_FAILED = ErrorCode(
+    "auth.sign_in_failed", Unauthenticated, "The e-mail address or the password is not right."
+)
+TOKEN_INVALID = ErrorCode("auth.token_invalid", Unauthenticated, "The token is not ours or forged.")
+TOKEN_EXPIRED = ErrorCode("auth.token_expired", Unauthenticated, "The token has run out.")
+REFRESH_INVALID = ErrorCode(
+    "auth.refresh_invalid", Unauthenticated, "The refresh token is unknown, spent or withdrawn."
+)
+CURSOR_INVALID = ErrorCode(
+    "cursor.invalid", Malformed, "The cursor is not ours, or belongs to another list."
+)
+ALREADY_MEMBER = ErrorCode(
+    "organisations.already_member", Conflict, "The person already belongs to the organisation."
+)
+UNKNOWN_PERSON = ErrorCode(
+    "organisations.unknown_person", Invalid, "No person signs in with that e-mail address."
+)
+LAST_REPRESENTATIVE = ErrorCode(
+    "organisations.last_representative",
+    Conflict,
+    "An organisation keeps at least one representative.",
+)
+ORGANISATION_STATE = ErrorCode(
+    "organisations.not_allowed_now",
+    Conflict,
+    "An organisation that is `status` cannot do that.",
+    params=("status",),
+)
+
+ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

@@ -1,0 +1,82 @@
+"""Event types: a name, a version, a schema, and what the fact means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+_NAME = re.compile(r"\A[a-z]+(\.[a-z_]+){2}\Z")
+
+
+class ContractBroken(Exception):
+    """Our own code was about to publish data that its contract does not allow: a defect."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One kind of fact.
+
+    Attributes:
+        name: ``<publisher>.<aggregate>.<past participle>``; also the routing key.
+        version: of the schema; a compatible change (a new optional field) raises it, a breaking one
+            gets a new name.
+        schema: of ``data``, in wire form.
+        meaning: one sentence for subscribers.
+    """
+
+    name: str
+    version: int
+    schema: type[Schema]
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise ValueError(f"{self.name!r} is not publisher.aggregate.fact")
+
+    @property
+    def publisher(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def aggregate(self) -> str:
+        """The kind of aggregate the fact is about, such as ``booking``."""
+        return self.name.split(".")[1]
+
+    @property
+    def dataschema(self) -> str:
+        return f"/schemas/{self.name}/{self.version}"
+
+    def check(self, data: Mapping[str, Any]) -> None:
+        """Hold the data against the contract.
+
+        Raises:
+            ContractBroken: naming the fields.
+        """
+        try:
+            self.schema().load(dict(data))
+        except ValidationError as error:
+            raise ContractBroken(f"{self.name}: {error.normalized_messages()}") from error
+
+
+def event_types(module: ModuleType) -> tuple[EventType, ...]:
+    """Every event type that a contracts module declares, in its order."""
+    return tuple(value for value in vars(module).values() if isinstance(value, EventType))
+
+
+def by_name(types: Iterable[EventType]) -> dict[str, EventType]:
+    """The types by name.
+
+    Raises:
+        ValueError: if two share a name.
+    """
+    found: dict[str, EventType] = {}
+    for event_type in types:
+        if event_type.name in found:
+            raise ValueError(f"two contracts are named {event_type.name}")
+        found[event_type.name] = event_type
+    return found

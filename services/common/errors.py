@@ -1,0 +1,255 @@
+"""Every error that may cross a border, as one small tree.
+
+An error has a *kind* (its class, which the gateway maps to an HTTP status in one table) and a
+stable *code* (``bookings.space_taken``), which is what a client acts upon. Texts for people are
+made at the edge from the code and the params, in the caller's language; ``detail`` is for
+developers and is English.
+
+Codes of one branch live in ``contracts/<branch>/errors.py``; the codes that any part may raise are
+in :data:`COMMON_CODES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault in a request's body: where (RFC 6901 JSON pointer), which rule, and a hint."""
+
+    pointer: str
+    code: str
+    detail: str = ""
+
+    def to_wire(self) -> dict[str, str]:
+        return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
+
+
+class MasahaError(Exception):
+    """Base of every error a caller may be told of.
+
+    Args:
+        code: stable dotted code, part of the contract.
+        detail: one English sentence for developers; never shown as the only text.
+        params: values that the translated text interpolates.
+        extra: further members of the answer, such as ``alternatives``.
+        errors: faults of single fields.
+    """
+
+    kind: ClassVar[str] = "error"
+    default_code: ClassVar[str] = "internal"
+
+    def __init__(
+        self,
+        code: str | None = None,
+        detail: str = "",
+        *,
+        params: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        errors: Sequence[FieldError] = (),
+    ) -> None:
+        self.code = code or self.default_code
+        self.detail = detail
+        self.params = dict(params or {})
+        self.extra = dict(extra or {})
+        self.errors = tuple(errors)
+        super().__init__(self.code, detail)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+
+class Malformed(MasahaError):
+    """The request could not be read at all (not JSON, unknown parameter)."""
+
+    kind = "malformed"
+    default_code = "malformed"
+
+
+class Unauthenticated(MasahaError):
+    """Nobody is known to be calling: no token, or one that does not hold."""
+
+    kind = "unauthenticated"
+    default_code = "unauthenticated"
+
+
+class Forbidden(MasahaError):
+    """The caller is known and may know of the thing, but may not do this."""
+
+    kind = "forbidden"
+    default_code = "forbidden"
+
+
+class NotFound(MasahaError):
+    """There is no such thing, or the caller may not know of it: the two answers are the same."""
+
+    kind = "not_found"
+    default_code = "not_found"
+
+
+class Conflict(MasahaError):
+    """A rule of the domain refuses; ``extra['alternatives']`` offers a way on where there is one."""
+
+    kind = "conflict"
+    default_code = "conflict"
+
+
+class Stale(MasahaError):
+    """The resource has changed since the caller read it (``expected_version`` differs)."""
+
+    kind = "stale"
+    default_code = "stale"
+
+
+class Invalid(MasahaError):
+    """Well-formed, but one or more fields break their limits; see ``errors``."""
+
+    kind = "invalid"
+    default_code = "invalid"
+
+
+class KeyReused(Invalid):
+    """An idempotency key was sent again with another request."""
+
+    kind = "key_reused"
+    default_code = "idempotency.key_reused"
+
+
+class PreconditionMissing(MasahaError):
+    """A change was sent without saying which version it changes."""
+
+    kind = "precondition_missing"
+    default_code = "precondition_required"
+
+
+class TooManyRequests(MasahaError):
+    """The caller has used up a limit; ``extra['retry_after']`` is in seconds."""
+
+    kind = "too_many_requests"
+    default_code = "too_many_requests"
+
+
+class Unavailable(MasahaError):
+    """A part that is needed is away; ``extra['retry_after']`` is in seconds. Nothing is known to
+    have changed, and sending the same request with the same idempotency key is safe."""
+
+    kind = "unavailable"
+    default_code = "unavailable"
+
+
+class Internal(MasahaError):
+    """A defect. The answer says nothing of its inside; the log does, under the same trace id."""
+
+    kind = "internal"
+    default_code = "internal"
+
+
+class Permanent(Exception):
+    """Raised by an event handler for a message that no retry can cure: it is parked at once."""
+
+
+KINDS: Mapping[str, type[MasahaError]] = {
+    cls.kind: cls
+    for cls in (
+        Malformed,
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Conflict,
+        Stale,
+        Invalid,
+        KeyReused,
+        PreconditionMissing,
+        TooManyRequests,
+        Unavailable,
+        Internal,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """An entry of the published error list: the code, the kind it comes as, and what it means."""
+
+    code: str
+    kind: type[MasahaError]
+    meaning: str
+    params: tuple[str, ...] = field(default=())
+
+    def __call__(
+        self,
+        detail: str = "",
+        *,
+        extra: Mapping[str, Any] | None = None,
+        errors: Sequence[FieldError] = (),
+        **params: Any,
+    ) -> MasahaError:
+        """Build the error. ``params`` must be the ones the entry names.
+
+        Raises:
+            TypeError: if the params differ from the published ones.
+        """
+        if set(params) != set(self.params):
+            raise TypeError(f"{self.code} takes {self.params}, got {tuple(params)}")
+        return self.kind(
+            self.code, detail or self.meaning, params=params, extra=extra, errors=errors
+        )
+
+
+COMMON_CODES: tuple[ErrorCode, ...] = (
+    ErrorCode("malformed", Malformed, "The request could not be read."),
+    ErrorCode("unauthenticated", Unauthenticated, "No valid sign-in was sent."),
+    ErrorCode("forbidden", Forbidden, "The caller may not do this."),
+    ErrorCode("not_found", NotFound, "There is no such thing for this caller."),
+    ErrorCode("stale", Stale, "The resource has changed since it was read."),
+    ErrorCode("invalid", Invalid, "One or more fields break their limits."),
+    ErrorCode("idempotency.key_reused", KeyReused, "The key was used before with another request."),
+    ErrorCode("idempotency.key_missing", Malformed, "A creating request needs an Idempotency-Key."),
+    ErrorCode("idempotency.key_invalid", Malformed, "An Idempotency-Key is 1 to 128 characters."),
+    ErrorCode("precondition_required", PreconditionMissing, "A change needs If-Match."),
+    ErrorCode("too_many_requests", TooManyRequests, "A limit was reached; wait."),
+    ErrorCode("unavailable", Unavailable, "A part that is needed is away; try again."),
+    ErrorCode("internal", Internal, "A defect on our side."),
+)
+
+
+def to_wire(error: MasahaError) -> list[Any]:
+    """The error as the three RPC exception arguments: code, detail, data."""
+    return [
+        error.code,
+        error.detail,
+        {
+            "kind": error.kind,
+            "params": error.params,
+            "extra": error.extra,
+            "errors": [e.to_wire() for e in error.errors],
+        },
+    ]
+
+
+def from_wire(error: Mapping[str, Any]) -> MasahaError:
+    """Rebuild an error from an RPC reply's ``error`` member.
+
+    Anything that is not one of ours (a defect in the branch, another nameko service) comes back as
+    :class:`Internal`, with the remote type in ``detail`` for the log.
+    """
+    args = error.get("exc_args")
+    if isinstance(args, list) and len(args) == 3 and isinstance(args[2], Mapping):
+        code, detail, data = args
+        cls = KINDS.get(str(data.get("kind")), Internal)
+        return cls(
+            str(code),
+            str(detail),
+            params=data.get("params") or {},
+            extra=data.get("extra") or {},
+            errors=[
+                FieldError(
+                    str(e.get("pointer", "")), str(e.get("code", "")), str(e.get("detail", ""))
+                )
+                for e in data.get("errors") or ()
+            ],
+        )
+    return Internal(detail=f"{error.get('exc_type')}: {error.get('value')}")

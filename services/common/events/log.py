@@ -1,0 +1,105 @@
+"""The event log: a branch's permanent memory, numbered without gaps and chained by hashes.
+
+Each entry's hash covers the event and the hash before it, so an entry that was changed, lost or put
+in later shows up in :func:`verify`, and two copies are equal when their last hashes are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.common.events.envelope import CloudEvent
+from services.common.storage.mongo import Database, Document, Session
+
+COLLECTION = "event_log"
+FIRST_HASH = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event at its place in the log."""
+
+    seq: int
+    event: CloudEvent
+    hash: str
+
+
+class LogBroken(Exception):
+    """The log is not what was written: a gap, a changed entry, or a wrong order."""
+
+
+def chained(previous: str, event: CloudEvent) -> str:
+    """The hash of an entry: SHA-256 over the previous hash and the event's canonical bytes."""
+    return hashlib.sha256(previous.encode() + event.encode()).hexdigest()
+
+
+class EventLog:
+    """The log of one service. Only the relay appends."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database.collection(COLLECTION)
+
+    def ensure_indexes(self) -> None:
+        self._entries.create_index("event.id", unique=True)
+        self._entries.create_index(
+            "pending", name="pending", partialFilterExpression={"pending": True}
+        )
+
+    def append(self, session: Session, entries: list[Entry]) -> None:
+        """Add entries, as yet unpublished, in the relay's transaction."""
+        self._entries.insert_many(
+            [
+                {
+                    "_id": entry.seq,
+                    "event": entry.event.to_wire(),
+                    "hash": entry.hash,
+                    "pending": True,
+                }
+                for entry in entries
+            ],
+            session=session,
+        )
+
+    def pending(self, limit: int) -> list[Entry]:
+        """Entries that no broker has confirmed yet, in order."""
+        found = self._entries.find({"pending": True}).sort("_id", 1).limit(limit)
+        return [_entry(document) for document in found]
+
+    def published(self, seqs: list[int]) -> None:
+        """The broker has confirmed these."""
+        self._entries.update_many({"_id": {"$in": seqs}}, {"$unset": {"pending": ""}})
+
+    def read(self, after: int = 0, limit: int | None = None) -> Iterator[Entry]:
+        """Entries with a number above ``after``, in order."""
+        found = self._entries.find({"_id": {"$gt": after}}).sort("_id", 1)
+        if limit is not None:
+            found = found.limit(limit)
+        for document in found:
+            yield _entry(document)
+
+    def verify(self) -> tuple[int, str]:
+        """Read the whole log and hold it against its numbers and hashes.
+
+        Returns:
+            The last number and the last hash.
+
+        Raises:
+            LogBroken: at the first entry that does not follow from the one before it.
+        """
+        seq, digest = 0, FIRST_HASH
+        for entry in self.read():
+            if entry.seq != seq + 1:
+                raise LogBroken(f"entry {seq} is followed by {entry.seq}")
+            digest = chained(digest, entry.event)
+            if entry.hash != digest or entry.event.sequence != entry.seq:
+                raise LogBroken(f"entry {entry.seq} is not what was written")
+            seq = entry.seq
+        return seq, digest
+
+
+def _entry(document: Document) -> Entry:
+    return Entry(
+        seq=document["_id"], event=CloudEvent.from_wire(document["event"]), hash=document["hash"]
+    )

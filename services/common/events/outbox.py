@@ -1,0 +1,87 @@
+"""The outbox: an event is written in the transaction of the change that it tells of.
+
+A row stays here until the relay has moved it to the log, so the collection is empty when all is
+told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.common import tracing
+from services.common.clock import Clock
+from services.common.context import Caller
+from services.common.contracts.registry import EventType
+from services.common.events.envelope import CloudEvent
+from services.common.ids import NewId
+from services.common.storage.mongo import Database, Session
+
+COLLECTION = "outbox"
+
+
+class Outbox:
+    """Where operations put their events.
+
+    Args:
+        database: the service's own.
+        clock, new_id: handed in, so that tests decide them.
+    """
+
+    def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
+        self._rows = database.collection(COLLECTION)
+        self._clock = clock
+        self._new_id = new_id
+
+    def ensure_indexes(self) -> None:
+        # Serves the relay's look for earlier events of an aggregate, and refuses a second event
+        # with the same version: two writers of one aggregate cannot both have been right.
+        self._rows.create_index([("aggregate", 1), ("version", 1)], unique=True)
+
+    def record(
+        self,
+        session: Session,
+        event_type: EventType,
+        *,
+        subject: str,
+        version: int,
+        data: Mapping[str, Any],
+        caller: Caller,
+    ) -> CloudEvent:
+        """Write an event beside its change.
+
+        Args:
+            session: the transaction of the change.
+            event_type: the contract; ``data`` is held against it here, so that a defect fails its
+                own request and never reaches a subscriber.
+            subject: id of the aggregate.
+            version: the version of the aggregate that this change made, one event per version.
+            data: the fact, in wire form.
+            caller: who caused it; only the kind is published.
+
+        Raises:
+            ContractBroken: if the data is not what the contract says.
+        """
+        event_type.check(data)
+        event = CloudEvent(
+            id=self._new_id(),
+            source=f"/masaha/{event_type.publisher}",
+            type=event_type.name,
+            subject=subject,
+            time=self._clock.now(),
+            dataschema=event_type.dataschema,
+            data=data,
+            aggregate_version=version,
+            actor_kind=caller.kind,
+            traceparent=tracing.current.get(),
+        )
+        self._rows.insert_one(
+            {
+                "_id": event.id,
+                "aggregate": event.aggregate,
+                "version": version,
+                "event": event.to_wire(),
+            },
+            session=session,
+        )
+        return event

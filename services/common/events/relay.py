@@ -1,0 +1,209 @@
+"""The relay: moves rows from the outbox to the log, and from the log to RabbitMQ.
+
+One relay of a service works at a time. Its lease carries an *epoch* that rises with every change of
+hands, and each append requires the epoch it started with, so a relay that was frozen past its lease
+cannot write when it wakes.
+
+A step, each part safe to die after::
+
+    outbox ──(one transaction)──▶ log, pending ──(publish, confirm)──▶ log, not pending
+
+Rows are taken from what is *there*, never from ``id > last``: the order of ids is not the order of
+commits. Within an aggregate events leave in the order of its versions, and one that the broker does
+not take holds back the later ones of its own aggregate only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from pymongo.errors import PyMongoError
+
+from services.common import errors, logs, metrics
+from services.common.events import outbox
+from services.common.events.envelope import CloudEvent
+from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.storage.leases import Lease, Lost
+from services.common.storage.mongo import Database, Document, Session
+
+_log = logs.get(__name__)
+
+BATCH = 200
+LEASE = timedelta(seconds=10)
+IDLE_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+
+class Publisher(Protocol):
+    """Sends events and says which ones the broker did not confirm."""
+
+    def publish_events(self, events: Sequence[CloudEvent]) -> set[str]:
+        """Publish in order; returns the ids that were *not* confirmed (to be sent again)."""
+        ...
+
+
+@dataclass(slots=True)
+class _Backlog:
+    """Entries appended and not yet confirmed, in order of their number."""
+
+    entries: list[Entry]
+    complete: bool = False  # whether it holds all that the log has pending
+
+
+class Relay:
+    """The relay of one service.
+
+    Args:
+        service: whose it is; a label of the metrics.
+        database: the service's own.
+        publisher: to RabbitMQ, with confirms.
+        holder: unique name of this process, for the lease.
+    """
+
+    def __init__(
+        self, service: str, database: Database, publisher: Publisher, *, holder: str
+    ) -> None:
+        self._service = service
+        self._database = database
+        self._rows = database.collection(outbox.COLLECTION)
+        self._log = EventLog(database)
+        self._publisher = publisher
+        self._lease = Lease(database, "relay", holder=holder, length=LEASE)
+        self._backlog = _Backlog([])
+        self._wake = threading.Event()
+
+    def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Work until told to stop: at once when woken, and in any case every second."""
+        watcher = threading.Thread(target=self._watch, args=(stop,), name="relay-wake", daemon=True)
+        watcher.start()
+        try:
+            while not stop.is_set():
+                beat()
+                self._wake.clear()
+                if not self._lease.hold():
+                    self._backlog = _Backlog([])
+                    stop.wait(IDLE_SECONDS)
+                    continue
+                try:
+                    moved = self.step()
+                except Lost:
+                    _log.warning("relay.lease_lost")
+                    self._backlog = _Backlog([])
+                    continue
+                if self._backlog.entries:
+                    stop.wait(RETRY_SECONDS)
+                elif not moved:
+                    self._wake.wait(IDLE_SECONDS)
+        finally:
+            self._lease.release()
+
+    def step(self) -> int:
+        """Append a batch and publish it.
+
+        Returns:
+            How many events were confirmed.
+
+        Raises:
+            Lost: if another relay has taken over.
+        """
+        if not self._backlog.complete:
+            # A relay that has just taken over starts with what its predecessor left unconfirmed.
+            self._backlog.entries = self._log.pending(BATCH)
+            self._backlog.complete = len(self._backlog.entries) < BATCH
+        if self._backlog.complete:
+            self._backlog.entries += self._append()
+        return self._publish()
+
+    def _append(self) -> list[Entry]:
+        if self._rows.find_one({}, {"_id": 1}) is None:
+            return []
+
+        def move(session: Session) -> list[Entry]:
+            rows = list(self._rows.find({}, session=session).sort("_id", 1).limit(BATCH))
+            if len(rows) == BATCH:
+                # Ids come from several machines' clocks: an earlier version of an aggregate that
+                # is in the batch may lie beyond the limit.
+                aggregates = list({row["aggregate"] for row in rows})
+                rows = list(self._rows.find({"aggregate": {"$in": aggregates}}, session=session))
+            rows = _in_order(rows)
+            state = self._lease.fenced(session)
+            seq, digest = state.get("seq", 0), state.get("hash", FIRST_HASH)
+            entries: list[Entry] = []
+            for row in rows:
+                seq += 1
+                event = CloudEvent.from_wire(row["event"]).numbered(seq)
+                digest = chained(digest, event)
+                entries.append(Entry(seq, event, digest))
+            self._lease.write(session, {"seq": seq, "hash": digest})
+            self._log.append(session, entries)
+            self._rows.delete_many({"_id": {"$in": [row["_id"] for row in rows]}}, session=session)
+            return entries
+
+        return self._database.transact(move)
+
+    def _publish(self) -> int:
+        """Publish the backlog in waves of at most one event per aggregate."""
+        confirmed = 0
+        left = self._backlog.entries
+        held: list[Entry] = []
+        blocked: set[str] = set()
+        while left:
+            wave: list[Entry] = []
+            later: list[Entry] = []
+            in_wave: set[str] = set()
+            for entry in left:
+                if entry.event.aggregate in blocked:
+                    held.append(entry)
+                elif entry.event.aggregate in in_wave:
+                    later.append(entry)
+                else:
+                    in_wave.add(entry.event.aggregate)
+                    wave.append(entry)
+            if wave:
+                failed = self._publisher.publish_events([entry.event for entry in wave])
+                sent = [entry for entry in wave if entry.event.id not in failed]
+                if sent:
+                    self._log.published([entry.seq for entry in sent])
+                    confirmed += len(sent)
+                for entry in wave:
+                    if entry.event.id in failed:
+                        blocked.add(entry.event.aggregate)
+                        held.append(entry)
+            left = later
+        self._backlog.entries = sorted(held, key=lambda entry: entry.seq)
+        metrics.EVENTS_PUBLISHED.labels(self._service).inc(confirmed)
+        if held:
+            metrics.EVENTS_UNCONFIRMED.labels(self._service).inc(len(held))
+            _log.warning("relay.unconfirmed", events=len(held), aggregates=len(blocked))
+        return confirmed
+
+    def _watch(self, stop: threading.Event) -> None:
+        """Wake the relay early. Losing this stream loses no event, only up to a second."""
+        pipeline: list[Document] = [
+            {"$match": {"operationType": "insert"}},
+            {"$project": {"_id": 1}},
+        ]
+        while not stop.is_set():
+            try:
+                with self._rows.watch(pipeline, max_await_time_ms=1_000) as stream:
+                    self._wake.set()
+                    while not stop.is_set():
+                        if stream.try_next() is not None:
+                            self._wake.set()
+            except (PyMongoError, errors.Unavailable) as error:
+                _log.info("relay.watch_lost", error=type(error).__name__)
+                stop.wait(IDLE_SECONDS)
+
+
+def _in_order(rows: list[Document]) -> list[Document]:
+    """Rows by id, but within an aggregate by version."""
+    places = sorted(range(len(rows)), key=lambda i: str(rows[i]["_id"]))
+    by_version = sorted(rows, key=lambda row: (str(row["aggregate"]), row["version"]))
+    queues: dict[str, list[Document]] = {}
+    for row in by_version:
+        queues.setdefault(str(row["aggregate"]), []).append(row)
+    return [queues[str(rows[i]["aggregate"])].pop(0) for i in places]

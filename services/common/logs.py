@@ -1,0 +1,103 @@
+"""Structured logs: one line an event, JSON for machines or plain for a terminal.
+
+Whatever is bound with :func:`bound` (method, caller, event) and the trace id of the current request
+is in every line that the block writes, in our code or in a library's.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor
+
+from services.common import tracing
+from services.common.config import Settings
+
+SECRET_KEYS = frozenset({"password", "token", "authorization", "refresh_token", "secret"})
+
+
+def _add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    trace = tracing.trace_id(tracing.current.get())
+    if trace:
+        event.setdefault("trace_id", trace)
+    return event
+
+
+def _hide_secrets(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    for key in SECRET_KEYS & event.keys():
+        event[key] = "[hidden]"
+    return event
+
+
+def _dumps(value: Any, default: Any = None, **_: Any) -> str:
+    return orjson.dumps(value, default=default or str).decode()
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Set up logging for this process; ``process`` is its name in every line."""
+
+    def add_process(_logger: Any, _name: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        return event
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_process,
+        _add_trace,
+        _hide_secrets,
+    ]
+    renderer: list[Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if settings.log_format == "console"
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)
+    # Libraries that say at INFO what they do at every step.
+    for noisy in ("amqp", "pymongo", "nameko", "kombu"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def get(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+@contextmanager
+def bound(traceparent: str | None = None, **values: Any) -> Iterator[None]:
+    """Bind values, and the trace, to every line written inside the block."""
+    token = tracing.current.set(traceparent) if traceparent else None
+    try:
+        with structlog.contextvars.bound_contextvars(**values):
+            yield
+    finally:
+        if token is not None:
+            tracing.current.reset(token)

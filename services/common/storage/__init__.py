@@ -1,0 +1,1 @@
+"""MongoDB: always a replica set, majority-written and journalled, changed in transactions."""

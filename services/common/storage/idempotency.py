@@ -1,0 +1,129 @@
+"""Idempotency keys: a creating request that is sent twice is done once.
+
+The key is stored in the same transaction as what the request creates, so after any crash a retry
+finds either both or neither. There is no visible "still running": two equal requests that race meet
+in the database, one wins, and the other is given the winner's answer.
+
+Behaviour after https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import orjson
+from pymongo.errors import DuplicateKeyError
+
+from services.common import errors
+from services.common.clock import Clock
+from services.common.context import Call
+from services.common.storage.mongo import Database, Document, Session
+
+T = TypeVar("T")
+
+KEPT = timedelta(hours=24)
+LONGEST_KEY = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A creating request: who, what, with which key, and a fingerprint of what it asks for."""
+
+    id: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, call: Call, operation: str, body: Mapping[str, Any]) -> Request:
+        """Describe a request.
+
+        Raises:
+            errors.Malformed: if the call carries no key, or one that is too long.
+        """
+        key = call.idempotency_key
+        if not key:
+            raise errors.Malformed("idempotency.key_missing")
+        if len(key) > LONGEST_KEY or not key.isprintable():
+            raise errors.Malformed("idempotency.key_invalid")
+        canonical = orjson.dumps(
+            body, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+        )
+        return cls(
+            id=f"{call.caller.id}|{operation}|{key}",
+            fingerprint=hashlib.sha256(canonical).hexdigest(),
+        )
+
+
+class IdempotencyKeys:
+    """The keys of one service.
+
+    Args:
+        database: the service's own.
+        clock: for the time a key is stored.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._keys = database.collection("idempotency_keys")
+        self._clock = clock
+
+    def ensure_indexes(self) -> None:
+        self._keys.create_index("stored_at", expireAfterSeconds=int(KEPT.total_seconds()))
+
+    def once(
+        self,
+        request: Request,
+        work: Callable[[Session], T],
+        *,
+        save: Callable[[T], Document],
+        load: Callable[[Document], T],
+    ) -> T:
+        """Do ``work`` in one transaction with its key, or give the answer it gave before.
+
+        Args:
+            request: whose key is taken.
+            work: creates, through the session; may run more than once, commits at most once.
+            save, load: the answer as a document, and back.
+
+        Raises:
+            errors.KeyReused: if the key was used with another fingerprint.
+            Whatever ``work`` raises; a refusal is not stored, so the key may be used again.
+        """
+        answered = self._answer(request)
+        if answered is not None:
+            return load(answered)
+
+        def with_key(session: Session) -> T:
+            result = work(session)
+            self._keys.insert_one(
+                {
+                    "_id": request.id,
+                    "fingerprint": request.fingerprint,
+                    "answer": save(result),
+                    "stored_at": self._clock.now(),
+                },
+                session=session,
+            )
+            return result
+
+        try:
+            return self._database.transact(with_key)
+        except (DuplicateKeyError, errors.MasahaError):
+            # An equal request may have won the race between our first look and the transaction:
+            # then its answer is ours too, and the refusal was about its own booking.
+            answered = self._answer(request)
+            if answered is not None:
+                return load(answered)
+            raise
+
+    def _answer(self, request: Request) -> Document | None:
+        stored = self._keys.find_one({"_id": request.id})
+        if stored is None:
+            return None
+        if stored["fingerprint"] != request.fingerprint:
+            raise errors.KeyReused()
+        answer: Document = stored["answer"]
+        return answer
