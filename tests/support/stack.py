@@ -1,0 +1,61 @@
+"""The real system for tests: a private broker, a private database, or all of it.
+
+The mechanism is the local stack's own (`deploy.local`), in a folder and on ports of the test run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.settings import PORT_SPAN
+from deploy.local.stack import Stack as LocalStack
+
+BROKER = ("epmd", "rabbitmq")
+DATABASE = ("mongod",)
+
+# Below the range from which the kernel gives ports to clients.
+_LOWEST, _HIGHEST = 20000, 32000
+
+
+class Stack(LocalStack):
+    """The whole system, or the part that `only` names; it ends with the test run at the latest."""
+
+    def __init__(
+        self, folder: Path, port_base: int | None = None, only: tuple[str, ...] | None = None
+    ) -> None:
+        super().__init__(folder, port_base or free_port_base(), only=only, leash=os.getpid())
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server of the run: its address, and the means to hurt and to await it."""
+
+    uri: str
+    name: str
+    stack: Stack
+
+    def __str__(self) -> str:
+        return self.uri
+
+
+def free_port_base() -> int:
+    """A port from which on every port that a stack may use is free now."""
+    chooser = random.SystemRandom()
+    for _ in range(200):
+        base = chooser.randrange(_LOWEST, _HIGHEST, PORT_SPAN)
+        if all(_free(base + offset) for offset in range(PORT_SPAN)):
+            return base
+    raise RuntimeError(f"no {PORT_SPAN} free ports in a row between {_LOWEST} and {_HIGHEST}")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
