@@ -19,8 +19,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.smtp import SMTP as Session
-from aiosmtpd.smtp import Envelope
+from aiosmtpd.smtp import SMTP, Envelope
 
 INDEX = "index.txt"
 MAX_BYTES = 5 * 1024 * 1024
@@ -34,7 +33,7 @@ class Sink:
         self.folder = folder
         self._count = 0
 
-    async def handle_DATA(self, server: Session, session: Any, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Store the mail of one SMTP transaction."""
         content = envelope.content
         raw = content if isinstance(content, bytes) else str(content).encode()
@@ -104,7 +103,7 @@ async def serve(host: str, port: int, folder: Path) -> None:
         loop.add_signal_handler(number, stop.set)
     sink = Sink(folder)
     server = await loop.create_server(
-        lambda: Session(sink, data_size_limit=MAX_BYTES, loop=loop), host, port
+        lambda: SMTP(sink, data_size_limit=MAX_BYTES, loop=loop), host, port
     )
     print(f"mail sink on {host}:{port}, keeping mail in {folder}", flush=True)
     async with server:

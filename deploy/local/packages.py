@@ -1,4 +1,4 @@
-"""System packages of Debian that the project needs, installed when we may and when they are missing.
+"""System packages of Debian that the project needs, installed when missing and allowed.
 
 Standard library only: `install.py` uses this before any virtual environment exists.
 """
@@ -6,6 +6,7 @@ Standard library only: `install.py` uses this before any virtual environment exi
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -16,7 +17,6 @@ from pathlib import Path
 from deploy.local.problems import StackError
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
-_index_updated = False
 
 
 def install(packages: list[str], reason: str, disable: tuple[str, ...] = ()) -> None:
@@ -51,11 +51,9 @@ def missing_libraries(program: Path) -> list[str]:
     return [line.split()[0] for line in listed.stdout.splitlines() if "not found" in line]
 
 
+@functools.cache
 def _update_index_once() -> None:
-    global _index_updated
-    if not _index_updated:
-        _apt("update")  # A failed update is no failure yet: the package may be in the old index.
-        _index_updated = True
+    _apt("update")  # A failed update is no failure yet: the package may be in the old index.
 
 
 def _apt(*arguments: str) -> subprocess.CompletedProcess[str]:

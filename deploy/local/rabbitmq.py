@@ -44,11 +44,16 @@ def uri(settings: Settings) -> str:
     return f"amqp://{USER}:{password}@127.0.0.1:{settings.port(AMQP_PORT)}/"
 
 
+def installed() -> bool:
+    """Whether Debian's package is there."""
+    return _SERVER.exists()
+
+
 def ensure_installed() -> None:
     """Install the server's package when it is missing; StackError says how when we may not."""
-    if not _SERVER.exists():
+    if not installed():
         packages.install(["rabbitmq-server"], "RabbitMQ is missing", disable=_UNITS)
-    if not _SERVER.exists():
+    if not installed():
         raise StackError(f"RabbitMQ's package is installed but {_SERVER} is not there.")
 
 

@@ -243,10 +243,10 @@ class Stack:
     def _refuse_used_ports(self, table: list[Process]) -> None:
         for process in table:
             for port in process.ports:
-                if not _free(port):
+                if not port_is_free(port):
                     raise StackError(
-                        f"Port {port}, which {process.name} needs, is already in use; choose other "
-                        f"ports with MASAHA_PORT_BASE (now {self.settings.port_base}), for example: "
+                        f"Port {port} of {process.name} is already in use; choose others "
+                        f"with MASAHA_PORT_BASE (now {self.settings.port_base}), for example: "
                         f"make up MASAHA_PORT_BASE={_another_base(self.settings.port_base)}"
                     )
 
@@ -275,7 +275,8 @@ def _last_lines(text: str) -> str:
     return "\n".join(f"    {line[:400]}" for line in text.splitlines()[-LOG_LINES:])
 
 
-def _free(port: int) -> bool:
+def port_is_free(port: int) -> bool:
+    """Whether a process of ours could listen on the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

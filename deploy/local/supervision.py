@@ -82,6 +82,7 @@ class Supervisor:
             "PYTHONUTF8": "1",
         }
         arguments = ["-m", "supervisor.supervisord", "-n", "-c", str(self._configuration)]
+        _raise_file_limit()
         daemon = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -90,7 +91,6 @@ class Supervisor:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches us, and we stop it in order.
-            preexec_fn=_raise_file_limit,
         )
         deadline = time.monotonic() + 15
         while not self.running():
@@ -180,9 +180,7 @@ class Supervisor:
     def last_exit(self, name: str) -> str:
         """How a process last ended, in supervisord's words, such as 'exit status 1'."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        found = re.findall(
-            rf"exited: {re.escape(name)} \((.*?)(?:; not expected|; expected)?\)", text
-        )
+        found = re.findall(rf"exited: {re.escape(name)} \((.*?)(?:; (?:not )?expected)?\)", text)
         return found[-1] if found else "no exit status"
 
     def _call(self, method: str, *arguments: Any) -> Any:
@@ -303,7 +301,10 @@ def _socket_path(folder: Path) -> Path:
 
 
 def _raise_file_limit() -> None:
-    """The broker and the database ask for many open files; take what this user is allowed."""
+    """The broker and the database want many open files: take what this user is allowed.
+
+    Set on this process, since children inherit it.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

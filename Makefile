@@ -1,0 +1,78 @@
+# Masaha's commands. `make` alone lists them.
+#
+# Settings are environment variables or arguments: make up MASAHA_PORT_BASE=9300
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv/bin
+LOCAL := $(VENV)/python -m deploy.local
+INSTALL := $(PYTHON) deploy/local/install.py
+T ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down restart status logs doctor install install-dev test lint format bench load faults lock clean
+
+help: ## List these commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: install ## Install, start, seed, play the main job step by step, stop
+	@$(LOCAL) demo
+
+up: install ## Start everything and leave it running; prints the address and the sign-ins
+	@$(LOCAL) up
+
+down: ## Stop everything; the data is kept
+	@if [ -x $(VENV)/python ]; then $(LOCAL) down; else echo "Nothing is installed, so nothing runs."; fi
+
+restart: ## Restart one process: make restart S=gateway
+	@$(LOCAL) restart $(S)
+
+status: ## Show each process and whether it works
+	@$(LOCAL) status
+
+logs: ## Follow the logs, or one of them: make logs S=gateway
+	@$(LOCAL) logs $(S)
+
+doctor: ## Check what this machine has and lacks
+	@$(LOCAL) doctor
+
+install: ## Install what the stack needs into .venv
+	@$(INSTALL) local
+
+install-dev: ## Install everything, tests and tools included, into .venv
+	@$(INSTALL) dev
+
+test: lint ## Install, lint, and run every test on a real broker and database: make test T=tests/unit
+	@$(VENV)/python -m pytest $(T)
+
+lint: install-dev ## Check style, types and import rules
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+format: install-dev ## Rewrite the code in the project's style
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+bench: install-dev ## Measure the whole path beside its floor; writes .local/bench.json
+	@$(VENV)/python -m tests.bench
+
+load: install-dev ## Put the system under load with Locust; writes .local/load.json
+	@$(VENV)/python -m tests.load
+
+faults: install-dev ## Kill processes under work and check that nothing is lost
+	@$(VENV)/python -m pytest tests/faults
+
+lock: install-dev ## Renew the locked requirement files from the .in files
+	@for name in base gateway local dev; do \
+	  echo "requirements/$$name.txt"; \
+	  (cd requirements && ../$(VENV)/pip-compile --quiet --strip-extras --allow-unsafe --no-header \
+	    --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --output-file $$name.txt $$name.in) || exit 1; \
+	done
+
+clean: ## Remove .venv and all data of the stopped stack
+	@if [ -x $(VENV)/python ]; then $(LOCAL) status >/dev/null 2>&1; \
+	  [ $$? -eq 3 ] || { echo "✗ The stack is running: make down first."; exit 1; }; fi
+	rm -rf .local .venv
