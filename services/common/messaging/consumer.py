@@ -1,0 +1,379 @@
+"""The consuming connection of a nameko container: drains before it closes, and survives.
+
+nameko's own consumer closes its connection as soon as its consumers are cancelled, while workers
+still run; their acknowledgements fail and the broker gives the same work to a peer. This one counts
+what was delivered and not yet settled, and closes when that is nothing. It also reconnects for as
+long as it takes, never waits for a polite close from a broker that may be frozen, and treats every
+failure to acknowledge as what it is: the broker has taken the message back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import eventlet
+from amqp.exceptions import AMQPError
+from eventlet.event import Event
+from eventlet.support.greenlets import GreenletExit
+from kombu import Connection, Consumer
+from kombu.exceptions import MessageStateError, OperationalError
+from kombu.message import Message
+from nameko.messaging import QueueConsumer
+
+from services.common import logs, metrics
+from services.common.clock import SystemClock, to_wire
+from services.common.ids import new_id
+from services.common.messaging import topology as names
+from services.common.messaging.decoding import Undecodable, decode, raw_body
+from services.common.messaging.sender import NotSent, Sender
+
+_log = logs.get(__name__)
+
+CONNECT_SECONDS = 5.0
+DEFAULT_HEARTBEAT = 20
+#: How long one wait for a message lasts; a stop request or a heartbeat is seen at its end.
+ITERATION_SECONDS = 0.2
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 3.0
+_CANCEL_SECONDS = 3.0
+#: A message that can be neither handled nor parked goes back after this, not at once.
+RETURN_SECONDS = 1.0
+
+_REASON_LENGTH = 500
+
+#: What a broken connection raises; py-amqp raises AttributeError where it was already collected,
+#: eventlet RuntimeError where a socket was closed under a reader.
+_BROKEN = (OSError, AttributeError, RuntimeError, AMQPError, OperationalError, MessageStateError)
+
+
+class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
+    """Consumes for every provider (entrypoint) of a container on one connection.
+
+    Attributes:
+        last_iteration: ``time.monotonic()`` of the last sign of life, while consuming as well as
+            between attempts to connect. When it stands still the loop hangs.
+        connected: whether the consumers are in place.
+    """
+
+    sender = Sender()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last_iteration = time.monotonic()
+        self.connected = False
+        self._suspect = False
+        self._pending_remove_providers: dict[Any, Event] = {}
+        self._unsettled: dict[int, Any] = {}
+        self._held: defaultdict[Any, int] = defaultdict(int)
+        self._settled: dict[Any, Event] = {}
+        self._leaving: set[Any] = set()
+
+    # -- settling -------------------------------------------------------------------------------
+
+    def ack_message(self, message: Message) -> None:
+        """Acknowledge. A failure is logged only: the broker will deliver the message again."""
+        self._settle(message, message.ack)
+
+    def requeue_message(self, message: Message) -> None:
+        """Give the message back to its queue."""
+        self._settle(message, message.requeue)
+
+    def _settle(self, message: Message, how: Callable[[], None]) -> None:
+        provider = self._unsettled.pop(id(message), None)
+        try:
+            if message.channel is not None and message.channel.connection:
+                how()
+        except _BROKEN as exc:
+            # The connection broke under the message. Whatever was written of the frame, nothing
+            # more may follow it: the loop throws the connection away at its next turn.
+            self._suspect = True
+            _log.warning("settle.failed", error=repr(exc), tag=message.delivery_tag)
+        finally:
+            if provider is not None:
+                self._held[provider] -= 1
+                if self._held[provider] == 0 and provider in self._settled:
+                    self._settled.pop(provider).send(None)
+
+    @property
+    def unsettled(self) -> int:
+        """Messages that were delivered and neither acknowledged nor returned."""
+        return len(self._unsettled)
+
+    # -- deliveries -----------------------------------------------------------------------------
+
+    def handle_message(self, provider: Any, body: Any, message: Message) -> None:
+        """Pass a decoded message on. Starts no greenlet of its own while there is a free worker."""
+        if self.container.free_workers > 0:
+            provider.handle_message(body, message)
+        else:
+            super().handle_message(provider, body, message)
+
+    def _deliver(self, provider: Any, message: Message) -> None:
+        self._unsettled[id(message)] = provider
+        self._held[provider] += 1
+        if provider in self._leaving:
+            self.requeue_message(message)
+            return
+        try:
+            body = decode(message)
+        except Undecodable as exc:
+            refuse = getattr(provider, "refuse", None)
+            self.container.spawn_managed_thread(
+                partial(refuse, message, exc)
+                if refuse
+                else partial(self.park, message, provider.queue.name, "undecodable", exc),
+                identifier="park",
+            )
+            return
+        try:
+            self.handle_message(provider, body, message)
+        except Exception:  # noqa: BLE001 - see below
+            # A defect in the layer between the broker and the worker. It must neither end the
+            # loop for everyone else nor lose the message.
+            _log.exception("delivery.failed", provider=repr(provider))
+            self.container.spawn_managed_thread(partial(self.return_later, message))
+
+    def park(
+        self,
+        message: Message,
+        home: str,
+        reason: str,
+        exc: BaseException,
+        *,
+        attempts: int | None = None,
+        parked_id: str | None = None,
+    ) -> bool:
+        """Move a message to its queue's parking queue: publish, confirm, acknowledge.
+
+        Where that fails, the message goes back to its queue after a pause; it is never dropped.
+
+        Returns:
+            whether it was parked.
+        """
+        headers = {
+            **clean_headers(message),
+            names.ROUTING_KEY: original_routing_key(message),
+            names.REASON: reason,
+            names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
+            names.MESSAGE: str(exc)[:_REASON_LENGTH],
+            names.TIME: to_wire(SystemClock().now()),
+            names.PARKED_ID: parked_id or message.properties.get("message_id") or new_id(),
+        }
+        if attempts is not None:
+            headers[names.ATTEMPT] = attempts
+        try:
+            self.sender.send_confirmed(
+                raw_body(message),
+                exchange="",
+                routing_key=names.parked_name(home),
+                properties=kept_properties(message),
+                headers=headers,
+            )
+        except NotSent as failure:
+            _log.error("park.failed", queue=home, reason=reason, error=str(failure))
+            self.return_later(message)
+            return False
+        metrics.PARKED.labels(home, reason).inc()
+        _log.error(
+            "message.parked",
+            queue=home,
+            reason=reason,
+            parked_id=headers[names.PARKED_ID],
+            exception=headers[names.EXCEPTION],
+            detail=headers[names.MESSAGE],
+        )
+        self.ack_message(message)
+        return True
+
+    def return_later(self, message: Message) -> None:
+        """Give a message back after a pause, so that it does not come straight round again."""
+        eventlet.sleep(RETURN_SECONDS)
+        self.requeue_message(message)
+
+    # -- providers ------------------------------------------------------------------------------
+
+    def unregister_provider(self, provider: Any) -> None:
+        """Cancel the provider's consumer, then wait until everything it was given is settled."""
+        self._leaving.add(provider)
+        if self._consumers_ready.ready():
+            removed = Event()
+            self._pending_remove_providers[provider] = removed
+            removed.wait()
+            while self._held[provider]:
+                self._settled.setdefault(provider, Event()).wait()
+        self._providers.discard(provider)
+        if not self._providers and not self._last_provider_unregistered.ready():
+            self._last_provider_unregistered.send()
+
+    def stop(self) -> None:
+        """Stop gracefully; also while the broker has never been there."""
+        self.wait_for_providers()
+        self.should_stop = True
+        with suppress(GreenletExit):
+            self._gt.wait()
+
+    def kill(self) -> None:
+        """End at once: what is unsettled goes back to the broker with the connection."""
+        self.should_stop = True
+        if self._gt is not None and not self._gt.dead:
+            self._gt.kill()
+
+    def _handle_thread_exited(self, gt: Any) -> None:
+        """Release whoever still waits for the first connection in :meth:`start`."""
+        if not self._consumers_ready.ready():
+            self._consumers_ready.send(None)
+
+    # -- the loop -------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Consume until told to stop; connect anew, with backoff, when the connection breaks."""
+        pause = _FIRST_PAUSE_SECONDS
+        while not self.should_stop:
+            self._beat()
+            connection = self._new_connection()
+            try:
+                with self._consuming(connection):
+                    pause = _FIRST_PAUSE_SECONDS
+                    self._loop(connection)
+            except (eventlet.Timeout, *_BROKEN) as exc:
+                _log.warning("broker.away", connection="consumer", error=str(exc), retry_in=pause)
+                self._forget_deliveries()
+                self._answer_removals()
+                if self._nothing_left():
+                    return
+                eventlet.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _loop(self, connection: Connection) -> None:
+        while not self.should_stop:
+            self._beat()
+            if self._suspect:
+                raise ConnectionError("a message could not be settled")
+            self._cancel_consumers_if_requested()
+            if self._nothing_left():
+                self.should_stop = True
+                return
+            try:
+                connection.drain_events(timeout=ITERATION_SECONDS)
+            except TimeoutError:
+                # Bounded, because writing a heartbeat to a frozen broker's full socket blocks.
+                with eventlet.Timeout(CONNECT_SECONDS):
+                    connection.heartbeat_check()
+
+    def _beat(self) -> None:
+        self.last_iteration = time.monotonic()
+
+    def _nothing_left(self) -> bool:
+        """Every provider has left, and all they were given is settled."""
+        return self._providers_registered and not (
+            self._providers - self._leaving or self._consumers or self._unsettled
+        )
+
+    def _new_connection(self) -> Connection:
+        return Connection(
+            self.amqp_uri,
+            heartbeat=self.container.config.get("HEARTBEAT", DEFAULT_HEARTBEAT),
+            connect_timeout=CONNECT_SECONDS,
+        )
+
+    @contextmanager
+    def _consuming(self, connection: Connection) -> Iterator[None]:
+        consumers: list[Any] = []
+        try:
+            with eventlet.Timeout(CONNECT_SECONDS * 2):
+                connection.connect()
+                channel = connection.default_channel
+                consumers = list(self.get_consumers(Consumer, channel))
+                for provider, consumer in self._consumers.items():
+                    # On one channel a prefetch count holds for the consumers that follow it.
+                    consumer.qos(
+                        prefetch_count=getattr(provider, "prefetch", None) or self.prefetch_count
+                    )
+                    consumer.consume()
+            self.connected = True
+            self._suspect = False
+            metrics.BROKER_CONNECTED.labels("consumer").set(1)
+            _log.info("broker.connected", consumers=len(consumers))
+            self.on_consume_ready(connection, channel, consumers)
+            yield
+            with eventlet.Timeout(_CANCEL_SECONDS, False):
+                connection.release()
+        finally:
+            if self.connected:
+                self.connected = False
+                metrics.BROKER_CONNECTED.labels("consumer").set(0)
+                if not self.should_stop:
+                    metrics.BROKER_CONNECTIONS_LOST.labels("consumer").inc()
+            self._consumers.clear()
+            # Closes the socket without a word to the other side, which may be frozen.
+            connection.collect()
+
+    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
+        """Declare what each provider needs, and consume its queue without kombu's decoding."""
+        for provider in self._providers - self._leaving:
+            for entity in getattr(provider, "declares", ()):
+                entity(channel).declare()
+            self._consumers[provider] = consumer_cls(
+                channel, queues=[provider.queue], on_message=partial(self._deliver, provider)
+            )
+        return self._consumers.values()
+
+    def _cancel_consumers_if_requested(self) -> None:
+        pending, self._pending_remove_providers = self._pending_remove_providers, {}
+        for provider, removed in pending.items():
+            consumer = self._consumers.pop(provider, None)
+            try:
+                if consumer is not None:
+                    with eventlet.Timeout(_CANCEL_SECONDS):
+                        consumer.cancel()
+            finally:
+                removed.send()
+
+    def _answer_removals(self) -> None:
+        """Without a connection a consumer is cancelled already."""
+        pending, self._pending_remove_providers = self._pending_remove_providers, {}
+        for removed in pending.values():
+            removed.send()
+
+    def _forget_deliveries(self) -> None:
+        """The broker has taken back everything that was delivered on a broken connection.
+
+        Workers that still run finish; their acknowledgements go nowhere.
+        """
+        self._unsettled.clear()
+        self._held.clear()
+        settled, self._settled = self._settled, {}
+        for event in settled.values():
+            event.send(None)
+
+
+def clean_headers(message: Message) -> dict[str, Any]:
+    """A message's headers without what the broker and earlier failures added to them."""
+    dropped = {*names.BROKER_HEADERS, *names.OWN_HEADERS, "compression"}
+    return {key: value for key, value in (message.headers or {}).items() if key not in dropped}
+
+
+def kept_properties(message: Message) -> dict[str, Any]:
+    """The properties that a message keeps when it is published again (not its expiration)."""
+    kept = (
+        "correlation_id",
+        "reply_to",
+        "message_id",
+        "type",
+        "app_id",
+        "timestamp",
+        "content_type",
+        "content_encoding",
+    )
+    return {key: message.properties[key] for key in kept if message.properties.get(key)}
+
+
+def original_routing_key(message: Message) -> str:
+    """The key a message was first published with, whatever queues it has been through since."""
+    headers: Mapping[str, Any] = message.headers or {}
+    return str(headers.get(names.ROUTING_KEY) or message.delivery_info.get("routing_key") or "")

@@ -1,0 +1,311 @@
+"""The ``rpc`` entrypoint: nameko's wire format, answered whatever arrives.
+
+A request ends in exactly one of these ways, each counted in ``masaha_rpc_calls_total``:
+
+==================  ===============================================================================
+ok                  the method returned; its result was sent
+<kind>              the method raised a :class:`~services.common.errors.MasahaError`, which was sent
+internal            the method raised anything else: logged here, told as ``internal`` only
+expired             its deadline had passed before it started: nobody waits, so it was not run
+refused             no such method, or arguments that do not fit it: told
+parked              poison: no ``reply_to``, an unreadable body or context; kept for a person
+==================  ===============================================================================
+
+The reply is transient and unconfirmed. A lost reply is what the caller's deadline and idempotency
+key are for; a confirmed one costs every call the time of a disk write.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from inspect import Parameter, signature
+from typing import Any, Protocol
+
+import orjson
+import structlog
+from kombu.message import Message
+from marshmallow import ValidationError
+from nameko.exceptions import (
+    ContainerBeingKilled,
+    IncorrectSignature,
+    MalformedRequest,
+    MethodNotFound,
+    serialize,
+)
+from nameko.rpc import Rpc as NamekoRpc
+from nameko.rpc import RpcConsumer as NamekoRpcConsumer
+
+from services.common import errors, logs, metrics, tracing
+from services.common.context import Call
+from services.common.messaging import topology as names
+from services.common.messaging.consumer import DrainingQueueConsumer, original_routing_key
+from services.common.messaging.providers import CALL_KEY
+from services.common.messaging.sender import NotSent, Sender
+
+_log = logs.get(__name__)
+
+CALL_HEADER = "nameko.call"
+DEADLINE_HEADER = "nameko.deadline"
+CALL_STACK_HEADER = "nameko.call_id_stack"
+DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
+_CONTENT_TYPE = "application/json"
+
+
+class _Replier(Protocol):
+    def send(self, body: bytes, **address: Any) -> None: ...
+
+
+class Responder:
+    """Sends the answer to one request."""
+
+    def __init__(self, sender: _Replier) -> None:
+        self._sender = sender
+
+    def send(self, message: Message, result: Any, error: dict[str, Any] | None) -> bool:
+        """Encode and send; never raises for a broker that is away.
+
+        Returns:
+            False if the result was no JSON, so that an ``internal`` error went in its place.
+        """
+        properties = message.properties
+        reply_to = properties.get("reply_to")
+        if not reply_to:
+            return True
+        encoded = True
+        try:
+            body = orjson.dumps({"result": result, "error": error})
+        except TypeError as exc:
+            _log.error("rpc.result_not_json", error=str(exc), result_type=type(result).__name__)
+            body = orjson.dumps({"result": None, "error": error_to_wire(errors.Internal())})
+            encoded = False
+        direct = str(reply_to).startswith(DIRECT_REPLY_TO)
+        try:
+            self._sender.send(
+                body,
+                exchange="" if direct else names.RPC_EXCHANGE,
+                routing_key=str(reply_to),
+                properties={
+                    "content_type": _CONTENT_TYPE,
+                    "content_encoding": "utf-8",
+                    "correlation_id": properties.get("correlation_id"),
+                },
+            )
+        except NotSent as exc:
+            metrics.RPC_REPLIES_DROPPED.inc()
+            _log.warning("rpc.reply_dropped", error=str(exc))
+        return encoded
+
+
+class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
+    """Consumes the service's RPC queue and settles every message on it."""
+
+    queue_consumer = DrainingQueueConsumer()
+    sender = Sender()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._methods: dict[str, Rpc] = {}
+        self.declares: tuple[Any, ...] = ()
+
+    def setup(self) -> None:
+        super().setup()
+        self.responder = Responder(self.sender)
+        self.declares = (names.TOPOLOGY.parked_queue(self.queue.name),)
+
+    def register_provider(self, provider: Rpc) -> None:
+        super().register_provider(provider)
+        self._methods[f"{self.container.service_name}.{provider.method_name}"] = provider
+
+    def get_provider_for_method(self, routing_key: str) -> Rpc:
+        """The entrypoint of a method.
+
+        Raises:
+            nameko.exceptions.MethodNotFound: if the service has none of that name.
+        """
+        try:
+            return self._methods[routing_key]
+        except KeyError:
+            raise MethodNotFound(routing_key.rsplit(".", 1)[-1]) from None
+
+    def handle_message(self, body: Any, message: Message) -> None:
+        """Start a worker for a readable request; refuse, drop or park any other."""
+        routing_key = original_routing_key(message)
+        headers = message.headers
+        if not message.properties.get("reply_to"):
+            self._park_later(message, MalformedRequest("no reply_to"))
+            return
+        try:
+            provider = self.get_provider_for_method(routing_key)
+            args, kwargs = _arguments(body)
+            provider.check_signature(args, kwargs)
+            call = Call.from_header(headers.get(CALL_HEADER))
+            deadline = float(headers.get(DEADLINE_HEADER) or "inf")
+        except (MethodNotFound, IncorrectSignature) as exc:
+            metrics.RPC_CALLS.labels("unknown", "refused").inc()
+            _log.info("rpc.refused", routing_key=routing_key, error=str(exc))
+            self.responder.send(message, None, serialize(exc))
+            self.queue_consumer.ack_message(message)
+            return
+        except (MalformedRequest, KeyError, TypeError, ValueError, AttributeError) as exc:
+            self._park_later(message, exc)
+            return
+        if deadline < time.time():
+            metrics.RPC_CALLS.labels(provider.method_name, "expired").inc()
+            self.queue_consumer.ack_message(message)
+            return
+        provider.start_call(args, kwargs, call, message)
+
+    def refuse(self, message: Message, exc: BaseException) -> None:
+        """Park poison, and tell the caller, if there is one, not to wait."""
+        metrics.RPC_CALLS.labels("unknown", "parked").inc()
+        parked = self.queue_consumer.park(message, self.queue.name, "poison", exc)
+        if parked:
+            self.responder.send(
+                message, None, error_to_wire(errors.Malformed(detail="the message is unreadable"))
+            )
+
+    def _park_later(self, message: Message, exc: BaseException) -> None:
+        """Parking waits for the broker; the consuming loop must not."""
+        self.container.spawn_managed_thread(partial(self.refuse, message, exc), identifier="park")
+
+    def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """Answer a request that a worker has finished, then acknowledge it."""
+        raise NotImplementedError("results are handled by the entrypoint")
+
+
+class Rpc(NamekoRpc):  # type: ignore[misc]
+    """``@rpc``: a method that is called over RPC with one JSON object, and returns one."""
+
+    rpc_consumer = RpcConsumer()
+
+    def setup(self) -> None:
+        super().setup()
+        parameters = list(
+            signature(getattr(self.container.service_cls, self.method_name)).parameters.values()
+        )[1:]
+        self._single = len(parameters) == 1 and parameters[0].kind in (
+            Parameter.POSITIONAL_ONLY,
+            Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        self._seconds = metrics.RPC_SECONDS.labels(self.method_name)
+        self._ok = metrics.RPC_CALLS.labels(self.method_name, "ok")
+
+    def check_signature(self, args: Any, kwargs: Any) -> None:
+        """Quick for the usual shape, one positional argument; else as nameko does."""
+        if not (self._single and len(args) == 1 and not kwargs):
+            super().check_signature(args, kwargs)
+
+    def start_call(self, args: Any, kwargs: Any, call: Call, message: Message) -> None:
+        """Run the method in a worker; give the request back if the container is being killed."""
+        data: dict[str, Any] = {
+            CALL_KEY: call,
+            "call_id_stack": list(message.headers.get(CALL_STACK_HEADER) or ()),
+            "correlation_id": message.properties.get("correlation_id"),
+        }
+        handle_result = partial(self._finish, message, time.perf_counter())
+        try:
+            self.container.spawn_worker(
+                self, args, kwargs, context_data=data, handle_result=handle_result
+            )
+        except ContainerBeingKilled:
+            self.rpc_consumer.requeue_message(message)
+
+    def begin(self, worker_ctx: Any) -> None:
+        """In the worker's own greenlet, and so in its own context: bind what its log lines say."""
+        call: Call = worker_ctx.data[CALL_KEY]
+        tracing.current.set(call.traceparent)
+        structlog.contextvars.bind_contextvars(
+            method=self.method_name,
+            call_id=worker_ctx.data["correlation_id"],
+            caller_id=call.caller.id,
+        )
+
+    def _finish(
+        self, message: Message, started: float, worker_ctx: Any, result: Any, exc_info: Any
+    ) -> tuple[Any, Any]:
+        consumer = self.rpc_consumer
+        if exc_info is None:
+            if consumer.responder.send(message, result, None):
+                self._ok.inc()
+            else:
+                metrics.RPC_CALLS.labels(self.method_name, "internal").inc()
+        else:
+            error = told(exc_info[1])
+            if isinstance(error, errors.Internal):
+                _log.error("rpc.failed", exc_info=exc_info)
+            else:
+                _log.info("rpc.told", code=error.code, detail=error.detail)
+            metrics.RPC_CALLS.labels(self.method_name, error.kind).inc()
+            consumer.responder.send(message, None, error_to_wire(error))
+        consumer.queue_consumer.ack_message(message)
+        self._seconds.observe(time.perf_counter() - started)
+        return result, exc_info
+
+
+rpc = Rpc.decorator
+
+
+def told(exc: BaseException) -> errors.MasahaError:
+    """The error that a caller is told of, for whatever a method raised.
+
+    A :class:`marshmallow.ValidationError` becomes :class:`~services.common.errors.Invalid` with a
+    JSON pointer for each fault. What is none of ours becomes
+    :class:`~services.common.errors.Internal` and says nothing of its inside.
+    """
+    if isinstance(exc, errors.MasahaError):
+        return exc
+    if isinstance(exc, ValidationError):
+        return errors.Invalid(
+            detail="the request breaks its schema", errors=field_errors(exc.messages)
+        )
+    return errors.Internal()
+
+
+def field_errors(messages: Any, pointer: str = "") -> list[errors.FieldError]:
+    """marshmallow's nested messages as a flat list with RFC 6901 pointers."""
+    if isinstance(messages, dict):
+        return [
+            fault
+            for key, below in messages.items()
+            for fault in field_errors(
+                below, pointer if key == "_schema" else f"{pointer}/{_escaped(str(key))}"
+            )
+        ]
+    if isinstance(messages, list | tuple):
+        return [fault for below in messages for fault in field_errors(below, pointer)]
+    text = str(messages)
+    return [errors.FieldError(pointer, _CODES.get(text, "invalid"), text)]
+
+
+_CODES = {
+    "Missing data for required field.": "required",
+    "Unknown field.": "unknown",
+    "Field may not be null.": "null",
+}
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def error_to_wire(error: errors.MasahaError) -> dict[str, Any]:
+    """The ``error`` member of a reply, in nameko's form, so that a stock client reads it too."""
+    return {
+        "exc_type": type(error).__name__,
+        "exc_path": f"{type(error).__module__}.{type(error).__qualname__}",
+        "exc_args": errors.to_wire(error),
+        "value": str(error),
+    }
+
+
+def _arguments(body: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and named arguments in a request's body.
+
+    Raises:
+        nameko.exceptions.MalformedRequest: if it has another shape.
+    """
+    args, kwargs = (body.get("args"), body.get("kwargs")) if isinstance(body, dict) else (0, 0)
+    if not isinstance(args, list) or not isinstance(kwargs, dict):
+        raise MalformedRequest("the body must be {'args': [...], 'kwargs': {...}}")
+    return args, kwargs

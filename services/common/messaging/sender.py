@@ -1,0 +1,266 @@
+"""The publishing connection of an eventlet process: replies, delays and parking.
+
+One connection apart from the consuming one, so that neither holds the other up. Everything on it
+is bounded: while the broker is away, sending fails at once; while it is frozen, sending fails after
+``SEND_SECONDS`` or ``CONFIRM_SECONDS`` and the connection is thrown away unasked, because a polite
+close would wait for the frozen side. Connecting again is the work of one greenlet, with backoff.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import eventlet
+from amqp import spec
+from eventlet.event import Event
+from eventlet.semaphore import Semaphore
+from kombu import Connection
+from nameko.extensions import SharedExtension
+
+from services.common import logs, metrics
+
+_log = logs.get(__name__)
+
+CONNECT_SECONDS = 5.0
+SEND_SECONDS = 2.0
+CONFIRM_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 3.0
+_READ_SECONDS = 1.0
+
+TRANSIENT = 1
+PERSISTENT = 2
+
+
+class NotSent(Exception):
+    """The message was not taken by the broker, or nobody knows whether it was."""
+
+
+class _Link:
+    """One life of the connection: two channels, and the confirms that are still awaited."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.plain = connection.channel()
+        self.confirmed = connection.channel()
+        self.confirmed.confirm_select()
+        self.confirmed.events["basic_ack"].add(self._on_ack)
+        self.confirmed.events["basic_nack"].add(self._on_nack)
+        self.confirmed.events["basic_return"].add(self._on_return)
+        self.order = Semaphore()
+        self.published = 0
+        self.awaited: dict[int, Event] = {}
+        self.returned: set[str] = set()
+        self.tokens: dict[int, str] = {}
+
+    def _settle(self, tag: int, multiple: bool, problem: str | None) -> None:
+        tags = [t for t in self.awaited if t <= tag] if multiple else [tag]
+        for each in tags:
+            event = self.awaited.pop(each, None)
+            token = self.tokens.pop(each, "")
+            if event is None:
+                continue
+            # The broker sends the return of an unroutable message before its confirm.
+            unroutable = token in self.returned
+            self.returned.discard(token)
+            event.send(problem or ("no queue takes it" if unroutable else None))
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._settle(tag, multiple, None)
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._settle(tag, multiple, "refused by the broker")
+
+    def _on_return(self, _error: Exception, _exchange: str, _key: str, message: Any) -> None:
+        self.returned.add(str(message.properties.get("message_id", "")))
+
+    def fail_all(self) -> None:
+        awaited, self.awaited = self.awaited, {}
+        for event in awaited.values():
+            event.send("the connection broke before the confirm")
+
+
+class Sender(SharedExtension):  # type: ignore[misc]
+    """Publishes for the entrypoints of one container."""
+
+    def __init__(self) -> None:
+        self._link: _Link | None = None
+        self._greenlet: Any = None
+        self._stopping = False
+        self._token = 0
+        self.last_iteration = time.monotonic()
+
+    @property
+    def connected(self) -> bool:
+        return self._link is not None
+
+    def setup(self) -> None:
+        self._greenlet = self.container.spawn_managed_thread(self._run, identifier="sender")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._throw_away(self._link)
+        if self._greenlet is not None:
+            self._greenlet.kill()
+
+    kill = stop
+
+    def send(
+        self,
+        body: bytes,
+        *,
+        exchange: str,
+        routing_key: str,
+        properties: Mapping[str, Any],
+        headers: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Hand a message to the socket: transient, unconfirmed, bounded.
+
+        Raises:
+            NotSent: if there is no connection or the socket takes nothing for ``SEND_SECONDS``.
+        """
+        link = self._link
+        if link is None:
+            raise NotSent("the broker is away")
+        message = link.plain.prepare_message(
+            body, headers=dict(headers or {}), properties={"delivery_mode": TRANSIENT, **properties}
+        )
+        self._write(link, link.plain, message, exchange, routing_key, mandatory=False)
+
+    def send_confirmed(
+        self,
+        body: bytes,
+        *,
+        exchange: str,
+        routing_key: str,
+        properties: Mapping[str, Any],
+        headers: Mapping[str, Any],
+    ) -> None:
+        """Publish a message and return when the broker has it on a queue, on disk.
+
+        Raises:
+            NotSent: if it was refused, fits no queue, or was not confirmed within
+                ``CONFIRM_SECONDS``; in the last case it may have arrived all the same.
+        """
+        link = self._link
+        if link is None:
+            raise NotSent("the broker is away")
+        self._token += 1
+        token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
+        message = link.confirmed.prepare_message(
+            body,
+            headers=dict(headers),
+            properties={**properties, "delivery_mode": PERSISTENT, "message_id": token},
+        )
+        event = Event()
+        # The broker numbers messages in the order of the wire: count and write as one step.
+        with link.order:
+            link.published += 1
+            tag = link.published
+            link.awaited[tag] = event
+            link.tokens[tag] = token
+            self._write(link, link.confirmed, message, exchange, routing_key, mandatory=True)
+        timeout = eventlet.Timeout(CONFIRM_SECONDS)
+        try:
+            problem = event.wait()
+        except eventlet.Timeout as exc:
+            if exc is not timeout:
+                raise
+            self._throw_away(link)
+            raise NotSent(f"not confirmed within {CONFIRM_SECONDS:g} s") from exc
+        finally:
+            timeout.cancel()
+        if problem:
+            raise NotSent(problem)
+
+    def _write(
+        self,
+        link: _Link,
+        channel: Any,
+        message: Any,
+        exchange: str,
+        routing_key: str,
+        *,
+        mandatory: bool,
+    ) -> None:
+        timeout = eventlet.Timeout(SEND_SECONDS)
+        try:
+            # Not ``basic_publish``: that reads from the socket first, which only the reader may.
+            channel.send_method(
+                spec.Basic.Publish,
+                "Bssbb",
+                (0, exchange, routing_key, mandatory, False),
+                message,
+            )
+        except (eventlet.Timeout, *_errors(link.connection)) as exc:
+            if isinstance(exc, eventlet.Timeout) and exc is not timeout:
+                raise
+            self._throw_away(link)
+            raise NotSent(f"{type(exc).__name__}: {exc}") from exc
+        finally:
+            timeout.cancel()
+
+    def _throw_away(self, link: _Link | None) -> None:
+        if link is None:
+            return
+        if self._link is link:
+            self._link = None
+            metrics.BROKER_CONNECTED.labels("sender").set(0)
+        # Closes the socket without a word to the other side, which may be frozen.
+        link.connection.collect()
+        link.fail_all()
+
+    def _run(self) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while not self._stopping:
+            self.last_iteration = time.monotonic()
+            connection = Connection(
+                self.container.config["AMQP_URI"],
+                heartbeat=HEARTBEAT_SECONDS,
+                connect_timeout=CONNECT_SECONDS,
+            )
+            try:
+                with eventlet.Timeout(CONNECT_SECONDS * 2):
+                    connection.connect()
+                    link = _Link(connection)
+            except (eventlet.Timeout, *_errors(connection)) as exc:
+                connection.collect()
+                _log.warning("broker.away", connection="sender", error=str(exc), retry_in=pause)
+                eventlet.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                continue
+            pause = _FIRST_PAUSE_SECONDS
+            self._link = link
+            metrics.BROKER_CONNECTED.labels("sender").set(1)
+            try:
+                self._read(link)
+            except _errors(connection) as exc:
+                if self._link is link and not self._stopping:
+                    _log.warning("broker.lost", connection="sender", error=str(exc))
+            finally:
+                metrics.BROKER_CONNECTIONS_LOST.labels("sender").inc()
+                self._throw_away(link)
+            eventlet.sleep(pause)
+
+    def _read(self, link: _Link) -> None:
+        """Read confirms, and whatever else the broker says, until the connection breaks."""
+        while self._link is link:
+            self.last_iteration = time.monotonic()
+            try:
+                link.connection.drain_events(timeout=_READ_SECONDS)
+            except TimeoutError:
+                link.connection.heartbeat_check()
+
+
+def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
+    """What a broken connection raises; py-amqp raises an AttributeError where it was collected."""
+    return (
+        OSError,
+        AttributeError,
+        RuntimeError,
+        *connection.connection_errors,
+        *connection.channel_errors,
+    )

@@ -1,0 +1,321 @@
+"""The ``subscribe`` entrypoint: a consumer of events on its own quorum queue that loses nothing.
+
+==================  ===============================================================================
+ok                  the method returned: acknowledged
+delayed             it raised: published to the next waiting room, confirmed, then acknowledged
+parked              it raised after the last delay, or raised
+                    :class:`~services.common.errors.Permanent`, or the message is no CloudEvent
+returned            the next queue could not be reached: back to this queue, after a pause
+==================  ===============================================================================
+
+Everything may arrive twice: a crash between the effect and the acknowledgement delivers the event
+again. The effect belongs in one transaction with an inbox entry
+(:mod:`services.common.events.inbox`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet.event import Event
+from kombu.message import Message
+from nameko.exceptions import ConfigurationError, ContainerBeingKilled
+from nameko.extensions import Entrypoint
+
+from services.common import logs, metrics, tracing
+from services.common.clock import SystemClock, to_wire
+from services.common.context import SYSTEM, Call
+from services.common.errors import Permanent
+from services.common.events.envelope import CloudEvent, NotACloudEvent
+from services.common.messaging import topology as names
+from services.common.messaging.consumer import (
+    DrainingQueueConsumer,
+    clean_headers,
+    kept_properties,
+    original_routing_key,
+)
+from services.common.messaging.decoding import raw_body
+from services.common.messaging.providers import CALL_KEY
+from services.common.messaging.sender import NotSent, Sender
+from services.common.messaging.topology import TOPOLOGY, Topology
+
+_log = logs.get(__name__)
+
+_UNREADABLE = "unreadable"
+_REASON_LENGTH = 200
+
+
+class Delivery:
+    """One event as it was delivered."""
+
+    __slots__ = ("event", "message")
+
+    def __init__(self, event: CloudEvent, message: Message) -> None:
+        self.event = event
+        self.message = message
+
+    @property
+    def failures(self) -> int:
+        """How many attempts have failed so far."""
+        try:
+            return max(0, int((self.message.headers or {}).get(names.ATTEMPT) or 0))
+        except (TypeError, ValueError):
+            return 0
+
+
+class Subscribe(Entrypoint):  # type: ignore[misc]
+    """``@subscribe(patterns=["bookings.#"], consumer="notifications")``.
+
+    Args:
+        patterns: topic patterns of event types, ``*`` for one word and ``#`` for any number.
+        consumer: names the queue ``<consumer>.events.v<version>``. Instances of one service share
+            it; two methods cannot.
+        version: raise it when the queue's arguments change, or to let go of a pattern.
+        prefetch: deliveries held at a time; by default the container's ``max_workers``. With 1,
+            one process handles events in the order of the queue.
+        batch: if more than 1, the method is called with a list of up to so many events in the order
+            of arrival, one call at a time. A batch that fails is done again one by one, so that
+            only the poison is delayed; the method must therefore be atomic, or safe to repeat.
+        linger_ms: how long a batch waits to fill.
+        topology: replaces the exchanges and delays, for tests.
+    """
+
+    queue_consumer = DrainingQueueConsumer()
+    sender = Sender()
+
+    def __init__(
+        self,
+        patterns: Sequence[str],
+        consumer: str,
+        *,
+        version: int = 1,
+        prefetch: int | None = None,
+        batch: int = 1,
+        linger_ms: float = 5,
+        topology: Topology = TOPOLOGY,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.patterns = tuple(patterns)
+        self.consumer = consumer
+        self.topology = topology
+        self.batch = batch
+        self.linger = linger_ms / 1000
+        self.prefetch = prefetch or (2 * batch if batch > 1 else None)
+        self.queue = topology.consumer_queue(
+            names.event_queue_name(consumer, version), self.patterns
+        )
+        self.declares = (
+            topology.dead_letter,
+            topology.parked_queue(self.queue.name),
+            *(delay.queue() for delay in topology.delays),
+        )
+        self._waiting: deque[Delivery] = deque()
+        self._arrived = Event()
+        self._stopping = False
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def setup(self) -> None:
+        for other in self.container.entrypoints:
+            if (
+                isinstance(other, Subscribe)
+                and other.method_name != self.method_name
+                and other.queue.name == self.queue.name
+            ):
+                raise ConfigurationError(
+                    f"{self.method_name} and {other.method_name} both consume {self.queue.name}; "
+                    "give each method a consumer name of its own"
+                )
+        self.queue_consumer.register_provider(self)
+        self._seconds = metrics.EVENT_SECONDS.labels(self.consumer)
+        self._lag = metrics.EVENT_LAG.labels(self.consumer)
+
+    def start(self) -> None:
+        if self.batch > 1:
+            self.container.spawn_managed_thread(
+                self._run_batches, identifier=f"batches of {self.consumer}"
+            )
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake()
+        self.queue_consumer.unregister_provider(self)
+
+    # -- deliveries -----------------------------------------------------------------------------
+
+    def handle_message(self, body: Any, message: Message) -> None:
+        """Start a worker for a readable event, or add it to the batch; park any other message."""
+        try:
+            event = CloudEvent.from_wire(body)
+        except NotACloudEvent as exc:
+            self.container.spawn_managed_thread(
+                partial(self.refuse, message, exc), identifier="park"
+            )
+            return
+        delivery = Delivery(event, message)
+        if self.batch > 1:
+            self._waiting.append(delivery)
+            self._wake()
+            return
+        finish = partial(self._finish_one, delivery, time.perf_counter())
+        if not self._spawn([delivery], event, finish):
+            self.queue_consumer.requeue_message(message)
+
+    def refuse(self, message: Message, exc: BaseException) -> None:
+        """Park what is no event at all."""
+        self._count(_UNREADABLE, "parked")
+        self.queue_consumer.park(message, self.queue.name, "undecodable", exc)
+
+    def _spawn(self, deliveries: list[Delivery], argument: Any, finish: Any) -> bool:
+        first = deliveries[0].event
+        data = {CALL_KEY: Call(caller=SYSTEM, traceparent=first.traceparent), "events": deliveries}
+        try:
+            self.container.spawn_worker(
+                self, (argument,), {}, context_data=data, handle_result=finish
+            )
+        except ContainerBeingKilled:
+            return False
+        return True
+
+    def begin(self, worker_ctx: Any) -> None:
+        """In the worker's own greenlet, and so in its own context: bind what its log lines say."""
+        deliveries: list[Delivery] = worker_ctx.data["events"]
+        first = deliveries[0].event
+        tracing.current.set(first.traceparent)
+        bind = structlog.contextvars.bind_contextvars
+        bind(method=self.method_name, consumer=self.consumer)
+        if len(deliveries) == 1:
+            bind(event_id=first.id, event_type=first.type)
+        else:
+            bind(batch=len(deliveries))
+
+    # -- one by one -----------------------------------------------------------------------------
+
+    def _finish_one(
+        self, delivery: Delivery, started: float, _worker_ctx: Any, result: Any, exc_info: Any
+    ) -> tuple[Any, Any]:
+        self._seconds.observe(time.perf_counter() - started)
+        if exc_info is None:
+            self._done(delivery)
+        else:
+            self._failed(delivery, exc_info)
+        return result, exc_info
+
+    def _done(self, delivery: Delivery) -> None:
+        self.queue_consumer.ack_message(delivery.message)
+        self._count(delivery.event.type, "ok")
+        self._lag.observe(max(0.0, time.time() - delivery.event.time.timestamp()))
+
+    def _failed(self, delivery: Delivery, exc_info: Any) -> None:
+        exc: BaseException = exc_info[1]
+        event, message = delivery.event, delivery.message
+        attempts = delivery.failures + 1
+        permanent = isinstance(exc, Permanent)
+        if permanent or attempts > len(self.topology.delays):
+            _log.error("event.given_up", attempts=attempts, event_id=event.id, exc_info=exc_info)
+            reason = "permanent" if permanent else "attempts exhausted"
+            parked = self.queue_consumer.park(
+                message, self.queue.name, reason, exc, attempts=attempts, parked_id=event.id
+            )
+            self._count(event.type, "parked" if parked else "returned")
+            return
+        delay = self.topology.delays[attempts - 1]
+        _log.warning(
+            "event.delayed",
+            attempts=attempts,
+            event_id=event.id,
+            seconds=delay.seconds,
+            exc_info=exc_info,
+        )
+        headers = {
+            **clean_headers(message),
+            names.ATTEMPT: attempts,
+            names.ROUTING_KEY: original_routing_key(message),
+            names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
+            names.MESSAGE: str(exc)[:_REASON_LENGTH],
+            names.TIME: to_wire(SystemClock().now()),
+        }
+        try:
+            self.sender.send_confirmed(
+                raw_body(message),
+                exchange=delay.name,
+                routing_key=self.queue.name,
+                properties={**kept_properties(message), "message_id": event.id},
+                headers=headers,
+            )
+        except NotSent as failure:
+            _log.error("event.not_delayed", event_id=event.id, error=str(failure))
+            self._count(event.type, "returned")
+            self.queue_consumer.return_later(message)
+            return
+        self._count(event.type, "delayed")
+        self.queue_consumer.ack_message(message)
+
+    def _count(self, event_type: str, outcome: str) -> None:
+        metrics.EVENTS_CONSUMED.labels(self.consumer, event_type, outcome).inc()
+
+    # -- in batches -----------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if not self._arrived.ready():
+            self._arrived.send(None)
+
+    def _run_batches(self) -> None:
+        """One batch after the other, so that the order of arrival holds."""
+        while True:
+            while not self._waiting:
+                if self._stopping:
+                    return
+                self._arrived.wait()
+                self._arrived = Event()
+            if len(self._waiting) < self.batch:
+                eventlet.sleep(self.linger)
+            if self._stopping:
+                self._give_back()
+                return
+            size = min(self.batch, len(self._waiting))
+            deliveries = [self._waiting.popleft() for _ in range(size)]
+            self._handle(deliveries)
+
+    def _give_back(self) -> None:
+        while self._waiting:
+            self.queue_consumer.requeue_message(self._waiting.popleft().message)
+
+    def _handle(self, deliveries: list[Delivery]) -> None:
+        exc_info = self._call(deliveries)
+        if exc_info is None:
+            for delivery in deliveries:
+                self._done(delivery)
+            return
+        if len(deliveries) == 1:
+            self._failed(deliveries[0], exc_info)
+            return
+        _log.info("batch.split", size=len(deliveries), error=repr(exc_info[1]))
+        for delivery in deliveries:
+            self._handle([delivery])
+
+    def _call(self, deliveries: list[Delivery]) -> Any:
+        """Call the method in a worker and wait; returns its ``exc_info`` or None."""
+        finished = Event()
+
+        def finish(_worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            finished.send(exc_info)
+            return result, exc_info
+
+        started = time.perf_counter()
+        if not self._spawn(deliveries, [d.event for d in deliveries], finish):
+            # The container is being killed: everything goes back with the connection.
+            raise ContainerBeingKilled
+        exc_info = finished.wait()
+        self._seconds.observe(time.perf_counter() - started)
+        return exc_info
+
+
+subscribe = Subscribe.decorator

@@ -1,0 +1,158 @@
+"""Every exchange and queue of the platform, in one place.
+
+::
+
+    publisher ──► masaha.events (topic) ──► <consumer>.events.v1 (quorum) ──► subscriber
+                        │ no queue wants it          │  ▲             │ handler raised
+                        ▼ (alternate exchange)       │  └── expired ── masaha.delay.5s/30s/5m/1h
+                  masaha.unroutable                  │                │ tried after every delay,
+                                 delivery limit ─────┤                │ undecodable, or Permanent
+                                                     ▼                ▼
+                                 masaha.dead-letter ──► <consumer>.events.v1.parked
+
+    caller ──► nameko-rpc (topic) ──► rpc-<service> ──► entrypoint ──► reply
+                                           └── poison ──► rpc-<service>.parked
+
+A queue's arguments can never change under its name (the broker refuses with 406), so the names
+carry a version: new arguments mean a new name. ``masaha.unroutable`` is attached to the event
+exchange by a broker policy, which can be changed without redeclaring the exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kombu import Exchange, Queue, binding
+
+#: Headers that the retry and parking paths write. ``ATTEMPT`` counts the failed attempts.
+ATTEMPT = "x-masaha-attempt"
+ROUTING_KEY = "x-masaha-routing-key"
+REASON = "x-masaha-reason"
+EXCEPTION = "x-masaha-exception"
+MESSAGE = "x-masaha-message"
+TIME = "x-masaha-time"
+PARKED_ID = "x-masaha-parked-id"
+OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID)
+
+#: What the broker itself adds when it dead-letters. Never copied onto a message that is published
+#: again: its cycle detection would take the retry for a loop and drop it.
+BROKER_HEADERS = (
+    "x-death",
+    "x-first-death-exchange",
+    "x-first-death-queue",
+    "x-first-death-reason",
+    "x-delivery-count",
+)
+
+PARKED_SUFFIX = ".parked"
+RPC_EXCHANGE = "nameko-rpc"
+UNROUTABLE = "masaha.unroutable"
+
+#: Deliveries that ended without a settlement (a lost connection, a killed process) before the
+#: broker gives up on a message. Failures of a handler do not count here: they are published anew.
+DELIVERY_LIMIT = 20
+
+EVENTS = Exchange("masaha.events", type="topic", durable=True)
+DEAD_LETTER = Exchange("masaha.dead-letter", type="direct", durable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """One waiting room: a queue without consumers in which a message grows old for ``seconds``.
+
+    One queue per delay, because a message's own expiry blocks at the head of a queue behind a
+    longer one. The exchange of the same name takes a message whose routing key is the queue to
+    return to; when the message expires, the default exchange delivers it there.
+    """
+
+    name: str
+    seconds: float
+
+    def exchange(self) -> Exchange:
+        return Exchange(self.name, type="fanout", durable=True)
+
+    def queue(self) -> Queue:
+        return Queue(
+            self.name,
+            exchange=self.exchange(),
+            durable=True,
+            queue_arguments={
+                "x-queue-type": "quorum",
+                "x-message-ttl": int(self.seconds * 1000),
+                "x-dead-letter-exchange": "",
+                # The message leaves the waiting room only when its home queue has confirmed it.
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+
+
+DELAYS: tuple[Delay, ...] = (
+    Delay("masaha.delay.5s", 5),
+    Delay("masaha.delay.30s", 30),
+    Delay("masaha.delay.5m", 300),
+    Delay("masaha.delay.1h", 3600),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The parts of the picture that a test may replace; everything else is fixed."""
+
+    events: Exchange = EVENTS
+    dead_letter: Exchange = DEAD_LETTER
+    delays: tuple[Delay, ...] = DELAYS
+    delivery_limit: int = DELIVERY_LIMIT
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def consumer_queue(self, name: str, patterns: Sequence[str]) -> Queue:
+        """A subscriber's own queue, bound to the events whose type matches one of ``patterns``."""
+        return Queue(
+            name,
+            bindings=[binding(self.events, routing_key=pattern) for pattern in patterns],
+            durable=True,
+            queue_arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": self.delivery_limit,
+                "x-dead-letter-exchange": self.dead_letter.name,
+                "x-dead-letter-routing-key": parked_name(name),
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+                **self.extra,
+            },
+        )
+
+    def parked_queue(self, home: str) -> Queue:
+        """Where messages of the queue ``home`` go that need a person."""
+        return Queue(
+            parked_name(home),
+            exchange=self.dead_letter,
+            routing_key=parked_name(home),
+            durable=True,
+            queue_arguments={"x-queue-type": "quorum"},
+        )
+
+
+TOPOLOGY = Topology()
+
+
+def event_queue_name(consumer: str, version: int = 1) -> str:
+    """The queue of a consumer of events: ``notifications.events.v1``."""
+    return f"{consumer}.events.v{version}"
+
+
+def rpc_queue_name(service: str) -> str:
+    """The queue of a service's RPC calls, named as nameko names it."""
+    return f"rpc-{service}"
+
+
+def parked_name(home: str) -> str:
+    """The parking queue of a queue; a parking queue's own name is returned unchanged."""
+    return home if home.endswith(PARKED_SUFFIX) else home + PARKED_SUFFIX
+
+
+def home_name(parked: str) -> str:
+    """The queue that a parking queue serves."""
+    return parked.removesuffix(PARKED_SUFFIX)

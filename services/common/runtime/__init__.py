@@ -1,0 +1,57 @@
+"""How a deployable's processes run: ``from services.common.runtime import main``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+USAGE = """\
+usage: python -m {package} service      RPC and events (nameko)
+       python -m {package} worker       relay, deadlines, outgoing sends (threads)
+       python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
+"""
+
+
+def main(package: str, arguments: Sequence[str] | None = None) -> None:
+    """Run one of a deployable's commands, and end the process with its exit code.
+
+    Args:
+        package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build`` and
+            ``app.seed``.
+        arguments: those of the command line by default.
+    """
+    match list(sys.argv[1:] if arguments is None else arguments):
+        case ["service"]:
+            importlib.import_module("services.common.runtime.patching").patch()
+            code = _run(package, "service")
+        case ["worker"]:
+            code = _run(package, "worker")
+        case ["seed", path]:
+            code = _seed(package, path)
+        case _:
+            sys.stderr.write(USAGE.format(package=package))
+            code = 2
+    sys.exit(code)
+
+
+def _configure(package: str, command: str) -> Any:
+    """Read the settings and set up logging; loaded here, because patching comes first."""
+    settings = importlib.import_module("services.common.config").load()
+    logs = importlib.import_module("services.common.logs")
+    logs.configure(settings, f"{package.rsplit('.', 1)[-1]}.{command}")
+    return settings
+
+
+def _run(package: str, command: str) -> int:
+    settings = _configure(package, command)
+    runner = importlib.import_module(f"services.common.runtime.{command}")
+    code: int = runner.run(package, settings)
+    return code
+
+
+def _seed(package: str, path: str) -> int:
+    settings = _configure(package, "seed")
+    importlib.import_module(f"{package}.app").seed(settings, path)
+    return 0

@@ -1,0 +1,132 @@
+"""Entrypoints that succeed, fail, hang or wait, as their request says.
+
+What they do is written, one JSON line each, to the file that ``ECHO_JOURNAL`` names, so that a test
+can await it and count it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import eventlet
+from marshmallow import Schema, fields
+
+from services.common import errors
+from services.common.events.envelope import CloudEvent
+from services.common.messaging import AppProvider, CallProvider, rpc, subscribe
+from services.common.messaging.topology import Delay, Topology
+
+DELAYS = tuple(Delay(f"test.delay.{n}", n / 1000) for n in (100, 300, 600))
+TOPOLOGY = Topology(delays=DELAYS)
+
+
+class App:
+    def __init__(self) -> None:
+        self.closed = False
+
+    def ping(self) -> None:
+        """The database, were there one."""
+
+    def close(self) -> None:
+        journal("closed")
+
+
+def build(_settings: Any) -> App:
+    return App()
+
+
+def journal(what: str, **values: Any) -> None:
+    path = os.environ.get("ECHO_JOURNAL")
+    if path:
+        line = json.dumps({"what": what, "at": time.time(), "pid": os.getpid(), **values}) + "\n"
+        with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(line)
+
+
+class Greeting(Schema):
+    name = fields.String(required=True)
+    when = fields.Nested(Schema.from_dict({"day": fields.Integer(required=True)}))
+
+
+class Echo:
+    name = "echo"
+
+    app = AppProvider(build)
+    call = CallProvider()
+
+    @rpc
+    def echo(self, request: dict[str, Any]) -> dict[str, Any]:
+        return request
+
+    @rpc
+    def who(self, _request: dict[str, Any]) -> dict[str, Any]:
+        return {"caller": self.call.caller.id, "language": self.call.language}
+
+    @rpc
+    def greet(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"hello": Greeting().load(request)["name"]}
+
+    @rpc
+    def fail(self, request: dict[str, Any]) -> None:
+        match request["how"]:
+            case "conflict":
+                raise errors.Conflict("echo.taken", "it is taken", extra={"alternatives": [1, 2]})
+            case "defect":
+                raise RuntimeError("the secret inside")
+            case "timeout":
+                raise eventlet.Timeout(1)
+            case "exit":
+                raise SystemExit(3)
+            case "not_json":
+                return object()  # type: ignore[return-value]
+
+    @rpc
+    def work(self, request: dict[str, Any]) -> dict[str, Any]:
+        journal("started", key=request["key"])
+        eventlet.sleep(request.get("seconds", 0))
+        journal("finished", key=request["key"])
+        return {"done": request["key"]}
+
+    @rpc
+    def burn(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Hold the hub: no greenlet of this process turns."""
+        journal("burning")
+        end = time.monotonic() + request["seconds"]
+        while time.monotonic() < end:
+            pass
+        return {"burnt": request["seconds"]}
+
+    @subscribe(["test.single.#"], consumer="echo-single", topology=TOPOLOGY)
+    def on_single(self, event: CloudEvent) -> None:
+        _obey(event)
+
+    @subscribe(["test.batch.#"], consumer="echo-batch", batch=20, linger_ms=50, topology=TOPOLOGY)
+    def on_batch(self, events: Sequence[CloudEvent]) -> None:
+        journal("batch", ids=[event.id for event in events])
+        if any(event.data.get("do") == "fail" for event in events):
+            raise RuntimeError("poison in the batch")
+        journal("batch-done", ids=[event.id for event in events])
+
+
+def _obey(event: CloudEvent) -> None:
+    journal("event", id=event.id, do=event.data.get("do"))
+    match event.data.get("do"):
+        case "fail":
+            raise RuntimeError("told to fail")
+        case "fail-while":
+            if os.path.exists(event.data["path"]):  # noqa: PTH110
+                raise RuntimeError("told to fail while the file is there")
+        case "permanent":
+            raise errors.Permanent("no retry can cure this")
+        case "timeout":
+            raise eventlet.Timeout(1)
+        case "wait":
+            eventlet.sleep(event.data["seconds"])
+    journal("event-done", id=event.id)
+
+
+SERVICE = Echo
