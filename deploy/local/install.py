@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,9 +25,11 @@ from deploy.local import packages  # noqa: E402 - needs the path above: nothing 
 from deploy.local.problems import StackError  # noqa: E402
 
 VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 OLDEST = (3, 11)
 _TRIES = 3
+_NAMED = re.compile(r"(?:Collecting|Requirement already satisfied:) (\S+)")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,6 +51,8 @@ def main(arguments: list[str]) -> int:
 
 def up_to_date(name: str) -> bool:
     """Whether exactly these locked files, or the wider `dev` set, were installed whole."""
+    if not PYTHON.exists():
+        return False
     try:
         done = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -79,8 +84,9 @@ def install(name: str) -> None:
 
 
 def _create_environment() -> None:
-    if (VENV / "bin" / "python").exists():
+    if PYTHON.exists():
         return
+    shutil.rmtree(VENV, ignore_errors=True)  # Its Python is gone: an upgrade of the system's.
     python = _python()
     if _run(python, "-c", "import ensurepip").returncode != 0:
         packages.install(["python3-venv"], "Python's venv module is missing")
@@ -107,7 +113,7 @@ def _python() -> str:
 
 def _pip_install(locked: Path, total: int) -> tuple[int, str]:
     """Run pip, turning its own lines into one line of progress. Exit code and last lines."""
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--progress-bar", "off"]
+    command = [str(PYTHON), "-m", "pip", "install", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "--no-input", "-r", str(locked)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PIP_ROOT_USER_ACTION": "ignore"}
     lines: list[str] = []
@@ -118,9 +124,10 @@ def _pip_install(locked: Path, total: int) -> tuple[int, str]:
         assert pip.stdout is not None
         for line in pip.stdout:
             lines.append(line.rstrip())
-            if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            named = _NAMED.match(line)
+            if named:
                 seen += 1
-                _show(f"{min(seen, total)}/{total} {line.split(': ')[-1].split()[-1]}", seen, total)
+                _show(f"{min(seen, total)}/{total} {named[1]}", seen, total)
             elif line.startswith("Installing collected"):
                 _show("unpacking", total, total)
     if sys.stdout.isatty():
@@ -143,8 +150,8 @@ def _locked(name: str) -> Path:
 
 
 def _digest(name: str) -> str:
-    version = ".".join(map(str, sys.version_info[:2]))
-    return hashlib.sha256(version.encode() + _locked(name).read_bytes()).hexdigest()
+    # The place counts: a copied environment still points to where it was made.
+    return hashlib.sha256(bytes(VENV) + _locked(name).read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

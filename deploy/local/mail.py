@@ -23,7 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 INDEX = "index.txt"
 MAX_BYTES = 5 * 1024 * 1024
-_READABLE = default.clone(utf8=True, cte_type="8bit")
+_READABLE = default.clone(utf8=True, cte_type="8bit", refold_source="all", max_line_length=None)
 
 
 class Sink:

@@ -45,7 +45,7 @@ class Stack:
             environ.pop("MONGO_URI", None)
         self.settings = settings.load(folder, environ)
         self._only = only
-        self._leash = leash
+        self.leash = leash
         self._progress = progress
         self.supervisor = Supervisor(self.settings)
 
@@ -94,7 +94,7 @@ class Stack:
             settings.store(self.settings)
             table = self._prepare()
             self._refuse_used_ports(table)
-            self.supervisor.configure(table, self._leash)
+            self.supervisor.configure(table, self.leash)
             try:
                 self.supervisor.start()
                 self._start(table)
