@@ -1,0 +1,426 @@
+"""The main job, played through the gateway as its clients would, each step verified.
+
+An organisation's representative books a room; a lost answer, a rival and a late change are met on
+the way; colleagues are told in their own languages. Ends as it began: the booking is cancelled, so
+the story can be played any number of times.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import parseaddr
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import requests
+
+from deploy.local import mail, people
+from deploy.local.people import Person
+
+CENTRE, SPACE = "raqqa", "raqqa-meeting-room"
+ROOM_MINUTES = 60
+LOOK_AHEAD = timedelta(days=14)
+TOLD_WITHIN_SECONDS = 30.0
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+class NotVerified(Exception):
+    """A step did not show what it has to show; the text says what was seen instead."""
+
+
+def play(gateway_url: str, mail_folder: Path) -> int:
+    """Play the story; 0 when every step was verified, else 1."""
+    story = Story(gateway_url, mail_folder)
+    print()
+    for number, (arabic, english, step) in enumerate(story.steps(), start=1):
+        try:
+            evidence = step()
+        except (NotVerified, requests.RequestException, KeyError, TypeError) as problem:
+            print(f"✗ {number:>2}. {arabic}\n       {english}")
+            print(f"       not verified: {type(problem).__name__}: {problem}")
+            story.clear_up()
+            return 1
+        print(f"✓ {number:>2}. {arabic}\n       {english}")
+        print("".join(f"         {line}\n" for line in evidence), flush=True)
+    print("✓ تمّت القصة كاملة، وكل خطوة متحقَّق منها.")
+    print("  The whole story was played, and each step verified.")
+    return 0
+
+
+@dataclass
+class Client:
+    """One person at the gateway, with a session and a language."""
+
+    url: str
+    person: Person
+    token: str = ""
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def sign_in(self) -> Json:
+        """Get an access token for the person."""
+        answer = self.call(
+            "POST",
+            "/v1/auth/token",
+            {
+                "grant_type": "password",
+                "email": self.person.email,
+                "password": self.person.password,
+            },
+        )
+        body = expect(answer, 200)
+        self.token = body["access_token"]
+        return body
+
+    def call(
+        self, method: str, path: str, body: Json | None = None, **headers: str
+    ) -> requests.Response:
+        """One request; header names are given with `_` for `-`."""
+        sent = {"Accept-Language": self.person.language}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        sent |= {name.replace("_", "-"): text for name, text in headers.items()}
+        return self.session.request(method, self.url + path, json=body, headers=sent, timeout=10)
+
+    def get(self, path: str, **query: str | int) -> Json:
+        """Read one resource."""
+        words = "&".join(f"{name}={requests.utils.quote(str(v))}" for name, v in query.items())
+        return expect(self.call("GET", f"{path}?{words}" if words else path), 200)
+
+
+class Story:
+    """The steps in order, and what they hand on to each other."""
+
+    def __init__(self, gateway_url: str, mail_folder: Path) -> None:
+        self.mail_folder = mail_folder
+        self.begun = datetime.now(UTC)
+        self.title = f"اجتماع الشركاء / Partners' meeting {uuid.uuid4().hex[:6]}"
+        self.nour = Client(gateway_url, people.person("representative"))
+        self.khaled = Client(gateway_url, people.person("member"))
+        self.maya = Client(gateway_url, people.person("member-english"))
+        self.dalal = Client(gateway_url, people.person("member-other"))
+        self.zone = ZoneInfo("Asia/Damascus")
+        self.free: list[tuple[datetime, datetime]] = []
+        self.request: Json = {}
+        self.key = str(uuid.uuid4())
+        self.booking: Json = {}
+        self.etag = ""
+        self.stale_etag = ""
+
+    def steps(self) -> list[tuple[str, str, Callable[[], list[str]]]]:
+        """What is told, in Arabic and in English, and the function that does and verifies it."""
+        return [
+            (
+                "ممثلة المنظمة تسجّل الدخول",
+                "The organisation's representative signs in",
+                self.sign_in,
+            ),
+            (
+                "تقرأ المراكز والقاعات بالعربية وبالإنكليزية",
+                "She reads the centres and spaces, in Arabic and in English",
+                self.read_catalogue,
+            ),
+            (
+                "تسأل متى تكون غرفة الاجتماعات متاحة",
+                "She asks when the meeting room is free",
+                self.find_free_time,
+            ),
+            ("تحجز الغرفة", "She books the room", self.book),
+            (
+                "ينقطع الاتصال فيُرسَل الطلب مرة ثانية: حجز واحد والجواب نفسه",
+                "The line drops and the request is sent again: one booking, the same answer",
+                self.book_again,
+            ),
+            (
+                "عضوة من منظمة أخرى تطلب الوقت نفسه فيُرفض مع اقتراح بدائل",
+                "A member of another organisation wants the same time: refused, with alternatives",
+                self.rival,
+            ),
+            ("تؤجّل الممثلة الحجز", "The representative moves the booking", self.reschedule),
+            (
+                "تعديل مبني على نسخة قديمة يُرفض ولا يغيّر شيئاً",
+                "A change based on an old version is refused and changes nothing",
+                self.stale_change,
+            ),
+            (
+                "زميلاها يُبلَّغان في صندوق الوارد، كلٌّ بلغته",
+                "Her colleagues are told in their inboxes, each in their own language",
+                self.inbox,
+            ),
+            ("ويصلهما بريد إلكتروني", "And they get an e-mail", self.email),
+            (
+                "تلغي الحجز فيعود الوقت متاحاً",
+                "She cancels the booking and the time is free again",
+                self.cancel,
+            ),
+        ]
+
+    def sign_in(self) -> list[str]:
+        """Everybody in the story gets a token."""
+        body = self.nour.sign_in()
+        for client in (self.khaled, self.maya, self.dalal):
+            client.sign_in()
+        person = self.nour.person
+        return [
+            f"{person.name['ar']} / {person.name['en']} <{person.email}>",
+            f"POST /v1/auth/token → 200, {body['token_type']}, {body['expires_in']} s",
+        ]
+
+    def read_catalogue(self) -> list[str]:
+        """The same resources in two languages."""
+        evidence = []
+        for language in ("ar", "en"):
+            answer = self.nour.call("GET", "/v1/centres", Accept_Language=language)
+            centres = [localised(item["name"], language) for item in expect(answer, 200)["items"]]
+            check(answer.headers.get("Content-Language") == language, "wrong Content-Language")
+            answer = self.nour.call(
+                "GET", f"/v1/spaces?centre_id={CENTRE}", Accept_Language=language
+            )
+            spaces = [localised(item["name"], language) for item in expect(answer, 200)["items"]]
+            check(len(centres) == 2 and len(spaces) >= 4, f"seen: {centres}, {spaces}")
+            comma = "، " if language == "ar" else ", "
+            evidence.append(f"{language}: {comma.join(centres)} — {comma.join(spaces)}")
+        return evidence
+
+    def find_free_time(self) -> list[str]:
+        """Two free hours that follow each other on one of the next days."""
+        self.free = self.free_hours()
+        check(len(self.free) >= 2, "no two free hours in the next two weeks")
+        shown = [self.local(start) for start, _ in self.free[:3]]
+        return [f"GET /v1/availability → {len(self.free)} free hours: {', '.join(shown)} …"]
+
+    def book(self) -> list[str]:
+        """The main act: 201 with the booking's address and version."""
+        start, end = self.free[0]
+        self.request = {
+            "space_id": SPACE,
+            "organisation_id": self.nour.person.organisation_id,
+            "starts_at": wire(start),
+            "ends_at": wire(end),
+            "title": self.title,
+            "purpose": "meeting",
+        }
+        answer = self.nour.call("POST", "/v1/bookings", self.request, Idempotency_Key=self.key)
+        self.booking = expect(answer, 201)
+        self.etag = answer.headers["ETag"]
+        check(self.booking["status"] == "confirmed", f"status is {self.booking['status']}")
+        check(self.booking["id"] in answer.headers["Location"], "Location does not name it")
+        return [
+            f"{self.local(start)}, {self.title}",
+            f"POST /v1/bookings → 201, {self.booking['status']}, ETag {self.etag}",
+        ]
+
+    def book_again(self) -> list[str]:
+        """The same request and key: the first answer, and still one booking."""
+        answer = self.nour.call("POST", "/v1/bookings", self.request, Idempotency_Key=self.key)
+        again = expect(answer, 201)
+        check(again == self.booking, f"another answer: {again}")
+        listed = self.nour.get(
+            "/v1/bookings", organisation_id=self.request["organisation_id"], limit=100
+        )
+        mine = [item for item in listed["items"] if item["title"] == self.title]
+        check(len(mine) == 1, f"{len(mine)} bookings have this title")
+        return [f"201 again, the same id {again['id']}; bookings of this title: {len(mine)}"]
+
+    def rival(self) -> list[str]:
+        """A problem document in Arabic that names other times or spaces."""
+        request = self.request | {"organisation_id": self.dalal.person.organisation_id}
+        answer = self.dalal.call("POST", "/v1/bookings", request, Idempotency_Key=str(uuid.uuid4()))
+        problem = expect(answer, 409, "application/problem+json")
+        check(is_arabic(problem["title"] + problem.get("detail", "")), f"not Arabic: {problem}")
+        alternatives = problem.get("alternatives", [])
+        check(bool(alternatives), "no alternatives are named")
+        return [
+            f"409 {problem['code']}: {problem['title']} — {problem.get('detail', '')}",
+            *(f"بديل / alternative: {self.shown(other)}" for other in alternatives[:3]),
+        ]
+
+    def reschedule(self) -> list[str]:
+        """With If-Match: a new time and a new version."""
+        start, end = self.free[1]
+        change = {"starts_at": wire(start), "ends_at": wire(end)}
+        answer = self.nour.call("PATCH", self.path, change, If_Match=self.etag)
+        self.booking = expect(answer, 200)
+        self.stale_etag, self.etag = self.etag, answer.headers["ETag"]
+        check(self.booking["starts_at"] == wire(start), f"starts at {self.booking['starts_at']}")
+        check(self.etag != self.stale_etag, "the version has not changed")
+        return [f"PATCH → 200, now {self.local(start)}, ETag {self.stale_etag} → {self.etag}"]
+
+    def stale_change(self) -> list[str]:
+        """With the old If-Match: 412, and the booking stays as it is."""
+        answer = self.nour.call("PATCH", self.path, {"title": "?"}, If_Match=self.stale_etag)
+        problem = expect(answer, 412, "application/problem+json")
+        check(self.nour.get(self.path) == self.booking, "the booking has changed")
+        return [f"412 {problem['code']}: {problem['title']}"]
+
+    def inbox(self) -> list[str]:
+        """The other members hear of the change, each in their own language."""
+        evidence = []
+        for client in (self.khaled, self.maya):
+            language = client.person.language
+            message = self.wait_for(
+                f"the inbox of {client.person.email}", partial(self.told, client)
+            )
+            check(message["language"] == language, f"language is {message['language']}")
+            check(
+                is_arabic(message["title"]) == (language == "ar"),
+                f"not in {language}: {message['title']}",
+            )
+            evidence.append(f"{language}: {message['title']}")
+            evidence += [f"    {line}" for line in message["body"].splitlines() if line.strip()]
+        return evidence
+
+    def email(self) -> list[str]:
+        """The mail sink holds the same news, in both languages."""
+        evidence = []
+        for client in (self.khaled, self.maya):
+            path, message = self.wait_for(
+                f"e-mail to {client.person.email}", partial(self.mailed, client)
+            )
+            subject = str(message["Subject"])
+            check(is_arabic(subject) == (client.person.language == "ar"), f"subject: {subject}")
+            evidence.append(f"{client.person.email}: {subject}")
+            lines = [line for line in mail.text_of(message).splitlines() if line.strip()]
+            evidence += [f"    {line}" for line in lines[:6]]
+            evidence.append(f"    ({path.name})")
+        return evidence
+
+    def cancel(self) -> list[str]:
+        """The booking is off, and its hour can be booked again."""
+        answer = self.nour.call(
+            "POST",
+            f"{self.path}/cancel",
+            {"reason": "انتهى العرض / The demo is over"},
+            If_Match=self.etag,
+        )
+        cancelled = expect(answer, 200)
+        self.booking = {}
+        check(cancelled["status"] == "cancelled", f"status is {cancelled['status']}")
+        check(self.free[1] in self.free_hours(), "its time is still taken")
+        return [
+            f"POST …/cancel → 200, {cancelled['status']}; {self.local(self.free[1][0])} is free"
+        ]
+
+    def clear_up(self) -> None:
+        """After a step that failed: take the booking away, so that nothing is left of the story."""
+        if not self.booking:
+            return
+        try:
+            now = self.nour.call("GET", self.path)
+            self.nour.call("POST", f"{self.path}/cancel", {}, If_Match=now.headers["ETag"])
+        except (requests.RequestException, KeyError):
+            print(f"       booking {self.booking['id']} could not be cancelled")
+
+    @property
+    def path(self) -> str:
+        """The booking's own address."""
+        return f"/v1/bookings/{self.booking['id']}"
+
+    def free_hours(self) -> list[tuple[datetime, datetime]]:
+        """Free whole hours of the space, from tomorrow on."""
+        first = (datetime.now(UTC) + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+        found = self.nour.get(
+            "/v1/availability",
+            centre_id=CENTRE,
+            space_id=SPACE,
+            **{"from": wire(first), "to": wire(first + LOOK_AHEAD)},
+            duration_minutes=ROOM_MINUTES,
+        )
+        hour = timedelta(minutes=ROOM_MINUTES)
+        hours = []
+        for gap in (gap for item in found["items"] for gap in item["free"]):
+            start, end = instant(gap["starts_at"]), instant(gap["ends_at"])
+            while start + hour <= end:
+                hours.append((start, start + hour))
+                start += hour
+        return hours
+
+    def told(self, client: Client) -> Json | None:
+        """The message about the new time in a person's inbox, once it is there."""
+        for item in client.get("/v1/inbox", limit=50)["items"]:
+            recent = instant(item["created_at"]) >= self.begun - timedelta(seconds=5)
+            if recent and "rescheduled" in item["event_type"] and self.title in item["body"]:
+                return dict(item)
+        return None
+
+    def mailed(self, client: Client) -> tuple[Path, EmailMessage] | None:
+        """The mail about this booking's new time, once it is there."""
+        for path, message in reversed(mail.kept(self.mail_folder)):
+            to = parseaddr(str(message["To"]))[1]
+            if to == client.person.email and self.title in mail.text_of(message):
+                return path, message
+        return None
+
+    def wait_for(self, what: str, look: Callable[[], T | None]) -> T:
+        """Look again and again, saying so, until it is there or the time is over."""
+        begun = time.monotonic()
+        said = 0
+        while (found := look()) is None:
+            waited = time.monotonic() - begun
+            if waited > TOLD_WITHIN_SECONDS:
+                raise NotVerified(f"nothing came to {what} within {TOLD_WITHIN_SECONDS:.0f} s")
+            if int(waited) >= said + 2:
+                said = int(waited)
+                print(f"       … waiting for {what} ({said} s)", flush=True)
+            time.sleep(0.2)
+        return found
+
+    def local(self, moment: datetime) -> str:
+        """A moment as people at the centre read it."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+    def shown(self, alternative: Json) -> str:
+        """One alternative in a line."""
+        start = self.local(instant(alternative["starts_at"]))
+        return f"{alternative['space_id']} {start}"
+
+
+def expect(answer: requests.Response, status: int, kind: str = "application/json") -> Json:
+    """The JSON body of an answer, which has to have this status and content type."""
+    if answer.status_code != status:
+        raise NotVerified(
+            f"{answer.request.method} {answer.request.path_url} answered {answer.status_code}, "
+            f"not {status}: {answer.text[:500]}"
+        )
+    check(
+        answer.headers.get("Content-Type", "").startswith(kind),
+        f"content type is {answer.headers.get('Content-Type')}",
+    )
+    body: Json = answer.json()
+    return body
+
+
+def check(true: bool, otherwise: str) -> None:
+    """Verify one thing."""
+    if not true:
+        raise NotVerified(otherwise)
+
+
+def localised(name: str | dict[str, str], language: str) -> str:
+    """A name in a language, whether the answer holds one language or all of them."""
+    return name if isinstance(name, str) else name[language]
+
+
+def is_arabic(text: str) -> bool:
+    """Whether most letters are Arabic ones."""
+    letters = [letter for letter in text if letter.isalpha()]
+    arabic = [letter for letter in letters if "\u0600" <= letter <= "\u06ff"]
+    return len(arabic) * 2 > len(letters)
+
+
+def wire(moment: datetime) -> str:
+    """RFC 3339 in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def instant(text: str) -> datetime:
+    """The moment that an RFC 3339 text means."""
+    return datetime.fromisoformat(text)
