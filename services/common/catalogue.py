@@ -34,7 +34,7 @@ class _Language:
             if not message.id:
                 continue
             if isinstance(message.id, tuple | list):
-                self.plurals[str(message.id[0])] = tuple(message.string)
+                self.plurals[str(message.id[0])] = tuple(message.string or ())
             elif message.string:
                 self.texts[str(message.id)] = str(message.string)
 
@@ -90,5 +90,5 @@ class Catalogue:
             found = self._languages.get(code)
             if found and key in found.plurals:
                 form = found.plurals[key][found.plural_index(count)]
-                return form.format_map({"count": count, **(params or {})})
+                return str(form.format_map({"count": count, **(params or {})}))
         raise MissingText(key)

@@ -91,7 +91,7 @@ class NotFound(MasahaError):
 
 
 class Conflict(MasahaError):
-    """A rule of the domain refuses; ``extra['alternatives']`` offers a way on where there is one."""
+    """A rule of the domain refuses; ``extra['alternatives']`` offers a way on, if there is one."""
 
     kind = "conflict"
     default_code = "conflict"

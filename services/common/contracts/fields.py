@@ -41,17 +41,15 @@ class Id(fields.String):
 class Instant(fields.Field[datetime]):
     """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC."""
 
-    default_error_messages = {
-        "invalid": "Not an RFC 3339 instant with an offset, such as 2026-11-24T09:00:00Z.",
-    }
+    _NOT_AN_INSTANT = "Not an RFC 3339 instant with an offset, such as 2026-11-24T09:00:00Z."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not 17 <= len(value) <= 40 or value[10] not in "Tt":
-            raise self.make_error("invalid")
+            raise ValidationError(self._NOT_AN_INSTANT)
         try:
             return clock.from_wire(value)
         except (ValueError, OverflowError) as error:
-            raise self.make_error("invalid") from error
+            raise ValidationError(self._NOT_AN_INSTANT) from error
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else clock.to_wire(value)

@@ -60,7 +60,7 @@ class EventType:
         try:
             self.schema().load(dict(data))
         except ValidationError as error:
-            raise ContractBroken(f"{self.name}: {error.normalized_messages()}") from error
+            raise ContractBroken(f"{self.name}: {error.messages}") from error
 
 
 def event_types(module: ModuleType) -> tuple[EventType, ...]:

@@ -143,7 +143,7 @@ def register_serializer() -> None:
     """Let kombu carry the content type; the decoded form is the envelope's dict."""
     register(
         SERIALIZER,
-        lambda wire: orjson.dumps(wire),
+        orjson.dumps,
         orjson.loads,
         content_type=CONTENT_TYPE,
         content_encoding="utf-8",

@@ -15,8 +15,10 @@ not take holds back the later ones of its own aggregate only.
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -24,9 +26,13 @@ from typing import Protocol
 from pymongo.errors import PyMongoError
 
 from services.common import errors, logs, metrics
+from services.common.config import Settings
 from services.common.events import outbox
 from services.common.events.envelope import CloudEvent
 from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.ids import new_id
+from services.common.messaging.publisher import ConfirmingPublisher, Message
+from services.common.messaging.topology import TOPOLOGY
 from services.common.storage.leases import Lease, Lost
 from services.common.storage.mongo import Database, Document, Session
 
@@ -39,10 +45,14 @@ RETRY_SECONDS = 1.0
 
 
 class Publisher(Protocol):
-    """Sends events and says which ones the broker did not confirm."""
+    """Sends messages and says which ones the broker did not confirm."""
 
-    def publish_events(self, events: Sequence[CloudEvent]) -> set[str]:
-        """Publish in order; returns the ids that were *not* confirmed (to be sent again)."""
+    def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
+        """Publish in order; returns the keys that were *not* confirmed (to be sent again)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
         ...
 
 
@@ -100,6 +110,10 @@ class Relay:
                     self._wake.wait(IDLE_SECONDS)
         finally:
             self._lease.release()
+
+    def close(self) -> None:
+        """Let go of the broker; call it when :meth:`run` has returned."""
+        self._publisher.close()
 
     def step(self) -> int:
         """Append a batch and publish it.
@@ -164,7 +178,7 @@ class Relay:
                     in_wave.add(entry.event.aggregate)
                     wave.append(entry)
             if wave:
-                failed = self._publisher.publish_events([entry.event for entry in wave])
+                failed = self._publisher.publish_many([_message(entry.event) for entry in wave])
                 sent = [entry for entry in wave if entry.event.id not in failed]
                 if sent:
                     self._log.published([entry.seq for entry in sent])
@@ -197,6 +211,17 @@ class Relay:
             except (PyMongoError, errors.Unavailable) as error:
                 _log.info("relay.watch_lost", error=type(error).__name__)
                 stop.wait(IDLE_SECONDS)
+
+
+def build_relay(settings: Settings, service: str, database: Database) -> Relay:
+    """The relay of a service, with its own confirming connection to RabbitMQ."""
+    publisher = ConfirmingPublisher(settings.amqp_uri, declare=[TOPOLOGY.events])
+    holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
+    return Relay(service, database, publisher, holder=holder)
+
+
+def _message(event: CloudEvent) -> Message:
+    return Message(key=event.id, body=event.encode(), routing_key=event.type)
 
 
 def _in_order(rows: list[Document]) -> list[Document]:

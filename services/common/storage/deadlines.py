@@ -170,7 +170,7 @@ class DeadlineRunner:
             except Lost:
                 # Somebody else has it, or it was moved meanwhile: the effect did not commit here.
                 outcome = "lost"
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # One deadline that fails must not stop the others: it comes back, later each time.
                 outcome = "failed"
                 pause = BACKOFF[min(deadline.attempts, len(BACKOFF)) - 1]

@@ -136,6 +136,15 @@ def connect(settings: Settings, service: str) -> Database:
     return Database(settings.mongo_uri, settings.database(service))
 
 
+def reason_away(database: Database) -> str | None:
+    """A readiness check: why the database cannot be used now, or ``None``."""
+    try:
+        database.ping()
+    except errors.Unavailable as error:
+        return error.detail
+    return None
+
+
 @contextmanager
 def unavailable_when_away() -> Iterator[None]:
     """Turn "no database there" into the error that callers know.

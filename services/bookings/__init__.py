@@ -1,0 +1,1 @@
+"""The bookings branch: the shared space of the two centres."""

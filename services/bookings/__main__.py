@@ -1,0 +1,6 @@
+"""Commands of this deployable: ``python -m services.bookings service | worker | seed PATH``."""
+
+from services.common.runtime import main
+
+if __name__ == "__main__":
+    main("services.bookings")

@@ -1,0 +1,110 @@
+"""The composition root: the one place that builds what the operations are given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import WeeklyHours
+from services.bookings.store import BookingStore, CentreStore
+from services.common.clock import Clock, SystemClock
+from services.common.config import Settings
+from services.common.events.log import EventLog
+from services.common.events.outbox import Outbox
+from services.common.ids import NewId, new_id
+from services.common.storage.deadlines import Deadlines
+from services.common.storage.idempotency import IdempotencyKeys
+from services.common.storage.mongo import Database, connect, unavailable_when_away
+
+NAME = "bookings"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything an operation may use."""
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+    centres: CentreStore
+    bookings: BookingStore
+    outbox: Outbox
+    keys: IdempotencyKeys
+    deadlines: Deadlines
+
+    def ensure_indexes(self) -> None:
+        """Create what is missing; safe to run in several processes at once."""
+        self.centres.ensure_indexes()
+        self.bookings.ensure_indexes()
+        self.outbox.ensure_indexes()
+        self.keys.ensure_indexes()
+        self.deadlines.ensure_indexes()
+        EventLog(self.database).ensure_indexes()
+
+    def ping(self) -> None:
+        """Raises:
+        errors.Unavailable: if the database is away.
+        """
+        self.database.ping()
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new_id) -> App:
+    """Build the app and make sure of its indexes.
+
+    Raises:
+        errors.Unavailable: if the database is not there yet; the runtime tries again.
+    """
+    clock = clock or SystemClock()
+    database = connect(settings, NAME)
+    app = App(
+        database=database,
+        clock=clock,
+        new_id=new_id,
+        centres=CentreStore(database),
+        bookings=BookingStore(database),
+        outbox=Outbox(database, clock, new_id),
+        keys=IdempotencyKeys(database, clock),
+        deadlines=Deadlines(database, clock, new_id),
+    )
+    with unavailable_when_away():
+        app.ensure_indexes()
+    return app
+
+
+def seed(settings: Settings, path: str) -> None:
+    """Put the centres and spaces of the seed files into the database; again does no harm."""
+    folder = Path(path)
+    network = json.loads((folder / "centre.json").read_text("utf-8"))
+    details = json.loads((folder / "spaces.json").read_text("utf-8"))
+    app = build(settings)
+    app.centres.seed(
+        [
+            Centre(
+                id=centre["id"],
+                name=centre["name"],
+                time_zone=network["network"]["time_zone"],
+                weekly_hours=WeeklyHours.parse(details["weekly_hours"][centre["id"]]),
+            )
+            for centre in network["centres"]
+        ],
+        [
+            Space(
+                id=space["id"],
+                centre_id=space["centre_id"],
+                name=space["name"],
+                capacity=space["capacity"],
+                features=tuple(space["features"]),
+                buffer_before=timedelta(minutes=space["buffer_before_minutes"]),
+                buffer_after=timedelta(minutes=space["buffer_after_minutes"]),
+                parts=tuple(space.get("parts", ())),
+            )
+            for space in details["spaces"]
+        ],
+    )
+    app.close()

@@ -1,0 +1,72 @@
+"""Who may do what with a booking, object by object.
+
+============================ ====== ====== =========
+caller                       see    book   change
+============================ ====== ====== =========
+manager                      yes    yes    yes
+front desk of the centre     yes    yes    yes
+representative               own    own    own
+member who booked            own    own    own
+other member                 own    own    no
+anybody else                 no     no     no
+============================ ====== ====== =========
+
+"Own" means: of an organisation that the caller belongs to. Who may not see a booking is told that
+there is none.
+"""
+
+from __future__ import annotations
+
+from services.bookings.domain.booking import Booking
+from services.common.context import Caller
+from services.common.contracts.bookings.errors import NOT_OF_ORGANISATION
+from services.common.errors import Forbidden, NotFound, Unauthenticated
+
+
+def is_staff_of(caller: Caller, centre_id: str) -> bool:
+    """Whether the caller works for this centre: its front desk, or a manager."""
+    return caller.is_manager() or caller.is_front_desk_of(centre_id)
+
+
+def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None:
+    """Raises:
+    errors.Unauthenticated: for a visitor.
+    errors.Forbidden: ``bookings.not_of_organisation``.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+    if not (caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id)):
+        raise NOT_OF_ORGANISATION()
+
+
+def check_may_see(caller: Caller, booking: Booking) -> None:
+    """Raises:
+    errors.NotFound: the same answer as for a booking that does not exist.
+    """
+    if not (caller.belongs_to(booking.organisation_id) or is_staff_of(caller, booking.centre_id)):
+        raise NotFound()
+
+
+def check_may_change(caller: Caller, booking: Booking) -> None:
+    """Raises:
+    errors.NotFound: if the caller may not even see it.
+    errors.Forbidden: for a member who neither booked it nor represents the organisation.
+    """
+    check_may_see(caller, booking)
+    if not (
+        caller.represents(booking.organisation_id)
+        or caller.id == booking.booked_by
+        or is_staff_of(caller, booking.centre_id)
+    ):
+        raise Forbidden()
+
+
+def check_may_set_hours(caller: Caller) -> None:
+    """Raises:
+    errors.Unauthenticated: for a visitor.
+    errors.Forbidden: for anybody but a manager.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+    if not caller.is_manager():
+        raise Forbidden()

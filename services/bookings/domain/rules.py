@@ -1,0 +1,66 @@
+"""What a booking's time must satisfy, as a list that is read from top to bottom.
+
+That nobody else has the space then is *not* here: the database alone decides that, when the booking
+is written.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.domain.slots import SLOT_MINUTES, on_raster
+from services.common.contracts.bookings.errors import (
+    END_BEFORE_START,
+    IN_THE_PAST,
+    OFF_RASTER,
+    OUTSIDE_HOURS,
+    TOO_FAR_AHEAD,
+    TOO_LONG,
+    TOO_MANY_PEOPLE,
+)
+from services.common.errors import FieldError
+
+LONGEST = timedelta(hours=12)
+DAYS_AHEAD = 180
+
+
+def check_shape(period: Period) -> None:
+    """What is wrong with a period whatever the space and the hour.
+
+    Raises:
+        errors.Invalid: naming the field.
+    """
+    for pointer, instant in (("/starts_at", period.starts_at), ("/ends_at", period.ends_at)):
+        if not on_raster(instant):
+            raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[FieldError(pointer, OFF_RASTER.code)])
+    if period.ends_at <= period.starts_at:
+        raise END_BEFORE_START(errors=[FieldError("/ends_at", END_BEFORE_START.code)])
+    if period.ends_at - period.starts_at > LONGEST:
+        hours = int(LONGEST.total_seconds() // 3600)
+        raise TOO_LONG(hours=hours, errors=[FieldError("/ends_at", TOO_LONG.code)])
+
+
+def check_time(centre: Centre, period: Period, now: datetime) -> None:
+    """Whether the centre can be booked then.
+
+    Raises:
+        errors.Conflict: with the rule's code.
+    """
+    if period.starts_at <= now:
+        raise IN_THE_PAST()
+    if period.ends_at > now + timedelta(days=DAYS_AHEAD):
+        raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
+    if not centre.weekly_hours.holds(centre.time_zone, period):
+        raise OUTSIDE_HOURS()
+
+
+def check_people(space: Space, people: int | None) -> None:
+    """Whether they fit in.
+
+    Raises:
+        errors.Conflict: ``bookings.too_many_people``.
+    """
+    if people is not None and people > space.capacity:
+        raise TOO_MANY_PEOPLE(capacity=space.capacity)

@@ -1,0 +1,43 @@
+"""Time on the raster, and the claims that make a double booking impossible.
+
+A booking claims one string per leaf space and slot. The strings are under a unique index, so that
+the database itself refuses the second of two overlapping bookings, whichever way it was made.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from services.bookings.domain.hours import Period
+
+SLOT_MINUTES = 15
+SLOT = timedelta(minutes=SLOT_MINUTES)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def on_raster(instant: datetime) -> bool:
+    """Whether the instant is a whole multiple of a slot since the epoch."""
+    return (instant - _EPOCH) % SLOT == timedelta(0)
+
+
+def next_slot(instant: datetime) -> datetime:
+    """The first start of a slot after the instant."""
+    return instant - (instant - _EPOCH) % SLOT + SLOT
+
+
+def on_whole_slots(period: Period) -> Period:
+    """The period widened outwards to the raster (a buffer of 10 minutes takes a whole slot)."""
+    early = (period.starts_at - _EPOCH) % SLOT
+    late = (_EPOCH - period.ends_at) % SLOT
+    return Period(period.starts_at - early, period.ends_at + late)
+
+
+def slots_of(leaves: tuple[str, ...], period: Period) -> tuple[str, ...]:
+    """One string per leaf space and slot of a period on the raster.
+
+    Args:
+        leaves: the space itself, or the parts of a divisible hall.
+        period: half-open, so that bookings may touch.
+    """
+    slots = range((period.starts_at - _EPOCH) // SLOT, (period.ends_at - _EPOCH) // SLOT)
+    return tuple(f"{leaf}@{slot}" for leaf in leaves for slot in slots)

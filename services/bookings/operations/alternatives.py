@@ -1,0 +1,103 @@
+"""A refusal that offers a way on: other times, other spaces that fit, the other centre."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+
+from services.bookings import schemas
+from services.bookings.app import App
+from services.bookings.domain.availability import Alternative, free_periods, nearest
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.domain.rules import DAYS_AHEAD
+from services.bookings.domain.slots import next_slot
+from services.bookings.store import SpaceTaken, Taken
+from services.common.contracts.bookings.errors import OUTSIDE_HOURS, SPACE_TAKEN, TOO_MANY_PEOPLE
+from services.common.errors import Conflict
+
+# How far from the wanted time alternatives are looked for, and how many of each kind are named: an
+# answer must be small enough for a phone.
+REACH = timedelta(days=3)
+MOST_TIMES = 3
+MOST_SPACES = 3
+
+_HELPED = frozenset({SPACE_TAKEN.code, OUTSIDE_HOURS.code, TOO_MANY_PEOPLE.code})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asked for and may not get."""
+
+    space: Space
+    centre: Centre
+    period: Period
+    people: int | None
+
+
+@contextmanager
+def offering_alternatives(app: App, wanted: Wanted) -> Iterator[None]:
+    """Add alternatives to a refusal that is raised inside the block.
+
+    Raises:
+        errors.Conflict: with ``extra['alternatives']``, best first, where the code is one that
+            another time or space can help with.
+    """
+    try:
+        yield
+    except SpaceTaken as taken:
+        raise SPACE_TAKEN(extra=_extra(app, wanted)) from taken
+    except Conflict as refusal:
+        if refusal.code in _HELPED:
+            refusal.extra.update(_extra(app, wanted))
+        raise
+
+
+def _extra(app: App, wanted: Wanted) -> dict[str, object]:
+    return {"alternatives": [schemas.alternative(each) for each in find(app, wanted)]}
+
+
+def find(app: App, wanted: Wanted) -> list[Alternative]:
+    """Other times of the same space, then other spaces at the same time, here and elsewhere.
+
+    What is offered is free as this is written; it is promised only by booking it.
+    """
+    now = app.clock.now()
+    length = wanted.period.ends_at - wanted.period.starts_at
+    around = Period(
+        max(next_slot(now), wanted.period.starts_at - REACH),
+        min(wanted.period.ends_at + REACH, now + timedelta(days=DAYS_AHEAD)),
+    )
+    if around.ends_at <= around.starts_at:
+        return []
+    spaces = app.centres.spaces(minimum_capacity=wanted.people)
+    centres = {centre.id: centre for centre in app.centres.centres()}
+    taken = app.bookings.taken([leaf for space in spaces for leaf in space.leaves], around)
+
+    def free(space: Space, within: Period) -> list[Period]:
+        return free_periods(centres[space.centre_id], space, within, of(space, taken), length)
+
+    found: list[Alternative] = []
+    for space in spaces:
+        if space.id == wanted.space.id:
+            times = islice(nearest(free(space, around), wanted.period), MOST_TIMES)
+            found += [Alternative("other_time", space, time) for time in times]
+    others = [
+        Alternative(
+            "other_space" if space.centre_id == wanted.centre.id else "other_centre",
+            space,
+            wanted.period,
+        )
+        for space in sorted(spaces, key=lambda space: (space.capacity, space.id))
+        if space.id != wanted.space.id and free(space, wanted.period) == [wanted.period]
+    ]
+    others.sort(key=lambda each: each.kind == "other_centre")
+    return found + others[:MOST_SPACES]
+
+
+def of(space: Space, taken: list[Taken]) -> list[Period]:
+    """What is taken of a space: of any of its leaves."""
+    return [each.period for each in taken if each.leaf in space.leaves]

@@ -1,0 +1,232 @@
+"""What people do with bookings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain import permissions, rules
+from services.bookings.domain.booking import Booking, Change, confirmed
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.facts import booking_fact, rescheduled_fact
+from services.bookings.schemas import CancelBooking, ChangeBooking, CreateBooking, ListBookings
+from services.bookings.store import answer_of, booking_of, visible_to
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import IN_THE_PAST, UNKNOWN_SPACE
+from services.common.contracts.registry import EventType
+from services.common.errors import FieldError
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+
+
+def create(app: App, call: Call, command: CreateBooking) -> Booking:
+    """Book a space for an organisation; the same key gives the same booking again.
+
+    Raises:
+        errors.Invalid: unknown space, or a period of an impossible shape.
+        errors.Forbidden: ``bookings.not_of_organisation``.
+        errors.Conflict: the space is taken, closed or too small; alternatives are offered.
+        errors.KeyReused: the key came with another request before.
+    """
+    request = Request.of(call, "bookings.create_booking", asdict(command))
+
+    def book(session: Session) -> Booking:
+        rules.check_shape(command.period)
+        space, centre = _place(app, command.space_id, session)
+        permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+        now = app.clock.now()
+        with offering_alternatives(app, Wanted(space, centre, command.period, command.people)):
+            rules.check_time(centre, command.period, now)
+            rules.check_people(space, command.people)
+            booking = confirmed(
+                id=app.new_id(),
+                space=space,
+                organisation_id=command.organisation_id,
+                booked_by=call.caller.id,
+                period=command.period,
+                time_zone=centre.time_zone,
+                title=command.title,
+                purpose=command.purpose,
+                people=command.people,
+                now=now,
+            )
+            app.bookings.add(session, booking)
+        fact = booking_fact(booking, space, centre, call.caller)
+        _tell(app, call, session, events.BOOKING_CONFIRMED, booking, fact)
+        return booking
+
+    return app.keys.once(request, book, save=answer_of, load=booking_of)
+
+
+def get(app: App, call: Call, booking_id: str) -> Booking:
+    """One booking.
+
+    Raises:
+        errors.NotFound: if there is none that the caller may know of.
+    """
+    booking = app.bookings.get(booking_id)
+    permissions.check_may_see(call.caller, booking)
+    return booking
+
+
+def find(app: App, call: Call, query: ListBookings) -> list[Booking]:
+    """The bookings that the caller may see, one more than a page where there are more.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+    """
+    caller = call.caller
+    if caller.kind == "visitor":
+        raise errors.Unauthenticated()
+    centres = caller.branches if "front_desk" in caller.roles else frozenset[str]()
+    return app.bookings.find(
+        visible=None if caller.is_manager() else visible_to(caller.organisations, centres),
+        filters=dict(query.filters),
+        after=query.after,
+        limit=query.limit + 1,
+    )
+
+
+def history(app: App, call: Call, booking_id: str) -> tuple[Change, ...]:
+    """Who changed what, when and why; oldest first.
+
+    Raises:
+        errors.NotFound: as :func:`get`.
+    """
+    return get(app, call, booking_id).history
+
+
+def change(app: App, call: Call, command: ChangeBooking) -> Booking:
+    """Give a booking another time, space, title, purpose or number of people, all or nothing.
+
+    A request that changes nothing gives the booking as it is, without a new version.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Invalid, errors.Conflict: as :func:`create`, for the new time and space.
+    """
+
+    def rebook(session: Session) -> Booking:
+        before = _load_for_change(app, call, command.id, command.expected_version, session)
+        period = Period(
+            command.starts_at or before.period.starts_at, command.ends_at or before.period.ends_at
+        )
+        moves = command.space_id not in (None, before.space_id) or period != before.period
+        details = {k: v for k, v in command.details.items() if getattr(before, k) != v}
+        if moves:
+            return _reschedule(app, call, session, before, command.space_id, period, details)
+        if details:
+            return _change_details(app, call, session, before, details)
+        return before
+
+    return app.database.transact(rebook)
+
+
+def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
+    """Call a booking off; its time is free at once.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: it is over, or was cancelled before.
+    """
+
+    def call_off(session: Session) -> Booking:
+        before = _load_for_change(app, call, command.id, command.expected_version, session)
+        now = app.clock.now()
+        after = before.cancelled(by=call.caller.id, reason=command.reason, now=now)
+        if before.period.ends_at <= now:
+            raise IN_THE_PAST()
+        space, centre = _place(app, before.space_id, session)
+        app.bookings.save(session, after, before.version)
+        fact = booking_fact(after, space, centre, call.caller) | {"reason": command.reason}
+        _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
+        return after
+
+    return app.database.transact(call_off)
+
+
+def _reschedule(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Booking,
+    space_id: str | None,
+    period: Period,
+    details: dict[str, Any],
+) -> Booking:
+    now = app.clock.now()
+    rules.check_shape(period)
+    old_space, old_centre = _place(app, before.space_id, session)
+    space, centre = _place(app, space_id, session) if space_id else (old_space, old_centre)
+    permissions.check_may_book(call.caller, before.organisation_id, centre.id)
+    after = before.rescheduled(
+        space, period, by=call.caller.id, now=now, time_zone=centre.time_zone, **details
+    )
+    if before.period.starts_at <= now:
+        raise IN_THE_PAST()
+    with offering_alternatives(app, Wanted(space, centre, period, after.people)):
+        rules.check_time(centre, period, now)
+        rules.check_people(space, after.people)
+        app.bookings.save(session, after, before.version)
+    fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
+    _tell(app, call, session, events.BOOKING_RESCHEDULED, after, fact)
+    return after
+
+
+def _change_details(
+    app: App, call: Call, session: Session, before: Booking, details: dict[str, Any]
+) -> Booking:
+    now = app.clock.now()
+    space, centre = _place(app, before.space_id, session)
+    after = before.detailed(by=call.caller.id, now=now, **details)
+    if before.period.ends_at <= now:
+        raise IN_THE_PAST()
+    with offering_alternatives(app, Wanted(space, centre, after.period, after.people)):
+        rules.check_people(space, after.people)
+    app.bookings.save(session, after, before.version)
+    fact = booking_fact(after, space, centre, call.caller)
+    _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
+    return after
+
+
+def _load_for_change(
+    app: App, call: Call, booking_id: str, expected_version: int, session: Session
+) -> Booking:
+    booking = app.bookings.get(booking_id, session)
+    permissions.check_may_change(call.caller, booking)
+    if booking.version != expected_version:
+        raise errors.Stale()
+    return booking
+
+
+def _place(app: App, space_id: str, session: Session) -> tuple[Space, Centre]:
+    try:
+        space = app.centres.space(space_id, session)
+    except errors.NotFound as error:
+        raise UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)]) from error
+    return space, app.centres.centre(space.centre_id, session)
+
+
+def _tell(
+    app: App,
+    call: Call,
+    session: Session,
+    event_type: EventType,
+    booking: Booking,
+    fact: dict[str, Any],
+) -> None:
+    app.outbox.record(
+        session,
+        event_type,
+        subject=booking.id,
+        version=booking.version,
+        data=fact,
+        caller=call.caller,
+    )

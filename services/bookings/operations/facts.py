@@ -1,0 +1,44 @@
+"""The data of the events of bookings, as their contracts have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Centre, Space
+from services.common import clock
+from services.common.context import Caller
+
+
+def booking_fact(booking: Booking, space: Space, centre: Centre, caller: Caller) -> dict[str, Any]:
+    """The booking as it now stands, with the names that a message to people needs."""
+    return {
+        "booking_id": booking.id,
+        "organisation_id": booking.organisation_id,
+        "centre_id": booking.centre_id,
+        "space_id": booking.space_id,
+        "centre_name": dict(centre.name),
+        "space_name": dict(space.name),
+        "time_zone": booking.time_zone,
+        "starts_at": clock.to_wire(booking.period.starts_at),
+        "ends_at": clock.to_wire(booking.period.ends_at),
+        "title": booking.title,
+        "purpose": booking.purpose,
+        "status": booking.status.value,
+        "version": booking.version,
+        "booked_by": booking.booked_by,
+        "changed_by": caller.id,
+    }
+
+
+def rescheduled_fact(
+    before: Booking, old_space: Space, after: Booking, space: Space, centre: Centre, caller: Caller
+) -> dict[str, Any]:
+    """The booking as it now stands, and where and when it was before."""
+    return {
+        **booking_fact(after, space, centre, caller),
+        "previous_space_id": before.space_id,
+        "previous_space_name": dict(old_space.name),
+        "previous_starts_at": clock.to_wire(before.period.starts_at),
+        "previous_ends_at": clock.to_wire(before.period.ends_at),
+    }

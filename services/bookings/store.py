@@ -1,0 +1,401 @@
+"""Documents, indexes and queries of bookings: the only place here that knows MongoDB.
+
+========== ======================================================================================
+collection document
+========== ======================================================================================
+centres    a centre with its weekly hours
+spaces     a space
+bookings   a booking with its claims and its history
+========== ======================================================================================
+
+Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,
+leases, deadlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.bookings.domain.booking import Booking, Change, Claim, Status
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.rules import LONGEST
+from services.common import errors
+from services.common.storage.mongo import Database, Document, Session
+
+CLAIMS_INDEX = "claims"
+# No booking takes longer than this, buffers included, so a look for overlaps begins no earlier.
+LONGEST_TAKEN = LONGEST + timedelta(hours=12)
+
+
+class SpaceTaken(Exception):
+    """The unique index refused the claims: somebody else has the space then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a booking takes of a leaf space, buffers included."""
+
+    leaf: str
+    period: Period
+
+
+class CentreStore:
+    """Centres and spaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._centres = database.collection("centres")
+        self._spaces = database.collection("spaces")
+
+    def ensure_indexes(self) -> None:
+        self._spaces.create_index([("centre_id", ASCENDING), ("_id", ASCENDING)])
+
+    def centre(self, centre_id: str, session: Session | None = None) -> Centre:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._centres.find_one({"_id": centre_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return _centre(document)
+
+    def centres(self) -> list[Centre]:
+        """All of them, by id. There are few."""
+        return [_centre(document) for document in self._centres.find().sort("_id", ASCENDING)]
+
+    def space(self, space_id: str, session: Session | None = None) -> Space:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._spaces.find_one({"_id": space_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return _space(document)
+
+    def spaces(
+        self,
+        *,
+        centre_id: str | None = None,
+        minimum_capacity: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Space]:
+        """Spaces by id, after the one named."""
+        query: Document = {}
+        if centre_id is not None:
+            query["centre_id"] = centre_id
+        if minimum_capacity is not None:
+            query["capacity"] = {"$gte": minimum_capacity}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._spaces.find(query).sort("_id", ASCENDING)
+        if limit is not None:
+            found = found.limit(limit)
+        return [_space(document) for document in found]
+
+    def save_centre(self, session: Session, centre: Centre, expected_version: int) -> None:
+        """Raises:
+        errors.Stale: if the stored version is another one.
+        """
+        result = self._centres.replace_one(
+            {"_id": centre.id, "version": expected_version},
+            _centre_document(centre),
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
+    def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
+        """Add what is not there yet; what is there is left as people have since made it."""
+        for centre in centres:
+            self._centres.update_one(
+                {"_id": centre.id}, {"$setOnInsert": _centre_document(centre)}, upsert=True
+            )
+        for space in spaces:
+            self._spaces.update_one(
+                {"_id": space.id}, {"$setOnInsert": _space_document(space)}, upsert=True
+            )
+
+
+class BookingStore:
+    """Bookings."""
+
+    def __init__(self, database: Database) -> None:
+        self._bookings = database.collection("bookings")
+
+    def ensure_indexes(self) -> None:
+        # The rule against double booking. Prefixed by the centre, so that it stays unique when the
+        # collection is sharded by centre; partial, because a booking without claims takes nothing.
+        self._bookings.create_index(
+            [("centre_id", ASCENDING), ("claims", ASCENDING)],
+            name=CLAIMS_INDEX,
+            unique=True,
+            partialFilterExpression={"claims": {"$exists": True}},
+        )
+        self._bookings.create_index(
+            [("leaves", ASCENDING), ("taken_from", ASCENDING)],
+            name="taken",
+            partialFilterExpression={"claims": {"$exists": True}},
+        )
+        for owner in ("organisation_id", "centre_id", "space_id"):
+            self._bookings.create_index(
+                [(owner, ASCENDING), ("starts_at", ASCENDING), ("_id", ASCENDING)]
+            )
+
+    def add(self, session: Session, booking: Booking) -> None:
+        """Raises:
+        SpaceTaken: if another booking has claimed any of its slots.
+        """
+        with _space_taken():
+            self._bookings.insert_one(document_of(booking), session=session)
+
+    def save(self, session: Session, booking: Booking, expected_version: int) -> None:
+        """Put the changed booking in place of the version it was made from, claims and all.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+            SpaceTaken: as :meth:`add`.
+        """
+        with _space_taken():
+            result = self._bookings.replace_one(
+                {"_id": booking.id, "version": expected_version},
+                document_of(booking),
+                session=session,
+            )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
+    def get(self, booking_id: str, session: Session | None = None) -> Booking:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._bookings.find_one({"_id": booking_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return booking_of(document)
+
+    def find(
+        self,
+        *,
+        visible: Document | None,
+        filters: Document,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Booking]:
+        """Bookings by start, then id.
+
+        Args:
+            visible: what the caller may see, as a query (see :func:`visible_to`); ``None`` for all.
+            filters: fields that must be equal, and ``ends_after`` / ``starts_before``.
+            after: position of the last one seen.
+        """
+        clauses: list[Document] = [visible] if visible else []
+        filters = dict(filters)
+        ends_after = filters.pop("ends_after", None)
+        starts_before = filters.pop("starts_before", None)
+        clauses += [{key: value} for key, value in filters.items() if value is not None]
+        if ends_after is not None:
+            # The second bound says nothing new, but lets the index skip all that is long over.
+            clauses += [
+                {"ends_at": {"$gt": ends_after}},
+                {"starts_at": {"$gt": ends_after - LONGEST}},
+            ]
+        if starts_before is not None:
+            clauses.append({"starts_at": {"$lt": starts_before}})
+        if after is not None:
+            starts_at, booking_id = after
+            clauses += [
+                {"starts_at": {"$gte": starts_at}},
+                {
+                    "$or": [
+                        {"starts_at": {"$gt": starts_at}},
+                        {"starts_at": starts_at, "_id": {"$gt": booking_id}},
+                    ]
+                },
+            ]
+        found = (
+            self._bookings.find({"$and": clauses} if clauses else {}, {"history": 0, "claims": 0})
+            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+            .limit(limit)
+        )
+        return [booking_of(document) for document in found]
+
+    def taken(self, leaves: Sequence[str], within: Period) -> list[Taken]:
+        """What is taken of these leaf spaces in a period: one query, whatever their number."""
+        found = self._bookings.find(
+            {
+                "leaves": {"$in": list(leaves)},
+                "claims": {"$exists": True},
+                "taken_from": {
+                    "$lt": within.ends_at,
+                    "$gt": within.starts_at - LONGEST_TAKEN,
+                },
+                "taken_until": {"$gt": within.starts_at},
+            },
+            {"leaves": 1, "taken_from": 1, "taken_until": 1},
+        )
+        return [
+            Taken(leaf, Period(document["taken_from"], document["taken_until"]))
+            for document in found
+            for leaf in document["leaves"]
+        ]
+
+
+def visible_to(organisations: Iterable[str], centres: Iterable[str]) -> Document:
+    """The query for bookings of these organisations or at these centres."""
+    return {
+        "$or": [
+            {"organisation_id": {"$in": sorted(organisations)}},
+            {"centre_id": {"$in": sorted(centres)}},
+        ]
+    }
+
+
+@contextmanager
+def _space_taken() -> Iterator[None]:
+    try:
+        yield
+    except DuplicateKeyError as error:
+        if CLAIMS_INDEX not in (error.details or {}).get("errmsg", ""):
+            raise
+        raise SpaceTaken from error
+
+
+def document_of(booking: Booking) -> Document:
+    """A booking as it is stored; without claims where it takes no time any more."""
+    document: dict[str, Any] = {
+        "_id": booking.id,
+        "space_id": booking.space_id,
+        "centre_id": booking.centre_id,
+        "organisation_id": booking.organisation_id,
+        "booked_by": booking.booked_by,
+        "starts_at": booking.period.starts_at,
+        "ends_at": booking.period.ends_at,
+        "time_zone": booking.time_zone,
+        "title": booking.title,
+        "purpose": booking.purpose,
+        "people": booking.people,
+        "status": booking.status.value,
+        "cancellation_reason": booking.cancellation_reason,
+        "created_at": booking.created_at,
+        "updated_at": booking.updated_at,
+        "version": booking.version,
+        "history": [
+            {
+                "at": entry.at,
+                "by": entry.by,
+                "action": entry.action,
+                "reason": entry.reason,
+                "changes": {field: list(pair) for field, pair in entry.changes.items()},
+                "version": entry.version,
+            }
+            for entry in booking.history
+        ],
+    }
+    if booking.claim is not None:
+        document |= {
+            "claims": list(booking.claim.slots),
+            "leaves": list(booking.claim.leaves),
+            "taken_from": booking.claim.period.starts_at,
+            "taken_until": booking.claim.period.ends_at,
+        }
+    return document
+
+
+def answer_of(booking: Booking) -> Document:
+    """A booking as the answer to its creation, kept with the idempotency key."""
+    return document_of(replace(booking, claim=None))
+
+
+def booking_of(document: Document) -> Booking:
+    """The stored booking; a projection without history or claims lacks them."""
+    return Booking(
+        id=document["_id"],
+        space_id=document["space_id"],
+        centre_id=document["centre_id"],
+        organisation_id=document["organisation_id"],
+        booked_by=document["booked_by"],
+        period=Period(document["starts_at"], document["ends_at"]),
+        time_zone=document["time_zone"],
+        title=document["title"],
+        purpose=document["purpose"],
+        people=document["people"],
+        status=Status(document["status"]),
+        claim=Claim(
+            tuple(document["leaves"]),
+            Period(document["taken_from"], document["taken_until"]),
+            tuple(document["claims"]),
+        )
+        if "claims" in document
+        else None,
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        version=document["version"],
+        cancellation_reason=document["cancellation_reason"],
+        history=tuple(
+            Change(
+                at=entry["at"],
+                by=entry["by"],
+                action=entry["action"],
+                reason=entry["reason"],
+                changes={field: (old, new) for field, (old, new) in entry["changes"].items()},
+                version=entry["version"],
+            )
+            for entry in document.get("history", ())
+        ),
+    )
+
+
+def _centre(document: Document) -> Centre:
+    return Centre(
+        id=document["_id"],
+        name=document["name"],
+        time_zone=document["time_zone"],
+        weekly_hours=WeeklyHours.parse(document["weekly_hours"]),
+        version=document["version"],
+    )
+
+
+def _centre_document(centre: Centre) -> Document:
+    return {
+        "_id": centre.id,
+        "name": dict(centre.name),
+        "time_zone": centre.time_zone,
+        "weekly_hours": centre.weekly_hours.to_wire(),
+        "version": centre.version,
+    }
+
+
+def _space(document: Document) -> Space:
+    return Space(
+        id=document["_id"],
+        centre_id=document["centre_id"],
+        name=document["name"],
+        capacity=document["capacity"],
+        features=tuple(document["features"]),
+        buffer_before=timedelta(minutes=document["buffer_before_minutes"]),
+        buffer_after=timedelta(minutes=document["buffer_after_minutes"]),
+        parts=tuple(document["parts"]),
+        version=document["version"],
+    )
+
+
+def _space_document(space: Space) -> Document:
+    return {
+        "_id": space.id,
+        "centre_id": space.centre_id,
+        "name": dict(space.name),
+        "capacity": space.capacity,
+        "features": list(space.features),
+        "buffer_before_minutes": int(space.buffer_before.total_seconds() // 60),
+        "buffer_after_minutes": int(space.buffer_after.total_seconds() // 60),
+        "parts": list(space.parts),
+        "version": space.version,
+    }
