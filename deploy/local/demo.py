@@ -17,6 +17,7 @@ from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import requests
@@ -92,7 +93,7 @@ class Client:
 
     def get(self, path: str, **query: str | int) -> Json:
         """Read one resource."""
-        words = "&".join(f"{name}={requests.utils.quote(str(v))}" for name, v in query.items())
+        words = "&".join(f"{name}={quote(str(v))}" for name, v in query.items())
         return expect(self.call("GET", f"{path}?{words}" if words else path), 200)
 
 

@@ -19,6 +19,10 @@ DRAIN_SECONDS = 30
 """How long a process may take to finish started work after SIGTERM."""
 
 
+DEFAULTS = {"SIGN_IN_LIMIT": "60"}
+"""Settings that one machine needs otherwise: here everybody signs in from one address."""
+
+
 class Layer(IntEnum):
     """Each layer is ready before the next one starts, and stops after it."""
 

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from deploy.local import mongodb, processes, rabbitmq, settings, supervision
@@ -26,6 +26,7 @@ class Stack:
     """The system in one folder.
 
     `only` keeps to some processes of the table, by name (a test that needs just a broker).
+    `environ` holds further settings of the system's processes, beside those of this one.
     `leash` is the id of a process with which the stack has to end, however that one ends.
     """
 
@@ -36,14 +37,16 @@ class Stack:
         only: Collection[str] | None = None,
         leash: int | None = None,
         progress: Progress = lambda line: None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
-        environ = dict(os.environ)
+        given = dict(os.environ)
         if port_base is not None:
             # Settings given in code are a stack of its own: never somebody else's broker.
-            environ["MASAHA_PORT_BASE"] = str(port_base)
-            environ.pop("AMQP_URI", None)
-            environ.pop("MONGO_URI", None)
-        self.settings = settings.load(folder, environ)
+            given["MASAHA_PORT_BASE"] = str(port_base)
+            given.pop("AMQP_URI", None)
+            given.pop("MONGO_URI", None)
+        self.settings = settings.load(folder, given)
+        self._extra = {**processes.DEFAULTS, **given, **(environ or {})}
         self._only = only
         self.leash = leash
         self._progress = progress
@@ -96,7 +99,7 @@ class Stack:
             self._refuse_used_ports(table)
             self.supervisor.configure(table, self.leash)
             try:
-                self.supervisor.start()
+                self.supervisor.start(self._extra)
                 self._start(table)
                 if seed and self._only is None:
                     self._seed()
@@ -216,7 +219,7 @@ class Stack:
             raise StackError("The process manager was stopped while the stack started.") from None
 
     def _seed(self) -> None:
-        environ = os.environ | self.environment
+        environ = self._extra | self.environment
         for command in processes.seeds():
             done = subprocess.run(
                 command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False

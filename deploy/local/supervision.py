@@ -71,10 +71,10 @@ class Supervisor:
         sections += [self._program_section(process) for process in processes]
         write_private(self._configuration, "\n".join(sections))
 
-    def start(self) -> None:
+    def start(self, environ: Mapping[str, str]) -> None:
         """Start supervisord, with none of its processes yet. StackError when it does not answer."""
         self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        environment = {name: text for name, text in os.environ.items() if not _FOREIGN.match(name)}
+        environment = {name: text for name, text in environ.items() if not _FOREIGN.match(name)}
         environment |= {
             MARK: str(self._folder),
             "PYTHONPATH": str(ROOT),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from deploy.local.stack import Stack as LocalStack
 BROKER = ("epmd", "rabbitmq")
 DATABASE = ("mongod",)
 
+NO_LIMITS = {"RATE_LIMIT": "0", "SIGN_IN_LIMIT": "0"}
+"""Tests come from one address, fast; those about the limits set their own."""
+
 # Below the range from which the kernel gives ports to clients.
 _LOWEST, _HIGHEST = 20000, 32000
 
@@ -25,9 +29,15 @@ class Stack(LocalStack):
     """The whole system, or the part that `only` names; it ends with the test run at the latest."""
 
     def __init__(
-        self, folder: Path, port_base: int | None = None, only: tuple[str, ...] | None = None
+        self,
+        folder: Path,
+        port_base: int | None = None,
+        only: tuple[str, ...] | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(folder, port_base or free_port_base(), only=only, leash=os.getpid())
+        base = free_port_base() if port_base is None else port_base
+        told = {**NO_LIMITS, **(environ or {})}
+        super().__init__(folder, base, only=only, leash=os.getpid(), environ=told)
 
 
 @dataclass(frozen=True)
