@@ -1,6 +1,11 @@
 """RabbitMQ: the topology, the hardened nameko entrypoints, the confirming publisher, parking.
 
-Import the entrypoints from here in a ``service.py``. Plain-thread processes import
+A ``service.py`` takes from here what it declares::
+
+    from services.common.messaging import AppProvider, CallProvider, subscribe
+    from services.common.messaging.rpc import rpc
+
+(``rpc`` comes from its module, because the module has the same name.) Plain-thread processes import
 :mod:`.publisher` by its own name: it does not load nameko or eventlet.
 """
 
@@ -11,15 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from services.common.messaging.providers import AppProvider, CallProvider
-    from services.common.messaging.rpc import rpc
     from services.common.messaging.subscriber import subscribe
 
-__all__ = ["AppProvider", "CallProvider", "rpc", "subscribe"]
+__all__ = ["AppProvider", "CallProvider", "subscribe"]
 
 _HOME = {
     "AppProvider": "providers",
     "CallProvider": "providers",
-    "rpc": "rpc",
     "subscribe": "subscriber",
 }
 

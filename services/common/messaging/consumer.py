@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -30,6 +30,11 @@ from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
 from services.common.messaging.decoding import Undecodable, decode, raw_body
+from services.common.messaging.headers import (
+    clean_headers,
+    kept_properties,
+    original_routing_key,
+)
 from services.common.messaging.sender import NotSent, Sender
 
 _log = logs.get(__name__)
@@ -350,30 +355,3 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         settled, self._settled = self._settled, {}
         for event in settled.values():
             event.send(None)
-
-
-def clean_headers(message: Message) -> dict[str, Any]:
-    """A message's headers without what the broker and earlier failures added to them."""
-    dropped = {*names.BROKER_HEADERS, *names.OWN_HEADERS, "compression"}
-    return {key: value for key, value in (message.headers or {}).items() if key not in dropped}
-
-
-def kept_properties(message: Message) -> dict[str, Any]:
-    """The properties that a message keeps when it is published again (not its expiration)."""
-    kept = (
-        "correlation_id",
-        "reply_to",
-        "message_id",
-        "type",
-        "app_id",
-        "timestamp",
-        "content_type",
-        "content_encoding",
-    )
-    return {key: message.properties[key] for key in kept if message.properties.get(key)}
-
-
-def original_routing_key(message: Message) -> str:
-    """The key a message was first published with, whatever queues it has been through since."""
-    headers: Mapping[str, Any] = message.headers or {}
-    return str(headers.get(names.ROUTING_KEY) or message.delivery_info.get("routing_key") or "")

@@ -49,7 +49,9 @@ class Message:
     routing_key: str
     exchange: str = "masaha.events"
     content_type: str = "application/cloudevents+json"
+    content_encoding: str = "utf-8"
     headers: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
     mandatory: bool = False
 
 
@@ -197,9 +199,13 @@ class ConfirmingPublisher:
         wire = self._channel.prepare_message(
             message.body,
             content_type=message.content_type,
-            content_encoding="utf-8",
+            content_encoding=message.content_encoding,
             headers=dict(message.headers),
-            properties={"delivery_mode": _PERSISTENT, "message_id": message.key},
+            properties={
+                **message.properties,
+                "delivery_mode": _PERSISTENT,
+                "message_id": message.key,
+            },
         )
         self._published += 1
         self._awaited[self._published] = message

@@ -39,9 +39,11 @@ from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 from services.common import errors, logs, metrics, tracing
 from services.common.context import Call
 from services.common.messaging import topology as names
-from services.common.messaging.consumer import DrainingQueueConsumer, original_routing_key
+from services.common.messaging.consumer import DrainingQueueConsumer
+from services.common.messaging.headers import original_routing_key
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import NotSent, Sender
+from services.common.storage.mongo import away
 
 _log = logs.get(__name__)
 
@@ -224,23 +226,28 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
     def _finish(
         self, message: Message, started: float, worker_ctx: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
-        consumer = self.rpc_consumer
+        try:
+            self._answer(message, result, exc_info)
+        finally:
+            self.rpc_consumer.queue_consumer.ack_message(message)
+            self._seconds.observe(time.perf_counter() - started)
+        return result, exc_info
+
+    def _answer(self, message: Message, result: Any, exc_info: Any) -> None:
+        responder = self.rpc_consumer.responder
         if exc_info is None:
-            if consumer.responder.send(message, result, None):
+            if responder.send(message, result, None):
                 self._ok.inc()
             else:
                 metrics.RPC_CALLS.labels(self.method_name, "internal").inc()
+            return
+        error = told(exc_info[1])
+        if isinstance(error, errors.Internal):
+            _log.error("rpc.failed", exc_info=exc_info)
         else:
-            error = told(exc_info[1])
-            if isinstance(error, errors.Internal):
-                _log.error("rpc.failed", exc_info=exc_info)
-            else:
-                _log.info("rpc.told", code=error.code, detail=error.detail)
-            metrics.RPC_CALLS.labels(self.method_name, error.kind).inc()
-            consumer.responder.send(message, None, error_to_wire(error))
-        consumer.queue_consumer.ack_message(message)
-        self._seconds.observe(time.perf_counter() - started)
-        return result, exc_info
+            _log.info("rpc.told", code=error.code, detail=error.detail)
+        metrics.RPC_CALLS.labels(self.method_name, error.kind).inc()
+        responder.send(message, None, error_to_wire(error))
 
 
 rpc = Rpc.decorator
@@ -251,7 +258,8 @@ def told(exc: BaseException) -> errors.MasahaError:
 
     A :class:`marshmallow.ValidationError` becomes :class:`~services.common.errors.Invalid` with a
     JSON pointer for each fault. What is none of ours becomes
-    :class:`~services.common.errors.Internal` and says nothing of its inside.
+    :class:`~services.common.errors.Internal` and says nothing of its inside; a database that is
+    away becomes :class:`~services.common.errors.Unavailable`.
     """
     if isinstance(exc, errors.MasahaError):
         return exc
@@ -259,7 +267,7 @@ def told(exc: BaseException) -> errors.MasahaError:
         return errors.Invalid(
             detail="the request breaks its schema", errors=field_errors(exc.messages)
         )
-    return errors.Internal()
+    return away(exc) or errors.Internal()
 
 
 def field_errors(messages: Any, pointer: str = "") -> list[errors.FieldError]:

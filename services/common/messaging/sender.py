@@ -125,9 +125,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         link = self._link
         if link is None:
             raise NotSent("the broker is away")
-        message = link.plain.prepare_message(
-            body, headers=dict(headers or {}), properties={"delivery_mode": TRANSIENT, **properties}
-        )
+        message = _message(link.plain, body, headers or {}, properties, TRANSIENT)
         self._write(link, link.plain, message, exchange, routing_key, mandatory=False)
 
     def send_confirmed(
@@ -150,10 +148,8 @@ class Sender(SharedExtension):  # type: ignore[misc]
             raise NotSent("the broker is away")
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
-        message = link.confirmed.prepare_message(
-            body,
-            headers=dict(headers),
-            properties={**properties, "delivery_mode": PERSISTENT, "message_id": token},
+        message = _message(
+            link.confirmed, body, headers, {**properties, "message_id": token}, PERSISTENT
         )
         event = Event()
         # The broker numbers messages in the order of the wire: count and write as one step.
@@ -253,6 +249,23 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 link.connection.drain_events(timeout=_READ_SECONDS)
             except TimeoutError:
                 link.connection.heartbeat_check()
+
+
+def _message(
+    channel: Any,
+    body: bytes,
+    headers: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    delivery_mode: int,
+) -> Any:
+    rest = {**properties, "delivery_mode": delivery_mode}
+    return channel.prepare_message(
+        body,
+        content_type=rest.pop("content_type", None),
+        content_encoding=rest.pop("content_encoding", None),
+        headers=dict(headers),
+        properties=rest,
+    )
 
 
 def _errors(connection: Connection) -> tuple[type[BaseException], ...]:

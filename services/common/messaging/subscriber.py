@@ -34,13 +34,13 @@ from services.common.context import SYSTEM, Call
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging import topology as names
-from services.common.messaging.consumer import (
-    DrainingQueueConsumer,
+from services.common.messaging.consumer import DrainingQueueConsumer
+from services.common.messaging.decoding import raw_body
+from services.common.messaging.headers import (
     clean_headers,
     kept_properties,
     original_routing_key,
 )
-from services.common.messaging.decoding import raw_body
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import NotSent, Sender
 from services.common.messaging.topology import TOPOLOGY, Topology

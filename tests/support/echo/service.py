@@ -17,7 +17,8 @@ from marshmallow import Schema, fields
 
 from services.common import errors
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import AppProvider, CallProvider, rpc, subscribe
+from services.common.messaging import AppProvider, CallProvider, subscribe
+from services.common.messaging.rpc import rpc
 from services.common.messaging.topology import Delay, Topology
 
 DELAYS = tuple(Delay(f"test.delay.{n}", n / 1000) for n in (100, 300, 600))

@@ -1,0 +1,159 @@
+"""Subscribers: retried with delays, then parked, never lost; alone and in batches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.echo.service import DELAYS
+from tests.support.echoing import BATCH, SINGLE, Echo, Wire, an_event, echo, parking, until
+from tests.support.stack import Server
+
+
+@pytest.fixture(scope="module")
+def service(broker: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Echo]:
+    with echo(tmp_path_factory.mktemp("echo"), broker.uri) as running:
+        yield running
+
+
+@pytest.fixture
+def wire(broker: Server, service: Echo) -> Iterator[Wire]:
+    connection = Wire(broker.uri)
+    connection.purge(f"{SINGLE}.parked", f"{BATCH}.parked")
+    yield connection
+    connection.close()
+
+
+def test_an_event_is_handled_once(wire: Wire, service: Echo) -> None:
+    event = wire.event()
+    service.await_journal("event-done", id=event)
+    assert len(service.journal("event", id=event)) == 1
+    until(lambda: service.metric("masaha_event_lag_seconds_count", consumer="echo-single"))
+
+
+def test_a_failing_event_waits_each_delay_in_turn_and_is_then_parked(
+    wire: Wire, service: Echo
+) -> None:
+    event = wire.event(do="fail")
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    attempts = [line["at"] for line in service.journal("event", id=event)]
+    assert len(attempts) == 1 + len(DELAYS)
+    waits = [later - earlier for earlier, later in itertools.pairwise(attempts)]
+    for wait, delay in zip(waits, DELAYS, strict=True):
+        assert wait >= delay.seconds
+    assert wire.depth(SINGLE) == 0
+
+
+def test_a_parked_event_says_why_and_can_be_shown_and_replayed(
+    wire: Wire, service: Echo, broker: Server, tmp_path: Path
+) -> None:
+    obstacle = tmp_path / "obstacle"
+    obstacle.touch()
+    event = wire.event(do="fail-while", path=str(obstacle))
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+
+    listed = parking(broker.uri, "list", SINGLE).stdout
+    assert event in listed
+    assert "attempts exhausted  after 4 attempts" in listed
+    assert "RuntimeError: told to fail while the file is there" in listed
+    shown = parking(broker.uri, "show", SINGLE, "--id", event)
+    assert shown.returncode == 0
+    assert '"type": "test.single.done"' in shown.stdout
+
+    obstacle.unlink()
+    replayed = parking(broker.uri, "replay", SINGLE, "--id", event)
+    assert (replayed.returncode, replayed.stderr) == (0, "")
+    service.await_journal("event-done", id=event)
+    assert wire.depth(f"{SINGLE}.parked") == 0
+
+
+def test_a_replayed_event_has_all_its_attempts_again(
+    wire: Wire, service: Echo, broker: Server
+) -> None:
+    event = wire.event(do="fail")
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    parking(broker.uri, "replay", SINGLE, "--all")
+    service.await_journal("event", count=2 * (1 + len(DELAYS)), id=event)
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking again")
+
+
+def test_only_the_chosen_message_is_discarded(wire: Wire, broker: Server) -> None:
+    kept, gone = wire.event(do="permanent"), wire.event(do="permanent")
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 2, what="parking")
+    assert parking(broker.uri, "discard", SINGLE, "--id", gone).returncode == 0
+    assert kept in parking(broker.uri, "list", SINGLE).stdout
+    assert parking(broker.uri, "discard", SINGLE, "--id", gone).returncode == 1
+
+
+def test_parking_command_says_what_is_wrong(broker: Server) -> None:
+    assert "no queue nobody.parked" in parking(broker.uri, "list", "nobody").stderr
+    assert parking(broker.uri, "replay", SINGLE).returncode == 2
+    assert parking("amqp://127.0.0.1:1/", "list", SINGLE).returncode == 1
+
+
+def test_a_permanent_failure_is_parked_at_once(wire: Wire, service: Echo) -> None:
+    event = wire.event(do="permanent")
+    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    assert len(service.journal("event", id=event)) == 1
+
+
+def test_a_timeout_of_eventlet_is_a_failure_like_any_other(wire: Wire, service: Echo) -> None:
+    event = wire.event(do="timeout")
+    service.await_journal("event", count=2, id=event)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{not json", "application/cloudevents+json"),
+        (b'{"specversion": "1.0"}', "application/cloudevents+json"),
+        (b"[1, 2]", "application/cloudevents+json"),
+        (b"\xff\xfe", "application/cloudevents+json"),
+        (an_event().encode(), "application/x-python-serialize"),
+    ],
+    ids=["not json", "no event", "list", "not utf-8", "content type"],
+)
+@pytest.mark.parametrize("queue", [SINGLE, BATCH])
+def test_what_is_no_event_is_parked_unchanged(
+    wire: Wire, service: Echo, broker: Server, queue: str, body: bytes, content_type: str
+) -> None:
+    wire.publish("test.single.x" if queue == SINGLE else "test.batch.x", body, content_type)
+    until(lambda: wire.depth(f"{queue}.parked") == 1, what="parking")
+    raw = wire.channel.basic_get(f"{queue}.parked")
+    assert (raw.body.encode() if isinstance(raw.body, str) else raw.body) == body
+    assert raw.properties["application_headers"]["x-masaha-reason"] == "undecodable"
+    wire.channel.basic_ack(raw.delivery_tag)
+    event = wire.event()
+    service.await_journal("event-done", id=event)
+
+
+def test_a_failure_holds_up_no_other_event(wire: Wire, service: Echo) -> None:
+    wire.event(do="fail")
+    events = [wire.event() for _ in range(50)]
+    for event in events:
+        service.await_journal("event-done", id=event, seconds=5)
+
+
+def test_a_batch_keeps_the_order_of_arrival(wire: Wire, service: Echo) -> None:
+    sent = [wire.event("test.batch.done") for _ in range(100)]
+
+    def all_done() -> bool:
+        return len([i for b in service.journal("batch-done") for i in b["ids"] if i in sent]) >= 100
+
+    until(all_done, what="the batches")
+    batches = service.journal("batch-done")
+    assert [i for batch in batches for i in batch["ids"] if i in sent] == sent
+    assert max(len(batch["ids"]) for batch in batches) > 1
+
+
+def test_a_failed_batch_delays_only_its_poison(wire: Wire, service: Echo) -> None:
+    before = [wire.event("test.batch.done") for _ in range(5)]
+    poison = wire.event("test.batch.done", do="fail")
+    after = [wire.event("test.batch.done") for _ in range(5)]
+    until(lambda: wire.depth(f"{BATCH}.parked") == 1, what="parking")
+    done = [i for batch in service.journal("batch-done") for i in batch["ids"]]
+    assert [i for i in done if i in before + after] == before + after
+    assert poison not in done

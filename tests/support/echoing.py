@@ -1,0 +1,275 @@
+"""Drive the echo service: start it, call it, send it events, and await what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from amqp import Message
+from amqp.exceptions import NotFound
+from kombu import Connection
+
+from services.common.events.envelope import CONTENT_TYPE, CloudEvent
+from tests.support.stack import Server
+
+T = TypeVar("T")
+SINGLE, BATCH = "echo-single.events.v1", "echo-batch.events.v1"
+
+
+def until(look: Callable[[], T | None], seconds: float = 15, what: str = "it") -> T:
+    """Look again and again until there is something to see."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+def free_port() -> int:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return int(chosen.getsockname()[1])
+
+
+class Echo:
+    """One process of the echo service."""
+
+    def __init__(self, folder: Path, uri: str, **environment: str) -> None:
+        self.journal_path = folder / "journal"
+        self.log_path = folder / f"echo-{uuid.uuid4().hex[:6]}.log"
+        self.probe_port = free_port()
+        self._log = self.log_path.open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.echo", "service"],
+            stdout=self._log,
+            stderr=self._log,
+            env={
+                **os.environ,
+                "AMQP_URI": uri,
+                "MONGO_URI": "mongodb://127.0.0.1:1/",
+                "PROBE_PORT": str(self.probe_port),
+                "ECHO_JOURNAL": str(self.journal_path),
+                "AMQP_HEARTBEAT": "4",
+                "PYTHONWARNINGS": "ignore",
+                **environment,
+            },
+        )
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and body of the probe; status 0 while nothing listens."""
+        try:
+            url = f"http://127.0.0.1:{self.probe_port}{path}"
+            with urllib.request.urlopen(url, timeout=6) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+    def await_ready(self, seconds: float = 20) -> Echo:
+        def ready() -> bool:
+            assert self.process.poll() is None, self.log()
+            return self.probe("/readyz")[0] == 200
+
+        until(ready, seconds, "readiness")
+        return self
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of one sample; 0 where there is none."""
+        for line in self.probe("/metrics")[1].splitlines():
+            head, _, value = line.rpartition(" ")
+            if head.partition("{")[0] == name and all(
+                f'{key}="{wanted}"' in head for key, wanted in labels.items()
+            ):
+                return float(value)
+        return 0.0
+
+    def journal(self, what: str | None = None, **values: Any) -> list[dict[str, Any]]:
+        """What the service wrote down, the matching lines."""
+        if not self.journal_path.exists():
+            return []
+        lines = map(json.loads, self.journal_path.read_text().splitlines())
+        return [
+            line
+            for line in lines
+            if what in (None, line["what"]) and values.items() <= line.items()
+        ]
+
+    def await_journal(
+        self, what: str, seconds: float = 15, count: int = 1, **values: Any
+    ) -> list[dict[str, Any]]:
+        def enough() -> list[dict[str, Any]] | None:
+            found = self.journal(what, **values)
+            return found if len(found) >= count else None
+
+        return until(enough, seconds, f"{count} x {what} {values}")
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float = 30) -> int:
+        return self.process.wait(seconds)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait(10)
+        self._log.close()
+
+
+@contextmanager
+def echo(folder: Path, uri: str, **environment: str) -> Iterator[Echo]:
+    """A running, ready echo service."""
+    process = Echo(folder, uri, **environment)
+    try:
+        yield process.await_ready()
+    finally:
+        process.close()
+
+
+class Wire:
+    """A connection that speaks AMQP as a caller, a publisher and a spectator."""
+
+    def __init__(self, uri: str) -> None:
+        self.connection = Connection(uri, connect_timeout=5)
+        self.connection.connect()
+        self.channel = self.connection.channel()
+        self.replies: dict[str, dict[str, Any]] = {}
+        self.channel.basic_consume("amq.rabbitmq.reply-to", no_ack=True, callback=self._on_reply)
+
+    def _on_reply(self, message: Any) -> None:
+        self.replies[message.properties["correlation_id"]] = json.loads(message.body)
+
+    def request(
+        self,
+        method: str,
+        request: Any = None,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        reply: bool = True,
+        headers: dict[str, Any] | None = None,
+    ) -> str:
+        """Send a request; returns its correlation id."""
+        key = uuid.uuid4().hex
+        if body is None:
+            body = json.dumps(
+                {"args": [request if request is not None else {}], "kwargs": {}}
+            ).encode()
+        message = Message(
+            body,
+            content_type=content_type,
+            content_encoding="utf-8",
+            correlation_id=key,
+            delivery_mode=1,
+            application_headers=headers or {},
+            **({"reply_to": "amq.rabbitmq.reply-to"} if reply else {}),
+        )
+        self.channel.basic_publish(message, exchange="nameko-rpc", routing_key=f"echo.{method}")
+        return key
+
+    def reply(self, key: str, seconds: float = 10) -> dict[str, Any]:
+        end = time.monotonic() + seconds
+        while key not in self.replies:
+            left = end - time.monotonic()
+            assert left > 0, f"no reply within {seconds} s"
+            self.connection.drain_events(timeout=left)
+        return self.replies.pop(key)
+
+    def call(self, method: str, request: Any = None, **more: Any) -> dict[str, Any]:
+        return self.reply(self.request(method, request, **more))
+
+    def publish(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str = CONTENT_TYPE,
+        exchange: str = "masaha.events",
+    ) -> None:
+        self.channel.basic_publish(
+            Message(body, content_type=content_type, content_encoding="utf-8", delivery_mode=2),
+            exchange=exchange,
+            routing_key=key,
+        )
+
+    def event(self, kind: str = "test.single.done", **data: Any) -> str:
+        """Publish an event; returns its id."""
+        event = an_event(kind, **data)
+        self.publish(kind, event.encode())
+        return event.id
+
+    def depth(self, queue: str) -> int:
+        """Ready messages in a queue; -1 if there is none."""
+        channel = self.connection.channel()
+        try:
+            declared = channel.queue_declare(queue, passive=True)
+            return int(declared.message_count)
+        except NotFound:
+            return -1
+        finally:
+            if channel.connection is not None:
+                channel.close()
+
+    def purge(self, *queues: str) -> None:
+        for queue in queues:
+            if self.depth(queue) > 0:
+                self.channel.queue_purge(queue)
+
+    def close(self) -> None:
+        self.connection.collect()
+
+
+def an_event(kind: str = "test.single.done", **data: Any) -> CloudEvent:
+    return CloudEvent(
+        id=str(uuid.uuid4()),
+        source="/masaha/test",
+        type=kind,
+        subject="thing-1",
+        time=datetime.now(UTC),
+        dataschema=f"/schemas/{kind}/1",
+        data=data,
+        aggregate_version=1,
+        actor_kind="system",
+        sequence=1,
+    )
+
+
+def parking(uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the parking command."""
+    return subprocess.run(
+        [sys.executable, "-m", "services.common.messaging.parking", *arguments],
+        env={**os.environ, "AMQP_URI": uri, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """The server takes connections and bytes, and does nothing, inside the block."""
+    server.stack.kill(server.name, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.stack.kill(server.name, signal.SIGCONT)
