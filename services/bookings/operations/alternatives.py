@@ -86,16 +86,15 @@ def find(app: App, wanted: Wanted) -> list[Alternative]:
             times = islice(nearest(free(space, around), wanted.period), MOST_TIMES)
             found += [Alternative("other_time", space, time) for time in times]
     others = [
-        Alternative(
-            "other_space" if space.centre_id == wanted.centre.id else "other_centre",
-            space,
-            wanted.period,
-        )
+        space
         for space in sorted(spaces, key=lambda space: (space.capacity, space.id))
         if space.id != wanted.space.id and free(space, wanted.period) == [wanted.period]
     ]
-    others.sort(key=lambda each: each.kind == "other_centre")
-    return found + others[:MOST_SPACES]
+    here = [space for space in others if space.centre_id == wanted.centre.id]
+    elsewhere = [space for space in others if space.centre_id != wanted.centre.id]
+    found += [Alternative("other_space", s, wanted.period) for s in here[:MOST_SPACES]]
+    found += [Alternative("other_centre", s, wanted.period) for s in elsewhere[:MOST_SPACES]]
+    return found
 
 
 def of(space: Space, taken: list[Taken]) -> list[Period]:

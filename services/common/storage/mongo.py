@@ -145,6 +145,15 @@ def reason_away(database: Database) -> str | None:
     return None
 
 
+def away(error: BaseException) -> errors.Unavailable | None:
+    """The error that callers know, if this one says that there is no database there now."""
+    if not isinstance(error, ConnectionFailure):
+        return None
+    return errors.Unavailable(
+        detail=f"database: {type(error).__name__}", extra={"retry_after": RETRY_AFTER_SECONDS}
+    )
+
+
 @contextmanager
 def unavailable_when_away() -> Iterator[None]:
     """Turn "no database there" into the error that callers know.
@@ -155,9 +164,7 @@ def unavailable_when_away() -> Iterator[None]:
     try:
         yield
     except ConnectionFailure as error:
-        raise errors.Unavailable(
-            detail=f"database: {type(error).__name__}", extra={"retry_after": RETRY_AFTER_SECONDS}
-        ) from error
+        raise away(error) or error from error
 
 
 def _worth_retrying(error: PyMongoError) -> bool:

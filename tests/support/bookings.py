@@ -1,0 +1,108 @@
+"""Situations of the bookings branch, named for what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.bookings.app import App, build
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.schemas import CreateBooking
+from services.common.clock import FixedClock
+from services.common.config import Settings
+from services.common.context import Call, Caller
+from services.common.ids import new_id
+
+# A Monday, nine in the morning in Raqqa.
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+WORKING_WEEK = {
+    day: [["09:00", "17:00"]] for day in ("sunday", "monday", "tuesday", "wednesday", "thursday")
+}
+
+MANAGER = Caller(id="manager", roles=frozenset({"manager"}))
+RAQQA_DESK = Caller(id="desk", roles=frozenset({"front_desk"}), branches=frozenset({"raqqa"}))
+TABQA_DESK = Caller(id="desk-t", roles=frozenset({"front_desk"}), branches=frozenset({"tabqa"}))
+REPRESENTATIVE = Caller(id="rana", organisations={"amal": "representative"})
+MEMBER = Caller(id="omar", organisations={"amal": "member"})
+OTHER_MEMBER = Caller(id="sara", organisations={"amal": "member"})
+STRANGER = Caller(id="ziad", organisations={"furat": "representative"})
+
+
+def raqqa() -> Centre:
+    return Centre(
+        "raqqa",
+        {"ar": "مركز الرقة", "en": "Raqqa centre"},
+        "Asia/Damascus",
+        WeeklyHours.parse(WORKING_WEEK),
+    )
+
+
+def tabqa() -> Centre:
+    return Centre(
+        "tabqa",
+        {"ar": "مركز الطبقة", "en": "Tabqa centre"},
+        "Asia/Damascus",
+        WeeklyHours.parse(WORKING_WEEK),
+    )
+
+
+def space(space_id: str = "raqqa-meeting", **values: Any) -> Space:
+    return Space(
+        **{
+            "id": space_id,
+            "centre_id": "raqqa",
+            "name": {"ar": "غرفة", "en": "Room"},
+            "capacity": 12,
+            **values,
+        }
+    )
+
+
+def tomorrow(hour: int, minute: int = 0) -> datetime:
+    """Tomorrow at this wall-clock time in Raqqa (UTC+3)."""
+    midnight = NOW.replace(hour=0) + timedelta(days=1)
+    return midnight + timedelta(hours=hour - 3, minutes=minute)
+
+
+def period(from_hour: int, to_hour: int) -> Period:
+    return Period(tomorrow(from_hour), tomorrow(to_hour))
+
+
+def call(caller: Caller, key: str | None = None) -> Call:
+    """A call with a key of its own, so that two of them are two requests."""
+    return Call(caller=caller, language="en", idempotency_key=key or new_id())
+
+
+def booking_command(**values: Any) -> CreateBooking:
+    return CreateBooking(
+        **{
+            "space_id": "raqqa-meeting",
+            "organisation_id": "amal",
+            "period": period(10, 11),
+            "title": "Planning",
+            "purpose": "meeting",
+            "people": None,
+            **values,
+        }
+    )
+
+
+def open_centre(mongo_uri: str) -> Iterator[App]:
+    """The app on an empty database with two centres and four spaces; dropped afterwards."""
+    settings = Settings("amqp://unused", mongo_uri, database_prefix=f"t{new_id()[-12:]}")
+    app = build(settings, clock=FixedClock(NOW))
+    app.centres.seed(
+        [raqqa(), tabqa()],
+        [
+            space("raqqa-meeting"),
+            space("raqqa-training", capacity=24, buffer_after=timedelta(minutes=15)),
+            space("raqqa-hall", capacity=60, parts=("raqqa-hall-a", "raqqa-hall-b")),
+            space("raqqa-hall-a", capacity=30),
+            space("tabqa-meeting", centre_id="tabqa", capacity=10),
+        ],
+    )
+    yield app
+    app.database.client.drop_database(settings.database("bookings"))
+    app.close()
