@@ -50,6 +50,7 @@ class Stack:
         self._only = only
         self.leash = leash
         self._progress = progress
+        self._gone: set[int] = set()
         self.supervisor = Supervisor(self.settings)
 
     @property
@@ -126,6 +127,8 @@ class Stack:
         if pid == 0:
             raise StackError(f"{name} is not running.")
         os.kill(pid, number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self._gone.add(pid)
         return pid
 
     def restart(self, name: str) -> None:
@@ -135,17 +138,17 @@ class Stack:
         self.supervisor.start_process(name)
         self._await_start([process])
 
-    def wait_ready(self, name: str, timeout: float = START_SECONDS, but_pid: int = 0) -> None:
+    def wait_ready(self, name: str, timeout: float = START_SECONDS) -> None:
         """Wait until a process works, however often it has to be restarted before it does.
 
-        `but_pid` is a process id that does not count: the one that was just killed.
-        `timeout` is in seconds; StackError when it is over.
+        One that `kill` has ended does not count, even while it is still dying. `timeout` is in
+        seconds; StackError when it is over.
         """
         process = self._process(name)
         deadline = time.monotonic() + timeout
         while True:
             state = self.supervisor.state(name)
-            fresh = state.pid not in (0, but_pid)
+            fresh = state.pid not in {0, *self._gone}
             reason = process.ready() if fresh else f"is {state.state}"
             if reason is None:
                 return

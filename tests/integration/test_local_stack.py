@@ -17,7 +17,7 @@ import pytest
 from kombu import Connection, Exchange, Producer, Queue
 from pymongo import MongoClient
 
-from deploy.local import mail, processes, settings, supervision, watchdog
+from deploy.local import mail, packages, processes, settings, supervision, watchdog
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
 from tests.support.stack import BROKER, DATABASE, Stack, free_port_base
@@ -91,7 +91,7 @@ def test_a_killed_process_comes_back(starter: Starter) -> None:
     stack = starter(("mail",))
     stack.up()
     killed = stack.kill("mail")
-    stack.wait_ready("mail", 20, but_pid=killed)
+    stack.wait_ready("mail", 20)
     assert stack.pid("mail") not in (0, killed)
 
 
@@ -160,6 +160,16 @@ def test_an_impossible_port_base_is_refused(tmp_path: Path, base: str) -> None:
         settings.load(tmp_path, {"MASAHA_PORT_BASE": base})
 
 
+def test_a_missing_package_is_asked_for_in_one_sentence_without_the_right_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(StackError) as problem:
+        packages.install(["rabbitmq-server"], "RabbitMQ is missing")
+    assert problem.value.sentence.startswith("RabbitMQ is missing")
+    assert "apt-get install --no-install-recommends rabbitmq-server" in problem.value.sentence
+
+
 def test_the_watchdog_only_stops_for_a_reason() -> None:
     assert watchdog.reason_to_stop("TICK_5", {}, None) is None
     assert watchdog.reason_to_stop("TICK_5", {}, str(os.getpid())) is None
@@ -207,7 +217,8 @@ def test_a_killed_broker_returns_with_its_messages_and_keeps_unroutable_events(
         producer.publish("wanted", routing_key="bookings.booking.confirmed")
         producer.publish("unwanted", routing_key="nobody.listens")
 
-    stack.wait_ready("rabbitmq", 60, but_pid=stack.kill("rabbitmq"))
+    stack.kill("rabbitmq")
+    stack.wait_ready("rabbitmq", 60)
 
     with Connection(stack.amqp_uri) as connection:
         channel = connection.channel()
@@ -220,7 +231,8 @@ def test_a_killed_database_returns_with_its_data_also_on_other_ports(starter: St
     stack.up()
     with MongoClient[dict[str, object]](stack.mongo_uri) as client:
         client.kept.things.insert_one({"_id": "one"})
-    stack.wait_ready("mongod", 60, but_pid=stack.kill("mongod"))
+    stack.kill("mongod")
+    stack.wait_ready("mongod", 60)
     stack.down()
 
     moved = starter(DATABASE, free_port_base())
