@@ -138,17 +138,18 @@ class Stack:
         self.supervisor.start_process(name)
         self._await_start([process])
 
-    def wait_ready(self, name: str, timeout: float = START_SECONDS) -> None:
+    def wait_ready(self, name: str, timeout: float = START_SECONDS, but_pid: int = 0) -> None:
         """Wait until a process works, however often it has to be restarted before it does.
 
-        One that `kill` has ended does not count, even while it is still dying. `timeout` is in
-        seconds; StackError when it is over.
+        One that `kill` has ended does not count, even while it is still dying; nor does `but_pid`,
+        for a process that was ended in another way. `timeout` is in seconds; StackError when it is
+        over.
         """
         process = self._process(name)
         deadline = time.monotonic() + timeout
         while True:
             state = self.supervisor.state(name)
-            fresh = state.pid not in {0, *self._gone}
+            fresh = state.pid not in {0, but_pid, *self._gone}
             reason = process.ready() if fresh else f"is {state.state}"
             if reason is None:
                 return
