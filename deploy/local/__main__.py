@@ -19,8 +19,8 @@ from deploy.local.stack import Stack
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says whether it worked."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     stack = Stack(Path(options.folder), progress=lambda line: print(line, flush=True))
     commands = {
         "up": up,
