@@ -1,0 +1,379 @@
+"""Outbox, relay, log and inbox on the real database (and the real broker where it matters)."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from kombu import Connection, Exchange, Queue
+
+from services.common.clock import FixedClock
+from services.common.context import SYSTEM
+from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
+from services.common.contracts.registry import ContractBroken
+from services.common.events import relay as relay_module
+from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudEvent
+from services.common.events.inbox import Inbox
+from services.common.events.log import EventLog, LogBroken
+from services.common.events.outbox import Outbox
+from services.common.events.relay import Relay
+from services.common.ids import new_id
+from services.common.messaging.publisher import ConfirmingPublisher, Message
+from services.common.messaging.topology import EVENTS
+from services.common.storage.leases import Lost
+from services.common.storage.mongo import Database, Session
+from tests.support.mongo import empty_database
+from tests.support.stack import Server
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(database: Server) -> Iterator[Database]:
+    yield from empty_database(database.uri)
+
+
+@pytest.fixture
+def outbox(store: Database) -> Outbox:
+    outbox = Outbox(store, FixedClock(NOW), new_id)
+    outbox.ensure_indexes()
+    EventLog(store).ensure_indexes()
+    return outbox
+
+
+class Recorder:
+    """A publisher that takes down what it is given, and refuses what it is told to refuse."""
+
+    def __init__(self) -> None:
+        self.sent: list[CloudEvent] = []
+        self.refuse: set[str] = set()
+
+    def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
+        failed = set()
+        for message in messages:
+            event = CloudEvent.decode(message.body)
+            if event.subject in self.refuse:
+                failed.add(message.key)
+            else:
+                self.sent.append(event)
+        return frozenset(failed)
+
+    def close(self) -> None:
+        pass
+
+
+def record(store: Database, outbox: Outbox, subject: str, version: int) -> CloudEvent:
+    return store.transact(
+        lambda session: outbox.record(
+            session,
+            CENTRE_HOURS_CHANGED,
+            subject=subject,
+            version=version,
+            data={
+                "centre_id": subject,
+                "version": version,
+                "time_zone": "Asia/Damascus",
+                "weekly_hours": {},
+            },
+            caller=SYSTEM,
+        )
+    )
+
+
+def leading(store: Database, publisher: Recorder | ConfirmingPublisher, holder: str = "r") -> Relay:
+    relay = Relay("test", store, publisher, holder=holder)
+    assert relay._lease.hold()
+    return relay
+
+
+def empty(store: Database) -> bool:
+    return store.collection("outbox").count_documents({}) == 0
+
+
+class TestOutbox:
+    def test_data_that_breaks_the_contract_fails_its_own_change(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        def work(session: Session) -> None:
+            store.collection("things").insert_one({"_id": 1}, session=session)
+            outbox.record(
+                session,
+                CENTRE_HOURS_CHANGED,
+                subject="raqqa",
+                version=1,
+                data={"centre_id": "raqqa"},
+                caller=SYSTEM,
+            )
+
+        with pytest.raises(ContractBroken, match="weekly_hours"):
+            store.transact(work)
+        assert store.collection("things").count_documents({}) == 0
+        assert empty(store)
+
+
+class TestRelay:
+    def test_events_get_a_number_without_gaps_and_leave_in_order(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        for version in range(1, 4):
+            for subject in ("a", "b"):
+                record(store, outbox, subject, version)
+        recorder = Recorder()
+        relay = leading(store, recorder)
+        assert relay.step() == 6
+        assert sorted(e.sequence or 0 for e in recorder.sent) == [1, 2, 3, 4, 5, 6]
+        for subject in ("a", "b"):
+            versions = [e.aggregate_version for e in recorder.sent if e.subject == subject]
+            assert versions == [1, 2, 3]
+        assert empty(store)
+        assert EventLog(store).pending(10) == []
+        assert EventLog(store).verify()[0] == 6
+
+    def test_none_is_lost_when_commits_overtake_each_other(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        recorder = Recorder()
+        relay = leading(store, recorder)
+        done = threading.Event()
+
+        def write(seed: int) -> None:
+            chance = random.Random(seed)
+            for number in range(25):
+                subject = f"{seed}-{number}"
+
+                def slowly(session: Session, subject: str = subject) -> None:
+                    outbox.record(
+                        session,
+                        CENTRE_HOURS_CHANGED,
+                        subject=subject,
+                        version=1,
+                        data={
+                            "centre_id": subject,
+                            "version": 1,
+                            "time_zone": "UTC",
+                            "weekly_hours": {},
+                        },
+                        caller=SYSTEM,
+                    )
+                    # The id is made; the commit comes at a time of its own.
+                    done.wait(chance.random() * 0.01)
+
+                store.transact(slowly)
+
+        writers = [threading.Thread(target=write, args=(seed,)) for seed in range(6)]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_alive() for writer in writers):
+            relay.step()
+        relay.step()
+        assert len({e.id for e in recorder.sent}) == 150
+        assert EventLog(store).verify()[0] == 150
+
+    def test_one_that_is_refused_holds_back_its_own_aggregate_only(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        for version in (1, 2):
+            record(store, outbox, "bad", version)
+        record(store, outbox, "good", 1)
+        recorder = Recorder()
+        recorder.refuse = {"bad"}
+        relay = leading(store, recorder)
+        assert relay.step() == 1
+        record(store, outbox, "good", 2)
+        record(store, outbox, "bad", 3)
+        assert relay.step() == 1
+        assert [e.subject for e in recorder.sent] == ["good", "good"]
+        recorder.refuse = set()
+        assert relay.step() == 3
+        assert [e.aggregate_version for e in recorder.sent if e.subject == "bad"] == [1, 2, 3]
+
+    def test_a_successor_sends_what_was_appended_but_not_confirmed(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        record(store, outbox, "a", 1)
+        dying = Recorder()
+        dying.refuse = {"a"}
+        first = leading(store, dying, "first")
+        assert first.step() == 0
+        first._lease.release()
+        record(store, outbox, "a", 2)
+        recorder = Recorder()
+        assert leading(store, recorder, "second").step() == 2
+        assert [(e.sequence, e.aggregate_version) for e in recorder.sent] == [(1, 1), (2, 2)]
+
+    def test_one_that_lost_its_lease_appends_nothing(self, store: Database, outbox: Outbox) -> None:
+        recorder = Recorder()
+        frozen = leading(store, recorder, "frozen")
+        store.collection("leases").update_one({"_id": "relay"}, {"$set": {"expires_at": NOW}})
+        leading(store, Recorder(), "successor")
+        record(store, outbox, "a", 1)
+        with pytest.raises(Lost):
+            frozen.step()
+        assert recorder.sent == []
+        assert not empty(store)
+
+    def test_more_than_a_batch_keeps_the_order_of_each_aggregate(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 4)
+        for version in range(1, 8):
+            for subject in ("a", "b", "c"):
+                record(store, outbox, subject, version)
+        # Clocks of two machines disagree: the earliest version has the latest id.
+        rows = store.collection("outbox")
+        first = rows.find_one({"version": 1, "event.subject": "a"})
+        assert first is not None
+        rows.delete_one({"_id": first["_id"]})
+        rows.insert_one({**first, "_id": "ffffffff", "event": {**first["event"], "id": "ffffffff"}})
+        recorder = Recorder()
+        relay = leading(store, recorder)
+        while not empty(store):
+            relay.step()
+        for subject in ("a", "b", "c"):
+            versions = [e.aggregate_version for e in recorder.sent if e.subject == subject]
+            assert versions == [1, 2, 3, 4, 5, 6, 7]
+        assert EventLog(store).verify()[0] == 21
+
+    def test_to_the_real_broker_and_at_once(
+        self, store: Database, outbox: Outbox, broker: Server
+    ) -> None:
+        stop = threading.Event()
+        publisher = ConfirmingPublisher(broker.uri, declare=[EVENTS])
+        relay = Relay("test", store, publisher, holder="r")
+        with Connection(broker.uri) as connection:
+            channel = connection.channel()
+            queue = Queue(new_id(), Exchange("masaha.events", type="topic"), "#", exclusive=True)(
+                channel
+            )
+            queue.declare()
+            running = threading.Thread(target=relay.run, args=(stop, lambda: None))
+            running.start()
+            event = record(store, outbox, "raqqa", 1)
+            arrived: list[CloudEvent] = []
+
+            def take(message: object) -> None:
+                assert message.content_type == CONTENT_TYPE  # type: ignore[attr-defined]
+                arrived.append(CloudEvent.decode(message.body))  # type: ignore[attr-defined]
+
+            queue.consume(callback=take, no_ack=True)
+            while not arrived:
+                connection.drain_events(timeout=10)
+        stop.set()
+        running.join(timeout=10)
+        assert not running.is_alive()
+        relay.close()
+        assert arrived == [event.numbered(1)]
+
+
+class TestLog:
+    def filled(self, store: Database, outbox: Outbox) -> EventLog:
+        for version in range(1, 4):
+            record(store, outbox, "a", version)
+        leading(store, Recorder()).step()
+        return EventLog(store)
+
+    def test_a_changed_entry_shows(self, store: Database, outbox: Outbox) -> None:
+        log = self.filled(store, outbox)
+        store.collection("event_log").update_one(
+            {"_id": 2}, {"$set": {"event.data.time_zone": "UTC"}}
+        )
+        with pytest.raises(LogBroken, match="entry 2"):
+            log.verify()
+
+    def test_a_lost_entry_shows(self, store: Database, outbox: Outbox) -> None:
+        log = self.filled(store, outbox)
+        store.collection("event_log").delete_one({"_id": 2})
+        with pytest.raises(LogBroken, match="followed by 3"):
+            log.verify()
+
+    def test_equal_logs_have_equal_ends(self, store: Database, outbox: Outbox) -> None:
+        log = self.filled(store, outbox)
+        last = list(log.read())[-1]
+        assert log.verify() == (3, last.hash)
+
+
+class TestInbox:
+    @pytest.fixture
+    def inbox(self, store: Database) -> Inbox:
+        inbox = Inbox(store, "test", FixedClock(NOW))
+        inbox.ensure_indexes()
+        return inbox
+
+    def effect(self, store: Database) -> object:
+        def apply(session: Session, events: Sequence[CloudEvent]) -> None:
+            for event in events:
+                store.collection("effects").insert_one({"event": event.id}, session=session)
+
+        return apply
+
+    def count(self, store: Database) -> int:
+        return store.collection("effects").count_documents({})
+
+    def test_however_often_it_arrives_it_has_one_effect(
+        self, store: Database, outbox: Outbox, inbox: Inbox
+    ) -> None:
+        event = record(store, outbox, "a", 1)
+        other = record(store, outbox, "a", 2)
+        assert inbox.take([event, event], self.effect(store)) == 1  # type: ignore[arg-type]
+        assert inbox.take([event], self.effect(store)) == 0  # type: ignore[arg-type]
+        assert inbox.take([event, other], self.effect(store)) == 1  # type: ignore[arg-type]
+        assert self.count(store) == 2
+
+    def test_an_effect_that_fails_may_be_tried_again(
+        self, store: Database, outbox: Outbox, inbox: Inbox
+    ) -> None:
+        event = record(store, outbox, "a", 1)
+
+        def fails(session: Session, events: Sequence[CloudEvent]) -> None:
+            store.collection("effects").insert_one({"event": event.id}, session=session)
+            raise RuntimeError
+
+        store.collection("effects").insert_one({"event": "before"})
+        with pytest.raises(RuntimeError):
+            inbox.take([event], fails)
+        assert self.count(store) == 1
+        inbox.take([event], self.effect(store))  # type: ignore[arg-type]
+        assert self.count(store) == 2
+
+    def test_deliveries_that_race_have_one_effect(
+        self, store: Database, outbox: Outbox, inbox: Inbox
+    ) -> None:
+        events = [record(store, outbox, "a", version) for version in range(1, 6)]
+        start = threading.Barrier(6)
+
+        def deliver() -> None:
+            start.wait()
+            inbox.take(events, self.effect(store))  # type: ignore[arg-type]
+
+        threads = [threading.Thread(target=deliver) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert self.count(store) == 5
+
+
+class TestEnvelope:
+    def test_it_is_read_back(self, store: Database, outbox: Outbox) -> None:
+        event = record(store, outbox, "a", 1).numbered(7)
+        assert CloudEvent.decode(event.encode()) == event
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"\xff",
+            b"[]",
+            b"null",
+            b'"text"',
+            b"{}",
+            b'{"specversion": "1.0"}',
+            b'{"specversion": "0.3"}',
+        ],
+    )
+    def test_what_is_no_cloud_event_is_told_apart(self, body: bytes) -> None:
+        with pytest.raises(NotACloudEvent):
+            CloudEvent.decode(body)

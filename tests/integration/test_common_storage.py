@@ -1,0 +1,242 @@
+"""Transactions, keys, leases and deadlines on the real database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.common import errors
+from services.common.clock import FixedClock
+from services.common.context import Call, Caller
+from services.common.ids import new_id
+from services.common.storage.deadlines import LEASE, Deadline, DeadlineRunner, Deadlines
+from services.common.storage.idempotency import IdempotencyKeys, Request
+from services.common.storage.leases import Lease, Lost
+from services.common.storage.mongo import Database, Session
+from tests.support.mongo import empty_database
+from tests.support.stack import Server
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(database: Server) -> Iterator[Database]:
+    yield from empty_database(database.uri)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+class TestTransactions:
+    def test_what_raises_leaves_nothing(self, store: Database) -> None:
+        def work(session: Session) -> None:
+            store.collection("things").insert_one({"_id": 1}, session=session)
+            raise ValueError
+
+        store.collection("things").insert_one({"_id": 0})
+        with pytest.raises(ValueError):
+            store.transact(work)
+        assert store.collection("things").count_documents({}) == 1
+
+    def test_racing_increments_lose_none(self, store: Database) -> None:
+        things = store.collection("things")
+        things.insert_one({"_id": 1, "n": 0})
+
+        def increment(session: Session) -> None:
+            found = things.find_one({"_id": 1}, session=session)
+            assert found is not None
+            things.update_one({"_id": 1}, {"$set": {"n": found["n"] + 1}}, session=session)
+
+        threads = [
+            threading.Thread(target=lambda: [store.transact(increment) for _ in range(5)])
+            for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert things.find_one({"_id": 1}) == {"_id": 1, "n": 30}
+
+    def test_a_database_that_is_away_is_unavailable(self) -> None:
+        away = Database("mongodb://127.0.0.1:1/?replicaSet=rs0", "none")
+        with pytest.raises(errors.Unavailable) as told:
+            away.ping()
+        assert told.value.extra["retry_after"] > 0
+        away.close()
+
+
+class TestIdempotencyKeys:
+    @pytest.fixture
+    def keys(self, store: Database, clock: FixedClock) -> IdempotencyKeys:
+        return IdempotencyKeys(store, clock)
+
+    def request(self, key: str | None, body: dict[str, object] | None = None) -> Request:
+        call = Call(caller=Caller("omar"), idempotency_key=key)
+        return Request.of(call, "make", body or {"a": 1})
+
+    def make(self, store: Database, keys: IdempotencyKeys, request: Request) -> int:
+        def work(session: Session) -> dict[str, object]:
+            store.collection("made").insert_one({"_id": new_id()}, session=session)
+            return {"made": True}
+
+        keys.once(request, work, save=dict, load=dict)
+        return store.collection("made").count_documents({})
+
+    def test_again_is_done_once(self, store: Database, keys: IdempotencyKeys) -> None:
+        assert self.make(store, keys, self.request("k")) == 1
+        assert self.make(store, keys, self.request("k")) == 1
+        assert self.make(store, keys, self.request("other")) == 2
+
+    def test_another_body_is_refused(self, store: Database, keys: IdempotencyKeys) -> None:
+        self.make(store, keys, self.request("k"))
+        with pytest.raises(errors.KeyReused):
+            self.make(store, keys, self.request("k", {"a": 2}))
+
+    @pytest.mark.parametrize(
+        ("key", "code"),
+        [
+            (None, "idempotency.key_missing"),
+            ("", "idempotency.key_missing"),
+            ("x" * 129, "idempotency.key_invalid"),
+            ("a\x00b", "idempotency.key_invalid"),
+        ],
+    )
+    def test_a_bad_key_is_malformed(self, key: str | None, code: str) -> None:
+        with pytest.raises(errors.Malformed) as refusal:
+            self.request(key)
+        assert refusal.value.code == code
+
+
+class TestLeases:
+    def lease(self, store: Database, holder: str, seconds: float = 30) -> Lease:
+        return Lease(store, "job", holder=holder, length=timedelta(seconds=seconds))
+
+    def test_one_holds_until_it_lets_go(self, store: Database) -> None:
+        first, second = self.lease(store, "a"), self.lease(store, "b")
+        assert first.hold()
+        assert not second.hold()
+        assert first.hold()
+        first.release()
+        assert second.hold()
+        assert not self.lease(store, "a").hold()
+
+    def test_one_that_was_frozen_past_its_lease_cannot_write(self, store: Database) -> None:
+        frozen, successor = self.lease(store, "a", 0.001), self.lease(store, "b")
+        assert frozen.hold()
+        while not successor.hold():
+            pass
+        with pytest.raises(Lost):
+            store.transact(lambda session: frozen.write(session, {"seq": 99}))
+        with pytest.raises(Lost):
+            store.transact(lambda session: frozen.fenced(session))
+        store.transact(lambda session: successor.write(session, {"seq": 1}))
+        assert store.transact(successor.fenced)["seq"] == 1
+
+    def test_of_many_at_once_one_holds(self, store: Database) -> None:
+        held: list[str] = []
+        start = threading.Barrier(8)
+
+        def take(holder: str) -> None:
+            start.wait()
+            if self.lease(store, holder).hold():
+                held.append(holder)
+
+        threads = [threading.Thread(target=take, args=(f"h{n}",)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(held) == 1
+
+
+class TestDeadlines:
+    @pytest.fixture
+    def deadlines(self, store: Database, clock: FixedClock) -> Deadlines:
+        deadlines = Deadlines(store, clock, new_id)
+        deadlines.ensure_indexes()
+        return deadlines
+
+    def set_due(self, store: Database, deadlines: Deadlines, subject: str = "b1") -> None:
+        store.transact(lambda s: deadlines.set(s, "expire", subject, NOW, {"version": 1}))
+
+    def runner(self, deadlines: Deadlines, clock: FixedClock, handler: object) -> DeadlineRunner:
+        return DeadlineRunner("test", deadlines, {"expire": handler}, clock)  # type: ignore[dict-item]
+
+    def test_nothing_happens_before_its_time(
+        self, store: Database, deadlines: Deadlines, clock: FixedClock
+    ) -> None:
+        later = NOW + timedelta(hours=1)
+        store.transact(lambda s: deadlines.set(s, "expire", "b1", later))
+        assert deadlines.claim() is None
+        clock.advance(timedelta(hours=1))
+        found = deadlines.claim()
+        assert found is not None
+        assert (found.subject, found.due_at) == ("b1", later)
+
+    def test_what_was_cleared_does_not_happen(self, store: Database, deadlines: Deadlines) -> None:
+        self.set_due(store, deadlines)
+        store.transact(lambda s: deadlines.clear(s, "expire", "b1"))
+        assert deadlines.claim() is None
+
+    def test_only_one_worker_has_it_at_a_time(self, store: Database, deadlines: Deadlines) -> None:
+        self.set_due(store, deadlines)
+        assert deadlines.claim() is not None
+        assert deadlines.claim() is None
+
+    def test_a_worker_that_died_gives_it_back_and_cannot_finish_it(
+        self, store: Database, deadlines: Deadlines, clock: FixedClock
+    ) -> None:
+        self.set_due(store, deadlines)
+        dead = deadlines.claim()
+        clock.advance(LEASE)
+        living = deadlines.claim()
+        assert dead is not None
+        assert living is not None
+        assert living.attempts == 2
+        with pytest.raises(Lost):
+            store.transact(lambda s: deadlines.finish(s, dead))
+        store.transact(lambda s: deadlines.finish(s, living))
+        clock.advance(LEASE * 2)
+        assert deadlines.claim() is None
+
+    def test_one_set_anew_while_it_is_handled_is_not_lost(
+        self, store: Database, deadlines: Deadlines
+    ) -> None:
+        self.set_due(store, deadlines)
+        claimed = deadlines.claim()
+        assert claimed is not None
+        self.set_due(store, deadlines)
+        with pytest.raises(Lost):
+            store.transact(lambda s: deadlines.finish(s, claimed))
+        assert deadlines.claim() is not None
+
+    def test_a_failing_handler_is_tried_again_later_and_stops_no_other(
+        self, store: Database, deadlines: Deadlines, clock: FixedClock
+    ) -> None:
+        self.set_due(store, deadlines, "bad")
+        clock.advance(timedelta(seconds=1))
+        store.transact(lambda s: deadlines.set(s, "expire", "good", clock.now()))
+        done: list[str] = []
+
+        def handler(deadline: Deadline) -> None:
+            if deadline.subject == "bad" and deadline.attempts < 3:
+                raise RuntimeError
+            store.transact(lambda s: deadlines.finish(s, deadline))
+            done.append(deadline.subject)
+
+        runner = self.runner(deadlines, clock, handler)
+        assert runner.step()
+        assert runner.step()
+        assert done == ["good"]
+        assert not runner.step()
+        clock.advance(timedelta(seconds=5))
+        assert runner.step()
+        assert not runner.step()
+        clock.advance(timedelta(seconds=30))
+        assert runner.step()
+        assert done == ["good", "bad"]
