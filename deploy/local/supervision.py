@@ -41,6 +41,7 @@ RETRIES = 8
 
 _UNIX_PATH_LIMIT = 100  # Linux allows 107 bytes; supervisord adds a suffix while binding.
 _LARGEST_LOG = "20MB"
+_ENDED = ("STOPPED", "EXITED", "FATAL")
 _FOREIGN = re.compile(r"^(RABBITMQ_|ERL_|SUPERVISOR_|PYTHONPATH$|PYTHONHOME$)")
 
 
@@ -143,15 +144,13 @@ class Supervisor:
         """Stop these at the same time (SIGTERM, then SIGKILL after each one's own time)."""
         waiting = set()
         for name, state in self.states().items():
-            if name in set(names) and state.state not in ("STOPPED", "EXITED", "FATAL"):
+            if name in set(names) and state.state not in _ENDED:
                 self._call("stopProcess", name, False)
                 waiting.add(name)
         deadline = time.monotonic() + seconds
         while waiting and time.monotonic() < deadline:
             states = self.states()
-            waiting = {
-                name for name in waiting if states[name].state not in ("STOPPED", "EXITED", "FATAL")
-            }
+            waiting = {name for name in waiting if states[name].state not in _ENDED}
             if waiting:
                 time.sleep(0.1)
 
@@ -159,6 +158,10 @@ class Supervisor:
         """Stop supervisord and whatever it still runs, and wait until it is gone."""
         pid = self.pid()
         try:
+            # supervisord takes up to a second for each program that it knows, stopped or not.
+            for name, state in self.states().items():
+                if state.state in _ENDED:
+                    self._call("removeProcessGroup", name)
             self._call("shutdown")
         except (OSError, HTTPException, xmlrpc.client.Error):
             if pid is not None:
