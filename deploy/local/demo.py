@@ -8,6 +8,7 @@ the story can be played any number of times.
 from __future__ import annotations
 
 import time
+import unicodedata
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -102,7 +103,6 @@ class Story:
 
     def __init__(self, gateway_url: str, mail_folder: Path) -> None:
         self.mail_folder = mail_folder
-        self.begun = datetime.now(UTC)
         self.title = f"اجتماع الشركاء / Partners' meeting {uuid.uuid4().hex[:6]}"
         self.nour = Client(gateway_url, people.person("representative"))
         self.khaled = Client(gateway_url, people.person("member"))
@@ -115,6 +115,7 @@ class Story:
         self.booking: Json = {}
         self.etag = ""
         self.stale_etag = ""
+        self.headlines: dict[str, str] = {}
 
     def steps(self) -> list[tuple[str, str, Callable[[], list[str]]]]:
         """What is told, in Arabic and in English, and the function that does and verifies it."""
@@ -275,6 +276,7 @@ class Story:
                 is_arabic(message["title"]) == (language == "ar"),
                 f"not in {language}: {message['title']}",
             )
+            self.headlines[client.person.id] = message["title"]
             evidence.append(f"{language}: {message['title']}")
             evidence += [f"    {line}" for line in message["body"].splitlines() if line.strip()]
         return evidence
@@ -347,16 +349,20 @@ class Story:
     def told(self, client: Client) -> Json | None:
         """The message about the new time in a person's inbox, once it is there."""
         for item in client.get("/v1/inbox", limit=50)["items"]:
-            recent = instant(item["created_at"]) >= self.begun - timedelta(seconds=5)
-            if recent and "rescheduled" in item["event_type"] and self.title in item["body"]:
+            about = (item["event_type"], item["subject_id"])
+            if about == ("bookings.booking.rescheduled", self.booking["id"]):
                 return dict(item)
         return None
 
     def mailed(self, client: Client) -> tuple[Path, EmailMessage] | None:
-        """The mail about this booking's new time, once it is there."""
+        """The mail that says what the inbox says, about this booking, once it is there."""
+        headline = plain(self.headlines[client.person.id])
         for path, message in reversed(mail.kept(self.mail_folder)):
-            to = parseaddr(str(message["To"]))[1]
-            if to == client.person.email and self.title in mail.text_of(message):
+            if (
+                parseaddr(str(message["To"]))[1] == client.person.email
+                and plain(str(message["Subject"])) == headline
+                and self.title in mail.text_of(message)
+            ):
                 return path, message
         return None
 
@@ -381,7 +387,8 @@ class Story:
     def shown(self, alternative: Json) -> str:
         """One alternative in a line."""
         start = self.local(instant(alternative["starts_at"]))
-        return f"{alternative['space_id']} {start}"
+        name = alternative["space_name"]
+        return f"{localised(name, 'ar')} / {localised(name, 'en')}, {start}"
 
 
 def expect(answer: requests.Response, status: int, kind: str = "application/json") -> Json:
@@ -408,6 +415,11 @@ def check(true: bool, otherwise: str) -> None:
 def localised(name: str | dict[str, str], language: str) -> str:
     """A name in a language, whether the answer holds one language or all of them."""
     return name if isinstance(name, str) else name[language]
+
+
+def plain(text: str) -> str:
+    """A text without the marks that steer its direction, to compare it."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
 
 
 def is_arabic(text: str) -> bool:
