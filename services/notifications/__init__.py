@@ -1,0 +1,1 @@
+"""Notifications: turns what happened elsewhere into messages in people's inboxes and mailboxes."""

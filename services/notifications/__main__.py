@@ -1,0 +1,5 @@
+"""``python -m services.notifications service | worker``."""
+
+from services.common.runtime import main
+
+main("services.notifications")

@@ -1,0 +1,135 @@
+"""The composition root: the one place that builds what the service and the worker use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from environs import Env
+
+from services.common.catalogue import Catalogue
+from services.common.clock import Clock, SystemClock
+from services.common.config import Settings
+from services.common.events.inbox import Inbox
+from services.common.events.log import EventLog
+from services.common.events.outbox import Outbox
+from services.common.ids import NewId, new_id
+from services.common.storage.deadlines import Deadlines
+from services.common.storage.mongo import Database, connect, unavailable_when_away
+from services.notifications.channels import Channel
+from services.notifications.channels.email import EmailChannel, MailSettings
+from services.notifications.channels.inbox import InboxChannel
+from services.notifications.store import Deliveries, EarlyEvents, Notifications, People
+from services.notifications.wording import LOCALE_FOLDER, Wording
+
+NAME = "notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything an operation may need."""
+
+    database: Database
+    clock: Clock
+    inbox: Inbox
+    outbox: Outbox
+    deadlines: Deadlines
+    people: People
+    early: EarlyEvents
+    notifications: Notifications
+    deliveries: Deliveries
+    channels: Mapping[str, Channel]
+    wording: Wording
+
+    def ensure_indexes(self) -> None:
+        """Make the indexes that are not there yet.
+
+        Raises:
+            errors.Unavailable: if the database is away.
+        """
+        with unavailable_when_away():
+            for part in (
+                self.inbox,
+                self.outbox,
+                EventLog(self.database),
+                self.deadlines,
+                self.people,
+                self.early,
+                self.notifications,
+                self.deliveries,
+            ):
+                part.ensure_indexes()
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            errors.Unavailable: if there is none in time.
+        """
+        self.database.ping()
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def load_mail_settings() -> MailSettings:
+    """Read how mail leaves from the environment.
+
+    Raises:
+        environs.EnvError: naming the variable that has the wrong type.
+    """
+    env = Env()
+    return MailSettings(
+        host=env.str("SMTP_HOST", "127.0.0.1"),
+        port=env.int("SMTP_PORT", 25),
+        sender=env.str("MAIL_FROM", "Masaha <no-reply@masaha.example>"),
+        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800"),
+        per_second=env.float("MAIL_PER_SECOND", 20.0),
+    )
+
+
+def compose(
+    database: Database,
+    mail: MailSettings,
+    *,
+    clock: Clock | None = None,
+    ids: NewId = new_id,
+) -> App:
+    """Put the parts together; talks to nobody."""
+    clock = clock or SystemClock()
+    deadlines = Deadlines(database, clock, ids)
+    notifications = Notifications(database)
+    deliveries = Deliveries(database)
+    wording = Wording(Catalogue(LOCALE_FOLDER))
+    channels: tuple[Channel, ...] = (
+        InboxChannel(notifications),
+        EmailChannel(deliveries, deadlines, clock, wording, mail),
+    )
+    return App(
+        database=database,
+        clock=clock,
+        inbox=Inbox(database, NAME, clock),
+        outbox=Outbox(database, clock, ids),
+        deadlines=deadlines,
+        people=People(database),
+        early=EarlyEvents(database),
+        notifications=notifications,
+        deliveries=deliveries,
+        channels={channel.name: channel for channel in channels},
+        wording=wording,
+    )
+
+
+def build(settings: Settings) -> App:
+    """The application of the service process, with its indexes made.
+
+    Raises:
+        errors.Unavailable: if the database is away; the caller tries again.
+    """
+    app = compose(connect(settings, NAME), load_mail_settings())
+    try:
+        app.ensure_indexes()
+    except BaseException:
+        app.close()
+        raise
+    return app

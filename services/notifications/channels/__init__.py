@@ -1,0 +1,30 @@
+"""The ways in which a message reaches a person: one file each, and the registry of them all.
+
+A new channel is a new file here with a class of this protocol, one line in
+:func:`services.notifications.app.channels`, and its name in the rule table's rows. One that keeps
+messages in our own database writes them in :meth:`Channel.accept`; one that hands them to a
+provider derives from :class:`.outgoing.Outgoing` and says how to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.common.storage.mongo import Session
+from services.notifications.domain.messages import Message
+
+
+class Channel(Protocol):
+    """A way to reach people.
+
+    Attributes:
+        name: as the rule table and the deliveries name it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def accept(self, session: Session, messages: Sequence[Message]) -> None:
+        """Take messages over, in the transaction of the event; nothing leaves the house here."""
+        ...

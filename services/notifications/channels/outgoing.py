@@ -1,0 +1,69 @@
+"""What every channel shares that hands messages to a provider: queue now, send from the worker."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.common.clock import Clock
+from services.common.storage.deadlines import Deadlines
+from services.common.storage.mongo import Session
+from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.messages import Message
+from services.notifications.domain.people import Contact
+from services.notifications.store import Deliveries
+
+DEADLINE = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt.
+
+    Attributes:
+        state: ``sent``; ``failed`` (refused for good); ``queued`` (not taken, try again later); or
+            ``unknown`` (the connection ended when the message may have been taken).
+        reason: for the trail, such as ``550 no such mailbox``; without the address or the text.
+    """
+
+    state: State
+    reason: str = ""
+
+
+class Unreachable(Exception):
+    """The person cannot be reached over this channel at all, whatever is tried."""
+
+
+class Outgoing(ABC):
+    """A channel to the outside.
+
+    Args:
+        deliveries: where the messages wait.
+        deadlines: what makes the worker send them; set in the same transaction.
+    """
+
+    name: str
+
+    def __init__(self, deliveries: Deliveries, deadlines: Deadlines, clock: Clock) -> None:
+        self._deliveries = deliveries
+        self._deadlines = deadlines
+        self._clock = clock
+
+    def accept(self, session: Session, messages: Sequence[Message]) -> None:
+        """See :class:`services.notifications.channels.Channel`."""
+        now = self._clock.now()
+        for delivery_id in self._deliveries.add(session, self.name, messages, now):
+            self._deadlines.set(session, DEADLINE, delivery_id, now)
+
+    @abstractmethod
+    def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
+        """Make everything ready, and return the step that talks to the provider.
+
+        Whatever may fail through a fault of our own fails here, before the attempt is noted. The
+        step returned must end within a deadline's lease, and never raises for what a provider or
+        a network may do.
+
+        Raises:
+            Unreachable: if the contact has no usable address for this channel.
+        """

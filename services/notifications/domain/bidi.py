@@ -1,0 +1,50 @@
+"""Text of one direction inside text of the other.
+
+Without isolation a Latin name or a number with dashes inside an Arabic sentence moves the words
+around it. First strong isolates (U+2068 … U+2069) keep it apart:
+https://www.w3.org/International/questions/qa-bidi-unicode-controls
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_ISOLATE = "\u2069"
+
+_RIGHT_TO_LEFT_LANGUAGES = frozenset({"ar", "ckb", "fa", "he"})
+_STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+# Embeddings, overrides and isolates: in a name they could turn the sentence after it around.
+_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def direction(language: str) -> str:
+    """``rtl`` or ``ltr``, as HTML's ``dir`` wants it."""
+    return "rtl" if language in _RIGHT_TO_LEFT_LANGUAGES else "ltr"
+
+
+def one_line(value: str) -> str:
+    """The value on one line: controls and runs of white space become one space.
+
+    What a person typed may go into a mail's header; a line break there would start a new header.
+    """
+    printable = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
+        for c in value.translate(_CONTROLS)
+    )
+    return " ".join(printable.split())
+
+
+def isolated(value: str, language: str) -> str:
+    """The value on one line, isolated where the language's direction would disturb it.
+
+    In a right-to-left text whatever is not wholly right-to-left is isolated, numbers included; in
+    a left-to-right text only what holds right-to-left letters.
+    """
+    line = one_line(value)
+    found = {_STRONG[d] for c in line if (d := unicodedata.bidirectional(c)) in _STRONG}
+    if not line or found == {direction(language)}:
+        return line
+    if not found and direction(language) == "ltr":
+        return line
+    return f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}"

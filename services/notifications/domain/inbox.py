@@ -1,0 +1,55 @@
+"""The states of a message in somebody's inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """``unread → read → archived``, or ``unread → archived``."""
+
+    UNREAD = "unread"
+    READ = "read"
+    ARCHIVED = "archived"
+
+
+class Action(StrEnum):
+    """What a person does with a message."""
+
+    READ = "read"
+    ARCHIVE = "archive"
+
+
+# An action on a message that is past it already changes nothing and is no error: phones on bad
+# connections send things twice.
+TRANSITIONS: Mapping[Action, Mapping[State, State]] = {
+    Action.READ: {State.UNREAD: State.READ},
+    Action.ARCHIVE: {State.UNREAD: State.ARCHIVED, State.READ: State.ARCHIVED},
+}
+
+VISIBLE = (State.UNREAD, State.READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message in the inbox; ``version`` rises with each change of its state."""
+
+    id: str
+    recipient_id: str
+    event_id: str
+    event_type: str
+    subject_id: str
+    category: str
+    language: str
+    title: str
+    body: str
+    state: State
+    version: int
+    created_at: datetime
+
+    def after(self, action: Action) -> State | None:
+        """The state that the action leads to; None when it changes nothing."""
+        return TRANSITIONS[action].get(self.state)

@@ -1,0 +1,52 @@
+"""A message to one person about one event, before any channel has taken it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+# A name space of our own, so that ids are the same whoever computes them, and when.
+_NAMESPACE = UUID("3f0a6c2e-6a51-5b0e-9a53-0d5c1f6f7b21")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of a message in one language.
+
+    Attributes:
+        title: one line.
+        body: one or a few sentences that say everything needed.
+        details: label and value, in the order to show them; for channels with room for a table.
+    """
+
+    title: str
+    body: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One person, one event.
+
+    Attributes:
+        subject_id: what the event is about, such as a booking's id.
+        occurred_at: when it happened, UTC; the order of an inbox.
+    """
+
+    recipient_id: str
+    event_id: str
+    event_type: str
+    subject_id: str
+    category: str
+    urgency: str
+    language: str
+    text: Text
+    occurred_at: datetime
+
+    def key(self, channel: str) -> str:
+        """The id of this message on a channel: the same however often the event arrives.
+
+        It is the document's id, and from it the Message-ID of a mail is made.
+        """
+        return str(uuid5(_NAMESPACE, f"{self.recipient_id}|{self.event_id}|{channel}"))

@@ -1,0 +1,60 @@
+"""What notifications knows of people and organisations: a projection of the gateway's events.
+
+Each carries the version of the aggregate it came from. A fact with an older or equal version than
+the one known changes nothing, so late and repeated deliveries are harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person who can be reached.
+
+    Attributes:
+        name: by language; Arabic is always there.
+        language: in which the person wants messages, ``ar`` or ``en``.
+    """
+
+    person_id: str
+    version: int
+    name: Mapping[str, str]
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation and its name by language."""
+
+    organisation_id: str
+    version: int
+    name: Mapping[str, str]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Whether a person belongs to an organisation.
+
+    A revoked membership stays, as a tombstone with its version: a grant that arrives late cannot
+    bring it back.
+    """
+
+    organisation_id: str
+    person_id: str
+    version: int
+    role: str
+    active: bool
+
+    @property
+    def id(self) -> str:
+        return f"{self.organisation_id}.{self.person_id}"
+
+
+def in_language(name: Mapping[str, str], language: str) -> str:
+    """A name in the language, else in Arabic, which every name has."""
+    return name.get(language) or name.get("ar") or next(iter(name.values()), "")

@@ -1,0 +1,105 @@
+"""Who is told what of which event, over which channels: one table, read from top to bottom.
+
+A person whom several rows of an event name is told once, by the first of them. That is how the
+person who caused an event is told as a member of the organisation, or, where staff acted for an
+organisation they do not belong to, by a confirmation of their own. An event without a row is
+nobody's message.
+
+What comes later has its place here: a person's preferences choose among a row's ``channels`` by
+its ``category``; quiet hours hold back what is not ``URGENT``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+INBOX = "inbox"
+EMAIL = "email"
+
+
+class Audience(Enum):
+    """Whom a row means. A visitor has no account and is never told."""
+
+    MEMBERS = "every member of the organisation"
+    ACTOR = "the person who caused the event"
+
+
+class Urgency(Enum):
+    """Whether a message may wait until morning."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table.
+
+    Attributes:
+        event_type: of the publisher's contract.
+        audience: whom it means.
+        category: what a person may choose about; also a mail's List-Id.
+        template: prefix of the texts in ``locale/``.
+        urgency: whether it passes quiet hours.
+        channels: names of channels, see ``channels/``.
+    """
+
+    event_type: str
+    audience: Audience
+    category: str
+    template: str
+    urgency: Urgency
+    channels: tuple[str, ...]
+
+
+_CONFIRMED = "bookings.booking.confirmed"
+_CHANGED = "bookings.booking.changed"
+_RESCHEDULED = "bookings.booking.rescheduled"
+_CANCELLED = "bookings.booking.cancelled"
+
+_MEMBERS, _ACTOR = Audience.MEMBERS, Audience.ACTOR
+_NORMAL, _URGENT = Urgency.NORMAL, Urgency.URGENT
+
+# fmt: off
+RULES: tuple[Rule, ...] = (
+    # event            audience  category    template               urgency   channels
+    Rule(_CONFIRMED,   _MEMBERS, "bookings", "booking_confirmed",   _NORMAL,  (INBOX, EMAIL)),
+    Rule(_CONFIRMED,   _ACTOR,   "bookings", "booking_confirmed",   _NORMAL,  (INBOX,)),
+    Rule(_CHANGED,     _MEMBERS, "bookings", "booking_changed",     _NORMAL,  (INBOX,)),
+    Rule(_CHANGED,     _ACTOR,   "bookings", "booking_changed",     _NORMAL,  (INBOX,)),
+    Rule(_RESCHEDULED, _MEMBERS, "bookings", "booking_rescheduled", _URGENT,  (INBOX, EMAIL)),
+    Rule(_RESCHEDULED, _ACTOR,   "bookings", "booking_rescheduled", _NORMAL,  (INBOX,)),
+    Rule(_CANCELLED,   _MEMBERS, "bookings", "booking_cancelled",   _URGENT,  (INBOX, EMAIL)),
+    Rule(_CANCELLED,   _ACTOR,   "bookings", "booking_cancelled",   _NORMAL,  (INBOX,)),
+)
+# fmt: on
+
+_BY_TYPE: Mapping[str, tuple[Rule, ...]] = {
+    event_type: tuple(rule for rule in RULES if rule.event_type == event_type)
+    for event_type in {rule.event_type for rule in RULES}
+}
+
+
+def rules_for(event_type: str) -> tuple[Rule, ...]:
+    """The rows of an event type, in the table's order; empty when nobody is to be told."""
+    return _BY_TYPE.get(event_type, ())
+
+
+def told(event_type: str, *, members: Collection[str], actor: str | None) -> list[tuple[str, Rule]]:
+    """The people to tell, each with the first row that names them, in a stable order.
+
+    Args:
+        members: ids of the people who belong to the organisation now.
+        actor: id of the person who caused the event; None when it was no person.
+    """
+    chosen: dict[str, Rule] = {}
+    for rule in rules_for(event_type):
+        if rule.audience is Audience.MEMBERS:
+            named = sorted(members)
+        else:
+            named = [] if actor is None else [actor]
+        for person in named:
+            chosen.setdefault(person, rule)
+    return list(chosen.items())

@@ -1,0 +1,1 @@
+"""Use cases: one file each, reading like its rulebook."""

@@ -1,0 +1,98 @@
+"""Sends one queued message, and notes what became of it. Runs in the worker.
+
+A send cannot be exactly once: the process may die between the provider's answer and our note of
+it. So the attempt is noted before it is made. Whoever finds that note later, without an outcome,
+notes ``unknown``, waits a little, and sends again under the same key (see
+:class:`services.notifications.domain.delivery.State` for why again rather than never).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.common import logs
+from services.common.context import SYSTEM
+from services.common.contracts.notifications.events import DELIVERY_FAILED, DELIVERY_SENT
+from services.common.storage.deadlines import Deadline
+from services.common.storage.leases import Lost
+from services.common.storage.mongo import Session
+from services.notifications.app import App
+from services.notifications.channels.outgoing import DEADLINE, Outcome, Outgoing, Unreachable
+from services.notifications.domain.delivery import Delivery, State, pause_after
+from services.notifications.schemas import delivery_event
+
+_log = logs.get(__name__)
+
+_EVENTS = {State.SENT: DELIVERY_SENT, State.FAILED: DELIVERY_FAILED}
+
+
+def deliver(app: App, deadline: Deadline) -> None:
+    """Make the next attempt of a delivery.
+
+    Raises:
+        Lost: if another worker has it.
+    """
+    delivery = app.deliveries.get(deadline.subject)
+    if delivery is None or delivery.over:
+        app.database.transact(lambda session: app.deadlines.finish(session, deadline))
+        return
+    if delivery.state is State.ATTEMPTING:
+        _settle(app, delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
+        return
+
+    channel = app.channels[delivery.channel]
+    contact = app.people.contacts([delivery.recipient_id]).get(delivery.recipient_id)
+    if contact is None or not isinstance(channel, Outgoing):
+        # The message came before its recipient's contact; that counts as an attempt, for an end.
+        _settle(
+            app,
+            delivery,
+            Outcome(State.QUEUED, "the recipient's contact is not known yet"),
+            attempts=delivery.attempts + 1,
+        )
+        return
+    try:
+        send = channel.prepare(delivery, contact)
+    except Unreachable as error:
+        _settle(app, delivery, Outcome(State.FAILED, str(error)))
+        return
+    if not app.deliveries.begin(delivery, app.clock.now()):
+        raise Lost(delivery.id)
+    _settle(app, replace(delivery, attempts=delivery.attempts + 1), send())
+
+
+def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | None = None) -> None:
+    """Note the outcome, tell it if it is final, and set or clear the deadline, all together.
+
+    The deadline is cleared whoever holds it now: what this worker saw happen is true even if its
+    claim ran out meanwhile. A later attempt, noted by a higher number, makes it ``Lost``.
+    """
+    count = delivery.attempts if attempts is None else attempts
+    now = app.clock.now()
+    state, reason = outcome.state, outcome.reason
+    pause = pause_after(count) if state in (State.QUEUED, State.UNKNOWN) else None
+    if state is State.QUEUED and pause is None:
+        state, reason = State.FAILED, f"given up: {reason}"
+
+    def work(session: Session) -> None:
+        noted = app.deliveries.settle(
+            session, delivery, state, now, attempts=count, reason=reason, over=pause is None
+        )
+        if not noted:
+            raise Lost(delivery.id)
+        if pause is None:
+            app.deadlines.clear(session, DEADLINE, delivery.id)
+        else:
+            app.deadlines.set(session, DEADLINE, delivery.id, now + pause)
+        if state in _EVENTS:
+            app.outbox.record(
+                session,
+                _EVENTS[state],
+                subject=delivery.id,
+                version=delivery.version + 1,
+                data=delivery_event(delivery, state),
+                caller=SYSTEM,
+            )
+
+    app.database.transact(work)
+    _log.info("delivery.settled", state=state.value, attempts=count, reason=reason)

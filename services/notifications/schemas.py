@@ -1,0 +1,105 @@
+"""The wire form of what this service takes and gives; the limits are the contracts'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from services.common import clock, errors
+from services.common.contracts.bookings import events as bookings
+from services.common.contracts.gateway import events as gateway
+from services.common.contracts.notifications import rpc
+from services.common.contracts.registry import event_types
+from services.common.errors import Permanent
+from services.common.events.envelope import CloudEvent
+from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.delivery import State as DeliveryState
+from services.notifications.domain.inbox import Notification
+from services.notifications.operations.inbox import Page
+from services.notifications.store import Position
+
+BY_ID = rpc.ById()
+LIST_INBOX = rpc.ListInbox()
+CHANGE_NOTIFICATION = rpc.ChangeNotification()
+
+# Made once: building a schema costs more than using it.
+_EVENT_DATA: Mapping[str, Schema] = {
+    event_type.name: event_type.schema()
+    for module in (bookings, gateway)
+    for event_type in event_types(module)
+}
+
+
+def facts_of(event: CloudEvent) -> dict[str, Any]:
+    """The data of an event, held against its contract; instants are datetimes.
+
+    Raises:
+        Permanent: if the data breaks the contract, which no retry will change.
+    """
+    try:
+        facts: dict[str, Any] = _EVENT_DATA[event.type].load(event.data)
+    except ValidationError as error:
+        raise Permanent(f"{event.type}: {error.messages}") from error
+    return facts
+
+
+def position(after: list[Any] | None) -> Position | None:
+    """A place in the inbox, as a list gave it back: instant and id.
+
+    Raises:
+        errors.Invalid: if it is none.
+    """
+    if after is None:
+        return None
+    match after:
+        case [str(instant), str(last_id)]:
+            try:
+                return clock.from_wire(instant), last_id
+            except ValueError:
+                pass
+    raise errors.Invalid(
+        errors=[errors.FieldError("/after", "invalid", "not a position of this list")]
+    )
+
+
+def notification(found: Notification) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "category": found.category,
+        "event_id": found.event_id,
+        "event_type": found.event_type,
+        "subject_id": found.subject_id,
+        "language": found.language,
+        "title": found.title,
+        "body": found.body,
+        "state": found.state.value,
+        "version": found.version,
+        "created_at": clock.to_wire(found.created_at),
+    }
+
+
+def page(found: Page) -> dict[str, Any]:
+    return {
+        "items": [notification(item) for item in found.items],
+        "next": None if found.next is None else _position(*found.next),
+        "unread": found.unread,
+    }
+
+
+def _position(instant: datetime, last_id: str) -> list[str]:
+    return [clock.to_wire(instant), last_id]
+
+
+def delivery_event(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
+    """The data of the event that tells a delivery's end."""
+    return {
+        "delivery_id": delivery.id,
+        "recipient_id": delivery.recipient_id,
+        "channel": delivery.channel,
+        "event_id": delivery.event_id,
+        "event_type": delivery.event_type,
+        "status": state.value,
+    }

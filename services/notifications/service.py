@@ -1,0 +1,75 @@
+"""The entrypoints: what arrives over RabbitMQ, and which use case answers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.events.envelope import CloudEvent
+from services.common.messaging import AppProvider, CallProvider, subscribe
+from services.common.messaging.rpc import rpc
+from services.notifications import schemas
+from services.notifications.app import NAME, build
+from services.notifications.domain.inbox import Action, State
+from services.notifications.operations import inbox
+from services.notifications.operations.notify import notify
+from services.notifications.operations.project import project
+
+PATTERNS = (
+    "gateway.person.*",
+    "gateway.organisation.*",
+    "gateway.membership.*",
+    "bookings.booking.*",
+)
+BATCH = 50
+
+
+class NotificationsService:
+    """RPC for people's inboxes, and the subscriber that fills them."""
+
+    name = NAME
+
+    app = AppProvider(build)
+    call = CallProvider()
+
+    @rpc
+    def list_inbox(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = schemas.LIST_INBOX.load(request)
+        return schemas.page(
+            inbox.list_inbox(
+                self.app,
+                self.call.caller,
+                state=State(query["state"]) if query["state"] else None,
+                limit=query["limit"],
+                after=schemas.position(query["after"]),
+            )
+        )
+
+    @rpc
+    def get_notification(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = schemas.BY_ID.load(request)
+        return schemas.notification(inbox.get(self.app, self.call.caller, query["id"]))
+
+    @rpc
+    def mark_read(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._change(Action.READ, request)
+
+    @rpc
+    def archive_notification(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._change(Action.ARCHIVE, request)
+
+    def _change(self, action: Action, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.CHANGE_NOTIFICATION.load(request)
+        return schemas.notification(
+            inbox.change(
+                self.app, self.call.caller, action, command["id"], command["expected_version"]
+            )
+        )
+
+    @subscribe(PATTERNS, consumer=NAME, batch=BATCH)
+    def on_events(self, events: list[CloudEvent]) -> None:
+        """Facts about people first, so that a booking behind them finds its organisation."""
+        project(self.app, events)
+        notify(self.app, events)
+
+
+SERVICE = NotificationsService

@@ -1,0 +1,140 @@
+"""The words of a message, in the recipient's language, from the facts of an event.
+
+Texts are in ``locale/<language>.po``: ``<template>.title``, ``<template>.body``. Dates and times
+are the centre's own, written the way the language's readers write them (CLDR, through Babel): in
+Arabic with the month names of Syria. Every value is isolated where its direction differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+from services.common.catalogue import Catalogue
+from services.common.context import DEFAULT_LANGUAGE
+from services.notifications.domain.bidi import isolated
+from services.notifications.domain.messages import Text
+from services.notifications.domain.people import in_language
+
+LOCALE_FOLDER = Path(__file__).parent / "locale"
+
+# The region decides month names (تشرين الثاني, not نوفمبر) and the clock (09:00, not 9:00 AM).
+_LOCALES = {"ar": "ar_SY", "en": "en_GB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by language that the event itself does not carry; None where they are not known."""
+
+    organisation: Mapping[str, str] | None = None
+    actor: Mapping[str, str] | None = None
+
+
+class Wording:
+    """Writes messages.
+
+    Args:
+        catalogue: the texts; its languages are those that a person may choose.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def language(self, wanted: str | None) -> str:
+        """The wanted language if there are texts in it, else Arabic."""
+        return wanted if wanted in self._catalogue.languages else DEFAULT_LANGUAGE
+
+    def say(self, key: str, language: str, **values: str) -> str:
+        """A text with its values filled in, each on one line and isolated."""
+        return self._catalogue.text(
+            key, language, {name: isolated(value, language) for name, value in values.items()}
+        )
+
+    def booking(self, template: str, facts: Mapping[str, Any], names: Names, language: str) -> Text:
+        """The message about a booking.
+
+        Args:
+            template: prefix of the texts, as the rule table names it.
+            facts: data of the event as its contract loads it.
+        """
+        zone = facts["time_zone"]
+        values = {
+            "title": facts["title"],
+            "space": in_language(facts["space_name"], language),
+            "centre": in_language(facts["centre_name"], language),
+            "organisation": self._name(names.organisation, "organisation.unknown", language),
+            "date": _date(facts["starts_at"], zone, "long", language),
+            "when": self._period(facts["starts_at"], facts["ends_at"], zone, language),
+        }
+        if "previous_starts_at" in facts:
+            values["previous_space"] = in_language(facts["previous_space_name"], language)
+            values["previous_when"] = self._period(
+                facts["previous_starts_at"], facts["previous_ends_at"], zone, language
+            )
+        if facts.get("reason"):
+            values["reason"] = facts["reason"]
+        if names.actor is not None:
+            values["by"] = in_language(names.actor, language)
+        values["reference"] = facts["booking_id"]
+
+        body = self.say(f"{template}.body", language, **values)
+        if "reason" in values:
+            body = f"{body} {self.say('sentence.reason', language, reason=values['reason'])}"
+        return Text(
+            title=self.say(f"{template}.title", language, **values),
+            body=body,
+            details=tuple(
+                (self.say(f"detail.{name}", language), isolated(values[name], language))
+                for name in _DETAILS
+                if name in values
+            ),
+        )
+
+    def _name(self, name: Mapping[str, str] | None, fallback: str, language: str) -> str:
+        return self.say(fallback, language) if name is None else in_language(name, language)
+
+    def _period(self, start: datetime, end: datetime, zone: str, language: str) -> str:
+        values = {
+            "start_date": _date(start, zone, "full", language),
+            "start": _time(start, zone, language),
+            "end_date": _date(end, zone, "full", language),
+            "end": _time(end, zone, language),
+        }
+        one_day = values["start_date"] == values["end_date"]
+        key = "period.one_day" if one_day else "period.several_days"
+        return self._catalogue.text(key, language, values)
+
+
+# In the order in which a mail shows them.
+_DETAILS = (
+    "title",
+    "space",
+    "centre",
+    "when",
+    "previous_when",
+    "organisation",
+    "by",
+    "reason",
+    "reference",
+)
+
+
+# Many messages speak of the same few days; formatting costs more than all the rest.
+@lru_cache(maxsize=4096)
+def _date(instant: datetime, zone: str, length: str, language: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone)).date()
+    return format_date(local, length, locale=_LOCALES.get(language, language))
+
+
+@lru_cache(maxsize=4096)
+def _time(instant: datetime, zone: str, language: str) -> str:
+    return format_time(
+        instant, "short", tzinfo=ZoneInfo(zone), locale=_LOCALES.get(language, language)
+    )

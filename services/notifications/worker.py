@@ -1,0 +1,31 @@
+"""The worker process: tells our events to the broker, and sends what is queued."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from services.common.config import Settings
+from services.common.events.relay import build_relay
+from services.common.runtime.worker import Worker
+from services.common.storage.deadlines import DeadlineRunner
+from services.common.storage.mongo import connect, reason_away
+from services.notifications.app import NAME, compose, load_mail_settings
+from services.notifications.channels.outgoing import DEADLINE
+from services.notifications.operations.deliver import deliver
+
+
+def build(settings: Settings) -> Worker:
+    """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
+    app = compose(connect(settings, NAME), load_mail_settings())
+    relay = build_relay(settings, NAME, app.database)
+    runner = DeadlineRunner(NAME, app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
+
+    def close() -> None:
+        relay.close()
+        app.close()
+
+    return Worker(
+        loops={"relay": relay.run, "deliveries": runner.run},
+        ready=[lambda: reason_away(app.database)],
+        close=close,
+    )
