@@ -129,7 +129,7 @@ def _infrastructure(settings: Settings) -> list[Process]:
                 Layer.INFRASTRUCTURE,
                 rabbitmq.command(),
                 (amqp_port, settings.port(rabbitmq.DISTRIBUTION_PORT)),
-                readiness.amqp(rabbitmq.uri(settings)),
+                readiness.amqp(rabbitmq.uri(settings), amqp_port),
                 rabbitmq.environment(settings),
             ),
         ]

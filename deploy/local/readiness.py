@@ -34,10 +34,13 @@ def tcp(port: int) -> Check:
     return check
 
 
-def amqp(uri: str) -> Check:
+def amqp(uri: str, port: int) -> Check:
     """The broker accepts this user and opens a channel."""
+    listens = tcp(port)  # Asked first: it answers at once, where a client would try again.
 
     def check() -> str | None:
+        if reason := listens():
+            return reason
         try:
             with Connection(uri, connect_timeout=_SECONDS) as connection:
                 connection.connect()
@@ -51,8 +54,11 @@ def amqp(uri: str) -> Check:
 
 def mongo(settings: Settings) -> Check:
     """The replica set has a primary that takes writes."""
+    listens = tcp(settings.port(mongodb.PORT))
 
     def check() -> str | None:
+        if reason := listens():
+            return reason
         try:
             return mongodb.why_not_ready(settings)
         except PyMongoError as error:

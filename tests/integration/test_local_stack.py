@@ -154,6 +154,21 @@ def test_settings_and_secrets_are_kept_for_the_next_start(tmp_path: Path) -> Non
     assert stat.S_IMODE(first.keys.stat().st_mode) == 0o700
 
 
+def test_servers_that_run_elsewhere_are_not_started_here(tmp_path: Path) -> None:
+    given = {"AMQP_URI": "amqp://broker.example/", "MONGO_URI": "mongodb://db.example/"}
+    elsewhere = settings.load(tmp_path, given)
+    names = {process.name for process in processes.table(elsewhere)}
+    assert names.isdisjoint({"epmd", "rabbitmq", "mongod"})
+    told = processes.environment(elsewhere)
+    assert {name: told[name] for name in given} == given
+
+
+def test_only_the_gateway_is_told_its_secrets(tmp_path: Path) -> None:
+    table = processes.table(settings.load(tmp_path, {}))
+    told = {process.name for process in table if "CURSOR_SECRET" in process.environment}
+    assert told == {"gateway", "gateway-worker"}
+
+
 @pytest.mark.parametrize("base", ["80", "65530", "many"])
 def test_an_impossible_port_base_is_refused(tmp_path: Path, base: str) -> None:
     with pytest.raises(StackError, match="MASAHA_PORT_BASE must be a whole number"):
