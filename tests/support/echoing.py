@@ -153,6 +153,7 @@ class Wire:
         self.connection = Connection(uri, connect_timeout=5)
         self.connection.connect()
         self.channel = self.connection.channel()
+        self.publishing = self.connection.channel()
         self.replies: dict[str, dict[str, Any]] = {}
         self.channel.basic_consume("amq.rabbitmq.reply-to", no_ack=True, callback=self._on_reply)
 
@@ -205,14 +206,14 @@ class Wire:
         content_type: str = CONTENT_TYPE,
         exchange: str = "masaha.events",
     ) -> None:
-        self.channel.basic_publish(
+        self.publishing.basic_publish_confirm(
             Message(body, content_type=content_type, content_encoding="utf-8", delivery_mode=2),
             exchange=exchange,
             routing_key=key,
         )
 
     def event(self, kind: str = "test.single.done", **data: Any) -> str:
-        """Publish an event; returns its id."""
+        """Publish an event, confirmed; returns its id."""
         event = an_event(kind, **data)
         self.publish(kind, event.encode())
         return event.id

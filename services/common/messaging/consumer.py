@@ -17,11 +17,10 @@ from functools import partial
 from typing import Any
 
 import eventlet
-from amqp.exceptions import AMQPError
 from eventlet.event import Event
 from eventlet.support.greenlets import GreenletExit
 from kombu import Connection, Consumer
-from kombu.exceptions import MessageStateError, OperationalError
+from kombu.exceptions import MessageStateError
 from kombu.message import Message
 from nameko.messaging import QueueConsumer
 
@@ -29,6 +28,7 @@ from services.common import logs, metrics
 from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
+from services.common.messaging.connecting import BROKEN, connect_once
 from services.common.messaging.decoding import Undecodable, decode, raw_body
 from services.common.messaging.headers import (
     clean_headers,
@@ -51,9 +51,8 @@ RETURN_SECONDS = 1.0
 
 _REASON_LENGTH = 500
 
-#: What a broken connection raises; py-amqp raises AttributeError where it was already collected,
-#: eventlet RuntimeError where a socket was closed under a reader.
-_BROKEN = (OSError, AttributeError, RuntimeError, AMQPError, OperationalError, MessageStateError)
+#: eventlet raises RuntimeError where a socket is closed under its reader.
+_BROKEN = (RuntimeError, MessageStateError, *BROKEN)
 
 
 class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
@@ -291,7 +290,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         consumers: list[Any] = []
         try:
             with eventlet.Timeout(CONNECT_SECONDS * 2):
-                connection.connect()
+                connect_once(connection)
                 channel = connection.default_channel
                 consumers = list(self.get_consumers(Consumer, channel))
                 for provider, consumer in self._consumers.items():

@@ -26,12 +26,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from amqp.exceptions import AMQPError, NotFound
+from amqp.exceptions import NotFound
 from kombu import Connection
-from kombu.exceptions import OperationalError
 from kombu.message import Message
 
 from services.common.messaging import topology as names
+from services.common.messaging.connecting import BROKEN, connect_once
 from services.common.messaging.decoding import raw_body
 from services.common.messaging.headers import clean_headers, kept_properties
 from services.common.messaging.publisher import ConfirmingPublisher
@@ -134,7 +134,7 @@ class ParkingQueue:
             OSError: if there is no broker.
         """
         with Connection(uri, connect_timeout=_CONNECT_SECONDS) as connection:
-            connection.connect()
+            connect_once(connection)
             parking = cls(uri, queue, connection.channel())
             parking.count()
             yield parking
@@ -210,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(options, parking)
     except NotFound:
         return _complain(f"there is no queue {names.parked_name(options.queue)}", 1)
-    except (OSError, AMQPError, OperationalError) as exc:
+    except BROKEN as exc:
         return _complain(str(exc), 1)
 
 

@@ -15,20 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from amqp import spec
-from amqp.exceptions import AMQPError
 from kombu import Connection, Exchange
-from kombu.exceptions import OperationalError
 
 from services.common import logs, metrics
+from services.common.messaging.connecting import BROKEN, connect_once
 
 _log = logs.get(__name__)
 
 _PERSISTENT = 2
 _CHUNK = 500
 _NAME = "publisher"
-
-#: What a broken connection raises; py-amqp raises AttributeError where it was already collected.
-_ERRORS = (OSError, AttributeError, AMQPError, OperationalError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class ConfirmingPublisher:
                         self._write(message)
                         done += 1
                     self._drain(deadline)
-            except _ERRORS as exc:
+            except BROKEN as exc:
                 metrics.BROKER_CONNECTIONS_LOST.labels(_NAME).inc()
                 _log.warning(
                     "publish.failed",
@@ -132,7 +128,7 @@ class ConfirmingPublisher:
         with self._lock:
             try:
                 self._ensure_connected()
-            except _ERRORS as exc:
+            except BROKEN as exc:
                 _log.warning("broker.away", connection=_NAME, error=str(exc))
                 self._throw_away()
                 return False
@@ -171,7 +167,7 @@ class ConfirmingPublisher:
             },
         )
         self._connection = connection
-        connection.connect()
+        connect_once(connection)
         channel = connection.channel()
         channel.confirm_select()
         channel.events["basic_ack"].add(self._on_ack)
@@ -192,7 +188,7 @@ class ConfirmingPublisher:
                 self._connection.drain_events(timeout=0.0001)
         except TimeoutError:
             return True
-        except _ERRORS:
+        except BROKEN:
             return False
 
     def _write(self, message: Message) -> None:

@@ -20,6 +20,7 @@ from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
+from services.common.messaging.connecting import BROKEN, connect_once
 
 _log = logs.get(__name__)
 
@@ -30,6 +31,9 @@ HEARTBEAT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _READ_SECONDS = 1.0
+
+#: eventlet raises RuntimeError where a socket is closed under its reader.
+_BROKEN = (RuntimeError, *BROKEN)
 
 TRANSIENT = 1
 PERSISTENT = 2
@@ -191,7 +195,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 (0, exchange, routing_key, mandatory, False),
                 message,
             )
-        except (eventlet.Timeout, *_errors(link.connection)) as exc:
+        except (eventlet.Timeout, *_BROKEN) as exc:
             if isinstance(exc, eventlet.Timeout) and exc is not timeout:
                 raise
             self._throw_away(link)
@@ -220,9 +224,9 @@ class Sender(SharedExtension):  # type: ignore[misc]
             )
             try:
                 with eventlet.Timeout(CONNECT_SECONDS * 2):
-                    connection.connect()
+                    connect_once(connection)
                     link = _Link(connection)
-            except (eventlet.Timeout, *_errors(connection)) as exc:
+            except (eventlet.Timeout, *_BROKEN) as exc:
                 connection.collect()
                 _log.warning("broker.away", connection="sender", error=str(exc), retry_in=pause)
                 eventlet.sleep(pause)
@@ -233,7 +237,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             metrics.BROKER_CONNECTED.labels("sender").set(1)
             try:
                 self._read(link)
-            except _errors(connection) as exc:
+            except _BROKEN as exc:
                 if self._link is link and not self._stopping:
                     _log.warning("broker.lost", connection="sender", error=str(exc))
             finally:
@@ -265,15 +269,4 @@ def _message(
         content_encoding=rest.pop("content_encoding", None),
         headers=dict(headers),
         properties=rest,
-    )
-
-
-def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
-    """What a broken connection raises; py-amqp raises an AttributeError where it was collected."""
-    return (
-        OSError,
-        AttributeError,
-        RuntimeError,
-        *connection.connection_errors,
-        *connection.channel_errors,
     )

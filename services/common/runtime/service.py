@@ -32,7 +32,7 @@ DRAIN_SECONDS = 25.0
 KILL_SECONDS = 5.0
 _TICK_SECONDS = 0.05
 #: Seconds without a turn of the hub after which the process is unhealthy, then ends itself.
-HUB_ALLOWED, HUB_FATAL = 10.0, 60.0
+HUB_ALLOWED, HUB_FATAL = 5.0, 60.0
 #: The same for the connections' loops, whose attempts to connect are signs of life too.
 LOOP_ALLOWED, LOOP_FATAL = 30.0, 120.0
 

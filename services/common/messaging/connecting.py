@@ -1,0 +1,25 @@
+"""One attempt to connect to the broker, without kombu's own pauses and repetitions."""
+
+from __future__ import annotations
+
+from amqp.exceptions import AMQPError
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+#: What a connection raises that broke or could not be made; py-amqp raises AttributeError where it
+#: was already collected.
+BROKEN = (OSError, AttributeError, AMQPError, OperationalError)
+
+
+def connect_once(connection: Connection) -> None:
+    """Try each address of the broker once; takes at most its connect timeout for each.
+
+    Waiting and trying again are the caller's, who knows when to stop.
+
+    Raises:
+        kombu.exceptions.OperationalError: if none answers.
+    """
+    addresses = max(1, len(connection.alt or ()))
+    connection.ensure_connection(
+        max_retries=addresses - 1, interval_start=0, interval_step=0, interval_max=0
+    )
