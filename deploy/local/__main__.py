@@ -15,11 +15,14 @@ from deploy.local.problems import StackError
 from deploy.local.settings import DEFAULT_FOLDER, ROOT
 from deploy.local.stack import Stack
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STARTING = ("up", "demo")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says whether it worked."""
     options = _parser().parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, _interrupt)
     stack = Stack(Path(options.folder), progress=lambda line: print(line, flush=True))
     commands = {
@@ -43,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(problem.details, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\n✗ Interrupted; everything that was started is stopped.", file=sys.stderr)
+        stopped = "; everything that was started is stopped" if options.command in _STARTING else ""
+        print(f"\n✗ Interrupted{stopped}.", file=sys.stderr)
         return 130
 
 
@@ -124,7 +128,10 @@ def logs(stack: Stack, name: str | None, follow: bool) -> int:
     if not there:
         raise StackError(f"There is no log {'of ' + name if name else ''} yet in .local/logs.")
     words = ["tail", "-n", "40", *(["-F"] if follow else []), *there]
-    return subprocess.run(words, check=False).returncode
+    try:
+        return subprocess.run(words, check=False).returncode
+    except KeyboardInterrupt:
+        return 0  # The way to leave the logs.
 
 
 def _welcome(stack: Stack) -> str:
@@ -169,7 +176,13 @@ def _last_line(path: Path) -> str:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    for each in _ENDING:
+        signal.signal(each, _already_stopping)  # A second Ctrl-C must not break the stopping off.
     raise KeyboardInterrupt
+
+
+def _already_stopping(number: int, frame: FrameType | None) -> None:
+    print("  … stopping; started work is finished first", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

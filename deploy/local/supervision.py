@@ -40,6 +40,7 @@ RETRIES = 8
 """Failed starts in a row before supervisord gives a process up (FATAL), after about 40 s."""
 
 _UNIX_PATH_LIMIT = 100  # Linux allows 107 bytes; supervisord adds a suffix while binding.
+_SHUT_DOWN_SECONDS = 60
 _LARGEST_LOG = "20MB"
 _ENDED = ("STOPPED", "EXITED", "FATAL")
 _FOREIGN = re.compile(r"^(RABBITMQ_|ERL_|SUPERVISOR_|PYTHONPATH$|PYTHONHOME$)")
@@ -65,6 +66,7 @@ class Supervisor:
         self._configuration = self._folder / "supervisord.conf"
         self._pid_file = self._folder / "supervisord.pid"
         self.socket = _socket_path(self._folder)
+        self._daemon: subprocess.Popen[bytes] | None = None
 
     def configure(self, processes: Iterable[Process], leash: int | None) -> None:
         """Write the configuration. `leash`: the stack stops when the process of this id is gone."""
@@ -166,10 +168,12 @@ class Supervisor:
         except (OSError, HTTPException, xmlrpc.client.Error):
             if pid is not None:
                 _signal(pid, signal.SIGTERM)
-        daemon: subprocess.Popen[bytes] | None = getattr(self, "_daemon", None)
+        deadline = time.monotonic() + _SHUT_DOWN_SECONDS
         while pid is not None and _alive(pid):
-            if daemon is not None:
-                daemon.poll()  # Ours to reap, when it is our child.
+            if self._daemon is not None:
+                self._daemon.poll()  # Ours to reap, when it is our child.
+            if time.monotonic() > deadline:
+                _signal(pid, signal.SIGKILL)  # It hangs; what it leaves is ended as a stray.
             time.sleep(0.05)
 
     def pid(self) -> int | None:
