@@ -226,7 +226,11 @@ class Story:
         again = expect(answer, 201)
         check(again == self.booking, f"another answer: {again}")
         listed = self.nour.get(
-            "/v1/bookings", organisation_id=self.request["organisation_id"], limit=100
+            "/v1/bookings",
+            space_id=SPACE,
+            ends_after=self.booking["starts_at"],
+            starts_before=self.booking["ends_at"],
+            limit=100,
         )
         mine = [item for item in listed["items"] if item["title"] == self.title]
         check(len(mine) == 1, f"{len(mine)} bookings have this title")
@@ -332,7 +336,6 @@ class Story:
         first = (datetime.now(UTC) + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
         found = self.nour.get(
             "/v1/availability",
-            centre_id=CENTRE,
             space_id=SPACE,
             **{"from": wire(first), "to": wire(first + LOOK_AHEAD)},
             duration_minutes=ROOM_MINUTES,
