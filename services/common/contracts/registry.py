@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -58,9 +59,15 @@ class EventType:
             ContractBroken: naming the fields.
         """
         try:
-            self.schema().load(dict(data))
+            _instance(self.schema).load(dict(data))
         except ValidationError as error:
             raise ContractBroken(f"{self.name}: {error.messages}") from error
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    """One instance a schema: making one costs more than using it."""
+    return schema()
 
 
 def event_types(module: ModuleType) -> tuple[EventType, ...]:

@@ -1,0 +1,306 @@
+"""`python -m tests.bench`: measure, print a table, write `.local/bench.json`.
+
+Everything runs side by side on this machine and takes its turn (floor, system, floor, system …), so
+a ratio holds even when the machine's speed drifts. Times of single requests are the client's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+import pymongo
+
+from deploy.local import people
+from tests.support.figures import Figure, percentile, table, write
+from tests.support.stack import Stack, free_port_base
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
+CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", "16"))
+SEED = int(os.environ.get("BENCH_SEED", "2018"))
+WARM_UP_SECONDS = 2.0
+
+# Spaces without buffers, so that every quarter of an hour can be booked.
+SPACES = (
+    "raqqa-meeting-room",
+    "raqqa-workspace",
+    "raqqa-consultation-room",
+    "tabqa-meeting-room",
+    "tabqa-workspace",
+)
+
+Request = tuple[str, str, str | None, str | None]
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+@dataclass
+class Target:
+    """Where requests go: the whole system, or the floor."""
+
+    name: str
+    url: str
+    token: str
+    ids: list[str] = field(default_factory=list)
+    runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def run(
+        self, what: str, requests: list[Request], seconds: float, **plan: Any
+    ) -> dict[str, Any]:
+        """Run requests for some seconds, or until there are none left."""
+        started = subprocess.run(
+            [sys.executable, "-m", "tests.bench.client"],
+            input=json.dumps(
+                {
+                    "url": self.url,
+                    "token": self.token,
+                    "requests": requests,
+                    "seconds": seconds,
+                    "connections": CONNECTIONS,
+                    **plan,
+                }
+            ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if started.returncode != 0:
+            raise SystemExit(f"The client of the benchmark failed: {started.stderr[-2000:]}")
+        result: dict[str, Any] = json.loads(started.stdout)
+        expected = {"201"} if what == "create" else {"200"}
+        if set(result["statuses"]) - expected:
+            raise SystemExit(f"{self.name} answered {what} with {result['statuses']}")
+        self.ids += [booking_id for booking_id, _ in result["created"]]
+        self.runs.setdefault(what, []).append(result)
+        return result
+
+
+def free_slots() -> Iterator[tuple[str, datetime]]:
+    """Every quarter of an hour in which both centres are open, from the next week on."""
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
+    for offset in range(150):
+        date = day + timedelta(days=offset)
+        if date.weekday() in (4, 5):  # Friday and Saturday are closed or short.
+            continue
+        for quarter in range(28):  # 09:00 to 16:00 in Damascus, which is UTC+3 all year.
+            for space in SPACES:
+                yield space, date + timedelta(hours=6, minutes=15 * quarter)
+
+
+class Creates:
+    """Creating requests that nobody else asks for; the same sequence for every target."""
+
+    def __init__(self, organisation_id: str) -> None:
+        slots = list(free_slots())
+        random.Random(SEED).shuffle(slots)
+        self._slots = iter(slots)
+        self._organisation_id = organisation_id
+
+    def take(self, count: int) -> list[Request]:
+        found: list[Request] = []
+        for space, starts_at in self._slots:
+            body = json.dumps(
+                {
+                    "space_id": space,
+                    "organisation_id": self._organisation_id,
+                    "starts_at": starts_at.isoformat().replace("+00:00", "Z"),
+                    "ends_at": (starts_at + timedelta(minutes=15))
+                    .isoformat()
+                    .replace("+00:00", "Z"),
+                    "title": "Benchmark",
+                    "purpose": "meeting",
+                }
+            )
+            found.append(("POST", "/v1/bookings", body, f"bench-{space}-{starts_at:%m%d%H%M}"))
+            if len(found) == count:
+                break
+        return found
+
+
+class Arrivals:
+    """Watches the inboxes: when the message about a booking got there."""
+
+    def __init__(self, mongo_uri: str, person_id: str) -> None:
+        self.at: dict[str, float] = {}
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._ready = threading.Event()
+        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(mongo_uri)
+        self._pipeline = [
+            {"$match": {"operationType": "insert", "fullDocument.recipient_id": person_id}},
+            {"$project": {"fullDocument.subject_id": 1}},
+        ]
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        self._ready.wait(10)
+
+    def _watch(self) -> None:
+        inbox = self._client["masaha_notifications"]["notifications"]
+        with inbox.watch(self._pipeline, max_await_time_ms=500) as stream:
+            self._ready.set()
+            while not self._stop.is_set():
+                change = stream.try_next()
+                if change is not None:
+                    now = time.time()
+                    with self._changed:
+                        self.at.setdefault(change["fullDocument"]["subject_id"], now)
+                        self._changed.notify_all()
+
+    def wait_for(self, booking_ids: list[str], seconds: float) -> None:
+        wanted = set(booking_ids)
+        with self._changed:
+            if not self._changed.wait_for(lambda: wanted <= self.at.keys(), seconds):
+                raise SystemExit(f"{len(wanted - self.at.keys())} bookings were never told of.")
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._client.close()
+
+
+def sign_in(url: str, person: people.Person) -> str:
+    answer = httpx.post(
+        f"{url}/v1/auth/token",
+        json={"grant_type": "password", "email": person.email, "password": person.password},
+    )
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def start_floor(stack: Stack, port: int, log: Path) -> subprocess.Popen[bytes]:
+    """Start the floor on the stack's own MongoDB, in a database of its own, with the same data."""
+    environment = {
+        **os.environ,
+        **stack.environment,
+        "DATABASE_PREFIX": "floor",
+        "FLOOR_JWKS": httpx.get(f"{stack.gateway_url}/.well-known/jwks.json").text,
+    }
+    seed = [sys.executable, "-m", "services.bookings", "seed", "deploy/seed"]
+    subprocess.run(seed, env=environment, check=True, capture_output=True)
+    bind = f"127.0.0.1:{port}"
+    command = ["gunicorn", "-k", "gevent", "-w", "1", "-b", bind, "tests.bench.floor:app"]
+    floor = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=environment,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            httpx.get(f"http://{bind}/")
+        except httpx.TransportError:
+            if floor.poll() is not None:
+                break
+        else:
+            return floor
+    raise SystemExit(f"The floor did not start:\n{log.read_text()[-2000:]}")
+
+
+def rate(run: dict[str, Any]) -> float:
+    return float(len(run["seconds"]) / run["elapsed"])
+
+
+def milliseconds(share: float) -> Callable[[dict[str, Any]], float]:
+    return lambda run: percentile(run["seconds"], share) * 1000
+
+
+def compare(system: Target, floor: Target, what: str) -> list[Figure]:
+    """Rates and times of both, and the median of the ratios of each round."""
+
+    def figure(name: str, unit: str, measure: Callable[[dict[str, Any]], float]) -> Figure:
+        values = [measure(run) for run in system.runs[what]]
+        floors = [measure(run) for run in floor.runs[what]]
+        ratio = median(v / f for v, f in zip(values, floors, strict=True))
+        value = median(values)
+        return Figure(f"bookings.{what}.{name}", value, unit, floor=value / ratio)
+
+    return [
+        figure("rps", "1/s", rate),
+        figure("p50", "ms", milliseconds(0.50)),
+        figure("p99", "ms", milliseconds(0.99)),
+    ]
+
+
+def measure(stack: Stack, folder: Path) -> list[Figure]:
+    who = next(p for p in people.everyone() if p.role == "representative")
+    token = sign_in(stack.gateway_url, who)
+    port = free_port_base()
+    system = Target("system", stack.gateway_url, token)
+    floor = Target("floor", f"http://127.0.0.1:{port}", token)
+    creates = Creates(str(who.organisation_id))
+    chance = random.Random(SEED)
+    process = start_floor(stack, port, folder / "floor.log")
+    try:
+        most = int(SECONDS * 700)
+        for target in (floor, system):
+            say(f"  warming up the {target.name}")
+            target.run("create", creates.take(int(WARM_UP_SECONDS * 400)), WARM_UP_SECONDS)
+            target.runs.clear()
+        for number in range(1, ROUNDS + 1):
+            for target in (floor, system):
+                batch = creates.take(most)
+                made = target.run("create", batch, SECONDS)
+                ids = [chance.choice(target.ids) for _ in range(int(SECONDS * 4000))]
+                reads: list[Request] = [("GET", f"/v1/bookings/{i}", None, None) for i in ids]
+                read = target.run("read", reads, SECONDS)
+                say(
+                    f"  round {number}/{ROUNDS}  {target.name:<6}"
+                    f"  creates {rate(made):7.1f}/s  reads {rate(read):7.1f}/s"
+                )
+        figures = compare(system, floor, "read") + compare(system, floor, "create")
+        half = median(rate(run) for run in system.runs["create"]) / 2
+        say(f"  events at half load: {half:.0f} creates/s")
+        arrivals = Arrivals(stack.mongo_uri, who.id)
+        made = system.run(
+            "create", creates.take(int(half * SECONDS * 2)), SECONDS * 2 + 5, rate=half
+        )
+        arrivals.wait_for([booking_id for booking_id, _ in made["created"]], 60)
+        arrivals.close()
+        latencies = [max(0.0, arrivals.at[i] - at) * 1000 for i, at in made["created"]]
+        return [
+            *figures,
+            Figure("events.inbox.rate", half, "1/s"),
+            Figure("events.inbox.p50", percentile(latencies, 0.50), "ms"),
+            Figure("events.inbox.p99", percentile(latencies, 0.99), "ms"),
+        ]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="masaha-bench-") as name:
+        folder = Path(name)
+        say("Starting a system of its own for the benchmark …")
+        stack = Stack(folder / "stack")
+        stack.up()
+        try:
+            figures = measure(stack, folder)
+        finally:
+            say("Stopping it …")
+            stack.down()
+    write(Path(".local/bench.json"), figures, SEED)
+    say("")
+    say(table(figures))
+    say("\nfloor: the same work in one Flask + pymongo process, no broker; .local/bench.json")
+
+
+if __name__ == "__main__":
+    main()
