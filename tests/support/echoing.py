@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from amqp import Message
 from amqp.exceptions import NotFound
@@ -46,16 +46,17 @@ def free_port() -> int:
         return int(chosen.getsockname()[1])
 
 
-class Echo:
-    """One process of the echo service."""
+class Running:
+    """One process of a deployable, and what it says of itself."""
 
-    def __init__(self, folder: Path, uri: str, **environment: str) -> None:
-        self.journal_path = folder / "journal"
-        self.log_path = folder / f"echo-{uuid.uuid4().hex[:6]}.log"
+    def __init__(
+        self, folder: Path, uri: str, package: str, command: str, **environment: str
+    ) -> None:
+        self.log_path = folder / f"{command}-{uuid.uuid4().hex[:6]}.log"
         self.probe_port = free_port()
         self._log = self.log_path.open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.echo", "service"],
+            [sys.executable, "-m", package, command],
             stdout=self._log,
             stderr=self._log,
             env={
@@ -63,7 +64,6 @@ class Echo:
                 "AMQP_URI": uri,
                 "MONGO_URI": "mongodb://127.0.0.1:1/",
                 "PROBE_PORT": str(self.probe_port),
-                "ECHO_JOURNAL": str(self.journal_path),
                 "AMQP_HEARTBEAT": "4",
                 "PYTHONWARNINGS": "ignore",
                 **environment,
@@ -81,7 +81,7 @@ class Echo:
         except OSError as error:
             return 0, str(error)
 
-    def await_ready(self, seconds: float = 20) -> Echo:
+    def await_ready(self, seconds: float = 20) -> Self:
         def ready() -> bool:
             assert self.process.poll() is None, self.log()
             return self.probe("/readyz")[0] == 200
@@ -98,6 +98,37 @@ class Echo:
             ):
                 return float(value)
         return 0.0
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float = 30) -> int:
+        return self.process.wait(seconds)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait(10)
+        self._log.close()
+
+
+class Echo(Running):
+    """One process of the echo service, and what it wrote down."""
+
+    def __init__(self, folder: Path, uri: str, **environment: str) -> None:
+        self.journal_path = folder / "journal"
+        super().__init__(
+            folder,
+            uri,
+            "tests.support.echo",
+            "service",
+            ECHO_JOURNAL=str(self.journal_path),
+            **environment,
+        )
 
     def journal(self, what: str | None = None, **values: Any) -> list[dict[str, Any]]:
         """What the service wrote down, the matching lines."""
@@ -118,22 +149,6 @@ class Echo:
             return found if len(found) >= count else None
 
         return until(enough, seconds, f"{count} x {what} {values}")
-
-    def log(self) -> str:
-        return self.log_path.read_text(errors="replace")
-
-    def terminate(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-
-    def wait(self, seconds: float = 30) -> int:
-        return self.process.wait(seconds)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait(10)
-        self._log.close()
 
 
 @contextmanager

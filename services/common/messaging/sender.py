@@ -1,8 +1,8 @@
 """The publishing connection of an eventlet process: replies, delays and parking.
 
 One connection apart from the consuming one, so that neither holds the other up. Everything on it
-is bounded: while the broker is away, sending fails at once; while it is frozen, sending fails after
-``SEND_SECONDS`` or ``CONFIRM_SECONDS`` and the connection is thrown away unasked, because a polite
+is bounded: while the broker is away or frozen, sending fails after ``SEND_SECONDS``
+or ``CONFIRM_SECONDS`` and the connection is thrown away unasked, because a polite
 close would wait for the frozen side. Connecting again is the work of one greenlet, with backoff.
 """
 
@@ -92,6 +92,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._link: _Link | None = None
+        self._linked = Event()
         self._greenlet: Any = None
         self._stopping = False
         self._token = 0
@@ -124,11 +125,9 @@ class Sender(SharedExtension):  # type: ignore[misc]
         """Hand a message to the socket: transient, unconfirmed, bounded.
 
         Raises:
-            NotSent: if there is no connection or the socket takes nothing for ``SEND_SECONDS``.
+            NotSent: if there is no connection, or the socket takes nothing, for ``SEND_SECONDS``.
         """
-        link = self._link
-        if link is None:
-            raise NotSent("the broker is away")
+        link = self._await_link()
         message = _message(link.plain, body, headers or {}, properties, TRANSIENT)
         self._write(link, link.plain, message, exchange, routing_key, mandatory=False)
 
@@ -147,9 +146,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             NotSent: if it was refused, fits no queue, or was not confirmed within
                 ``CONFIRM_SECONDS``; in the last case it may have arrived all the same.
         """
-        link = self._link
-        if link is None:
-            raise NotSent("the broker is away")
+        link = self._await_link()
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
         message = _message(
@@ -175,6 +172,23 @@ class Sender(SharedExtension):  # type: ignore[misc]
             timeout.cancel()
         if problem:
             raise NotSent(problem)
+
+    def _await_link(self) -> _Link:
+        """The connection; waits a moment for it, because after a start or an outage the consuming
+        connection may stand, and deliver, before this one does."""
+        timeout = eventlet.Timeout(SEND_SECONDS)
+        try:
+            while self._link is None:
+                if self._stopping:
+                    raise NotSent("the process stops")
+                self._linked.wait()
+            return self._link
+        except eventlet.Timeout as exc:
+            if exc is not timeout:
+                raise
+            raise NotSent("the broker is away") from exc
+        finally:
+            timeout.cancel()
 
     def _write(
         self,
@@ -208,6 +222,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             return
         if self._link is link:
             self._link = None
+            self._linked = Event()
             metrics.BROKER_CONNECTED.labels("sender").set(0)
         # Closes the socket without a word to the other side, which may be frozen.
         link.connection.collect()
@@ -234,6 +249,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 continue
             pause = _FIRST_PAUSE_SECONDS
             self._link = link
+            self._linked.send(None)
             metrics.BROKER_CONNECTED.labels("sender").set(1)
             try:
                 self._read(link)
