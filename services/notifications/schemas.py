@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError
 
 from services.common import clock, errors
 from services.common.contracts.bookings import events as bookings
+from services.common.contracts.fields import Zone
 from services.common.contracts.gateway import events as gateway
 from services.common.contracts.notifications import rpc
 from services.common.contracts.registry import event_types
@@ -24,6 +25,7 @@ from services.notifications.store import Position
 BY_ID = rpc.ById()
 LIST_INBOX = rpc.ListInbox()
 CHANGE_NOTIFICATION = rpc.ChangeNotification()
+_ZONE = Zone()
 
 # Made once: building a schema costs more than using it.
 _EVENT_DATA: Mapping[str, Schema] = {
@@ -41,6 +43,9 @@ def facts_of(event: CloudEvent) -> dict[str, Any]:
     """
     try:
         facts: dict[str, Any] = _EVENT_DATA[event.type].load(event.data)
+        if "time_zone" in facts:
+            # The contract takes any text; times can be written in a zone that exists only.
+            _ZONE.deserialize(facts["time_zone"])
     except ValidationError as error:
         raise Permanent(f"{event.type}: {error.messages}") from error
     return facts

@@ -103,11 +103,11 @@ class EmailChannel(Outgoing):
         mail["Date"] = format_datetime(delivery.queued_at)
         mail["From"] = self._sender
         mail["To"] = _address(name, contact.email)
-        mail["Subject"] = one_line(text.title) or text.title
+        # One line already: the wording makes every value so, and isolates it.
+        mail["Subject"] = text.title
         mail["List-Id"] = f"<{delivery.category}.notifications.{self._sender.domain}>"
         # RFC 3834: a machine wrote this, so no holiday reply is wanted.
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = language
         values = {
             "language": language,
             "direction": direction(language),
@@ -126,6 +126,8 @@ class EmailChannel(Outgoing):
         mail.add_alternative(
             self._templates.get_template("email.html").render(values), subtype="html"
         )
+        # Last, because setting the content drops every header that is named after content.
+        mail["Content-Language"] = language
         return mail
 
     def _send(self, mail: EmailMessage, recipient: str) -> Outcome:

@@ -1,0 +1,283 @@
+"""Events become messages: once, in any order, in the recipient's language, on the real database."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pymongo.errors import DuplicateKeyError
+
+from services.common.errors import Permanent
+from services.notifications.app import App
+from services.notifications.domain.inbox import VISIBLE, Notification
+from services.notifications.operations.notify import PATIENCE, Early
+from tests.support.notifications import (
+    NOW,
+    an_app,
+    arrive,
+    booking_data,
+    cancelled,
+    changed,
+    confirmed,
+    membership,
+    organisation,
+    person,
+    rescheduled,
+    two_members_of_hope,
+)
+from tests.support.stack import Server
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    with an_app(database.uri) as built:
+        yield built
+
+
+@pytest.fixture
+def hope(app: App) -> App:
+    """The application when Sara and Omar of the Hope Association are known."""
+    arrive(app, *two_members_of_hope())
+    return app
+
+
+def inbox_of(app: App, person_id: str) -> list[Notification]:
+    return app.notifications.page(person_id, VISIBLE, limit=100, after=None)
+
+
+def stored(app: App, collection: str) -> list[dict[str, Any]]:
+    return list(app.database.collection(collection).find().sort("_id", 1))
+
+
+def mail_to(app: App, person_id: str) -> list[dict[str, Any]]:
+    return [d for d in stored(app, "deliveries") if d["recipient_id"] == person_id]
+
+
+class TestAudience:
+    def test_every_member_is_told_in_the_inbox_and_by_mail_in_their_language(
+        self, hope: App
+    ) -> None:
+        booked = confirmed()
+        arrive(hope, booked)
+        [to_sara], [to_omar] = inbox_of(hope, "sara"), inbox_of(hope, "omar")
+        assert to_sara.language == "ar"
+        assert to_sara.title.startswith("تم تأكيد الحجز")
+        assert to_omar.title == "Booking confirmed: Main hall, 24 November 2026"
+        assert (to_omar.event_id, to_omar.subject_id) == (booked.id, booked.subject)
+        assert [d["language"] for d in mail_to(hope, "omar")] == ["en"]
+        assert len(stored(hope, "deadlines")) == len(stored(hope, "deliveries")) == 2
+
+    def test_staff_who_book_for_an_organisation_get_a_confirmation_without_mail(
+        self, hope: App
+    ) -> None:
+        arrive(hope, person("desk"), confirmed(changed_by="desk"))
+        assert len(inbox_of(hope, "desk")) == 1
+        assert mail_to(hope, "desk") == []
+        assert len(inbox_of(hope, "sara")) == 1
+
+    @pytest.mark.parametrize("kind", ["visitor", "system", "service"])
+    def test_what_no_person_caused_confirms_to_nobody(self, hope: App, kind: str) -> None:
+        arrive(hope, confirmed(changed_by=kind, actor_kind=kind))
+        assert {d["recipient_id"] for d in stored(hope, "notifications")} == {"sara", "omar"}
+
+    def test_who_has_left_is_not_told(self, hope: App) -> None:
+        arrive(hope, membership("omar", version=2, granted=False), confirmed())
+        assert inbox_of(hope, "omar") == []
+        assert len(inbox_of(hope, "sara")) == 1
+
+    def test_another_organisation_is_not_told(self, hope: App) -> None:
+        arrive(hope, person("lina"), membership("lina", "light"), confirmed())
+        assert inbox_of(hope, "lina") == []
+
+    def test_a_change_of_details_sends_no_mail(self, hope: App) -> None:
+        arrive(hope, changed())
+        assert len(inbox_of(hope, "sara")) == 1
+        assert stored(hope, "deliveries") == []
+
+    def test_an_event_that_no_row_names_is_nobodys_message(self, hope: App) -> None:
+        unknown = replace(confirmed(), type="bookings.booking.held")
+        arrive(hope, unknown)
+        assert stored(hope, "notifications") == []
+
+    def test_the_whole_story_of_a_booking_newest_first(self, hope: App) -> None:
+        arrive(hope, cancelled(at=NOW + timedelta(minutes=2)), confirmed())
+        arrive(hope, rescheduled())
+        types = [n.event_type.rsplit(".", 1)[1] for n in inbox_of(hope, "sara")]
+        assert types[0] == "cancelled"
+        assert set(types[1:]) == {"confirmed", "rescheduled"}
+
+
+class TestOnceOnly:
+    def test_an_event_that_arrives_again_changes_nothing(self, hope: App) -> None:
+        booked = confirmed()
+        arrive(hope, booked, booked)
+        before = stored(hope, "notifications"), stored(hope, "deadlines")
+        arrive(hope, booked)
+        assert (stored(hope, "notifications"), stored(hope, "deadlines")) == before
+        assert len(inbox_of(hope, "sara")) == 1
+
+    def test_a_replay_after_the_notes_are_gone_makes_no_second_message(self, hope: App) -> None:
+        booked = confirmed()
+        arrive(hope, booked)
+        hope.database.collection("inbox_events").delete_many({})
+        arrive(hope, booked)
+        assert len(inbox_of(hope, "sara")) == 1
+        assert len(mail_to(hope, "sara")) == 1
+
+    def test_the_database_itself_refuses_a_second_message(self, hope: App) -> None:
+        arrive(hope, confirmed())
+        for collection in ("notifications", "deliveries"):
+            double = stored(hope, collection)[0] | {"_id": "another"}
+            with pytest.raises(DuplicateKeyError):
+                hope.database.collection(collection).insert_one(double)
+
+    def test_a_failure_between_two_channels_leaves_neither(
+        self, hope: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        booked = confirmed()
+
+        def fail(*_: object) -> None:
+            raise ConnectionResetError
+
+        email = hope.channels["email"]
+        with monkeypatch.context() as broken:
+            broken.setattr(type(email), "accept", fail)
+            with pytest.raises(ConnectionResetError):
+                arrive(hope, booked)
+        assert stored(hope, "notifications") == []
+        arrive(hope, booked)
+        assert len(inbox_of(hope, "sara")) == len(mail_to(hope, "sara")) == 1
+
+
+class TestProjection:
+    def test_any_order_and_any_repetition_ends_the_same(self, app: App) -> None:
+        story = [
+            *two_members_of_hope(),
+            person("sara", "en", version=2, email="new@example.org"),
+            person("sara", "ar", version=3, email="newest@example.org"),
+            organisation(version=2, ar="الأمل", en="Hope"),
+            membership("omar", version=2, granted=False),
+            membership("omar", version=3),
+            membership("sara", version=2, granted=False),
+        ]
+        chaos = random.Random(20261123)
+        for _ in range(10):
+            events = story * 2
+            chaos.shuffle(events)
+            while events:
+                size = chaos.randint(1, 5)
+                arrive(app, *events[:size])
+                events = events[size:]
+            contact = app.people.contacts(["sara"])["sara"]
+            assert (contact.version, contact.email) == (3, "newest@example.org")
+            assert app.people.members_of(["hope"]) == {"hope": {"omar"}}
+            assert app.people.organisation_names(["hope"])["hope"]["en"] == "Hope"
+            for collection in ("contacts", "organisations", "memberships", "inbox_events"):
+                app.database.collection(collection).delete_many({})
+
+    def test_a_late_grant_does_not_bring_a_member_back(self, app: App) -> None:
+        arrive(app, membership("sara", version=2, granted=False))
+        arrive(app, membership("sara", version=1))
+        assert app.people.members_of(["hope"]) == {"hope": set()}
+
+    def test_a_name_is_never_read_as_an_expression(self, app: App) -> None:
+        arrive(app, person("sara", ar="$$ROOT", en="$version"))
+        assert app.people.contacts(["sara"])["sara"].name == {"ar": "$$ROOT", "en": "$version"}
+
+
+class TestEarlyEvents:
+    def test_a_booking_before_its_organisation_waits_and_is_told_then(self, app: App) -> None:
+        booked = confirmed()
+        with pytest.raises(Early):
+            arrive(app, booked)
+        assert stored(app, "notifications") == []
+        arrive(app, *two_members_of_hope())
+        arrive(app, booked)
+        assert len(inbox_of(app, "sara")) == len(inbox_of(app, "omar")) == 1
+
+    def test_members_in_the_same_batch_are_in_time(self, app: App) -> None:
+        arrive(app, confirmed(), *two_members_of_hope())
+        assert len(inbox_of(app, "omar")) == 1
+
+    def test_one_early_event_does_not_hold_up_the_others(self, hope: App) -> None:
+        booked, early = confirmed(), confirmed(organisation_id="unheard-of")
+        with pytest.raises(Early):
+            arrive(hope, early, booked)
+        assert [n.event_id for n in inbox_of(hope, "sara")] == [booked.id]
+
+    def test_after_some_patience_whoever_is_known_is_told(self, app: App) -> None:
+        booked = confirmed()
+        arrive(app, person("sara"))
+        with pytest.raises(Early):
+            arrive(app, booked)
+        app.clock.advance(PATIENCE)  # type: ignore[attr-defined]
+        arrive(app, booked)
+        [notice] = inbox_of(app, "sara")
+        assert "منظمتكم" in notice.body
+
+    def test_when_nobody_becomes_known_it_is_parked_and_a_replay_finds_it_new(
+        self, app: App
+    ) -> None:
+        booked = confirmed()
+        with pytest.raises(Early):
+            arrive(app, booked)
+        app.clock.advance(PATIENCE)  # type: ignore[attr-defined]
+        with pytest.raises(Permanent):
+            arrive(app, booked)
+        arrive(app, *two_members_of_hope())
+        arrive(app, booked)
+        assert len(inbox_of(app, "sara")) == 1
+
+    def test_an_organisation_that_all_have_left_is_known(self, app: App) -> None:
+        arrive(app, membership("sara", version=2, granted=False))
+        arrive(app, confirmed(actor_kind="system"))
+        assert stored(app, "notifications") == []
+
+    def test_a_member_whose_contact_is_late_is_told_in_arabic(self, app: App) -> None:
+        arrive(app, membership("omar"), confirmed())
+        [notice] = inbox_of(app, "omar")
+        assert notice.language == "ar"
+        assert len(mail_to(app, "omar")) == 1
+
+
+class TestPoison:
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            {"starts_at": "tomorrow"},
+            {"organisation_id": None},
+            {"space_name": {"en": "no Arabic"}},
+            {"time_zone": 3},
+        ],
+    )
+    def test_data_that_breaks_the_contract_is_permanent_and_does_nothing(
+        self, hope: App, damage: dict[str, Any]
+    ) -> None:
+        poison = replace(confirmed(), data=booking_data() | damage)
+        with pytest.raises(Permanent):
+            arrive(hope, confirmed(), poison)
+        assert stored(hope, "notifications") == []
+
+    def test_a_person_without_an_address_is_permanent(self, app: App) -> None:
+        whole = person("sara")
+        broken = {k: v for k, v in whole.data.items() if k != "email"}
+        with pytest.raises(Permanent):
+            arrive(app, replace(whole, data=broken))
+
+    def test_a_zone_that_does_not_exist_is_permanent(self, hope: App) -> None:
+        with pytest.raises(Permanent):
+            arrive(hope, replace(confirmed(), data=booking_data(time_zone="Asia/Nowhere")))
+
+
+def test_a_batch_takes_few_round_trips(hope: App) -> None:
+    database = hope.database.client[hope.database.collection("x").database.name]
+    database.command("profile", 2)
+    arrive(hope, *(changed() for _ in range(50)))
+    database.command("profile", 0)
+    trips = [f"{op['op']} {op['ns']}" for op in database["system.profile"].find()]
+    assert len(inbox_of(hope, "sara")) == 50
+    assert len(trips) <= 10, trips

@@ -1,0 +1,275 @@
+"""Mail on a real SMTP server and the real database: sent, refused, tried again, or unknown."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from services.common.contracts.notifications import events as contract
+from services.common.events.envelope import CloudEvent
+from services.common.storage.deadlines import LEASE, DeadlineRunner
+from services.notifications.app import App
+from services.notifications.channels.outgoing import DEADLINE
+from services.notifications.domain.delivery import PAUSES
+from services.notifications.operations.deliver import deliver
+from tests.support.notifications import (
+    MAIL,
+    Mailbox,
+    a_mail_server,
+    an_app,
+    arrive,
+    confirmed,
+    membership,
+    organisation,
+    person,
+)
+from tests.support.stack import Server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def app(database: Server, port: int) -> Iterator[App]:
+    """One mail, to Sara, is queued."""
+    with an_app(database.uri, replace(MAIL, port=port)) as built:
+        arrive(built, organisation(), person("sara"), membership("sara"), confirmed())
+        yield built
+
+
+@pytest.fixture
+def mailbox(port: int) -> Iterator[Mailbox]:
+    with a_mail_server(port) as box:
+        yield box
+
+
+def work(app: App) -> None:
+    """Everything that is due now."""
+    runner = DeadlineRunner("test", app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
+    while runner.step():
+        pass
+
+
+def wait_for_retry(app: App, number: int = 1) -> None:
+    app.clock.advance(PAUSES[number - 1])  # type: ignore[attr-defined]
+
+
+def delivery(app: App) -> dict[str, Any]:
+    found = app.database.collection("deliveries").find_one()
+    assert found is not None
+    return found
+
+
+def trail(app: App) -> list[str]:
+    return [entry["state"] for entry in delivery(app)["trail"]]
+
+
+def told(app: App) -> list[CloudEvent]:
+    return [CloudEvent.from_wire(r["event"]) for r in app.database.collection("outbox").find()]
+
+
+def waiting(app: App) -> int:
+    return app.database.collection("deadlines").count_documents({})
+
+
+def test_a_mail_is_sent_once_and_told(app: App, mailbox: Mailbox) -> None:
+    work(app)
+    work(app)
+    [mail] = mailbox.mails
+    assert mailbox.recipients == ["sara@example.org"]
+    assert mail["Subject"].startswith("تم تأكيد الحجز")
+    assert mail["Message-ID"] == f"<{delivery(app)['_id']}@masaha.example>"
+    assert trail(app) == ["queued", "attempting", "sent"]
+    assert "text" not in delivery(app)
+    assert waiting(app) == 0
+    [fact] = told(app)
+    assert (fact.type, fact.aggregate_version) == (contract.DELIVERY_SENT.name, 1)
+    assert fact.data["recipient_id"] == "sara"
+    assert "example.org" not in str(fact.data)
+
+
+def test_nothing_is_sent_before_the_worker_works(app: App, mailbox: Mailbox) -> None:
+    assert mailbox.mails == []
+    assert waiting(app) == 1
+
+
+@pytest.mark.parametrize("refusal", ["451 later", "452 mailbox full", "421 going down"])
+def test_a_temporary_refusal_is_tried_again_later(app: App, mailbox: Mailbox, refusal: str) -> None:
+    mailbox.answers = [refusal]
+    work(app)
+    assert delivery(app)["state"] == "queued"
+    assert delivery(app)["reason"] == refusal
+    work(app)
+    assert mailbox.mails == []
+    wait_for_retry(app)
+    work(app)
+    assert len(mailbox.mails) == 1
+    assert trail(app) == ["queued", "attempting", "queued", "attempting", "sent"]
+
+
+def test_greylisting_of_the_recipient_is_tried_again(app: App, mailbox: Mailbox) -> None:
+    mailbox.refuse = {"sara@example.org": "450 greylisted"}
+    work(app)
+    mailbox.refuse = {}
+    wait_for_retry(app)
+    work(app)
+    assert delivery(app)["state"] == "sent"
+
+
+def test_a_mailbox_that_does_not_exist_fails_for_good(app: App, mailbox: Mailbox) -> None:
+    mailbox.refuse = {"sara@example.org": "550 no such mailbox"}
+    work(app)
+    assert delivery(app)["state"] == "failed"
+    assert delivery(app)["reason"] == "550 no such mailbox"
+    assert waiting(app) == 0
+    [fact] = told(app)
+    assert (fact.type, fact.data["status"]) == (contract.DELIVERY_FAILED.name, "failed")
+
+
+def test_a_mail_refused_for_its_content_fails_for_good(app: App, mailbox: Mailbox) -> None:
+    mailbox.answers = ["554 looks like spam"]
+    work(app)
+    assert delivery(app)["state"] == "failed"
+
+
+def test_a_server_that_is_away_is_tried_until_it_is_back(app: App, port: int) -> None:
+    for attempt in (1, 2, 3):
+        work(app)
+        assert delivery(app)["reason"] == "no connection: ConnectionRefusedError"
+        wait_for_retry(app, attempt)
+    with a_mail_server(port) as mailbox:
+        work(app)
+        assert len(mailbox.mails) == 1
+
+
+def test_a_server_that_never_comes_back_ends_in_failed(app: App) -> None:
+    for attempt in range(1, len(PAUSES) + 1):
+        work(app)
+        assert delivery(app)["state"] == "queued"
+        wait_for_retry(app, attempt)
+    work(app)
+    assert delivery(app)["state"] == "failed"
+    assert delivery(app)["reason"].startswith("given up: ")
+    assert [fact.data["status"] for fact in told(app)] == ["failed"]
+    assert waiting(app) == 0
+
+
+def test_a_connection_lost_after_the_mail_is_unknown_and_the_same_mail_goes_again(
+    app: App, mailbox: Mailbox
+) -> None:
+    mailbox.answers = [None]
+    work(app)
+    assert delivery(app)["state"] == "unknown"
+    assert told(app) == []
+    wait_for_retry(app)
+    work(app)
+    first, second = mailbox.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Date"] == second["Date"]
+    assert trail(app) == ["queued", "attempting", "unknown", "attempting", "sent"]
+    assert len(told(app)) == 1
+
+
+def test_a_crash_between_send_and_record_is_unknown_first_and_then_the_same_mail(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as crash:
+        crash.setattr(type(app.deliveries), "settle", die)
+        with pytest.raises(Killed):
+            work(app)
+    assert len(mailbox.mails) == 1
+    assert delivery(app)["state"] == "attempting"
+    work(app)
+    assert delivery(app)["state"] == "attempting", "the dead worker's claim still holds"
+
+    app.clock.advance(LEASE)  # type: ignore[attr-defined]
+    work(app)
+    assert delivery(app)["state"] == "unknown"
+    assert len(mailbox.mails) == 1
+    wait_for_retry(app)
+    work(app)
+    assert len(mailbox.mails) == 2
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+    assert trail(app) == ["queued", "attempting", "unknown", "attempting", "sent"]
+    assert len(told(app)) == 1
+
+
+def test_a_worker_that_was_only_slow_still_reports_what_happened(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = type(app.channels["email"])
+    send = email._send  # type: ignore[attr-defined]
+
+    def slowly(*args: Any) -> Any:
+        outcome = send(*args)
+        app.clock.advance(LEASE)  # type: ignore[attr-defined]
+        monkeypatch.setattr(email, "_send", send)
+        work(app)  # another worker finds the claim run out
+        assert delivery(app)["state"] == "unknown"
+        return outcome
+
+    monkeypatch.setattr(email, "_send", slowly)
+    work(app)
+    assert delivery(app)["state"] == "sent"
+    wait_for_retry(app)
+    work(app)
+    assert len(mailbox.mails) == 1
+
+
+def test_an_address_that_is_none_fails_for_good_without_an_attempt(
+    app: App, mailbox: Mailbox
+) -> None:
+    arrive(app, person("sara", version=2, email="sara@example.org\r\nBcc: x@example.org"))
+    work(app)
+    assert mailbox.mails == []
+    assert trail(app) == ["queued", "failed"]
+
+
+def test_the_address_is_the_one_known_when_it_is_sent(app: App, mailbox: Mailbox) -> None:
+    arrive(app, person("sara", version=2, email="new@example.org"))
+    work(app)
+    assert mailbox.recipients == ["new@example.org"]
+
+
+def test_a_contact_that_comes_later_is_waited_for(app: App, mailbox: Mailbox) -> None:
+    contacts = app.database.collection("contacts")
+    known = contacts.find_one_and_delete({})
+    assert known is not None
+    work(app)
+    assert delivery(app)["state"] == "queued"
+    contacts.insert_one(known)
+    wait_for_retry(app)
+    work(app)
+    assert delivery(app)["state"] == "sent"
+    assert len(mailbox.mails) == 1
+
+
+def test_a_frozen_server_costs_a_timeout_and_no_mail(
+    app: App, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.channels.email.STEP_SECONDS", 0.2)
+    with socket.socket() as frozen:
+        frozen.bind(("127.0.0.1", port))
+        frozen.listen()
+        work(app)
+    assert delivery(app)["state"] == "queued"
+    assert delivery(app)["reason"].startswith("no connection: ")

@@ -1,0 +1,237 @@
+"""Factories for tests of notifications: events as they come off the queue, and an SMTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from services.common import clock
+from services.common.clock import FixedClock
+from services.common.context import Caller
+from services.common.contracts.bookings import events as bookings
+from services.common.contracts.gateway import events as gateway
+from services.common.contracts.registry import EventType
+from services.common.events.envelope import CloudEvent
+from services.common.ids import new_id
+from services.common.storage.mongo import Database
+from services.notifications.app import App, compose
+from services.notifications.channels.email import MailSettings
+from services.notifications.operations.notify import notify
+from services.notifications.operations.project import project
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
+BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
+
+MAIL = MailSettings(
+    host="127.0.0.1",
+    port=1,  # nobody listens there
+    sender="Masaha <no-reply@masaha.example>",
+    public_url="https://masaha.example",
+    per_second=0,
+)
+
+
+@contextmanager
+def an_app(mongo_uri: str, mail: MailSettings = MAIL) -> Iterator[App]:
+    """The application on a database of its own, with a clock that the test moves."""
+    database = Database(mongo_uri, f"test_notifications_{new_id()[-12:]}")
+    app = compose(database, mail, clock=FixedClock(NOW))
+    app.ensure_indexes()
+    try:
+        yield app
+    finally:
+        database.client.drop_database(database.collection("x").database.name)
+        app.close()
+
+
+def event(
+    event_type: EventType,
+    subject: str,
+    version: int,
+    data: dict[str, Any],
+    *,
+    at: datetime = NOW,
+    actor_kind: str = "person",
+) -> CloudEvent:
+    event_type.check(data)
+    return CloudEvent(
+        id=new_id(),
+        source=f"/masaha/{event_type.publisher}",
+        type=event_type.name,
+        subject=subject,
+        time=at,
+        dataschema=event_type.dataschema,
+        data=data,
+        aggregate_version=version,
+        actor_kind=actor_kind,
+    )
+
+
+def person(
+    person_id: str, language: str = "ar", *, version: int = 1, email: str = "", **name: str
+) -> CloudEvent:
+    return event(
+        gateway.PERSON_REGISTERED if version == 1 else gateway.PERSON_CHANGED,
+        person_id,
+        version,
+        {
+            "person_id": person_id,
+            "version": version,
+            "name": name or {"ar": "سارة الأحمد", "en": "Sara al-Ahmad"},
+            "email": email or f"{person_id}@example.org",
+            "language": language,
+        },
+    )
+
+
+def organisation(organisation_id: str = "hope", *, version: int = 1, **name: str) -> CloudEvent:
+    return event(
+        gateway.ORGANISATION_REGISTERED if version == 1 else gateway.ORGANISATION_APPROVED,
+        organisation_id,
+        version,
+        {
+            "organisation_id": organisation_id,
+            "version": version,
+            "name": name or {"ar": "جمعية الأمل", "en": "Hope Association"},
+            "status": "approved",
+        },
+    )
+
+
+def membership(
+    person_id: str, organisation_id: str = "hope", *, version: int = 1, granted: bool = True
+) -> CloudEvent:
+    return event(
+        gateway.MEMBERSHIP_GRANTED if granted else gateway.MEMBERSHIP_REVOKED,
+        f"{organisation_id}.{person_id}",
+        version,
+        {
+            "organisation_id": organisation_id,
+            "person_id": person_id,
+            "version": version,
+            "role": "member",
+        },
+    )
+
+
+def two_members_of_hope() -> list[CloudEvent]:
+    """Sara reads Arabic, Omar English; both belong to the organisation."""
+    return [
+        organisation(),
+        person("sara"),
+        person("omar", "en", ar="عمر", en="Omar"),
+        membership("sara"),
+        membership("omar"),
+    ]
+
+
+def booking_data(**changes: Any) -> dict[str, Any]:
+    return {
+        "booking_id": BOOKING,
+        "organisation_id": "hope",
+        "centre_id": "raqqa",
+        "space_id": "raqqa-hall",
+        "centre_name": {"ar": "مركز الرقة", "en": "Raqqa centre"},
+        "space_name": {"ar": "القاعة الكبرى", "en": "Main hall"},
+        "time_zone": "Asia/Damascus",
+        "starts_at": clock.to_wire(STARTS),
+        "ends_at": clock.to_wire(STARTS + timedelta(hours=2)),
+        "title": "اجتماع التنسيق",
+        "purpose": "meeting",
+        "status": "confirmed",
+        "version": 1,
+        "booked_by": "sara",
+        "changed_by": "sara",
+        **changes,
+    }
+
+
+def confirmed(*, actor_kind: str = "person", at: datetime = NOW, **changes: Any) -> CloudEvent:
+    data = booking_data(**changes)
+    return event(
+        bookings.BOOKING_CONFIRMED, data["booking_id"], 1, data, at=at, actor_kind=actor_kind
+    )
+
+
+def rescheduled(**changes: Any) -> CloudEvent:
+    data = booking_data(
+        version=2,
+        previous_space_id="raqqa-hall",
+        previous_space_name={"ar": "القاعة الكبرى", "en": "Main hall"},
+        previous_starts_at=clock.to_wire(STARTS - timedelta(days=1)),
+        previous_ends_at=clock.to_wire(STARTS - timedelta(days=1) + timedelta(hours=2)),
+        **changes,
+    )
+    return event(bookings.BOOKING_RESCHEDULED, data["booking_id"], 2, data)
+
+
+def changed(**changes: Any) -> CloudEvent:
+    return event(bookings.BOOKING_CHANGED, BOOKING, 2, booking_data(version=2, **changes))
+
+
+def cancelled(reason: str | None = "صيانة", at: datetime = NOW, **changes: Any) -> CloudEvent:
+    data = booking_data(version=2, status="cancelled", reason=reason, **changes)
+    return event(bookings.BOOKING_CANCELLED, data["booking_id"], 2, data, at=at)
+
+
+def arrive(app: App, *events: CloudEvent) -> None:
+    """What the subscriber does with a batch."""
+    project(app, events)
+    notify(app, events)
+
+
+def signed_in(person_id: str) -> Caller:
+    return Caller(id=person_id)
+
+
+class Mailbox:
+    """An SMTP server's handler: keeps mails, and answers as it is told.
+
+    Attributes:
+        answers: for the next mails' DATA, in turn; then 250. ``None`` takes the mail and hangs up.
+        refuse: answers for RCPT, by address.
+    """
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.answers: list[str | None] = []
+        self.refuse: dict[str, str] = {}
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = self.answers.pop(0) if self.answers else "250 kept"
+        if answer is None or answer.startswith("250"):
+            mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=default)
+            self.mails.append(mail)
+            self.recipients += envelope.rcpt_tos
+        if answer is None:
+            server.transport.abort()
+            return "451 never heard"
+        return answer
+
+
+@contextmanager
+def a_mail_server(port: int) -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield mailbox
+    finally:
+        controller.stop()

@@ -1,0 +1,98 @@
+"""Who is told what, when it is tried again, and how text of two directions is kept apart."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.contracts.bookings import events as bookings
+from services.common.contracts.registry import event_types
+from services.notifications.domain import delivery, inbox, rules
+from services.notifications.domain.bidi import direction, isolated, one_line
+from services.notifications.domain.delivery import State
+
+people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
+actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
+told_types = st.sampled_from(sorted({rule.event_type for rule in rules.RULES}))
+
+
+@given(told_types, people, actors)
+def test_every_member_and_the_actor_is_told_once_and_nobody_else(
+    event_type: str, members: set[str], actor: str | None
+) -> None:
+    told = rules.told(event_type, members=members, actor=actor)
+    names = [person for person, _ in told]
+    assert len(names) == len(set(names))
+    assert set(names) == members | ({actor} if actor else set())
+
+
+@given(told_types, people, actors)
+def test_a_member_is_told_as_a_member_also_when_it_was_the_actor(
+    event_type: str, members: set[str], actor: str | None
+) -> None:
+    for person, rule in rules.told(event_type, members=members, actor=actor):
+        expected = rules.Audience.MEMBERS if person in members else rules.Audience.ACTOR
+        assert rule.audience is expected
+
+
+def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:
+    told = dict(rules.told("bookings.booking.cancelled", members={"sara"}, actor="desk"))
+    assert told["desk"].channels == (rules.INBOX,)
+    assert rules.EMAIL in told["sara"].channels
+
+
+def test_every_row_names_an_event_that_its_publisher_tells() -> None:
+    promised = {event_type.name for event_type in event_types(bookings)}
+    assert {rule.event_type for rule in rules.RULES} <= promised
+
+
+def test_an_event_without_a_row_is_nobodys_message() -> None:
+    assert rules.told("bookings.centre.hours_changed", members={"sara"}, actor="sara") == []
+
+
+def test_pauses_grow_and_end() -> None:
+    pauses = [delivery.pause_after(n) for n in range(1, len(delivery.PAUSES) + 2)]
+    assert pauses[-1] is None
+    known = [pause for pause in pauses if pause is not None]
+    assert known == sorted(set(known))
+
+
+def test_nothing_follows_sent_or_failed() -> None:
+    for end in (State.SENT, State.FAILED):
+        assert not delivery.TRANSITIONS[end]
+        assert all(end not in delivery.sources(state) for state in State)
+
+
+def test_no_action_makes_a_message_unread_again_or_brings_it_back() -> None:
+    order = list(inbox.State)
+    for moves in inbox.TRANSITIONS.values():
+        assert all(order.index(target) > order.index(start) for start, target in moves.items())
+
+
+@given(st.text())
+def test_one_line_is_one_line_and_says_the_same_again(value: str) -> None:
+    line = one_line(value)
+    assert len(line.splitlines()) <= 1
+    assert all(ord(c) >= 32 for c in line)
+    assert one_line(line) == line
+
+
+@given(st.text(), st.sampled_from(["ar", "en"]))
+def test_no_value_can_turn_the_sentence_around_it(value: str, language: str) -> None:
+    shown = isolated(value, language)
+    inner = shown.removeprefix("\u2068").removesuffix("\u2069")
+    assert not any("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" for c in inner)
+    assert shown.count("\u2068") == shown.count("\u2069")
+
+
+def test_only_what_the_language_would_disturb_is_isolated() -> None:
+    assert isolated("القاعة 2", "ar") == "القاعة 2"
+    assert isolated("Hall A", "ar") == "\u2068Hall A\u2069"
+    assert isolated("09-10", "ar") == "\u206809-10\u2069"
+    assert isolated("Hall A", "en") == "Hall A"
+    assert isolated("09-10", "en") == "09-10"
+    assert isolated("القاعة", "en") == "\u2068القاعة\u2069"
+
+
+def test_directions() -> None:
+    assert (direction("ar"), direction("en")) == ("rtl", "ltr")

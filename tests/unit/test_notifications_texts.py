@@ -1,0 +1,287 @@
+"""The texts: complete in both languages, filled in, escaped, and safe in a mail's header."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.catalogue import Catalogue
+from services.common.clock import FixedClock
+from services.notifications.channels.email import EmailChannel, Pace
+from services.notifications.channels.outgoing import Unreachable
+from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.messages import Text
+from services.notifications.domain.people import Contact
+from services.notifications.domain.rules import RULES
+from services.notifications.schemas import facts_of
+from services.notifications.wording import LOCALE_FOLDER, Names, Wording
+from tests.support import notifications as given_
+
+CATALOGUE = Catalogue(LOCALE_FOLDER)
+WORDING = Wording(CATALOGUE)
+CHANNEL = EmailChannel(Mock(), Mock(), FixedClock(given_.NOW), WORDING, given_.MAIL)
+NAMES = Names({"ar": "جمعية الأمل", "en": "Hope Association"}, {"ar": "سارة", "en": "Sara"})
+EVENTS = {
+    "booking_confirmed": given_.confirmed(),
+    "booking_changed": given_.changed(),
+    "booking_rescheduled": given_.rescheduled(),
+    "booking_cancelled": given_.cancelled(),
+}
+
+
+def written(template: str, language: str, **changes: Any) -> Text:
+    facts = {**facts_of(EVENTS[template]), **changes}
+    return WORDING.booking(template, facts, NAMES, language)
+
+
+def mail_of(
+    text: Text, language: str = "ar", *, email: str = "sara@example.org", **name: str
+) -> EmailMessage:
+    """The mail as a receiving program reads it."""
+    delivery = Delivery(
+        id="d1",
+        recipient_id="sara",
+        event_id="e1",
+        event_type="bookings.booking.confirmed",
+        subject_id=given_.BOOKING,
+        channel="email",
+        category="bookings",
+        language=language,
+        text=text,
+        state=State.QUEUED,
+        attempts=0,
+        version=0,
+        queued_at=given_.NOW,
+    )
+    contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
+    raw = CHANNEL.compose(delivery, contact).as_bytes()
+    return message_from_bytes(raw, _class=EmailMessage, policy=default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body(preferencelist=(kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+class TestCatalogue:
+    def test_both_languages_have_the_same_texts(self) -> None:
+        assert CATALOGUE.languages == ("ar", "en")
+        assert CATALOGUE.keys("ar") == CATALOGUE.keys("en")
+
+    def test_both_languages_fill_in_the_same_values(self) -> None:
+        def fields(key: str, language: str) -> set[str]:
+            values = Recorder()
+            CATALOGUE.text(key, language, values)
+            return set(values)
+
+        for key in CATALOGUE.keys("en"):
+            assert fields(key, "ar") == fields(key, "en"), key
+
+    def test_every_row_of_the_rule_table_has_its_texts(self) -> None:
+        for rule in RULES:
+            for language in CATALOGUE.languages:
+                assert CATALOGUE.has(f"{rule.template}.title", language)
+                assert CATALOGUE.has(f"{rule.template}.body", language)
+
+    def test_arabic_is_arabic(self) -> None:
+        latin = set(string.ascii_letters)
+        for key in CATALOGUE.keys("ar"):
+            text = CATALOGUE.text(key, "ar", Recorder())
+            assert not latin & set(text), key
+
+
+class Recorder(dict[str, str]):
+    """Has an empty value for every placeholder, and remembers which were asked for."""
+
+    def __missing__(self, key: str) -> str:
+        self[key] = ""
+        return ""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class TestWords:
+    def test_english(self) -> None:
+        text = written("booking_confirmed", "en")
+        assert text.title == "Booking confirmed: Main hall, 24 November 2026"
+        assert text.body == (
+            "Main hall at Raqqa centre is booked for Hope Association: "
+            "Tuesday, 24 November 2026, from 12:00 to 14:00."
+        )
+
+    def test_arabic_with_the_months_of_syria_and_the_centres_clock(self) -> None:
+        text = written("booking_confirmed", "ar")
+        assert text.title == "تم تأكيد الحجز: القاعة الكبرى، 24 تشرين الثاني 2026"
+        assert text.body == (
+            "تم حجز القاعة الكبرى في مركز الرقة لصالح جمعية الأمل: "
+            "الثلاثاء، 24 تشرين الثاني 2026، من الساعة 12:00 م إلى الساعة 2:00 م."
+        )
+
+    def test_a_cancellation_gives_its_reason(self) -> None:
+        assert written("booking_cancelled", "ar").body.endswith("السبب: صيانة")
+        assert "Reason" not in written("booking_cancelled", "en", reason=None).body
+
+    def test_a_move_says_where_it_was(self) -> None:
+        text = written("booking_rescheduled", "en")
+        assert "Before, it was in Main hall: Monday, 23 November 2026" in text.body
+        assert dict(text.details)["Time before"].startswith("Monday, 23 November 2026")
+
+    def test_a_booking_over_midnight_names_both_days(self) -> None:
+        text = written("booking_confirmed", "en", ends_at=given_.STARTS + timedelta(hours=13))
+        assert "24 November 2026, 12:00 to Wednesday, 25 November 2026, 01:00" in text.body
+
+    def test_an_unknown_organisation_and_actor_leave_no_hole(self) -> None:
+        facts = facts_of(EVENTS["booking_confirmed"])
+        text = WORDING.booking("booking_confirmed", facts, Names(), "ar")
+        assert "لصالح منظمتكم" in text.body
+        assert "تم بواسطة" not in dict(text.details)
+
+    def test_a_latin_name_in_an_arabic_sentence_is_isolated(self) -> None:
+        text = written("booking_confirmed", "ar", space_name={"ar": "Hall A"})
+        assert "\u2068Hall A\u2069" in text.title
+
+    def test_a_value_is_never_read_as_a_placeholder(self) -> None:
+        text = written("booking_cancelled", "en", title="{reason} {0} %s $title")
+        assert "{reason} {0} %s $title" in text.body
+
+    @pytest.mark.parametrize("wanted", ["ku", "", None])
+    def test_a_language_without_texts_becomes_arabic(self, wanted: str | None) -> None:
+        assert WORDING.language(wanted) == "ar"
+
+    @given(
+        st.sampled_from(sorted(EVENTS)),
+        st.sampled_from(["ar", "en"]),
+        st.text(min_size=1, max_size=120),
+        st.datetimes(
+            datetime(2018, 3, 1),  # noqa: DTZ001 - hypothesis adds the zone
+            datetime(2099, 1, 1),  # noqa: DTZ001
+            timezones=st.just(UTC),
+        ),
+    )
+    def test_whatever_is_booked_the_title_is_one_line(
+        self, template: str, language: str, name: str, start: datetime
+    ) -> None:
+        text = written(
+            template,
+            language,
+            title=name,
+            space_name={"ar": name},
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+        assert len(text.title.splitlines()) == 1
+        assert text.body
+        assert all(len(value.splitlines()) <= 1 for _, value in text.details)
+
+
+class TestMail:
+    @pytest.mark.parametrize("language", ["ar", "en"])
+    @pytest.mark.parametrize("template", sorted(EVENTS))
+    def test_every_message_reads_the_same_after_the_journey(
+        self, template: str, language: str
+    ) -> None:
+        text = written(template, language)
+        mail = mail_of(text, language)
+        assert mail["Subject"] == text.title
+        assert text.body in part(mail, "plain")
+        assert text.title in part(mail, "html")
+        for label, value in text.details:
+            assert f"{label}: {value}" in part(mail, "plain")
+
+    def test_the_headers_say_what_it_is(self) -> None:
+        mail = mail_of(written("booking_confirmed", "ar"))
+        assert mail["Message-ID"] == "<d1@masaha.example>"
+        assert mail["From"] == "Masaha <no-reply@masaha.example>"
+        assert mail["To"] == "سارة <sara@example.org>"
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert mail["List-Id"] == "<bookings.notifications.masaha.example>"
+        assert mail["Date"].datetime == given_.NOW
+        assert mail["Content-Language"] == "ar"
+        assert mail.get_content_type() == "multipart/alternative"
+
+    def test_arabic_reads_from_right_to_left(self) -> None:
+        assert '<html lang="ar" dir="rtl">' in part(
+            mail_of(written("booking_confirmed", "ar")), "html"
+        )
+        assert '<html lang="en" dir="ltr">' in part(
+            mail_of(written("booking_confirmed", "en"), "en"), "html"
+        )
+
+    def test_html_in_a_title_is_text(self) -> None:
+        text = written("booking_cancelled", "en", title="<script>alert('x')</script>&amp;")
+        html = part(mail_of(text, "en", ar='<img src="x">'), "html")
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "&lt;script&gt;" in html
+        assert "&amp;amp;" in html
+
+    def test_a_line_break_in_a_name_starts_no_header(self) -> None:
+        evil = "Hall\r\nBcc: everybody@example.org\r\n\r\nbody"
+        mail = mail_of(
+            written("booking_confirmed", "en", space_name={"ar": evil}), "en", ar=f"Sara{evil}"
+        )
+        assert mail["Bcc"] is None
+        assert "Hall Bcc: everybody@example.org body" in mail["Subject"]
+        assert [address.addr_spec for address in mail["To"].addresses] == ["sara@example.org"]
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "",
+            "sara",
+            "@example.org",
+            "sara@",
+            "sara@example.org\r\nBcc: x@example.org",
+            "sara@example.org, x@example.org",
+            "a b@example.org",
+            "sara@example.org\x00",
+        ],
+    )
+    def test_an_address_that_is_none_is_not_written_to(self, address: str) -> None:
+        with pytest.raises(Unreachable):
+            mail_of(Text("t", "b"), email=address)
+
+    @given(st.text(max_size=200), st.text(max_size=200))
+    def test_no_text_breaks_the_headers(self, title: str, name: str) -> None:
+        text = written("booking_cancelled", "ar", space_name={"ar": title or "-"})
+        mail = mail_of(text, ar=name or "-")
+        assert set(mail.keys()) == {
+            "Message-ID",
+            "Date",
+            "From",
+            "To",
+            "Subject",
+            "List-Id",
+            "Auto-Submitted",
+            "Content-Language",
+            "MIME-Version",
+            "Content-Type",
+        }
+        assert [address.addr_spec for address in mail["To"].addresses] == ["sara@example.org"]
+        assert mail["Subject"].split() == text.title.split()
+
+
+def test_the_pace_lets_through_so_many_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("services.notifications.channels.email.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("services.notifications.channels.email.time.sleep", slept.append)
+    pace = Pace(10)
+    for _ in range(3):
+        pace.wait()
+    assert slept == pytest.approx([0.1, 0.2])
+    slept.clear()
+    unlimited = Pace(0)
+    for _ in range(3):
+        unlimited.wait()
+    assert slept == []
