@@ -1,0 +1,1 @@
+"""The one HTTP door: identity, organisations, and every branch's resources over RPC."""

@@ -1,0 +1,127 @@
+"""Signing in, staying signed in, signing out, and oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+
+from gateway import schemas
+from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
+from gateway.domain.identity import Person, normalised_email
+from gateway.openapi import Blueprint
+from gateway.permissions import Action, relations
+from gateway.permissions import require as require_permission
+
+blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who is signed in")
+
+
+@blueprint.route("/v1/auth/token", methods=["POST"])
+@endpoint(
+    body=schemas.TokenRequest,
+    answer=schemas.Tokens,
+    access=OPEN,
+    refuses=(401, 503),
+    limited=False,
+)
+def token(incoming: Incoming) -> Answer:
+    """Sign in with a password, go on with a refresh token, or sign a service account in."""
+    body, parts = incoming.body, gateway()
+    grant = body["grant_type"]
+    address = request.remote_addr or "unknown"
+    sessions = parts.sessions
+    if grant == "refresh_token":
+        # 256 random bits cannot be guessed, and a whole office may renew from one address.
+        g.standing = parts.limiter.request(address)
+        given = sessions.with_refresh_token(body["refresh_token"])
+    elif grant == "password":
+        g.standing = parts.limiter.sign_in(address, normalised_email(body["email"]))
+        given = sessions.with_password(body["email"], body["password"])
+    else:
+        g.standing = parts.limiter.sign_in(address, body["client_id"])
+        given = sessions.with_client_secret(body["client_id"], body["client_secret"])
+    data: dict[str, Any] = {
+        "access_token": given.access_token,
+        "token_type": "Bearer",
+        "expires_in": given.expires_in,
+    }
+    if given.refresh_token is not None:
+        data["refresh_token"] = given.refresh_token
+    return Answer(data, cache_control="no-store")
+
+
+@blueprint.route("/v1/auth/revoke", methods=["POST"])
+@endpoint(body=schemas.RevokeRequest, status=204, access=OPEN, refuses=(503,))
+def revoke(incoming: Incoming) -> Answer:
+    """Sign out: end the family of a refresh token. A token that is unknown is as good as ended."""
+    gateway().sessions.revoke(incoming.body["refresh_token"])
+    return Answer(None, cache_control="no-store")
+
+
+@blueprint.route("/v1/me", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=schemas.Me,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 503),
+)
+def get_me(incoming: Incoming) -> Answer:
+    """The person, or the service account, that is signed in."""
+    caller, people = incoming.caller, gateway().people
+    require_permission(Action.READ_ME, relations(caller))
+    if caller.kind == "service":
+        account = people.service_account(caller.id)
+        return Answer(
+            {
+                "id": account.id,
+                "kind": "service",
+                "name": dict(account.name),
+                "email": None,
+                "language": account.language,
+                "roles": sorted(account.scopes),
+                "branches": [],
+                "organisations": [],
+                "version": 1,
+            },
+            version=1,
+        )
+    person = people.person(caller.id)
+    return Answer(_me(person, people.memberships(person.id)), version=person.version)
+
+
+@blueprint.route("/v1/me", methods=["PATCH"])
+@endpoint(
+    body=schemas.MeChanges,
+    answer=schemas.Me,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 503),
+)
+def change_me(incoming: Incoming) -> Answer:
+    """Change one's own name or language."""
+    caller, people = incoming.caller, gateway().people
+    require_permission(Action.CHANGE_ME, relations(caller))
+    person = people.change(
+        caller,
+        incoming.expected_version,
+        name=incoming.body.get("name"),
+        language=incoming.body.get("language"),
+    )
+    return Answer(_me(person, people.memberships(person.id)), version=person.version)
+
+
+def _me(person: Person, memberships: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "kind": "person",
+        "name": dict(person.name),
+        "email": person.email,
+        "language": person.language,
+        "roles": sorted(person.roles),
+        "branches": sorted(person.branches),
+        "organisations": [
+            {"organisation_id": each, "role": role} for each, role in sorted(memberships.items())
+        ],
+        "version": person.version,
+    }

@@ -1,0 +1,102 @@
+"""Bookings: what the bookings branch decides, over HTTP."""
+
+from __future__ import annotations
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import rpc as contract
+
+blueprint = Blueprint("bookings", __name__, description="Bookings of spaces")
+
+_BRANCH = "bookings"
+_FILTERS = (
+    "organisation_id",
+    "centre_id",
+    "space_id",
+    "status",
+    "ends_after",
+    "starts_before",
+)
+
+
+@blueprint.route("/v1/bookings", methods=["POST"])
+@endpoint(
+    body=contract.CreateBooking,
+    answer=contract.Booking,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def create_booking(incoming: Incoming) -> Answer:
+    """Book a space for an organisation. A refusal offers `alternatives` where there are any."""
+    booking = branch.ask(incoming, _BRANCH, "create_booking", **incoming.body)
+    return Answer(booking, version=booking["version"], location=f"/v1/bookings/{booking['id']}")
+
+
+@blueprint.route("/v1/bookings", methods=["GET"])
+@endpoint(
+    query=schemas.BookingsQuery,
+    answer=schemas.BookingPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def list_bookings(incoming: Incoming) -> Answer:
+    """The bookings that the caller may see, by start."""
+    filters = {name: incoming.query[name] for name in _FILTERS}
+    return branch.listed(incoming, _BRANCH, "list_bookings", **filters)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.Booking,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def get_booking(incoming: Incoming, booking_id: str) -> Answer:
+    """One booking."""
+    return branch.one(incoming, _BRANCH, "get_booking", id=booking_id)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.BookingChanges,
+    answer=contract.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def change_booking(incoming: Incoming, booking_id: str) -> Answer:
+    """Move a booking to another time or space, or change what is said of it."""
+    return branch.changed(incoming, _BRANCH, "change_booking", booking_id, **incoming.body)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/cancel", methods=["POST"])
+@endpoint(
+    body=contract.Cancellation,
+    body_optional=True,
+    answer=contract.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def cancel_booking(incoming: Incoming, booking_id: str) -> Answer:
+    """Cancel a booking; its time is free at once."""
+    return branch.changed(incoming, _BRANCH, "cancel_booking", booking_id, **incoming.body)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/history", methods=["GET"])
+@endpoint(answer=contract.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+def booking_history(incoming: Incoming, booking_id: str) -> Answer:
+    """Who changed what, when and why, from what to what."""
+    return Answer(branch.ask(incoming, _BRANCH, "booking_history", id=booking_id))

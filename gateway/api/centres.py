@@ -1,0 +1,112 @@
+"""Centres, spaces and free times: the public catalogue, and the hours that a manager sets."""
+
+from __future__ import annotations
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
+from gateway.openapi import Blueprint
+from services.common.clock import to_wire
+from services.common.contracts.bookings import rpc as contract
+
+blueprint = Blueprint("centres", __name__, description="Centres, spaces and free times")
+
+_BRANCH = "bookings"
+
+
+@blueprint.route("/v1/centres", methods=["GET"])
+@endpoint(query=schemas.CentresQuery, answer=schemas.CentrePage, access=PUBLIC, branch=_BRANCH)
+def list_centres(incoming: Incoming) -> Answer:
+    """The centres, with their opening hours."""
+    found, age = branch.public(incoming, "list_centres")
+    return Answer({"items": found["items"], "next_cursor": None}, age=age)
+
+
+@blueprint.route("/v1/centres/<id:centre_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.Centre,
+    access=PUBLIC,
+    versioned=True,
+    refuses=(404,),
+    branch=_BRANCH,
+)
+def get_centre(incoming: Incoming, centre_id: str) -> Answer:
+    """One centre."""
+    found, age = branch.public(incoming, "get_centre", id=centre_id)
+    return Answer(found, version=found["version"], age=age)
+
+
+@blueprint.route("/v1/centres/<id:centre_id>/hours", methods=["PUT"])
+@endpoint(
+    body=schemas.HoursChange,
+    answer=contract.Centre,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def set_hours(incoming: Incoming, centre_id: str) -> Answer:
+    """Set the weekly opening hours of a centre (managers)."""
+    return branch.changed(incoming, _BRANCH, "set_hours", centre_id, **incoming.body)
+
+
+@blueprint.route("/v1/spaces", methods=["GET"])
+@endpoint(query=schemas.SpacesQuery, answer=schemas.SpacePage, access=PUBLIC, branch=_BRANCH)
+def list_spaces(incoming: Incoming) -> Answer:
+    """The spaces that can be booked."""
+    query = incoming.query
+    filters = {name: query[name] for name in ("centre_id", "minimum_capacity")}
+    found, age = branch.public(
+        incoming,
+        "list_spaces",
+        limit=query["limit"],
+        after=position(incoming, filters),
+        **filters,
+    )
+    answer = page(incoming, found["items"], found.get("next"), filters)
+    answer.age = age
+    return answer
+
+
+@blueprint.route("/v1/spaces/<id:space_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.Space,
+    access=PUBLIC,
+    versioned=True,
+    refuses=(404,),
+    branch=_BRANCH,
+)
+def get_space(incoming: Incoming, space_id: str) -> Answer:
+    """One space."""
+    found, age = branch.public(incoming, "get_space", id=space_id)
+    return Answer(found, version=found["version"], age=age)
+
+
+@blueprint.route("/v1/availability", methods=["GET"])
+@endpoint(
+    query=schemas.AvailabilityQuery,
+    answer=contract.Availability,
+    access=PUBLIC,
+    refuses=(404, 409),
+    branch=_BRANCH,
+)
+def find_availability(incoming: Incoming) -> Answer:
+    """Free times of spaces in a period. Only free times: who has the others is nobody's business.
+
+    Never from the cache: a free time of yesterday is no free time.
+    """
+    query = incoming.query
+    found = branch.ask(
+        incoming,
+        _BRANCH,
+        "find_availability",
+        starts_at=to_wire(query["from_"]),
+        ends_at=to_wire(query["to"]),
+        centre_id=query["centre_id"],
+        space_id=query["space_id"],
+        duration_minutes=query["duration_minutes"],
+        minimum_capacity=query["minimum_capacity"],
+    )
+    return Answer(found)

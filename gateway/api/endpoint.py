@@ -1,0 +1,292 @@
+"""What every endpoint shares, declared once per endpoint: behaviour and OpenAPI from one place.
+
+::
+
+    @blueprint.route("/v1/bookings/<id:booking_id>", methods=["PATCH"])
+    @endpoint(body=BookingChanges, answer=Booking, access=SIGNED_IN, changes=True, refuses=(409,))
+    def change_booking(incoming: Incoming, booking_id: str) -> Answer: ...
+
+In this order: who is calling (401), how often (429), the query (400, 422), the conditions (400,
+428), the body (413, 415, 400, 422). Then the view, which calls an operation or a branch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, current_app, g, request
+from marshmallow import Schema
+
+from gateway import preconditions
+from gateway.bodies import read_body, read_query, refuse_query
+from gateway.domain.identity import Identity
+from gateway.language import negotiate
+from gateway.schemas import Empty
+from services.common import errors
+from services.common.context import VISITOR, Call, Caller
+from services.common.errors import FieldError, Malformed
+from services.common.storage.idempotency import LONGEST_KEY
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway
+
+OPEN = "open"  # whoever calls: a token that comes along, even a spent one, is not looked at
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+
+_VISITING = Identity(VISITOR)
+_PRIVATE = "private, no-cache"
+_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an endpoint says of itself.
+
+    Attributes:
+        answer: schema of the body of a success; None for no body.
+        status: of a success.
+        query: schema of the parameters; None where there are none.
+        body: schema of the request's body; None where there is none.
+        body_optional: no body means ``{}``.
+        access: ``OPEN``, ``PUBLIC`` (a token is optional) or ``SIGNED_IN``.
+        creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
+        changes: an ``If-Match`` is required.
+        versioned: a success carries the ``ETag`` of a version.
+        refuses: further statuses that may come.
+        branch: whose answer it is; such an endpoint may answer 503.
+        limited: counts against the general limit of the caller.
+    """
+
+    answer: type[Schema] | None = None
+    status: int = 200
+    query: type[Schema] | None = None
+    body: type[Schema] | None = None
+    body_optional: bool = False
+    access: str = PUBLIC
+    creates: bool = False
+    changes: bool = False
+    versioned: bool = False
+    refuses: tuple[int, ...] = ()
+    branch: str | None = None
+    limited: bool = True
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request that has passed all that endpoints share.
+
+    Attributes:
+        call: who asks, as a branch is told.
+        identity: the caller, with the language they chose.
+        query: loaded parameters.
+        body: the JSON values, held against the schema.
+        expected_version: from ``If-Match``; 0 where the endpoint takes none.
+    """
+
+    call: Call
+    identity: Identity
+    query: dict[str, Any]
+    body: dict[str, Any]
+    expected_version: int
+
+    @property
+    def caller(self) -> Caller:
+        return self.call.caller
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a view gives back.
+
+    Attributes:
+        data: JSON values; None for an empty body.
+        version: for the ``ETag``; without one, a list's content gives it.
+        location: path of what was created.
+        age: seconds since the data was fetched, where it comes from the cache.
+        headers: further ones.
+        cache_control: where it is not the usual.
+    """
+
+    data: Any
+    version: int | None = None
+    location: str | None = None
+    age: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    cache_control: str | None = None
+
+
+def gateway() -> Gateway:
+    """The parts of this process."""
+    return cast("Gateway", current_app.extensions["masaha"])
+
+
+View = Callable[..., Answer]
+
+
+def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
+    """Declare an endpoint; the arguments are those of :class:`Declaration`."""
+    declaration = Declaration(**declared)
+    query_schema = declaration.query() if declaration.query else None
+    body_schema = declaration.body() if declaration.body else None
+    if declaration.body is Empty:
+        declaration = Declaration(**{**declared, "body_optional": True})
+    signed_in = declaration.access == SIGNED_IN
+    looked_at = declaration.access != OPEN
+    selectable = query_schema is not None and "fields" in query_schema.fields
+
+    def decorate(view: View) -> Callable[..., Response]:
+        @wraps(view)
+        def wrapper(**path: str) -> Response:
+            parts = gateway()
+            identity = _identify(parts, required=signed_in) if looked_at else _VISITING
+            caller = identity.caller
+            g.caller_id = caller.id
+            if identity.language and "Accept-Language" not in request.headers:
+                g.language = negotiate(None, identity.language)
+            if declaration.limited:
+                g.standing = parts.limiter.request(
+                    caller.id if caller is not VISITOR else request.remote_addr or "unknown"
+                )
+            query: dict[str, Any] = {}
+            if query_schema is not None:
+                query = read_query(request.args, query_schema)
+            else:
+                refuse_query(request.args)
+            key = _idempotency_key() if declaration.creates else None
+            expected = (
+                preconditions.expected_version(request.headers.get("If-Match"))
+                if declaration.changes
+                else 0
+            )
+            body: dict[str, Any] = {}
+            if body_schema is not None:
+                body = read_body(request, body_schema, optional=declaration.body_optional)
+            call = Call(caller, g.language, key, g.traceparent)
+            answer = view(Incoming(call, identity, query, body, expected), **path)
+            if selectable and query.get("fields_"):
+                answer.data = _selected(answer.data, query["fields_"], declaration.answer)
+            return _respond(answer, declaration)
+
+        wrapper.declaration = declaration  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _identify(parts: Gateway, *, required: bool) -> Identity:
+    header = request.headers.get("Authorization")
+    if header is None:
+        if required:
+            raise errors.Unauthenticated()
+        return _VISITING
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise errors.Unauthenticated()
+    return parts.tokens.verify(token.strip())
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        raise Malformed("idempotency.key_missing")
+    if len(key) > LONGEST_KEY or _KEY.fullmatch(key) is None:
+        raise Malformed("idempotency.key_invalid")
+    return key
+
+
+def _respond(answer: Answer, declaration: Declaration) -> Response:
+    headers = answer.headers
+    body = b"" if answer.data is None else orjson.dumps(answer.data)
+    if answer.version is not None:
+        headers["ETag"] = preconditions.etag(answer.version)
+    elif body and request.method in {"GET", "HEAD"}:
+        headers["ETag"] = preconditions.content_etag(body)
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if answer.age is not None:
+        headers["Age"] = str(answer.age)
+    if answer.cache_control is not None:
+        headers["Cache-Control"] = answer.cache_control
+    elif declaration.access == SIGNED_IN:
+        headers["Cache-Control"] = _PRIVATE
+    if (
+        "ETag" in headers
+        and request.method in {"GET", "HEAD"}
+        and preconditions.not_modified(request.headers.get("If-None-Match"), headers["ETag"])
+    ):
+        return Response(status=304, headers=headers)
+    status = declaration.status if body else 204
+    content_type = "application/json" if body else None
+    response = Response(body, status, headers, content_type=content_type)
+    if not body:
+        del response.headers["Content-Type"]
+    return response
+
+
+def _selected(data: Any, wanted: str, schema: type[Schema] | None) -> Any:
+    """Only the members that ``fields`` names; in a list, of each item.
+
+    Raises:
+        errors.Invalid: for a name that the answer does not have.
+    """
+    assert schema is not None
+    names = {name.strip() for name in wanted.split(",")}
+    items = schema._declared_fields.get("items")
+    known = (
+        set(items.inner.schema.fields)  # type: ignore[attr-defined]
+        if items is not None
+        else set(schema._declared_fields)
+    )
+    if not names <= known:
+        raise errors.Invalid(
+            detail=f"unknown in fields: {sorted(names - known)[:5]}",
+            errors=[FieldError("/fields", "choice")],
+        )
+    if items is not None:
+        narrowed = [{k: v for k, v in item.items() if k in names} for item in data["items"]]
+        return {**data, "items": narrowed}
+    return {k: v for k, v in data.items() if k in names}
+
+
+# -- lists ------------------------------------------------------------------------------------
+
+
+def position(incoming: Incoming, filters: Mapping[str, Any]) -> list[Any] | None:
+    """The position that the request's cursor stands for.
+
+    Raises:
+        errors.Malformed: ``cursor.invalid``.
+    """
+    cursor = incoming.query.get("cursor")
+    if not cursor:
+        return None
+    return gateway().cursors.read(cursor, _route(), filters, incoming.caller.id)
+
+
+def page(
+    incoming: Incoming,
+    items: list[Any],
+    after: list[Any] | None,
+    filters: Mapping[str, Any],
+    **more: Any,
+) -> Answer:
+    """A page of a list, with the cursor and the ``Link`` of the next one."""
+    cursor = None
+    headers: dict[str, str] = {}
+    if after is not None:
+        cursor = gateway().cursors.sign(after, _route(), filters, incoming.caller.id)
+        parameters = {**request.args.to_dict(), "cursor": cursor}
+        headers["Link"] = f'<{request.path}?{urlencode(parameters)}>; rel="next"'
+    return Answer({"items": items, "next_cursor": cursor, **more}, headers=headers)
+
+
+def _route() -> str:
+    rule = request.url_rule
+    return f"{rule.rule if rule else ''} {request.path}"

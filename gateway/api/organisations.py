@@ -1,0 +1,201 @@
+"""Organisations and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway import schemas
+from gateway.api.endpoint import (
+    SIGNED_IN,
+    Answer,
+    Incoming,
+    endpoint,
+    gateway,
+    page,
+    position,
+)
+from gateway.domain.organisation import Organisation
+from gateway.openapi import Blueprint
+from gateway.operations.organisations import Member
+from services.common.clock import to_wire
+
+blueprint = Blueprint("organisations", __name__, description="Organisations and their members")
+
+
+@blueprint.route("/v1/organisations", methods=["POST"])
+@endpoint(
+    body=schemas.RegisterOrganisation,
+    answer=schemas.Organisation,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 503),
+)
+def register_organisation(incoming: Incoming) -> Answer:
+    """Register an organisation; the caller represents it, and it waits for approval."""
+    organisation = gateway().organisations.register(incoming.call, incoming.body["name"])
+    return Answer(
+        _organisation(organisation),
+        version=organisation.version,
+        location=f"/v1/organisations/{organisation.id}",
+    )
+
+
+@blueprint.route("/v1/organisations", methods=["GET"])
+@endpoint(
+    query=schemas.OrganisationsQuery,
+    answer=schemas.OrganisationPage,
+    access=SIGNED_IN,
+    refuses=(403, 503),
+)
+def list_organisations(incoming: Incoming) -> Answer:
+    """One's own organisations; all of them for managers and the front desk."""
+    filters = {"status": incoming.query["status"]}
+    found, last = gateway().organisations.organisations(
+        incoming.caller,
+        status=filters["status"],
+        after=position(incoming, filters),
+        limit=incoming.query["limit"],
+    )
+    return page(incoming, [_organisation(each) for each in found], last, filters)
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=schemas.Organisation,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(404, 503),
+)
+def get_organisation(incoming: Incoming, organisation_id: str) -> Answer:
+    """One organisation."""
+    organisation = gateway().organisations.organisation(incoming.caller, organisation_id)
+    return Answer(_organisation(organisation), version=organisation.version)
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>/approve", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=schemas.Organisation,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 503),
+)
+def approve_organisation(incoming: Incoming, organisation_id: str) -> Answer:
+    """Approve an organisation: its members may act for it (managers)."""
+    return _change_status(incoming, organisation_id, "approve")
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>/suspend", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=schemas.Organisation,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 503),
+)
+def suspend_organisation(incoming: Incoming, organisation_id: str) -> Answer:
+    """Suspend an organisation: its members may no longer act for it (managers)."""
+    return _change_status(incoming, organisation_id, "suspend")
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>/members", methods=["GET"])
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.MemberPage,
+    access=SIGNED_IN,
+    refuses=(404, 503),
+)
+def list_members(incoming: Incoming, organisation_id: str) -> Answer:
+    """The members of an organisation."""
+    after = position(incoming, {})
+    found, last = gateway().organisations.members(
+        incoming.caller,
+        organisation_id,
+        after=after[0] if after else None,
+        limit=incoming.query["limit"],
+    )
+    items = [_member(each) for each in found]
+    return page(incoming, items, [last] if last is not None else None, {})
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>/members", methods=["POST"])
+@endpoint(
+    body=schemas.AddMember,
+    answer=schemas.Member,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, 409, 503),
+)
+def add_member(incoming: Incoming, organisation_id: str) -> Answer:
+    """Let a person who signs in here belong to the organisation (representatives, managers)."""
+    member = gateway().organisations.add_member(
+        incoming.call, organisation_id, incoming.body["email"], incoming.body["role"]
+    )
+    return Answer(
+        _member(member),
+        version=member.membership.version,
+        location=f"/v1/organisations/{organisation_id}/members/{member.person.id}",
+    )
+
+
+@blueprint.route("/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=schemas.Member,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(404, 503),
+)
+def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
+    """One member of an organisation."""
+    member = gateway().organisations.member(incoming.caller, organisation_id, person_id)
+    return Answer(_member(member), version=member.membership.version)
+
+
+@blueprint.route(
+    "/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["DELETE"]
+)
+@endpoint(status=204, access=SIGNED_IN, changes=True, refuses=(403, 404, 409, 503))
+def remove_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
+    """Let a person no longer belong to the organisation (representatives, managers)."""
+    gateway().organisations.remove_member(
+        incoming.caller, organisation_id, person_id, incoming.expected_version
+    )
+    return Answer(None)
+
+
+def _change_status(incoming: Incoming, organisation_id: str, action: str) -> Answer:
+    organisation = gateway().organisations.change_status(
+        incoming.caller, organisation_id, action, incoming.expected_version
+    )
+    return Answer(_organisation(organisation), version=organisation.version)
+
+
+def _organisation(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "id": organisation.id,
+        "name": dict(organisation.name),
+        "status": organisation.status,
+        "version": organisation.version,
+        "created_at": to_wire(organisation.created_at),
+        "updated_at": to_wire(organisation.updated_at),
+    }
+
+
+def _member(member: Member) -> dict[str, Any]:
+    membership, person = member.membership, member.person
+    return {
+        "organisation_id": membership.organisation_id,
+        "person_id": membership.person_id,
+        "name": dict(person.name),
+        "email": person.email,
+        "role": membership.role,
+        "version": membership.version,
+        "created_at": to_wire(membership.created_at),
+        "updated_at": to_wire(membership.updated_at),
+    }

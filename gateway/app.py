@@ -1,0 +1,205 @@
+"""The composition root: the one place that builds the gateway's parts.
+
+``build`` makes what talks to the broker and the database (after any fork); ``create_app`` puts HTTP
+around it; ``seed`` writes the first data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway import http, openapi
+from gateway import settings as gateway_settings
+from gateway.api import auth, bookings, centres, inbox, organisations, system
+from gateway.auth.keys import SigningKeys
+from gateway.auth.tokens import AccessTokens
+from gateway.bodies import LONGEST_BODY
+from gateway.cursors import Cursors
+from gateway.limits import Limiter
+from gateway.operations.organisations import Organisations
+from gateway.operations.people import People
+from gateway.operations.seeding import Seeding
+from gateway.operations.sessions import Sessions
+from gateway.public_cache import PublicCache
+from gateway.rpc import RpcClient
+from gateway.settings import GatewaySettings
+from gateway.store import Store
+from services.common import config, errors
+from services.common.clock import SystemClock
+from services.common.events.log import EventLog
+from services.common.events.outbox import Outbox
+from services.common.ids import new_id
+from services.common.storage.idempotency import IdempotencyKeys
+from services.common.storage.mongo import Database, connect
+
+NAME = "gateway"
+BRANCHES = ("bookings", "notifications")
+
+_EXPOSED = [
+    "ETag",
+    "Location",
+    "Link",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Content-Language",
+    "Age",
+    "traceparent",
+]
+_ACCEPTED = [
+    "Authorization",
+    "Content-Type",
+    "Accept-Language",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "traceparent",
+]
+
+
+@dataclass(slots=True)
+class Gateway:
+    """The parts of one process."""
+
+    settings: GatewaySettings
+    database: Database
+    rpc: RpcClient
+    public: PublicCache
+    keys: SigningKeys
+    tokens: AccessTokens
+    cursors: Cursors
+    limiter: Limiter
+    sessions: Sessions
+    people: People
+    organisations: Organisations
+    branches: tuple[str, ...] = BRANCHES
+    openapi: bytes = b"{}"
+
+    def database_answers(self) -> bool:
+        """Whether the database is there now."""
+        try:
+            self.database.ping()
+        except errors.Unavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the broker and the database."""
+        self.rpc.close()
+        self.database.close()
+
+
+def build(settings: GatewaySettings) -> Gateway:
+    """Everything but HTTP. Connects to nothing yet, but makes the first signing key."""
+    clock = SystemClock()
+    database = connect(settings.common, NAME)
+    store = Store(database)
+    outbox = Outbox(database, clock, new_id)
+    idempotency = IdempotencyKeys(database, clock)
+    rpc = RpcClient(
+        settings.common.amqp_uri,
+        timeout=settings.rpc_timeout,
+        breaker={
+            "failures": settings.breaker_failures,
+            "seconds": settings.breaker_seconds,
+            "longest": settings.breaker_longest,
+        },
+    )
+    keys = SigningKeys(settings.jwt_keys_dir)
+    tokens = AccessTokens(
+        keys,
+        issuer=settings.public_url,
+        seconds=settings.access_token_seconds,
+        new_id=new_id,
+    )
+    return Gateway(
+        settings=settings,
+        database=database,
+        rpc=rpc,
+        public=PublicCache(rpc),
+        keys=keys,
+        tokens=tokens,
+        cursors=Cursors(settings.cursor_secret),
+        limiter=Limiter(
+            settings.rate_limit_storage,
+            general=settings.rate_limit,
+            sign_in=settings.sign_in_limit,
+        ),
+        sessions=Sessions(
+            store,
+            tokens,
+            clock=clock,
+            new_id=new_id,
+            refresh_seconds=settings.refresh_token_seconds,
+        ),
+        people=People(database, store, outbox, clock),
+        organisations=Organisations(
+            database, store, outbox, idempotency, clock=clock, new_id=new_id
+        ),
+    )
+
+
+def create_app(gateway: Gateway) -> Flask:
+    """The WSGI application around the parts."""
+    settings = gateway.settings
+    app = Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.url_map.strict_slashes = False
+    app.extensions["masaha"] = gateway
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    http.install(app, public_url=settings.public_url)
+    if settings.cors_origins:
+        CORS(
+            app,
+            origins=list(settings.cors_origins),
+            allow_headers=_ACCEPTED,
+            expose_headers=_EXPOSED,
+            max_age=600,
+            vary_header=False,
+        )
+    api = openapi.install(app, public_url=settings.public_url)
+    for module in (auth, organisations, centres, bookings, inbox, system):
+        api.register_blueprint(module.blueprint)
+    app.register_blueprint(system.pages)
+    gateway.openapi = orjson.dumps(openapi.document(api))
+    return app
+
+
+def ensure_indexes(database: Database) -> None:
+    """Create the indexes that are missing, of our own collections and the common layer's."""
+    clock = SystemClock()
+    Store(database).ensure_indexes()
+    Outbox(database, clock, new_id).ensure_indexes()
+    EventLog(database).ensure_indexes()
+    IdempotencyKeys(database, clock).ensure_indexes()
+
+
+def seed(settings: config.Settings, path: str) -> None:
+    """Put in the people and organisations of ``people.json`` in the folder ``path``.
+
+    Raises:
+        OSError, ValueError: if the file is not there or no JSON.
+    """
+    data: dict[str, Any] = orjson.loads((Path(path) / "people.json").read_bytes())
+    clock = SystemClock()
+    database = connect(settings, NAME)
+    try:
+        ensure_indexes(database)
+        Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(data)
+    finally:
+        database.close()
+
+
+def build_from_environment() -> Gateway:
+    """The parts, with the settings of the environment."""
+    return build(gateway_settings.load())

@@ -1,0 +1,137 @@
+"""Access tokens: short-lived JWTs (RFC 7519, and RFC 9068 for the claims) that carry the caller.
+
+A token is verified once and then remembered until it runs out: clients send the same one with every
+request, and a signature costs more than all the rest of a read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwt import JWTClaimsRegistry
+
+from gateway.auth.keys import ALGORITHM, SigningKeys
+from gateway.domain.identity import Identity
+from services.common.context import LANGUAGES, Caller
+from services.common.contracts.gateway.errors import TOKEN_EXPIRED, TOKEN_INVALID
+from services.common.ids import NewId
+
+AUDIENCE = "masaha"
+LONGEST = 8192
+_REMEMBERED = 20_000
+
+
+class AccessTokens:
+    """Issues and verifies access tokens.
+
+    Args:
+        keys: that sign and verify.
+        issuer: the gateway's public address.
+        seconds: how long a token lives.
+        new_id: for ``jti``.
+        now: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        keys: SigningKeys,
+        *,
+        issuer: str,
+        seconds: int,
+        new_id: NewId,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._seconds = seconds
+        self._new_id = new_id
+        self._now = now
+        self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def seconds(self) -> int:
+        """How long a token lives."""
+        return self._seconds
+
+    def issue(self, identity: Identity) -> str:
+        """A token for this identity."""
+        now = int(self._now())
+        caller = identity.caller
+        key = self._keys.newest
+        claims = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": caller.id,
+            "iat": now,
+            "exp": now + self._seconds,
+            "jti": self._new_id(),
+            "kind": caller.kind,
+            "roles": sorted(caller.roles),
+            "organisations": dict(caller.organisations),
+            "branches": sorted(caller.branches),
+            "language": identity.language,
+        }
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+    def verify(self, token: str) -> Identity:
+        """Who the token speaks for.
+
+        Raises:
+            errors.Unauthenticated: ``auth.token_expired``, or ``auth.token_invalid`` for anything
+                else: forged, of another issuer or audience, with another algorithm, incomplete.
+        """
+        known = self._known.get(token)
+        if known is not None:
+            if known[0] > self._now():
+                return known[1]
+            with self._lock:
+                self._known.pop(token, None)
+            raise TOKEN_EXPIRED()
+        expires, identity = self._verify(token)
+        with self._lock:
+            self._known[token] = (expires, identity)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return identity
+
+    def _verify(self, token: str) -> tuple[float, Identity]:
+        if len(token) > LONGEST:
+            raise TOKEN_INVALID()
+        registry = JWTClaimsRegistry(
+            now=lambda: int(self._now()),
+            leeway=0,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+        try:
+            decoded = jwt.decode(token, self._keys.all, algorithms=[ALGORITHM])
+            registry.validate(decoded.claims)
+            return float(decoded.claims["exp"]), _identity(decoded.claims)
+        except ExpiredTokenError as error:
+            raise TOKEN_EXPIRED() from error
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise TOKEN_INVALID() from error
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    language = claims.get("language")
+    return Identity(
+        Caller(
+            id=str(claims["sub"]),
+            kind=str(claims["kind"]),
+            roles=frozenset(claims["roles"]),
+            organisations=dict(claims["organisations"]),
+            branches=frozenset(claims["branches"]),
+        ),
+        language if language in LANGUAGES else None,
+    )

@@ -1,0 +1,138 @@
+"""What a request brings, read strictly: its JSON body and its query.
+
+Nothing that a client can send gets past here as anything but plain JSON values: no duplicate
+members, no NaN, no lone surrogates, no bytes that are not UTF-8, no bottomless nesting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from flask import Request
+from marshmallow import Schema, ValidationError, fields
+from werkzeug.datastructures import MultiDict
+
+from gateway.faults import flatten
+from gateway.problems import HttpProblem
+from services.common.errors import FieldError, Invalid, Malformed
+
+LONGEST_BODY = 64 * 1024
+_LONGEST_NUMBER = 17
+
+
+def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, Any]:
+    """The body of a request, as its JSON values, held against the schema.
+
+    Args:
+        optional: whether no body at all means ``{}``.
+
+    Raises:
+        HttpProblem: 415 for another media type; 413 comes from the framework.
+        errors.Malformed: no JSON that one may rely on.
+        errors.Invalid: JSON that breaks the schema; every fault with its pointer.
+    """
+    if optional and not request.content_length and "Transfer-Encoding" not in request.headers:
+        return _held(schema, {})
+    if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
+        raise HttpProblem("unsupported_media_type", headers={"Accept": "application/json"})
+    raw = request.get_data(cache=False)
+    if optional and not raw:
+        return _held(schema, {})
+    return _held(schema, parse(raw))
+
+
+def parse(raw: bytes) -> Any:
+    """JSON text to values.
+
+    Raises:
+        errors.Malformed: it is not JSON, not UTF-8, or holds a member twice.
+    """
+    try:
+        value = orjson.loads(raw)
+        # The quick parser takes the last of two equal members; which one the next reader takes is
+        # anybody's guess, so neither is taken.
+        json.loads(raw, object_pairs_hook=_without_duplicates, parse_constant=_refuse)
+    except RecursionError as error:
+        raise Malformed(detail="the JSON is nested too deeply") from error
+    except ValueError as error:
+        raise Malformed(detail=f"the body is not JSON: {error}") from error
+    return value
+
+
+def read_query(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
+    """The parameters of a query, loaded by the schema.
+
+    Raises:
+        errors.Malformed: for a parameter that the route does not know, or one sent twice.
+        errors.Invalid: for a value that breaks its limits.
+    """
+    if not arguments:
+        return _loaded(schema, {})
+    known = schema.fields
+    unknown = [FieldError(f"/{_escaped(n)}", "unknown") for n in arguments if n not in known]
+    repeated = [
+        FieldError(f"/{name}", "repeated")
+        for name, values in arguments.lists()
+        if name in known and len(values) > 1
+    ]
+    if unknown or repeated:
+        raise Malformed(detail="unknown or repeated query parameter", errors=unknown + repeated)
+    return _loaded(schema, {name: _typed(known[name], value) for name, value in arguments.items()})
+
+
+def refuse_query(arguments: MultiDict[str, str]) -> None:
+    """For routes that take no parameters.
+
+    Raises:
+        errors.Malformed: for any parameter.
+    """
+    if arguments:
+        faults = [FieldError(f"/{_escaped(name)}", "unknown") for name in arguments]
+        raise Malformed(detail="unknown query parameter", errors=faults)
+
+
+def _held(schema: Schema, value: Any) -> dict[str, Any]:
+    try:
+        faults = schema.validate(value)
+    except (OverflowError, RecursionError) as error:
+        raise Invalid(detail="a value is beyond all limits") from error
+    if faults:
+        raise Invalid(detail="the body breaks its schema", errors=flatten(faults))
+    held: dict[str, Any] = value
+    return held
+
+
+def _loaded(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(values)
+    except ValidationError as error:
+        raise Invalid(
+            detail="the query breaks its schema", errors=flatten(error.messages)
+        ) from error
+    return loaded
+
+
+def _typed(field: fields.Field[Any], value: str) -> Any:
+    if isinstance(field, fields.Integer):
+        digits = value.removeprefix("-")
+        if digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST_NUMBER:
+            return int(value)
+    return value
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member appears twice")
+    return found
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")[:100]

@@ -1,0 +1,1 @@
+"""People, organisations, memberships: pure rules, no I/O."""

@@ -1,0 +1,113 @@
+"""Organisations and who belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+PENDING, APPROVED, SUSPENDED = "pending", "approved", "suspended"
+STATUSES = (PENDING, APPROVED, SUSPENDED)
+
+#: action → (from which statuses, to which): the whole state machine.
+TRANSITIONS: Mapping[str, tuple[frozenset[str], str]] = {
+    "approve": (frozenset({PENDING, SUSPENDED}), APPROVED),
+    "suspend": (frozenset({PENDING, APPROVED}), SUSPENDED),
+}
+
+MEMBER, REPRESENTATIVE = "member", "representative"
+MEMBER_ROLES = (MEMBER, REPRESENTATIVE)
+
+
+class NotAllowedNow(Exception):
+    """The organisation's status does not allow the action."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A civil-society organisation.
+
+    Attributes:
+        name: language → name.
+        status: one of ``STATUSES``; only an approved one's members may act for it.
+        version: rises with every change of name or status.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    status: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    def after(self, action: str, at: datetime) -> Organisation:
+        """The organisation after an action of ``TRANSITIONS``, one version on.
+
+        Raises:
+            NotAllowedNow: if its status does not allow it.
+        """
+        allowed, status = TRANSITIONS[action]
+        if self.status not in allowed:
+            raise NotAllowedNow(self.status)
+        return replace(self, status=status, version=self.version + 1, updated_at=at)
+
+    def event(self) -> dict[str, Any]:
+        """The data of an event about this organisation."""
+        return {
+            "organisation_id": self.id,
+            "version": self.version,
+            "name": dict(self.name),
+            "status": self.status,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person in one organisation. A revoked one is kept, so that its version goes on rising."""
+
+    organisation_id: str
+    person_id: str
+    role: str
+    active: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def id(self) -> str:
+        return membership_id(self.organisation_id, self.person_id)
+
+    def granted(self, role: str, at: datetime) -> Membership:
+        """The membership in force again, or in another role, one version on."""
+        return replace(self, role=role, active=True, version=self.version + 1, updated_at=at)
+
+    def revoked(self, at: datetime) -> Membership:
+        """The membership no longer in force, one version on."""
+        return replace(self, active=False, version=self.version + 1, updated_at=at)
+
+    def event(self) -> dict[str, Any]:
+        """The data of an event about this membership."""
+        return {
+            "organisation_id": self.organisation_id,
+            "person_id": self.person_id,
+            "version": self.version,
+            "role": self.role,
+        }
+
+
+def membership_id(organisation_id: str, person_id: str) -> str:
+    """The id of a membership; also the subject of its events."""
+    return f"{organisation_id}.{person_id}"
+
+
+def leaves_no_representative(memberships: list[Membership], leaving: str) -> bool:
+    """Whether nobody would represent the organisation once ``leaving`` (a person id) has gone."""
+    return not any(
+        each.active and each.role == REPRESENTATIVE and each.person_id != leaving
+        for each in memberships
+    )

@@ -1,0 +1,36 @@
+# ruff: noqa: N999 - the name that gunicorn itself looks for
+"""How gunicorn serves the gateway: ``gunicorn -c gateway/gunicorn.conf.py gateway.wsgi:app``.
+
+One process by default: its greenlets share one connection to the broker. More processes
+(WEB_CONCURRENCY) share nothing, and their limits and metrics count per process.
+"""
+
+import os
+
+from services.common import config as common_config
+from services.common import logs
+
+bind = os.environ.get("GATEWAY_BIND", "127.0.0.1:8800")
+worker_class = "gevent"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_connections = 1000
+graceful_timeout = 30
+timeout = 60
+keepalive = 75
+# Connections and threads belong to the worker that uses them.
+preload_app = False
+limit_request_line = 8190
+limit_request_fields = 60
+logger_class = "gateway.access.AccessLogger"
+
+
+def on_starting(_server: object) -> None:
+    """Log the master's own lines as ours."""
+    logs.configure(common_config.load(), "gateway.http")
+
+
+def worker_exit(_server: object, _worker: object) -> None:
+    """Let go of the broker and the database."""
+    from gateway import wsgi  # noqa: PLC0415 - only a worker has loaded it
+
+    wsgi.gateway.close()

@@ -1,0 +1,378 @@
+"""The OpenAPI 3.1 document: built from what the endpoints declare, never written by hand.
+
+flask-smorest and apispec do the work; here is what they cannot know: our own fields, problem
+documents (flask-smorest would call them ``application/json``), and the headers that a declaration
+implies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import Schema, fields
+from werkzeug.routing import BaseConverter
+
+from gateway import problems, schemas
+from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration
+from services.common.context import LANGUAGES
+from services.common.contracts.bookings.rpc import WEEKDAYS, WeeklyHours
+from services.common.contracts.fields import Instant, LocalisedText
+from services.common.storage.idempotency import LONGEST_KEY
+
+VERSION = "3.1.0"
+_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+# As contracts.fields.text: something that is no blank, and no control characters.
+_TEXT_PATTERN = r"^[^\u0000-\u0008\u000b-\u001f]*[^\s\u0000-\u001f][^\u0000-\u0008\u000b-\u001f]*$"
+
+_DESCRIPTION = """\
+The HTTP door of Masaha, the platform of a civil-society support centre.
+
+- Sign in with `POST /v1/auth/token`, then send `Authorization: Bearer <access_token>`.
+- Errors are problem documents (RFC 9457); act upon `code`, show `title` and `detail`.
+- A creating POST needs an `Idempotency-Key`: sent again, it gets the first answer again.
+- A change needs `If-Match` with the `ETag` that was read.
+- Texts come in the language of `Accept-Language`: `ar` (default) or `en`.
+"""
+
+
+class IdConverter(BaseConverter):
+    """An identifier in a path; anything else is no address of ours."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+
+class Api(SmorestApi):  # type: ignore[misc]
+    """flask-smorest without its own error documents."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Problem documents are :mod:`gateway.http`'s."""
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]
+    """Documents each endpoint from its declaration."""
+
+    def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
+        register = super().route
+
+        def decorator(view: Any) -> Any:
+            declaration: Declaration = view.declaration
+            view._apidoc = {"manual_doc": _operation(view.__name__, declaration)}
+            return register(rule, **options)(view)
+
+        return decorator
+
+
+def install(app: Flask, *, public_url: str) -> Api:
+    """Prepare the document; blueprints are registered with what is returned."""
+    app.config.update(
+        API_TITLE="Masaha",
+        API_VERSION="v1",
+        OPENAPI_VERSION=VERSION,
+        OPENAPI_URL_PREFIX=None,
+        API_SPEC_OPTIONS={
+            "info": {"description": _DESCRIPTION, "license": {"name": "See the repository"}},
+            "servers": [{"url": public_url}],
+        },
+    )
+    app.url_map.converters["id"] = IdConverter
+    api = Api(app)
+    api.register_converter(
+        IdConverter, lambda _converter: {"type": "string", "pattern": _ID_PATTERN}
+    )
+    for function in (_own_fields, _texts):
+        api.ma_plugin.converter.add_attribute_function(function)
+    _components(api.spec.components)
+    return api
+
+
+def document(api: Api) -> dict[str, Any]:
+    """The whole document as plain values."""
+    cleaned: dict[str, Any] = _cleaned(api.spec.to_dict())
+    return cleaned
+
+
+# -- fields -----------------------------------------------------------------------------------
+
+
+def _own_fields(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    if isinstance(field, Instant):
+        return {
+            "type": ["string", "null"] if field.allow_none else "string",
+            "format": "date-time",
+            "examples": ["2026-11-24T09:00:00Z"],
+        }
+    if isinstance(field, LocalisedText):
+        return {
+            "required": ["ar"],
+            "propertyNames": {"pattern": "^[a-z]{2,3}$"},
+            "examples": [{"ar": "قاعة التدريب", "en": "Training room"}],
+        }
+    if isinstance(field, WeeklyHours):
+        return {
+            "propertyNames": {"enum": list(WEEKDAYS)},
+            "examples": [{"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}],
+        }
+    return {}
+
+
+def _texts(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    printable = any(
+        getattr(check, "__qualname__", "").startswith("_printable") for check in field.validators
+    )
+    return {"pattern": _TEXT_PATTERN} if printable else {}
+
+
+@cache
+def _converter() -> OpenAPIConverter:
+    converter = OpenAPIConverter(VERSION, lambda schema: schema.__name__, None)  # type: ignore[arg-type]
+    for function in (_own_fields, _texts):
+        converter.add_attribute_function(function)  # type: ignore[no-untyped-call]
+    return converter
+
+
+def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
+    if declaration.query is None:
+        return []
+    parameters = []
+    for name, field in declaration.query().fields.items():
+        schema = dict(_converter().field2property(field))
+        schema.pop("readOnly", None)
+        description = schema.pop("description", None)
+        if isinstance(schema.get("type"), list):
+            # Absent is how a parameter says null.
+            schema["type"] = next(each for each in schema["type"] if each != "null")
+        if schema.get("default", 0) is None:
+            del schema["default"]
+        if isinstance(schema.get("enum"), list):
+            schema["enum"] = [each for each in schema["enum"] if each is not None]
+        parameter: dict[str, Any] = {
+            "in": "query",
+            "name": field.data_key or name,
+            "required": field.required,
+            "schema": schema,
+        }
+        if name == "fields_":
+            parameter["schema"] = {
+                "type": "array",
+                "items": {"type": "string", "enum": sorted(selectable(declaration.answer))},
+                "minItems": 1,
+            }
+            parameter |= {"style": "form", "explode": False}
+        if name == "cursor":
+            schema["pattern"] = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
+        if description:
+            parameter["description"] = description
+        parameters.append(parameter)
+    return parameters
+
+
+def selectable(answer: type[Schema] | None) -> set[str]:
+    """The members that ``fields`` may name: of an answer, or of each item of a list."""
+    assert answer is not None
+    declared = answer().fields
+    items = declared.get("items")
+    if isinstance(items, fields.List) and isinstance(items.inner, fields.Nested):
+        return set(items.inner.schema.fields)
+    return set(declared)
+
+
+# -- operations -------------------------------------------------------------------------------
+
+
+def _operation(name: str, declaration: Declaration) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "parameters": [*_query_parameters(declaration), "accept_language"],
+        "responses": _responses(declaration),
+        "security": {
+            OPEN: [],
+            PUBLIC: [{}, {"bearer": []}],
+            SIGNED_IN: [{"bearer": []}],
+        }[declaration.access],
+    }
+    if declaration.creates:
+        operation["parameters"].append("idempotency_key")
+    if declaration.changes:
+        operation["parameters"].append("if_match")
+    if declaration.body is not None:
+        operation["requestBody"] = {
+            "required": not declaration.body_optional,
+            "content": {"application/json": {"schema": declaration.body}},
+        }
+    return operation
+
+
+def _responses(declaration: Declaration) -> dict[str, Any]:
+    headers: dict[str, Any] = {
+        name: name for name in ("Content-Language", "traceparent", "RateLimit", "RateLimit-Policy")
+    }
+    reads = declaration.status == HTTPStatus.OK and declaration.body is None
+    reads = reads and not declaration.changes
+    if declaration.versioned or declaration.changes or reads:
+        headers["ETag"] = "ETag"
+    if declaration.creates:
+        headers["Location"] = "Location"
+    if "next_cursor" in (declaration.answer().fields if declaration.answer else {}):
+        headers["Link"] = "Link"
+    if declaration.branch and declaration.access == PUBLIC:
+        headers["Age"] = "Age"
+    success: dict[str, Any] = {
+        "description": HTTPStatus(declaration.status).phrase,
+        "headers": headers,
+    }
+    if declaration.answer is not None:
+        schema: Any = declaration.answer
+        if declaration.query is not None and "fields_" in declaration.query().fields:
+            schema = {"anyOf": [declaration.answer, {"$ref": "#/components/schemas/Selected"}]}
+        success["content"] = {"application/json": {"schema": schema}}
+    found: dict[str, Any] = {str(declaration.status): success}
+    if reads:
+        found["304"] = "not_modified"
+    for status in sorted(_refusals(declaration)):
+        found[str(status)] = f"problem_{status}"
+    return found
+
+
+def _refusals(declaration: Declaration) -> set[int]:
+    statuses = {400, 429, *declaration.refuses}
+    if declaration.access != OPEN:
+        statuses.add(401)
+    if declaration.query is not None:
+        statuses.add(422)
+    if declaration.changes:
+        statuses |= {412, 428}
+    if declaration.body is not None:
+        statuses |= {413, 415, 422}
+    if declaration.branch is not None:
+        statuses |= {422, 503}
+    return statuses
+
+
+# -- components -------------------------------------------------------------------------------
+
+
+def _components(components: Any) -> None:
+    components.security_scheme(
+        "bearer",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "`access_token` of `POST /v1/auth/token`.",
+        },
+    )
+    components.schema("Problem", schema=schemas.Problem)
+    components.schema(
+        "Selected",
+        {"type": "object", "description": "Only the members that `fields` names."},
+    )
+    for name, description, schema in (
+        ("ETag", "Version, for `If-Match` and `If-None-Match`.", {"type": "string"}),
+        ("Location", "Address of what was created.", {"type": "string"}),
+        ("Link", 'The next page, `rel="next"`.', {"type": "string"}),
+        ("Age", "Seconds; only when the branch is away.", {"type": "integer", "minimum": 0}),
+        ("Retry-After", "Seconds.", {"type": "integer", "minimum": 1}),
+        ("RateLimit", "What is left of the limit.", {"type": "string"}),
+        ("RateLimit-Policy", "The limit.", {"type": "string"}),
+        ("WWW-Authenticate", "How to sign in.", {"type": "string"}),
+        ("Content-Language", "Of the texts.", {"enum": list(LANGUAGES)}),
+        ("traceparent", "W3C Trace Context.", {"type": "string"}),
+    ):
+        components.header(name, {"description": description, "schema": schema})
+    for name, parameter in _PARAMETERS.items():
+        components.parameter(name, "header", parameter)
+    components.response(
+        "not_modified", {"description": "Not changed since.", "headers": {"ETag": "ETag"}}
+    )
+    for status in sorted({*problems.STATUS.values(), *problems.HTTP_CODES.values()} - {500}):
+        components.response(f"problem_{status}", _problem(status))
+
+
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "accept_language": {
+        "name": "Accept-Language",
+        "description": "`ar` (default) or `en`, with weights.",
+        "schema": {"type": "string", "examples": ["en, ar;q=0.5"]},
+    },
+    "idempotency_key": {
+        "name": "Idempotency-Key",
+        "required": True,
+        "description": "The client's own name for this request, kept for 24 hours: sent again "
+        "with the same body, it gets the first answer again; with another body, 422.",
+        "schema": {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_KEY}}}$"},
+        "example": "5f0c2d6e-8f0a-4a51-b0a5-8a1f4d2f6c11",
+    },
+    "if_match": {
+        "name": "If-Match",
+        "required": True,
+        "description": "The `ETag` that was read. Missing: 428; another version by now: 412.",
+        "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,14}"$'},
+        "example": '"1"',
+    },
+}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    phrase = HTTPStatus(status).phrase
+    code = next(
+        (each.code for each in problems.PUBLISHED if problems.STATUS[each.kind] == status),
+        next((name for name, value in problems.HTTP_CODES.items() if value == status), "conflict"),
+    )
+    headers = {"Content-Language": "Content-Language", "traceparent": "traceparent"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "WWW-Authenticate"
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        headers["Retry-After"] = "Retry-After"
+    return {
+        "description": phrase,
+        "headers": headers,
+        "content": {
+            problems.CONTENT_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": {
+                    "type": f"/problems/{code}",
+                    "title": problems.texts.text(f"{code}.title", "en"),
+                    "status": status,
+                    "detail": _example_detail(code),
+                    "code": code,
+                    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                },
+            }
+        },
+    }
+
+
+def _example_detail(code: str) -> str:
+    try:
+        return problems.texts.text(f"{code}.detail", "en")
+    except KeyError:
+        return ""
+
+
+# -- the document -----------------------------------------------------------------------------
+
+
+def _cleaned(value: Any) -> Any:
+    """Python's anchors of regular expressions as those of ECMA-262, which JSON Schema uses."""
+    if isinstance(value, dict):
+        return {
+            name: _ecma(each) if name == "pattern" and isinstance(each, str) else _cleaned(each)
+            for name, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_cleaned(each) for each in value]
+    return value
+
+
+def _ecma(pattern: str) -> str:
+    return re.sub(r"\\Z", "$", re.sub(r"\\A", "^", pattern))

@@ -1,0 +1,302 @@
+"""Organisations and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway import permissions
+from gateway.domain import organisation as rules
+from gateway.domain.identity import Person, normalised_email
+from gateway.domain.organisation import Membership, Organisation
+from gateway.permissions import Action
+from gateway.store import Store
+from services.common import errors
+from services.common.clock import Clock, from_wire, to_wire
+from services.common.context import Call, Caller
+from services.common.contracts.gateway import errors as codes
+from services.common.contracts.gateway.events import (
+    MEMBERSHIP_GRANTED,
+    MEMBERSHIP_REVOKED,
+    ORGANISATION_APPROVED,
+    ORGANISATION_REGISTERED,
+    ORGANISATION_SUSPENDED,
+)
+from services.common.contracts.registry import EventType
+from services.common.errors import FieldError
+from services.common.events.outbox import Outbox
+from services.common.ids import NewId
+from services.common.storage.idempotency import IdempotencyKeys, Request
+from services.common.storage.mongo import Database, Session
+
+_EVENTS: Mapping[str, tuple[Action, EventType]] = {
+    "approve": (Action.APPROVE_ORGANISATION, ORGANISATION_APPROVED),
+    "suspend": (Action.SUSPEND_ORGANISATION, ORGANISATION_SUSPENDED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A membership with the person it is about."""
+
+    membership: Membership
+    person: Person
+
+
+class Organisations:
+    """Use cases of organisations and memberships; each asks the table of permissions first."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        outbox: Outbox,
+        keys: IdempotencyKeys,
+        *,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._outbox = outbox
+        self._keys = keys
+        self._clock = clock
+        self._new_id = new_id
+
+    # -- organisations --------------------------------------------------------------------------
+
+    def register(self, call: Call, name: Mapping[str, str]) -> Organisation:
+        """Register an organisation; the caller becomes its representative, and it waits for
+        approval.
+
+        Raises:
+            errors.KeyReused: if the idempotency key came before with another body.
+        """
+        caller = call.caller
+        permissions.require(Action.REGISTER_ORGANISATION, permissions.relations(caller))
+
+        def work(session: Session) -> Organisation:
+            now = self._clock.now()
+            organisation = Organisation(self._new_id(), dict(name), rules.PENDING, 1, now, now)
+            self._store.add_organisation(session, organisation)
+            self._tell(session, ORGANISATION_REGISTERED, organisation, caller)
+            membership = Membership(
+                organisation.id, caller.id, rules.REPRESENTATIVE, True, 1, now, now
+            )
+            self._save(session, MEMBERSHIP_GRANTED, membership, caller)
+            return organisation
+
+        return self._keys.once(
+            Request.of(call, "register_organisation", {"name": dict(name)}),
+            work,
+            save=_to_answer,
+            load=_from_answer,
+        )
+
+    def organisation(self, caller: Caller, organisation_id: str) -> Organisation:
+        """Raises errors.NotFound if there is none, or none that the caller may know of."""
+        return self._visible(caller, organisation_id, Action.READ_ORGANISATION)
+
+    def organisations(
+        self, caller: Caller, *, status: str | None, after: list[str] | None, limit: int
+    ) -> tuple[list[Organisation], list[str] | None]:
+        """One's own organisations; all of them for staff. Returns a page and its last position."""
+        permissions.require(Action.LIST_ORGANISATIONS, permissions.relations(caller))
+        only = None
+        if not permissions.sees_all_organisations(caller):
+            only = list(self._store.memberships_of(caller.id))
+        found = self._store.organisations(
+            only=only,
+            status=status,
+            after=(from_wire(after[0]), after[1]) if after else None,
+            limit=limit + 1,
+        )
+        page = found[:limit]
+        last = [to_wire(page[-1].created_at), page[-1].id] if len(found) > limit else None
+        return page, last
+
+    def change_status(
+        self, caller: Caller, organisation_id: str, action: str, expected_version: int
+    ) -> Organisation:
+        """Approve or suspend.
+
+        Raises:
+            errors.Stale: if there is another version by now.
+            errors.Conflict: ``organisations.not_allowed_now``.
+        """
+        permission, event_type = _EVENTS[action]
+
+        def work(session: Session) -> Organisation:
+            organisation = self._visible(caller, organisation_id, permission, session)
+            if organisation.version != expected_version:
+                raise errors.Stale()
+            try:
+                changed = organisation.after(action, self._clock.now())
+            except rules.NotAllowedNow as error:
+                raise codes.ORGANISATION_STATE(status=error.status) from error
+            if not self._store.save_organisation(session, changed):
+                raise errors.Stale()
+            self._tell(session, event_type, changed, caller)
+            return changed
+
+        return self._database.transact(work)
+
+    # -- members --------------------------------------------------------------------------------
+
+    def members(
+        self, caller: Caller, organisation_id: str, *, after: str | None, limit: int
+    ) -> tuple[list[Member], str | None]:
+        """A page of the members, by person id, and its last position."""
+        self._visible(caller, organisation_id, Action.READ_MEMBERS)
+        found = self._store.members(organisation_id, after=after, limit=limit + 1)
+        page = found[:limit]
+        people = self._store.people(each.person_id for each in page)
+        members = [Member(each, people[each.person_id]) for each in page]
+        return members, page[-1].person_id if len(found) > limit else None
+
+    def member(self, caller: Caller, organisation_id: str, person_id: str) -> Member:
+        """Raises errors.NotFound if the person does not belong to the organisation."""
+        self._visible(caller, organisation_id, Action.READ_MEMBERS)
+        membership = self._store.membership(organisation_id, person_id)
+        person = self._store.person(person_id)
+        if membership is None or not membership.active or person is None:
+            raise errors.NotFound()
+        return Member(membership, person)
+
+    def add_member(self, call: Call, organisation_id: str, email: str, role: str) -> Member:
+        """Let a person who signs in here belong to the organisation.
+
+        Raises:
+            errors.Invalid: ``organisations.unknown_person``.
+            errors.Conflict: ``organisations.already_member``.
+            errors.KeyReused: if the idempotency key came before with another body.
+        """
+        caller = call.caller
+        self._visible(caller, organisation_id, Action.ADD_MEMBER)
+
+        def work(session: Session) -> Membership:
+            person = self._store.person_by_email(normalised_email(email), session)
+            if person is None:
+                fault = FieldError("/email", codes.UNKNOWN_PERSON.code)
+                raise codes.UNKNOWN_PERSON(errors=[fault])
+            now = self._clock.now()
+            known = self._store.membership(organisation_id, person.id, session)
+            if known is not None and known.active:
+                raise codes.ALREADY_MEMBER()
+            membership = (
+                known.granted(role, now)
+                if known is not None
+                else Membership(organisation_id, person.id, role, True, 1, now, now)
+            )
+            self._save(session, MEMBERSHIP_GRANTED, membership, caller)
+            return membership
+
+        body = {"organisation_id": organisation_id, "email": email, "role": role}
+        membership = self._keys.once(
+            Request.of(call, f"add_member/{organisation_id}", body),
+            work,
+            save=_membership_to_answer,
+            load=_membership_from_answer,
+        )
+        person = self._store.person(membership.person_id)
+        if person is None:
+            raise errors.NotFound()
+        return Member(membership, person)
+
+    def remove_member(
+        self, caller: Caller, organisation_id: str, person_id: str, expected_version: int
+    ) -> None:
+        """Let a person no longer belong to the organisation.
+
+        Raises:
+            errors.NotFound: if they do not.
+            errors.Stale: if there is another version by now.
+            errors.Conflict: ``organisations.last_representative``.
+        """
+
+        def work(session: Session) -> None:
+            self._visible(caller, organisation_id, Action.REMOVE_MEMBER, session)
+            membership = self._store.membership(organisation_id, person_id, session)
+            if membership is None or not membership.active:
+                raise errors.NotFound()
+            if membership.version != expected_version:
+                raise errors.Stale()
+            all_members = self._store.members(organisation_id, session=session)
+            if rules.leaves_no_representative(all_members, person_id):
+                raise codes.LAST_REPRESENTATIVE()
+            self._save(session, MEMBERSHIP_REVOKED, membership.revoked(self._clock.now()), caller)
+
+        self._database.transact(work)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _visible(
+        self,
+        caller: Caller,
+        organisation_id: str,
+        action: Action,
+        session: Session | None = None,
+    ) -> Organisation:
+        membership = self._store.membership(organisation_id, caller.id, session)
+        role = membership.role if membership is not None and membership.active else None
+        permissions.require(action, permissions.relations(caller, role))
+        organisation = self._store.organisation(organisation_id, session)
+        if organisation is None:
+            raise errors.NotFound()
+        return organisation
+
+    def _tell(
+        self, session: Session, event_type: EventType, organisation: Organisation, caller: Caller
+    ) -> None:
+        self._outbox.record(
+            session,
+            event_type,
+            subject=organisation.id,
+            version=organisation.version,
+            data=organisation.event(),
+            caller=caller,
+        )
+
+    def _save(
+        self, session: Session, event_type: EventType, membership: Membership, caller: Caller
+    ) -> None:
+        self._store.save_membership(session, membership)
+        self._outbox.record(
+            session,
+            event_type,
+            subject=membership.id,
+            version=membership.version,
+            data=membership.event(),
+            caller=caller,
+        )
+
+
+def _to_answer(organisation: Organisation) -> dict[str, object]:
+    return {
+        "id": organisation.id,
+        "name": dict(organisation.name),
+        "status": organisation.status,
+        "version": organisation.version,
+        "created_at": organisation.created_at,
+        "updated_at": organisation.updated_at,
+    }
+
+
+def _from_answer(answer: dict[str, object]) -> Organisation:
+    return Organisation(**answer)  # type: ignore[arg-type]
+
+
+def _membership_to_answer(membership: Membership) -> dict[str, object]:
+    return {
+        "organisation_id": membership.organisation_id,
+        "person_id": membership.person_id,
+        "role": membership.role,
+        "active": membership.active,
+        "version": membership.version,
+        "created_at": membership.created_at,
+        "updated_at": membership.updated_at,
+    }
+
+
+def _membership_from_answer(answer: dict[str, object]) -> Membership:
+    return Membership(**answer)  # type: ignore[arg-type]

@@ -1,0 +1,77 @@
+"""People: reading and changing oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.domain.identity import Person, ServiceAccount
+from gateway.store import Store
+from services.common import errors
+from services.common.clock import Clock
+from services.common.context import Caller
+from services.common.contracts.gateway.events import PERSON_CHANGED
+from services.common.events.outbox import Outbox
+from services.common.storage.mongo import Database, Session
+
+
+class People:
+    """Use cases of people."""
+
+    def __init__(self, database: Database, store: Store, outbox: Outbox, clock: Clock) -> None:
+        self._database = database
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+
+    def person(self, person_id: str) -> Person:
+        """Raises errors.Unauthenticated when the person of a valid token is no longer there."""
+        person = self._store.person(person_id)
+        if person is None:
+            raise errors.Unauthenticated()
+        return person
+
+    def memberships(self, person_id: str) -> dict[str, str]:
+        """Organisation id → role, whatever the organisation's status."""
+        return self._store.memberships_of(person_id)
+
+    def service_account(self, account_id: str) -> ServiceAccount:
+        """Raises errors.Unauthenticated when the account of a valid token is no longer there."""
+        account = self._store.service_account(account_id)
+        if account is None:
+            raise errors.Unauthenticated()
+        return account
+
+    def change(
+        self,
+        caller: Caller,
+        expected_version: int,
+        *,
+        name: Mapping[str, str] | None,
+        language: str | None,
+    ) -> Person:
+        """Change one's own name or language.
+
+        Raises:
+            errors.Stale: if there is another version by now.
+        """
+
+        def work(session: Session) -> Person:
+            person = self._store.person(caller.id, session)
+            if person is None:
+                raise errors.Unauthenticated()
+            if person.version != expected_version:
+                raise errors.Stale()
+            changed = person.changed(at=self._clock.now(), name=name, language=language)
+            if not self._store.save_person(session, changed):
+                raise errors.Stale()
+            self._outbox.record(
+                session,
+                PERSON_CHANGED,
+                subject=changed.id,
+                version=changed.version,
+                data=changed.event(),
+                caller=caller,
+            )
+            return changed
+
+        return self._database.transact(work)

@@ -1,0 +1,285 @@
+"""What the gateway's own resources accept and return, and what every list adds to a branch's
+filters. The schemas of a branch's resources are its own, in ``services.common.contracts``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
+from gateway.domain.organisation import MEMBER_ROLES, STATUSES
+from services.common.context import LANGUAGES
+from services.common.contracts.bookings import rpc as bookings
+from services.common.contracts.fields import (
+    Id,
+    Instant,
+    LocalisedText,
+    StrictSchema,
+    integer,
+)
+from services.common.contracts.notifications import rpc as notifications
+
+LONGEST_EMAIL = 254
+LONGEST_TOKEN = 512
+_EMAIL = r"\A[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}\Z"
+
+
+def email(**kwargs: Any) -> fields.String:
+    """An e-mail address, loosely: only a message sent there can prove it."""
+    return fields.String(
+        validate=[validate.Length(max=LONGEST_EMAIL), validate.Regexp(_EMAIL, error="email")],
+        metadata={"format": "email", "example": "member@masaha.example"},
+        **kwargs,
+    )
+
+
+def _secret(**kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.Length(min=1, max=LONGEST_PASSWORD), **kwargs)
+
+
+class Empty(StrictSchema):
+    """No members: the action says it all."""
+
+
+# -- lists ------------------------------------------------------------------------------------
+
+
+class Selection(StrictSchema):
+    """What every answer with a body can be narrowed to."""
+
+    fields_ = fields.String(
+        data_key="fields",
+        load_default=None,
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "Names of members to answer with, separated by commas."},
+    )
+
+
+class ListQuery(Selection):
+    """What every list accepts beside its filters."""
+
+    limit = integer(
+        1, 200, load_default=20, metadata={"description": "How many; a small page by default."}
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=2048),
+        metadata={"description": "`next_cursor` of the page before, with the same filters."},
+    )
+
+
+class CentresQuery(Selection):
+    """Centres are few: one page."""
+
+
+class SpacesQuery(ListQuery):
+    centre_id = Id(load_default=None)
+    minimum_capacity = integer(1, bookings.MOST_PEOPLE, load_default=None)
+
+
+class AvailabilityQuery(Selection):
+    """The free times of a centre's spaces, or of one space."""
+
+    from_ = Instant(
+        data_key="from", required=True, metadata={"description": "Start of the period."}
+    )
+    to = Instant(required=True, metadata={"description": "End of the period."})
+    centre_id = Id(load_default=None)
+    space_id = Id(load_default=None)
+    duration_minutes = integer(15, 24 * 60, load_default=None)
+    minimum_capacity = integer(1, bookings.MOST_PEOPLE, load_default=None)
+
+
+class BookingsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+    centre_id = Id(load_default=None)
+    space_id = Id(load_default=None)
+    status = fields.String(validate=validate.OneOf(bookings.STATUSES), load_default=None)
+    ends_after = Instant(load_default=None)
+    starts_before = Instant(load_default=None)
+
+
+class InboxQuery(ListQuery):
+    state = fields.String(validate=validate.OneOf(notifications.STATES), load_default=None)
+
+
+class OrganisationsQuery(ListQuery):
+    status = fields.String(validate=validate.OneOf(STATUSES), load_default=None)
+
+
+def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
+    """The schema of a page of ``item``."""
+    members: dict[str, Any] = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next_cursor": fields.String(
+            required=True,
+            allow_none=True,
+            metadata={"description": "For the next page; null on the last."},
+        ),
+        **more,
+    }
+    return Schema.from_dict(members, name=f"{item.__name__}Page")
+
+
+CentrePage = page_of(bookings.Centre)
+SpacePage = page_of(bookings.Space)
+BookingPage = page_of(bookings.Booking)
+InboxPage = page_of(notifications.Notification, unread=fields.Integer(required=True))
+
+
+class HoursChange(StrictSchema):
+    weekly_hours = bookings.WeeklyHours(required=True)
+
+
+# -- sign-in ----------------------------------------------------------------------------------
+
+
+class TokenRequest(StrictSchema):
+    """One of three grants; each needs its own two or one members."""
+
+    GRANTS: ClassVar = {
+        "password": ("email", "password"),
+        "refresh_token": ("refresh_token",),
+        "client_credentials": ("client_id", "client_secret"),
+    }
+
+    grant_type = fields.String(required=True, validate=validate.OneOf(tuple(GRANTS)))
+    email = email()
+    password = _secret()
+    refresh_token = fields.String(validate=validate.Length(min=1, max=LONGEST_TOKEN))
+    client_id = Id()
+    client_secret = _secret()
+
+    @validates_schema(skip_on_field_errors=True)
+    def _members_of_the_grant(self, data: dict[str, Any], **_: Any) -> None:
+        needed = self.GRANTS[data["grant_type"]]
+        faults = {name: ["Missing data"] for name in needed if name not in data}
+        faults |= {name: ["Unknown field"] for name in data if name not in (*needed, "grant_type")}
+        if faults:
+            raise ValidationError(faults)
+
+
+class Tokens(Schema):
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True, validate=validate.Equal("Bearer"))
+    expires_in = fields.Integer(required=True, metadata={"description": "Seconds."})
+    refresh_token = fields.String(
+        metadata={"description": "To be used once; not given to service accounts."}
+    )
+
+
+class RevokeRequest(StrictSchema):
+    refresh_token = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TOKEN))
+
+
+# -- people -----------------------------------------------------------------------------------
+
+
+class MyMembership(Schema):
+    organisation_id = Id(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+
+
+class Me(Schema):
+    id = Id(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("person", "service")))
+    name = LocalisedText(required=True)
+    email = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    branches = fields.List(Id(), required=True)
+    organisations = fields.List(fields.Nested(MyMembership), required=True)
+    version = fields.Integer(required=True)
+
+
+class MeChanges(StrictSchema):
+    name = LocalisedText(limit=100)
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+
+
+# -- organisations ----------------------------------------------------------------------------
+
+
+class Organisation(Schema):
+    id = Id(required=True)
+    name = LocalisedText(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class RegisterOrganisation(StrictSchema):
+    name = LocalisedText(required=True)
+
+
+class Member(Schema):
+    organisation_id = Id(required=True)
+    person_id = Id(required=True)
+    name = LocalisedText(required=True)
+    email = fields.String(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class AddMember(StrictSchema):
+    email = email(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+
+
+OrganisationPage = page_of(Organisation)
+MemberPage = page_of(Member)
+
+
+# -- problems, health -------------------------------------------------------------------------
+
+
+class ProblemFault(Schema):
+    pointer = fields.String(
+        required=True, metadata={"description": "JSON pointer (RFC 6901) into body or query."}
+    )
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class Problem(Schema):
+    """RFC 9457 problem details; further members, such as `alternatives`, depend on the code."""
+
+    class Meta:
+        unknown = "include"
+
+    type = fields.String(required=True, metadata={"format": "uri-reference"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable; act upon this."})
+    trace_id = fields.String(required=True, allow_none=True)
+    errors = fields.List(fields.Nested(ProblemFault))
+
+
+class ProblemType(Schema):
+    code = fields.String(required=True)
+    status = fields.Integer(required=True)
+    title = fields.String(required=True)
+    meaning = fields.String(required=True)
+
+
+class Health(Schema):
+    status = fields.String(required=True)
+
+
+class Readiness(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(("ready", "not_ready")))
+    broker = fields.String(required=True)
+    database = fields.String(required=True)
+    branches = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class JsonWebKeys(Schema):
+    keys = fields.List(fields.Dict(), required=True)

@@ -1,0 +1,76 @@
+"""What the gateway needs to know beyond what every process does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environs import Env
+
+from services.common import config
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Settings of the HTTP door; each is an environment variable of the same name in capitals.
+
+    Attributes:
+        common: what every process has.
+        public_url: where clients reach this gateway; the issuer of its tokens.
+        jwt_keys_dir: holds the signing keys, one PEM file each; the newest signs, all verify.
+        cursor_secret: signs the positions that lists hand out.
+        rpc_timeout: seconds that a call to a branch may take.
+        ping_timeout: seconds that /readyz waits for each part.
+        access_token_seconds, refresh_token_seconds: how long tokens live.
+        cors_origins: web front ends that may call from a browser.
+        rate_limit: requests of one caller per minute; 0 lifts it.
+        sign_in_limit: sign-ins per minute from one address, and for one account; 0 lifts it.
+        rate_limit_storage: where counts are kept; ``memory://`` counts per process.
+        trusted_proxies: how many proxies in front set ``X-Forwarded-For``; 0: none is believed.
+        breaker_failures: failures in a row after which a branch counts as away.
+        breaker_seconds: for how long it then is not asked; doubles up to ``breaker_longest``.
+    """
+
+    common: config.Settings
+    public_url: str
+    jwt_keys_dir: Path
+    cursor_secret: str
+    rpc_timeout: float = 5.0
+    ping_timeout: float = 1.0
+    access_token_seconds: int = 600
+    refresh_token_seconds: int = 30 * 24 * 3600
+    cors_origins: tuple[str, ...] = field(default=())
+    rate_limit: int = 1200
+    sign_in_limit: int = 10
+    rate_limit_storage: str = "memory://"
+    trusted_proxies: int = 0
+    breaker_failures: int = 5
+    breaker_seconds: float = 2.0
+    breaker_longest: float = 30.0
+
+
+def load(common: config.Settings | None = None) -> GatewaySettings:
+    """Read the settings from the environment.
+
+    Raises:
+        environs.EnvError: naming the variable that is missing or has the wrong type.
+    """
+    env = Env()
+    return GatewaySettings(
+        common=common or config.load(),
+        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/"),
+        jwt_keys_dir=Path(env.str("JWT_KEYS_DIR")),
+        cursor_secret=env.str("CURSOR_SECRET"),
+        rpc_timeout=env.float("RPC_TIMEOUT", 5.0),
+        ping_timeout=env.float("PING_TIMEOUT", 1.0),
+        access_token_seconds=env.int("ACCESS_TOKEN_SECONDS", 600),
+        refresh_token_seconds=env.int("REFRESH_TOKEN_SECONDS", 30 * 24 * 3600),
+        cors_origins=tuple(env.list("CORS_ORIGINS", [])),
+        rate_limit=env.int("RATE_LIMIT", 1200),
+        sign_in_limit=env.int("SIGN_IN_LIMIT", 10),
+        rate_limit_storage=env.str("RATE_LIMIT_STORAGE", "memory://"),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        breaker_failures=env.int("BREAKER_FAILURES", 5),
+        breaker_seconds=env.float("BREAKER_SECONDS", 2.0),
+        breaker_longest=env.float("BREAKER_LONGEST", 30.0),
+    )

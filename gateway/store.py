@@ -1,0 +1,298 @@
+"""The gateway's collections: queries, indexes, document ↔ domain.
+
+people, service_accounts, organisations, memberships, refresh_families; and those of the common
+layer: outbox, event_log, idempotency_keys, leases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from gateway.domain.identity import Person, ServiceAccount
+from gateway.domain.organisation import APPROVED, Membership, Organisation, membership_id
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+
+_SPENT_KEPT = 50
+
+
+class AddressTaken(Exception):
+    """Another person signs in with that address."""
+
+
+class Store:
+    """Everything that the gateway keeps.
+
+    Reads raise :class:`services.common.errors.Unavailable` when the database is away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._people = database.collection("people")
+        self._services = database.collection("service_accounts")
+        self._organisations = database.collection("organisations")
+        self._memberships = database.collection("memberships")
+        self._families = database.collection("refresh_families")
+
+    def ensure_indexes(self) -> None:
+        self._people.create_index("email", unique=True)
+        self._organisations.create_index([("created_at", 1), ("_id", 1)])
+        self._memberships.create_index([("person_id", 1), ("organisation_id", 1)])
+        self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
+        self._families.create_index("expires_at", expireAfterSeconds=0)
+        self._families.create_index("person_id")
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def person(self, person_id: str, session: Session | None = None) -> Person | None:
+        with unavailable_when_away():
+            return _person(self._people.find_one({"_id": person_id}, session=session))
+
+    def person_by_email(self, email: str, session: Session | None = None) -> Person | None:
+        with unavailable_when_away():
+            return _person(self._people.find_one({"email": email}, session=session))
+
+    def people(self, ids: Iterable[str]) -> dict[str, Person]:
+        with unavailable_when_away():
+            found = [_person(d) for d in self._people.find({"_id": {"$in": list(ids)}})]
+        return {person.id: person for person in found if person is not None}
+
+    def add_person(self, session: Session, person: Person) -> None:
+        """Raises AddressTaken when the address or the id is in use."""
+        try:
+            self._people.insert_one(_document(person), session=session)
+        except DuplicateKeyError as error:
+            raise AddressTaken(person.email) from error
+
+    def save_person(self, session: Session, person: Person) -> bool:
+        """Replace the version before; False if there is another by now."""
+        return _replace(self._people, session, _document(person))
+
+    def service_account(self, account_id: str) -> ServiceAccount | None:
+        with unavailable_when_away():
+            found = self._services.find_one({"_id": account_id})
+        if found is None:
+            return None
+        return ServiceAccount(
+            id=found["_id"],
+            name=found["name"],
+            language=found["language"],
+            scopes=frozenset(found["scopes"]),
+            secret_hash=found["secret_hash"],
+        )
+
+    def add_service_account(self, session: Session, account: ServiceAccount) -> None:
+        self._services.insert_one(_document(account), session=session)
+
+    # -- organisations --------------------------------------------------------------------------
+
+    def organisation(
+        self, organisation_id: str, session: Session | None = None
+    ) -> Organisation | None:
+        with unavailable_when_away():
+            return _organisation(
+                self._organisations.find_one({"_id": organisation_id}, session=session)
+            )
+
+    def organisations(
+        self,
+        *,
+        only: Iterable[str] | None,
+        status: str | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Organisation]:
+        """In the order they were registered.
+
+        Args:
+            only: ids, or None for all.
+            status: only those with this one.
+            after: registered after this time, or at it with a greater id.
+            limit: at most so many.
+        """
+        query: Document = {}
+        conditions: list[Document] = []
+        if only is not None:
+            conditions.append({"_id": {"$in": list(only)}})
+        if status is not None:
+            query["status"] = status
+        if after is not None:
+            at, last = after
+            conditions.append(
+                {"$or": [{"created_at": {"$gt": at}}, {"created_at": at, "_id": {"$gt": last}}]}
+            )
+        if conditions:
+            query["$and"] = conditions
+        with unavailable_when_away():
+            rows = self._organisations.find(query).sort([("created_at", 1), ("_id", 1)])
+            found = [_organisation(row) for row in rows.limit(limit)]
+        return [organisation for organisation in found if organisation is not None]
+
+    def add_organisation(self, session: Session, organisation: Organisation) -> None:
+        self._organisations.insert_one(_document(organisation), session=session)
+
+    def save_organisation(self, session: Session, organisation: Organisation) -> bool:
+        """Replace the version before; False if there is another by now."""
+        return _replace(self._organisations, session, _document(organisation))
+
+    # -- memberships ----------------------------------------------------------------------------
+
+    def membership(
+        self, organisation_id: str, person_id: str, session: Session | None = None
+    ) -> Membership | None:
+        """The membership, in force or revoked."""
+        with unavailable_when_away():
+            return _membership(
+                self._memberships.find_one(
+                    {"_id": membership_id(organisation_id, person_id)}, session=session
+                )
+            )
+
+    def members(
+        self,
+        organisation_id: str,
+        *,
+        after: str | None = None,
+        limit: int = 0,
+        session: Session | None = None,
+    ) -> list[Membership]:
+        """Those in force, by person id; all of them when ``limit`` is 0."""
+        query: Document = {"organisation_id": organisation_id, "active": True}
+        if after is not None:
+            query["person_id"] = {"$gt": after}
+        with unavailable_when_away():
+            rows = self._memberships.find(query, session=session).sort("person_id", 1).limit(limit)
+            found = [_membership(row) for row in rows]
+        return [membership for membership in found if membership is not None]
+
+    def memberships_of(self, person_id: str) -> dict[str, str]:
+        """Organisation id → role, whatever the organisation's status."""
+        with unavailable_when_away():
+            rows = self._memberships.find({"person_id": person_id, "active": True})
+            return {row["organisation_id"]: row["role"] for row in rows}
+
+    def approved_memberships_of(self, person_id: str) -> dict[str, str]:
+        """Organisation id → role, of approved organisations only."""
+        found = self.memberships_of(person_id)
+        if not found:
+            return {}
+        with unavailable_when_away():
+            approved = {
+                row["_id"]
+                for row in self._organisations.find(
+                    {"_id": {"$in": list(found)}, "status": APPROVED}, {"_id": 1}
+                )
+            }
+        return {each: role for each, role in found.items() if each in approved}
+
+    def save_membership(self, session: Session, membership: Membership) -> None:
+        """Insert or replace a membership, and have concurrent changes of the same organisation's
+        members conflict: two representatives who leave at once must not both be let go."""
+        document = _document(membership)
+        document["_id"] = membership.id
+        self._memberships.replace_one(
+            {"_id": membership.id}, document, upsert=True, session=session
+        )
+        self._organisations.update_one(
+            {"_id": membership.organisation_id}, {"$inc": {"member_changes": 1}}, session=session
+        )
+
+    # -- refresh tokens -------------------------------------------------------------------------
+
+    def start_family(self, family: Document) -> None:
+        with unavailable_when_away():
+            self._families.insert_one(family)
+
+    def rotate(self, family_id: str, old: str, new: str, now: datetime) -> Document | None:
+        """Swap the current token's digest; the family, or None if ``old`` is not the current."""
+        with unavailable_when_away():
+            return self._families.find_one_and_update(
+                {"_id": family_id, "current": old, "expires_at": {"$gt": now}},
+                {
+                    "$set": {"current": new, "rotated_at": now},
+                    "$push": {"spent": {"$each": [old], "$slice": -_SPENT_KEPT}},
+                },
+                return_document=ReturnDocument.AFTER,
+            )
+
+    def end_family(self, family_id: str, digest: str, *, spent_only: bool) -> bool:
+        """End a family that the digest belongs to; True if there was one.
+
+        Args:
+            spent_only: only if the digest is of a token used before, not of the current one.
+        """
+        owned: list[Document] = [{"spent": digest}]
+        if not spent_only:
+            owned.append({"current": digest})
+        with unavailable_when_away():
+            gone = self._families.delete_one({"_id": family_id, "$or": owned})
+        return bool(gone.deleted_count)
+
+
+def _replace(collection: Any, session: Session, document: Document) -> bool:
+    changes = {name: value for name, value in document.items() if name != "_id"}
+    done = collection.update_one(
+        {"_id": document["_id"], "version": document["version"] - 1},
+        {"$set": changes},
+        session=session,
+    )
+    return bool(done.modified_count)
+
+
+def _document(value: Any) -> Document:
+    """A dataclass as a document: ``id`` becomes ``_id``, sets become sorted lists."""
+    found = {
+        name: sorted(each) if isinstance(each, frozenset) else each
+        for name, each in asdict(value).items()
+    }
+    if "id" in found:
+        found["_id"] = found.pop("id")
+    return found
+
+
+def _person(row: Document | None) -> Person | None:
+    if row is None:
+        return None
+    return Person(
+        id=row["_id"],
+        name=row["name"],
+        email=row["email"],
+        language=row["language"],
+        roles=frozenset(row["roles"]),
+        branches=frozenset(row["branches"]),
+        password_hash=row["password_hash"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _organisation(row: Document | None) -> Organisation | None:
+    if row is None:
+        return None
+    return Organisation(
+        id=row["_id"],
+        name=row["name"],
+        status=row["status"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _membership(row: Document | None) -> Membership | None:
+    if row is None:
+        return None
+    return Membership(
+        organisation_id=row["organisation_id"],
+        person_id=row["person_id"],
+        role=row["role"],
+        active=row["active"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
