@@ -9,7 +9,8 @@ from pathlib import Path
 
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import WeeklyHours
-from services.bookings.store import BookingStore, CentreStore
+from services.bookings.store.bookings import BookingStore
+from services.bookings.store.centres import CentreStore
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
 from services.common.events.log import EventLog

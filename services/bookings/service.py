@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.bookings import schemas
 from services.bookings.app import NAME, build
 from services.bookings.operations import availability, bookings, centres
+from services.bookings.schemas import availability as availability_schemas
+from services.bookings.schemas import bookings as booking_schemas
+from services.bookings.schemas import centres as centre_schemas
+from services.bookings.schemas import id_of
 from services.common.messaging import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
 
@@ -20,58 +23,61 @@ class BookingsService:
 
     @rpc
     def list_centres(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"items": [schemas.centre(each) for each in centres.find(self.app)], "next": None}
+        return {
+            "items": [centre_schemas.centre(each) for each in centres.find(self.app)],
+            "next": None,
+        }
 
     @rpc
     def get_centre(self, request: dict[str, Any]) -> dict[str, Any]:
-        return schemas.centre(centres.get(self.app, schemas.id_of(request)))
+        return centre_schemas.centre(centres.get(self.app, id_of(request)))
 
     @rpc
     def set_hours(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = schemas.set_hours(request)
-        return schemas.centre(centres.set_hours(self.app, self.call, command))
+        command = centre_schemas.set_hours(request)
+        return centre_schemas.centre(centres.set_hours(self.app, self.call, command))
 
     @rpc
     def list_spaces(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = schemas.list_spaces(request)
-        return schemas.space_page(centres.find_spaces(self.app, query), query.limit)
+        query = centre_schemas.list_spaces(request)
+        return centre_schemas.space_page(centres.find_spaces(self.app, query), query.limit)
 
     @rpc
     def get_space(self, request: dict[str, Any]) -> dict[str, Any]:
-        return schemas.space(centres.get_space(self.app, schemas.id_of(request)))
+        return centre_schemas.space(centres.get_space(self.app, id_of(request)))
 
     @rpc
     def find_availability(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = schemas.find_availability(request)
-        return schemas.availability(availability.find(self.app, query))
+        query = availability_schemas.find_availability(request)
+        return availability_schemas.availability(availability.find(self.app, query))
 
     @rpc
     def create_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = schemas.create_booking(request)
-        return schemas.booking(bookings.create(self.app, self.call, command))
+        command = booking_schemas.create_booking(request)
+        return booking_schemas.booking(bookings.create(self.app, self.call, command))
 
     @rpc
     def get_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        return schemas.booking(bookings.get(self.app, self.call, schemas.id_of(request)))
+        return booking_schemas.booking(bookings.get(self.app, self.call, id_of(request)))
 
     @rpc
     def list_bookings(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = schemas.list_bookings(request)
-        return schemas.booking_page(bookings.find(self.app, self.call, query), query.limit)
+        query = booking_schemas.list_bookings(request)
+        return booking_schemas.booking_page(bookings.find(self.app, self.call, query), query.limit)
 
     @rpc
     def change_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = schemas.change_booking(request)
-        return schemas.booking(bookings.change(self.app, self.call, command))
+        command = booking_schemas.change_booking(request)
+        return booking_schemas.booking(bookings.change(self.app, self.call, command))
 
     @rpc
     def cancel_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = schemas.cancel_booking(request)
-        return schemas.booking(bookings.cancel(self.app, self.call, command))
+        command = booking_schemas.cancel_booking(request)
+        return booking_schemas.booking(bookings.cancel(self.app, self.call, command))
 
     @rpc
     def booking_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        return schemas.history(bookings.history(self.app, self.call, schemas.id_of(request)))
+        return booking_schemas.history(bookings.history(self.app, self.call, id_of(request)))
 
 
 SERVICE = BookingsService

@@ -18,9 +18,10 @@ from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.bookings import schemas
 from services.bookings.app import build
 from services.bookings.operations import bookings
+from services.bookings.schemas import bookings as schemas
+from services.bookings.schemas import id_of
 from services.common import config, errors
 from services.common.context import Call, Caller
 
@@ -57,7 +58,7 @@ def _answer(body: dict[str, Any], status: int = 200) -> Response:
 @app.get("/v1/bookings/<booking_id>")
 def read(booking_id: str) -> Response:
     call = Call(caller=_caller())
-    found = bookings.get(_bookings, call, schemas.id_of({"id": booking_id}))
+    found = bookings.get(_bookings, call, id_of({"id": booking_id}))
     return _answer(schemas.booking(found))
 
 

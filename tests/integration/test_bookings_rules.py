@@ -13,13 +13,9 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Status
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import availability, bookings, centres
-from services.bookings.schemas import (
-    CancelBooking,
-    ChangeBooking,
-    FindAvailability,
-    ListBookings,
-    SetHours,
-)
+from services.bookings.schemas.availability import FindAvailability
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
+from services.bookings.schemas.centres import SetHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from tests.support.bookings import (

@@ -9,7 +9,7 @@ from typing import Any
 from services.bookings.app import App, build
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.schemas import CreateBooking
+from services.bookings.schemas.bookings import CreateBooking
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller

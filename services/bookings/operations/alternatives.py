@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from services.bookings import schemas
 from services.bookings.app import App
 from services.bookings.domain.availability import Alternative, free_periods, nearest
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
-from services.bookings.store import SpaceTaken, Taken
+from services.bookings.schemas.bookings import alternative
+from services.bookings.store.bookings import SpaceTaken, Taken
 from services.common.contracts.bookings.errors import OUTSIDE_HOURS, SPACE_TAKEN, TOO_MANY_PEOPLE
 from services.common.errors import Conflict
 
@@ -57,7 +57,7 @@ def offering_alternatives(app: App, wanted: Wanted) -> Iterator[None]:
 
 
 def _extra(app: App, wanted: Wanted) -> dict[str, object]:
-    return {"alternatives": [schemas.alternative(each) for each in find(app, wanted)]}
+    return {"alternatives": [alternative(each) for each in find(app, wanted)]}
 
 
 def find(app: App, wanted: Wanted) -> list[Alternative]:

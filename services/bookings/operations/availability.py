@@ -10,7 +10,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import of
-from services.bookings.schemas import FindAvailability
+from services.bookings.schemas.availability import FindAvailability
 from services.common.contracts.bookings.errors import (
     END_BEFORE_START,
     PERIOD_TOO_LONG,

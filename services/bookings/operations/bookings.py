@@ -12,8 +12,13 @@ from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.facts import booking_fact, rescheduled_fact
-from services.bookings.schemas import CancelBooking, ChangeBooking, CreateBooking, ListBookings
-from services.bookings.store import answer_of, booking_of, visible_to
+from services.bookings.schemas.bookings import (
+    CancelBooking,
+    ChangeBooking,
+    CreateBooking,
+    ListBookings,
+)
+from services.bookings.store.bookings import answer_of, booking_of, visible_to
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.schemas import ListSpaces, SetHours
+from services.bookings.schemas.centres import ListSpaces, SetHours
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events

@@ -18,9 +18,10 @@ key are for; a confirmed one costs every call the time of a disk write.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, signature
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -46,6 +47,8 @@ from services.common.messaging.sender import NotSent, Sender
 from services.common.storage.mongo import away
 
 _log = logs.get(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 CALL_HEADER = "nameko.call"
 DEADLINE_HEADER = "nameko.deadline"
@@ -250,7 +253,10 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         responder.send(message, None, error_to_wire(error))
 
 
-rpc = Rpc.decorator
+def rpc(method: F) -> F:
+    """Make a service's method callable over RPC."""
+    marked: F = Rpc.decorator(method)
+    return marked
 
 
 def told(exc: BaseException) -> errors.MasahaError:

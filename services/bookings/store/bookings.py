@@ -1,16 +1,4 @@
-"""Documents, indexes and queries of bookings: the only place here that knows MongoDB.
-
-========== ======================================================================================
-collection document
-========== ======================================================================================
-centres    a centre with its weekly hours
-spaces     a space
-bookings   a booking with its claims and its history
-========== ======================================================================================
-
-Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,
-leases, deadlines.
-"""
+"""Bookings as documents, and the index that refuses a double booking."""
 
 from __future__ import annotations
 
@@ -24,8 +12,7 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.bookings.domain.booking import Booking, Change, Claim, Status
-from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
@@ -45,83 +32,6 @@ class Taken:
 
     leaf: str
     period: Period
-
-
-class CentreStore:
-    """Centres and spaces."""
-
-    def __init__(self, database: Database) -> None:
-        self._centres = database.collection("centres")
-        self._spaces = database.collection("spaces")
-
-    def ensure_indexes(self) -> None:
-        self._spaces.create_index([("centre_id", ASCENDING), ("_id", ASCENDING)])
-
-    def centre(self, centre_id: str, session: Session | None = None) -> Centre:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._centres.find_one({"_id": centre_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return _centre(document)
-
-    def centres(self) -> list[Centre]:
-        """All of them, by id. There are few."""
-        return [_centre(document) for document in self._centres.find().sort("_id", ASCENDING)]
-
-    def space(self, space_id: str, session: Session | None = None) -> Space:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._spaces.find_one({"_id": space_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return _space(document)
-
-    def spaces(
-        self,
-        *,
-        centre_id: str | None = None,
-        minimum_capacity: int | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> list[Space]:
-        """Spaces by id, after the one named."""
-        query: Document = {}
-        if centre_id is not None:
-            query["centre_id"] = centre_id
-        if minimum_capacity is not None:
-            query["capacity"] = {"$gte": minimum_capacity}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        found = self._spaces.find(query).sort("_id", ASCENDING)
-        if limit is not None:
-            found = found.limit(limit)
-        return [_space(document) for document in found]
-
-    def save_centre(self, session: Session, centre: Centre, expected_version: int) -> None:
-        """Raises:
-        errors.Stale: if the stored version is another one.
-        """
-        result = self._centres.replace_one(
-            {"_id": centre.id, "version": expected_version},
-            _centre_document(centre),
-            session=session,
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
-
-    def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
-        """Add what is not there yet; what is there is left as people have since made it."""
-        for centre in centres:
-            self._centres.update_one(
-                {"_id": centre.id}, {"$setOnInsert": _centre_document(centre)}, upsert=True
-            )
-        for space in spaces:
-            self._spaces.update_one(
-                {"_id": space.id}, {"$setOnInsert": _space_document(space)}, upsert=True
-            )
 
 
 class BookingStore:
@@ -351,51 +261,3 @@ def booking_of(document: Document) -> Booking:
             for entry in document.get("history", ())
         ),
     )
-
-
-def _centre(document: Document) -> Centre:
-    return Centre(
-        id=document["_id"],
-        name=document["name"],
-        time_zone=document["time_zone"],
-        weekly_hours=WeeklyHours.parse(document["weekly_hours"]),
-        version=document["version"],
-    )
-
-
-def _centre_document(centre: Centre) -> Document:
-    return {
-        "_id": centre.id,
-        "name": dict(centre.name),
-        "time_zone": centre.time_zone,
-        "weekly_hours": centre.weekly_hours.to_wire(),
-        "version": centre.version,
-    }
-
-
-def _space(document: Document) -> Space:
-    return Space(
-        id=document["_id"],
-        centre_id=document["centre_id"],
-        name=document["name"],
-        capacity=document["capacity"],
-        features=tuple(document["features"]),
-        buffer_before=timedelta(minutes=document["buffer_before_minutes"]),
-        buffer_after=timedelta(minutes=document["buffer_after_minutes"]),
-        parts=tuple(document["parts"]),
-        version=document["version"],
-    )
-
-
-def _space_document(space: Space) -> Document:
-    return {
-        "_id": space.id,
-        "centre_id": space.centre_id,
-        "name": dict(space.name),
-        "capacity": space.capacity,
-        "features": list(space.features),
-        "buffer_before_minutes": int(space.buffer_before.total_seconds() // 60),
-        "buffer_after_minutes": int(space.buffer_after.total_seconds() // 60),
-        "parts": list(space.parts),
-        "version": space.version,
-    }

@@ -1,8 +1,4 @@
-"""What the RPC methods accept, as commands; and what they return, in wire form.
-
-The schemas, with their limits, are the contract ``services.common.contracts.bookings.rpc``;
-here are joined to the domain.
-"""
+"""Bookings: commands in, wire form out."""
 
 from __future__ import annotations
 
@@ -13,21 +9,15 @@ from typing import Any
 
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking, Change
-from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.hours import Period
+from services.bookings.schemas import Request, period
 from services.common import clock, errors
 from services.common.contracts.bookings import rpc
 
-Request = Mapping[str, Any]
-
-_by_id = rpc.ById()
 _create_booking = rpc.CreateBooking()
 _change_booking = rpc.ChangeBooking()
 _cancel_booking = rpc.CancelBooking()
 _list_bookings = rpc.ListBookings()
-_list_spaces = rpc.ListSpaces()
-_find_availability = rpc.FindAvailability()
-_set_hours = rpc.SetHours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +55,6 @@ class ListBookings:
     filters: Mapping[str, Any]
     limit: int
     after: tuple[datetime, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListSpaces:
-    centre_id: str | None
-    minimum_capacity: int | None
-    limit: int
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FindAvailability:
-    centre_id: str | None
-    space_id: str | None
-    period: Period
-    duration_minutes: int
-    minimum_capacity: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetHours:
-    id: str
-    expected_version: int
-    weekly_hours: WeeklyHours
-
-
-def id_of(request: Request) -> str:
-    identifier: str = _by_id.load(request)["id"]
-    return identifier
 
 
 def create_booking(request: Request) -> CreateBooking:
@@ -135,32 +96,6 @@ def list_bookings(request: Request) -> ListBookings:
         except (ValueError, TypeError) as error:
             raise errors.Malformed(detail="not a position of this list") from error
     return ListBookings(filters=data, limit=limit, after=position)
-
-
-def list_spaces(request: Request) -> ListSpaces:
-    data = _list_spaces.load(request)
-    after = data.pop("after")
-    return ListSpaces(**data, after=None if after is None else str(after[0]) if after else None)
-
-
-def find_availability(request: Request) -> FindAvailability:
-    data = _find_availability.load(request)
-    return FindAvailability(
-        centre_id=data["centre_id"],
-        space_id=data["space_id"],
-        period=Period(data["starts_at"], data["ends_at"]),
-        duration_minutes=data["duration_minutes"],
-        minimum_capacity=data["minimum_capacity"],
-    )
-
-
-def set_hours(request: Request) -> SetHours:
-    data = _set_hours.load(request)
-    return SetHours(
-        id=data["id"],
-        expected_version=data["expected_version"],
-        weekly_hours=WeeklyHours.parse(data["weekly_hours"]),
-    )
 
 
 def booking(value: Booking) -> dict[str, Any]:
@@ -209,54 +144,6 @@ def history(entries: tuple[Change, ...]) -> dict[str, Any]:
                 "version": entry.version,
             }
             for entry in entries
-        ]
-    }
-
-
-def centre(value: Centre) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "name": dict(value.name),
-        "time_zone": value.time_zone,
-        "weekly_hours": value.weekly_hours.to_wire(),
-        "version": value.version,
-    }
-
-
-def space(value: Space) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "centre_id": value.centre_id,
-        "name": dict(value.name),
-        "capacity": value.capacity,
-        "features": list(value.features),
-        "buffer_before_minutes": int(value.buffer_before.total_seconds() // 60),
-        "buffer_after_minutes": int(value.buffer_after.total_seconds() // 60),
-        "version": value.version,
-    }
-
-
-def space_page(values: list[Space], limit: int) -> dict[str, Any]:
-    page = values[:limit]
-    return {
-        "items": [space(value) for value in page],
-        "next": [page[-1].id] if len(values) > limit else None,
-    }
-
-
-def period(value: Period) -> dict[str, str]:
-    return {"starts_at": clock.to_wire(value.starts_at), "ends_at": clock.to_wire(value.ends_at)}
-
-
-def availability(found: list[tuple[Space, list[Period]]]) -> dict[str, Any]:
-    return {
-        "items": [
-            {
-                "space_id": value.id,
-                "centre_id": value.centre_id,
-                "free": [period(each) for each in free],
-            }
-            for value, free in found
         ]
     }
 
