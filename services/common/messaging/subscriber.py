@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import eventlet
 import structlog
@@ -46,6 +46,8 @@ from services.common.messaging.sender import NotSent, Sender
 from services.common.messaging.topology import TOPOLOGY, Topology
 
 _log = logs.get(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _UNREADABLE = "unreadable"
 _REASON_LENGTH = 200
@@ -281,8 +283,11 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
                 self._give_back()
                 return
             size = min(self.batch, len(self._waiting))
-            deliveries = [self._waiting.popleft() for _ in range(size)]
-            self._handle(deliveries)
+            taken = [self._waiting.popleft() for _ in range(size)]
+            # What came over a connection that has broken since is with the broker again.
+            deliveries = [d for d in taken if d.message.channel and d.message.channel.connection]
+            if deliveries:
+                self._handle(deliveries)
 
     def _give_back(self) -> None:
         while self._waiting:
@@ -318,4 +323,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         return exc_info
 
 
-subscribe = Subscribe.decorator
+def subscribe(patterns: Sequence[str], consumer: str, **options: Any) -> Callable[[F], F]:
+    """Make a service's method a subscriber; the arguments are those of :class:`Subscribe`."""
+    marking: Callable[[F], F] = Subscribe.decorator(patterns, consumer, **options)
+    return marking
