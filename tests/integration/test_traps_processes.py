@@ -58,6 +58,17 @@ def test_a_worker_stops_cleanly_on_sigterm(tmp_path: Path) -> None:
         assert "closed" in worker.log()
 
 
+def test_a_worker_waits_for_what_it_needs_and_then_starts(tmp_path: Path) -> None:
+    there = tmp_path / "database"
+    with running(
+        tmp_path, CHORES, "worker", "amqp://x/", CHORES="steady", WAITS_FOR=str(there)
+    ) as worker:
+        until(lambda: "worker.waits" in worker.log(), what="a line in the log")
+        assert worker.probe("/readyz") == (503, '{"status": "starting"}\n')
+        there.touch()
+        worker.await_ready()
+
+
 def test_a_loop_that_fails_is_logged_counted_and_restarted_beside_the_others(
     tmp_path: Path,
 ) -> None:
@@ -109,6 +120,15 @@ def test_a_service_told_to_stop_while_it_waits_stops(broker: Server, tmp_path: P
         until(lambda: "app.waits" in service.log(), what="a line in the log")
         service.terminate()
         assert service.wait(5) == 0
+
+
+@pytest.mark.parametrize("bomb", ["die", "hang"])
+def test_a_container_that_dies_ends_the_process_even_if_killing_hangs(
+    broker: Server, tmp_path: Path, bomb: str
+) -> None:
+    with running(tmp_path, "tests.support.echo", "service", broker.uri, ECHO_BOMB=bomb) as service:
+        assert service.wait(15) == 1
+        assert "a managed thread died" in service.log()
 
 
 def test_a_defect_in_building_the_application_ends_the_process(

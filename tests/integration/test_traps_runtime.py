@@ -194,6 +194,12 @@ def test_a_frozen_broker_is_noticed_and_left_and_found_again(
         wire.close()
 
 
+def test_sigterm_ends_a_service_whose_broker_is_frozen(own_broker: Server, tmp_path: Path) -> None:
+    with echo(tmp_path, own_broker.uri, AMQP_HEARTBEAT="2") as service, frozen(own_broker):
+        service.terminate()
+        assert service.wait(20) == 0
+
+
 # -- the confirming publisher ---------------------------------------------------------------------
 
 

@@ -328,15 +328,17 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         return self._consumers.values()
 
     def _cancel_consumers_if_requested(self) -> None:
-        pending, self._pending_remove_providers = self._pending_remove_providers, {}
-        for provider, removed in pending.items():
+        """Cancel the consumers of providers that leave.
+
+        A request stays until its consumer is cancelled, or until the connection breaks under it,
+        when :meth:`_answer_removals` answers them all: a frozen broker holds up no stop.
+        """
+        for provider in list(self._pending_remove_providers):
             consumer = self._consumers.pop(provider, None)
-            try:
-                if consumer is not None:
-                    with eventlet.Timeout(_CANCEL_SECONDS):
-                        consumer.cancel()
-            finally:
-                removed.send()
+            if consumer is not None:
+                with eventlet.Timeout(_CANCEL_SECONDS):
+                    consumer.cancel()
+            self._pending_remove_providers.pop(provider).send()
 
     def _answer_removals(self) -> None:
         """Without a connection a consumer is cancelled already."""

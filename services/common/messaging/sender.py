@@ -1,9 +1,9 @@
 """The publishing connection of an eventlet process: replies, delays and parking.
 
 One connection apart from the consuming one, so that neither holds the other up. Everything on it
-is bounded: while the broker is away or frozen, sending fails after ``SEND_SECONDS``
-or ``CONFIRM_SECONDS`` and the connection is thrown away unasked, because a polite
-close would wait for the frozen side. Connecting again is the work of one greenlet, with backoff.
+is bounded: while the broker is away or frozen, sending fails after ``SEND_SECONDS`` or
+``CONFIRM_SECONDS``, and the connection is thrown away unasked, because a polite close would wait
+for the frozen side. Connecting again is the work of one greenlet, with backoff.
 """
 
 from __future__ import annotations
@@ -209,11 +209,12 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 (0, exchange, routing_key, mandatory, False),
                 message,
             )
-        except (eventlet.Timeout, *_BROKEN) as exc:
-            if isinstance(exc, eventlet.Timeout) and exc is not timeout:
-                raise
+        except BaseException as exc:
+            # Part of a frame may be on its way, whoever interrupted it: nothing may follow.
             self._throw_away(link)
-            raise NotSent(f"{type(exc).__name__}: {exc}") from exc
+            if exc is timeout or isinstance(exc, _BROKEN):
+                raise NotSent(f"{type(exc).__name__}: {exc}") from exc
+            raise
         finally:
             timeout.cancel()
 

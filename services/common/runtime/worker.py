@@ -15,6 +15,7 @@ from typing import Protocol
 
 from services.common import logs, metrics
 from services.common.config import Settings
+from services.common.errors import Unavailable
 from services.common.runtime.health import Beat, Health, Stamp
 from services.common.runtime.probe import Jobs, Probe
 from services.common.runtime.watchdog import Watchdog
@@ -73,12 +74,16 @@ def run(package: str, settings: Settings) -> int:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
 
-    worker: Worker = importlib.import_module(f"{package}.worker").build(settings)
-    health.ready.extend(worker.ready)
-    threads = [_start(name, loop, stop, health, worker) for name, loop in worker.loops.items()]
     jobs = Jobs(lambda job: threading.Thread(target=job, daemon=True).start())
+    threads: list[threading.Thread] = []
     if settings.probe_port:
+        health.ready.append(lambda: None if threads else "starting")
         Probe(health, jobs, settings.probe_host, settings.probe_port).start()
+    worker = _build(package, settings, stop, jobs)
+    if worker is None:
+        return 0
+    health.ready.extend(worker.ready)
+    threads += [_start(name, loop, stop, health, worker) for name, loop in worker.loops.items()]
     _log.info("worker.started", loops=sorted(worker.loops))
 
     while not stop.wait(0.1):
@@ -93,6 +98,23 @@ def run(package: str, settings: Settings) -> int:
         worker.close()
     _log.info("worker.stopped")
     return 0
+
+
+def _build(package: str, settings: Settings, stop: threading.Event, jobs: Jobs) -> Worker | None:
+    """Build the worker, waiting for what it needs; None when told to stop meanwhile."""
+    build: Callable[[Settings], Worker] = importlib.import_module(f"{package}.worker").build
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return build(settings)
+        except (Unavailable, OSError) as exc:
+            _log.warning("worker.waits", error=str(exc), retry_in=pause)
+        give_up = time.monotonic() + pause
+        while time.monotonic() < give_up:
+            if stop.wait(0.1):
+                return None
+            jobs.run_pending()
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 def _start(

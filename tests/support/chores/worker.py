@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from services.common.errors import Unavailable
 from services.common.runtime.worker import Worker
 
 
@@ -30,6 +31,8 @@ LOOPS = {"steady": steady, "failing": failing, "hanging": hanging}
 
 def build(_settings: Any) -> Worker:
     assert "eventlet" not in sys.modules, "a worker has plain threads"
+    if not os.path.exists(os.environ.get("WAITS_FOR", "/")):  # noqa: PTH110
+        raise Unavailable(detail="database: not there yet")
     chosen = os.environ["CHORES"].split(",")
     return Worker(
         loops={name: LOOPS[name] for name in chosen},

@@ -14,6 +14,7 @@ from typing import Any
 
 import eventlet
 from marshmallow import Schema, fields
+from nameko.extensions import DependencyProvider
 
 from services.common import errors
 from services.common.events.envelope import CloudEvent
@@ -48,6 +49,22 @@ def journal(what: str, **values: Any) -> None:
             file.write(line)
 
 
+class Bomb(DependencyProvider):  # type: ignore[misc]
+    """Ends the container from inside when ``ECHO_BOMB`` is set; with ``hang`` killing hangs too."""
+
+    def start(self) -> None:
+        if os.environ.get("ECHO_BOMB"):
+            self.container.spawn_managed_thread(self._explode)
+
+    def _explode(self) -> None:
+        eventlet.sleep(1)
+        raise RuntimeError("a managed thread died")
+
+    def kill(self) -> None:
+        if os.environ.get("ECHO_BOMB") == "hang":
+            eventlet.sleep(3600)
+
+
 class Greeting(Schema):
     name = fields.String(required=True)
     when = fields.Nested(Schema.from_dict({"day": fields.Integer(required=True)}))
@@ -58,6 +75,7 @@ class Echo:
 
     app = AppProvider(build)
     call = CallProvider()
+    bomb = Bomb()
 
     @rpc
     def echo(self, request: dict[str, Any]) -> dict[str, Any]:
