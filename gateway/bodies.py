@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -71,7 +72,7 @@ def read_query(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]
     """
     if not arguments:
         return _loaded(schema, {})
-    known = schema.fields
+    known = _by_name(schema)
     unknown = [FieldError(f"/{_escaped(n)}", "unknown") for n in arguments if n not in known]
     repeated = [
         FieldError(f"/{name}", "repeated")
@@ -113,6 +114,12 @@ def _loaded(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
             detail="the query breaks its schema", errors=flatten(error.messages)
         ) from error
     return loaded
+
+
+@lru_cache(maxsize=256)
+def _by_name(schema: Schema) -> dict[str, fields.Field[Any]]:
+    """The fields under the names that a query uses."""
+    return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
 def _typed(field: fields.Field[Any], value: str) -> Any:

@@ -19,6 +19,8 @@ timeout = 60
 keepalive = 75
 # Connections and threads belong to the worker that uses them.
 preload_app = False
+# A socket in the home folder would be shared by every checkout on the machine.
+control_socket_disable = True
 limit_request_line = 8190
 limit_request_fields = 60
 logger_class = "gateway.access.AccessLogger"

@@ -17,11 +17,11 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
 from werkzeug.routing import BaseConverter
 
 from gateway import problems, schemas
-from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration
+from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from services.common.context import LANGUAGES
 from services.common.contracts.bookings.rpc import WEEKDAYS, WeeklyHours
 from services.common.contracts.fields import Instant, LocalisedText
@@ -174,16 +174,6 @@ def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
             parameter["description"] = description
         parameters.append(parameter)
     return parameters
-
-
-def selectable(answer: type[Schema] | None) -> set[str]:
-    """The members that ``fields`` may name: of an answer, or of each item of a list."""
-    assert answer is not None
-    declared = answer().fields
-    items = declared.get("items")
-    if isinstance(items, fields.List) and isinstance(items.inner, fields.Nested):
-        return set(items.inner.schema.fields)
-    return set(declared)
 
 
 # -- operations -------------------------------------------------------------------------------

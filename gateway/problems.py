@@ -66,7 +66,7 @@ def status_of(error: errors.MasahaError) -> int:
     """The HTTP status of an error."""
     if isinstance(error, HttpProblem):
         return error.status
-    return STATUS.get(type(error), 500)
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
 def document(

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, current_app, g, request
 from marshmallow import Schema
+from marshmallow.fields import List, Nested
 
 from gateway import preconditions
 from gateway.bodies import read_body, read_query, refuse_query
@@ -139,7 +140,8 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
         declaration = Declaration(**{**declared, "body_optional": True})
     signed_in = declaration.access == SIGNED_IN
     looked_at = declaration.access != OPEN
-    selectable = query_schema is not None and "fields" in query_schema.fields
+    selects = query_schema is not None and "fields_" in query_schema.fields
+    members = selectable(declaration.answer) if selects else set()
 
     def decorate(view: View) -> Callable[..., Response]:
         @wraps(view)
@@ -159,6 +161,7 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
                 query = read_query(request.args, query_schema)
             else:
                 refuse_query(request.args)
+            wanted = _wanted(query["fields_"], members) if query.get("fields_") else None
             key = _idempotency_key() if declaration.creates else None
             expected = (
                 preconditions.expected_version(request.headers.get("If-Match"))
@@ -170,8 +173,8 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
                 body = read_body(request, body_schema, optional=declaration.body_optional)
             call = Call(caller, g.language, key, g.traceparent)
             answer = view(Incoming(call, identity, query, body, expected), **path)
-            if selectable and query.get("fields_"):
-                answer.data = _selected(answer.data, query["fields_"], declaration.answer)
+            if wanted is not None:
+                answer.data = _selected(answer.data, wanted)
             return _respond(answer, declaration)
 
         wrapper.declaration = declaration  # type: ignore[attr-defined]
@@ -230,26 +233,33 @@ def _respond(answer: Answer, declaration: Declaration) -> Response:
     return response
 
 
-def _selected(data: Any, wanted: str, schema: type[Schema] | None) -> Any:
-    """Only the members that ``fields`` names; in a list, of each item.
+def selectable(answer: type[Schema] | None) -> set[str]:
+    """The members that ``fields`` may name: of an answer, or of each item of a list."""
+    assert answer is not None
+    declared = answer().fields
+    items = declared.get("items")
+    if isinstance(items, List) and isinstance(items.inner, Nested):
+        return set(items.inner.schema.fields)
+    return set(declared)
+
+
+def _wanted(text: str, members: set[str]) -> set[str]:
+    """The members that ``fields`` names.
 
     Raises:
         errors.Invalid: for a name that the answer does not have.
     """
-    assert schema is not None
-    names = {name.strip() for name in wanted.split(",")}
-    items = schema._declared_fields.get("items")
-    known = (
-        set(items.inner.schema.fields)  # type: ignore[attr-defined]
-        if items is not None
-        else set(schema._declared_fields)
-    )
-    if not names <= known:
+    names = {name.strip() for name in text.split(",")}
+    if not names <= members:
         raise errors.Invalid(
-            detail=f"unknown in fields: {sorted(names - known)[:5]}",
-            errors=[FieldError("/fields", "choice")],
+            detail="unknown member in fields", errors=[FieldError("/fields", "choice")]
         )
-    if items is not None:
+    return names
+
+
+def _selected(data: Any, names: set[str]) -> Any:
+    """Only these members; in a list, of each item."""
+    if "items" in data:
         narrowed = [{k: v for k, v in item.items() if k in names} for item in data["items"]]
         return {**data, "items": narrowed}
     return {k: v for k, v in data.items() if k in names}
