@@ -1,0 +1,1 @@
+"""Checks that keep the architecture honest: each says what to do instead."""

@@ -1,0 +1,110 @@
+"""What there is to check: the deployables, the files, what each file imports and calls."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = "common"
+
+
+@dataclass(frozen=True)
+class Deployable:
+    """Something that runs as a process of its own.
+
+    Attributes:
+        package: ``services.bookings`` or ``gateway``.
+        over_http: served by gunicorn instead of nameko; then it has no ``service.py``.
+    """
+
+    package: str
+    over_http: bool = False
+
+    @property
+    def folder(self) -> Path:
+        return ROOT.joinpath(*self.package.split("."))
+
+    def __str__(self) -> str:
+        return self.package
+
+
+SERVICES = tuple(
+    Deployable(f"services.{folder.name}")
+    for folder in sorted((ROOT / "services").iterdir())
+    if (folder / "__init__.py").exists() and folder.name != LIBRARY
+)
+DEPLOYABLES = (*SERVICES, Deployable("gateway", over_http=True))
+
+
+def sources(*folders: str) -> list[Path]:
+    """Every Python file below these folders of the project, in a stable order."""
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+def domain_sources() -> list[Path]:
+    """Every Python file of a domain."""
+    return [path for path in sources("services", "gateway") if "domain" in path.parts]
+
+
+def shown(path: Path) -> str:
+    """A path as a person at the project's root writes it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text("utf-8"), filename=str(path))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every name that a file imports, fully dotted, with its line; those for types only too."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def dotted(node: ast.expr) -> str:
+    """``datetime.now`` for the expression that says so; empty for what is no dotted name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return ""
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    """Every dotted name that a file calls, with its line."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+            yield node.lineno, name
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """The files that belong to the project: git's, or all below the root without git."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode == 0:
+        names = [name for name in listed.stdout.split("\0") if name]
+        return tuple(path for name in names if (path := ROOT / name).is_file())
+    hidden = {".git", ".venv", ".local", "__pycache__"}
+    return tuple(
+        path
+        for path in sorted(ROOT.rglob("*"))
+        if path.is_file() and not hidden & set(path.relative_to(ROOT).parts)
+    )
