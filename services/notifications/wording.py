@@ -25,6 +25,8 @@ from services.notifications.domain.people import in_language
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
+NO_BREAK_SPACE = "\u00a0"
+
 # The region decides month names (تشرين الثاني, not نوفمبر) and the clock (09:00, not 9:00 AM).
 _LOCALES = {"ar": "ar_SY", "en": "en_GB"}
 
@@ -135,6 +137,8 @@ def _date(instant: datetime, zone: str, length: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _time(instant: datetime, zone: str, language: str) -> str:
-    return format_time(
+    text = format_time(
         instant, "short", tzinfo=ZoneInfo(zone), locale=_LOCALES.get(language, language)
     )
+    # A line must not end between the hour and its ص or م.
+    return text.replace(" ", NO_BREAK_SPACE)

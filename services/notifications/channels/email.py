@@ -13,11 +13,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -59,6 +61,34 @@ class MailSettings:
     per_second: float = 20.0
 
 
+class _Policy(EmailPolicy):
+    """SMTP's policy with whole encoded words (RFC 2047) where a header is not ASCII.
+
+    The library's own folding encodes word by word and loses the space between a number and an
+    encoded word next to it, so that "24 November" in Arabic arrives as one word.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """One header as it goes out."""
+        text = str(value)
+        if text.isascii():
+            return super().fold_binary(name, value)
+        if hasattr(value, "addresses"):
+            text = ", ".join(
+                f"{_encoded(name, mailbox.display_name)} <{mailbox.addr_spec}>"
+                for mailbox in value.addresses
+            )
+            return f"{name}: {text}\r\n".encode("ascii")
+        return f"{name}: {_encoded(name, text)}\r\n".encode("ascii")
+
+
+_POLICY = _Policy(linesep=SMTP.linesep)
+
+
+def _encoded(header: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
+
+
 class EmailChannel(Outgoing):
     """Writes mails and hands them to the SMTP server."""
 
@@ -98,7 +128,7 @@ class EmailChannel(Outgoing):
         """
         language, text = delivery.language, delivery.text or Text("", "")
         name = one_line(in_language(contact.name, language))
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=_POLICY)
         mail["Message-ID"] = f"<{delivery.id}@{self._sender.domain}>"
         mail["Date"] = format_datetime(delivery.queued_at)
         mail["From"] = self._sender
@@ -206,10 +236,11 @@ def _address(name: str, address: str) -> Address:
 
     Raises:
         Unreachable: if the address is none; also if it holds a line break, or anything else that
-            would end it early.
+            would end it early, or letters beyond ASCII (which few servers take, RFC 6531).
     """
     local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or any(c.isspace() or not c.isprintable() for c in address):
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if not (local and at and domain and plain):
         raise Unreachable("the address is not valid")
     try:
         return Address(display_name=name, addr_spec=address)

@@ -24,7 +24,7 @@ def direction(language: str) -> str:
 
 
 def one_line(value: str) -> str:
-    """The value on one line: controls and runs of white space become one space.
+    """The value on one line: controls and runs of spaces become one space; no-break ones stay.
 
     What a person typed may go into a mail's header; a line break there would start a new header.
     """
@@ -32,7 +32,7 @@ def one_line(value: str) -> str:
         " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
         for c in value.translate(_CONTROLS)
     )
-    return " ".join(printable.split())
+    return " ".join(word for word in printable.split(" ") if word)
 
 
 def isolated(value: str, language: str) -> str:
