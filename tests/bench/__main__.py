@@ -56,7 +56,8 @@ class Target:
 
     name: str
     url: str
-    token: str
+    token: Callable[[], str]
+    log: Path | None = None
     ids: list[str] = field(default_factory=list)
     runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -69,7 +70,7 @@ class Target:
             input=json.dumps(
                 {
                     "url": self.url,
-                    "token": self.token,
+                    "token": self.token(),
                     "requests": requests,
                     "seconds": seconds,
                     "connections": CONNECTIONS,
@@ -85,7 +86,8 @@ class Target:
         result: dict[str, Any] = json.loads(started.stdout)
         expected = {"201"} if what == "create" else {"200"}
         if set(result["statuses"]) - expected:
-            raise SystemExit(f"{self.name} answered {what} with {result['statuses']}")
+            said = self.log.read_text()[-2000:] if self.log else ""
+            raise SystemExit(f"{self.name} answered {what} with {result['statuses']}\n{said}")
         self.ids += [booking_id for booking_id, _ in result["created"]]
         self.runs.setdefault(what, []).append(result)
         return result
@@ -240,10 +242,14 @@ def compare(system: Target, floor: Target, what: str) -> list[Figure]:
 
 def measure(stack: Stack, folder: Path) -> list[Figure]:
     who = next(p for p in people.everyone() if p.role == "representative")
-    token = sign_in(stack.gateway_url, who)
+
+    def token() -> str:
+        # Anew for every run: an access token lives for minutes only.
+        return sign_in(stack.gateway_url, who)
+
     port = free_port_base()
-    system = Target("system", stack.gateway_url, token)
-    floor = Target("floor", f"http://127.0.0.1:{port}", token)
+    system = Target("system", stack.gateway_url, token, stack.log("gateway"))
+    floor = Target("floor", f"http://127.0.0.1:{port}", token, folder / "floor.log")
     creates = Creates(str(who.organisation_id))
     chance = random.Random(SEED)
     process = start_floor(stack, port, folder / "floor.log")

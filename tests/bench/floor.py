@@ -18,6 +18,7 @@ from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from gateway.auth.keys import ALGORITHM
 from services.bookings.app import build
 from services.bookings.operations import bookings
 from services.bookings.schemas import bookings as schemas
@@ -35,7 +36,7 @@ def _caller() -> Caller:
     token = request.headers["Authorization"].removeprefix("Bearer ")
     known = _callers.get(token)
     if known is None or known[0] < time.time():
-        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=["EdDSA", "Ed25519"]).claims
+        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=[ALGORITHM]).claims
         caller = Caller(
             id=claims["sub"],
             roles=frozenset(claims.get("roles", ())),
