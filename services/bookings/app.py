@@ -104,6 +104,7 @@ def seed(settings: Settings, path: str) -> None:
                 buffer_before=timedelta(minutes=space["buffer_before_minutes"]),
                 buffer_after=timedelta(minutes=space["buffer_after_minutes"]),
                 parts=tuple(space.get("parts", ())),
+                needs_approval=space.get("needs_approval", False),
             )
             for space in details["spaces"]
         ],

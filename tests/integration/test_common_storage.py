@@ -133,7 +133,7 @@ class TestLeases:
         with pytest.raises(Lost):
             store.transact(lambda session: frozen.write(session, {"seq": 99}))
         with pytest.raises(Lost):
-            store.transact(lambda session: frozen.fenced(session))
+            store.transact(frozen.fenced)
         store.transact(lambda session: successor.write(session, {"seq": 1}))
         assert store.transact(successor.fenced)["seq"] == 1
 

@@ -112,6 +112,7 @@ class Booking:
         period: the booked time, without buffers.
         claim: what it takes; ``None`` once its time is free again.
         people: how many are expected, if said.
+        series_id: the series it is an occurrence of, if it is.
         history: every change, oldest first.
     """
 
@@ -131,6 +132,7 @@ class Booking:
     updated_at: datetime
     version: int = 1
     cancellation_reason: str | None = None
+    series_id: str | None = None
     history: tuple[Change, ...] = ()
 
     def after(self, action: Action) -> Status:
@@ -206,7 +208,7 @@ def differences(before: Booking | None, after: Booking) -> dict[str, tuple[Any, 
     return {key: (old[key], value) for key, value in facts(after).items() if old[key] != value}
 
 
-def confirmed(
+def placed(
     *,
     id: str,
     space: Space,
@@ -218,8 +220,9 @@ def confirmed(
     purpose: str,
     people: int | None,
     now: datetime,
+    series_id: str | None = None,
 ) -> Booking:
-    """A new booking of a space that needs nobody's approval."""
+    """A new booking: confirmed, or pending where the space needs the front desk's approval."""
     booking = Booking(
         id=id,
         space_id=space.id,
@@ -231,10 +234,11 @@ def confirmed(
         title=title,
         purpose=purpose,
         people=people,
-        status=Status.CONFIRMED,
+        status=Status.PENDING if space.needs_approval else Status.CONFIRMED,
         claim=Claim.on(space, period),
         created_at=now,
         updated_at=now,
+        series_id=series_id,
     )
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)
     return replace(booking, history=(entry,))

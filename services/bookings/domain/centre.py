@@ -42,6 +42,7 @@ class Space:
         capacity: people.
         features: what it has: ``projector``, ``wheelchair_access`` …
         buffer_before, buffer_after: set-up and clean-up, part of what a booking claims.
+        needs_approval: whether the front desk decides on each booking; its time is held meanwhile.
         parts: ids of the parts of a divisible hall; empty for a plain space.
     """
 
@@ -53,6 +54,7 @@ class Space:
     buffer_before: timedelta = timedelta(0)
     buffer_after: timedelta = timedelta(0)
     parts: tuple[str, ...] = ()
+    needs_approval: bool = False
     version: int = 1
 
     @property

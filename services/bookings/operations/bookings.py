@@ -7,11 +7,11 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.booking import Booking, Change, confirmed
-from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.booking import Booking, Change
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.facts import booking_fact, rescheduled_fact
+from services.bookings.operations.placing import Wish, place, place_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
     ChangeBooking,
@@ -22,9 +22,8 @@ from services.bookings.store.bookings import answer_of, booking_of, visible_to
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
-from services.common.contracts.bookings.errors import IN_THE_PAST, UNKNOWN_SPACE
+from services.common.contracts.bookings.errors import IN_THE_PAST
 from services.common.contracts.registry import EventType
-from services.common.errors import FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 
@@ -42,28 +41,18 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
 
     def book(session: Session) -> Booking:
         rules.check_shape(command.period)
-        space, centre = _place(app, command.space_id, session)
+        space, centre = place_of(app, command.space_id, session)
         permissions.check_may_book(call.caller, command.organisation_id, centre.id)
-        now = app.clock.now()
-        with offering_alternatives(app, Wanted(space, centre, command.period, command.people)):
-            rules.check_time(centre, command.period, now)
-            rules.check_people(space, command.people)
-            booking = confirmed(
-                id=app.new_id(),
-                space=space,
-                organisation_id=command.organisation_id,
-                booked_by=call.caller.id,
-                period=command.period,
-                time_zone=centre.time_zone,
-                title=command.title,
-                purpose=command.purpose,
-                people=command.people,
-                now=now,
-            )
-            app.bookings.add(session, booking)
-        fact = booking_fact(booking, space, centre, call.caller)
-        _tell(app, call, session, events.BOOKING_CONFIRMED, booking, fact)
-        return booking
+        wish = Wish(
+            space=space,
+            centre=centre,
+            organisation_id=command.organisation_id,
+            period=command.period,
+            title=command.title,
+            purpose=command.purpose,
+            people=command.people,
+        )
+        return place(app, call, session, wish)
 
     return app.keys.once(request, book, save=answer_of, load=booking_of)
 
@@ -148,7 +137,7 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
         after = before.cancelled(by=call.caller.id, reason=command.reason, now=now)
         if before.period.ends_at <= now:
             raise IN_THE_PAST()
-        space, centre = _place(app, before.space_id, session)
+        space, centre = place_of(app, before.space_id, session)
         app.bookings.save(session, after, before.version)
         fact = booking_fact(after, space, centre, call.caller) | {"reason": command.reason}
         _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
@@ -168,8 +157,8 @@ def _reschedule(
 ) -> Booking:
     now = app.clock.now()
     rules.check_shape(period)
-    old_space, old_centre = _place(app, before.space_id, session)
-    space, centre = _place(app, space_id, session) if space_id else (old_space, old_centre)
+    old_space, old_centre = place_of(app, before.space_id, session)
+    space, centre = place_of(app, space_id, session) if space_id else (old_space, old_centre)
     permissions.check_may_book(call.caller, before.organisation_id, centre.id)
     after = before.rescheduled(
         space, period, by=call.caller.id, now=now, time_zone=centre.time_zone, **details
@@ -189,7 +178,7 @@ def _change_details(
     app: App, call: Call, session: Session, before: Booking, details: dict[str, Any]
 ) -> Booking:
     now = app.clock.now()
-    space, centre = _place(app, before.space_id, session)
+    space, centre = place_of(app, before.space_id, session)
     after = before.detailed(by=call.caller.id, now=now, **details)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
@@ -209,14 +198,6 @@ def _load_for_change(
     if booking.version != expected_version:
         raise errors.Stale()
     return booking
-
-
-def _place(app: App, space_id: str, session: Session) -> tuple[Space, Centre]:
-    try:
-        space = app.centres.space(space_id, session)
-    except errors.NotFound as error:
-        raise UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)]) from error
-    return space, app.centres.centre(space.centre_id, session)
 
 
 def _tell(

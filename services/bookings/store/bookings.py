@@ -194,6 +194,7 @@ def document_of(booking: Booking) -> Document:
         "people": booking.people,
         "status": booking.status.value,
         "cancellation_reason": booking.cancellation_reason,
+        "series_id": booking.series_id,
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
         "version": booking.version,
@@ -249,6 +250,7 @@ def booking_of(document: Document) -> Booking:
         updated_at=document["updated_at"],
         version=document["version"],
         cancellation_reason=document["cancellation_reason"],
+        series_id=document.get("series_id"),
         history=tuple(
             Change(
                 at=entry["at"],

@@ -120,6 +120,7 @@ def _space(document: Document) -> Space:
         buffer_before=timedelta(minutes=document["buffer_before_minutes"]),
         buffer_after=timedelta(minutes=document["buffer_after_minutes"]),
         parts=tuple(document["parts"]),
+        needs_approval=document.get("needs_approval", False),
         version=document["version"],
     )
 
@@ -134,5 +135,6 @@ def _space_document(space: Space) -> Document:
         "buffer_before_minutes": int(space.buffer_before.total_seconds() // 60),
         "buffer_after_minutes": int(space.buffer_after.total_seconds() // 60),
         "parts": list(space.parts),
+        "needs_approval": space.needs_approval,
         "version": space.version,
     }

@@ -56,6 +56,12 @@ class HoursChanged(EventData):
 BOOKING_CONFIRMED = EventType(
     "bookings.booking.confirmed", 1, Booking, "A space is booked and nothing more is needed."
 )
+BOOKING_REQUESTED = EventType(
+    "bookings.booking.requested",
+    1,
+    Booking,
+    "A booking waits for the front desk's approval; its time is held.",
+)
 BOOKING_CHANGED = EventType(
     "bookings.booking.changed", 1, Booking, "Title, purpose or number of people has changed."
 )

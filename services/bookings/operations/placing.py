@@ -1,0 +1,94 @@
+"""Placing a booking: the one way by which a time is taken, for every kind of booking.
+
+Whoever takes time (a person who books, an occurrence of a series, an offer of the waitlist) comes
+through :func:`place`, so a rule that holds for every booking is written once, here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.bookings.app import App
+from services.bookings.domain import rules
+from services.bookings.domain.booking import Booking, Status, placed
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.facts import booking_fact
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import UNKNOWN_SPACE
+from services.common.contracts.registry import EventType
+from services.common.errors import FieldError
+from services.common.storage.mongo import Session
+
+_TOLD_AS: dict[Status, EventType] = {
+    Status.CONFIRMED: events.BOOKING_CONFIRMED,
+    Status.PENDING: events.BOOKING_REQUESTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be booked, for whom."""
+
+    space: Space
+    centre: Centre
+    organisation_id: str
+    period: Period
+    title: str
+    purpose: str
+    people: int | None = None
+    series_id: str | None = None
+
+
+def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
+    """Take the time, and tell of it; ``pending`` where the space needs the front desk's approval.
+
+    Raises:
+        errors.Invalid: a period of an impossible shape.
+        errors.Conflict: taken, closed or too small, with alternatives.
+    """
+    rules.check_shape(wish.period)
+    now = app.clock.now()
+    with offering_alternatives(app, Wanted(wish.space, wish.centre, wish.period, wish.people)):
+        rules.check_time(wish.centre, wish.period, now)
+        rules.check_people(wish.space, wish.people)
+        booking = placed(
+            id=app.new_id(),
+            space=wish.space,
+            organisation_id=wish.organisation_id,
+            booked_by=call.caller.id,
+            period=wish.period,
+            time_zone=wish.centre.time_zone,
+            title=wish.title,
+            purpose=wish.purpose,
+            people=wish.people,
+            series_id=wish.series_id,
+            now=now,
+        )
+        app.bookings.add(session, booking)
+    fact = booking_fact(booking, wish.space, wish.centre, call.caller)
+    app.outbox.record(
+        session,
+        _TOLD_AS[booking.status],
+        subject=booking.id,
+        version=booking.version,
+        data=fact,
+        caller=call.caller,
+    )
+    return booking
+
+
+def place_of(app: App, space_id: str, session: Session) -> tuple[Space, Centre]:
+    """A space and its centre, as they are inside the transaction.
+
+    Raises:
+        errors.Invalid: ``bookings.unknown_space``.
+    """
+    try:
+        space = app.centres.space(space_id, session)
+    except errors.NotFound as error:
+        raise UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)]) from error
+    return space, app.centres.centre(space.centre_id, session)
