@@ -94,7 +94,9 @@ def status(stack: Stack) -> int:
             print("It last stopped by itself:", last_words)
         return 3
     healthy = True
-    for name, state in stack.states().items():
+    states = stack.states()
+    for name in stack.names():
+        state = states[name]
         reason = stack.why_not_ready(name) if state.pid else state.state
         healthy = healthy and reason is None
         print(
@@ -146,9 +148,10 @@ def _welcome(stack: Stack) -> str:
         f"Sign-ins (all with the password {people.demo_password()}):",
     ]
     lines += [
-        f"  {person.email:<34} {person.role:<15} {person.name['en']:<22} {person.name['ar']}"
+        f"  {person.email:<34} {person.role:<17} {person.name['en']:<22} {person.name['ar']}"
         for person in people.everyone()
     ]
+    lines += ["", f"Service accounts (the same secret): {', '.join(people.service_accounts())}"]
     return "\n".join(lines)
 
 

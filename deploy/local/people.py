@@ -34,6 +34,11 @@ def person(wanted: str) -> Person:
     return next(one for one in everyone() if one.id == wanted)
 
 
+def service_accounts() -> list[str]:
+    """The client ids of the accounts that other systems use."""
+    return [entry["id"] for entry in _seed()["service_accounts"]]
+
+
 def demo_password() -> str:
     """The password that all of them share."""
     passwords = {one.password for one in everyone()}

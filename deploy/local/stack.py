@@ -113,6 +113,10 @@ class Stack:
         with self._only_one_at_a_time():
             self._stop()
 
+    def names(self) -> list[str]:
+        """The processes of this stack, in starting order."""
+        return [process.name for process in self._table()]
+
     def states(self) -> dict[str, State]:
         """Every process as the manager sees it."""
         return self.supervisor.states()
