@@ -70,8 +70,8 @@ def read_query(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]
         errors.Malformed: for a parameter that the route does not know, or one sent twice.
         errors.Invalid: for a value that breaks its limits.
     """
-    if not arguments:
-        return _loaded(schema, {})
+    if not arguments and (defaults := _defaults(schema)) is not None:
+        return dict(defaults)
     known = _by_name(schema)
     unknown = [FieldError(f"/{_escaped(n)}", "unknown") for n in arguments if n not in known]
     repeated = [
@@ -120,6 +120,14 @@ def _loaded(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
 def _by_name(schema: Schema) -> dict[str, fields.Field[Any]]:
     """The fields under the names that a query uses."""
     return {field.data_key or name: field for name, field in schema.fields.items()}
+
+
+@lru_cache(maxsize=256)
+def _defaults(schema: Schema) -> dict[str, Any] | None:
+    """What an empty query means; None where it is no valid one."""
+    if any(field.required for field in schema.fields.values()):
+        return None
+    return _loaded(schema, {})
 
 
 def _typed(field: fields.Field[Any], value: str) -> Any:

@@ -98,7 +98,41 @@ def install(app: Flask, *, public_url: str) -> Api:
 def document(api: Api) -> dict[str, Any]:
     """The whole document as plain values."""
     cleaned: dict[str, Any] = _cleaned(api.spec.to_dict())
+    components = cleaned["components"]["schemas"]
+    for unused in ("Error", "PaginationMetadata"):
+        components.pop(unused, None)
+    sent = {
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
+        for path in cleaned["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict) and "requestBody" in operation
+    }
+    for name, schema in components.items():
+        # What we answer may gain members; what we are sent may not hold unknown ones.
+        if name not in sent:
+            schema.pop("additionalProperties", None)
+    components["TokenRequest"] = _grants(components["TokenRequest"])
     return cleaned
+
+
+def _grants(schema: dict[str, Any]) -> dict[str, Any]:
+    """The grants side by side, each with the members that it needs and no others."""
+    properties = schema["properties"]
+    return {
+        "description": "One of the grants.",
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {
+                    "grant_type": {"type": "string", "const": grant},
+                    **{name: properties[name] for name in needed},
+                },
+                "required": ["grant_type", *needed],
+                "additionalProperties": False,
+            }
+            for grant, needed in schemas.TokenRequest.GRANTS.items()
+        ],
+    }
 
 
 # -- fields -----------------------------------------------------------------------------------
@@ -199,6 +233,9 @@ def _operation(name: str, declaration: Declaration) -> dict[str, Any]:
             "required": not declaration.body_optional,
             "content": {"application/json": {"schema": declaration.body}},
         }
+        if declaration.example is not None:
+            content = operation["requestBody"]["content"]["application/json"]
+            content["example"] = dict(declaration.example)
     return operation
 
 
@@ -234,7 +271,9 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
 
 
 def _refusals(declaration: Declaration) -> set[int]:
-    statuses = {400, 429, *declaration.refuses}
+    statuses = {400, *declaration.refuses}
+    if declaration.limited:
+        statuses.add(429)
     if declaration.access != OPEN:
         statuses.add(401)
     if declaration.query is not None:

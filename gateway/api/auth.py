@@ -21,8 +21,13 @@ blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who
     body=schemas.TokenRequest,
     answer=schemas.Tokens,
     access=OPEN,
-    refuses=(401, 503),
+    refuses=(401, 429, 503),
     limited=False,
+    example={
+        "grant_type": "password",
+        "email": "member@masaha.example",
+        "password": "masaha-demo-2018",
+    },
 )
 def token(incoming: Incoming) -> Answer:
     """Sign in with a password, go on with a refresh token, or sign a service account in."""
@@ -97,6 +102,7 @@ def get_me(incoming: Incoming) -> Answer:
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 503),
+    example={"language": "en"},
 )
 def change_me(incoming: Incoming) -> Answer:
     """Change one's own name or language."""

@@ -31,6 +31,15 @@ _FILTERS = (
     versioned=True,
     refuses=(403, 404, 409),
     branch=_BRANCH,
+    example={
+        "space_id": "raqqa-training-room",
+        "organisation_id": "euphrates-development",
+        "starts_at": "2026-11-24T09:00:00Z",
+        "ends_at": "2026-11-24T11:00:00Z",
+        "title": "لقاء التخطيط",
+        "purpose": "meeting",
+        "people": 12,
+    },
 )
 def create_booking(incoming: Incoming) -> Answer:
     """Book a space for an organisation. A refusal offers `alternatives` where there are any."""
@@ -74,6 +83,7 @@ def get_booking(incoming: Incoming, booking_id: str) -> Answer:
     changes=True,
     refuses=(403, 404, 409),
     branch=_BRANCH,
+    example={"starts_at": "2026-11-25T09:00:00Z", "ends_at": "2026-11-25T11:00:00Z"},
 )
 def change_booking(incoming: Incoming, booking_id: str) -> Answer:
     """Move a booking to another time or space, or change what is said of it."""
@@ -89,6 +99,7 @@ def change_booking(incoming: Incoming, booking_id: str) -> Answer:
     changes=True,
     refuses=(403, 404, 409),
     branch=_BRANCH,
+    example={"reason": "تأجّل اللقاء"},
 )
 def cancel_booking(incoming: Incoming, booking_id: str) -> Answer:
     """Cancel a booking; its time is free at once."""

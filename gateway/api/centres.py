@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.bookings import rpc as contract
+from services.common.errors import Invalid
 
 blueprint = Blueprint("centres", __name__, description="Centres, spaces and free times")
 
 _BRANCH = "bookings"
+_PARAMETERS = {"/starts_at": "/from", "/ends_at": "/to"}
 
 
 @blueprint.route("/v1/centres", methods=["GET"])
@@ -45,6 +49,7 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     changes=True,
     refuses=(403, 404),
     branch=_BRANCH,
+    example={"weekly_hours": {"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}},
 )
 def set_hours(incoming: Incoming, centre_id: str) -> Answer:
     """Set the weekly opening hours of a centre (managers)."""
@@ -98,15 +103,23 @@ def find_availability(incoming: Incoming) -> Answer:
     Never from the cache: a free time of yesterday is no free time.
     """
     query = incoming.query
-    found = branch.ask(
-        incoming,
-        _BRANCH,
-        "find_availability",
-        starts_at=to_wire(query["from_"]),
-        ends_at=to_wire(query["to"]),
-        centre_id=query["centre_id"],
-        space_id=query["space_id"],
-        duration_minutes=query["duration_minutes"],
-        minimum_capacity=query["minimum_capacity"],
-    )
+    try:
+        found = branch.ask(
+            incoming,
+            _BRANCH,
+            "find_availability",
+            starts_at=to_wire(query["from_"]),
+            ends_at=to_wire(query["to"]),
+            centre_id=query["centre_id"],
+            space_id=query["space_id"],
+            duration_minutes=query["duration_minutes"],
+            minimum_capacity=query["minimum_capacity"],
+        )
+    except Invalid as error:
+        # The branch names its own members; the caller knows the parameters.
+        error.errors = tuple(
+            replace(fault, pointer=_PARAMETERS.get(fault.pointer, fault.pointer))
+            for fault in error.errors
+        )
+        raise
     return Answer(found)

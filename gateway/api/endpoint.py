@@ -63,6 +63,7 @@ class Declaration:
         refuses: further statuses that may come.
         branch: whose answer it is; such an endpoint may answer 503.
         limited: counts against the general limit of the caller.
+        example: of a body, for the documentation.
     """
 
     answer: type[Schema] | None = None
@@ -77,6 +78,7 @@ class Declaration:
     refuses: tuple[int, ...] = ()
     branch: str | None = None
     limited: bool = True
+    example: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)

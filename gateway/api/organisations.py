@@ -31,6 +31,7 @@ blueprint = Blueprint("organisations", __name__, description="Organisations and 
     creates=True,
     versioned=True,
     refuses=(403, 503),
+    example={"name": {"ar": "رابطة التعليم", "en": "Education League"}},
 )
 def register_organisation(incoming: Incoming) -> Answer:
     """Register an organisation; the caller represents it, and it waits for approval."""
@@ -130,6 +131,7 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     creates=True,
     versioned=True,
     refuses=(403, 404, 409, 503),
+    example={"email": "member-other@masaha.example", "role": "member"},
 )
 def add_member(incoming: Incoming, organisation_id: str) -> Answer:
     """Let a person who signs in here belong to the organisation (representatives, managers)."""

@@ -61,6 +61,8 @@ class People:
                 raise errors.Unauthenticated()
             if person.version != expected_version:
                 raise errors.Stale()
+            if name in (None, person.name) and language in (None, person.language):
+                return person
             changed = person.changed(at=self._clock.now(), name=name, language=language)
             if not self._store.save_person(session, changed):
                 raise errors.Stale()
