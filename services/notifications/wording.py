@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -86,16 +86,16 @@ class Wording:
             values["by"] = in_language(names.actor, language)
         values["reference"] = facts["booking_id"]
 
-        body = self.say(f"{template}.body", language, **values)
-        if "reason" in values:
-            body = f"{body} {self.say('sentence.reason', language, reason=values['reason'])}"
+        shown = {name: isolated(value, language) for name, value in values.items()}
+        text = partial(self._catalogue.text, language=language, params=shown)
+        body = text(f"{template}.body")
+        if "reason" in shown:
+            body = f"{body} {text('sentence.reason')}"
         return Text(
-            title=self.say(f"{template}.title", language, **values),
+            title=text(f"{template}.title"),
             body=body,
             details=tuple(
-                (self.say(f"detail.{name}", language), isolated(values[name], language))
-                for name in _DETAILS
-                if name in values
+                (text(f"detail.{name}"), shown[name]) for name in _DETAILS if name in shown
             ),
         )
 

@@ -281,3 +281,21 @@ def test_a_batch_takes_few_round_trips(hope: App) -> None:
     trips = [f"{op['op']} {op['ns']}" for op in database["system.profile"].find()]
     assert len(inbox_of(hope, "sara")) == 50
     assert len(trips) <= 10, trips
+
+
+def test_a_batch_with_mails_takes_few_round_trips_too(hope: App) -> None:
+    database = hope.database.client[hope.database.collection("x").database.name]
+    database.command("profile", 2)
+    arrive(hope, *(confirmed() for _ in range(50)))
+    database.command("profile", 0)
+    trips = [f"{op['op']} {op['ns']}" for op in database["system.profile"].find()]
+    assert len(mail_to(hope, "sara")) == 50
+    assert len(trips) <= 14, trips
+
+
+def test_deadlines_set_at_once_are_the_same_as_those_set_one_by_one(app: App) -> None:
+    app.database.transact(lambda s: app.deadlines.set_many(s, "delivery", ["a", "b"], NOW))
+    at_once = stored(app, "deadlines")
+    app.database.transact(lambda s: app.deadlines.set(s, "delivery", "a", NOW))
+    app.database.transact(lambda s: app.deadlines.set(s, "delivery", "b", NOW))
+    assert stored(app, "deadlines") == at_once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.contracts.bookings import events as bookings
@@ -16,6 +16,7 @@ actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
 told_types = st.sampled_from(sorted({rule.event_type for rule in rules.RULES}))
 
 
+@settings(deadline=None)  # a busy machine is no fault of ours
 @given(told_types, people, actors)
 def test_every_member_and_the_actor_is_told_once_and_nobody_else(
     event_type: str, members: set[str], actor: str | None
@@ -26,6 +27,7 @@ def test_every_member_and_the_actor_is_told_once_and_nobody_else(
     assert set(names) == members | ({actor} if actor else set())
 
 
+@settings(deadline=None)  # a busy machine is no fault of ours
 @given(told_types, people, actors)
 def test_a_member_is_told_as_a_member_also_when_it_was_the_actor(
     event_type: str, members: set[str], actor: str | None
@@ -69,6 +71,7 @@ def test_no_action_makes_a_message_unread_again_or_brings_it_back() -> None:
         assert all(order.index(target) > order.index(start) for start, target in moves.items())
 
 
+@settings(deadline=None)  # a busy machine is no fault of ours
 @given(st.text())
 def test_one_line_is_one_line_and_says_the_same_again(value: str) -> None:
     line = one_line(value)
@@ -77,6 +80,7 @@ def test_one_line_is_one_line_and_says_the_same_again(value: str) -> None:
     assert one_line(line) == line
 
 
+@settings(deadline=None)  # a busy machine is no fault of ours
 @given(st.text(), st.sampled_from(["ar", "en"]))
 def test_no_value_can_turn_the_sentence_around_it(value: str, language: str) -> None:
     shown = isolated(value, language)

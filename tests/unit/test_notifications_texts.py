@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.catalogue import Catalogue
@@ -160,6 +160,7 @@ class TestWords:
     def test_a_language_without_texts_becomes_arabic(self, wanted: str | None) -> None:
         assert WORDING.language(wanted) == "ar"
 
+    @settings(deadline=None)  # a busy machine is no fault of ours
     @given(
         st.sampled_from(sorted(EVENTS)),
         st.sampled_from(["ar", "en"]),
@@ -254,6 +255,7 @@ class TestMail:
         with pytest.raises(Unreachable):
             mail_of(Text("t", "b"), email=address)
 
+    @settings(deadline=None)  # a busy machine is no fault of ours
     @given(st.text(max_size=200), st.text(max_size=200))
     def test_no_text_breaks_the_headers(self, title: str, name: str) -> None:
         text = written("booking_cancelled", "ar", space_name={"ar": title or "-"})

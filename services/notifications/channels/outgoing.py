@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.common.clock import Clock
-from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Session
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Message
 from services.notifications.domain.people import Contact
-from services.notifications.store import Deliveries
+from services.notifications.store import BulkDeadlines, Deliveries
 
 DEADLINE = "delivery"
 
@@ -45,7 +44,7 @@ class Outgoing(ABC):
 
     name: str
 
-    def __init__(self, deliveries: Deliveries, deadlines: Deadlines, clock: Clock) -> None:
+    def __init__(self, deliveries: Deliveries, deadlines: BulkDeadlines, clock: Clock) -> None:
         self._deliveries = deliveries
         self._deadlines = deadlines
         self._clock = clock
@@ -53,8 +52,8 @@ class Outgoing(ABC):
     def accept(self, session: Session, messages: Sequence[Message]) -> None:
         """See :class:`services.notifications.channels.Channel`."""
         now = self._clock.now()
-        for delivery_id in self._deliveries.add(session, self.name, messages, now):
-            self._deadlines.set(session, DEADLINE, delivery_id, now)
+        queued = self._deliveries.add(session, self.name, messages, now)
+        self._deadlines.set_many(session, DEADLINE, queued, now)
 
     @abstractmethod
     def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:

@@ -8,6 +8,7 @@ https://www.w3.org/International/questions/qa-bidi-unicode-controls
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 FIRST_STRONG_ISOLATE = "\u2068"
 POP_ISOLATE = "\u2069"
@@ -28,6 +29,9 @@ def one_line(value: str) -> str:
 
     What a person typed may go into a mail's header; a line break there would start a new header.
     """
+    if value.isprintable():
+        # Nearly always: no control, no direction mark, and no space but the plain one.
+        return " ".join(value.split())
     printable = "".join(
         " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
         for c in value.translate(_CONTROLS)
@@ -35,6 +39,8 @@ def one_line(value: str) -> str:
     return " ".join(word for word in printable.split(" ") if word)
 
 
+# The same names and dates are in most messages.
+@lru_cache(maxsize=8192)
 def isolated(value: str, language: str) -> str:
     """The value on one line, isolated where the language's direction would disturb it.
 
