@@ -1,0 +1,261 @@
+"""What is left when all is quiet: read from MongoDB, RabbitMQ and the mail sink."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import Any
+
+from kombu import Connection
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from deploy.local import people, rabbitmq
+from services.common.events.log import EventLog, LogBroken
+from services.common.messaging import topology
+from services.common.messaging.parking import ParkingQueue
+from services.common.storage.mongo import Database
+from tests.support import checker
+from tests.support.checker import Violation
+from tests.support.ledger import Request
+from tests.support.stack import Stack
+
+CONSUMER = "notifications"
+QUEUE = topology.event_queue_name(CONSUMER)
+RPC_QUEUE = topology.rpc_queue_name("bookings")
+# Each has its own outbox, log and relay.
+PUBLISHERS = ("bookings", "notifications", "gateway")
+_CTL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
+_LOOK_AGAIN_SECONDS = 0.25
+UNSETTLED_SECONDS = 15.0
+
+Document = dict[str, Any]
+
+
+def members() -> dict[str, set[str]]:
+    """Who belongs to which organisation, as the seed data has it."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for person in people.everyone():
+        if person.organisation_id:
+            found[person.organisation_id].add(person.id)
+    return dict(found)
+
+
+class Witness:
+    """Reads the state of a stack; changes nothing."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._client: MongoClient[Document] = MongoClient(
+            stack.mongo_uri, tz_aware=True, serverSelectionTimeoutMS=2000
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def documents(self, service: str, collection: str) -> list[Document]:
+        """A whole collection, by id."""
+        return list(self._client[f"masaha_{service}"][collection].find().sort("_id", 1))
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    def await_told(self, booking_id: str, version: int, seconds: float) -> None:
+        """Wait until somebody has the message about this version of a booking in the inbox.
+
+        Survives a database that is not back yet. AssertionError when it takes too long.
+        """
+
+        def told() -> bool:
+            log = self._client["masaha_bookings"]["event_log"]
+            entry = log.find_one({"event.subject": booking_id, "event.aggregateversion": version})
+            if entry is None:
+                return False
+            found = self._client["masaha_notifications"]["notifications"].find_one(
+                {"event_id": entry["event"]["id"]}
+            )
+            return found is not None
+
+        self._await(told, seconds, lambda: f"news of version {version} of {booking_id}")
+
+    def await_quiet(self, seconds: float) -> None:
+        """Wait until nothing is under way: all told, all taken, all sent."""
+        waiting: list[str] = ["not looked yet"]
+
+        def quiet() -> bool:
+            counts = {**self._under_way(), **self._queued()}
+            waiting[:] = [f"{count} {name}" for name, count in counts.items() if count]
+            return not waiting
+
+        self._await(quiet, seconds, lambda: f"an end of: {', '.join(waiting)}")
+
+    def _await(self, look: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+        give_up = time.monotonic() + seconds
+        while True:
+            try:
+                if look():
+                    return
+            except (PyMongoError, OSError):
+                pass  # It was hurt on purpose, and is coming back.
+            assert time.monotonic() < give_up, f"waited {seconds} s in vain for {what()}"
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _under_way(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for service in PUBLISHERS:
+            database = self._client[f"masaha_{service}"]
+            counts[f"rows in the outbox of {service}"] = database["outbox"].count_documents({})
+            counts[f"unpublished events of {service}"] = database["event_log"].count_documents(
+                {"pending": True}
+            )
+        notifications = self._client["masaha_notifications"]
+        counts["deadlines of notifications"] = notifications["deadlines"].count_documents({})
+        counts["deliveries under way"] = notifications["deliveries"].count_documents(
+            {"state": {"$nin": sorted(checker.OVER)}}
+        )
+        told = self._client["masaha_bookings"]["event_log"].count_documents({})
+        taken = notifications["inbox_events"].count_documents(
+            {"type": {"$regex": r"^bookings\.booking\."}}
+        )
+        counts["booking events not taken"] = told - taken
+        return counts
+
+    def _queued(self) -> dict[str, int]:
+        """Messages that are ready in the queues; those being worked on are seen in the database."""
+        queues = (QUEUE, RPC_QUEUE, *(delay.name for delay in topology.DELAYS))
+        declared = self._declared(queues)
+        return {f"messages in {name}": messages for name, (messages, _) in declared.items()}
+
+    def _declared(self, queues: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Ready messages and consumers, as the queues themselves know it at this moment."""
+        found = {}
+        with Connection(self._stack.amqp_uri, connect_timeout=5) as connection:
+            channel = connection.channel()
+            for queue in queues:
+                declared = channel.queue_declare(queue, passive=True)
+                found[queue] = (int(declared.message_count), int(declared.consumer_count))
+        return found
+
+    # -- the broker's own view ------------------------------------------------------------------
+
+    def broker_counts(self) -> dict[str, int]:
+        """Connections, channels, and the consumers of each queue of ours."""
+        connections = self._ctl("list_connections", "pid", "channels")
+        consumers = self._declared((QUEUE, RPC_QUEUE))
+        return {
+            "connections": len(connections),
+            "channels": sum(int(channels) for _, channels in connections),
+            **{f"consumers of {name}": count for name, (_, count) in consumers.items()},
+        }
+
+    def unsettled(self) -> dict[str, int]:
+        """Messages that were delivered and never acknowledged.
+
+        The broker reckons them up every five seconds, so what is not 0 is looked at again.
+        """
+        give_up = time.monotonic() + UNSETTLED_SECONDS
+        while True:
+            listed = self._ctl("list_queues", "name", "messages_unacknowledged")
+            counts = {
+                f"unsettled messages of {name}": int(count)
+                for name, count in listed
+                if name in (QUEUE, RPC_QUEUE)
+            }
+            if not any(counts.values()) or time.monotonic() > give_up:
+                return counts
+            time.sleep(1)
+
+    def _ctl(self, *arguments: str) -> list[list[str]]:
+        settings = self._stack.settings
+        answer = subprocess.run(
+            [
+                str(_CTL),
+                "--node",
+                rabbitmq.NODE,
+                "--silent",
+                "--no-table-headers",
+                *arguments,
+            ],
+            env={**os.environ, **rabbitmq.environment(settings)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        return [line.split("\t") for line in answer.stdout.splitlines() if line]
+
+    def parked(self) -> dict[str, list[bytes]]:
+        """The bodies in the parking queues; they stay there."""
+        found = {}
+        for queue in (QUEUE, RPC_QUEUE):
+            with ParkingQueue.open(self._stack.amqp_uri, queue) as parking:
+                found[parking.name] = [_body(parked.message) for parked in parking.take()]
+        return found
+
+    def mails(self) -> dict[str, int]:
+        """How often the sink has taken each delivery's mail."""
+        found: Counter[str] = Counter()
+        for path in self._stack.mail_folder.glob("*.eml"):
+            with path.open("rb") as file:
+                header = BytesHeaderParser().parse(file)["Message-ID"]
+            found[str(header).strip().strip("<>").partition("@")[0]] += 1
+        return dict(found)
+
+    # -- the verdict ----------------------------------------------------------------------------
+
+    def verdict(
+        self,
+        requests: Sequence[Request],
+        poison: Mapping[str, Sequence[bytes]],
+        before: Mapping[str, int],
+    ) -> list[Violation]:
+        """Every check of the checker, on everything that is there."""
+        bookings = self.documents("bookings", "bookings")
+        entries = self.documents("bookings", "event_log")
+        deliveries = self.documents("notifications", "deliveries")
+        notes = [note["_id"] for note in self.documents("notifications", "inbox_events")]
+        notifications = self.documents("notifications", "notifications")
+        spaces = self.documents("bookings", "spaces")
+        belonging: Mapping[str, Collection[str]] = members()
+        return [
+            *checker.check_answers(requests, bookings),
+            *checker.check_counts(requests, bookings),
+            *checker.check_histories(bookings),
+            *checker.check_overlaps(bookings, spaces),
+            *checker.check_events(bookings, entries),
+            *checker.check_notes(entries, notes, CONSUMER),
+            *checker.check_notifications(entries, notifications, belonging),
+            *checker.check_mail(entries, deliveries, self.mails(), belonging),
+            *self.check_logs(),
+            *checker.check_left_over({**self._under_way(), **self._queued(), **self.unsettled()}),
+            *checker.check_parked(self.parked(), poison),
+            *checker.check_leaks(before, self.broker_counts()),
+        ]
+
+    def check_logs(self) -> list[Violation]:
+        """Each publisher's log, by our own reckoning and by the system's."""
+        found = []
+        for service in PUBLISHERS:
+            found += checker.check_log(self.documents(service, "event_log"))
+            database = Database(self._stack.mongo_uri, f"masaha_{service}")
+            try:
+                EventLog(database).verify()
+            except LogBroken as broken:
+                found.append(Violation(checker.DISORDER, f"log of {service}: {broken}"))
+            finally:
+                database.close()
+        return found
+
+    def mails_sent_again(self) -> int:
+        """Mails that were taken more than once, which is allowed where nobody was sure."""
+        return sum(times - 1 for times in self.mails().values())
+
+
+def _body(message: Any) -> bytes:
+    body = message.body
+    return body if isinstance(body, bytes) else str(body).encode()

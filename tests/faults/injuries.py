@@ -1,0 +1,99 @@
+"""What is done to the system: one process killed, frozen or told to stop, and back to work."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.stack import Stack
+
+KILL, STOP, FREEZE, WORKER = "kill", "stop", "freeze", "kill-worker"
+FROZEN_SECONDS = 4.0
+READY_SECONDS = 60.0
+
+# A mail whose sender died is tried again when its lease of a minute is over: these come first, so
+# that the minute passes while the others are hurt.
+_FIRST = ("notifications-worker", "mongod")
+_OTHERS = (
+    "bookings-service",
+    "bookings-worker",
+    "notifications-service",
+    "gateway-worker",
+    "gateway",
+    "rabbitmq",
+)
+_STOPPED = ("bookings-service", "notifications-service", "gateway")
+_STOPPED_TOO = ("bookings-worker", "notifications-worker", "gateway-worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Injury:
+    """One fault: what is done, and to which process."""
+
+    how: str
+    process: str
+
+    @property
+    def name(self) -> str:
+        """As the figures name it; a kill is the usual case and not named."""
+        return self.process if self.how == KILL else f"{self.process}.{self.how}"
+
+    def inflict(self, stack: Stack) -> None:
+        """Do it, and return when the process works again."""
+        if self.how == FREEZE:
+            stack.kill(self.process, signal.SIGSTOP)
+            try:
+                # The time is the fault itself, not a wait for something.
+                time.sleep(FROZEN_SECONDS)
+            finally:
+                stack.kill(self.process, signal.SIGCONT)
+        elif self.how == WORKER:
+            _kill_child(stack.pid(self.process))
+        else:
+            children = _children(stack.pid(self.process))
+            stack.kill(self.process, signal.SIGTERM if self.how == STOP else signal.SIGKILL)
+            # An orphaned gunicorn worker serves on for a moment: that is no recovery.
+            _until(lambda: not any(map(_alive, children)), f"the end of the old {self.process}")
+        stack.wait_ready(self.process, READY_SECONDS)
+
+
+def one_round(chance: random.Random, full: bool) -> list[Injury]:
+    """Every process once, in a new order; with `full`, also each told to stop."""
+    first = [Injury(KILL, process) for process in _FIRST]
+    rest = [Injury(KILL, process) for process in _OTHERS]
+    rest += [Injury(FREEZE, "rabbitmq"), Injury(WORKER, "gateway")]
+    rest += [Injury(STOP, process) for process in _STOPPED + (_STOPPED_TOO if full else ())]
+    chance.shuffle(first)
+    chance.shuffle(rest)
+    return first + rest
+
+
+def _kill_child(parent: int) -> None:
+    """Kill a gunicorn worker; its master stays and starts another one."""
+    children = _children(parent)
+    os.kill(children[0], signal.SIGKILL)
+    _until(lambda: set(_children(parent)) - set(children), "a new gunicorn worker")
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(pid) for pid in listed]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _until(look: Callable[[], object], what: str) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    while not look():
+        assert time.monotonic() < give_up, f"{what} did not come within {READY_SECONDS} s"
+        time.sleep(0.05)
