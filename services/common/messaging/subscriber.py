@@ -109,7 +109,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         self.topology = topology
         self.batch = batch
         self.linger = linger_ms / 1000
-        self.prefetch = prefetch or (2 * batch if batch > 1 else None)
+        self.prefetch = prefetch or (3 * batch if batch > 1 else None)
         self.queue = topology.consumer_queue(
             names.event_queue_name(consumer, version), self.patterns
         )
@@ -119,6 +119,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             *(delay.queue() for delay in topology.delays),
         )
         self._waiting: deque[Delivery] = deque()
+        self._wanted = 1
         self._arrived = Event()
         self._stopping = False
 
@@ -266,19 +267,23 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
     # -- in batches -----------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if not self._arrived.ready():
+        enough = len(self._waiting) >= self._wanted or self._stopping
+        if enough and not self._arrived.ready():
             self._arrived.send(None)
+
+    def _await(self, wanted: int, seconds: float | None = None) -> None:
+        """Wait until so many deliveries are there, the time is over, or the service stops."""
+        self._wanted = wanted
+        if len(self._waiting) < wanted and not self._stopping:
+            self._arrived = Event()
+            with eventlet.Timeout(seconds, False):
+                self._arrived.wait()
 
     def _run_batches(self) -> None:
         """One batch after the other, so that the order of arrival holds."""
         while True:
-            while not self._waiting:
-                if self._stopping:
-                    return
-                self._arrived.wait()
-                self._arrived = Event()
-            if len(self._waiting) < self.batch:
-                eventlet.sleep(self.linger)
+            self._await(1)
+            self._await(self.batch, self.linger)
             if self._stopping:
                 self._give_back()
                 return

@@ -21,8 +21,7 @@ exchange by a broker policy, which can be changed without redeclaring the exchan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from kombu import Exchange, Queue, binding
 
@@ -105,7 +104,6 @@ class Topology:
     dead_letter: Exchange = DEAD_LETTER
     delays: tuple[Delay, ...] = DELAYS
     delivery_limit: int = DELIVERY_LIMIT
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def consumer_queue(self, name: str, patterns: Sequence[str]) -> Queue:
         """A subscriber's own queue, bound to the events whose type matches one of ``patterns``."""
@@ -120,7 +118,6 @@ class Topology:
                 "x-dead-letter-routing-key": parked_name(name),
                 "x-dead-letter-strategy": "at-least-once",
                 "x-overflow": "reject-publish",
-                **self.extra,
             },
         )
 
