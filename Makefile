@@ -10,7 +10,7 @@ INSTALL := $(PYTHON) deploy/local/install.py
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs doctor install install-dev test lint format bench load faults lock clean
+.PHONY: help demo up down restart status logs doctor install install-dev test lint format docs bench load faults lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ lint: install-dev ## Check style, types and import rules
 format: install-dev ## Rewrite the code in the project's style
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+docs: install-dev ## Write the generated documents: errors, events, states, schemas
+	@$(VENV)/python -m docs.generate
 
 bench: install-dev ## Measure the whole path beside its floor; writes .local/bench.json
 	@$(VENV)/python -m tests.bench

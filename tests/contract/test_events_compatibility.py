@@ -1,0 +1,145 @@
+"""What is published keeps its promise: no field of an event is removed or retyped.
+
+``docs/schemas`` holds what was published. The contracts of today are held against it, and it is
+held against git's history, so that neither can be bent to fit the other.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+from marshmallow import fields
+
+from docs.compatibility import breaches, problems, structure
+from docs.contracts import all_events, data_schema, published
+from docs.generate import FOLDER, refusals
+from services.common.contracts.bookings import events as bookings
+from services.common.contracts.fields import EventData, Id, Instant
+from services.common.contracts.registry import EventType
+
+SCHEMAS = FOLDER / "schemas"
+NAME = "bookings.booking.confirmed"
+
+
+class Fact(EventData):
+    id = Id(required=True)
+    at = Instant(required=True)
+    note = fields.String()
+
+
+def schema_of(data: type[EventData], version: int = 1) -> dict[str, Any]:
+    return data_schema(EventType("bookings.thing.happened", version, data, "It happened."))
+
+
+def judged(data: type[EventData], version: int) -> list[str]:
+    """What is said of a contract whose version 1 was published as :class:`Fact`."""
+    name = "bookings.thing.happened"
+    return problems({name: {1: schema_of(Fact)}}, [(name, version, schema_of(data, version))])
+
+
+class TestWhatIsPublished:
+    def test_the_contracts_keep_it(self) -> None:
+        assert refusals() == []
+
+    def test_every_version_is_a_valid_json_schema(self) -> None:
+        for name, versions in published(SCHEMAS).items():
+            for version, schema in versions.items():
+                Draft202012Validator(schema)
+                assert schema["$id"] == f"/schemas/{name}/{version}"
+
+    def test_a_published_schema_has_never_changed(self) -> None:
+        """Against git: the file as it was first committed promises the same as today."""
+        for path in sorted(SCHEMAS.glob("*/*.json")):
+            name = f"docs/schemas/{path.parent.name}/{path.name}"
+            commits = git("log", "--diff-filter=A", "--format=%H", "--", name).split()
+            if not commits:
+                continue  # not committed yet, or no history here
+            first = json.loads(git("show", f"{commits[-1]}:{name}"))
+            assert structure(first) == structure(json.loads(path.read_text("utf-8"))), (
+                f"{name} was published and has changed. Restore it, raise the version of the "
+                "event type and run make docs."
+            )
+
+
+class TestAChangeOfAPublishedEvent:
+    def test_nothing_changed_is_fine(self) -> None:
+        assert judged(Fact, 1) == []
+
+    def test_other_words_are_fine(self) -> None:
+        class Explained(Fact):
+            note = fields.String(metadata={"description": "What a person said."})
+
+        assert judged(Explained, 1) == []
+
+    def test_a_removed_field_is_refused(self) -> None:
+        class Shorter(EventData):
+            id = Id(required=True)
+            at = Instant(required=True)
+
+        for version in (1, 2):
+            (said,) = judged(Shorter, version)
+            assert "/note was removed" in said
+            assert "declare a new event type" in said
+
+    def test_a_retyped_field_is_refused(self) -> None:
+        class Retyped(Fact):
+            note = fields.Integer()
+
+        for version in (1, 2):
+            (said,) = judged(Retyped, version)
+            assert "/note was string and is integer" in said
+
+    def test_a_field_that_may_be_missing_now_is_refused(self) -> None:
+        class Looser(Fact):
+            at = Instant()
+
+        assert "/at was always there and is optional now" in judged(Looser, 2)[0]
+
+    def test_a_field_that_may_be_null_now_is_refused(self) -> None:
+        class Nullable(Fact):
+            at = Instant(required=True, allow_none=True)
+
+        assert "/at was string and is" in judged(Nullable, 2)[0]
+
+    def test_a_new_required_field_is_refused(self) -> None:
+        class Stricter(Fact):
+            by = Id(required=True)
+
+        assert "/by is required, but earlier events lack it" in judged(Stricter, 2)[0]
+
+    def test_a_new_optional_field_needs_a_new_version(self) -> None:
+        class Longer(Fact):
+            by = Id()
+
+        assert "raise its version to 2" in judged(Longer, 1)[0]
+        assert judged(Longer, 2) == []
+
+    def test_a_version_cannot_be_left_out(self) -> None:
+        assert "cannot be 3" in judged(Fact, 3)[0]
+
+    def test_a_vanished_event_is_refused(self) -> None:
+        (said,) = problems({NAME: {1: data_schema(bookings.BOOKING_CONFIRMED)}}, [])
+        assert "has no contract any more" in said
+
+    @pytest.mark.parametrize("event_type", all_events(), ids=lambda each: each.name)
+    def test_every_real_event_would_be_guarded(self, event_type: EventType) -> None:
+        """Take away, and retype, each field of each published event in turn."""
+        old = data_schema(event_type)
+        for name in old["properties"]:
+            removed, retyped = deepcopy(old), deepcopy(old)
+            del removed["properties"][name]
+            retyped["properties"][name] = {"type": "boolean"}
+            assert breaches(old, removed), f"{name} could be removed"
+            assert breaches(old, retyped), f"{name} could be retyped"
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=FOLDER.parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout
