@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -65,6 +66,8 @@ def mail_of(
     )
     contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
     raw = CHANNEL.compose(delivery, contact).as_bytes()
+    assert raw.isascii(), "some servers take seven bits only"
+    assert max(map(len, raw.split(b"\r\n"))) <= 998, "the longest line that RFC 5322 allows"
     return message_from_bytes(raw, _class=EmailMessage, policy=default)
 
 
@@ -135,7 +138,7 @@ class TestWords:
 
     def test_a_move_says_where_it_was(self) -> None:
         text = written("booking_rescheduled", "en")
-        assert "Before, it was in Main hall: Monday, 23 November 2026" in text.body
+        assert "Previously it was in Main hall: Monday, 23 November 2026" in text.body
         assert dict(text.details)["Time before"].startswith("Monday, 23 November 2026")
 
     def test_a_booking_over_midnight_names_both_days(self) -> None:
@@ -277,6 +280,13 @@ class TestMail:
         # Python's reader leaves a space between two encoded words of a long name (RFC 2047, 6.2).
         shown = mail["To"].addresses[0].display_name
         assert "".join(shown.split()) == "".join((one_line(name) or "").split())
+
+
+def test_a_sender_that_is_no_mailbox_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="MAIL_FROM"):
+        EmailChannel(
+            Mock(), Mock(), FixedClock(given_.NOW), WORDING, replace(given_.MAIL, sender="Masaha")
+        )
 
 
 def test_the_pace_lets_through_so_many_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

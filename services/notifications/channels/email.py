@@ -81,7 +81,8 @@ class _Policy(EmailPolicy):
         return f"{name}: {_encoded(name, text)}\r\n".encode("ascii")
 
 
-_POLICY = _Policy(linesep=SMTP.linesep)
+# Seven bits throughout, so that no server on the way need know 8BITMIME.
+_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
 
 def _encoded(header: str, text: str) -> str:
@@ -105,8 +106,10 @@ class EmailChannel(Outgoing):
         self._wording = wording
         self._settings = settings
         self._pace = Pace(settings.per_second)
-        name, address = parseaddr(settings.sender)
-        self._sender = _address(name, address)
+        try:
+            self._sender = _address(*parseaddr(settings.sender))
+        except Unreachable as error:
+            raise ValueError(f"MAIL_FROM is not a mailbox: {settings.sender!r}") from error
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(["html"]),

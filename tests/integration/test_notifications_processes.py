@@ -1,0 +1,188 @@
+"""The two processes on the real broker, database and mail server: what a person sees in the end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.notifications.rpc import NotificationList
+from services.common.events.envelope import CloudEvent
+from services.common.ids import new_id
+from tests.support.echoing import Running, Wire, free_port, until
+from tests.support.notifications import (
+    Mailbox,
+    a_mail_server,
+    booking_data,
+    cancelled,
+    confirmed,
+    membership,
+    organisation,
+    person,
+    signed_in,
+)
+from tests.support.stack import Server
+
+QUEUE = "notifications.events.v1"
+
+
+@dataclass
+class Branch:
+    """Notifications as it runs, and the means to speak with it."""
+
+    service: Running
+    worker: Running
+    wire: Wire
+    mailbox: Mailbox
+    uri: str
+    start: Any
+
+    def tell(self, *events: CloudEvent) -> None:
+        for event in events:
+            self.wire.publish(event.type, event.encode())
+
+    def call(self, method: str, request: dict[str, Any], person_id: str | None) -> dict[str, Any]:
+        call = Call(signed_in(person_id)) if person_id else Call()
+        with ClusterRpcProxy(
+            {"AMQP_URI": self.uri}, context_data={"call": call.to_header()}, timeout=10
+        ) as services:
+            answer: dict[str, Any] = getattr(services.notifications, method)(request)
+            return answer
+
+    def inbox(self, person_id: str) -> list[dict[str, Any]]:
+        answer = self.call("list_inbox", {"limit": 100}, person_id)
+        assert NotificationList().validate(answer) == {}
+        items: list[dict[str, Any]] = answer["items"]
+        return items
+
+    def await_inbox(self, person_id: str, count: int, seconds: float = 15) -> list[dict[str, Any]]:
+        def arrived() -> list[dict[str, Any]] | None:
+            items = self.inbox(person_id)
+            return items if len(items) >= count else None
+
+        return until(arrived, seconds, f"{count} messages for {person_id}")
+
+
+@pytest.fixture(scope="module")
+def branch(
+    broker: Server, database: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Branch]:
+    folder = tmp_path_factory.mktemp("notifications")
+    smtp_port = free_port()
+    environment = {
+        "MONGO_URI": database.uri,
+        "DATABASE_PREFIX": f"t{new_id()[-12:]}",
+        "SMTP_PORT": str(smtp_port),
+        "MAIL_PER_SECOND": "0",
+    }
+    with ExitStack() as stack:
+
+        def start(command: str) -> Running:
+            process = Running(folder, broker.uri, "services.notifications", command, **environment)
+            stack.callback(process.close)
+            return process
+
+        mailbox = stack.enter_context(a_mail_server(smtp_port))
+        service, worker = start("service"), start("worker")
+        service.await_ready()
+        worker.await_ready()
+        wire = Wire(broker.uri)
+        stack.callback(wire.close)
+        stack.callback(wire.purge, QUEUE, f"{QUEUE}.parked")
+        yield Branch(service, worker, wire, mailbox, broker.uri, start)
+
+
+def test_members_are_told_in_inbox_and_mail_and_the_delivery_is_told(branch: Branch) -> None:
+    branch.tell(organisation(), person("sara"), membership("sara"), confirmed())
+    [notice] = branch.await_inbox("sara", 1)
+    assert notice["state"] == "unread"
+    until(lambda: branch.mailbox.mails, what="the mail")
+    assert branch.mailbox.mails[0]["Subject"] == notice["title"]
+    until(
+        lambda: branch.worker.metric("masaha_events_published_total", service="notifications"),
+        what="the delivery's event",
+    )
+
+
+def test_reading_and_archiving_over_rpc(branch: Branch) -> None:
+    branch.tell(organisation("read"), person("rima"), membership("rima", "read"))
+    branch.tell(confirmed(organisation_id="read", changed_by="rima"))
+    [notice] = branch.await_inbox("rima", 1)
+    read = branch.call("mark_read", {"id": notice["id"], "expected_version": 1}, "rima")
+    assert (read["state"], read["version"]) == ("read", 2)
+    with pytest.raises(Exception, match="stale"):
+        branch.call("archive_notification", {"id": notice["id"], "expected_version": 1}, "rima")
+    with pytest.raises(Exception, match="not_found"):
+        branch.call("get_notification", {"id": notice["id"]}, "somebody")
+    with pytest.raises(Exception, match=errors.Unauthenticated.default_code):
+        branch.call("list_inbox", {}, None)
+    with pytest.raises(Exception, match="invalid"):
+        branch.call("list_inbox", {"limit": 0}, "rima")
+    branch.call("archive_notification", {"id": notice["id"], "expected_version": 2}, "rima")
+    assert branch.inbox("rima") == []
+
+
+def test_poison_in_a_batch_is_parked_and_the_rest_is_told(branch: Branch) -> None:
+    parked = f"{QUEUE}.parked"
+    branch.wire.purge(parked)
+    branch.tell(organisation("p"), person("hadi"), membership("hadi", "p"))
+    good = [confirmed(organisation_id="p") for _ in range(5)]
+    poison = replace(confirmed(organisation_id="p"), data=booking_data(starts_at="tomorrow"))
+    branch.tell(*good[:3], poison, *good[3:])
+    assert len(branch.await_inbox("hadi", 5)) == 5
+    until(lambda: branch.wire.depth(parked) == 1, what="the parked poison")
+    branch.wire.purge(parked)
+
+
+def test_a_booking_before_its_organisation_is_told_later(branch: Branch) -> None:
+    booked = confirmed(organisation_id="late", changed_by="nour", booked_by="nour")
+    branch.tell(booked)
+    until(
+        lambda: branch.service.metric(
+            "masaha_events_consumed_total", type=booked.type, outcome="delayed"
+        ),
+        what="the delay",
+    )
+    branch.tell(organisation("late"), person("nour", "en"), membership("nour", "late"))
+    [notice] = branch.await_inbox("nour", 1, seconds=20)
+    assert notice["event_id"] == booked.id
+
+
+def test_events_while_a_service_dies_and_another_starts_are_told_once(branch: Branch) -> None:
+    branch.tell(organisation("k"), person("kinan"), membership("kinan", "k"))
+    events = [confirmed(organisation_id="k") for _ in range(150)]
+    events += [cancelled(organisation_id="k") for _ in range(50)]
+    branch.tell(*events[:100])
+    branch.service.process.send_signal(signal.SIGKILL)
+    branch.service.process.wait(10)
+    branch.tell(*events[100:], *events[:40])
+    branch.service = branch.start("service").await_ready()
+    until(
+        lambda: branch.call("list_inbox", {"limit": 1}, "kinan")["unread"] >= 200,
+        30,
+        "200 messages",
+    )
+    until(lambda: branch.wire.depth(QUEUE) == 0, what="the empty queue")
+    assert branch.call("list_inbox", {"limit": 1}, "kinan")["unread"] == 200
+    sent = until(
+        lambda: (
+            branch.mailbox.recipients.count("kinan@example.org") >= 200
+            and [m for m in branch.mailbox.mails if "kinan@example.org" in str(m["To"])]
+        ),
+        60,
+        "200 mails",
+    )
+    assert len({mail["Message-ID"] for mail in sent}) == 200
+
+
+def test_both_processes_end_cleanly(branch: Branch) -> None:
+    for process in (branch.service, branch.worker):
+        process.terminate()
+        assert process.wait() == 0, process.log()
