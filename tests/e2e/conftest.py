@@ -1,0 +1,42 @@
+"""People of the seed data, signed in at the real door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from deploy.local import people
+from tests.support.stack import Stack
+
+SignIn = Callable[[str], httpx.Client]
+
+
+@pytest.fixture(scope="session")
+def signed_in(stack: Stack) -> Iterator[SignIn]:
+    """`signed_in("manager")`: an HTTP client that speaks for this person, in their language."""
+    clients: dict[str, httpx.Client] = {}
+
+    def client(person_id: str) -> httpx.Client:
+        if person_id not in clients:
+            person = people.person(person_id)
+            answer = httpx.post(
+                f"{stack.gateway_url}/v1/auth/token",
+                json={
+                    "grant_type": "password",
+                    "email": person.email,
+                    "password": person.password,
+                },
+            )
+            answer.raise_for_status()
+            clients[person_id] = httpx.Client(
+                base_url=stack.gateway_url,
+                headers={"Authorization": f"Bearer {answer.json()['access_token']}"},
+                timeout=20,
+            )
+        return clients[person_id]
+
+    yield client
+    for each in clients.values():
+        each.close()
