@@ -6,8 +6,8 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "common"
@@ -41,19 +41,48 @@ SERVICES = tuple(
 DEPLOYABLES = (*SERVICES, Deployable("gateway", over_http=True))
 
 
-def sources(*folders: str) -> list[Path]:
+@dataclass(frozen=True)
+class Source:
+    """A Python file as the checks see it; they make one up to show that they see a breach.
+
+    Attributes:
+        name: path below the project's root, with ``/``.
+    """
+
+    name: str
+    text: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return PurePosixPath(self.name).with_suffix("").parts
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, filename=self.name)
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Every name imported, fully dotted, with its line; those for types only too."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+    def calls(self) -> Iterator[tuple[int, str]]:
+        """Every dotted name called, with its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and (name := _dotted(node.func)):
+                yield node.lineno, name
+
+
+def sources(*folders: str) -> list[Source]:
     """Every Python file below these folders of the project, in a stable order."""
-    return sorted(
-        path
+    return [
+        Source(shown(path), path.read_text("utf-8"))
         for folder in folders
-        for path in (ROOT / folder).rglob("*.py")
+        for path in sorted((ROOT / folder).rglob("*.py"))
         if "__pycache__" not in path.parts
-    )
-
-
-def domain_sources() -> list[Path]:
-    """Every Python file of a domain."""
-    return [path for path in sources("services", "gateway") if "domain" in path.parts]
+    ]
 
 
 def shown(path: Path) -> str:
@@ -61,36 +90,14 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file."""
-    return ast.parse(path.read_text("utf-8"), filename=str(path))
-
-
-def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Every name that a file imports, fully dotted, with its line; those for types only too."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def dotted(node: ast.expr) -> str:
+def _dotted(node: ast.expr) -> str:
     """``datetime.now`` for the expression that says so; empty for what is no dotted name."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        before = dotted(node.value)
+        before = _dotted(node.value)
         return f"{before}.{node.attr}" if before else ""
     return ""
-
-
-def calls(path: Path) -> Iterator[tuple[int, str]]:
-    """Every dotted name that a file calls, with its line."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call) and (name := dotted(node.func)):
-            yield node.lineno, name
 
 
 @cache

@@ -88,7 +88,7 @@ class TestAChangeOfAPublishedEvent:
 
     def test_a_retyped_field_is_refused(self) -> None:
         class Retyped(Fact):
-            note = fields.Integer()
+            note = fields.Integer()  # type: ignore[assignment]
 
         for version in (1, 2):
             (said,) = judged(Retyped, version)

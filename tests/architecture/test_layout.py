@@ -1,0 +1,74 @@
+"""Every deployable has the same files, and files stay small enough to hold in the head."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.project import DEPLOYABLES, ROOT, Deployable, shown, sources
+
+LONGEST = 450
+
+# What a reader finds in every deployable; a module may be a package of the same name.
+COMMON_FILES = ("__main__.py", "app.py", "worker.py", "README.md")
+COMMON_MODULES = ("store", "schemas")
+COMMON_FOLDERS = ("domain", "operations")
+
+
+def is_there(folder: Path, module: str) -> bool:
+    return (folder / f"{module}.py").is_file() or (folder / module / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
+def test_the_same_file_names_everywhere(deployable: Deployable) -> None:
+    folder = deployable.folder
+    modules = COMMON_MODULES if deployable.over_http else (*COMMON_MODULES, "service")
+    missing = [
+        *(name for name in COMMON_FILES if not (folder / name).is_file()),
+        *(f"{name}.py" for name in modules if not is_there(folder, name)),
+        *(f"{name}/" for name in COMMON_FOLDERS if not (folder / name / "__init__.py").is_file()),
+    ]
+    assert not missing, (
+        f"{deployable} lacks {', '.join(missing)}. A reader looks for the same concept in the same "
+        "file of every deployable: see CONTRIBUTING.md, 'Where things are'."
+    )
+
+
+@pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
+def test_what_a_deployable_publishes_is_a_contract(deployable: Deployable) -> None:
+    publisher = deployable.package.rpartition(".")[2]
+    folder = ROOT / "services" / "common" / "contracts" / publisher
+    missing = [name for name in ("events.py", "errors.py") if not (folder / name).is_file()]
+    if not deployable.over_http and not (folder / "rpc.py").is_file():
+        missing.append("rpc.py")
+    assert not missing, f"{shown(folder)} lacks {', '.join(missing)}"
+
+
+def test_no_file_outgrows_its_reader() -> None:
+    long = {
+        source.name: lines
+        for source in sources("services", "gateway")
+        if (lines := len(source.text.splitlines())) > LONGEST
+    }
+    assert not long, (
+        f"longer than {LONGEST} lines: {long}. Split along the domain's own words, as "
+        "services/bookings/store/ is split by aggregate."
+    )
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        source.name
+        for source in sources("services", "gateway")
+        if not ast.get_docstring(source.tree)
+    ]
+    assert not silent, f"begin these with a docstring that says what they are for: {silent}"
+
+
+def test_every_package_is_a_package() -> None:
+    """Without ``__init__.py`` a folder is not seen by the import rules."""
+    folders = {(ROOT / source.name).parent for source in sources("services", "gateway")}
+    bare = sorted(shown(each) for each in folders if not (each / "__init__.py").is_file())
+    assert not bare, f"add __init__.py, with a docstring, to {bare}"

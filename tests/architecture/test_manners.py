@@ -1,0 +1,183 @@
+"""What was decided against stays out; each message says what to do instead."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.architecture.project import Source, shown, sources, tracked
+
+CODE = sources("services", "gateway")
+DOMAINS = [source for source in CODE if "domain" in source.parts]
+
+PURE = (
+    "services.common.errors",
+    "services.common.context",
+    "services.common.clock",
+    "services.common.contracts",
+)
+
+# -- what a domain may import and call -------------------------------------------------------
+
+
+def outside_of_a_domain(source: Source) -> list[str]:
+    """Imports that a domain may not have."""
+    own = ".".join(source.parts[: source.parts.index("domain") + 1])
+
+    def allowed(name: str) -> bool:
+        return name.partition(".")[0] in sys.stdlib_module_names or any(
+            name == prefix or name.startswith(f"{prefix}.") for prefix in (own, *PURE)
+        )
+
+    return [f"{source.name}:{line} {name}" for line, name in source.imports() if not allowed(name)]
+
+
+HIDDEN = re.compile(
+    r"(?:^|\.)(?:sleep|now|utcnow|today|time_ns|monotonic|perf_counter|uuid1|uuid4|token_hex"
+    r"|token_urlsafe|urandom|new_id)$|^time\.time$|^random\."
+)
+
+
+def hidden_inputs(source: Source) -> list[str]:
+    """Calls by which a domain would ask for the time, an id or chance by itself."""
+    return [
+        f"{source.name}:{line} {name}()" for line, name in source.calls() if HIDDEN.search(name)
+    ]
+
+
+def test_a_domain_imports_the_standard_library_and_the_words_of_the_contracts() -> None:
+    found = [each for source in DOMAINS for each in outside_of_a_domain(source)]
+    assert not found, (
+        f"{found}: a domain imports the standard library, {', '.join(PURE)} and itself. What needs "
+        "more is an operation's work; hand the domain its result."
+    )
+
+
+def test_a_domain_has_no_clock_and_no_ids_of_its_own() -> None:
+    found = [each for source in DOMAINS for each in hidden_inputs(source)]
+    assert not found, (
+        f"{found}: time and ids are arguments. Take `now: datetime` or `id: str`; the operation "
+        "has app.clock and app.new_id."
+    )
+
+
+# -- what nobody may use -----------------------------------------------------------------------
+
+LOSING = re.compile(r"^nameko\.events\.(event_handler|EventHandler|EventDispatcher)$")
+WAITING = re.compile(
+    r"^nameko\.(rpc\.(RpcProxy|ServiceRpc|ClusterRpc)|standalone\.rpc\.\w+|standalone\.events\.\w+)$"
+)
+
+
+def losing_handlers(source: Source) -> list[str]:
+    """nameko's own event entrypoints."""
+    return [f"{source.name}:{line}" for line, name in source.imports() if LOSING.match(name)]
+
+
+def waiting_proxies(source: Source) -> list[str]:
+    """nameko's own RPC clients."""
+    return [f"{source.name}:{line}" for line, name in source.imports() if WAITING.match(name)]
+
+
+def test_no_event_handler_that_loses_events() -> None:
+    found = [each for source in CODE for each in losing_handlers(source)]
+    assert not found, (
+        f"{found}: nameko's event_handler acknowledges and loses an event when the method raises. "
+        "Use @subscribe of services.common.messaging, and Outbox.record to publish."
+    )
+
+
+def test_no_rpc_proxy_that_waits_for_ever() -> None:
+    found = [each for source in CODE for each in waiting_proxies(source)]
+    assert not found, (
+        f"{found}: nameko's proxies have no deadline and leak channels. The gateway calls branches "
+        "through gateway/rpc.py; a branch keeps a projection of events and calls nobody."
+    )
+
+
+def pymongo_outside_the_store(source: Source) -> list[str]:
+    """Imports of the driver where it does not belong."""
+    if "store" in source.parts or source.parts[:2] == ("services", "common"):
+        return []
+    return [
+        f"{source.name}:{line}"
+        for line, name in source.imports()
+        if name.partition(".")[0] in {"pymongo", "bson", "gridfs"}
+    ]
+
+
+def test_the_database_is_the_stores_business() -> None:
+    found = [each for source in CODE for each in pymongo_outside_the_store(source)]
+    assert not found, (
+        f"{found}: queries and documents live in the deployable's store; add a method there that "
+        "speaks the domain's words."
+    )
+
+
+# -- the checks above see what they look for -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "line"),
+    [
+        (outside_of_a_domain, "import pymongo"),
+        (outside_of_a_domain, "from services.common.storage.mongo import Session"),
+        (outside_of_a_domain, "from services.bookings.store import BookingStore"),
+        (outside_of_a_domain, "from marshmallow import fields"),
+        (hidden_inputs, "import time; time.sleep(1)"),
+        (hidden_inputs, "import datetime; datetime.datetime.now()"),
+        (hidden_inputs, "from datetime import date; date.today()"),
+        (hidden_inputs, "import uuid; uuid.uuid4()"),
+        (hidden_inputs, "from uuid import uuid4; uuid4()"),
+        (hidden_inputs, "import random; random.choice([1])"),
+        (losing_handlers, "from nameko.events import event_handler"),
+        (waiting_proxies, "from nameko.rpc import RpcProxy"),
+        (waiting_proxies, "from nameko.standalone.rpc import ClusterRpcProxy"),
+        (pymongo_outside_the_store, "from pymongo import errors"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.__name__,
+)
+def test_each_check_sees_a_breach(check: Callable[[Source], list[str]], line: str) -> None:
+    assert check(Source("services/bookings/domain/planted.py", line))
+
+
+# -- what is committed ---------------------------------------------------------------------------
+
+# Spelled in parts, so that this file does not hold what it looks for.
+FOREIGN = re.compile(
+    r"(?<![\w.~$}>)-])/(?:" + "|".join(("root", "home", "work", "Users")) + r")/\w"
+    r"|(?<![\w.~$}>)-])/tmp/" + r"\w"
+    r"|(?:index-url|extra-index|find-links|trusted-host)\s*[= ]\s*https?://"
+    r"|https?://[\w.:@-]*(?:" + "|".join(("pypi", "pythonhosted", "artifactory", "nexus")) + r")"
+)
+TEXT = {".py", ".md", ".toml", ".txt", ".in", ".json", ".yaml", ".yml", ".cfg", ".sh", ".po", ""}
+
+
+def test_nothing_committed_names_one_persons_machine() -> None:
+    found = []
+    for path in tracked():
+        if path.suffix not in TEXT:
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if FOREIGN.search(line):
+                found.append(f"{shown(path)}:{number}")
+    assert not found, (
+        f"{found}: a path or a package index of one machine. Use a path below the project's root "
+        "(pathlib, tmp_path), and leave the index to each person's own pip settings."
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd /" + "home/ana/masaha",
+        'LOG = "/' + 'tmp/masaha.log"',
+        "--index-url" + "=https://pypi.example.org/simple",
+        "see https://files." + "pythonhosted.org/x.whl",
+    ],
+)
+def test_that_check_sees_a_breach_too(line: str) -> None:
+    assert FOREIGN.search(line)
