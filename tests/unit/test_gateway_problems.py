@@ -1,0 +1,81 @@
+"""Every refusal has its text in every language, and a status in the one table."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from gateway import faults, problems
+from services.common import errors
+from services.common.context import LANGUAGES
+
+CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
+    problems.HTTP_CODES, ()
+)
+ARABIC = re.compile("[\u0600-\u06ff]")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_each_code_has_a_title_and_a_detail_of_its_own(code: str, language: str) -> None:
+    for part in ("title", "detail"):
+        assert problems.texts.has(f"{code}.{part}", language), f"{language}.po lacks {code}.{part}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_a_text_names_only_the_params_of_its_code(code: str, language: str) -> None:
+    given = dict.fromkeys(CODES[code], "@")
+    text = problems.texts.text(f"{code}.detail", language, given)
+    assert text.count("@") == len(given), f"{language}: {code} does not say all of {tuple(given)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_fault_has_a_text(language: str) -> None:
+    missing = [c for c in faults.CODES if not problems.texts.has(f"field.{c}", language)]
+    assert not missing
+
+
+def test_no_language_holds_texts_that_nothing_uses() -> None:
+    used = {f"{code}.{part}" for code in CODES for part in ("title", "detail")}
+    used |= {f"field.{code}" for code in faults.CODES}
+    used |= {"conflict.title", "conflict.detail"}
+    for language in LANGUAGES:
+        assert problems.texts.keys(language) == used
+
+
+def test_arabic_is_arabic_and_english_is_not() -> None:
+    for key in problems.texts.keys("ar"):
+        params = dict.fromkeys(CODES.get(key.rpartition(".")[0], ()), "1")
+        assert ARABIC.search(problems.texts.text(key, "ar", params)), key
+        english = problems.texts.text(key, "en", params)
+        assert not ARABIC.search(english), key
+        assert not [name for _, name, _, _ in Formatter().parse(english) if name]
+
+
+def test_every_kind_of_error_has_a_status() -> None:
+    assert set(problems.STATUS) == set(errors.KINDS.values())
+
+
+def test_an_unknown_code_is_told_as_its_kind() -> None:
+    document = problems.document(
+        errors.Conflict("trainings.full"), language="en", trace_id="t", public_url=""
+    )
+    assert document["code"] == "trainings.full"
+    assert document["title"] == "Conflict"
+
+
+def test_a_defect_says_nothing_of_its_inside() -> None:
+    error = errors.Internal(detail="KeyError: secret", extra={"x": "secret"})
+    document = problems.document(error, language="en", trace_id="t", public_url="")
+    assert "secret" not in str(document)
+    assert document["status"] == 500
+
+
+def test_extra_members_cannot_replace_the_standard_ones() -> None:
+    error = errors.Conflict("x.y", extra={"status": 200, "alternatives": [1]})
+    document = problems.document(error, language="en", trace_id="t", public_url="")
+    assert document["status"] == 409
+    assert document["alternatives"] == [1]

@@ -1,0 +1,124 @@
+"""Reading what clients send: strict JSON, conditions, cursors, faults."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from gateway import faults, preconditions
+from gateway.bodies import parse
+from gateway.cursors import Cursors
+from services.common.contracts.bookings.rpc import CreateBooking
+from services.common.errors import Malformed, MasahaError, PreconditionMissing, Stale
+
+BAD_JSON = {
+    "cut off": b'{"a": ',
+    "empty": b"",
+    "not UTF-8": b'{"a": "\xff"}',
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "duplicate member": b'{"a": 1, "a": 2}',
+    "duplicate member inside": b'{"a": {"b": 1, "b": 1}}',
+    "NaN": b'{"a": NaN}',
+    "Infinity": b'{"a": -Infinity}',
+    "beyond a double": b'{"a": 1e999}',
+    "lone surrogate": b'{"a": "\\ud800"}',
+    "bottomless": b"[" * 60_000,
+    "nested past any use": b"[" * 5_000 + b"]" * 5_000,
+    "single quotes": b"{'a': 1}",
+}
+
+
+@pytest.mark.parametrize("raw", BAD_JSON.values(), ids=BAD_JSON.keys())
+def test_json_that_nobody_can_rely_on_is_malformed(raw: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse(raw)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    try:
+        parse(raw)
+    except MasahaError as error:
+        assert isinstance(error, Malformed)
+
+
+def test_if_match_is_one_strong_tag() -> None:
+    assert preconditions.expected_version('"3"') == 3
+    assert preconditions.expected_version(' "3" ') == 3
+
+
+@pytest.mark.parametrize("header", [None, "", "  "])
+def test_a_missing_if_match_is_asked_for(header: str | None) -> None:
+    with pytest.raises(PreconditionMissing):
+        preconditions.expected_version(header)
+
+
+@pytest.mark.parametrize("header", ["3", "*", '"1", "2"', '"1', "'1'", '"1"x'])
+def test_an_if_match_that_is_no_tag_is_malformed(header: str) -> None:
+    with pytest.raises(Malformed):
+        preconditions.expected_version(header)
+
+
+@pytest.mark.parametrize("header", ['W/"1"', '"abc"', '"0"', '""', f'"{10**20}"', '"٣"'])
+def test_a_tag_that_no_version_has_is_stale(header: str) -> None:
+    with pytest.raises((Stale, Malformed)):
+        preconditions.expected_version(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "same"),
+    [
+        ('"3"', True),
+        ('W/"3"', True),
+        ('"1", "3"', True),
+        ("*", True),
+        ('"4"', False),
+        (None, False),
+    ],
+)
+def test_if_none_match_compares_weakly(header: str | None, same: bool) -> None:
+    assert preconditions.not_modified(header, preconditions.etag(3)) is same
+
+
+def test_a_cursor_opens_its_own_list_only() -> None:
+    cursors = Cursors("secret")
+    cursor = cursors.sign(["2026", 3], "/v1/bookings", {"status": "held"}, "sara")
+    assert cursors.read(cursor, "/v1/bookings", {"status": "held", "x": None}, "sara") == [
+        "2026",
+        3,
+    ]
+    for route, filters, caller in (
+        ("/v1/inbox", {"status": "held"}, "sara"),
+        ("/v1/bookings", {"status": "confirmed"}, "sara"),
+        ("/v1/bookings", {}, "sara"),
+        ("/v1/bookings", {"status": "held"}, "omar"),
+    ):
+        with pytest.raises(Malformed):
+            cursors.read(cursor, route, filters, caller)
+    with pytest.raises(Malformed):
+        Cursors("another").read(cursor, "/v1/bookings", {"status": "held"}, "sara")
+
+
+@given(st.text(max_size=200))
+def test_a_made_up_cursor_is_refused(text: str) -> None:
+    with pytest.raises(Malformed):
+        Cursors("secret").read(text, "/v1/bookings", {}, "sara")
+
+
+def test_faults_have_pointers_and_stable_codes() -> None:
+    body = {"space_id": "a b", "title": " ", "people": 0, "purpose": "x", "a/b~": 1}
+    with pytest.raises(ValidationError) as raised:
+        CreateBooking().load(body)
+    found = {fault.pointer: fault.code for fault in faults.flatten(raised.value.messages)}
+    assert found == {
+        "/space_id": "identifier",
+        "/title": "blank",
+        "/people": "range",
+        "/purpose": "choice",
+        "/a~1b~0": "unknown",
+        "/starts_at": "required",
+        "/ends_at": "required",
+        "/organisation_id": "required",
+    }

@@ -1,0 +1,172 @@
+"""Access tokens: only ours, whole, unspent and signed with our keys pass."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from gateway.auth.keys import NoKeys, SigningKeys, generate
+from gateway.auth.tokens import AccessTokens
+from gateway.domain.identity import Identity
+from services.common.context import Caller
+from services.common.errors import Unauthenticated
+from services.common.ids import new_id
+
+ISSUER = "http://gateway.test"
+SARA = Identity(
+    Caller(
+        "sara",
+        roles=frozenset({"front_desk"}),
+        organisations={"hope": "representative"},
+        branches=frozenset({"raqqa"}),
+    ),
+    "en",
+)
+
+
+class Now:
+    at = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def now() -> Now:
+    return Now()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> SigningKeys:
+    return SigningKeys(tmp_path / "keys")
+
+
+@pytest.fixture
+def tokens(keys: SigningKeys, now: Now) -> AccessTokens:
+    return AccessTokens(keys, issuer=ISSUER, seconds=600, new_id=new_id, now=now)
+
+
+def claims(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    return found
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def refused(tokens: AccessTokens, token: str) -> str:
+    with pytest.raises(Unauthenticated) as error:
+        tokens.verify(token)
+    return error.value.code
+
+
+def test_what_is_issued_comes_back(tokens: AccessTokens) -> None:
+    token = tokens.issue(SARA)
+    assert tokens.verify(token) == SARA
+    assert tokens.verify(token) == SARA  # remembered
+
+
+def test_a_spent_token_says_so_remembered_or_not(tokens: AccessTokens, now: Now) -> None:
+    remembered, fresh = tokens.issue(SARA), tokens.issue(SARA)
+    tokens.verify(remembered)
+    now.at += 601
+    assert refused(tokens, remembered) == "auth.token_expired"
+    assert refused(tokens, fresh) == "auth.token_expired"
+
+
+def test_forgeries_are_refused(tokens: AccessTokens, keys: SigningKeys) -> None:
+    token = tokens.issue(SARA)
+    head, payload, signature = token.split(".")
+    more = part({**claims(token), "roles": ["manager"]})
+    kid = keys.newest.kid
+    stranger = ECKey.generate_key("P-256", {"kid": kid})
+    pem = keys.newest.as_pem(private=False)
+    confused = f"{part({'alg': 'HS256', 'kid': kid})}.{more}"
+    mac = hmac.new(pem, confused.encode(), hashlib.sha256).digest()
+    forged = [
+        f"{part({'alg': 'none', 'typ': 'at+jwt'})}.{payload}.",
+        f"{head}.{more}.{signature}",
+        f"{head}.{payload}.",
+        f"{head}.{payload}",
+        jwt.encode({"alg": "ES256", "kid": kid}, claims(token), stranger),
+        f"{confused}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}",
+        "a.b.c",
+        "",
+        "\ud800",
+        "x" * 100_000,
+    ]
+    for each in forged:
+        assert refused(tokens, each) == "auth.token_invalid"
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "roles", "organisations"])
+def test_a_token_without_a_claim_is_refused(
+    tokens: AccessTokens, keys: SigningKeys, claim: str
+) -> None:
+    whole = claims(tokens.issue(SARA))
+    del whole[claim]
+    header = {"alg": "ES256", "kid": keys.newest.kid}
+    assert refused(tokens, jwt.encode(header, whole, keys.newest)) == "auth.token_invalid"
+
+
+@pytest.mark.parametrize(("claim", "value"), [("iss", "http://elsewhere"), ("aud", "another")])
+def test_a_token_for_somebody_else_is_refused(
+    tokens: AccessTokens, keys: SigningKeys, claim: str, value: str
+) -> None:
+    changed = {**claims(tokens.issue(SARA)), claim: value}
+    header = {"alg": "ES256", "kid": keys.newest.kid}
+    assert refused(tokens, jwt.encode(header, changed, keys.newest)) == "auth.token_invalid"
+
+
+def test_after_rotation_the_newest_signs_and_all_verify(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    before = SigningKeys(folder)
+    old = AccessTokens(before, issuer=ISSUER, seconds=600, new_id=new_id).issue(SARA)
+    newest = generate(folder)
+    after = SigningKeys(folder)
+    tokens = AccessTokens(after, issuer=ISSUER, seconds=600, new_id=new_id)
+    assert after.newest.kid == newest.stem
+    assert tokens.verify(old) == SARA
+    assert {key["kid"] for key in after.public()["keys"]} == {before.newest.kid, newest.stem}
+
+
+def test_public_keys_hold_no_private_part(keys: SigningKeys) -> None:
+    for key in keys.public()["keys"]:
+        assert "d" not in key
+        assert key["alg"] == "ES256"
+
+
+def test_key_files_are_for_their_owner_only(tmp_path: Path, keys: SigningKeys) -> None:
+    for path in (tmp_path / "keys").glob("*.pem"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
+    made: list[SigningKeys] = []
+    threads = [
+        threading.Thread(target=lambda: made.append(SigningKeys(tmp_path / "keys")))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({each.newest.kid for each in made}) == 1
+    assert len(list((tmp_path / "keys").glob("*.pem"))) == 1
+
+
+def test_a_file_that_is_no_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.pem").write_text("not a key")
+    with pytest.raises(NoKeys, match=r"broken\.pem"):
+        SigningKeys(tmp_path)
