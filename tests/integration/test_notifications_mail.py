@@ -14,6 +14,7 @@ from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
 from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.notifications.app import App
+from services.notifications.channels import email
 from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.domain.delivery import PAUSES
 from services.notifications.operations.deliver import deliver
@@ -130,10 +131,10 @@ def test_greylisting_of_the_recipient_is_tried_again(app: App, mailbox: Mailbox)
 
 
 def test_a_mailbox_that_does_not_exist_fails_for_good(app: App, mailbox: Mailbox) -> None:
-    mailbox.refuse = {"sara@example.org": "550 no such mailbox"}
+    mailbox.refuse = {"sara@example.org": "550 <Sara@Example.org>: no such mailbox"}
     work(app)
     assert delivery(app)["state"] == "failed"
-    assert delivery(app)["reason"] == "550 no such mailbox"
+    assert delivery(app)["reason"] == "550 <recipient>: no such mailbox"
     assert waiting(app) == 0
     [fact] = told(app)
     assert (fact.type, fact.data["status"]) == (contract.DELIVERY_FAILED.name, "failed")
@@ -216,18 +217,18 @@ def test_a_crash_between_send_and_record_is_unknown_first_and_then_the_same_mail
 def test_a_worker_that_was_only_slow_still_reports_what_happened(
     app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    email = type(app.channels["email"])
-    send = email._send  # type: ignore[attr-defined]
+    channel = type(app.channels["email"])
+    send = channel._send  # type: ignore[attr-defined]
 
     def slowly(*args: Any) -> Any:
         outcome = send(*args)
         app.clock.advance(LEASE)  # type: ignore[attr-defined]
-        monkeypatch.setattr(email, "_send", send)
+        monkeypatch.setattr(channel, "_send", send)
         work(app)  # another worker finds the claim run out
         assert delivery(app)["state"] == "unknown"
         return outcome
 
-    monkeypatch.setattr(email, "_send", slowly)
+    monkeypatch.setattr(channel, "_send", slowly)
     work(app)
     assert delivery(app)["state"] == "sent"
     wait_for_retry(app)
@@ -273,3 +274,47 @@ def test_a_frozen_server_costs_a_timeout_and_no_mail(
         work(app)
     assert delivery(app)["state"] == "queued"
     assert delivery(app)["reason"].startswith("no connection: ")
+
+
+def test_two_workers_with_the_same_delivery_send_one_mail(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = type(app.channels["email"])
+    prepare = channel.prepare  # type: ignore[attr-defined]
+
+    def overtaken(*args: Any) -> Any:
+        step = prepare(*args)
+        monkeypatch.setattr(channel, "prepare", prepare)
+        app.clock.advance(LEASE)  # type: ignore[attr-defined]
+        work(app)
+        return step
+
+    monkeypatch.setattr(channel, "prepare", overtaken)
+    work(app)
+    assert len(mailbox.mails) == 1
+    assert trail(app) == ["queued", "attempting", "sent"]
+    assert len(told(app)) == 1
+
+
+def test_a_server_that_takes_the_mail_and_does_not_answer_in_time_is_unknown(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.channels.email.MAIL_SECONDS", 0.2)
+    mailbox.thinks = 0.6
+    work(app)
+    assert delivery(app)["state"] == "unknown"
+    assert delivery(app)["reason"].startswith("after the mail: ")
+    mailbox.thinks = 0
+    wait_for_retry(app)
+    work(app)
+    assert delivery(app)["state"] == "sent"
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+def test_one_attempt_ends_within_the_lease_of_its_deadline() -> None:
+    connect_greeting_ehlo_helo_mail_rcpt, data_command_and_mail = 6, 2
+    longest = (
+        connect_greeting_ehlo_helo_mail_rcpt * email.STEP_SECONDS
+        + data_command_and_mail * email.MAIL_SECONDS
+    )
+    assert longest < LEASE.total_seconds()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -198,6 +199,7 @@ class Mailbox:
     Attributes:
         answers: for the next mails' DATA, in turn; then 250. ``None`` takes the mail and hangs up.
         refuse: answers for RCPT, by address.
+        thinks: seconds before it answers a mail's DATA.
     """
 
     def __init__(self) -> None:
@@ -205,6 +207,7 @@ class Mailbox:
         self.recipients: list[str] = []
         self.answers: list[str | None] = []
         self.refuse: dict[str, str] = {}
+        self.thinks = 0.0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -220,6 +223,7 @@ class Mailbox:
             mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=default)
             self.mails.append(mail)
             self.recipients += envelope.rcpt_tos
+        await asyncio.sleep(self.thinks)
         if answer is None:
             server.transport.abort()
             return "451 never heard"

@@ -6,6 +6,7 @@ nobody knows whether it arrived, is the same mail to every program that sees bot
 
 from __future__ import annotations
 
+import re
 import smtplib
 import threading
 import time
@@ -35,8 +36,12 @@ from services.notifications.wording import Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-# A conversation has six steps; all of them together end within a deadline's lease of 60 s.
-STEP_SECONDS = 8.0
+# Six short steps and the two of the mail itself end together within a deadline's lease of 60 s.
+# A server looks at a mail's content before it answers, so that answer has longest: giving up early
+# means not knowing, and sending again.
+STEP_SECONDS = 4.0
+MAIL_SECONDS = 15.0
+_GOODBYE_SECONDS = 1.0
 _LONGEST_REASON = 200
 _TEMPORARY_FROM, _PERMANENT_FROM = 400, 500
 
@@ -181,6 +186,7 @@ class EmailChannel(Outgoing):
             return self._converse(smtp, mail.as_bytes(), recipient)
         finally:
             with suppress(OSError, smtplib.SMTPException):
+                _set_timeout(smtp, _GOODBYE_SECONDS)
                 smtp.quit()
             smtp.close()
 
@@ -190,19 +196,20 @@ class EmailChannel(Outgoing):
             for step, address in ((smtp.mail, self._sender.addr_spec), (smtp.rcpt, recipient)):
                 code, said = step(address)
                 if code >= _TEMPORARY_FROM:
-                    return _refusal(code, said)
+                    return _refusal(code, said, recipient)
         except smtplib.SMTPResponseException as error:
             return Outcome(State.QUEUED, _reason(error.smtp_code, error.smtp_error))
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(State.QUEUED, f"before the mail: {type(error).__name__}")
         try:
+            _set_timeout(smtp, MAIL_SECONDS)
             code, said = smtp.data(mail)
         except smtplib.SMTPDataError as error:
             # The answer to the command DATA itself: nothing of the mail has gone out.
-            return _refusal(error.smtp_code, error.smtp_error)
+            return _refusal(error.smtp_code, error.smtp_error, recipient)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(State.UNKNOWN, f"after the mail: {type(error).__name__}")
-        return Outcome(State.SENT) if code < _TEMPORARY_FROM else _refusal(code, said)
+        return Outcome(State.SENT) if code < _TEMPORARY_FROM else _refusal(code, said, recipient)
 
 
 class Pace:
@@ -223,13 +230,21 @@ class Pace:
             time.sleep(turn - now)
 
 
-def _refusal(code: int, said: bytes | str) -> Outcome:
+def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
+
+
+def _refusal(code: int, said: bytes | str, recipient: str) -> Outcome:
     state = State.FAILED if code >= _PERMANENT_FROM else State.QUEUED
-    return Outcome(state, _reason(code, said))
+    return Outcome(state, _reason(code, said, recipient))
 
 
-def _reason(code: int, said: bytes | str) -> str:
+def _reason(code: int, said: bytes | str, recipient: str = "") -> str:
+    """What the server said, without the address that it likes to repeat: reasons are logged."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    if recipient:
+        text = re.sub(re.escape(recipient), "recipient", text, flags=re.IGNORECASE)
     return one_line(f"{code} {text}")[:_LONGEST_REASON]
 
 

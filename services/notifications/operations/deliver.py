@@ -19,6 +19,7 @@ from services.common.storage.mongo import Session
 from services.notifications.app import App
 from services.notifications.channels.outgoing import DEADLINE, Outcome, Outgoing, Unreachable
 from services.notifications.domain.delivery import Delivery, State, pause_after
+from services.notifications.metrics import DELIVERIES
 from services.notifications.schemas import delivery_event
 
 _log = logs.get(__name__)
@@ -42,7 +43,9 @@ def deliver(app: App, deadline: Deadline) -> None:
 
     channel = app.channels[delivery.channel]
     contact = app.people.contacts([delivery.recipient_id]).get(delivery.recipient_id)
-    if contact is None or not isinstance(channel, Outgoing):
+    if not isinstance(channel, Outgoing):
+        raise TypeError(f"{delivery.channel} keeps its messages; it sends none")
+    if contact is None:
         # The message came before its recipient's contact; that counts as an attempt, for an end.
         _settle(
             app,
@@ -95,4 +98,5 @@ def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | N
             )
 
     app.database.transact(work)
+    DELIVERIES.labels(delivery.channel, state.value).inc()
     _log.info("delivery.settled", state=state.value, attempts=count, reason=reason)

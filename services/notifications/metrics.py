@@ -1,0 +1,11 @@
+"""What this branch counts beside what every process does."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter
+
+DELIVERIES = Counter(
+    "masaha_deliveries_total",
+    "Attempts of deliveries by what became of them: sent, failed, queued (again), unknown.",
+    ("channel", "state"),
+)
