@@ -157,9 +157,10 @@ class Client(threading.Thread):
             contested = self._shared.contested(self._chance)
         self.create(contested or self._shared.fresh())
 
-    def create(self, slot: Slot, walk_away: bool = True) -> Request:
-        """Book a slot."""
-        mark, key = self._mark(CREATE), str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+    def create(self, slot: Slot, walk_away: bool = True, mark: str | None = None) -> Request:
+        """Book a slot; the title is the mark."""
+        mark = mark or self._mark(CREATE)
+        key = str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
         request = Request(mark, CREATE, self._organisation, key)
         body = {
             **slot.to_wire(),

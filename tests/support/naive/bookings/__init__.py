@@ -1,0 +1,1 @@
+"""Bookings that look, then write, then tell."""
