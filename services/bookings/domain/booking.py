@@ -11,9 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.bookings.domain import timing
+from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import on_whole_slots, slots_of
+from services.bookings.domain.slots import next_slot, on_whole_slots, slots_of
 from services.common import clock
 from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
 
@@ -33,6 +35,7 @@ class Status(StrEnum):
 class Action(StrEnum):
     CHANGE = "change"
     RESCHEDULE = "reschedule"
+    RESUBMIT = "resubmit"
     SUBMIT = "submit"
     CONFIRM = "confirm"
     APPROVE = "approve"
@@ -57,6 +60,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.PENDING, Action.CANCEL): Status.CANCELLED,
     (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
     (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
+    (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
     (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
@@ -103,6 +107,15 @@ class Claim:
         )
         return cls(space.leaves, taken, slots_of(space.leaves, taken))
 
+    def until(self, instant: datetime) -> Claim | None:
+        """The claim without the slots that begin then or later; ``None`` if none is left."""
+        if instant >= self.period.ends_at:
+            return self
+        if instant <= self.period.starts_at:
+            return None
+        kept = Period(self.period.starts_at, instant)
+        return Claim(self.leaves, kept, slots_of(self.leaves, kept))
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -113,6 +126,10 @@ class Booking:
         claim: what it takes; ``None`` once its time is free again.
         people: how many are expected, if said.
         series_id: the series it is an occurrence of, if it is.
+        expires_at: until when it waits, while it is held or pending.
+        door_code: six digits that its people show or type at the door; kept from everybody else.
+        cancelled_late: whether it was called off too late for others to use the time.
+        charge: what it counts in its organisation's budget; ``None`` where it counts nothing.
         history: every change, oldest first.
     """
 
@@ -134,6 +151,23 @@ class Booking:
     cancellation_reason: str | None = None
     series_id: str | None = None
     history: tuple[Change, ...] = ()
+    expires_at: datetime | None = None
+    rejection_reason: str | None = None
+    door_code: str | None = None
+    checked_in_at: datetime | None = None
+    cancelled_late: bool = False
+    charge: Charge | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time itself changes it: it expires, is given up as a no-show, or is over."""
+        if self.status in (Status.HELD, Status.PENDING):
+            return self.expires_at
+        if self.status is Status.CONFIRMED:
+            return self.period.starts_at + timing.NO_SHOW_GRACE
+        if self.status is Status.CHECKED_IN:
+            return self.period.ends_at
+        return None
 
     def after(self, action: Action) -> Status:
         """The status that the action leads to.
@@ -148,30 +182,98 @@ class Booking:
                 f"{action} is not possible while {self.status}", status=self.status.value
             ) from None
 
-    def cancelled(self, *, by: str, reason: str | None, now: datetime) -> Booking:
+    def cancelled(
+        self, *, by: str, reason: str | None, now: datetime, late: bool = False
+    ) -> Booking:
         """The booking called off; its time is free again."""
-        return self._changed(
-            Action.CANCEL, by=by, now=now, reason=reason, cancellation_reason=reason, claim=None
+        return self._given_back(
+            Action.CANCEL,
+            by=by,
+            now=now,
+            reason=reason,
+            cancellation_reason=reason,
+            cancelled_late=late,
         )
 
-    def rescheduled(
-        self, space: Space, period: Period, *, by: str, now: datetime, **details: Any
-    ) -> Booking:
-        """The booking at another time, in another space, or both; and other details at once."""
+    def submitted(self, *, by: str, now: datetime) -> Booking:
+        """The held time asked for; the front desk decides."""
         return self._changed(
-            Action.RESCHEDULE,
+            Action.SUBMIT,
+            by=by,
+            now=now,
+            expires_at=timing.approval_due(now, self.period.starts_at),
+        )
+
+    def confirmed(self, *, by: str, now: datetime) -> Booking:
+        """The held time taken for good."""
+        return self._changed(Action.CONFIRM, by=by, now=now, expires_at=None)
+
+    def approved(self, *, by: str, now: datetime) -> Booking:
+        """The request granted."""
+        return self._changed(Action.APPROVE, by=by, now=now, expires_at=None)
+
+    def rejected(self, *, by: str, reason: str, now: datetime) -> Booking:
+        """The request turned down; its time is free again."""
+        return self._given_back(
+            Action.REJECT, by=by, now=now, reason=reason, rejection_reason=reason
+        )
+
+    def expired(self, *, by: str, now: datetime) -> Booking:
+        """The hold or request that nobody acted upon; its time is free again."""
+        return self._given_back(Action.EXPIRE, by=by, now=now)
+
+    def checked_in(self, *, by: str, now: datetime) -> Booking:
+        """The people are there."""
+        return self._changed(Action.CHECK_IN, by=by, now=now, checked_in_at=now)
+
+    def not_shown_up(self, *, by: str, now: datetime) -> Booking:
+        """Nobody came: what is left of the time is free again from the next slot on."""
+        claim = self.claim.until(next_slot(now)) if self.claim else None
+        return self._changed(Action.MARK_NO_SHOW, by=by, now=now, claim=claim)
+
+    def completed(self, *, by: str, now: datetime) -> Booking:
+        """The people were there, and the time is over."""
+        return self._changed(Action.COMPLETE, by=by, now=now)
+
+    def rescheduled(
+        self,
+        space: Space,
+        period: Period,
+        *,
+        by: str,
+        now: datetime,
+        by_staff: bool = False,
+        **details: Any,
+    ) -> Booking:
+        """The booking at another time, in another space, or both; and other details at once.
+
+        Where the space needs approval, what was approved was the old time: moved by anybody but
+        staff, the booking waits for the front desk again.
+        """
+        again = self.status is Status.CONFIRMED and space.needs_approval and not by_staff
+        action = Action.RESUBMIT if again else Action.RESCHEDULE
+        waits = self.after(action) is Status.PENDING
+        return self._changed(
+            action,
             by=by,
             now=now,
             space_id=space.id,
             centre_id=space.centre_id,
             period=period,
             claim=Claim.on(space, period),
+            expires_at=timing.approval_due(now, period.starts_at) if waits else None,
             **details,
         )
 
     def detailed(self, *, by: str, now: datetime, **details: Any) -> Booking:
         """The booking with another title, purpose or number of people."""
         return self._changed(Action.CHANGE, by=by, now=now, **details)
+
+    def _given_back(self, action: Action, *, by: str, now: datetime, **values: Any) -> Booking:
+        """The booking without its time, and without its share of the budget."""
+        return self._changed(
+            action, by=by, now=now, claim=None, charge=None, expires_at=None, **values
+        )
 
     def _changed(
         self,
@@ -221,8 +323,18 @@ def placed(
     people: int | None,
     now: datetime,
     series_id: str | None = None,
+    hold_until: datetime | None = None,
+    door_code: str | None = None,
+    charge: Charge | None = None,
 ) -> Booking:
-    """A new booking: confirmed, or pending where the space needs the front desk's approval."""
+    """A new booking: confirmed, or pending where the space needs the front desk's approval, or
+    held until the instant given."""
+    if hold_until is not None:
+        status, expires_at = Status.HELD, hold_until
+    elif space.needs_approval:
+        status, expires_at = Status.PENDING, timing.approval_due(now, period.starts_at)
+    else:
+        status, expires_at = Status.CONFIRMED, None
     booking = Booking(
         id=id,
         space_id=space.id,
@@ -234,11 +346,14 @@ def placed(
         title=title,
         purpose=purpose,
         people=people,
-        status=Status.PENDING if space.needs_approval else Status.CONFIRMED,
+        status=status,
         claim=Claim.on(space, period),
         created_at=now,
         updated_at=now,
         series_id=series_id,
+        expires_at=expires_at,
+        door_code=door_code,
+        charge=charge,
     )
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)
     return replace(booking, history=(entry,))

@@ -12,6 +12,7 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.bookings.domain.booking import Booking, Change, Claim, Status
+from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
 from services.common import errors
@@ -195,6 +196,12 @@ def document_of(booking: Booking) -> Document:
         "status": booking.status.value,
         "cancellation_reason": booking.cancellation_reason,
         "series_id": booking.series_id,
+        "expires_at": booking.expires_at,
+        "rejection_reason": booking.rejection_reason,
+        "door_code": booking.door_code,
+        "checked_in_at": booking.checked_in_at,
+        "cancelled_late": booking.cancelled_late,
+        "charge": charge_document(booking.charge),
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
         "version": booking.version,
@@ -218,6 +225,16 @@ def document_of(booking: Booking) -> Document:
             "taken_until": booking.claim.period.ends_at,
         }
     return document
+
+
+def charge_document(charge: Charge | None) -> Document | None:
+    if charge is None:
+        return None
+    return {"week": charge.week, "minutes": charge.minutes, "beyond": charge.beyond}
+
+
+def charge_of(document: Document | None) -> Charge | None:
+    return None if document is None else Charge(**document)
 
 
 def answer_of(booking: Booking) -> Document:
@@ -251,6 +268,12 @@ def booking_of(document: Document) -> Booking:
         version=document["version"],
         cancellation_reason=document["cancellation_reason"],
         series_id=document.get("series_id"),
+        expires_at=document.get("expires_at"),
+        rejection_reason=document.get("rejection_reason"),
+        door_code=document.get("door_code"),
+        checked_in_at=document.get("checked_in_at"),
+        cancelled_late=document.get("cancelled_late", False),
+        charge=charge_of(document.get("charge")),
         history=tuple(
             Change(
                 at=entry["at"],

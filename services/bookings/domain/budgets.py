@@ -1,0 +1,182 @@
+"""Fair use: hours and bookings that an organisation's people share in a week.
+
+A week is the ISO week (Monday to Sunday) of a booking's start, by the clock of its centre. A
+booking counts with its booked time, without buffers, in the week it begins in. It is counted from
+the moment its time is taken, and given back when it is cancelled, rejected or expires; people who
+do not come have used their share all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.bookings.domain.hours import Period
+
+UNLIMITED = 10_000
+"""Hours or bookings a week that stand for "no limit": more than all rooms together have."""
+
+_WEEK = re.compile(r"\A([0-9]{4})-W([0-9]{2})\Z")
+
+
+def week_of(instant: datetime, zone: str) -> str:
+    """The ISO week on the wall calendar there, such as ``2026-W48``."""
+    calendar = instant.astimezone(ZoneInfo(zone)).isocalendar()
+    return f"{calendar.year:04}-W{calendar.week:02}"
+
+
+def is_week(text: str) -> bool:
+    """Whether there is such a week (some years have no week 53)."""
+    match = _WEEK.match(text)
+    if match is None:
+        return False
+    try:
+        date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        return False
+    return True
+
+
+def minutes_of(period: Period) -> int:
+    """Length of a booking in minutes."""
+    return int((period.ends_at - period.starts_at) // timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Time and number of bookings."""
+
+    minutes: int = 0
+    bookings: int = 0
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.minutes + other.minutes, self.bookings + other.bookings)
+
+    def __neg__(self) -> Amount:
+        return Amount(-self.minutes, -self.bookings)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an organisation may book in a week.
+
+    Attributes:
+        hours, bookings: :data:`UNLIMITED` where there is no limit.
+    """
+
+    hours: int
+    bookings: int
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing is limited; then nothing is counted either."""
+        return self.hours >= UNLIMITED and self.bookings >= UNLIMITED
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(self.hours * 60, self.bookings)
+
+
+NO_LIMITS = Limits(UNLIMITED, UNLIMITED)
+DEFAULT_LIMITS = Limits(hours=40, bookings=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one booking counts.
+
+    Attributes:
+        week: see :func:`week_of`.
+        minutes: booked time.
+        beyond: counted, but not held against the limit: a manager has said so.
+    """
+
+    week: str
+    minutes: int
+    beyond: bool = False
+
+    @classmethod
+    def of(cls, period: Period, zone: str, *, beyond: bool = False) -> Charge:
+        return cls(week_of(period.starts_at, zone), minutes_of(period), beyond)
+
+
+def differences(before: Charge | None, after: Charge | None) -> Mapping[str, Amount]:
+    """What a change adds to each week (negative: gives back); weeks without a change left out."""
+    found: defaultdict[str, Amount] = defaultdict(Amount)
+    if before is not None:
+        found[before.week] += Amount(-before.minutes, -1)
+    if after is not None:
+        found[after.week] += Amount(after.minutes, 1)
+    return {week: amount for week, amount in found.items() if amount != Amount()}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The limits of one organisation.
+
+    Attributes:
+        hours, bookings: its own limits; ``None`` takes the centre's.
+        version: rises with each change; 1 before anybody has set anything.
+    """
+
+    organisation_id: str
+    hours: int | None = None
+    bookings: int | None = None
+    version: int = 1
+
+    def limits(self, default: Limits) -> Limits:
+        """The limits that hold, without grants."""
+        return Limits(
+            default.hours if self.hours is None else self.hours,
+            default.bookings if self.bookings is None else self.bookings,
+        )
+
+    def limited_to(self, *, hours: int | None, bookings: int | None) -> Budget:
+        """The budget with other limits."""
+        return replace(self, hours=hours, bookings=bookings, version=self.version + 1)
+
+    def granted(self) -> Budget:
+        """The budget after a grant, which is kept beside it."""
+        return replace(self, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """More for one week, by a manager, with a reason."""
+
+    id: str
+    organisation_id: str
+    week: str
+    hours: int
+    bookings: int
+    reason: str
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WeekUse:
+    """What an organisation has used of a week, and what it was granted on top."""
+
+    used: Amount = Amount()
+    granted: Amount = Amount()
+
+    def left(self, limits: Limits) -> Amount:
+        """What can still be booked; never negative."""
+        allowed = limits.amount + self.granted
+        return Amount(
+            max(0, allowed.minutes - self.used.minutes),
+            max(0, allowed.bookings - self.used.bookings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What is counted of an organisation's manners, since the beginning."""
+
+    no_shows: int = 0
+    late_cancellations: int = 0

@@ -1,0 +1,41 @@
+"""How long a booking may wait, and what counts as late: every such rule, by name.
+
+These are the centre's own rules; a test that needs a moment takes it from here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+# A request that the front desk has not decided gives its time back: after this long, or this long
+# before its start, whichever comes first, so that others can still use the room.
+APPROVAL_WITHIN = timedelta(hours=48)
+APPROVAL_BEFORE_START = timedelta(hours=1)
+
+CHECK_IN_OPENS = timedelta(minutes=30)
+"""How long before the start people may be checked in."""
+
+NO_SHOW_GRACE = timedelta(minutes=15)
+"""How long after the start a room waits for its people."""
+
+LATE_CANCELLATION = timedelta(hours=24)
+"""A confirmed booking cancelled less than this before its start is marked as late."""
+
+MOST_WRONG_CODES = 5
+"""Door codes that may be tried for one booking within :data:`WRONG_CODES_WITHIN`."""
+
+WRONG_CODES_WITHIN = timedelta(minutes=15)
+
+
+def approval_due(now: datetime, starts_at: datetime) -> datetime:
+    """When a request made now expires if nobody decides on it; never after its start."""
+    before_start = starts_at - APPROVAL_BEFORE_START
+    if before_start <= now:
+        # Asked for at the last moment: the desk may still say yes until it begins.
+        return starts_at
+    return min(now + APPROVAL_WITHIN, before_start)
+
+
+def is_late(now: datetime, starts_at: datetime) -> bool:
+    """Whether calling off now leaves nobody the time to use the room."""
+    return starts_at - now < LATE_CANCELLATION
