@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
 from kombu import Connection, Exchange, Queue
 
+from services.common import errors
 from services.common.clock import FixedClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
@@ -203,6 +204,26 @@ class TestRelay:
         recorder = Recorder()
         assert leading(store, recorder, "second").step() == 2
         assert [(e.sequence, e.aggregate_version) for e in recorder.sent] == [(1, 1), (2, 2)]
+
+    def test_an_append_whose_answer_was_lost_is_published_all_the_same(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record(store, outbox, "a", 1)
+        recorder = Recorder()
+        relay = Relay("test", store, recorder, holder="r")
+        transact, stop = store.transact, threading.Event()
+
+        def commits_and_breaks(work: Callable[[Session], object]) -> object:
+            transact(work)
+            raise errors.Unavailable
+
+        monkeypatch.setattr(store, "transact", commits_and_breaks)
+        with pytest.raises(errors.Unavailable):
+            relay.run(stop, lambda: None)
+        monkeypatch.undo()
+        # The runtime starts a loop that failed again.
+        relay.run(stop, lambda: stop.set() if recorder.sent else None)
+        assert [e.sequence for e in recorder.sent] == [1]
 
     def test_one_that_lost_its_lease_appends_nothing(self, store: Database, outbox: Outbox) -> None:
         recorder = Recorder()

@@ -19,6 +19,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -42,6 +43,8 @@ BATCH = 200
 LEASE = timedelta(seconds=10)
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+# Under load events come in streams: a short wait makes one transaction of several of them.
+LINGER_SECONDS = 0.005
 
 
 class Publisher(Protocol):
@@ -85,11 +88,14 @@ class Relay:
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
         self._backlog = _Backlog([])
         self._wake = threading.Event()
+        self._idle = threading.Event()
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Work until told to stop: at once when woken, and in any case every second."""
         watcher = threading.Thread(target=self._watch, args=(stop,), name="relay-wake", daemon=True)
         watcher.start()
+        # After a step that broke off nobody knows what the log holds: look.
+        self._backlog = _Backlog([])
         try:
             while not stop.is_set():
                 beat()
@@ -106,10 +112,15 @@ class Relay:
                     continue
                 if self._backlog.entries:
                     stop.wait(RETRY_SECONDS)
-                elif not moved:
+                elif moved:
+                    stop.wait(LINGER_SECONDS)
+                else:
+                    self._idle.set()
                     self._wake.wait(IDLE_SECONDS)
+                    self._idle.clear()
         finally:
-            self._lease.release()
+            with suppress(errors.Unavailable):
+                self._lease.release()
 
     def close(self) -> None:
         """Let go of the broker; call it when :meth:`run` has returned."""
@@ -196,7 +207,10 @@ class Relay:
         return confirmed
 
     def _watch(self, stop: threading.Event) -> None:
-        """Wake the relay early. Losing this stream loses no event, only up to a second."""
+        """Wake the relay early. Losing this stream loses no event, only up to a second.
+
+        While the relay is at work it looks for itself: the stream is read only while it waits.
+        """
         pipeline: list[Document] = [
             {"$match": {"operationType": "insert"}},
             {"$project": {"_id": 1}},
@@ -206,7 +220,7 @@ class Relay:
                 with self._rows.watch(pipeline, max_await_time_ms=1_000) as stream:
                     self._wake.set()
                     while not stop.is_set():
-                        if stream.try_next() is not None:
+                        if self._idle.wait(IDLE_SECONDS) and stream.try_next() is not None:
                             self._wake.set()
             except (PyMongoError, errors.Unavailable) as error:
                 _log.info("relay.watch_lost", error=type(error).__name__)
