@@ -65,7 +65,7 @@ load: install-dev ## Put the system under load with Locust; writes .local/load.j
 	@$(VENV)/python -m tests.load
 
 faults: install-dev ## Kill processes under work and check that nothing is lost
-	@$(VENV)/python -m pytest tests/faults -s
+	@FAULTS_ROUNDS=$${FAULTS_ROUNDS:-1} $(VENV)/python -m pytest tests/faults -s
 
 lock: install-dev ## Renew the locked requirement files from the .in files
 	@for name in base gateway local dev; do \

@@ -10,6 +10,6 @@ class StackError(Exception):
     """
 
     def __init__(self, sentence: str, details: str = "") -> None:
-        super().__init__(sentence)
+        super().__init__(f"{sentence}\n{details}" if details else sentence)
         self.sentence = sentence
         self.details = details
