@@ -11,7 +11,7 @@ from services.common import config as common_config
 from services.common import logs
 
 bind = os.environ.get("GATEWAY_BIND", "127.0.0.1:8800")
-worker_class = "gevent"
+worker_class = "gateway.draining.DrainingWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_connections = 1000
 graceful_timeout = 30
