@@ -29,6 +29,7 @@ _CODES = (
     ("Must not hold control", "characters"),
     ("Not an RFC 3339", "instant"),
     ("Not a time", "time"),
+    ("Not a date", "date"),
     ("not an identifier", "identifier"),
     ("Not a zone", "zone"),
     ("Needs at least a text in Arabic", "arabic"),

@@ -17,13 +17,13 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import fields
+from marshmallow import fields, validate
 from werkzeug.routing import BaseConverter
 
 from gateway import problems, schemas
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from services.common.context import LANGUAGES
-from services.common.contracts.bookings.rpc import WEEKDAYS, WeeklyHours
+from services.common.contracts.bookings.hours import Day, WeeklyHours
 from services.common.contracts.fields import Instant, LocalisedText
 from services.common.storage.idempotency import LONGEST_KEY
 
@@ -89,7 +89,7 @@ def install(app: Flask, *, public_url: str) -> Api:
     api.register_converter(
         IdConverter, lambda _converter: {"type": "string", "pattern": _ID_PATTERN}
     )
-    for function in (_own_fields, _texts):
+    for function in _FUNCTIONS:
         api.ma_plugin.converter.add_attribute_function(function)
     _components(api.spec.components)
     return api
@@ -145,17 +145,24 @@ def _own_fields(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
             "format": "date-time",
             "examples": ["2026-11-24T09:00:00Z"],
         }
+    if isinstance(field, Day):
+        return {"type": "string", "format": "date", "examples": ["2026-11-24"]}
     if isinstance(field, LocalisedText):
-        return {
-            "required": ["ar"],
-            "propertyNames": {"pattern": "^[a-z]{2,3}$"},
-            "examples": [{"ar": "قاعة التدريب", "en": "Training room"}],
-        }
+        names = {"ar": "قاعة التدريب", "en": "Training room"}
+        return {"required": ["ar"], "examples": [names]}
     if isinstance(field, WeeklyHours):
-        return {
-            "propertyNames": {"enum": list(WEEKDAYS)},
-            "examples": [{"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}],
-        }
+        return {"examples": [{"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}]}
+    return {}
+
+
+def _names_of_members(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Which members an object with free names may have: the rules of the dictionary's keys."""
+    keys = getattr(field, "key_field", None)
+    for check in keys.validators if keys is not None else ():
+        if isinstance(check, validate.OneOf):
+            return {"propertyNames": {"enum": list(check.choices)}}
+        if isinstance(check, validate.Regexp):
+            return {"propertyNames": {"pattern": check.regex.pattern}}
     return {}
 
 
@@ -166,10 +173,13 @@ def _texts(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     return {"pattern": _TEXT_PATTERN} if printable else {}
 
 
+_FUNCTIONS = (_own_fields, _names_of_members, _texts)
+
+
 @cache
 def _converter() -> OpenAPIConverter:
     converter = OpenAPIConverter(VERSION, lambda schema: schema.__name__, None)  # type: ignore[arg-type]
-    for function in (_own_fields, _texts):
+    for function in _FUNCTIONS:
         converter.add_attribute_function(function)  # type: ignore[no-untyped-call]
     return converter
 

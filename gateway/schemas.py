@@ -131,10 +131,6 @@ BookingPage = page_of(bookings.Booking)
 InboxPage = page_of(notifications.Notification, unread=fields.Integer(required=True))
 
 
-class HoursChange(StrictSchema):
-    weekly_hours = bookings.WeeklyHours(required=True)
-
-
 # -- sign-in ----------------------------------------------------------------------------------
 
 

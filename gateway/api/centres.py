@@ -9,6 +9,7 @@ from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
+from services.common.contracts.bookings import hours
 from services.common.contracts.bookings import rpc as contract
 from services.common.errors import Invalid
 
@@ -43,7 +44,7 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
 
 @blueprint.route("/v1/centres/<id:centre_id>/hours", methods=["PUT"])
 @endpoint(
-    body=schemas.HoursChange,
+    body=hours.HoursChange,
     answer=contract.Centre,
     access=SIGNED_IN,
     changes=True,
@@ -87,6 +88,21 @@ def get_space(incoming: Incoming, space_id: str) -> Answer:
     """One space."""
     found, age = branch.public(incoming, "get_space", id=space_id)
     return Answer(found, version=found["version"], age=age)
+
+
+@blueprint.route("/v1/spaces/<id:space_id>/hours", methods=["PUT"])
+@endpoint(
+    body=hours.SpaceHoursChange,
+    answer=contract.Space,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+    example={"weekly_hours": {"sunday": [["09:00", "13:00"]]}},
+)
+def set_space_hours(incoming: Incoming, space_id: str) -> Answer:
+    """Give a space hours of its own, or take them away with null (managers)."""
+    return branch.changed(incoming, _BRANCH, "set_space_hours", space_id, **incoming.body)
 
 
 @blueprint.route("/v1/availability", methods=["GET"])

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from environs import Env
+
+from services.bookings.domain.budgets import DEFAULT_LIMITS, UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import WeeklyHours
+from services.bookings.domain.opening import Timetable
 from services.bookings.store.bookings import BookingStore
+from services.bookings.store.budgets import BudgetStore
 from services.bookings.store.centres import CentreStore
+from services.bookings.store.check_in import AttemptStore
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
 from services.common.events.log import EventLog
@@ -35,6 +43,10 @@ class App:
     outbox: Outbox
     keys: IdempotencyKeys
     deadlines: Deadlines
+    budgets: BudgetStore
+    attempts: AttemptStore
+    weekly_limits: Limits
+    new_door_code: Callable[[], str]
 
     def ensure_indexes(self) -> None:
         """Create what is missing; safe to run in several processes at once."""
@@ -43,6 +55,8 @@ class App:
         self.outbox.ensure_indexes()
         self.keys.ensure_indexes()
         self.deadlines.ensure_indexes()
+        self.budgets.ensure_indexes()
+        self.attempts.ensure_indexes()
         EventLog(self.database).ensure_indexes()
 
     def ping(self) -> None:
@@ -55,8 +69,37 @@ class App:
         self.database.close()
 
 
-def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new_id) -> App:
+def weekly_limits() -> Limits:
+    """What an organisation may book in a week where nobody has set it otherwise.
+
+    ``BUDGET_WEEKLY_HOURS`` and ``BUDGET_WEEKLY_BOOKINGS`` of the environment; 0 is no limit.
+
+    Raises:
+        environs.EnvError: naming the variable that is no number.
+    """
+    env = Env()
+    return Limits(
+        hours=env.int("BUDGET_WEEKLY_HOURS", DEFAULT_LIMITS.hours) or UNLIMITED,
+        bookings=env.int("BUDGET_WEEKLY_BOOKINGS", DEFAULT_LIMITS.bookings) or UNLIMITED,
+    )
+
+
+def new_door_code() -> str:
+    """Six digits that nobody can foresee."""
+    return f"{secrets.randbelow(1_000_000):06}"
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    new_id: NewId = new_id,
+    limits: Limits | None = None,
+) -> App:
     """Build the app and make sure of its indexes.
+
+    Args:
+        limits: of an organisation's week; those of the environment where none are handed in.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
@@ -72,6 +115,10 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         outbox=Outbox(database, clock, new_id),
         keys=IdempotencyKeys(database, clock),
         deadlines=Deadlines(database, clock, new_id),
+        budgets=BudgetStore(database),
+        attempts=AttemptStore(database),
+        weekly_limits=limits or weekly_limits(),
+        new_door_code=new_door_code,
     )
     with unavailable_when_away():
         app.ensure_indexes()
@@ -90,7 +137,7 @@ def seed(settings: Settings, path: str) -> None:
                 id=centre["id"],
                 name=centre["name"],
                 time_zone=network["network"]["time_zone"],
-                weekly_hours=WeeklyHours.parse(details["weekly_hours"][centre["id"]]),
+                timetable=Timetable(WeeklyHours.parse(details["weekly_hours"][centre["id"]])),
             )
             for centre in network["centres"]
         ],

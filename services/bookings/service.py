@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.bookings.app import NAME, build
-from services.bookings.operations import availability, bookings, centres
+from services.bookings.operations import availability, bookings, centres, hours
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas import centres as centre_schemas
+from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.common.messaging import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
@@ -34,8 +35,8 @@ class BookingsService:
 
     @rpc
     def set_hours(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = centre_schemas.set_hours(request)
-        return centre_schemas.centre(centres.set_hours(self.app, self.call, command))
+        command = hours_schemas.set_hours(request)
+        return centre_schemas.centre(hours.set_hours(self.app, self.call, command))
 
     @rpc
     def list_spaces(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +46,11 @@ class BookingsService:
     @rpc
     def get_space(self, request: dict[str, Any]) -> dict[str, Any]:
         return centre_schemas.space(centres.get_space(self.app, id_of(request)))
+
+    @rpc
+    def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = hours_schemas.set_space_hours(request)
+        return centre_schemas.space(hours.set_space_hours(self.app, self.call, command))
 
     @rpc
     def find_availability(self, request: dict[str, Any]) -> dict[str, Any]:

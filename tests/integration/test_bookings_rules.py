@@ -12,10 +12,11 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Status
 from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.operations import availability, bookings, centres
+from services.bookings.operations import availability, bookings
+from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
-from services.bookings.schemas.centres import SetHours
+from services.bookings.schemas.hours import SetHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from tests.support.bookings import (
@@ -404,8 +405,8 @@ class TestHours:
     def test_only_a_manager_sets_them(self, app: App) -> None:
         command = SetHours("raqqa", 1, WeeklyHours.parse({"friday": [["10:00", "12:00"]]}))
         with pytest.raises(errors.Forbidden):
-            centres.set_hours(app, call(RAQQA_DESK), command)
-        assert centres.set_hours(app, call(MANAGER), command).version == 2
+            set_hours(app, call(RAQQA_DESK), command)
+        assert set_hours(app, call(MANAGER), command).version == 2
         assert stored_events(app) == ["bookings.centre.hours_changed"]
         with pytest.raises(errors.Conflict, match="outside_hours"):
             bookings.create(app, call(MEMBER), booking_command())
@@ -413,7 +414,7 @@ class TestHours:
     def test_a_stale_version_is_refused(self, app: App) -> None:
         hours = WeeklyHours.parse(WORKING_WEEK)
         with pytest.raises(errors.Stale):
-            centres.set_hours(app, call(MANAGER), SetHours("raqqa", 9, hours))
+            set_hours(app, call(MANAGER), SetHours("raqqa", 9, hours))
 
 
 class TestAvailability:

@@ -9,6 +9,7 @@ from typing import Any
 from services.bookings.app import App, build
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.opening import Timetable
 from services.bookings.schemas.bookings import CreateBooking
 from services.common.clock import FixedClock
 from services.common.config import Settings
@@ -35,7 +36,7 @@ def raqqa() -> Centre:
         "raqqa",
         {"ar": "مركز الرقة", "en": "Raqqa centre"},
         "Asia/Damascus",
-        WeeklyHours.parse(WORKING_WEEK),
+        Timetable(WeeklyHours.parse(WORKING_WEEK)),
     )
 
 
@@ -44,7 +45,7 @@ def tabqa() -> Centre:
         "tabqa",
         {"ar": "مركز الطبقة", "en": "Tabqa centre"},
         "Asia/Damascus",
-        WeeklyHours.parse(WORKING_WEEK),
+        Timetable(WeeklyHours.parse(WORKING_WEEK)),
     )
 
 

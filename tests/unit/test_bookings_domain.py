@@ -171,7 +171,7 @@ class TestFreePeriods:
         taken = [Claim.on(room, each).period for each in booked]
         for free in free_periods(raqqa(), room, self.within, taken, SLOT * length):
             assert free.ends_at - free.starts_at >= SLOT * length
-            assert raqqa().weekly_hours.holds("Asia/Damascus", free)
+            assert raqqa().opening_hours().holds(free)
             claim = Claim.on(room, free).period
             assert not any(claim.overlaps(each) for each in taken)
 
@@ -182,7 +182,7 @@ class TestFreePeriods:
         room = space()
         taken = [Claim.on(room, each).period for each in booked]
         free = free_periods(raqqa(), room, self.within, taken, SLOT)
-        bookable = raqqa().weekly_hours.holds("Asia/Damascus", wanted) and not any(
+        bookable = raqqa().opening_hours().holds(wanted) and not any(
             wanted.overlaps(each) for each in taken
         )
         assert bookable == any(each.holds(wanted) for each in free)

@@ -40,9 +40,7 @@ def free_periods(
         (p.starts_at - space.buffer_after, p.ends_at + space.buffer_before) for p in taken
     )
     found: list[Period] = []
-    for opened in centre.weekly_hours.open_periods(
-        centre.time_zone, within.starts_at, within.ends_at
-    ):
+    for opened in centre.opening_hours(space).open_periods(within.starts_at, within.ends_at):
         cursor = opened.starts_at
         for starts_at, ends_at in blocked:
             if ends_at <= cursor or starts_at >= opened.ends_at:

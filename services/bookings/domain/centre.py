@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.bookings.domain.hours import WeeklyHours
+from services.bookings.domain.opening import OpeningHours, Timetable
 
 Name = Mapping[str, str]
 
@@ -19,19 +19,24 @@ class Centre:
         id: short readable name, such as ``raqqa``.
         name: in each language.
         time_zone: IANA zone; hours are in its wall-clock time.
-        weekly_hours: when the centre is open.
+        timetable: when the centre is open.
         version: rises with each change.
     """
 
     id: str
     name: Name
     time_zone: str
-    weekly_hours: WeeklyHours
+    timetable: Timetable
     version: int = 1
 
-    def opened_at(self, weekly_hours: WeeklyHours) -> Centre:
-        """The centre with other hours."""
-        return replace(self, weekly_hours=weekly_hours, version=self.version + 1)
+    def opened_at(self, timetable: Timetable, time_zone: str) -> Centre:
+        """The centre with other hours, or with the same in another zone."""
+        return replace(self, timetable=timetable, time_zone=time_zone, version=self.version + 1)
+
+    def opening_hours(self, space: Space | None = None) -> OpeningHours:
+        """When the centre is open, or one of its spaces."""
+        own = () if space is None or space.timetable is None else (space.timetable,)
+        return OpeningHours(self.time_zone, (self.timetable, *own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Space:
         features: what it has: ``projector``, ``wheelchair_access`` …
         buffer_before, buffer_after: set-up and clean-up, part of what a booking claims.
         needs_approval: whether the front desk decides on each booking; its time is held meanwhile.
+        timetable: hours of its own, which restrict the centre's; ``None`` where it has none.
         parts: ids of the parts of a divisible hall; empty for a plain space.
     """
 
@@ -56,6 +62,11 @@ class Space:
     parts: tuple[str, ...] = ()
     needs_approval: bool = False
     version: int = 1
+    timetable: Timetable | None = None
+
+    def opened_at(self, timetable: Timetable | None) -> Space:
+        """The space with other hours of its own, or with none."""
+        return replace(self, timetable=timetable, version=self.version + 1)
 
     @property
     def leaves(self) -> tuple[str, ...]:

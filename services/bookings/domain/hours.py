@@ -7,7 +7,7 @@ the wall says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,9 @@ from services.common.contracts.bookings.errors import HOURS_OVERLAP
 from services.common.errors import FieldError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DAY_MINUTES = 24 * 60
+
+# ``(opens, closes)`` in minutes from midnight by the wall clock, in order, not overlapping.
+Intervals = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,63 +40,98 @@ class Period:
 class WeeklyHours:
     """Weekday → intervals ``(opens, closes)`` in minutes from midnight; a missing day is closed."""
 
-    days: Mapping[str, tuple[tuple[int, int], ...]]
+    days: Mapping[str, Intervals]
 
     @classmethod
-    def parse(cls, days: Mapping[str, Sequence[Sequence[str]]]) -> WeeklyHours:
+    def parse(
+        cls, days: Mapping[str, Sequence[Sequence[str]]], pointer: str = "/weekly_hours"
+    ) -> WeeklyHours:
         """Read ``{"sunday": [["09:00", "17:00"]]}``.
+
+        Args:
+            pointer: where in the request they stand, for the refusal.
 
         Raises:
             errors.Invalid: ``bookings.hours_overlap`` where intervals of a day overlap or an
                 interval ends before it begins.
         """
-        parsed: dict[str, tuple[tuple[int, int], ...]] = {}
-        for day, intervals in days.items():
-            minutes = sorted((_minutes(opens), _minutes(closes)) for opens, closes in intervals)
-            end_of_last = 0
-            for opens, closes in minutes:
-                if opens < end_of_last or closes <= opens:
-                    raise HOURS_OVERLAP(
-                        errors=[FieldError(f"/weekly_hours/{day}", HOURS_OVERLAP.code)]
-                    )
-                end_of_last = closes
-            if minutes:
-                parsed[day] = tuple(minutes)
-        return cls(parsed)
+        read = {day: parse_intervals(each, f"{pointer}/{day}") for day, each in days.items()}
+        return cls({day: intervals for day, intervals in read.items() if intervals})
 
     def to_wire(self) -> dict[str, list[list[str]]]:
         """The form that :meth:`parse` reads, in the order of the week."""
-        return {
-            day: [[_clock(opens), _clock(closes)] for opens, closes in self.days[day]]
-            for day in WEEKDAYS
-            if day in self.days
-        }
+        return {day: intervals_to_wire(self.days[day]) for day in WEEKDAYS if day in self.days}
 
     def open_periods(self, zone: str, starts_at: datetime, ends_at: datetime) -> list[Period]:
-        """When the centre is open between two instants, in order, touching periods joined.
+        """When this week alone is open between two instants, in order, touching periods joined.
 
-        Args:
-            zone: IANA name of the centre's zone.
-            starts_at, ends_at: the period asked about; what reaches beyond it is cut off.
+        Whether a space can be used then is another question: seasons, exceptions and the space's
+        own hours have their say too, see :class:`services.bookings.domain.opening.OpeningHours`.
         """
-        tz = ZoneInfo(zone)
-        asked = Period(starts_at, ends_at)
-        found: list[Period] = []
-        for day in _days(starts_at.astimezone(tz).date(), ends_at.astimezone(tz).date()):
-            for opens, closes in self.days.get(WEEKDAYS[day.weekday()], ()):
-                period = Period(_instant(day, opens, tz), _instant(day, closes, tz))
-                if not period.overlaps(asked):
-                    continue
-                cut = Period(max(period.starts_at, starts_at), min(period.ends_at, ends_at))
-                if found and found[-1].ends_at == cut.starts_at:
-                    found[-1] = Period(found[-1].starts_at, cut.ends_at)
-                else:
-                    found.append(cut)
-        return found
+        return open_periods(self.of_day, zone, starts_at, ends_at)
 
     def holds(self, zone: str, period: Period) -> bool:
-        """Whether the centre is open for the whole of the period."""
+        """Whether this week alone is open for the whole of the period."""
         return self.open_periods(zone, period.starts_at, period.ends_at) == [period]
+
+    def of_day(self, day: date) -> Intervals:
+        """The intervals of a date."""
+        return self.days.get(WEEKDAYS[day.weekday()], ())
+
+
+def open_periods(
+    of_day: Callable[[date], Intervals], zone: str, starts_at: datetime, ends_at: datetime
+) -> list[Period]:
+    """The instants at which a wall clock in the zone stands within the intervals of its date.
+
+    Exactly those, on the days on which the clock changes too: an hour that is skipped is not open,
+    an hour that comes twice is open twice. Periods come in order, touching ones joined.
+
+    Args:
+        of_day: the intervals of a local date, in order, not overlapping.
+        zone: IANA name.
+        starts_at, ends_at: the period asked about; what reaches beyond it is cut off.
+    """
+    found: list[Period] = []
+    # While the offset stays the same, wall-clock time is UTC moved by it; so no interval is ever
+    # turned into instants across a change of the clock.
+    for steady, offset in _steady_offsets(ZoneInfo(zone), starts_at, ends_at):
+        for day in _days((steady.starts_at + offset).date(), (steady.ends_at + offset).date()):
+            midnight = datetime.combine(day, time(), tzinfo=UTC) - offset
+            for opens, closes in of_day(day):
+                begin = max(midnight + timedelta(minutes=opens), steady.starts_at)
+                end = min(midnight + timedelta(minutes=closes), steady.ends_at)
+                if begin >= end:
+                    continue
+                if found and found[-1].ends_at == begin:
+                    found[-1] = Period(found[-1].starts_at, end)
+                else:
+                    found.append(Period(begin, end))
+    return found
+
+
+def parse_intervals(intervals: Iterable[Sequence[str]], pointer: str) -> Intervals:
+    """Read ``[["09:00", "12:00"], ["13:00", "17:00"]]``, in any order.
+
+    Args:
+        pointer: where in the request they stand, for the refusal.
+
+    Raises:
+        errors.Invalid: ``bookings.hours_overlap`` where intervals overlap or one ends before it
+            begins.
+    """
+    minutes = sorted((_minutes(opens), _minutes(closes)) for opens, closes in intervals)
+    end_of_last = 0
+    for opens, closes in minutes:
+        if opens < end_of_last or closes <= opens:
+            raise HOURS_OVERLAP(errors=[FieldError(pointer, HOURS_OVERLAP.code)])
+        end_of_last = closes
+    return tuple(minutes)
+
+
+def intervals_to_wire(intervals: Intervals) -> list[list[str]]:
+    """The form that :func:`parse_intervals` reads."""
+    return [[_clock(opens), _clock(closes)] for opens, closes in intervals]
 
 
 def _minutes(text: str) -> int:
@@ -113,8 +150,43 @@ def _days(first: date, last: date) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _instant(day: date, minutes: int, tz: ZoneInfo) -> datetime:
-    if minutes == DAY_MINUTES:
-        day, minutes = day + timedelta(days=1), 0
-    wall = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=tz)
-    return wall.astimezone(UTC)
+def _steady_offsets(
+    tz: ZoneInfo, starts_at: datetime, ends_at: datetime
+) -> Iterator[tuple[Period, timedelta]]:
+    """The period cut where the zone's offset from UTC changes, each piece with its offset.
+
+    A change is looked for once a day; no zone has ever changed its clock twice within one.
+    """
+    begin = piece = starts_at.astimezone(UTC)
+    until = ends_at.astimezone(UTC)
+    offset = _offset(tz, begin)
+    while begin < until:
+        end = min(begin + timedelta(days=1), until)
+        after = _offset(tz, end)
+        if after != offset:
+            change = _change(tz, begin, end)
+            if change > piece:
+                yield Period(piece, change), offset
+            piece, offset = change, after
+        begin = end
+    if piece < until:
+        yield Period(piece, until), offset
+
+
+def _change(tz: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """The second at which the offset changes between two instants that differ in it."""
+    old = _offset(tz, before)
+    before = before.replace(microsecond=0)
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if _offset(tz, middle) == old:
+            before = middle
+        else:
+            after = middle
+    return before + timedelta(seconds=1)
+
+
+def _offset(tz: ZoneInfo, instant: datetime) -> timedelta:
+    offset = instant.astimezone(tz).utcoffset()
+    assert offset is not None  # a zone of the database always has one
+    return offset

@@ -42,8 +42,8 @@ def check_shape(period: Period) -> None:
         raise TOO_LONG(hours=hours, errors=[FieldError("/ends_at", TOO_LONG.code)])
 
 
-def check_time(centre: Centre, period: Period, now: datetime) -> None:
-    """Whether the centre can be booked then.
+def check_time(space: Space, centre: Centre, period: Period, now: datetime) -> None:
+    """Whether the space can be booked then.
 
     Raises:
         errors.Conflict: with the rule's code.
@@ -52,7 +52,7 @@ def check_time(centre: Centre, period: Period, now: datetime) -> None:
         raise IN_THE_PAST()
     if period.ends_at > now + timedelta(days=DAYS_AHEAD):
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
-    if not centre.weekly_hours.holds(centre.time_zone, period):
+    if not centre.opening_hours(space).holds(period):
         raise OUTSIDE_HOURS()
 
 

@@ -166,7 +166,7 @@ def _reschedule(
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
     with offering_alternatives(app, Wanted(space, centre, period, after.people)):
-        rules.check_time(centre, period, now)
+        rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         app.bookings.save(session, after, before.version)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)

@@ -53,7 +53,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     rules.check_shape(wish.period)
     now = app.clock.now()
     with offering_alternatives(app, Wanted(wish.space, wish.centre, wish.period, wish.people)):
-        rules.check_time(wish.centre, wish.period, now)
+        rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)
         booking = placed(
             id=app.new_id(),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pymongo import ASCENDING
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import WeeklyHours
+from services.bookings.domain.hours import (
+    WeeklyHours,
+    intervals_to_wire,
+    parse_intervals,
+)
+from services.bookings.domain.opening import ExceptionalDay, Season, Timetable
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
@@ -78,6 +83,16 @@ class CentreStore:
         if result.matched_count != 1:
             raise errors.Stale()
 
+    def save_space(self, session: Session, space: Space, expected_version: int) -> None:
+        """Raises:
+        errors.Stale: if the stored version is another one.
+        """
+        result = self._spaces.replace_one(
+            {"_id": space.id, "version": expected_version}, _space_document(space), session=session
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
     def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""
         for centre in centres:
@@ -95,7 +110,7 @@ def _centre(document: Document) -> Centre:
         id=document["_id"],
         name=document["name"],
         time_zone=document["time_zone"],
-        weekly_hours=WeeklyHours.parse(document["weekly_hours"]),
+        timetable=_timetable(document),
         version=document["version"],
     )
 
@@ -105,8 +120,8 @@ def _centre_document(centre: Centre) -> Document:
         "_id": centre.id,
         "name": dict(centre.name),
         "time_zone": centre.time_zone,
-        "weekly_hours": centre.weekly_hours.to_wire(),
         "version": centre.version,
+        **_timetable_document(centre.timetable),
     }
 
 
@@ -122,6 +137,7 @@ def _space(document: Document) -> Space:
         parts=tuple(document["parts"]),
         needs_approval=document.get("needs_approval", False),
         version=document["version"],
+        timetable=_timetable(document["hours"]) if document.get("hours") else None,
     )
 
 
@@ -137,4 +153,49 @@ def _space_document(space: Space) -> Document:
         "parts": list(space.parts),
         "needs_approval": space.needs_approval,
         "version": space.version,
+        "hours": _timetable_document(space.timetable) if space.timetable else None,
+    }
+
+
+def _timetable(document: Document) -> Timetable:
+    return Timetable(
+        WeeklyHours.parse(document["weekly_hours"]),
+        tuple(
+            Season(
+                name=each["name"],
+                starts_on=date.fromisoformat(each["starts_on"]),
+                ends_on=date.fromisoformat(each["ends_on"]),
+                weekly_hours=WeeklyHours.parse(each["weekly_hours"]),
+            )
+            for each in document.get("seasons", ())
+        ),
+        {
+            (day := date.fromisoformat(each["date"])): ExceptionalDay(
+                day, each["name"], parse_intervals(each["hours"], "")
+            )
+            for each in document.get("exceptions", ())
+        },
+    )
+
+
+def _timetable_document(timetable: Timetable) -> Document:
+    return {
+        "weekly_hours": timetable.weekly_hours.to_wire(),
+        "seasons": [
+            {
+                "name": dict(each.name),
+                "starts_on": each.starts_on.isoformat(),
+                "ends_on": each.ends_on.isoformat(),
+                "weekly_hours": each.weekly_hours.to_wire(),
+            }
+            for each in timetable.seasons
+        ],
+        "exceptions": [
+            {
+                "date": each.day.isoformat(),
+                "name": dict(each.name),
+                "hours": intervals_to_wire(each.intervals),
+            }
+            for each in timetable.exceptions.values()
+        ],
     }

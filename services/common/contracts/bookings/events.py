@@ -39,6 +39,60 @@ class Cancelled(Booking):
     reason = fields.String(required=True, allow_none=True)
 
 
+_SEASONS = "Parts of the year with a week of their own; first and last day are both in it."
+_EXCEPTIONS = "Dates that are unlike the others; without hours such a day is closed."
+
+
+class Season(EventData):
+    name = LocalisedText(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    weekly_hours = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.List(fields.String())), required=True
+    )
+
+
+class ExceptionalDay(EventData):
+    date = fields.Date(required=True)
+    name = LocalisedText(required=True)
+    hours = fields.List(fields.List(fields.String()), required=True)
+
+
+class Rejected(Booking):
+    reason = fields.String(required=True)
+
+
+class NoShow(Booking):
+    free_from = Instant(
+        required=True, metadata={"description": "From then on the space can be booked again."}
+    )
+
+
+class BudgetChanged(EventData):
+    """The limits of an organisation's week; null where it takes the centre's."""
+
+    organisation_id = Id(required=True)
+    version = fields.Integer(required=True)
+    hours = fields.Integer(required=True, allow_none=True)
+    bookings = fields.Integer(required=True, allow_none=True)
+    changed_by = Id(required=True)
+
+
+class BudgetGranted(EventData):
+    """More for one week."""
+
+    grant_id = Id(required=True)
+    organisation_id = Id(required=True)
+    version = fields.Integer(
+        required=True, metadata={"description": "Of the organisation's budget."}
+    )
+    week = fields.String(required=True, metadata={"description": "ISO week, such as 2026-W48."})
+    hours = fields.Integer(required=True)
+    bookings = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    changed_by = Id(required=True)
+
+
 class HoursChanged(EventData):
     """The opening hours of a centre, in its own zone."""
 
@@ -51,6 +105,28 @@ class HoursChanged(EventData):
         required=True,
         metadata={"description": "Weekday → list of [opens, closes], local time."},
     )
+    seasons = fields.List(fields.Nested(Season), metadata={"description": _SEASONS})
+    exceptions = fields.List(fields.Nested(ExceptionalDay), metadata={"description": _EXCEPTIONS})
+
+
+class SpaceHoursChanged(EventData):
+    """The hours of a space, in its centre's zone. It is open when its centre is open too."""
+
+    space_id = Id(required=True)
+    centre_id = Id(required=True)
+    version = fields.Integer(required=True)
+    time_zone = fields.String(required=True)
+    weekly_hours = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.List(fields.String())),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where the space has no hours of its own any more."},
+    )
+    seasons = fields.List(fields.Nested(Season), required=True, metadata={"description": _SEASONS})
+    exceptions = fields.List(
+        fields.Nested(ExceptionalDay), required=True, metadata={"description": _EXCEPTIONS}
+    )
 
 
 BOOKING_CONFIRMED = EventType(
@@ -62,6 +138,36 @@ BOOKING_REQUESTED = EventType(
     Booking,
     "A booking waits for the front desk's approval; its time is held.",
 )
+BOOKING_HELD = EventType(
+    "bookings.booking.held", 1, Booking, "A time is kept for an organisation, for a while."
+)
+BOOKING_REJECTED = EventType(
+    "bookings.booking.rejected",
+    1,
+    Rejected,
+    "The front desk has turned the request down; its time is free.",
+)
+BOOKING_EXPIRED = EventType(
+    "bookings.booking.expired",
+    1,
+    Booking,
+    "Nobody acted in time upon a hold or a request; its time is free.",
+)
+BOOKING_CHECKED_IN = EventType(
+    "bookings.booking.checked_in", 1, Booking, "The people of the booking are there."
+)
+BOOKING_NO_SHOW = EventType(
+    "bookings.booking.no_show", 1, NoShow, "Nobody came; the rest of the time is free."
+)
+BOOKING_COMPLETED = EventType(
+    "bookings.booking.completed", 1, Booking, "The people were there, and the time is over."
+)
+BUDGET_CHANGED = EventType(
+    "bookings.budget.changed", 1, BudgetChanged, "An organisation has other limits a week."
+)
+BUDGET_GRANTED = EventType(
+    "bookings.budget.granted", 1, BudgetGranted, "An organisation may book more in one week."
+)
 BOOKING_CHANGED = EventType(
     "bookings.booking.changed", 1, Booking, "Title, purpose or number of people has changed."
 )
@@ -72,5 +178,11 @@ BOOKING_CANCELLED = EventType(
     "bookings.booking.cancelled", 1, Cancelled, "The booking is off and its time is free."
 )
 CENTRE_HOURS_CHANGED = EventType(
-    "bookings.centre.hours_changed", 1, HoursChanged, "A centre opens at other hours from now on."
+    "bookings.centre.hours_changed", 2, HoursChanged, "A centre opens at other hours from now on."
+)
+SPACE_HOURS_CHANGED = EventType(
+    "bookings.space.hours_changed",
+    1,
+    SpaceHoursChanged,
+    "A space opens at other hours of its own from now on.",
 )

@@ -7,7 +7,8 @@ method                request                        result
 ===================== ============================== ===========================================
 list_centres          {}                             CentreList
 get_centre            ById                           Centre
-set_hours             SetHours                       Centre
+set_hours             hours.SetHours                 Centre
+set_space_hours       hours.SetSpaceHours            Space
 list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
 find_availability     FindAvailability               Availability
@@ -17,6 +18,13 @@ list_bookings         ListBookings                   BookingList
 change_booking        ChangeBooking                  Booking
 cancel_booking        CancelBooking                  Booking
 booking_history       ById                           History
+approve_booking       approval.ApproveBooking        Booking
+reject_booking        approval.RejectBooking         Booking
+check_in              check_in.CheckIn               Booking
+get_budget            budgets.BudgetById             budgets.Budget
+get_budget_week       budgets.BudgetOfWeek           budgets.BudgetWeek
+set_budget            budgets.SetBudget              budgets.Budget
+grant_budget          budgets.GrantBudget (with key) budgets.Grant
 ===================== ============================== ===========================================
 """
 
@@ -24,6 +32,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.common.contracts.bookings.hours import ExceptionalDay, Hours, Season, WeeklyHours
 from services.common.contracts.fields import (
     Id,
     Instant,
@@ -34,7 +43,6 @@ from services.common.contracts.fields import (
     text,
 )
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PURPOSES = ("meeting", "training", "workshop", "joint_meeting", "other")
 STATUSES = (
     "held",
@@ -56,50 +64,19 @@ class ById(StrictSchema):
     id = Id(required=True)
 
 
-class LocalTime(fields.String):
-    """``HH:MM`` on a 15-minute raster; ``24:00`` is the end of the day."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(
-            validate=validate.Regexp(
-                r"\A(([01][0-9]|2[0-3]):(00|15|30|45)|24:00)\Z",
-                error="Not a time HH:MM on a quarter of an hour.",
-            ),
-            **kwargs,  # type: ignore[arg-type]
-        )
-
-
-class WeeklyHours(fields.Dict):
-    """Weekday → intervals ``[opens, closes]`` in the centre's own time; a missing day is closed."""
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(
-            keys=fields.String(validate=validate.OneOf(WEEKDAYS)),
-            values=fields.List(
-                fields.List(LocalTime(), validate=validate.Length(equal=2)),
-                validate=validate.Length(max=4),
-            ),
-            **kwargs,  # type: ignore[arg-type]
-        )
-
-
 class Centre(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
     time_zone = fields.String(required=True)
     weekly_hours = WeeklyHours(required=True)
+    seasons = fields.List(fields.Nested(Season), required=True)
+    exceptions = fields.List(fields.Nested(ExceptionalDay), required=True)
     version = fields.Integer(required=True)
 
 
 class CentreList(Schema):
     items = fields.List(fields.Nested(Centre), required=True)
     next = fields.List(fields.Raw(), allow_none=True)
-
-
-class SetHours(StrictSchema):
-    id = Id(required=True)
-    expected_version = integer(1, 2**53, required=True)
-    weekly_hours = WeeklyHours(required=True)
 
 
 class Space(Schema):
@@ -110,6 +87,12 @@ class Space(Schema):
     features = fields.List(fields.String(), required=True)
     buffer_before_minutes = fields.Integer(required=True)
     buffer_after_minutes = fields.Integer(required=True)
+    hours = fields.Nested(
+        Hours,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Hours of its own, which restrict the centre's; else null."},
+    )
     version = fields.Integer(required=True)
 
 
@@ -160,6 +143,12 @@ class BookingDetails(StrictSchema):
 
 class CreateBooking(BookingDetails):
     organisation_id = Id(required=True)
+    beyond_budget = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Not held against the organisation's budget; managers only."},
+    )
 
 
 class BookingChanges(StrictSchema):
@@ -216,6 +205,21 @@ class Booking(Schema):
     people = fields.Integer(allow_none=True, required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     cancellation_reason = fields.String(allow_none=True, required=True)
+    cancelled_late = fields.Boolean(
+        required=True, metadata={"description": "Too late for others to use the time."}
+    )
+    rejection_reason = fields.String(allow_none=True, required=True)
+    expires_at = Instant(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Until when a held or pending booking waits."},
+    )
+    checked_in_at = Instant(allow_none=True, required=True)
+    door_code = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Only for members of the organisation, while it is of use."},
+    )
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)

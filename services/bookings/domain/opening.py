@@ -1,0 +1,152 @@
+"""When a place is open: a week, seasons with weeks of their own, and dates that stand out.
+
+For each date the nearest rule decides, and it alone::
+
+    exception of the date  >  season that the date lies in  >  weekly hours
+
+So a season that begins in the middle of a week changes the hours from that day on, and a holiday
+within Ramadan is a holiday.
+
+A space may have a timetable of its own. It *restricts* the centre's: the space is open when both
+are, because nobody gets into a room of a building that is closed. A manager who wants one room open
+longer opens the centre longer. A divisible hall and its parts have each their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+
+from services.bookings.domain.hours import Intervals, Period, WeeklyHours, open_periods
+from services.common.contracts.bookings.errors import (
+    EXCEPTION_REPEATED,
+    SEASON_ENDS_EARLY,
+    SEASONS_OVERLAP,
+)
+from services.common.errors import FieldError
+
+Name = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A part of the year with a week of its own, such as Ramadan.
+
+    Attributes:
+        starts_on, ends_on: the first and the last day.
+    """
+
+    name: Name
+    starts_on: date
+    ends_on: date
+    weekly_hours: WeeklyHours
+
+    def holds(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionalDay:
+    """A date that is unlike the others.
+
+    Attributes:
+        intervals: when it is open; empty for a day that is closed.
+    """
+
+    day: date
+    name: Name
+    intervals: Intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The hours of a centre, or of a space."""
+
+    weekly_hours: WeeklyHours
+    seasons: tuple[Season, ...] = ()
+    exceptions: Mapping[date, ExceptionalDay] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        weekly_hours: WeeklyHours,
+        seasons: Sequence[Season] = (),
+        exceptions: Iterable[ExceptionalDay] = (),
+    ) -> Timetable:
+        """The timetable, in the order of its dates.
+
+        Raises:
+            errors.Invalid: ``bookings.season_ends_early``, ``bookings.seasons_overlap`` or
+                ``bookings.exception_repeated``; its pointer counts as the caller did.
+        """
+        order = sorted(range(len(seasons)), key=lambda n: seasons[n].starts_on)
+        for number in order:
+            if seasons[number].ends_on < seasons[number].starts_on:
+                raise SEASON_ENDS_EARLY(
+                    errors=[FieldError(f"/seasons/{number}/ends_on", SEASON_ENDS_EARLY.code)]
+                )
+        for earlier, later in pairwise(order):
+            if seasons[later].starts_on <= seasons[earlier].ends_on:
+                raise SEASONS_OVERLAP(
+                    errors=[FieldError(f"/seasons/{later}/starts_on", SEASONS_OVERLAP.code)]
+                )
+        days: dict[date, ExceptionalDay] = {}
+        for number, each in enumerate(exceptions):
+            if each.day in days:
+                raise EXCEPTION_REPEATED(
+                    errors=[FieldError(f"/exceptions/{number}/date", EXCEPTION_REPEATED.code)]
+                )
+            days[each.day] = each
+        return cls(
+            weekly_hours, tuple(seasons[n] for n in order), {day: days[day] for day in sorted(days)}
+        )
+
+    def of_day(self, day: date) -> Intervals:
+        """When it is open on a date: exception, else season, else week."""
+        if (exception := self.exceptions.get(day)) is not None:
+            return exception.intervals
+        for season in self.seasons:
+            if season.holds(day):
+                return season.weekly_hours.of_day(day)
+        return self.weekly_hours.of_day(day)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """When a place can be used: the one answer for bookings, availability and alternatives.
+
+    Attributes:
+        zone: IANA name of the centre's zone.
+        timetables: that must all be open: the centre's, and the space's if it has one.
+    """
+
+    zone: str
+    timetables: tuple[Timetable, ...]
+
+    def open_periods(self, starts_at: datetime, ends_at: datetime) -> list[Period]:
+        """When it is open between two instants, in order, touching periods joined.
+
+        Args:
+            starts_at, ends_at: the period asked about; what reaches beyond it is cut off.
+        """
+        return open_periods(self.of_day, self.zone, starts_at, ends_at)
+
+    def holds(self, period: Period) -> bool:
+        """Whether it is open for the whole of the period."""
+        return self.open_periods(period.starts_at, period.ends_at) == [period]
+
+    def of_day(self, day: date) -> Intervals:
+        """When all timetables are open on a date."""
+        first, *others = self.timetables
+        intervals = first.of_day(day)
+        for timetable in others:
+            intervals = common(intervals, timetable.of_day(day))
+        return intervals
+
+
+def common(ones: Intervals, others: Intervals) -> Intervals:
+    """The minutes that lie in both."""
+    found = ((max(one[0], other[0]), min(one[1], other[1])) for one in ones for other in others)
+    return tuple((opens, closes) for opens, closes in found if opens < closes)

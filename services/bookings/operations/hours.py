@@ -1,0 +1,105 @@
+"""When centres and spaces are open: what a manager decides."""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain import permissions
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import WeeklyHours
+from services.bookings.domain.opening import Timetable
+from services.bookings.schemas.hours import SetHours, SetSpaceHours, timetable_to_wire
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.storage.mongo import Session
+
+_NO_HOURS = Timetable(WeeklyHours({}))
+
+
+def set_hours(app: App, call: Call, command: SetHours) -> Centre:
+    """Open a centre at other hours from now on. Bookings made before stay as they are.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.NotFound: if there is no such centre.
+        errors.Stale: the centre is not at the expected version any more.
+        errors.Invalid: seasons overlap or end early, or a date has two exceptions.
+    """
+    permissions.check_may_set_hours(call.caller)
+
+    def reopen(session: Session) -> Centre:
+        before = app.centres.centre(command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        timetable = _timetable(before.timetable, command.weekly_hours, command)
+        zone = command.time_zone or before.time_zone
+        if (timetable, zone) == (before.timetable, before.time_zone):
+            return before
+        after = before.opened_at(timetable, zone)
+        app.centres.save_centre(session, after, before.version)
+        app.outbox.record(
+            session,
+            events.CENTRE_HOURS_CHANGED,
+            subject=after.id,
+            version=after.version,
+            data={
+                "centre_id": after.id,
+                "version": after.version,
+                "time_zone": after.time_zone,
+                **timetable_to_wire(after.timetable),
+            },
+            caller=call.caller,
+        )
+        return after
+
+    return app.database.transact(reopen)
+
+
+def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
+    """Give a space hours of its own within the centre's, or take them away.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden, errors.NotFound, errors.Stale, errors.Invalid:
+            as :func:`set_hours`.
+    """
+    permissions.check_may_set_hours(call.caller)
+
+    def reopen(session: Session) -> Space:
+        before = app.centres.space(command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        timetable = None
+        if command.weekly_hours is not None:
+            timetable = _timetable(before.timetable or _NO_HOURS, command.weekly_hours, command)
+        if timetable == before.timetable:
+            return before
+        after = before.opened_at(timetable)
+        app.centres.save_space(session, after, before.version)
+        app.outbox.record(
+            session,
+            events.SPACE_HOURS_CHANGED,
+            subject=after.id,
+            version=after.version,
+            data={
+                "space_id": after.id,
+                "centre_id": after.centre_id,
+                "version": after.version,
+                "time_zone": app.centres.centre(after.centre_id, session).time_zone,
+                "weekly_hours": None,
+                "seasons": [],
+                "exceptions": [],
+                **({} if timetable is None else timetable_to_wire(timetable)),
+            },
+            caller=call.caller,
+        )
+        return after
+
+    return app.database.transact(reopen)
+
+
+def _timetable(
+    before: Timetable, weekly_hours: WeeklyHours, command: SetHours | SetSpaceHours
+) -> Timetable:
+    seasons = before.seasons if command.seasons is None else command.seasons
+    exceptions = before.exceptions.values() if command.exceptions is None else command.exceptions
+    return Timetable.of(weekly_hours, seasons, tuple(exceptions))
