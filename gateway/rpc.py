@@ -89,14 +89,15 @@ class _Link:
         self.amqp: Any = self.connection.connection
         self.channel: Any = self.connection.channel()
         # One timeout for good, in place of one set and unset around every read.
-        self.amqp.transport.sock.settimeout(SOCKET_SECONDS)
+        self._socket: Any = self.amqp.transport.sock
+        self._socket.settimeout(SOCKET_SECONDS)
         self.broken = False
 
     def throw_away(self) -> None:
         """Close without a word to the other side, which may be frozen; wakes who is in a write."""
         self.broken = True
         with contextlib.suppress(*_BROKEN):
-            self.amqp.transport.sock.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(*_BROKEN):
             self.connection.collect()
 

@@ -1,0 +1,195 @@
+"""The gateway's RPC client on a real broker, with a real service on the other side."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gateway.breaker import CLOSED, OPEN
+from gateway.rpc import RpcClient
+from services.common import errors
+from services.common.context import Call, Caller
+from tests.support.echoing import Echo, echo, until
+from tests.support.stack import Server
+
+CALL = Call(Caller("sara", organisations={"hope": "member"}), "en", "key-1", None)
+
+
+@pytest.fixture(scope="module")
+def service(broker: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Echo]:
+    with echo(tmp_path_factory.mktemp("echo"), broker.uri) as running:
+        yield running
+
+
+@pytest.fixture
+def client(broker: Server) -> Iterator[RpcClient]:
+    client = RpcClient(broker.uri, timeout=10, breaker={"failures": 3, "seconds": 0.5})
+    yield client
+    client.close()
+
+
+def test_a_call_comes_back_with_its_own_result(client: RpcClient, service: Echo) -> None:
+    assert client.call("echo", "echo", {"name": "سارة"}, CALL) == {"name": "سارة"}
+    assert client.call("echo", "who", {}, CALL) == {"caller": "sara", "language": "en"}
+
+
+def test_many_threads_share_one_connection(client: RpcClient, service: Echo) -> None:
+    def one(number: int) -> int:
+        return int(client.call("echo", "echo", {"n": number}, CALL)["n"])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(one, range(400))) == list(range(400))
+
+
+def test_under_gevent_too(broker: Server, service: Echo) -> None:
+    script = """
+from gevent import monkey; monkey.patch_all()
+import sys, gevent
+from gateway.rpc import RpcClient
+from services.common.context import Call
+client = RpcClient(sys.argv[1])
+found = [gevent.spawn(client.call, "echo", "echo", {"n": n}, Call()) for n in range(200)]
+gevent.joinall(found, timeout=20)
+assert [job.value for job in found] == [{"n": n} for n in range(200)]
+client.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, broker.uri],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_told_error_is_an_answer(client: RpcClient, service: Echo) -> None:
+    for _ in range(5):
+        with pytest.raises(errors.Conflict) as told:
+            client.call("echo", "fail", {"how": "conflict"}, CALL)
+        assert told.value.code == "echo.taken"
+        assert told.value.extra == {"alternatives": [1, 2]}
+    assert client.breaker("echo").state == CLOSED
+
+
+def test_a_defect_over_there_is_internal(client: RpcClient, service: Echo) -> None:
+    with pytest.raises(errors.Internal) as told:
+        client.call("echo", "fail", {"how": "defect"}, CALL)
+    assert "secret" not in str(told.value)
+
+
+def test_an_unknown_method_is_a_defect_of_ours(client: RpcClient, service: Echo) -> None:
+    with pytest.raises(errors.Internal):
+        client.call("echo", "nothing_of_the_kind", {}, CALL)
+
+
+def test_silence_ends_at_the_deadline_and_opens_the_breaker(
+    client: RpcClient, service: Echo
+) -> None:
+    for _ in range(3):
+        began = time.monotonic()
+        with pytest.raises(errors.Unavailable) as away:
+            client.call("echo", "work", {"key": "slow", "seconds": 1.0}, CALL, 0.2)
+        assert time.monotonic() - began < 0.5
+        assert away.value.extra["retry_after"] >= 1
+    assert client.breaker("echo").state == OPEN
+    began = time.monotonic()
+    with pytest.raises(errors.Unavailable):
+        client.call("echo", "echo", {}, CALL)
+    assert time.monotonic() - began < 0.05
+    time.sleep(0.6)
+    assert client.call("echo", "echo", {}, CALL) == {}
+    assert client.breaker("echo").state == CLOSED
+
+
+def test_a_branch_without_a_queue_is_away_at_once(client: RpcClient, service: Echo) -> None:
+    client.call("echo", "echo", {}, CALL)
+    began = time.monotonic()
+    with pytest.raises(errors.Unavailable):
+        client.call("nobody", "anything", {}, CALL)
+    assert time.monotonic() - began < 1
+    assert client.call("echo", "echo", {}, CALL) == {}
+
+
+def test_any_answer_shows_that_a_branch_is_alive(client: RpcClient, service: Echo) -> None:
+    assert client.alive("echo", 2)
+    assert not client.alive("nobody", 2)
+
+
+def test_a_broken_connection_fails_its_calls_at_once_and_is_replaced(
+    client: RpcClient, service: Echo
+) -> None:
+    client.call("echo", "echo", {}, CALL)
+    link = client._link
+    assert link is not None
+    ended: list[float] = []
+    began = time.monotonic()
+
+    def wait() -> None:
+        with pytest.raises(errors.Unavailable):
+            client.call("echo", "work", {"key": "cut", "seconds": 3}, CALL)
+        ended.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=wait) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    link.amqp.transport.sock.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join(5)
+    assert len(ended) == 2
+    assert max(ended) < 2
+    assert until(lambda: client.call("echo", "echo", {"again": 1}, CALL)) == {"again": 1}
+
+
+def test_a_frozen_broker_holds_no_call_beyond_its_deadline(broker: Server, service: Echo) -> None:
+    client = RpcClient(broker.uri, timeout=1.0, breaker={"failures": 1000})
+    try:
+        client.call("echo", "echo", {}, CALL)
+        broker.stack.kill(broker.name, signal.SIGSTOP)
+        try:
+            # More than the socket's buffers hold, so that the writer is stuck as well.
+            heavy = {"text": "x" * 400_000}
+            waited: list[float] = []
+
+            def one(_number: int) -> None:
+                began = time.monotonic()
+                with pytest.raises(errors.Unavailable):
+                    client.call("echo", "echo", heavy, CALL)
+                waited.append(time.monotonic() - began)
+
+            with ThreadPoolExecutor(20) as pool:
+                list(pool.map(one, range(40)))
+            assert len(waited) == 40
+            assert max(waited) < 2.0
+        finally:
+            broker.stack.kill(broker.name, signal.SIGCONT)
+
+        def answered() -> bool:
+            try:
+                return client.call("echo", "echo", {"a": 1}, CALL) == {"a": 1}
+            except errors.Unavailable:
+                return False
+
+        assert until(answered, 30, "an answer after the thaw")
+    finally:
+        client.close()
+
+
+def test_no_broker_at_all_is_told_fast() -> None:
+    client = RpcClient("amqp://guest:guest@127.0.0.1:1//", timeout=5)
+    try:
+        began = time.monotonic()
+        with pytest.raises(errors.Unavailable):
+            client.call("echo", "echo", {}, CALL)
+        assert time.monotonic() - began < 2
+    finally:
+        client.close()
