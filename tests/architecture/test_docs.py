@@ -10,13 +10,22 @@ from pathlib import Path
 import pytest
 
 from docs import generate
-from tests.architecture.project import DEPLOYABLES, ROOT, shown, tracked
+from tests.architecture.project import (
+    DEPLOYABLES,
+    ROOT,
+    SERVICES,
+    Deployable,
+    shown,
+    sources,
+    tracked,
+)
 
 # `path/to/file.py:Class.method` names a piece of code; the test finds it there.
 CODE = re.compile(r"`([\w./-]+\.py):([\w.]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
+FOLDERS = [*(each.folder for each in DEPLOYABLES), ROOT / "services" / "common"]
 PAGES = sorted(
     {path for path in tracked() if path.suffix == ".md"} | set((ROOT / "docs").rglob("*.md"))
 )
@@ -95,24 +104,53 @@ def _defined(node: ast.stmt, before: str) -> Iterator[str]:
         yield before + node.target.id
 
 
-def test_the_index_names_every_page() -> None:
+def test_every_page_is_reached_from_the_index() -> None:
+    """By a link of the index, or of a folder's README that the index links to."""
     index = generate.FOLDER / "index.md"
-    linked = {
-        (index.parent / target).resolve() for target in LINK.findall(index.read_text("utf-8"))
-    }
+    reached = linked(index)
+    reached |= {page for each in reached if each.name == "README.md" for page in linked(each)}
     pages = {path for path in generate.FOLDER.rglob("*.md") if path != index}
-    missing = sorted(shown(path) for path in pages - linked)
-    assert not missing, f"docs/index.md does not link to {missing}"
+    missing = sorted(shown(path) for path in pages - reached)
+    assert not missing, f"docs/index.md does not lead to {missing}"
 
 
-@pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
-def test_a_readme_names_each_setting_of_its_deployable(deployable: object) -> None:
-    folder = deployable.folder  # type: ignore[attr-defined]
-    readme = (folder / "README.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
-    missing = sorted(
+def linked(page: Path) -> set[Path]:
+    return {(page.parent / target).resolve() for target in LINK.findall(prose(page))}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=shown)
+def test_a_readme_names_each_setting(folder: Path) -> None:
+    readme = (folder / "README.md").read_text("utf-8")
+    missing = [
         name
-        for path in folder.rglob("*.py")
+        for path in sorted(folder.rglob("*.py"))
         for name in re.findall(r"env\.\w+\(\"([A-Z_]+)\"", path.read_text("utf-8"))
         if name not in readme
-    )
+    ]
     assert not missing, f"describe {missing} in {shown(folder)}/README.md"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=str)
+def test_a_readme_names_each_rpc_method(service: Deployable) -> None:
+    tree = ast.parse((service.folder / "service.py").read_text("utf-8"))
+    methods = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(each, ast.Name) and each.id == "rpc" for each in node.decorator_list)
+    ]
+    assert methods, f"{service} has no RPC method"
+    readme = (service.folder / "README.md").read_text("utf-8")
+    missing = [name for name in methods if f"`{name}`" not in readme]
+    assert not missing, f"describe {missing} in {shown(service.folder)}/README.md"
+
+
+def test_the_runbook_explains_each_measure() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+    measures = {
+        name
+        for source in sources("services", "gateway")
+        for name in re.findall(r"\"(masaha_[a-z_]+)\"", source.text)
+    }
+    missing = sorted(name for name in measures if name not in runbook)
+    assert not missing, f"say in docs/runbook.md what {missing} mean and what to do"

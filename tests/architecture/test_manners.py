@@ -175,7 +175,7 @@ def test_nothing_committed_names_one_persons_machine() -> None:
     [
         "cd /" + "home/ana/masaha",
         'LOG = "/' + 'tmp/masaha.log"',
-        "--index-url" + "=https://pypi.example.org/simple",
+        "--index-url" + "=https://" + "pypi.example.org/simple",
         "see https://files." + "pythonhosted.org/x.whl",
     ],
 )

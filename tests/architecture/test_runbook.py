@@ -1,0 +1,95 @@
+"""The pieces of Python that the runbook tells people to run do what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from services.common.contracts.bookings.events import BOOKING_CANCELLED
+from services.common.events.envelope import CloudEvent
+from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.ids import new_id
+from services.common.storage.mongo import Database
+from tests.architecture.project import ROOT
+from tests.support.stack import Server
+
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+VERIFY, SEND_AGAIN = BLOCK.findall((ROOT / "docs" / "runbook.md").read_text("utf-8"))
+
+
+@pytest.fixture
+def log(database: Server) -> Iterator[tuple[EventLog, Database, str]]:
+    """The log of bookings with three published events, its database and the prefix."""
+    prefix = f"t{new_id()[-12:]}"
+    branch = Database(database.uri, f"{prefix}_bookings")
+    found = EventLog(branch)
+    digest = FIRST_HASH
+    entries = []
+    for seq in (1, 2, 3):
+        event = CloudEvent(
+            id=new_id(),
+            source="/masaha/bookings",
+            type=BOOKING_CANCELLED.name,
+            subject="b1",
+            time=datetime(2026, 11, 23, 6, tzinfo=UTC),
+            dataschema=BOOKING_CANCELLED.dataschema,
+            data={"n": seq},
+            aggregate_version=seq,
+            actor_kind="person",
+            sequence=seq,
+        )
+        digest = chained(digest, event)
+        entries.append(Entry(seq, event, digest))
+    branch.transact(lambda session: found.append(session, entries))
+    found.published([1, 2, 3])
+    yield found, branch, prefix
+    branch.client.drop_database(f"{prefix}_bookings")
+    branch.close()
+
+
+def run(code: str, database: Server, prefix: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "MONGO_URI": database.uri, "DATABASE_PREFIX": prefix},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_verifying_prints_the_last_number_and_hash(
+    log: tuple[EventLog, Database, str], database: Server
+) -> None:
+    found, _, prefix = log
+    result = run(VERIFY, database, prefix)
+    assert result.returncode == 0, result.stderr
+    seq, digest = found.verify()
+    assert result.stdout.splitlines()[0] == f"bookings {seq} {digest}"
+
+
+def test_verifying_tells_of_an_entry_that_was_changed(
+    log: tuple[EventLog, Database, str], database: Server
+) -> None:
+    _, branch, prefix = log
+    branch.collection("event_log").update_one({"_id": 2}, {"$set": {"event.data.n": 9}})
+    result = run(VERIFY, database, prefix)
+    assert result.returncode != 0
+    assert "LogBroken: entry 2 is not what was written" in result.stderr
+
+
+def test_sending_again_leaves_every_entry_to_the_relay(
+    log: tuple[EventLog, Database, str], database: Server
+) -> None:
+    found, _, prefix = log
+    assert found.pending(10) == []
+    result = run(SEND_AGAIN, database, prefix)
+    assert result.returncode == 0, result.stderr
+    assert [entry.seq for entry in found.pending(10)] == [1, 2, 3]
