@@ -117,10 +117,9 @@ class Witness:
         counts["deliveries under way"] = notifications["deliveries"].count_documents(
             {"state": {"$nin": sorted(checker.OVER)}}
         )
-        told = self._client["masaha_bookings"]["event_log"].count_documents({})
-        taken = notifications["inbox_events"].count_documents(
-            {"type": {"$regex": r"^bookings\.booking\."}}
-        )
+        types = {"$in": sorted(checker.TOLD)}
+        told = self._client["masaha_bookings"]["event_log"].count_documents({"event.type": types})
+        taken = notifications["inbox_events"].count_documents({"type": types})
         counts["booking events not taken"] = told - taken
         return counts
 

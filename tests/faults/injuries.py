@@ -13,12 +13,15 @@ from pathlib import Path
 from tests.support.stack import Stack
 
 KILL, STOP, FREEZE, WORKER = "kill", "stop", "freeze", "kill-worker"
+POWER_CUT, EVERYTHING = "power-cut", "everything"
 FROZEN_SECONDS = 4.0
 READY_SECONDS = 60.0
 
 # A mail whose sender died is tried again when its lease of a minute is over: these come first, so
 # that the minute passes while the others are hurt.
 _FIRST = ("notifications-worker", "mongod")
+# What is not part of the system under test: the sink of mail, and the broker's name service.
+_SURROUNDINGS = ("mail", "epmd")
 _OTHERS = (
     "bookings-service",
     "bookings-worker",
@@ -45,6 +48,9 @@ class Injury:
 
     def inflict(self, stack: Stack) -> None:
         """Do it, and return when the process works again."""
+        if self.how == POWER_CUT:
+            _cut_power(stack)
+            return
         if self.how == FREEZE:
             stack.kill(self.process, signal.SIGSTOP)
             try:
@@ -65,12 +71,24 @@ class Injury:
 def one_round(chance: random.Random, full: bool) -> list[Injury]:
     """Every process once, in a new order; with `full`, also each told to stop."""
     first = [Injury(KILL, process) for process in _FIRST]
+    first.append(Injury(POWER_CUT, EVERYTHING))
     rest = [Injury(KILL, process) for process in _OTHERS]
     rest += [Injury(FREEZE, "rabbitmq"), Injury(WORKER, "gateway")]
     rest += [Injury(STOP, process) for process in _STOPPED + (_STOPPED_TOO if full else ())]
     chance.shuffle(first)
     chance.shuffle(rest)
     return first + rest
+
+
+def _cut_power(stack: Stack) -> None:
+    """Kill every process at once; each has to find the others again, in whatever order they come."""
+    names = [name for name in stack.states() if name not in _SURROUNDINGS]
+    orphans = [child for name in names for child in _children(stack.pid(name))]
+    for name in names:
+        stack.kill(name)
+    _until(lambda: not any(map(_alive, orphans)), "the end of all children")
+    for name in names:
+        stack.wait_ready(name, READY_SECONDS)
 
 
 def _kill_child(parent: int) -> None:
