@@ -80,7 +80,7 @@ def install(app: Flask, *, public_url: str) -> Api:
         OPENAPI_VERSION=VERSION,
         OPENAPI_URL_PREFIX=None,
         API_SPEC_OPTIONS={
-            "info": {"description": _DESCRIPTION, "license": {"name": "See the repository"}},
+            "info": {"description": _DESCRIPTION},
             "servers": [{"url": public_url}],
         },
     )
