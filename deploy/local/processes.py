@@ -15,8 +15,8 @@ from deploy.local.readiness import Check
 from deploy.local.settings import ROOT, Settings
 
 HOST = "127.0.0.1"
-DRAIN_SECONDS = 30
-"""How long a process may take to finish started work after SIGTERM."""
+DRAIN_SECONDS = 35
+"""How long a process may take after SIGTERM: 30 s to finish started work, and a margin to end."""
 
 
 DEFAULTS = {"SIGN_IN_LIMIT": "60"}
