@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from services.bookings.app import NAME, build
-from services.bookings.operations import availability, bookings, centres, hours
+from services.bookings.operations import (
+    approval,
+    availability,
+    bookings,
+    budgets,
+    centres,
+    check_in,
+    hours,
+)
+from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import bookings as booking_schemas
+from services.bookings.schemas import budgets as budget_schemas
 from services.bookings.schemas import centres as centre_schemas
+from services.bookings.schemas import check_in as check_in_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.common.messaging import AppProvider, CallProvider
@@ -60,30 +71,73 @@ class BookingsService:
     @rpc
     def create_booking(self, request: dict[str, Any]) -> dict[str, Any]:
         command = booking_schemas.create_booking(request)
-        return booking_schemas.booking(bookings.create(self.app, self.call, command))
+        booking = bookings.create(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
 
     @rpc
     def get_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        return booking_schemas.booking(bookings.get(self.app, self.call, id_of(request)))
+        booking = bookings.get(self.app, self.call, id_of(request))
+        return booking_schemas.booking(booking, self.call.caller)
 
     @rpc
     def list_bookings(self, request: dict[str, Any]) -> dict[str, Any]:
         query = booking_schemas.list_bookings(request)
-        return booking_schemas.booking_page(bookings.find(self.app, self.call, query), query.limit)
+        found = bookings.find(self.app, self.call, query)
+        return booking_schemas.booking_page(found, query.limit, self.call.caller)
 
     @rpc
     def change_booking(self, request: dict[str, Any]) -> dict[str, Any]:
         command = booking_schemas.change_booking(request)
-        return booking_schemas.booking(bookings.change(self.app, self.call, command))
+        booking = bookings.change(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
 
     @rpc
     def cancel_booking(self, request: dict[str, Any]) -> dict[str, Any]:
         command = booking_schemas.cancel_booking(request)
-        return booking_schemas.booking(bookings.cancel(self.app, self.call, command))
+        booking = bookings.cancel(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
 
     @rpc
     def booking_history(self, request: dict[str, Any]) -> dict[str, Any]:
         return booking_schemas.history(bookings.history(self.app, self.call, id_of(request)))
+
+    @rpc
+    def approve_booking(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = approval_schemas.approve_booking(request)
+        booking = approval.approve(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def reject_booking(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = approval_schemas.reject_booking(request)
+        booking = approval.reject(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def check_in(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = check_in_schemas.check_in(request)
+        booking = check_in.check_in(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def get_budget(self, request: dict[str, Any]) -> dict[str, Any]:
+        organisation_id = budget_schemas.organisation_of(request)
+        return budget_schemas.budget(budgets.get(self.app, self.call, organisation_id))
+
+    @rpc
+    def get_budget_week(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = budget_schemas.budget_of_week(request)
+        return budget_schemas.budget_week(budgets.get_week(self.app, self.call, query))
+
+    @rpc
+    def set_budget(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = budget_schemas.set_budget(request)
+        return budget_schemas.budget(budgets.set_limits(self.app, self.call, command))
+
+    @rpc
+    def grant_budget(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = budget_schemas.grant_budget(request)
+        return budget_schemas.grant(budgets.grant(self.app, self.call, command))
 
 
 SERVICE = BookingsService

@@ -1,21 +1,43 @@
-"""The worker of bookings: sends its events out."""
+"""The worker of bookings: sends its events out, and does what falls due."""
 
 from __future__ import annotations
 
-from services.bookings.app import NAME
+from collections.abc import Mapping
+from functools import partial
+
+from services.bookings import app as bookings_app
+from services.bookings.app import NAME, App
+from services.bookings.operations import due, keeping
 from services.common.config import Settings
 from services.common.events.relay import build_relay
 from services.common.runtime.worker import Worker
-from services.common.storage.mongo import connect, reason_away
+from services.common.storage.deadlines import DeadlineRunner, Handler
+from services.common.storage.mongo import reason_away
+
+
+def handlers(app: App) -> Mapping[str, Handler]:
+    """What is done about a deadline of each kind."""
+    return {
+        keeping.DUE: partial(due.act, app),
+    }
 
 
 def build(settings: Settings) -> Worker:
-    """One loop, the relay; deadlines join it with the first rule that has one."""
-    database = connect(settings, NAME)
-    relay = build_relay(settings, NAME, database)
+    """Two loops: the relay, and the deadlines.
+
+    Raises:
+        errors.Unavailable: if the database is not there yet; the runtime tries again.
+    """
+    app = bookings_app.build(settings)
+    relay = build_relay(settings, NAME, app.database)
+    deadlines = DeadlineRunner(NAME, app.deadlines, handlers(app), app.clock)
 
     def close() -> None:
         relay.close()
-        database.close()
+        app.close()
 
-    return Worker({"relay": relay.run}, ready=[lambda: reason_away(database)], close=close)
+    return Worker(
+        {"relay": relay.run, "deadlines": deadlines.run},
+        ready=[lambda: reason_away(app.database)],
+        close=close,
+    )

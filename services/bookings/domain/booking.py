@@ -70,6 +70,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
 # While a booking is in one of these, its time is nobody else's.
 HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})
 
+# While a booking is in one of these, its door code opens something.
+CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

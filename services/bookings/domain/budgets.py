@@ -180,3 +180,33 @@ class Conduct:
 
     no_shows: int = 0
     late_cancellations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an organisation stands: its limits, and what is counted of its manners."""
+
+    budget: Budget
+    limits: Limits
+    conduct: Conduct
+
+
+@dataclass(frozen=True, slots=True)
+class WeekStanding:
+    """Where an organisation stands in one week."""
+
+    organisation_id: str
+    week: str
+    limits: Limits
+    use: WeekUse
+    grants: list[Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A counter that says something else than the bookings: a defect."""
+
+    organisation_id: str
+    week: str
+    counted: Amount
+    booked: Amount

@@ -61,6 +61,55 @@ def check_may_change(caller: Caller, booking: Booking) -> None:
         raise Forbidden()
 
 
+def check_may_decide(caller: Caller, booking: Booking) -> None:
+    """Whether the caller approves and rejects for the centre.
+
+    Raises:
+        errors.NotFound: if the caller may not even see it.
+        errors.Forbidden: for anybody but staff of the centre.
+    """
+    check_may_see(caller, booking)
+    if not is_staff_of(caller, booking.centre_id):
+        raise Forbidden()
+
+
+def check_may_go_beyond_budget(caller: Caller) -> None:
+    """Raises:
+    errors.Forbidden: for anybody but a manager.
+    """
+    if not caller.is_manager():
+        raise Forbidden()
+
+
+def check_may_see_budget(caller: Caller, organisation_id: str) -> None:
+    """Members see their own; staff, of whichever centre, see all, because they book for all.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.NotFound: for everybody else.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+    staff = caller.is_manager() or "front_desk" in caller.roles
+    if not (caller.belongs_to(organisation_id) or staff):
+        raise NotFound()
+
+
+def check_may_set_budget(caller: Caller, organisation_id: str) -> None:
+    """Raises:
+    errors.Unauthenticated, errors.NotFound: if the caller may not even see it.
+    errors.Forbidden: for anybody but a manager.
+    """
+    check_may_see_budget(caller, organisation_id)
+    if not caller.is_manager():
+        raise Forbidden()
+
+
+def sees_door_code(caller: Caller, booking: Booking) -> bool:
+    """The code is for the organisation's own people; staff do not need it, nobody else gets it."""
+    return caller.belongs_to(booking.organisation_id)
+
+
 def check_may_set_hours(caller: Caller) -> None:
     """Raises:
     errors.Unauthenticated: for a visitor.

@@ -6,11 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from services.bookings.app import App
-from services.bookings.domain import permissions, rules
-from services.bookings.domain.booking import Booking, Change
+from services.bookings.domain import permissions, rules, timing
+from services.bookings.domain.booking import Booking, Change, Status
+from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.facts import booking_fact, rescheduled_fact
+from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import Wish, place, place_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
@@ -51,6 +54,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
             title=command.title,
             purpose=command.purpose,
             people=command.people,
+            beyond_budget=command.beyond_budget,
         )
         return place(app, call, session, wish)
 
@@ -123,7 +127,8 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
 
 
 def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
-    """Call a booking off; its time is free at once.
+    """Call a booking off; its time is free at once. Called off late by its own people, it is
+    marked and counted.
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
@@ -134,11 +139,18 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
     def call_off(session: Session) -> Booking:
         before = _load_for_change(app, call, command.id, command.expected_version, session)
         now = app.clock.now()
-        after = before.cancelled(by=call.caller.id, reason=command.reason, now=now)
+        late = (
+            before.status is Status.CONFIRMED
+            and timing.is_late(now, before.period.starts_at)
+            and call.caller.belongs_to(before.organisation_id)
+        )
+        after = before.cancelled(by=call.caller.id, reason=command.reason, now=now, late=late)
         if before.period.ends_at <= now:
             raise IN_THE_PAST()
         space, centre = place_of(app, before.space_id, session)
-        app.bookings.save(session, after, before.version)
+        keep(app, session, before, after)
+        if late:
+            app.budgets.count_late_cancellation(session, after.organisation_id)
         fact = booking_fact(after, space, centre, call.caller) | {"reason": command.reason}
         _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
         return after
@@ -160,15 +172,25 @@ def _reschedule(
     old_space, old_centre = place_of(app, before.space_id, session)
     space, centre = place_of(app, space_id, session) if space_id else (old_space, old_centre)
     permissions.check_may_book(call.caller, before.organisation_id, centre.id)
+    limits = limits_of(app, session, before.organisation_id)
+    # What a manager has placed beyond the budget stays so only while a manager moves it.
+    beyond = before.charge is not None and before.charge.beyond and call.caller.is_manager()
     after = before.rescheduled(
-        space, period, by=call.caller.id, now=now, time_zone=centre.time_zone, **details
+        space,
+        period,
+        by=call.caller.id,
+        now=now,
+        by_staff=permissions.is_staff_of(call.caller, centre.id),
+        time_zone=centre.time_zone,
+        charge=None if limits.none else Charge.of(period, centre.time_zone, beyond=beyond),
+        **details,
     )
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
     with offering_alternatives(app, Wanted(space, centre, period, after.people)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
-        app.bookings.save(session, after, before.version)
+        keep(app, session, before, after, limits)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
     _tell(app, call, session, events.BOOKING_RESCHEDULED, after, fact)
     return after
@@ -184,7 +206,7 @@ def _change_details(
         raise IN_THE_PAST()
     with offering_alternatives(app, Wanted(space, centre, after.period, after.people)):
         rules.check_people(space, after.people)
-    app.bookings.save(session, after, before.version)
+    keep(app, session, before, after)
     fact = booking_fact(after, space, centre, call.caller)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
     return after

@@ -7,14 +7,18 @@ through :func:`place`, so a rule that holds for every booking is written once, h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.bookings.app import App
-from services.bookings.domain import rules
+from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking, Status, placed
+from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
-from services.bookings.operations.facts import booking_fact
+from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.telling import tell
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -26,12 +30,18 @@ from services.common.storage.mongo import Session
 _TOLD_AS: dict[Status, EventType] = {
     Status.CONFIRMED: events.BOOKING_CONFIRMED,
     Status.PENDING: events.BOOKING_REQUESTED,
+    Status.HELD: events.BOOKING_HELD,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be booked, for whom."""
+    """What is to be booked, for whom.
+
+    Attributes:
+        hold_until: keep the time until then only; see ``holds.py``.
+        beyond_budget: not held against the organisation's budget; for managers.
+    """
 
     space: Space
     centre: Centre
@@ -41,17 +51,26 @@ class Wish:
     purpose: str
     people: int | None = None
     series_id: str | None = None
+    hold_until: datetime | None = None
+    beyond_budget: bool = False
 
 
 def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
-    """Take the time, and tell of it; ``pending`` where the space needs the front desk's approval.
+    """Take the time, and tell of it; ``pending`` where the space needs the front desk's approval,
+    ``held`` where the wish says until when.
 
     Raises:
         errors.Invalid: a period of an impossible shape.
-        errors.Conflict: taken, closed or too small, with alternatives.
+        errors.Conflict: taken, closed or too small, with alternatives; or the organisation's
+            budget does not cover it.
+        errors.Forbidden: to go beyond the budget without being a manager.
     """
     rules.check_shape(wish.period)
+    if wish.beyond_budget:
+        permissions.check_may_go_beyond_budget(call.caller)
     now = app.clock.now()
+    limits = limits_of(app, session, wish.organisation_id)
+    charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
     with offering_alternatives(app, Wanted(wish.space, wish.centre, wish.period, wish.people)):
         rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)
@@ -67,17 +86,12 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             people=wish.people,
             series_id=wish.series_id,
             now=now,
+            hold_until=wish.hold_until,
+            door_code=app.new_door_code(),
+            charge=None if limits.none else charge,
         )
-        app.bookings.add(session, booking)
-    fact = booking_fact(booking, wish.space, wish.centre, call.caller)
-    app.outbox.record(
-        session,
-        _TOLD_AS[booking.status],
-        subject=booking.id,
-        version=booking.version,
-        data=fact,
-        caller=call.caller,
-    )
+        keep(app, session, None, booking, limits)
+    tell(app, call.caller, session, _TOLD_AS[booking.status], booking, (wish.space, wish.centre))
     return booking
 
 

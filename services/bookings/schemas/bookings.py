@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
-from services.bookings.domain.booking import Booking, Change
+from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, period
 from services.common import clock, errors
+from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings import rpc
 
 _create_booking = rpc.CreateBooking()
@@ -28,6 +30,7 @@ class CreateBooking:
     title: str
     purpose: str
     people: int | None
+    beyond_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def create_booking(request: Request) -> CreateBooking:
         title=data["title"],
         purpose=data["purpose"],
         people=data["people"],
+        beyond_budget=data["beyond_budget"],
     )
 
 
@@ -98,7 +102,11 @@ def list_bookings(request: Request) -> ListBookings:
     return ListBookings(filters=data, limit=limit, after=position)
 
 
-def booking(value: Booking) -> dict[str, Any]:
+def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
+    """Args:
+    caller: who will read it; only the organisation's people are given the door code.
+    """
+    shows_code = value.status in CODE_IS_OF_USE and permissions.sees_door_code(caller, value)
     return {
         "id": value.id,
         "space_id": value.space_id,
@@ -113,21 +121,30 @@ def booking(value: Booking) -> dict[str, Any]:
         "people": value.people,
         "status": value.status.value,
         "cancellation_reason": value.cancellation_reason,
+        "cancelled_late": value.cancelled_late,
+        "rejection_reason": value.rejection_reason,
+        "expires_at": _instant(value.expires_at),
+        "checked_in_at": _instant(value.checked_in_at),
+        "door_code": value.door_code if shows_code else None,
         "version": value.version,
         "created_at": clock.to_wire(value.created_at),
         "updated_at": clock.to_wire(value.updated_at),
     }
 
 
-def booking_page(values: list[Booking], limit: int) -> dict[str, Any]:
+def booking_page(values: list[Booking], limit: int, caller: Caller = VISITOR) -> dict[str, Any]:
     """A page of at most ``limit``; ``values`` holds one more where there is a next page."""
     page = values[:limit]
     more = len(values) > limit
     last = page[-1] if more else None
     return {
-        "items": [booking(value) for value in page],
+        "items": [booking(value, caller) for value in page],
         "next": [clock.to_wire(last.period.starts_at), last.id] if last else None,
     }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else clock.to_wire(value)
 
 
 def history(entries: tuple[Change, ...]) -> dict[str, Any]:

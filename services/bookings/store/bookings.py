@@ -138,6 +138,17 @@ class BookingStore:
         )
         return [booking_of(document) for document in found]
 
+    def counted(self, session: Session) -> Iterator[tuple[str, Period, str]]:
+        """Every booking that counts in a budget: organisation, booked time, zone."""
+        found = self._bookings.find(
+            {"charge": {"$ne": None}},
+            {"organisation_id": 1, "starts_at": 1, "ends_at": 1, "time_zone": 1},
+            session=session,
+        )
+        for document in found:
+            period = Period(document["starts_at"], document["ends_at"])
+            yield document["organisation_id"], period, document["time_zone"]
+
     def taken(self, leaves: Sequence[str], within: Period) -> list[Taken]:
         """What is taken of these leaf spaces in a period: one query, whatever their number."""
         found = self._bookings.find(

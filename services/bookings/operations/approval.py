@@ -1,0 +1,75 @@
+"""Approval: the front desk decides on what was asked for."""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain import permissions, rules
+from services.bookings.domain.booking import Booking
+from services.bookings.operations import budgets
+from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.holds import check_not_over
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.placing import place_of
+from services.bookings.operations.telling import tell
+from services.bookings.schemas.approval import ApproveBooking, RejectBooking
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.storage.mongo import Session
+
+
+def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
+    """Grant a request. All that may have changed since is looked at again; its time is its own.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller is not staff of the centre.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: it is not pending, too late, or against a rule by now.
+    """
+
+    def say_yes(session: Session) -> Booking:
+        before = _load(app, call, command.id, command.expected_version, session)
+        now = app.clock.now()
+        after = before.approved(by=call.caller.id, now=now)
+        space, centre = place_of(app, before.space_id, session)
+        with offering_alternatives(app, Wanted(space, centre, before.period, before.people)):
+            rules.check_time(space, centre, before.period, now)
+            rules.check_people(space, before.people)
+        check_not_over(app, before)
+        budgets.check_again(app, call, session, before)
+        keep(app, session, before, after)
+        tell(app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre))
+        return after
+
+    return app.database.transact(say_yes)
+
+
+def reject(app: App, call: Call, command: RejectBooking) -> Booking:
+    """Turn a request down, with a reason; its time is free at once.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller is not staff of the centre.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: it is not pending.
+    """
+
+    def say_no(session: Session) -> Booking:
+        before = _load(app, call, command.id, command.expected_version, session)
+        after = before.rejected(by=call.caller.id, reason=command.reason, now=app.clock.now())
+        keep(app, session, before, after)
+        place = place_of(app, after.space_id, session)
+        told = {"reason": command.reason}
+        tell(app, call.caller, session, events.BOOKING_REJECTED, after, place, **told)
+        return after
+
+    return app.database.transact(say_no)
+
+
+def _load(
+    app: App, call: Call, booking_id: str, expected_version: int, session: Session
+) -> Booking:
+    booking = app.bookings.get(booking_id, session)
+    permissions.check_may_decide(call.caller, booking)
+    if booking.version != expected_version:
+        raise errors.Stale()
+    return booking

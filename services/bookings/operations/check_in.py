@@ -1,0 +1,117 @@
+"""At the door: who comes is checked in; who does not come gives the room back."""
+
+from __future__ import annotations
+
+import hmac
+import math
+
+from services.bookings.app import App
+from services.bookings.domain import permissions, timing
+from services.bookings.domain.booking import Action, Booking
+from services.bookings.domain.slots import next_slot
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.placing import place_of
+from services.bookings.operations.telling import tell
+from services.bookings.schemas.check_in import CheckIn
+from services.common import clock, errors
+from services.common.context import SYSTEM, Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import (
+    CHECK_IN_CLOSED,
+    DOOR_CODE_NEEDED,
+    TOO_MANY_DOOR_CODES,
+    WRONG_DOOR_CODE,
+)
+from services.common.errors import FieldError
+from services.common.storage.mongo import Session
+
+
+def check_in(app: App, call: Call, command: CheckIn) -> Booking:
+    """The people are there: seen by the front desk, or shown by the booking's door code.
+
+    Raises:
+        errors.NotFound: the caller may not know of the booking.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: not confirmed, too early, too late, or ``bookings.wrong_door_code``.
+        errors.Invalid: ``bookings.door_code_needed``.
+        errors.TooManyRequests: ``bookings.too_many_door_codes``.
+    """
+    # The code is tried outside the transaction: the attempt counts whatever comes of it.
+    _try_code(app, call, command, _load(app, call, command, None))
+
+    def let_in(session: Session) -> Booking:
+        before = _load(app, call, command, session)
+        after = before.checked_in(by=call.caller.id, now=app.clock.now())
+        keep(app, session, before, after)
+        app.attempts.forget(session, before.id)
+        place = place_of(app, after.space_id, session)
+        tell(app, call.caller, session, events.BOOKING_CHECKED_IN, after, place)
+        return after
+
+    return app.database.transact(let_in)
+
+
+def _load(app: App, call: Call, command: CheckIn, session: Session | None) -> Booking:
+    booking = app.bookings.get(command.id, session)
+    permissions.check_may_see(call.caller, booking)
+    if booking.version != command.expected_version:
+        raise errors.Stale()
+    booking.after(Action.CHECK_IN)
+    opens_at = booking.period.starts_at - timing.CHECK_IN_OPENS
+    if not opens_at <= app.clock.now() < booking.period.ends_at:
+        raise CHECK_IN_CLOSED(
+            minutes=int(timing.CHECK_IN_OPENS.total_seconds() // 60),
+            extra={
+                "opens_at": clock.to_wire(opens_at),
+                "closes_at": clock.to_wire(booking.period.ends_at),
+            },
+        )
+    return booking
+
+
+def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
+    if command.code is None:
+        if not permissions.is_staff_of(call.caller, booking.centre_id):
+            raise DOOR_CODE_NEEDED(errors=[FieldError("/code", DOOR_CODE_NEEDED.code)])
+        return
+    now = app.clock.now()
+    wait_until = app.attempts.take(
+        booking.id, now, most=timing.MOST_WRONG_CODES, within=timing.WRONG_CODES_WITHIN
+    )
+    if wait_until is not None:
+        seconds = math.ceil((wait_until - now).total_seconds())
+        raise TOO_MANY_DOOR_CODES(extra={"retry_after": seconds})
+    # In the same time whatever the code is; one without a code of its own lets nobody in.
+    if booking.door_code is None or not hmac.compare_digest(booking.door_code, command.code):
+        raise WRONG_DOOR_CODE(errors=[FieldError("/code", WRONG_DOOR_CODE.code)])
+
+
+def give_up(app: App, session: Session, before: Booking) -> Booking:
+    """Nobody came in time: marked, counted and kept; the rest of the time is free.
+
+    What it counts in the budget is not given back: the room was kept for nobody.
+
+    Raises:
+        errors.Conflict: it is not confirmed (any more).
+    """
+    now = app.clock.now()
+    after = before.not_shown_up(by=SYSTEM.id, now=now)
+    keep(app, session, before, after)
+    app.budgets.count_no_show(session, after.organisation_id)
+    place = place_of(app, after.space_id, session)
+    free_from = {"free_from": clock.to_wire(min(next_slot(now), before.period.ends_at))}
+    tell(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **free_from)
+    return after
+
+
+def complete(app: App, session: Session, before: Booking) -> Booking:
+    """The people were there, and the time is over.
+
+    Raises:
+        errors.Conflict: nobody was checked in.
+    """
+    after = before.completed(by=SYSTEM.id, now=app.clock.now())
+    keep(app, session, before, after)
+    place = place_of(app, after.space_id, session)
+    tell(app, SYSTEM, session, events.BOOKING_COMPLETED, after, place)
+    return after

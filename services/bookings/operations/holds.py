@@ -1,0 +1,63 @@
+"""Holds: a time that is kept for somebody until a moment, and taken or given back.
+
+A hold is placed like any booking, by :func:`placing.place` with ``Wish.hold_until``. Whoever places
+one lets it be confirmed here; if nobody does, it expires by itself (see ``due.py``).
+"""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain import rules
+from services.bookings.domain.booking import Booking
+from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.placing import place_of
+from services.bookings.operations.telling import tell
+from services.common.context import SYSTEM, Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import HOLD_OVER
+from services.common.storage.mongo import Session
+
+
+def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
+    """Take the held time: confirmed, or pending where the space needs the front desk's approval.
+
+    The caller has made sure that this person may.
+
+    Raises:
+        errors.Conflict: the booking is not held, the hold is over, or the centre has closed since.
+    """
+    now = app.clock.now()
+    space, centre = place_of(app, before.space_id, session)
+    if space.needs_approval:
+        after = before.submitted(by=call.caller.id, now=now)
+    else:
+        after = before.confirmed(by=call.caller.id, now=now)
+    check_not_over(app, before)
+    with offering_alternatives(app, Wanted(space, centre, before.period, before.people)):
+        rules.check_time(space, centre, before.period, now)
+    keep(app, session, before, after)
+    told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED
+    tell(app, call.caller, session, told_as, after, (space, centre))
+    return after
+
+
+def expire(app: App, session: Session, before: Booking) -> Booking:
+    """Give the time of a hold or a request back, because nobody has acted upon it.
+
+    Raises:
+        errors.Conflict: it is neither held nor pending.
+    """
+    after = before.expired(by=SYSTEM.id, now=app.clock.now())
+    keep(app, session, before, after)
+    place = place_of(app, after.space_id, session)
+    tell(app, SYSTEM, session, events.BOOKING_EXPIRED, after, place)
+    return after
+
+
+def check_not_over(app: App, booking: Booking) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.hold_over``, also before the worker has come to expire it.
+    """
+    if booking.expires_at is not None and booking.expires_at <= app.clock.now():
+        raise HOLD_OVER()

@@ -1,0 +1,47 @@
+"""Keeping a booking: the one way by which a change of it is stored.
+
+With the booking go what must never differ from it: its organisation's budget, and the moment at
+which time itself changes it (see ``due.py``). All in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.budgets import Limits
+from services.bookings.operations import budgets
+from services.common.storage.mongo import Session
+
+DUE = "booking"
+"""The kind of the deadline that a booking has while its status waits for something."""
+
+
+def keep(
+    app: App,
+    session: Session,
+    before: Booking | None,
+    after: Booking,
+    limits: Limits | None = None,
+) -> None:
+    """Store a new booking, or the changed one in place of what it was.
+
+    Args:
+        before: as it was read in this transaction; ``None`` for a new one.
+        limits: of its organisation, if they are known already.
+
+    Raises:
+        SpaceTaken: if another booking has claimed any of its slots.
+        errors.Stale: if somebody has changed it since.
+        errors.Conflict: ``bookings.budget_exceeded``.
+    """
+    if before is None:
+        app.bookings.add(session, after)
+    else:
+        app.bookings.save(session, after, before.version)
+    budgets.settle(app, session, before, after, limits)
+    if after.due_at == (before.due_at if before else None):
+        return
+    if after.due_at is None:
+        app.deadlines.clear(session, DUE, after.id)
+    else:
+        app.deadlines.set(session, DUE, after.id, after.due_at)

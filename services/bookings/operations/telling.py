@@ -1,0 +1,38 @@
+"""Telling what has happened to a booking: its event, beside the change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.operations.facts import booking_fact
+from services.common.context import Caller
+from services.common.contracts.registry import EventType
+from services.common.storage.mongo import Session
+
+
+def tell(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    booking: Booking,
+    place: tuple[Space, Centre],
+    **more: Any,
+) -> None:
+    """Record the event of the booking's present version.
+
+    Args:
+        place: its space and centre.
+        more: what this event has beside the booking itself, in wire form.
+    """
+    app.outbox.record(
+        session,
+        event_type,
+        subject=booking.id,
+        version=booking.version,
+        data=booking_fact(booking, *place, caller) | more,
+        caller=caller,
+    )

@@ -1,0 +1,22 @@
+"""What the RPC methods about approval accept; they return ``rpc.Booking``."""
+
+from __future__ import annotations
+
+from services.common.contracts.bookings.rpc import LONGEST_REASON
+from services.common.contracts.fields import Id, StrictSchema, integer, text
+
+
+class ApproveBooking(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class Rejection(StrictSchema):
+    """A decision against somebody carries its reason."""
+
+    reason = text(LONGEST_REASON, required=True)
+
+
+class RejectBooking(Rejection):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)

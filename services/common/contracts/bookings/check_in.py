@@ -1,0 +1,23 @@
+"""What the RPC method ``check_in`` accepts; it returns ``rpc.Booking``."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.common.contracts.fields import Id, StrictSchema, integer
+
+
+class AtTheDoor(StrictSchema):
+    """Front desk may leave the code out."""
+
+    code = fields.String(
+        validate=validate.Regexp(r"\A[0-9]{6}\Z", error="Not six digits."),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The booking's door code.", "example": "042137"},
+    )
+
+
+class CheckIn(AtTheDoor):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
