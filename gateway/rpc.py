@@ -223,6 +223,10 @@ class RpcClient:
             self.breaker(branch).answered()
         return failure is None
 
+    def broker_answers(self, timeout: float) -> bool:
+        """Whether the broker itself works: it gives back at once what no queue takes."""
+        return self._exchange("no-such-branch", "ping", {}, Call(), timeout)[1] == "unroutable"
+
     # -- one call -------------------------------------------------------------------------------
 
     def _exchange(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -70,29 +71,25 @@ def readyz(_incoming: Incoming) -> Answer:
     """Whether this gateway can work: broker and database must be there. A branch that is away is
     named; the rest goes on without it."""
     parts = gateway()
-    checks: dict[str, Callable[[], bool]] = {"database": parts.database_answers}
+    patience = parts.settings.ping_timeout
+    checks: dict[str, Callable[[], bool]] = {
+        "broker": lambda: parts.rpc.broker_answers(patience),
+        "database": parts.database_answers,
+    }
     for branch in parts.branches:
-        checks[branch] = lambda branch=branch: parts.rpc.alive(  # type: ignore[misc]
-            branch, parts.settings.ping_timeout
-        )
-    parts.rpc.start()
-    found = _at_once(checks, parts.settings.ping_timeout + 0.5)
+        checks[branch] = partial(parts.rpc.alive, branch, patience)
+    found = _at_once(checks, patience + 0.5)
     up = {name: "up" if found.get(name) else "away" for name in checks}
-    broker = "up" if parts.rpc.connected else "away"
-    if broker == "away" or up["database"] == "away":
+    state = {
+        "broker": up["broker"],
+        "database": up["database"],
+        "branches": {name: up[name] for name in parts.branches},
+    }
+    if "away" in {up["broker"], up["database"]}:
         raise errors.Unavailable(
-            detail="broker or database is away",
-            extra={"retry_after": 2, "broker": broker, "database": up["database"]},
+            detail="broker or database is away", extra={"retry_after": 2, **state}
         )
-    return Answer(
-        {
-            "status": "ready",
-            "broker": broker,
-            "database": up["database"],
-            "branches": {name: up[name] for name in parts.branches},
-        },
-        cache_control="no-store",
-    )
+    return Answer({"status": "ready", **state}, cache_control="no-store")
 
 
 @blueprint.route("/.well-known/jwks.json", methods=["GET"])

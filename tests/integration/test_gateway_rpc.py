@@ -124,6 +124,10 @@ def test_any_answer_shows_that_a_branch_is_alive(client: RpcClient, service: Ech
     assert not client.alive("nobody", 2)
 
 
+def test_the_broker_shows_that_it_works_without_any_branch(client: RpcClient) -> None:
+    assert client.broker_answers(2)
+
+
 def test_a_broken_connection_fails_its_calls_at_once_and_is_replaced(
     client: RpcClient, service: Echo
 ) -> None:
@@ -166,6 +170,7 @@ def test_a_frozen_broker_holds_no_call_beyond_its_deadline(broker: Server, servi
                     client.call("echo", "echo", heavy, CALL)
                 waited.append(time.monotonic() - began)
 
+            assert not client.broker_answers(0.3)
             with ThreadPoolExecutor(20) as pool:
                 list(pool.map(one, range(40)))
             assert len(waited) == 40
