@@ -17,7 +17,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import http, openapi
 from gateway import settings as gateway_settings
-from gateway.api import auth, bookings, centres, inbox, organisations, system
+from gateway.api import (
+    approval,
+    auth,
+    bookings,
+    budgets,
+    centres,
+    check_in,
+    inbox,
+    organisations,
+    system,
+)
 from gateway.auth.keys import SigningKeys
 from gateway.auth.tokens import AccessTokens
 from gateway.bodies import LONGEST_BODY
@@ -41,6 +51,17 @@ from services.common.storage.mongo import Database, connect
 
 NAME = "gateway"
 BRANCHES = ("bookings", "notifications")
+BLUEPRINTS = (
+    auth,
+    organisations,
+    centres,
+    bookings,
+    approval,
+    check_in,
+    budgets,
+    inbox,
+    system,
+)
 
 _EXPOSED = [
     "ETag",
@@ -168,7 +189,7 @@ def create_app(gateway: Gateway) -> Flask:
             vary_header=False,
         )
     api = openapi.install(app, public_url=settings.public_url)
-    for module in (auth, organisations, centres, bookings, inbox, system):
+    for module in BLUEPRINTS:
         api.register_blueprint(module.blueprint)
     app.register_blueprint(system.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.context import LANGUAGES
+from services.common.contracts.bookings import budgets
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.fields import (
     Id,
@@ -101,6 +102,13 @@ class BookingsQuery(ListQuery):
     status = fields.String(validate=validate.OneOf(bookings.STATUSES), load_default=None)
     ends_after = Instant(load_default=None)
     starts_before = Instant(load_default=None)
+
+
+class BudgetQuery(Selection):
+    """An organisation's week; this week where none is named."""
+
+    organisation_id = Id(required=True)
+    week = budgets.week(load_default=None)
 
 
 class InboxQuery(ListQuery):

@@ -121,8 +121,7 @@ class BookingsService:
 
     @rpc
     def get_budget(self, request: dict[str, Any]) -> dict[str, Any]:
-        organisation_id = budget_schemas.organisation_of(request)
-        return budget_schemas.budget(budgets.get(self.app, self.call, organisation_id))
+        return budget_schemas.budget(budgets.get(self.app, self.call, id_of(request)))
 
     @rpc
     def get_budget_week(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from services.bookings.schemas import Request
 from services.common import clock
 from services.common.contracts.bookings import budgets as contract
 
-_budget_by_id = contract.BudgetById()
 _budget_of_week = contract.BudgetOfWeek()
 _set_budget = contract.SetBudget()
 _grant_budget = contract.GrantBudget()
@@ -41,17 +40,13 @@ class GrantBudget:
     reason: str
 
 
-def organisation_of(request: Request) -> str:
-    organisation_id: str = _budget_by_id.load(request)["organisation_id"]
-    return organisation_id
-
-
 def budget_of_week(request: Request) -> BudgetOfWeek:
     return BudgetOfWeek(**_budget_of_week.load(request))
 
 
 def set_budget(request: Request) -> SetBudget:
-    return SetBudget(**_set_budget.load(request))
+    data = _set_budget.load(request)
+    return SetBudget(organisation_id=data.pop("id"), **data)
 
 
 def grant_budget(request: Request) -> GrantBudget:

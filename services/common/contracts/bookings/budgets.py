@@ -24,10 +24,6 @@ def week(**kwargs: Any) -> fields.String:
     )
 
 
-class BudgetById(StrictSchema):
-    organisation_id = Id(required=True)
-
-
 class BudgetOfWeek(StrictSchema):
     organisation_id = Id(required=True)
     week = week(load_default=None, allow_none=True)
@@ -41,7 +37,9 @@ class BudgetChanges(StrictSchema):
 
 
 class SetBudget(BudgetChanges):
-    organisation_id = Id(required=True)
+    """``id`` is the organisation's."""
+
+    id = Id(required=True)
     expected_version = integer(1, 2**53, required=True)
 
 

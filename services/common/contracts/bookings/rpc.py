@@ -21,7 +21,7 @@ booking_history       ById                           History
 approve_booking       approval.ApproveBooking        Booking
 reject_booking        approval.RejectBooking         Booking
 check_in              check_in.CheckIn               Booking
-get_budget            budgets.BudgetById             budgets.Budget
+get_budget            ById (the organisation's)      budgets.Budget
 get_budget_week       budgets.BudgetOfWeek           budgets.BudgetWeek
 set_budget            budgets.SetBudget              budgets.Budget
 grant_budget          budgets.GrantBudget (with key) budgets.Grant

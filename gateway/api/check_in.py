@@ -1,0 +1,33 @@
+"""Check-in at the door, over HTTP."""
+
+from __future__ import annotations
+
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import check_in as contract
+from services.common.contracts.bookings import rpc
+
+blueprint = Blueprint("check-in", __name__, description="Check-in at the door")
+
+_BRANCH = "bookings"
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/check-in", methods=["POST"])
+@endpoint(
+    body=contract.AtTheDoor,
+    body_optional=True,
+    answer=rpc.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 429),
+    branch=_BRANCH,
+    example={"code": "042137"},
+)
+def check_in(incoming: Incoming, booking_id: str) -> Answer:
+    """Say that the people are there: the front desk as it is, members with the door code.
+
+    From half an hour before the start until the end; who is not checked in a quarter of an hour
+    after the start gives the room back.
+    """
+    return branch.changed(incoming, _BRANCH, "check_in", booking_id, **incoming.body)
