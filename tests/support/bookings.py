@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App, build
+from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Timetable
@@ -90,10 +91,14 @@ def booking_command(**values: Any) -> CreateBooking:
     )
 
 
-def open_centre(mongo_uri: str) -> Iterator[App]:
-    """The app on an empty database with two centres and four spaces; dropped afterwards."""
+def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
+    """The app on an empty database with two centres and five spaces; dropped afterwards.
+
+    Args:
+        limits: of an organisation's week; without them nothing is counted.
+    """
     settings = Settings("amqp://unused", mongo_uri, database_prefix=f"t{new_id()[-12:]}")
-    app = build(settings, clock=FixedClock(NOW))
+    app = build(settings, clock=FixedClock(NOW), limits=limits)
     app.centres.seed(
         [raqqa(), tabqa()],
         [
