@@ -12,15 +12,28 @@ anybody else                 no     no     no
 ============================ ====== ====== =========
 
 "Own" means: of an organisation that the caller belongs to. Who may not see a booking is told that
-there is none.
+there is none. Series and waitlist entries are seen and changed by the same rules.
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from services.bookings.domain.booking import Booking
 from services.common.context import Caller
 from services.common.contracts.bookings.errors import NOT_OF_ORGANISATION
 from services.common.errors import Forbidden, NotFound, Unauthenticated
+
+
+class Owned(Protocol):
+    """What somebody has at a centre, for an organisation: a booking, a series, a place in line."""
+
+    @property
+    def organisation_id(self) -> str: ...
+    @property
+    def centre_id(self) -> str: ...
+    @property
+    def booked_by(self) -> str: ...
 
 
 def is_staff_of(caller: Caller, centre_id: str) -> bool:
@@ -39,7 +52,7 @@ def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None
         raise NOT_OF_ORGANISATION()
 
 
-def check_may_see(caller: Caller, booking: Booking) -> None:
+def check_may_see(caller: Caller, booking: Owned) -> None:
     """Raises:
     errors.NotFound: the same answer as for a booking that does not exist.
     """
@@ -47,7 +60,7 @@ def check_may_see(caller: Caller, booking: Booking) -> None:
         raise NotFound()
 
 
-def check_may_change(caller: Caller, booking: Booking) -> None:
+def check_may_change(caller: Caller, booking: Owned) -> None:
     """Raises:
     errors.NotFound: if the caller may not even see it.
     errors.Forbidden: for a member who neither booked it nor represents the organisation.
@@ -108,6 +121,19 @@ def check_may_set_budget(caller: Caller, organisation_id: str) -> None:
 def sees_door_code(caller: Caller, booking: Booking) -> bool:
     """The code is for the organisation's own people; staff do not need it, nobody else gets it."""
     return caller.belongs_to(booking.organisation_id)
+
+
+def check_may_close(caller: Caller, centre_id: str) -> None:
+    """Whether the caller closes spaces of the centre, and reads its closures and day sheet.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for anybody but staff of the centre.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+    if not is_staff_of(caller, centre_id):
+        raise Forbidden()
 
 
 def check_may_set_hours(caller: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.bookings.domain.booking import Booking
@@ -12,7 +13,8 @@ from services.common.context import Caller
 
 def booking_fact(booking: Booking, space: Space, centre: Centre, caller: Caller) -> dict[str, Any]:
     """The booking as it now stands, with the names that a message to people needs."""
-    return {
+    series = {} if booking.series_id is None else {"series_id": booking.series_id}
+    return series | {
         "booking_id": booking.id,
         "organisation_id": booking.organisation_id,
         "centre_id": booking.centre_id,
@@ -42,3 +44,13 @@ def rescheduled_fact(
         "previous_starts_at": clock.to_wire(before.period.starts_at),
         "previous_ends_at": clock.to_wire(before.period.ends_at),
     }
+
+
+def why(reason: str | None, reasons: Mapping[str, str] | None) -> dict[str, Any]:
+    """The reason as one text and in each language, as far as it was given."""
+    told: dict[str, Any] = {}
+    if reason is not None:
+        told["reason"] = reason
+    if reasons is not None:
+        told["reasons"] = dict(reasons)
+    return told

@@ -1,7 +1,8 @@
 """Keeping a booking: the one way by which a change of it is stored.
 
-With the booking go what must never differ from it: its organisation's budget, and the moment at
-which time itself changes it (see ``due.py``). All in the caller's transaction.
+With the booking go what must never differ from it: its organisation's budget, the moment at which
+time itself changes it (see ``due.py``), and that what it lets go of is offered to whoever waits for
+it (see ``releasing.py``). All in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Limits
-from services.bookings.operations import budgets
+from services.bookings.operations import budgets, releasing
 from services.common.storage.mongo import Session
 
 DUE = "booking"
@@ -38,6 +39,7 @@ def keep(
         app.bookings.add(session, after)
     else:
         app.bookings.save(session, after, before.version)
+        releasing.after_change(app, session, before, after)
     budgets.settle(app, session, before, after, limits)
     if after.due_at == (before.due_at if before else None):
         return

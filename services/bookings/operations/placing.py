@@ -18,7 +18,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.keeping import keep
-from services.bookings.operations.telling import tell
+from services.bookings.operations.telling import part_of, tell
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -41,6 +41,8 @@ class Wish:
     Attributes:
         hold_until: keep the time until then only; see ``holds.py``.
         beyond_budget: not held against the organisation's budget; for managers.
+        booked_by: whose booking it is, where that is not the caller.
+        part_of: id of the series whose own event tells people of this one too.
     """
 
     space: Space
@@ -53,6 +55,8 @@ class Wish:
     series_id: str | None = None
     hold_until: datetime | None = None
     beyond_budget: bool = False
+    booked_by: str | None = None
+    part_of: str | None = None
 
 
 def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
@@ -78,7 +82,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             id=app.new_id(),
             space=wish.space,
             organisation_id=wish.organisation_id,
-            booked_by=call.caller.id,
+            booked_by=wish.booked_by or call.caller.id,
             period=wish.period,
             time_zone=wish.centre.time_zone,
             title=wish.title,
@@ -91,7 +95,9 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             charge=None if limits.none else charge,
         )
         keep(app, session, None, booking, limits)
-    tell(app, call.caller, session, _TOLD_AS[booking.status], booking, (wish.space, wish.centre))
+    told_as = _TOLD_AS[booking.status]
+    bulk = part_of(wish.part_of)
+    tell(app, call.caller, session, told_as, booking, (wish.space, wish.centre), **bulk)
     return booking
 
 

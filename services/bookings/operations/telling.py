@@ -36,3 +36,12 @@ def tell(
         data=booking_fact(booking, *place, caller) | more,
         caller=caller,
     )
+
+
+def part_of(series_id: str | None) -> dict[str, str]:
+    """The mark of an event that is one of many: the series whose own event tells people of all.
+
+    Subscribers that act upon single bookings need not look at it; those that write to people leave
+    out what carries it.
+    """
+    return {} if series_id is None else {"part_of": series_id}

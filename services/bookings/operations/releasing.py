@@ -1,0 +1,50 @@
+"""Time that is free again: whoever waits for it is looked for, and nobody can forget to.
+
+Every release goes through here: what a booking lets go of, because ``keeping.keep`` stores every
+change, and what anything else lets go of by :func:`released`. It leaves a deadline that is due at
+once, in the transaction of the release; the worker then offers the time to the waitlist.
+"""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.hours import Period
+from services.common import clock
+from services.common.storage.deadlines import Deadline
+from services.common.storage.mongo import Session
+
+MATCH = "waitlist.match"
+"""The kind of the deadline that a release leaves."""
+
+
+def after_change(app: App, session: Session, before: Booking, after: Booking) -> None:
+    """Look for whoever waits for what the booking has let go of, if it has."""
+    if before.claim is None:
+        return
+    kept = () if after.claim is None else after.claim.slots
+    if set(before.claim.slots).difference(kept):
+        cause = f"{after.id}@{after.version}"
+        released(app, session, before.centre_id, before.claim.period, cause)
+
+
+def released(app: App, session: Session, centre_id: str, period: Period, cause: str) -> None:
+    """Time at a centre is free again.
+
+    Args:
+        cause: what has released it, of its own for each release: releases that happen at once
+            must not write the same document.
+    """
+    data = {
+        "centre_id": centre_id,
+        "starts_at": clock.to_wire(period.starts_at),
+        "ends_at": clock.to_wire(period.ends_at),
+    }
+    app.deadlines.set(session, MATCH, cause, app.clock.now(), data)
+
+
+def released_by(deadline: Deadline) -> tuple[str, Period]:
+    """The centre and the period of a release."""
+    data = deadline.data
+    period = Period(clock.from_wire(data["starts_at"]), clock.from_wire(data["ends_at"]))
+    return data["centre_id"], period
