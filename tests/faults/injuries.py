@@ -81,7 +81,7 @@ def one_round(chance: random.Random, full: bool) -> list[Injury]:
 
 
 def _cut_power(stack: Stack) -> None:
-    """Kill every process at once; each has to find the others again, in whatever order they come."""
+    """Kill every process at once; each has to find the others again, whichever comes first."""
     names = [name for name in stack.states() if name not in _SURROUNDINGS]
     orphans = [child for name in names for child in _children(stack.pid(name))]
     for name in names:

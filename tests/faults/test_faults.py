@@ -77,7 +77,7 @@ class Run:
 
     def whole_path(self) -> None:
         """A booking is acknowledged, and its news arrives in an inbox."""
-        done = self.canary.create(self.shared.fresh(), walk_away=False)
+        done = self.canary.create(self.shared.fresh(undisputed=True), walk_away=False)
         assert done.outcome == OK, f"the whole path does not work: {done}"
         assert done.booking_id and done.version
         self.witness.await_told(done.booking_id, done.version, RECOVERY_SECONDS)
@@ -117,7 +117,7 @@ def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     run.workload.await_settled(BETWEEN, RECOVERY_SECONDS)
     caller = Caller("member-other", organisations={"raqqa-women": "representative"})
     nowhere = {
-        **run.shared.fresh().to_wire(),
+        **run.shared.fresh(undisputed=True).to_wire(),
         "organisation_id": "raqqa-women",
         "title": "nobody waits for this",
         "purpose": "meeting",

@@ -41,6 +41,9 @@ class Slot:
     space_id: str
     starts_at: datetime
 
+    def __str__(self) -> str:
+        return f"{self.space_id} {self.starts_at:%F %H:%MZ}"
+
     def to_wire(self) -> Json:
         return {
             "space_id": self.space_id,
@@ -84,11 +87,12 @@ class Shared:
         self._recent: list[Slot] = []
         self._bookings: dict[str, list[tuple[str, int]]] = {}
 
-    def fresh(self) -> Slot:
-        """A slot that nobody else is given."""
+    def fresh(self, undisputed: bool = False) -> Slot:
+        """A free slot; unless it is to be undisputed, others may be sent to fight for it."""
         with self._lock:
             slot = self._free.pop()
-            self._recent = [*self._recent[-9:], slot]
+            if not undisputed:
+                self._recent = [*self._recent[-9:], slot]
             return slot
 
     def contested(self, chance: random.Random) -> Slot | None:
@@ -166,7 +170,7 @@ class Client(threading.Thread):
         """Book a slot; the title is the mark."""
         mark = mark or self._mark(CREATE)
         key = str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
-        request = Request(mark, CREATE, self._organisation, key)
+        request = Request(mark, CREATE, self._organisation, key, wanted=str(slot))
         body = {
             **slot.to_wire(),
             "organisation_id": self._organisation,
@@ -178,8 +182,16 @@ class Client(threading.Thread):
     def change(self, booking_id: str, version: int) -> Request:
         """Move a booking to a slot of its own; the title is the mark."""
         mark = self._mark(CHANGE)
-        request = Request(mark, CHANGE, self._organisation, booking_id=booking_id, version=version)
-        changes = {**self._shared.fresh().to_wire(), "title": mark}
+        slot = self._shared.fresh()
+        request = Request(
+            mark,
+            CHANGE,
+            self._organisation,
+            booking_id=booking_id,
+            version=version,
+            wanted=str(slot),
+        )
+        changes = {**slot.to_wire(), "title": mark}
         return self._do(request, lambda: self._door.change(booking_id, version, changes))
 
     def cancel(self, booking_id: str, version: int) -> Request:

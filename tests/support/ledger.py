@@ -29,6 +29,7 @@ class Request:
         booking_id: what a change or a cancel is about; of a create, what the answer said.
         version: what a change expects (If-Match); with outcome `ok`, what the answer said.
         outcome: `ok` (acknowledged), `refused` (a definite no) or `unknown`.
+        wanted: space and time that it asks for.
         code: of a refusal.
         attempts, lost: how often it was sent, and how many of those got no answer.
     """
@@ -39,6 +40,7 @@ class Request:
     key: str | None = None
     booking_id: str | None = None
     version: int | None = None
+    wanted: str | None = None
     outcome: str = UNKNOWN
     code: str | None = None
     attempts: int = 0
