@@ -179,7 +179,7 @@ def asyncapi(version: str) -> Json:
         "defaultContentType": CONTENT_TYPE,
         "channels": {each.name: _channel(each) for each in types},
         "operations": {
-            f"send {each.name}": {
+            f"send.{each.name}": {
                 "action": "send",
                 "channel": {"$ref": f"#/channels/{each.name}"},
                 "summary": each.meaning,

@@ -66,10 +66,12 @@ def test_a_domain_has_no_clock_and_no_ids_of_its_own() -> None:
 
 # -- what nobody may use -----------------------------------------------------------------------
 
-LOSING = re.compile(r"^nameko\.events\.(event_handler|EventHandler|EventDispatcher)$")
+# A module imported whole would hide which of its names is used.
+LOSING = re.compile(r"^nameko\.(events(\..*)?|messaging\.(consume|Consumer))$")
 WAITING = re.compile(
-    r"^nameko\.(rpc\.(RpcProxy|ServiceRpc|ClusterRpc)|standalone\.rpc\.\w+|standalone\.events\.\w+)$"
+    r"^nameko\.(rpc|rpc\.(RpcProxy|ServiceRpc|ClusterRpc|MethodProxy)|standalone(\..*)?)$"
 )
+PLAIN = re.compile(r"^nameko\.rpc\.rpc$")
 
 
 def losing_handlers(source: Source) -> list[str]:
@@ -80,6 +82,11 @@ def losing_handlers(source: Source) -> list[str]:
 def waiting_proxies(source: Source) -> list[str]:
     """nameko's own RPC clients."""
     return [f"{source.name}:{line}" for line, name in source.imports() if WAITING.match(name)]
+
+
+def plain_entrypoints(source: Source) -> list[str]:
+    """nameko's own RPC entrypoint."""
+    return [f"{source.name}:{line}" for line, name in source.imports() if PLAIN.match(name)]
 
 
 def test_no_event_handler_that_loses_events() -> None:
@@ -95,6 +102,14 @@ def test_no_rpc_proxy_that_waits_for_ever() -> None:
     assert not found, (
         f"{found}: nameko's proxies have no deadline and leak channels. The gateway calls branches "
         "through gateway/rpc.py; a branch keeps a projection of events and calls nobody."
+    )
+
+
+def test_no_rpc_entrypoint_that_a_bad_message_can_kill() -> None:
+    found = [each for source in CODE for each in plain_entrypoints(source)]
+    assert not found, (
+        f"{found}: a message without reply_to ends a container with nameko's own entrypoint, again "
+        "and again. Use @rpc of services.common.messaging.rpc."
     )
 
 
@@ -134,7 +149,11 @@ def test_the_database_is_the_stores_business() -> None:
         (hidden_inputs, "from uuid import uuid4; uuid4()"),
         (hidden_inputs, "import random; random.choice([1])"),
         (losing_handlers, "from nameko.events import event_handler"),
+        (losing_handlers, "from nameko import events"),
+        (losing_handlers, "import nameko.events"),
         (waiting_proxies, "from nameko.rpc import RpcProxy"),
+        (waiting_proxies, "from nameko import rpc"),
+        (plain_entrypoints, "from nameko.rpc import rpc"),
         (waiting_proxies, "from nameko.standalone.rpc import ClusterRpcProxy"),
         (pymongo_outside_the_store, "from pymongo import errors"),
     ],
