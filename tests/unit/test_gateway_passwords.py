@@ -1,0 +1,52 @@
+"""Passwords: argon2id, and computed where no other request waits for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from gateway.auth import passwords
+
+
+def test_only_the_password_itself_matches() -> None:
+    stored = passwords.hashed("correct horse")
+    assert stored.startswith("$argon2id$")
+    assert passwords.matches(stored, "correct horse")
+    assert not passwords.matches(stored, "correct horse ")
+
+
+def test_nobody_and_a_broken_hash_match_nothing() -> None:
+    assert not passwords.matches(None, "nobody signs in with this")
+    assert not passwords.matches("not a hash", "x")
+
+
+def test_the_same_password_never_gives_the_same_hash() -> None:
+    assert passwords.hashed("a") != passwords.hashed("a")
+
+
+def test_under_gevent_other_requests_go_on_meanwhile() -> None:
+    script = """
+from gevent import monkey; monkey.patch_all()
+import gevent, time
+from gateway.auth import passwords
+stored = passwords.hashed("x")
+turns = 0
+def tick():
+    global turns
+    while True:
+        gevent.sleep(0)
+        turns += 1
+ticker = gevent.spawn(tick)
+gevent.sleep(0)
+before = turns
+assert passwords.matches(stored, "x")
+assert turns - before > 5, turns - before
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
