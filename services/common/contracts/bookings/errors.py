@@ -77,11 +77,100 @@ SEASON_ENDS_EARLY = ErrorCode(
 EXCEPTION_REPEATED = ErrorCode(
     "bookings.exception_repeated", Invalid, "A date has one exception at most."
 )
+SPACE_CLOSED = ErrorCode(
+    "bookings.space_closed",
+    Conflict,
+    "The space is closed for part of that time; alternatives are in `alternatives`.",
+)
+CLOSED_ALREADY = ErrorCode(
+    "bookings.closed_already",
+    Conflict,
+    "A closure stands there already; it is named in `closure`.",
+)
+CLOSURE_LIFTED = ErrorCode(
+    "bookings.closure_lifted", Conflict, "The closure was lifted, or its time is over."
+)
+CLOSURE_TOO_LARGE = ErrorCode(
+    "bookings.closure_too_large",
+    Conflict,
+    "One closure covers at most `space_days` spaces × days and `bookings` bookings.",
+    params=("space_days", "bookings"),
+)
+CLOSURE_TOO_FAR_AHEAD = ErrorCode(
+    "bookings.closure_too_far_ahead",
+    Conflict,
+    "A closure ends at most `days` days from now.",
+    params=("days",),
+)
+CLOSURE_TOO_LONG = ErrorCode(
+    "bookings.closure_too_long", Invalid, "A closure lasts at most `days` days.", ("days",)
+)
+NOT_AFFECTED = ErrorCode(
+    "bookings.not_affected", Conflict, "The booking does not wait for a decision of this closure."
+)
+NO_PLACE_FOUND = ErrorCode(
+    "bookings.no_place_found", Conflict, "No space that fits is free at the time or near it."
+)
 PERIOD_TOO_LONG = ErrorCode(
     "bookings.period_too_long",
     Invalid,
     "Availability is answered for `days` days at most.",
     ("days",),
+)
+SERIES_RULE_INVALID = ErrorCode(
+    "bookings.series_rule_invalid",
+    Invalid,
+    "The rule is no recurrence rule (RFC 5545) by day, week, month or year.",
+)
+SERIES_WITHOUT_END = ErrorCode(
+    "bookings.series_without_end", Invalid, "A series needs an end: COUNT or UNTIL."
+)
+SERIES_TOO_LONG = ErrorCode(
+    "bookings.series_too_long",
+    Invalid,
+    "A series has at most `occurrences` occurrences, within `days` days.",
+    ("occurrences", "days"),
+)
+SERIES_START_OFF_RULE = ErrorCode(
+    "bookings.series_start_off_rule",
+    Invalid,
+    "The first occurrence must itself be one that the rule names.",
+)
+NOT_OF_SERIES = ErrorCode(
+    "bookings.not_of_series", Invalid, "The booking is no occurrence of this series."
+)
+SERIES_REFUSED = ErrorCode(
+    "bookings.series_refused",
+    Conflict,
+    "`count` of the occurrences cannot be had, so nothing has changed; they are in `rejected`.",
+    params=("count",),
+)
+SERIES_OVER = ErrorCode(
+    "bookings.series_over",
+    Conflict,
+    "No occurrence that this could change is left: they have begun, ended or been cancelled.",
+)
+PLACE_NEEDED = ErrorCode(
+    "bookings.place_needed", Invalid, "Name a space or a centre: one of the two."
+)
+UNKNOWN_CENTRE = ErrorCode("bookings.unknown_centre", Invalid, "There is no such centre.")
+NO_FITTING_SPACE = ErrorCode(
+    "bookings.no_fitting_space", Conflict, "No space of the centre has that size and those features."
+)
+WINDOW_TOO_SHORT = ErrorCode(
+    "bookings.window_too_short", Invalid, "The window is shorter than the time that is wanted."
+)
+WINDOW_TOO_LONG = ErrorCode(
+    "bookings.window_too_long", Invalid, "A window is at most `days` days long.", ("days",)
+)
+WINDOW_OVER = ErrorCode(
+    "bookings.window_over", Conflict, "Nothing could be offered within that window any more."
+)
+NOT_ALLOWED_WHILE_WAITING = ErrorCode(
+    "bookings.waitlist_not_allowed_now",
+    Conflict,
+    "A waitlist entry that is `status` cannot do that.",
+    params=("status",),
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

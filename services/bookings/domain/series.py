@@ -1,0 +1,220 @@
+"""A series: bookings that repeat by a rule, at the same hour by the centre's clock.
+
+An occurrence is a booking like any other. The series keeps what they share, and every occurrence
+that was wanted and could not be had, with the reason, so that it can be tried again.
+
+What changes a series changes *this* occurrence, this and the *following*, or *all* that are still to
+come; what has begun or ended is never touched. Changing "this and the following" splits the series:
+they become a series of their own, which says which one it follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.hours import Period
+from services.common.contracts.bookings.errors import NOT_OF_SERIES, SERIES_OVER
+from services.common.errors import FieldError
+
+# One transaction writes all occurrences, and one message tells of them: half a year of twice a week
+# or two years of once a week fit in.
+MOST_OCCURRENCES = 100
+LONGEST_DAYS = 731
+
+# How many refusals of one answer carry alternatives: an answer must be small enough for a phone.
+MOST_HELPED = 20
+
+
+class Scope(StrEnum):
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+class OnConflict(StrEnum):
+    """What one occurrence that cannot be had means for the others."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+
+
+class SeriesStatus(StrEnum):
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+
+
+# Occurrences that a change of their series reaches, if they have not begun.
+CHANGEABLE = frozenset({Status.PENDING, Status.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An occurrence that was wanted and could not be had.
+
+    Attributes:
+        booking_id: the occurrence that stays where it was; ``None`` where there is none at all.
+        code, params: the refusal.
+        alternatives: ways on, in wire form, as they were when it was refused.
+    """
+
+    id: str
+    space_id: str
+    period: Period
+    code: str
+    params: Mapping[str, Any]
+    alternatives: tuple[Mapping[str, Any], ...]
+    rejected_at: datetime
+    booking_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What the occurrences of a series share.
+
+    Attributes:
+        period: of the first occurrence.
+        rule: RFC 5545, as it was asked for; a later shift does not rewrite it.
+        rejected: see :class:`Rejected`, by start.
+        follows: the series that it was split from, if it was.
+    """
+
+    id: str
+    space_id: str
+    centre_id: str
+    organisation_id: str
+    booked_by: str
+    period: Period
+    time_zone: str
+    rule: str
+    title: str
+    purpose: str
+    people: int | None
+    created_at: datetime
+    updated_at: datetime
+    status: SeriesStatus = SeriesStatus.ACTIVE
+    rejected: tuple[Rejected, ...] = ()
+    follows: str | None = None
+    version: int = 1
+
+    def check_goes_on(self) -> None:
+        """Raises:
+        errors.Conflict: ``bookings.series_over`` if it was cancelled.
+        """
+        if self.status is not SeriesStatus.ACTIVE:
+            raise SERIES_OVER()
+
+    def changed(self, now: datetime, **values: Any) -> Series:
+        """The next version."""
+        return replace(self, version=self.version + 1, updated_at=now, **values)
+
+    def with_rejected(self, *more: Rejected) -> tuple[Rejected, ...]:
+        """Its rejected occurrences and these, by start."""
+        return tuple(sorted((*self.rejected, *more), key=lambda each: each.period.starts_at))
+
+    def rejected_before(self, pivot: datetime) -> tuple[Rejected, ...]:
+        return tuple(each for each in self.rejected if each.period.starts_at < pivot)
+
+    def rejected_from(self, pivot: datetime) -> tuple[Rejected, ...]:
+        return tuple(each for each in self.rejected if each.period.starts_at >= pivot)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One booking of a series, in short."""
+
+    booking_id: str
+    space_id: str
+    period: Period
+    status: Status
+
+    @classmethod
+    def of(cls, booking: Booking) -> Occurrence:
+        return cls(booking.id, booking.space_id, booking.period, booking.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A series with its occurrences, by start."""
+
+    series: Series
+    occurrences: tuple[Occurrence, ...]
+
+    @classmethod
+    def of(cls, series: Series, bookings: Collection[Booking]) -> Schedule:
+        found = sorted(bookings, key=lambda booking: booking.period.starts_at)
+        return cls(series, tuple(Occurrence.of(booking) for booking in found))
+
+
+def targets(
+    bookings: Sequence[Booking], scope: Scope, booking_id: str | None, now: datetime
+) -> list[Booking]:
+    """The occurrences that a change reaches, by start.
+
+    Args:
+        bookings: all of the series.
+        booking_id: which one "this" is.
+
+    Raises:
+        errors.Invalid: ``bookings.not_of_series``.
+        errors.Conflict: ``bookings.series_over`` if there is none left.
+    """
+    pivot = next((each for each in bookings if each.id == booking_id), None)
+    if pivot is None and scope is not Scope.ALL:
+        raise NOT_OF_SERIES(errors=[FieldError("/booking_id", NOT_OF_SERIES.code)])
+    found = [
+        each
+        for each in sorted(bookings, key=lambda each: each.period.starts_at)
+        if each.status in CHANGEABLE and each.period.starts_at > now
+    ]
+    if pivot is not None and scope is Scope.THIS:
+        found = [each for each in found if each.id == pivot.id]
+    if pivot is not None and scope is Scope.FOLLOWING:
+        found = [each for each in found if each.period.starts_at >= pivot.period.starts_at]
+    if not found:
+        raise SERIES_OVER()
+    return found
+
+
+# -- by the clock on the wall -------------------------------------------------------------------
+
+
+def on_the_wall(instant: datetime, zone: str) -> datetime:
+    """What calendar and clock show there at the instant, without a zone."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The instant at which calendar and clock show this.
+
+    A time that a change of the clock skips is taken with the offset before the change, and one that
+    comes twice is its first (RFC 5545, 3.3.5).
+    """
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def repeated(first: Period, starts: Sequence[datetime], zone: str) -> list[Period]:
+    """The occurrences: each begins and ends at the hours of the first, by the clock on the wall.
+
+    Args:
+        starts: wall-clock starts.
+    """
+    length = on_the_wall(first.ends_at, zone) - on_the_wall(first.starts_at, zone)
+    return [Period(instant_of(start, zone), instant_of(start + length, zone)) for start in starts]
+
+
+def shifted(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
+    """The period moved by the clock on the wall, so that an hour stays an hour of the day.
+
+    Args:
+        length: of the result; ``None`` leaves it as it is.
+    """
+    start = on_the_wall(period.starts_at, zone) + by
+    wall_length = on_the_wall(period.ends_at, zone) - on_the_wall(period.starts_at, zone)
+    end = start + (wall_length if length is None else length)
+    return Period(instant_of(start, zone), instant_of(end, zone))

@@ -1,0 +1,125 @@
+"""Recurrence rules: RFC 5545 text in, wall-clock starts out.
+
+The library expands; what may be asked for at all is decided here, before it is handed anything, so
+that no rule can make it count for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+
+from dateutil.rrule import rrulestr
+
+from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES, on_the_wall
+from services.common.contracts.bookings.errors import (
+    SERIES_RULE_INVALID,
+    SERIES_START_OFF_RULE,
+    SERIES_TOO_LONG,
+    SERIES_WITHOUT_END,
+)
+from services.common.errors import ErrorCode, FieldError, MasahaError
+
+_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+# Everything that chooses days. What chooses hours (BYHOUR …) would make several occurrences of a
+# day; the hour is that of the first occurrence.
+_CHOOSES_DAYS = frozenset(
+    {"BYDAY", "BYMONTHDAY", "BYMONTH", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST"}
+)
+_KNOWN = frozenset({"FREQ", "COUNT", "UNTIL", "INTERVAL"}) | _CHOOSES_DAYS
+_LARGEST_INTERVAL = 366
+_DIGITS = re.compile(r"\A[1-9][0-9]{0,5}\Z")
+_UNTIL = re.compile(r"\A([0-9]{8})(?:T([0-9]{6})(Z?))?\Z")
+
+
+def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
+    """The wall-clock starts of a rule, the first occurrence's included, in order.
+
+    Args:
+        rule: such as ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``, with or without ``RRULE:`` before it.
+        first: start of the first occurrence, by the clock on the wall.
+        zone: of the centre, for an ``UNTIL`` in UTC.
+
+    Raises:
+        errors.Invalid: ``bookings.series_rule_invalid``, ``bookings.series_without_end``,
+            ``bookings.series_too_long``, or ``bookings.series_start_off_rule`` where the first
+            occurrence itself does not follow the rule.
+    """
+    parts = _parts(rule)
+    if "COUNT" not in parts and "UNTIL" not in parts:
+        raise _refusal(SERIES_WITHOUT_END)
+    horizon = first + timedelta(days=LONGEST_DAYS)
+    until = _until(parts["UNTIL"], zone) if "UNTIL" in parts else None
+    count = _number(parts["COUNT"]) if "COUNT" in parts else None
+    if until is not None and until < first:
+        raise _refusal(SERIES_RULE_INVALID, "it ends before it begins")
+    if until is not None and until > horizon:
+        raise _too_long()
+
+    # The library is always given an end, and COUNT is counted here: a rule that nothing satisfies
+    # would otherwise be looked through until the year 9999.
+    days = ";".join(f"{k}={v}" for k, v in parts.items() if k not in ("COUNT", "UNTIL"))
+    end = min(until or horizon, horizon)
+    try:
+        expanded = rrulestr(f"{days};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=first)
+        found: list[datetime] = list(islice(expanded, min(count or _OVER, _OVER)))
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise _refusal(SERIES_RULE_INVALID, str(error)) from error
+    if len(found) > MOST_OCCURRENCES or (count is not None and len(found) < count):
+        raise _too_long()
+    if found[:1] != [first]:
+        raise SERIES_START_OFF_RULE(errors=[FieldError("/starts_at", SERIES_START_OFF_RULE.code)])
+    return found
+
+
+_OVER = MOST_OCCURRENCES + 1
+
+
+def _parts(rule: str) -> Mapping[str, str]:
+    parts: dict[str, str] = {}
+    for each in rule.strip().upper().removeprefix("RRULE:").rstrip(";").split(";"):
+        name, equals, value = each.partition("=")
+        if not equals or not value or name not in _KNOWN or name in parts or not value.isascii():
+            raise _refusal(SERIES_RULE_INVALID, f"{each[:40]!r} is no part of a rule")
+        parts[name] = value
+    if parts.get("FREQ") not in _FREQUENCIES:
+        raise _refusal(SERIES_RULE_INVALID, "it repeats by day, week, month or year")
+    if "COUNT" in parts and "UNTIL" in parts:
+        raise _refusal(SERIES_RULE_INVALID, "COUNT and UNTIL exclude each other")
+    if "INTERVAL" in parts and _number(parts["INTERVAL"]) > _LARGEST_INTERVAL:
+        raise _refusal(SERIES_RULE_INVALID, "INTERVAL is too large")
+    return parts
+
+
+def _number(text: str) -> int:
+    if not _DIGITS.match(text):
+        raise _refusal(SERIES_RULE_INVALID, f"{text[:20]!r} is no number of this kind")
+    return int(text)
+
+
+def _until(text: str, zone: str) -> datetime:
+    """The last wall-clock moment at which an occurrence may begin; a date means the whole day."""
+    match = _UNTIL.match(text)
+    if match is None:
+        raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time")
+    try:
+        if match[2] is None:
+            return datetime.combine(datetime.strptime(match[1], "%Y%m%d"), time(23, 59, 59))
+        moment = datetime.strptime(match[1] + match[2], "%Y%m%d%H%M%S")
+        return on_the_wall(moment.replace(tzinfo=UTC), zone) if match[3] else moment
+    except (ValueError, OverflowError) as error:
+        raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time") from error
+
+
+def _too_long() -> MasahaError:
+    return SERIES_TOO_LONG(
+        occurrences=MOST_OCCURRENCES,
+        days=LONGEST_DAYS,
+        errors=[FieldError("/rrule", SERIES_TOO_LONG.code)],
+    )
+
+
+def _refusal(code: ErrorCode, detail: str = "") -> MasahaError:
+    return code(detail, errors=[FieldError("/rrule", code.code)])

@@ -1,0 +1,209 @@
+"""Series of bookings on the wire.
+
+===================== ============================== ===========================================
+method                request                        result
+===================== ============================== ===========================================
+create_series         CreateSeries (with key)        Series
+preview_series        CreateSeries                   Series, with nothing written
+get_series            rpc.ById                       Series
+list_series           ListSeries                     SeriesList
+change_series         ChangeSeries                   Series
+cancel_series         CancelSeries                   Series
+retry_series          RetrySeries                    Series
+===================== ============================== ===========================================
+"""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from services.common.contracts.bookings.rpc import (
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    MOST_PEOPLE,
+    PURPOSES,
+    STATUSES,
+    BookingDetails,
+)
+from services.common.contracts.fields import Id, Instant, Page, StrictSchema, integer, text
+
+SCOPES = ("this", "following", "all")
+ON_CONFLICT = ("refuse", "skip")
+SERIES_STATUSES = ("active", "cancelled")
+LONGEST_RULE = 300
+_A_WEEK = 7 * 24 * 60
+
+
+def _on_conflict() -> fields.String:
+    return fields.String(
+        validate=validate.OneOf(ON_CONFLICT),
+        load_default="refuse",
+        metadata={
+            "description": "What one occurrence that cannot be had means: `refuse` everything, or "
+            "`skip` it and keep it among `rejected`."
+        },
+    )
+
+
+def _scope() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(SCOPES),
+        metadata={
+            "description": "`this` occurrence, this and the `following`, or `all` still to come."
+        },
+    )
+
+
+def _booking_id() -> Id:
+    return Id(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The occurrence that `this` and `following` speak of."},
+    )
+
+
+class CreateSeries(BookingDetails):
+    """The times are those of the first occurrence."""
+
+    organisation_id = Id(required=True)
+    rrule = text(
+        LONGEST_RULE,
+        required=True,
+        metadata={
+            "description": "RFC 5545 recurrence rule by day, week, month or year, with COUNT or "
+            "UNTIL, in the centre's own time; at most 100 occurrences.",
+            "example": "FREQ=WEEKLY;BYDAY=TU;COUNT=10",
+        },
+    )
+    on_conflict = _on_conflict()
+    dry_run = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Say what would be booked, and write nothing (answer 200)."},
+    )
+
+
+class SeriesChanges(StrictSchema):
+    """What is left out stays."""
+
+    scope = _scope()
+    booking_id = _booking_id()
+    shift_minutes = integer(
+        -_A_WEEK,
+        _A_WEEK,
+        load_default=0,
+        metadata={"description": "By the clock on the wall; a multiple of 15."},
+    )
+    duration_minutes = integer(15, 24 * 60, load_default=None, allow_none=True)
+    space_id = Id()
+    title = text(LONGEST_TITLE)
+    purpose = fields.String(validate=validate.OneOf(PURPOSES))
+    people = integer(1, MOST_PEOPLE, allow_none=True)
+    on_conflict = _on_conflict()
+
+
+class ChangeSeries(SeriesChanges):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class SeriesCancellation(StrictSchema):
+    scope = _scope()
+    booking_id = _booking_id()
+    reason = text(LONGEST_REASON, load_default=None, allow_none=True)
+
+
+class CancelSeries(SeriesCancellation):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class RetrySeries(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class SeriesFilters(StrictSchema):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None, allow_none=True)
+    centre_id = Id(load_default=None, allow_none=True)
+    space_id = Id(load_default=None, allow_none=True)
+    status = fields.String(
+        validate=validate.OneOf(SERIES_STATUSES), load_default=None, allow_none=True
+    )
+
+
+class ListSeries(SeriesFilters, Page):
+    """The newest first."""
+
+
+class Occurrence(Schema):
+    booking_id = Id(
+        required=True, allow_none=True, metadata={"description": "Null in a dry run."}
+    )
+    space_id = Id(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+
+
+class RejectedOccurrence(Schema):
+    """Wanted, and not to be had; `retry` tries again."""
+
+    space_id = Id(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    code = fields.String(required=True, metadata={"description": "Why, as a refusal's `code`."})
+    params = fields.Dict(keys=fields.String(), required=True)
+    booking_id = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The occurrence that stays where it was, if there is one."},
+    )
+    alternatives = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "Ways on when it was rejected, as in a refusal."},
+    )
+
+
+class SeriesSummary(Schema):
+    """What the occurrences share."""
+
+    id = Id(required=True, allow_none=True, metadata={"description": "Null in a dry run."})
+    space_id = Id(required=True)
+    centre_id = Id(required=True)
+    organisation_id = Id(required=True)
+    booked_by = Id(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    rrule = fields.String(required=True)
+    title = fields.String(required=True)
+    purpose = fields.String(required=True)
+    people = fields.Integer(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(SERIES_STATUSES))
+    follows = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The series that it was split from, if it was."},
+    )
+    rejected = fields.List(fields.Nested(RejectedOccurrence), required=True)
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class Series(SeriesSummary):
+    """A series with its occurrences, by start."""
+
+    occurrences = fields.List(fields.Nested(Occurrence), required=True)
+    dry_run = fields.Boolean(required=True)
+
+
+class SeriesList(Schema):
+    items = fields.List(fields.Nested(SeriesSummary), required=True)
+    next = fields.List(fields.Raw(), allow_none=True)
