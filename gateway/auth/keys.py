@@ -45,9 +45,11 @@ class SigningKeys:
         self._lock = threading.Lock()
         self._seen: tuple[str, ...] = ()
         self._checked = 0.0
-        with _exclusive(folder):
-            if not _files(folder):
-                generate(folder)
+        if not _files(folder):
+            # Only now: a folder with keys in it may be mounted for reading only.
+            with _exclusive(folder):
+                if not _files(folder):
+                    generate(folder)
         self._load()
 
     @property
@@ -71,10 +73,16 @@ class SigningKeys:
         now = time.monotonic()
         if now - self._checked < _RELOAD_SECONDS:
             return
-        self._checked = now
+        self.changed()
+
+    def changed(self) -> bool:
+        """Look at the folder now; True if there were other keys in it, which are loaded then."""
+        self._checked = time.monotonic()
         names = tuple(path.name for path in _files(self._folder))
-        if names and names != self._seen:
-            self._load()
+        if not names or names == self._seen:
+            return False
+        self._load()
+        return True
 
     def _load(self) -> None:
         with self._lock:

@@ -18,6 +18,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from gateway.auth.keys import ALGORITHM, SigningKeys
 from gateway.domain.identity import Identity
+from services.common import errors
 from services.common.context import LANGUAGES, Caller
 from services.common.contracts.gateway.errors import TOKEN_EXPIRED, TOKEN_INVALID
 from services.common.ids import NewId
@@ -95,7 +96,13 @@ class AccessTokens:
             with self._lock:
                 self._known.pop(token, None)
             raise TOKEN_EXPIRED()
-        expires, identity = self._verify(token)
+        try:
+            expires, identity = self._verify(token)
+        except errors.Unauthenticated:
+            # Another process may have signed with a key that was put in a moment ago.
+            if not self._keys.changed():
+                raise
+            expires, identity = self._verify(token)
         with self._lock:
             self._known[token] = (expires, identity)
             while len(self._known) > _REMEMBERED:

@@ -141,6 +141,23 @@ def test_after_rotation_the_newest_signs_and_all_verify(tmp_path: Path) -> None:
     assert {key["kid"] for key in after.public()["keys"]} == {before.newest.kid, newest.stem}
 
 
+def test_a_key_that_another_process_just_put_in_is_known_at_once(tmp_path: Path) -> None:
+    here = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    generate(tmp_path)
+    there = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    assert here.verify(there.issue(SARA)) == SARA
+
+
+def test_a_key_that_was_taken_out_verifies_no_more(tmp_path: Path) -> None:
+    before = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    old = before.issue(SARA)
+    [path] = tmp_path.glob("*.pem")
+    generate(tmp_path)
+    path.unlink()
+    after = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    assert refused(after, old) == "auth.token_invalid"
+
+
 def test_public_keys_hold_no_private_part(keys: SigningKeys) -> None:
     for key in keys.public()["keys"]:
         assert "d" not in key
