@@ -5,11 +5,16 @@ The servers are real and private to the run: started when the first test asks, s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.stack import BROKER, DATABASE, Server, Stack
+
+
+# Of the branches that a test builds or starts itself; a whole stack makes its own.
+os.environ.setdefault("LINK_SECRET", "links of this test run")
 
 
 @pytest.fixture(scope="session")

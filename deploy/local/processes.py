@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from deploy.local import mongodb, rabbitmq, readiness
@@ -111,6 +111,11 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
     return told
 
 
+def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
+    """What one branch alone is told."""
+    return {"LINK_SECRET": settings.link_secret} if branch == "bookings" else {}
+
+
 def _infrastructure(settings: Settings) -> list[Process]:
     found: list[Process] = []
     if settings.given_amqp_uri is None:
@@ -158,7 +163,8 @@ def _infrastructure(settings: Settings) -> list[Process]:
 
 def _branch(settings: Settings, branch: str, kind: str, offset: int) -> Process:
     command = _module(f"services.{branch}", kind)
-    return _probed(settings, f"{branch}-{kind}", command, offset, secrets=False)
+    process = _probed(settings, f"{branch}-{kind}", command, offset, secrets=False)
+    return replace(process, environment={**process.environment, **secrets_of(settings, branch)})
 
 
 def _probed(

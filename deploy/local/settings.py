@@ -21,7 +21,7 @@ PORT_SPAN = 40
 """How many ports, from the base upwards, one stack may use."""
 
 _FILE = "settings.env"
-_STORED = ("MASAHA_PORT_BASE", "CURSOR_SECRET", "BROKER_PASSWORD")
+_STORED = ("MASAHA_PORT_BASE", "CURSOR_SECRET", "LINK_SECRET", "BROKER_PASSWORD")
 _HEADER = """\
 # Settings of this local stack, written on its first start and read on each one after it.
 # The environment wins over this file. Also read from here: AMQP_URI and MONGO_URI, to use a broker
@@ -36,6 +36,7 @@ class Settings:
     folder: Path
     port_base: int
     cursor_secret: str
+    link_secret: str
     broker_password: str
     given_amqp_uri: str | None
     given_mongo_uri: str | None
@@ -77,6 +78,7 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
         folder=folder.resolve(),
         port_base=_port_base(value("MASAHA_PORT_BASE")),
         cursor_secret=value("CURSOR_SECRET") or secrets.token_urlsafe(32),
+        link_secret=value("LINK_SECRET") or secrets.token_urlsafe(32),
         broker_password=value("BROKER_PASSWORD") or secrets.token_urlsafe(24),
         given_amqp_uri=value("AMQP_URI"),
         given_mongo_uri=value("MONGO_URI"),
@@ -92,6 +94,7 @@ def store(settings: Settings) -> None:
     kept = _read(path) | {
         "MASAHA_PORT_BASE": str(settings.port_base),
         "CURSOR_SECRET": settings.cursor_secret,
+        "LINK_SECRET": settings.link_secret,
         "BROKER_PASSWORD": settings.broker_password,
     }
     order = [*_STORED, *sorted(kept.keys() - set(_STORED))]

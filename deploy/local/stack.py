@@ -76,7 +76,8 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The settings that a further process needs to be part of this stack."""
-        return processes.environment(self.settings)
+        told = processes.environment(self.settings)
+        return told | processes.secrets_of(self.settings, "bookings")
 
     def log(self, name: str) -> Path:
         """The log file of a process."""

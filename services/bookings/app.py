@@ -10,15 +10,22 @@ from datetime import timedelta
 from pathlib import Path
 
 from environs import Env
+from marshmallow import validate
 
 from services.bookings.domain.budgets import DEFAULT_LIMITS, UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import WeeklyHours
+from services.bookings.domain.links import Links
 from services.bookings.domain.opening import Timetable
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.budgets import BudgetStore
+from services.bookings.store.calendars import CalendarStore
 from services.bookings.store.centres import CentreStore
 from services.bookings.store.check_in import AttemptStore
+from services.bookings.store.closures import ClosureStore
+from services.bookings.store.invitations import InvitationStore
+from services.bookings.store.statistics import StatisticsStore
+from services.common.catalogue import Catalogue
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
 from services.common.events.log import EventLog
@@ -29,6 +36,7 @@ from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect, unavailable_when_away
 
 NAME = "bookings"
+LOCALE_FOLDER = Path(__file__).with_name("locale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class App:
     new_id: NewId
     centres: CentreStore
     bookings: BookingStore
+    closures: ClosureStore
     outbox: Outbox
     keys: IdempotencyKeys
     deadlines: Deadlines
@@ -47,16 +56,24 @@ class App:
     attempts: AttemptStore
     weekly_limits: Limits
     new_door_code: Callable[[], str]
+    invitations: InvitationStore
+    calendars: CalendarStore
+    statistics: StatisticsStore
+    links: Links
+    texts: Catalogue
 
     def ensure_indexes(self) -> None:
         """Create what is missing; safe to run in several processes at once."""
         self.centres.ensure_indexes()
         self.bookings.ensure_indexes()
+        self.closures.ensure_indexes()
         self.outbox.ensure_indexes()
         self.keys.ensure_indexes()
         self.deadlines.ensure_indexes()
         self.budgets.ensure_indexes()
         self.attempts.ensure_indexes()
+        self.invitations.ensure_indexes()
+        self.calendars.ensure_indexes()
         EventLog(self.database).ensure_indexes()
 
     def ping(self) -> None:
@@ -84,6 +101,15 @@ def weekly_limits() -> Limits:
     )
 
 
+def load_links() -> Links:
+    """The maker of links, with ``LINK_SECRET`` of the environment.
+
+    Raises:
+        environs.EnvError: if there is none, or it is shorter than 16 characters.
+    """
+    return Links(Env().str("LINK_SECRET", validate=validate.Length(min=16)))
+
+
 def new_door_code() -> str:
     """Six digits that nobody can foresee."""
     return f"{secrets.randbelow(1_000_000):06}"
@@ -95,11 +121,13 @@ def build(
     clock: Clock | None = None,
     new_id: NewId = new_id,
     limits: Limits | None = None,
+    links: Links | None = None,
 ) -> App:
     """Build the app and make sure of its indexes.
 
     Args:
         limits: of an organisation's week; those of the environment where none are handed in.
+        links: makes the tokens of links; with the secret of the environment by default.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
@@ -112,6 +140,7 @@ def build(
         new_id=new_id,
         centres=CentreStore(database),
         bookings=BookingStore(database),
+        closures=ClosureStore(database),
         outbox=Outbox(database, clock, new_id),
         keys=IdempotencyKeys(database, clock),
         deadlines=Deadlines(database, clock, new_id),
@@ -119,6 +148,11 @@ def build(
         attempts=AttemptStore(database),
         weekly_limits=limits or weekly_limits(),
         new_door_code=new_door_code,
+        invitations=InvitationStore(database),
+        calendars=CalendarStore(database),
+        statistics=StatisticsStore(database),
+        links=links or load_links(),
+        texts=Catalogue(LOCALE_FOLDER),
     )
     with unavailable_when_away():
         app.ensure_indexes()

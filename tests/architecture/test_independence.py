@@ -71,6 +71,7 @@ def start(broker: Server, database: Server, prefix: str, tmp_path: Path) -> Call
             "AMQP_URI": broker.uri,
             "MONGO_URI": database.uri,
             "DATABASE_PREFIX": prefix,
+            "LINK_SECRET": "links of this test",
             "PROBE_PORT": str(port),
             "PYTHONDONTWRITEBYTECODE": "1",
         }

@@ -169,6 +169,12 @@ def test_only_the_gateway_is_told_its_secrets(tmp_path: Path) -> None:
     assert told == {"gateway", "gateway-worker"}
 
 
+def test_only_bookings_is_told_the_secret_of_its_links(tmp_path: Path) -> None:
+    table = processes.table(settings.load(tmp_path, {}))
+    told = {process.name for process in table if "LINK_SECRET" in process.environment}
+    assert told == {"bookings-service", "bookings-worker"}
+
+
 @pytest.mark.parametrize("base", ["80", "65530", "many"])
 def test_an_impossible_port_base_is_refused(tmp_path: Path, base: str) -> None:
     with pytest.raises(StackError, match="MASAHA_PORT_BASE must be a whole number"):

@@ -45,6 +45,7 @@ class Action(StrEnum):
     CHECK_IN = "check_in"
     COMPLETE = "complete"
     MARK_NO_SHOW = "mark_no_show"
+    COUNT = "count"
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
@@ -65,6 +66,8 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
     (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
+    (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
+    (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
 }
 
 # While a booking is in one of these, its time is nobody else's.
@@ -121,6 +124,23 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Affected:
+    """That a closure was made over a booking, and where the booking stood then."""
+
+    closure_id: str
+    space_id: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """Who was there."""
+
+    women: int
+    men: int
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """A space, for an organisation, for a time.
 
@@ -133,6 +153,8 @@ class Booking:
         door_code: six digits that its people show or type at the door; kept from everybody else.
         cancelled_late: whether it was called off too late for others to use the time.
         charge: what it counts in its organisation's budget; ``None`` where it counts nothing.
+        affected_by: the closures that were made over it.
+        headcount: who was there, once that is known.
         history: every change, oldest first.
     """
 
@@ -160,6 +182,8 @@ class Booking:
     checked_in_at: datetime | None = None
     cancelled_late: bool = False
     charge: Charge | None = None
+    affected_by: tuple[Affected, ...] = ()
+    headcount: Headcount | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -238,6 +262,11 @@ class Booking:
         """The people were there, and the time is over."""
         return self._changed(Action.COMPLETE, by=by, now=now)
 
+    def counted(self, *, women: int, men: int, by: str, now: datetime) -> Booking:
+        """The booking with who was there."""
+        headcount = Headcount(women, men)
+        return self._changed(Action.COUNT, by=by, now=now, headcount=headcount)
+
     def rescheduled(
         self,
         space: Space,
@@ -303,6 +332,8 @@ def facts(booking: Booking) -> dict[str, Any]:
         "title": booking.title,
         "purpose": booking.purpose,
         "people": booking.people,
+        "women": booking.headcount.women if booking.headcount else None,
+        "men": booking.headcount.men if booking.headcount else None,
         "status": booking.status.value,
     }
 

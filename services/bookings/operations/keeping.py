@@ -10,7 +10,7 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Limits
-from services.bookings.operations import budgets, releasing
+from services.bookings.operations import budgets, following, releasing
 from services.common.storage.mongo import Session
 
 DUE = "booking"
@@ -39,6 +39,7 @@ def keep(
         app.bookings.add(session, after)
     else:
         app.bookings.save(session, after, before.version)
+        following.follow(app, session, before, after)
         releasing.after_change(app, session, before, after)
     budgets.settle(app, session, before, after, limits)
     if after.due_at == (before.due_at if before else None):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from services.common.errors import Conflict, ErrorCode, Forbidden, Invalid, TooManyRequests
+from services.common.errors import (
+    Conflict,
+    ErrorCode,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+)
 
 SPACE_TAKEN = ErrorCode(
     "bookings.space_taken",
@@ -171,6 +178,67 @@ NOT_ALLOWED_WHILE_WAITING = ErrorCode(
     Conflict,
     "A waitlist entry that is `status` cannot do that.",
     params=("status",),
+)
+NOT_A_JOINT_MEETING = ErrorCode(
+    "bookings.not_a_joint_meeting", Conflict, "Only a booking for a joint meeting has guests."
+)
+ALREADY_INVITED = ErrorCode(
+    "bookings.already_invited", Conflict, "They host the meeting, or are invited already."
+)
+TOO_MANY_INVITATIONS = ErrorCode(
+    "bookings.too_many_invitations",
+    Conflict,
+    "A meeting has at most `most` open invitations.",
+    params=("most",),
+)
+NO_ROOM_FOR_GUESTS = ErrorCode(
+    "bookings.no_room_for_guests",
+    Conflict,
+    "The space has room for `left` more guests.",
+    params=("left",),
+)
+GUESTS_DO_NOT_FIT = ErrorCode(
+    "bookings.guests_do_not_fit",
+    Conflict,
+    "`coming` guests have accepted; with the host's people they would not fit in.",
+    params=("coming",),
+)
+INVITATION_UNKNOWN = ErrorCode(
+    "bookings.invitation_unknown", NotFound, "The link is not one of ours."
+)
+INVITATION_REVOKED = ErrorCode(
+    "bookings.invitation_revoked", Conflict, "The host has taken the invitation back."
+)
+INVITATION_OVER = ErrorCode(
+    "bookings.invitation_over", Conflict, "The meeting has begun or is over."
+)
+MEETING_CALLED_OFF = ErrorCode(
+    "bookings.meeting_called_off", Conflict, "The meeting does not take place."
+)
+NO_SUCH_CALENDAR = ErrorCode(
+    "bookings.no_such_calendar", Invalid, "There is no such space or centre to make a calendar of."
+)
+TOO_MANY_CALENDARS = ErrorCode(
+    "bookings.too_many_calendars",
+    Conflict,
+    "A person has at most `most` calendar links.",
+    params=("most",),
+)
+REPORT_ENDS_EARLY = ErrorCode(
+    "bookings.report_ends_early", Invalid, "The last day of a report is not before its first."
+)
+REPORT_TOO_LONG = ErrorCode(
+    "bookings.report_too_long", Invalid, "A report covers at most `days` days.", ("days",)
+)
+
+EQUIPMENT_TAKEN = ErrorCode(
+    "bookings.equipment_taken",
+    Conflict,
+    "Only `free` of the equipment `equipment` are free then; alternatives are in `alternatives`.",
+    params=("equipment", "free"),
+)
+UNKNOWN_EQUIPMENT = ErrorCode(
+    "bookings.unknown_equipment", Invalid, "The centre of the space has no such equipment."
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

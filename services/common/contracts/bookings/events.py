@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.common.contracts.bookings import invitation_facts
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedText
 from services.common.contracts.registry import EventType
+
+LONGEST_REASON = 500
+_REASONS = "The reason in each language, where it was given so."
 
 
 class Booking(EventData):
@@ -26,6 +30,13 @@ class Booking(EventData):
     version = fields.Integer(required=True)
     booked_by = Id(required=True, metadata={"description": "The person who made the booking."})
     changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
+    series_id = Id(metadata={"description": "The series it is an occurrence of, if it is."})
+    part_of = Id(
+        metadata={
+            "description": "Id of a series that was changed as a whole: its own event tells people, "
+            "so who writes to people leaves this one out."
+        }
+    )
 
 
 class Rescheduled(Booking):
@@ -33,10 +44,27 @@ class Rescheduled(Booking):
     previous_space_name = LocalisedText(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
+    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reasons = LocalisedText(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
 class Cancelled(Booking):
     reason = fields.String(required=True, allow_none=True)
+    reasons = LocalisedText(metadata={"description": _REASONS}, limit=LONGEST_REASON)
+
+
+class Closure(EventData):
+    """Spaces that are out of use for a time. Why is not told: it may be about people's safety."""
+
+    closure_id = Id(required=True)
+    centre_id = Id(required=True)
+    space_ids = fields.List(Id(), required=True)
+    kind = fields.String(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    version = fields.Integer(required=True)
+    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
 
 
 _SEASONS = "Parts of the year with a week of their own; first and last day are both in it."
@@ -66,6 +94,11 @@ class NoShow(Booking):
     free_from = Instant(
         required=True, metadata={"description": "From then on the space can be booked again."}
     )
+
+
+class Counted(Booking):
+    women = fields.Integer(required=True)
+    men = fields.Integer(required=True)
 
 
 class BudgetChanged(EventData):
@@ -162,6 +195,40 @@ BOOKING_NO_SHOW = EventType(
 BOOKING_COMPLETED = EventType(
     "bookings.booking.completed", 1, Booking, "The people were there, and the time is over."
 )
+BOOKING_COUNTED = EventType(
+    "bookings.booking.counted", 1, Counted, "It was noted how many women and men were there."
+)
+INVITATION_SENT = EventType(
+    "bookings.invitation.sent",
+    1,
+    invitation_facts.Sent,
+    "An organisation or an outside guest is asked to a joint meeting. Holds an address and the "
+    "secret of a link: not for systems outside.",
+)
+INVITATION_CHANGED = EventType(
+    "bookings.invitation.changed",
+    1,
+    invitation_facts.Changed,
+    "The meeting has another time, space or title.",
+)
+INVITATION_CALLED_OFF = EventType(
+    "bookings.invitation.called_off",
+    1,
+    invitation_facts.CalledOff,
+    "The meeting does not take place.",
+)
+INVITATION_REVOKED = EventType(
+    "bookings.invitation.revoked",
+    1,
+    invitation_facts.Invitation,
+    "The host has taken the invitation back.",
+)
+INVITATION_REPLIED = EventType(
+    "bookings.invitation.replied",
+    1,
+    invitation_facts.Replied,
+    "Who was invited has said whether they come, and how many.",
+)
 BUDGET_CHANGED = EventType(
     "bookings.budget.changed", 1, BudgetChanged, "An organisation has other limits a week."
 )
@@ -172,10 +239,19 @@ BOOKING_CHANGED = EventType(
     "bookings.booking.changed", 1, Booking, "Title, purpose or number of people has changed."
 )
 BOOKING_RESCHEDULED = EventType(
-    "bookings.booking.rescheduled", 1, Rescheduled, "The booking has another time or space."
+    "bookings.booking.rescheduled", 2, Rescheduled, "The booking has another time or space."
 )
 BOOKING_CANCELLED = EventType(
-    "bookings.booking.cancelled", 1, Cancelled, "The booking is off and its time is free."
+    "bookings.booking.cancelled", 2, Cancelled, "The booking is off and its time is free."
+)
+CLOSURE_DECLARED = EventType(
+    "bookings.closure.declared",
+    1,
+    Closure,
+    "Spaces are closed for a time; bookings in the way are told apart, as they move or end.",
+)
+CLOSURE_LIFTED = EventType(
+    "bookings.closure.lifted", 1, Closure, "A closure ends before its time; what is left is free."
 )
 CENTRE_HOURS_CHANGED = EventType(
     "bookings.centre.hours_changed", 2, HoursChanged, "A centre opens at other hours from now on."

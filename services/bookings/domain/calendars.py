@@ -1,0 +1,87 @@
+"""Calendar feeds: whose, of what, and which bookings are in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.bookings.domain import permissions
+from services.bookings.domain.booking import Booking, Status
+from services.common.context import Caller
+
+MOST_CALENDARS = 20
+"""Links that one person may have at a time."""
+
+LOOKS_BACK = timedelta(days=90)
+"""What ended longer ago has left the feed; what is ahead is bounded by how far one may book."""
+
+CANCELLED_KEPT = timedelta(days=30)
+"""So long a cancelled booking stays in the feed as such: a program that never hears of it, but only
+finds it missing, may keep showing it."""
+
+
+class Kind(StrEnum):
+    SPACE = "space"
+    CENTRE = "centre"
+    PERSON = "person"
+
+
+# RFC 5545, 3.8.1.11
+STATUS: Mapping[Status, str] = {
+    Status.HELD: "TENTATIVE",
+    Status.PENDING: "TENTATIVE",
+    Status.CONFIRMED: "CONFIRMED",
+    Status.CHECKED_IN: "CONFIRMED",
+    Status.COMPLETED: "CONFIRMED",
+    Status.EXPIRED: "CANCELLED",
+    Status.REJECTED: "CANCELLED",
+    Status.CANCELLED: "CANCELLED",
+    Status.NO_SHOW: "CANCELLED",
+}
+OFF = frozenset(status for status, value in STATUS.items() if value == "CANCELLED")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A link to a feed.
+
+    Attributes:
+        subject_id: the space, the centre, or the person.
+        token_hash: of the secret in the link; the secret itself is not kept.
+    """
+
+    id: str
+    owner_id: str
+    kind: Kind
+    subject_id: str
+    token_hash: str
+    created_at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A booking as a feed shows it.
+
+    Attributes:
+        title: ``None`` where the feed's owner may know only that the space is taken.
+    """
+
+    booking: Booking
+    title: str | None
+
+
+def entry(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> Entry:
+    """The booking as this person may see it.
+
+    Args:
+        invited_to: bookings to which the person's organisations have accepted an invitation.
+    """
+    shown = (
+        owner.belongs_to(booking.organisation_id)
+        or booking.id in invited_to
+        or permissions.is_staff_of(owner, booking.centre_id)
+    )
+    return Entry(booking, booking.title if shown else None)

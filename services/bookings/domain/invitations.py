@@ -1,0 +1,176 @@
+"""Joint meetings: who is invited, what they answer, and what may follow what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.centre import Space
+from services.common.contracts.bookings.errors import (
+    INVITATION_OVER,
+    INVITATION_REVOKED,
+    MEETING_CALLED_OFF,
+    NOT_A_JOINT_MEETING,
+    NOT_ALLOWED_NOW,
+)
+
+JOINT_MEETING = "joint_meeting"
+MOST_INVITATIONS = 100
+
+
+class Standing(StrEnum):
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    CALLED_OFF = "called_off"
+
+
+class Action(StrEnum):
+    ACCEPT = "accept"
+    HESITATE = "hesitate"
+    DECLINE = "decline"
+    REVOKE = "revoke"
+    CALL_OFF = "call_off"
+
+
+_OPEN = (Standing.INVITED, Standing.ACCEPTED, Standing.TENTATIVE, Standing.DECLINED)
+_LEADS_TO: Mapping[Action, Standing] = {
+    Action.ACCEPT: Standing.ACCEPTED,
+    Action.HESITATE: Standing.TENTATIVE,
+    Action.DECLINE: Standing.DECLINED,
+    Action.REVOKE: Standing.REVOKED,
+    Action.CALL_OFF: Standing.CALLED_OFF,
+}
+
+# Who was asked may change their mind until the meeting begins.
+TRANSITIONS: Mapping[tuple[Standing, Action], Standing] = {
+    (standing, action): target for standing in _OPEN for action, target in _LEADS_TO.items()
+}
+
+ANSWERS: Mapping[str, Action] = {
+    "yes": Action.ACCEPT,
+    "maybe": Action.HESITATE,
+    "no": Action.DECLINE,
+}
+
+OPEN = frozenset(_OPEN)
+# Who has said no is not told of what becomes of the meeting.
+FOLLOWS = OPEN - {Standing.DECLINED}
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody without an account."""
+
+    name: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An organisation, or an outside guest, asked to a meeting.
+
+    Attributes:
+        nonce: part of what the token of its link is made of.
+        people: how many come; 0 unless accepted.
+    """
+
+    id: str
+    booking_id: str
+    organisation_id: str | None
+    guest: Guest | None
+    nonce: str
+    status: Standing
+    people: int
+    invited_by: str
+    invited_at: datetime
+    updated_at: datetime
+    replied_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def invitee(self) -> str:
+        """Who is asked, the same however the address is written: asked once a meeting."""
+        if self.guest is not None:
+            return f"guest|{self.guest.email.lower()}"
+        return f"organisation|{self.organisation_id}"
+
+    def after(self, action: Action) -> Standing:
+        """The standing that the action leads to.
+
+        Raises:
+            errors.Conflict: ``bookings.invitation_revoked`` or ``bookings.meeting_called_off``.
+        """
+        try:
+            return TRANSITIONS[self.status, action]
+        except KeyError:
+            refusal = (
+                MEETING_CALLED_OFF if self.status is Standing.CALLED_OFF else INVITATION_REVOKED
+            )
+            raise refusal() from None
+
+    def answered(self, answer: str, people: int, now: datetime) -> Invitation:
+        """The invitation with this answer in place of an earlier one."""
+        status = self.after(ANSWERS[answer])
+        coming = people if status is Standing.ACCEPTED else 0
+        return self._changed(now, status=status, people=coming, replied_at=now)
+
+    def revoked(self, now: datetime) -> Invitation:
+        """The invitation taken back; its link opens nothing any more."""
+        return self._changed(now, status=self.after(Action.REVOKE), people=0)
+
+    def called_off(self, now: datetime) -> Invitation:
+        """The invitation to a meeting that does not take place; who would have come stays."""
+        return self._changed(now, status=self.after(Action.CALL_OFF))
+
+    def moved(self, now: datetime) -> Invitation:
+        """The invitation to the meeting as it now is."""
+        return self._changed(now)
+
+    def _changed(self, now: datetime, **values: object) -> Invitation:
+        return replace(self, updated_at=now, version=self.version + 1, **values)  # type: ignore[arg-type]
+
+
+def room_for_guests(booking: Booking, space: Space) -> int:
+    """How many guests the space holds beside the host's own people: at least one comes."""
+    return space.capacity - (booking.people or 1)
+
+
+def check_can_invite(booking: Booking, now: datetime) -> None:
+    """Raises:
+    errors.Conflict: it is no joint meeting, not confirmed, or has begun.
+    """
+    if booking.purpose != JOINT_MEETING:
+        raise NOT_A_JOINT_MEETING()
+    if booking.status is not Status.CONFIRMED:
+        raise NOT_ALLOWED_NOW(status=booking.status.value)
+    check_not_begun(booking, now)
+
+
+def check_not_begun(booking: Booking, now: datetime) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.invitation_over``.
+    """
+    if booking.period.starts_at <= now:
+        raise INVITATION_OVER()
+
+
+def is_off(booking: Booking) -> bool:
+    """Whether a meeting to which people were invited does not take place as one."""
+    gone = booking.status in {Status.CANCELLED, Status.REJECTED, Status.EXPIRED}
+    return gone or booking.purpose != JOINT_MEETING
+
+
+def guests_notice(before: Booking, after: Booking) -> bool:
+    """Whether what guests were told of the meeting has changed."""
+    return (before.period, before.space_id, before.title) != (
+        after.period,
+        after.space_id,
+        after.title,
+    )

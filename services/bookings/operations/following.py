@@ -1,0 +1,131 @@
+"""What becomes of a joint meeting's invitations when its booking changes.
+
+Called by ``keeping.keep``, in the transaction of the change, so that there is no way to move or
+cancel a meeting behind its guests' backs, nor to make it too small for those who have accepted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain import invitations as domain
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.invitations import FOLLOWS, OPEN, Invitation
+from services.common import clock
+from services.common.context import SYSTEM, Caller
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import GUESTS_DO_NOT_FIT
+from services.common.contracts.registry import EventType
+from services.common.storage.mongo import Session
+
+
+def follow(app: App, session: Session, before: Booking, after: Booking) -> None:
+    """Tell the guests of a meeting that has changed or is off.
+
+    Raises:
+        errors.Conflict: ``bookings.guests_do_not_fit``.
+    """
+    if before.purpose != domain.JOINT_MEETING:
+        return
+    if domain.is_off(after):
+        _call_off(app, session, after)
+        return
+    if (before.people, before.space_id) != (after.people, after.space_id):
+        _check_room(app, session, after)
+    if domain.guests_notice(before, after):
+        _tell_of_change(app, session, before, after)
+
+
+def _call_off(app: App, session: Session, booking: Booking) -> None:
+    reason = booking.history[-1].reason
+    for invitation in app.invitations.of_booking(booking.id, session, OPEN):
+        off = invitation.called_off(app.clock.now())
+        app.invitations.call_off(session, invitation, off)
+        tell(
+            app,
+            session,
+            events.INVITATION_CALLED_OFF,
+            off,
+            booking,
+            by=booking.history[-1].by,
+            reason=reason,
+            tells=invitation.status in FOLLOWS,
+        )
+
+
+def _check_room(app: App, session: Session, booking: Booking) -> None:
+    space = app.centres.space(booking.space_id, session)
+    coming = app.invitations.coming(booking.id, session)
+    # Nobody can accept meanwhile: a reply writes to the booking too, and one of both begins again.
+    if coming > domain.room_for_guests(booking, space):
+        raise GUESTS_DO_NOT_FIT(coming=coming)
+
+
+def _tell_of_change(app: App, session: Session, before: Booking, after: Booking) -> None:
+    old_space = app.centres.space(before.space_id, session)
+    room = domain.room_for_guests(after, app.centres.space(after.space_id, session))
+    for invitation in app.invitations.of_booking(after.id, session, FOLLOWS):
+        moved = invitation.moved(app.clock.now())
+        app.invitations.save(session, invitation, moved, room)
+        tell(
+            app,
+            session,
+            events.INVITATION_CHANGED,
+            moved,
+            after,
+            by=after.history[-1].by,
+            previous_space_name=dict(old_space.name),
+            previous_starts_at=clock.to_wire(before.period.starts_at),
+            previous_ends_at=clock.to_wire(before.period.ends_at),
+        )
+
+
+def tell(
+    app: App,
+    session: Session,
+    event_type: EventType,
+    invitation: Invitation,
+    booking: Booking,
+    *,
+    by: str,
+    caller: Caller = SYSTEM,
+    **more: Any,
+) -> None:
+    """Record the event of the invitation's present version.
+
+    Args:
+        by: who caused it.
+        more: what this event has beside the invitation itself, in wire form.
+    """
+    space = app.centres.space(booking.space_id, session)
+    centre = app.centres.centre(space.centre_id, session)
+    app.outbox.record(
+        session,
+        event_type,
+        subject=invitation.id,
+        version=invitation.version,
+        data=_fact(invitation, booking, space, centre) | {"changed_by": by} | more,
+        caller=caller,
+    )
+
+
+def _fact(
+    invitation: Invitation, booking: Booking, space: Space, centre: Centre
+) -> dict[str, Any]:
+    return {
+        "invitation_id": invitation.id,
+        "booking_id": booking.id,
+        "organisation_id": booking.organisation_id,
+        "invited_organisation_id": invitation.organisation_id,
+        "centre_id": booking.centre_id,
+        "space_id": booking.space_id,
+        "centre_name": dict(centre.name),
+        "space_name": dict(space.name),
+        "time_zone": booking.time_zone,
+        "starts_at": clock.to_wire(booking.period.starts_at),
+        "ends_at": clock.to_wire(booking.period.ends_at),
+        "title": booking.title,
+        "version": invitation.version,
+    }

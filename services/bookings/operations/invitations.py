@@ -1,0 +1,240 @@
+"""Joint meetings: the host invites, whoever holds the link answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from services.bookings.app import App
+from services.bookings.domain import invitations as domain
+from services.bookings.domain import permissions
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.invitations import Invitation, Standing
+from services.bookings.operations.following import tell
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.placing import place_of
+from services.bookings.operations.telling import tell as tell_of_booking
+from services.bookings.schemas.invitations import (
+    CountHeads,
+    Invite,
+    Meeting,
+    Reply,
+    RevokeInvitation,
+)
+from services.bookings.store.invitations import (
+    AlreadyInvited,
+    ListFull,
+    NoRoom,
+    document_of,
+    invitation_of,
+)
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import (
+    ALREADY_INVITED,
+    INVITATION_REVOKED,
+    INVITATION_UNKNOWN,
+    MEETING_CALLED_OFF,
+    NO_ROOM_FOR_GUESTS,
+    TOO_MANY_INVITATIONS,
+)
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+
+
+def invite(app: App, call: Call, command: Invite) -> Invitation:
+    """Ask an organisation or an outside guest to a joint meeting; the link goes out by e-mail.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not change the booking.
+        errors.Conflict: no joint meeting, not confirmed, begun, asked before, or too many.
+        errors.KeyReused: the key came with another request before.
+    """
+    request = Request.of(call, "bookings.invite", asdict(command))
+
+    def ask(session: Session) -> Invitation:
+        booking = _hosted(app, call, command.booking_id, session)
+        now = app.clock.now()
+        domain.check_can_invite(booking, now)
+        if command.organisation_id == booking.organisation_id:
+            raise ALREADY_INVITED()
+        app.invitations.hold_still(session, booking)
+        invitation = Invitation(
+            id=app.new_id(),
+            booking_id=booking.id,
+            organisation_id=command.organisation_id,
+            guest=command.guest,
+            nonce=app.new_id(),
+            status=Standing.INVITED,
+            people=0,
+            invited_by=call.caller.id,
+            invited_at=now,
+            updated_at=now,
+        )
+        try:
+            app.invitations.add(session, invitation)
+        except AlreadyInvited as error:
+            raise ALREADY_INVITED() from error
+        except ListFull as error:
+            raise TOO_MANY_INVITATIONS(most=domain.MOST_INVITATIONS) from error
+        tell(
+            app,
+            session,
+            events.INVITATION_SENT,
+            invitation,
+            booking,
+            by=call.caller.id,
+            caller=call.caller,
+            # The one event with a guest's address, and the one with the secret of the link.
+            guest=None if invitation.guest is None else asdict(invitation.guest),
+            reply_token=app.links.reply_token(invitation.id, invitation.nonce),
+        )
+        return invitation
+
+    return app.keys.once(request, ask, save=document_of, load=invitation_of)
+
+
+def find(app: App, call: Call, booking_id: str) -> tuple[list[Invitation], int]:
+    """The invitations to a meeting, and how many guests may still accept.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not change the booking; the list holds
+            addresses of outside people, so not everybody who may see the meeting may see it.
+    """
+    booking = app.bookings.get(booking_id)
+    permissions.check_may_change(call.caller, booking)
+    room = domain.room_for_guests(booking, app.centres.space(booking.space_id))
+    return app.invitations.of_booking(booking.id), max(0, room - app.invitations.coming(booking.id))
+
+
+def revoke(app: App, call: Call, command: RevokeInvitation) -> Invitation:
+    """Take an invitation back; its link is void at once, and its places are free.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: there is none, or the caller may not.
+        errors.Stale: the invitation is not at the expected version any more.
+        errors.Conflict: it was revoked before, the meeting is off, or has begun.
+    """
+
+    def take_back(session: Session) -> Invitation:
+        booking = _hosted(app, call, command.booking_id, session)
+        before = app.invitations.get(command.id, session)
+        if before.booking_id != booking.id:
+            raise errors.NotFound()
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        now = app.clock.now()
+        after = before.revoked(now)
+        domain.check_not_begun(booking, now)
+        app.invitations.save(session, before, after, room=0)
+        tell(
+            app,
+            session,
+            events.INVITATION_REVOKED,
+            after,
+            booking,
+            by=call.caller.id,
+            caller=call.caller,
+        )
+        return after
+
+    return app.database.transact(take_back)
+
+
+def meeting(app: App, token: str) -> Meeting:
+    """What the link shows.
+
+    Raises:
+        errors.NotFound: ``bookings.invitation_unknown`` for a link that we never made.
+        errors.Conflict: revoked, called off or over.
+    """
+    _, booking = _opened(app, token, None)
+    space = app.centres.space(booking.space_id)
+    return Meeting(booking, space, app.centres.centre(space.centre_id))
+
+
+def reply(app: App, call: Call, command: Reply) -> Invitation:
+    """Answer an invitation; another answer later takes the place of this one, until it begins.
+
+    Raises:
+        errors.NotFound, errors.Conflict: as :func:`meeting`; or ``bookings.no_room_for_guests``.
+    """
+
+    def answer(session: Session) -> Invitation:
+        before, booking = _opened(app, command.token, session)
+        after = before.answered(command.answer, command.people, app.clock.now())
+        if (after.status, after.people) == (before.status, before.people):
+            return before
+        # Neither the space nor the host's people can change while the guests are counted.
+        app.invitations.hold_still(session, booking)
+        room = domain.room_for_guests(booking, app.centres.space(booking.space_id, session))
+        try:
+            app.invitations.save(session, before, after, room)
+        except NoRoom as error:
+            raise NO_ROOM_FOR_GUESTS(left=error.left) from error
+        tell(
+            app,
+            session,
+            events.INVITATION_REPLIED,
+            after,
+            booking,
+            by=call.caller.id,
+            caller=call.caller,
+            answer=command.answer,
+            people=after.people,
+        )
+        return after
+
+    return app.database.transact(answer)
+
+
+def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
+    """Note how many women and men were there; a later count corrects an earlier one.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not change the booking.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: nobody was checked in.
+    """
+
+    def note(session: Session) -> Booking:
+        before = _hosted(app, call, command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        after = before.counted(
+            women=command.women, men=command.men, by=call.caller.id, now=app.clock.now()
+        )
+        if after.headcount == before.headcount:
+            return before
+        keep(app, session, before, after)
+        place = place_of(app, after.space_id, session)
+        counted = {"women": command.women, "men": command.men}
+        tell_of_booking(
+            app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted
+        )
+        return after
+
+    return app.database.transact(note)
+
+
+def _hosted(app: App, call: Call, booking_id: str, session: Session) -> Booking:
+    booking = app.bookings.get(booking_id, session)
+    permissions.check_may_change(call.caller, booking)
+    return booking
+
+
+def _opened(app: App, token: str, session: Session | None) -> tuple[Invitation, Booking]:
+    invitation_id = app.links.invitation_of(token)
+    try:
+        invitation = app.invitations.get(invitation_id or "", session)
+    except errors.NotFound as error:
+        raise INVITATION_UNKNOWN() from error
+    if not app.links.opens(token, invitation.id, invitation.nonce):
+        raise INVITATION_UNKNOWN()
+    if invitation.status is Standing.REVOKED:
+        raise INVITATION_REVOKED()
+    if invitation.status is Standing.CALLED_OFF:
+        raise MEETING_CALLED_OFF()
+    booking = app.bookings.get(invitation.booking_id, session)
+    domain.check_not_begun(booking, app.clock.now())
+    return invitation, booking

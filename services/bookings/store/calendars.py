@@ -1,0 +1,140 @@
+"""Calendar links as documents, and the bookings of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pymongo import ASCENDING
+
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, Calendar, Kind
+from services.bookings.store.bookings import booking_of
+from services.common import errors
+from services.common.storage.mongo import Database, Document, Session
+
+MOST_ENTRIES = 5_000
+"""A year's bookings of a busy centre; a feed that held more would be cut at its far end."""
+
+
+class CalendarStore:
+    """Links to feeds, and what is in them."""
+
+    def __init__(self, database: Database) -> None:
+        self._calendars = database.collection("calendars")
+        self._owners = database.collection("calendar_owners")
+        self._bookings = database.collection("bookings")
+
+    def ensure_indexes(self) -> None:
+        self._calendars.create_index("token_hash", unique=True)
+        self._calendars.create_index([("owner_id", ASCENDING), ("_id", ASCENDING)])
+        self._bookings.create_index([("booked_by", ASCENDING), ("starts_at", ASCENDING)])
+
+    def add(self, session: Session, calendar: Calendar, most: int) -> bool:
+        """Keep the link; false if its owner has ``most`` of them."""
+        self._owners.update_one(
+            {"_id": calendar.owner_id}, {"$setOnInsert": {"links": 0}}, upsert=True, session=session
+        )
+        counted = self._owners.update_one(
+            {"_id": calendar.owner_id, "links": {"$lte": most - 1}},
+            {"$inc": {"links": 1}},
+            session=session,
+        )
+        if counted.matched_count != 1:
+            return False
+        self._calendars.insert_one(document_of(calendar), session=session)
+        return True
+
+    def remove(self, session: Session, owner_id: str, calendar_id: str) -> None:
+        """Raises:
+        errors.NotFound: if the person has no such link.
+        """
+        removed = self._calendars.delete_one(
+            {"_id": calendar_id, "owner_id": owner_id}, session=session
+        )
+        if removed.deleted_count != 1:
+            raise errors.NotFound()
+        self._owners.update_one({"_id": owner_id}, {"$inc": {"links": -1}}, session=session)
+
+    def of_owner(self, owner_id: str) -> list[Calendar]:
+        """A person's links, oldest first."""
+        found = self._calendars.find({"owner_id": owner_id}).sort("_id", ASCENDING)
+        return [calendar_of(document) for document in found]
+
+    def by_token(self, token_hash: str) -> Calendar:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._calendars.find_one({"token_hash": token_hash})
+        if document is None:
+            raise errors.NotFound()
+        return calendar_of(document)
+
+    def bookings(self, which: Iterable[Document], now: datetime) -> list[Booking]:
+        """The bookings of a feed, by start: those that any of the queries names.
+
+        Left out is what ended long ago, and what was called off longer ago than a feed keeps it.
+        """
+        found = (
+            self._bookings.find(
+                {
+                    "$or": list(which),
+                    "starts_at": {"$gt": now - LOOKS_BACK},
+                    "$nor": [
+                        {
+                            "status": {"$in": sorted(status.value for status in OFF)},
+                            "updated_at": {"$lt": now - CANCELLED_KEPT},
+                        }
+                    ],
+                },
+                {"history": 0, "claims": 0},
+            )
+            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+            .limit(MOST_ENTRIES)
+        )
+        return [booking_of(document) for document in found]
+
+
+def in_spaces(spaces: Iterable[str]) -> Document:
+    """The query for bookings of these spaces."""
+    return {"space_id": {"$in": sorted(spaces)}}
+
+
+def at_centre(centre_id: str) -> Document:
+    """The query for bookings at a centre."""
+    return {"centre_id": centre_id}
+
+
+def of_person(
+    person_id: str, organisations: Iterable[str], invited_to: Iterable[str]
+) -> list[Document]:
+    """The queries for what concerns a person."""
+    return [
+        {"booked_by": person_id},
+        {"organisation_id": {"$in": sorted(organisations)}},
+        {"_id": {"$in": sorted(invited_to)}},
+    ]
+
+
+def document_of(calendar: Calendar) -> Document:
+    return {
+        "_id": calendar.id,
+        "owner_id": calendar.owner_id,
+        "kind": calendar.kind.value,
+        "subject_id": calendar.subject_id,
+        "token_hash": calendar.token_hash,
+        "created_at": calendar.created_at,
+        "version": calendar.version,
+    }
+
+
+def calendar_of(document: Document) -> Calendar:
+    return Calendar(
+        id=document["_id"],
+        owner_id=document["owner_id"],
+        kind=Kind(document["kind"]),
+        subject_id=document["subject_id"],
+        token_hash=document["token_hash"],
+        created_at=document["created_at"],
+        version=document["version"],
+    )

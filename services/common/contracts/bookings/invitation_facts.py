@@ -1,0 +1,68 @@
+"""The data of the events about invitations.
+
+Somebody without an account is no contact of anybody, so one event has to carry the address: the
+first. It also carries the secret of the link, because the branch that makes it sends no mail. The
+events after it name the invitation only.
+"""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.common.contracts.bookings.invitations import ANSWERS
+from services.common.contracts.fields import EventData, Id, Instant, LocalisedText
+
+
+class Invitation(EventData):
+    """The invitation, and the meeting as it now stands."""
+
+    invitation_id = Id(required=True)
+    booking_id = Id(required=True)
+    organisation_id = Id(required=True, metadata={"description": "The host."})
+    invited_organisation_id = Id(
+        required=True, allow_none=True, metadata={"description": "Null for an outside guest."}
+    )
+    centre_id = Id(required=True)
+    space_id = Id(required=True)
+    centre_name = LocalisedText(required=True)
+    space_name = LocalisedText(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    title = fields.String(required=True)
+    version = fields.Integer(required=True)
+    changed_by = Id(required=True, metadata={"description": "Who caused this fact."})
+
+
+class Guest(EventData):
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    language = fields.String(required=True)
+
+
+class Sent(Invitation):
+    guest = fields.Nested(Guest, required=True, allow_none=True)
+    reply_token = fields.String(
+        required=True,
+        metadata={"description": "Secret: whoever has it answers the invitation."},
+    )
+
+
+class Changed(Invitation):
+    previous_space_name = LocalisedText(required=True)
+    previous_starts_at = Instant(required=True)
+    previous_ends_at = Instant(required=True)
+
+
+class CalledOff(Invitation):
+    reason = fields.String(required=True, allow_none=True)
+    tells = fields.Boolean(
+        required=True,
+        metadata={"description": "False for who had declined: they need not hear of it."},
+    )
+
+
+class Replied(Invitation):
+    answer = fields.String(required=True, metadata={"description": ", ".join(ANSWERS)})
+    people = fields.Integer(required=True)
+
