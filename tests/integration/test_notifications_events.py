@@ -12,6 +12,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from services.common.errors import Permanent
+from services.common.events.envelope import CloudEvent
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
 from services.notifications.operations.notify import PATIENCE, Early
@@ -23,9 +24,13 @@ from tests.support.notifications import (
     cancelled,
     changed,
     confirmed,
+    expired,
     membership,
+    no_show,
     organisation,
     person,
+    rejected,
+    requested,
     rescheduled,
     two_members_of_hope,
 )
@@ -102,6 +107,24 @@ class TestAudience:
         unknown = replace(confirmed(), type="bookings.booking.held")
         arrive(hope, unknown)
         assert stored(hope, "notifications") == []
+
+    @pytest.mark.parametrize(
+        ("event", "title", "mailed"),
+        [
+            (requested(), "Booking requested: Main hall, 24 November 2026", False),
+            (rejected(), "Booking request declined: Main hall, 24 November 2026", True),
+            (expired(), "Booking request expired: Main hall, 24 November 2026", True),
+            (no_show(), "Nobody came: Main hall, 24 November 2026", True),
+        ],
+    )
+    def test_decisions_and_what_time_does_are_told(
+        self, hope: App, event: CloudEvent, title: str, mailed: bool
+    ) -> None:
+        arrive(hope, event)
+        [to_omar] = inbox_of(hope, "omar")
+        assert to_omar.title == title
+        assert len(inbox_of(hope, "sara")) == 1
+        assert bool(mail_to(hope, "omar")) is mailed
 
     def test_the_whole_story_of_a_booking_newest_first(self, hope: App) -> None:
         arrive(hope, cancelled(at=NOW + timedelta(minutes=2)), confirmed())

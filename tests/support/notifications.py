@@ -183,6 +183,27 @@ def cancelled(reason: str | None = "صيانة", at: datetime = NOW, **changes: 
     return event(bookings.BOOKING_CANCELLED, data["booking_id"], 2, data, at=at)
 
 
+def requested(**changes: Any) -> CloudEvent:
+    data = booking_data(status="pending", **changes)
+    return event(bookings.BOOKING_REQUESTED, BOOKING, 1, data)
+
+
+def rejected(reason: str = "تدريب في ذلك اليوم", **changes: Any) -> CloudEvent:
+    data = booking_data(version=2, status="rejected", reason=reason, **changes)
+    return event(bookings.BOOKING_REJECTED, BOOKING, 2, data)
+
+
+def expired(**changes: Any) -> CloudEvent:
+    data = booking_data(version=2, status="expired", changed_by="system", **changes)
+    return event(bookings.BOOKING_EXPIRED, BOOKING, 2, data, actor_kind="system")
+
+
+def no_show(**changes: Any) -> CloudEvent:
+    data = booking_data(version=2, status="no_show", changed_by="system", **changes)
+    data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))
+    return event(bookings.BOOKING_NO_SHOW, BOOKING, 2, data, actor_kind="system")
+
+
 def arrive(app: App, *events: CloudEvent) -> None:
     """What the subscriber does with a batch."""
     project(app, events)

@@ -37,6 +37,10 @@ EVENTS = {
     "booking_changed": given_.changed(),
     "booking_rescheduled": given_.rescheduled(),
     "booking_cancelled": given_.cancelled(),
+    "booking_requested": given_.requested(),
+    "booking_rejected": given_.rejected(),
+    "booking_expired": given_.expired(),
+    "booking_no_show": given_.no_show(),
 }
 
 
@@ -135,6 +139,15 @@ class TestWords:
     def test_a_cancellation_gives_its_reason(self) -> None:
         assert written("booking_cancelled", "ar").body.endswith("السبب: صيانة")
         assert "Reason" not in written("booking_cancelled", "en", reason=None).body
+
+    def test_a_rejection_gives_its_reason(self) -> None:
+        assert written("booking_rejected", "ar").body.endswith("السبب: تدريب في ذلك اليوم")
+
+    def test_what_time_has_done_names_nobody_who_did_it(self) -> None:
+        facts = facts_of(EVENTS["booking_no_show"])
+        text = WORDING.booking("booking_no_show", facts, Names(NAMES.organisation), "en")
+        assert text.title == "Nobody came: Main hall, 24 November 2026"
+        assert "Done by" not in dict(text.details)
 
     def test_a_move_says_where_it_was(self) -> None:
         text = written("booking_rescheduled", "en")

@@ -58,6 +58,10 @@ _CONFIRMED = "bookings.booking.confirmed"
 _CHANGED = "bookings.booking.changed"
 _RESCHEDULED = "bookings.booking.rescheduled"
 _CANCELLED = "bookings.booking.cancelled"
+_REQUESTED = "bookings.booking.requested"
+_REJECTED = "bookings.booking.rejected"
+_EXPIRED = "bookings.booking.expired"
+_NO_SHOW = "bookings.booking.no_show"
 
 _MEMBERS, _ACTOR = Audience.MEMBERS, Audience.ACTOR
 _NORMAL, _URGENT = Urgency.NORMAL, Urgency.URGENT
@@ -73,6 +77,14 @@ RULES: tuple[Rule, ...] = (
     Rule(_RESCHEDULED, _ACTOR,   "bookings", "booking_rescheduled", _NORMAL,  (INBOX,)),
     Rule(_CANCELLED,   _MEMBERS, "bookings", "booking_cancelled",   _URGENT,  (INBOX, EMAIL)),
     Rule(_CANCELLED,   _ACTOR,   "bookings", "booking_cancelled",   _NORMAL,  (INBOX,)),
+    Rule(_REQUESTED,   _MEMBERS, "bookings", "booking_requested",   _NORMAL,  (INBOX,)),
+    Rule(_REQUESTED,   _ACTOR,   "bookings", "booking_requested",   _NORMAL,  (INBOX,)),
+    Rule(_REJECTED,    _MEMBERS, "bookings", "booking_rejected",    _URGENT,  (INBOX, EMAIL)),
+    Rule(_REJECTED,    _ACTOR,   "bookings", "booking_rejected",    _NORMAL,  (INBOX,)),
+    Rule(_EXPIRED,     _MEMBERS, "bookings", "booking_expired",     _URGENT,  (INBOX, EMAIL)),
+    Rule(_EXPIRED,     _ACTOR,   "bookings", "booking_expired",     _NORMAL,  (INBOX,)),
+    Rule(_NO_SHOW,     _MEMBERS, "bookings", "booking_no_show",     _NORMAL,  (INBOX, EMAIL)),
+    Rule(_NO_SHOW,     _ACTOR,   "bookings", "booking_no_show",     _NORMAL,  (INBOX,)),
 )
 # fmt: on
 
