@@ -1,0 +1,434 @@
+"""Check-in and no-show on the real database: codes, moments, deadlines, and what is counted."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.bookings.app import App, new_door_code
+from services.bookings.domain import timing
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.budgets import Amount, Conduct, Limits
+from services.bookings.domain.hours import Period
+from services.bookings.operations import bookings, budgets, check_in, due
+from services.bookings.operations.keeping import DUE
+from services.bookings.schemas import bookings as booking_schemas
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.check_in import CheckIn
+from services.common import errors
+from services.common.context import VISITOR, Caller
+from services.common.storage.deadlines import Deadline, DeadlineRunner
+from services.common.storage.leases import Lost
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    OTHER_MEMBER,
+    RAQQA_DESK,
+    REPRESENTATIVE,
+    STRANGER,
+    TABQA_DESK,
+    booking_command,
+    call,
+    open_centre,
+    period,
+    tomorrow,
+)
+from tests.support.stack import Server
+
+WEEK = "2026-W48"
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    for app in open_centre(database.uri, Limits(40, 20)):
+        yield app
+        assert budgets.reconcile(app) == []
+
+
+def book(app: App, caller: Caller = MEMBER, **values: object) -> Booking:
+    return bookings.create(app, call(caller), booking_command(**values))
+
+
+def arrive(
+    app: App, booking: Booking, caller: Caller = RAQQA_DESK, code: str | None = None
+) -> Booking:
+    return check_in.check_in(app, call(caller), CheckIn(booking.id, booking.version, code))
+
+
+def wrong_code(booking: Booking) -> str:
+    assert booking.door_code is not None
+    return f"{(int(booking.door_code) + 1) % 1_000_000:06}"
+
+
+def now_is(app: App, instant: datetime) -> None:
+    app.clock.advance(instant - app.clock.now())  # type: ignore[attr-defined]
+
+
+def work(app: App) -> int:
+    """Let the worker do all that is due for bookings; how much it did."""
+    done: list[Deadline] = []
+
+    def do(deadline: Deadline) -> None:
+        if deadline.kind == DUE:
+            due.act(app, deadline)
+            done.append(deadline)
+
+    runner = DeadlineRunner("bookings", app.deadlines, defaultdict(lambda: do), app.clock)
+    while runner.step():
+        pass
+    return len(done)
+
+
+def stored(app: App, booking: Booking) -> Booking:
+    return app.bookings.get(booking.id)
+
+
+def due_at(app: App, booking: Booking) -> datetime | None:
+    found = app.database.collection("deadlines").find_one({"kind": DUE, "subject": booking.id})
+    return None if found is None else found["due_at"]
+
+
+def told(app: App, booking: Booking) -> list[str]:
+    rows = app.database.collection("outbox").find({"event.subject": booking.id})
+    return [row["event"]["type"].removeprefix("bookings.booking.") for row in rows.sort("version")]
+
+
+def together(*work: Callable[[], object]) -> list[object]:
+    outcomes: list[object] = []
+    start = threading.Barrier(len(work))
+
+    def run(each: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            outcomes.append(each())
+        except errors.MasahaError as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+class TestDoorCode:
+    def test_six_digits_and_hardly_ever_the_same(self) -> None:
+        codes = [new_door_code() for _ in range(300)]
+        assert all(len(code) == 6 and code.isdecimal() for code in codes)
+        assert len(set(codes)) > 290
+
+    @pytest.mark.parametrize(
+        ("caller", "sees"),
+        [
+            (MEMBER, True),
+            (OTHER_MEMBER, True),
+            (REPRESENTATIVE, True),
+            (MANAGER, False),
+            (RAQQA_DESK, False),
+            (STRANGER, False),
+            (VISITOR, False),
+        ],
+    )
+    def test_only_the_organisations_people_are_given_it(
+        self, app: App, caller: Caller, sees: bool
+    ) -> None:
+        booking = book(app)
+        expected = booking.door_code if sees else None
+        assert booking_schemas.booking(booking, caller)["door_code"] == expected
+        page = booking_schemas.booking_page([booking], 20, caller)
+        assert page["items"][0]["door_code"] == expected
+
+    def test_neither_events_nor_history_hold_it(self, app: App) -> None:
+        booking = book(app)
+        assert booking.door_code is not None
+        row = app.database.collection("outbox").find_one()
+        assert row is not None
+        assert "door_code" not in row["event"]["data"]
+        assert "door_code" not in booking.history[0].changes
+
+    def test_it_stays_the_same_when_the_booking_moves(self, app: App) -> None:
+        booking = book(app)
+        moved = bookings.change(
+            app,
+            call(MEMBER),
+            ChangeBooking(booking.id, 1, None, tomorrow(14), tomorrow(15), {}),
+        )
+        assert moved.door_code == booking.door_code
+
+
+class TestCheckIn:
+    def test_a_member_with_the_code(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        there = arrive(app, booking, OTHER_MEMBER, booking.door_code)
+        assert (there.status, there.checked_in_at) == (Status.CHECKED_IN, tomorrow(10))
+        assert told(app, booking) == ["confirmed", "checked_in"]
+        assert due_at(app, booking) == tomorrow(11)
+        assert booking_schemas.booking(there, MEMBER)["door_code"] is None
+
+    def test_the_desk_needs_no_code(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        assert arrive(app, booking).history[-1].by == RAQQA_DESK.id
+
+    def test_the_desk_is_told_of_a_wrong_code_that_somebody_shows(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        with pytest.raises(errors.Conflict, match="wrong_door_code"):
+            arrive(app, booking, RAQQA_DESK, wrong_code(booking))
+
+    @pytest.mark.parametrize(
+        ("moment", "opens"),
+        [
+            (tomorrow(9, 29), False),
+            (tomorrow(9, 30), True),
+            (tomorrow(10, 59), True),
+            (tomorrow(11), False),
+        ],
+    )
+    def test_from_half_an_hour_before_until_the_end(
+        self, app: App, moment: datetime, opens: bool
+    ) -> None:
+        booking = book(app)
+        now_is(app, moment)
+        if opens:
+            assert arrive(app, booking).status is Status.CHECKED_IN
+            return
+        with pytest.raises(errors.Conflict) as refusal:
+            arrive(app, booking)
+        assert refusal.value.code == "bookings.check_in_closed"
+        assert refusal.value.params == {"minutes": 30}
+        assert refusal.value.extra == {
+            "opens_at": "2026-11-24T06:30:00Z",
+            "closes_at": "2026-11-24T08:00:00Z",
+        }
+
+    def test_twice_is_refused(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        there = arrive(app, booking)
+        with pytest.raises(errors.Stale):
+            arrive(app, booking)
+        with pytest.raises(errors.Conflict, match="not_allowed_now"):
+            arrive(app, there)
+
+    def test_many_at_once_are_one(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        outcomes = together(*[lambda: arrive(app, booking)] * 6)
+        assert len([each for each in outcomes if isinstance(each, Booking)]) == 1
+        assert told(app, booking) == ["confirmed", "checked_in"]
+
+    @pytest.mark.parametrize(
+        ("caller", "refusal"),
+        [
+            (MANAGER, None),
+            (RAQQA_DESK, None),
+            (TABQA_DESK, errors.NotFound),
+            (STRANGER, errors.NotFound),
+            (VISITOR, errors.NotFound),
+            (MEMBER, errors.Invalid),
+            (REPRESENTATIVE, errors.Invalid),
+        ],
+    )
+    def test_who_may_without_a_code(
+        self, app: App, caller: Caller, refusal: type[errors.MasahaError] | None
+    ) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        if refusal is None:
+            assert arrive(app, booking, caller).status is Status.CHECKED_IN
+            return
+        with pytest.raises(refusal):
+            arrive(app, booking, caller)
+        assert stored(app, booking) == booking
+
+    def test_a_stranger_with_the_code_learns_nothing(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        with pytest.raises(errors.NotFound):
+            arrive(app, booking, STRANGER, booking.door_code)
+
+
+class TestWrongCodes:
+    def test_the_code_of_another_booking_is_refused(self, app: App) -> None:
+        booking = book(app)
+        other = book(app, space_id="raqqa-training")
+        assert other.door_code != booking.door_code
+        now_is(app, tomorrow(10))
+        with pytest.raises(errors.Conflict) as refusal:
+            arrive(app, booking, MEMBER, other.door_code)
+        assert refusal.value.code == "bookings.wrong_door_code"
+        assert stored(app, booking) == booking
+        assert told(app, booking) == ["confirmed"]
+
+    def test_after_too_many_even_the_right_one_must_wait(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(9, 45))
+        for _ in range(timing.MOST_WRONG_CODES):
+            with pytest.raises(errors.Conflict, match="wrong_door_code"):
+                arrive(app, booking, MEMBER, wrong_code(booking))
+        with pytest.raises(errors.TooManyRequests) as refusal:
+            arrive(app, booking, MEMBER, booking.door_code)
+        assert refusal.value.code == "bookings.too_many_door_codes"
+        assert refusal.value.extra == {"retry_after": 15 * 60}
+        now_is(app, tomorrow(10))
+        assert arrive(app, booking, MEMBER, booking.door_code).status is Status.CHECKED_IN
+
+    def test_the_desk_can_still_check_in(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        for _ in range(timing.MOST_WRONG_CODES):
+            with pytest.raises(errors.Conflict):
+                arrive(app, booking, MEMBER, wrong_code(booking))
+        assert arrive(app, booking).status is Status.CHECKED_IN
+
+    def test_another_booking_is_not_locked_by_it(self, app: App) -> None:
+        booking, other = book(app), book(app, space_id="raqqa-training")
+        now_is(app, tomorrow(10))
+        for _ in range(timing.MOST_WRONG_CODES):
+            with pytest.raises(errors.Conflict):
+                arrive(app, booking, MEMBER, wrong_code(booking))
+        assert arrive(app, other, MEMBER, other.door_code).status is Status.CHECKED_IN
+
+    def test_who_tries_many_at_once_gets_no_more_attempts(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        code = wrong_code(booking)
+        outcomes = together(*[lambda: arrive(app, booking, MEMBER, code)] * 16)
+        codes = [each.code for each in outcomes if isinstance(each, errors.MasahaError)]
+        assert codes.count("bookings.wrong_door_code") == timing.MOST_WRONG_CODES
+        assert codes.count("bookings.too_many_door_codes") == 16 - timing.MOST_WRONG_CODES
+
+    def test_too_early_costs_no_attempt(self, app: App) -> None:
+        booking = book(app)
+        for _ in range(timing.MOST_WRONG_CODES + 1):
+            with pytest.raises(errors.Conflict, match="check_in_closed"):
+                arrive(app, booking, MEMBER, wrong_code(booking))
+
+
+class TestNoShow:
+    def test_after_the_grace_it_is_marked_kept_and_counted(self, app: App) -> None:
+        booking = book(app, period=period(10, 12))
+        now_is(app, tomorrow(10, 15) - timedelta(milliseconds=1))
+        assert work(app) == 0
+        now_is(app, tomorrow(10, 15))
+        assert work(app) == 1
+        gone = stored(app, booking)
+        assert (gone.status, gone.version, gone.period) == (Status.NO_SHOW, 2, period(10, 12))
+        assert told(app, booking) == ["confirmed", "no_show"]
+        assert budgets.get(app, call(MEMBER), "amal").conduct == Conduct(no_shows=1)
+        assert app.budgets.week("amal", WEEK).used == Amount(120, 1)
+        assert due_at(app, booking) is None
+
+    def test_the_rest_of_its_time_is_free_and_no_more(self, app: App) -> None:
+        booking = book(app, period=period(10, 12))
+        now_is(app, tomorrow(10, 16))
+        work(app)
+        claim = stored(app, booking).claim
+        assert claim is not None
+        assert claim.period == Period(tomorrow(10), tomorrow(10, 30))
+        rest = Period(tomorrow(10, 30), tomorrow(12))
+        walk_in = book(app, STRANGER, organisation_id="furat", period=rest)
+        assert walk_in.status is Status.CONFIRMED
+        row = app.database.collection("outbox").find_one(
+            {"event.subject": booking.id, "version": 2}
+        )
+        assert row is not None
+        assert row["event"]["data"]["free_from"] == "2026-11-24T07:30:00Z"
+
+    def test_who_is_checked_in_is_none(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10, 14))
+        arrive(app, booking)
+        now_is(app, tomorrow(10, 30))
+        assert work(app) == 0
+
+    def test_a_cancelled_booking_is_none(self, app: App) -> None:
+        booking = book(app)
+        bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, 1, None))
+        assert due_at(app, booking) is None
+
+    def test_a_moved_booking_is_waited_for_at_its_new_time(self, app: App) -> None:
+        booking = book(app)
+        assert due_at(app, booking) == tomorrow(10, 15)
+        bookings.change(
+            app, call(MEMBER), ChangeBooking(booking.id, 1, None, tomorrow(14), tomorrow(15), {})
+        )
+        assert due_at(app, booking) == tomorrow(14, 15)
+        now_is(app, tomorrow(11))
+        assert work(app) == 0
+
+    def test_a_worker_that_was_away_for_long_still_marks_it(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(20))
+        assert work(app) == 1
+        assert stored(app, booking).status is Status.NO_SHOW
+        assert stored(app, booking).claim == booking.claim
+
+    def test_arriving_and_giving_up_at_once_have_one_winner(self, app: App) -> None:
+        for room in ("raqqa-meeting", "raqqa-training", "raqqa-hall-a", "raqqa-hall"):
+            when = period(13, 14) if room == "raqqa-hall" else period(10, 11)
+            book(app, space_id=room, period=when)
+        now_is(app, tomorrow(10, 15))
+        claimed = [app.deadlines.claim() for _ in range(3)]
+        for deadline in claimed:
+            assert deadline is not None
+            booking = app.bookings.get(deadline.subject)
+
+            def give_up(deadline: Deadline = deadline) -> None:
+                with suppress(Lost):
+                    due.act(app, deadline)
+
+            together(lambda one=booking: arrive(app, one), give_up)
+            after = stored(app, booking)
+            assert after.status in (Status.CHECKED_IN, Status.NO_SHOW)
+            assert told(app, booking) == ["confirmed", after.status.value]
+
+
+class TestCompletion:
+    def test_who_came_has_completed_at_the_end(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10))
+        arrive(app, booking)
+        now_is(app, tomorrow(11) - timedelta(seconds=1))
+        assert work(app) == 0
+        now_is(app, tomorrow(11))
+        assert work(app) == 1
+        assert stored(app, booking).status is Status.COMPLETED
+        assert told(app, booking) == ["confirmed", "checked_in", "completed"]
+        assert budgets.get(app, call(MEMBER), "amal").conduct == Conduct()
+        assert app.budgets.week("amal", WEEK).used == Amount(60, 1)
+
+
+class TestLateCancellation:
+    def cancel(self, app: App, booking: Booking, caller: Caller) -> Booking:
+        return bookings.cancel(app, call(caller), CancelBooking(booking.id, 1, None))
+
+    @pytest.mark.parametrize(
+        ("caller", "moment", "late"),
+        [
+            (MEMBER, tomorrow(10) - timing.LATE_CANCELLATION, False),
+            (MEMBER, tomorrow(10) - timing.LATE_CANCELLATION + timedelta(seconds=1), True),
+            (REPRESENTATIVE, tomorrow(10, 5), True),
+            (RAQQA_DESK, tomorrow(9), False),
+            (MANAGER, tomorrow(9), False),
+        ],
+    )
+    def test_called_off_late_by_its_own_people_it_is_marked_and_counted(
+        self, app: App, caller: Caller, moment: datetime, late: bool
+    ) -> None:
+        booking = book(app)
+        now_is(app, moment)
+        cancelled = self.cancel(app, booking, caller)
+        assert cancelled.cancelled_late is late
+        assert stored(app, booking) == cancelled
+        conduct = budgets.get(app, call(MEMBER), "amal").conduct
+        assert conduct == Conduct(late_cancellations=int(late))
+        assert app.budgets.week("amal", WEEK).used == Amount()
