@@ -24,6 +24,7 @@ from gateway.api import (
     budgets,
     centres,
     check_in,
+    closures,
     inbox,
     organisations,
     system,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     approval,
     check_in,
     budgets,
+    closures,
     inbox,
     system,
 )

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.context import LANGUAGES
-from services.common.contracts.bookings import budgets
+from services.common.contracts.bookings import budgets, closures
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.fields import (
     Id,
@@ -111,6 +111,13 @@ class BudgetQuery(Selection):
     week = budgets.week(load_default=None)
 
 
+class ClosuresQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    status = fields.String(validate=validate.OneOf(closures.STANDING), load_default=None)
+    ends_after = Instant(load_default=None)
+
+
 class InboxQuery(ListQuery):
     state = fields.String(validate=validate.OneOf(notifications.STATES), load_default=None)
 
@@ -136,6 +143,7 @@ def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
 CentrePage = page_of(bookings.Centre)
 SpacePage = page_of(bookings.Space)
 BookingPage = page_of(bookings.Booking)
+ClosurePage = page_of(closures.Closure)
 InboxPage = page_of(notifications.Notification, unread=fields.Integer(required=True))
 
 

@@ -12,6 +12,7 @@ from services.bookings.operations import (
     budgets,
     centres,
     check_in,
+    closures,
     hours,
 )
 from services.bookings.schemas import approval as approval_schemas
@@ -20,6 +21,7 @@ from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas import budgets as budget_schemas
 from services.bookings.schemas import centres as centre_schemas
 from services.bookings.schemas import check_in as check_in_schemas
+from services.bookings.schemas import closures as closure_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.common.messaging import AppProvider, CallProvider
@@ -62,6 +64,31 @@ class BookingsService:
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:
         command = hours_schemas.set_space_hours(request)
         return centre_schemas.space(hours.set_space_hours(self.app, self.call, command))
+
+    @rpc
+    def preview_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.preview(self.app, self.call, closure_schemas.plan_closure(request))
+
+    @rpc
+    def create_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.close(self.app, self.call, closure_schemas.plan_closure(request))
+
+    @rpc
+    def list_closures(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = closure_schemas.list_closures(request)
+        return closure_schemas.closure_page(closures.find(self.app, self.call, query), query.limit)
+
+    @rpc
+    def get_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.get(self.app, self.call, id_of(request))
+
+    @rpc
+    def resolve_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.resolve(self.app, self.call, closure_schemas.resolve_closure(request))
+
+    @rpc
+    def lift_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.lift(self.app, self.call, closure_schemas.lift_closure(request))
 
     @rpc
     def find_availability(self, request: dict[str, Any]) -> dict[str, Any]:

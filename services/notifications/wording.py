@@ -80,7 +80,9 @@ class Wording:
             values["previous_when"] = self._period(
                 facts["previous_starts_at"], facts["previous_ends_at"], zone, language
             )
-        if facts.get("reason"):
+        if facts.get("reasons"):
+            values["reason"] = in_language(facts["reasons"], language)
+        elif facts.get("reason"):
             values["reason"] = facts["reason"]
         if names.actor is not None:
             values["by"] = in_language(names.actor, language)

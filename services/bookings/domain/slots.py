@@ -41,3 +41,8 @@ def slots_of(leaves: tuple[str, ...], period: Period) -> tuple[str, ...]:
     """
     slots = range((period.starts_at - _EPOCH) // SLOT, (period.ends_at - _EPOCH) // SLOT)
     return tuple(f"{leaf}@{slot}" for leaf in leaves for slot in slots)
+
+
+def instant_of(slot: str) -> datetime:
+    """When a slot, as :func:`slots_of` writes it, begins."""
+    return _EPOCH + SLOT * int(slot.rpartition("@")[2])

@@ -16,7 +16,12 @@ from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
 from services.bookings.schemas.bookings import alternative
 from services.bookings.store.bookings import SpaceTaken, Taken
-from services.common.contracts.bookings.errors import OUTSIDE_HOURS, SPACE_TAKEN, TOO_MANY_PEOPLE
+from services.common.contracts.bookings.errors import (
+    OUTSIDE_HOURS,
+    SPACE_CLOSED,
+    SPACE_TAKEN,
+    TOO_MANY_PEOPLE,
+)
 from services.common.errors import Conflict
 
 # How far from the wanted time alternatives are looked for, and how many of each kind are named: an
@@ -25,7 +30,7 @@ REACH = timedelta(days=3)
 MOST_TIMES = 3
 MOST_SPACES = 3
 
-_HELPED = frozenset({SPACE_TAKEN.code, OUTSIDE_HOURS.code, TOO_MANY_PEOPLE.code})
+_HELPED = frozenset({SPACE_TAKEN.code, SPACE_CLOSED.code, OUTSIDE_HOURS.code, TOO_MANY_PEOPLE.code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,9 @@ def offering_alternatives(app: App, wanted: Wanted) -> Iterator[None]:
     try:
         yield
     except SpaceTaken as taken:
-        raise SPACE_TAKEN(extra=_extra(app, wanted)) from taken
+        closed = app.closures.standing(wanted.centre.id, wanted.period, wanted.space.leaves)
+        code = SPACE_CLOSED if closed else SPACE_TAKEN
+        raise code(extra=_extra(app, wanted)) from taken
     except Conflict as refusal:
         if refusal.code in _HELPED:
             refusal.extra.update(_extra(app, wanted))

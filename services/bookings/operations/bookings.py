@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,9 +13,10 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.facts import booking_fact, rescheduled_fact
+from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.telling import part_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
     ChangeBooking,
@@ -118,9 +120,9 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
         moves = command.space_id not in (None, before.space_id) or period != before.period
         details = {k: v for k, v in command.details.items() if getattr(before, k) != v}
         if moves:
-            return _reschedule(app, call, session, before, command.space_id, period, details)
+            return reschedule(app, call, session, before, command.space_id, period, details)
         if details:
-            return _change_details(app, call, session, before, details)
+            return change_details(app, call, session, before, details)
         return before
 
     return app.database.transact(rebook)
@@ -136,29 +138,49 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
         errors.Conflict: it is over, or was cancelled before.
     """
 
-    def call_off(session: Session) -> Booking:
+    def work(session: Session) -> Booking:
         before = _load_for_change(app, call, command.id, command.expected_version, session)
-        now = app.clock.now()
-        late = (
-            before.status is Status.CONFIRMED
-            and timing.is_late(now, before.period.starts_at)
-            and call.caller.belongs_to(before.organisation_id)
-        )
-        after = before.cancelled(by=call.caller.id, reason=command.reason, now=now, late=late)
-        if before.period.ends_at <= now:
-            raise IN_THE_PAST()
-        space, centre = place_of(app, before.space_id, session)
-        keep(app, session, before, after)
-        if late:
-            app.budgets.count_late_cancellation(session, after.organisation_id)
-        fact = booking_fact(after, space, centre, call.caller) | {"reason": command.reason}
-        _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
-        return after
+        return call_off(app, call, session, before, command.reason)
 
-    return app.database.transact(call_off)
+    return app.database.transact(work)
 
 
-def _reschedule(
+# -- the same inside a transaction, for whatever changes several at once -------------------------
+
+
+def call_off(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Booking,
+    reason: str | None,
+    *,
+    bulk: str | None = None,
+) -> Booking:
+    """Cancel a booking that the caller may change.
+
+    Args:
+        bulk: the series whose own event tells people, see ``telling.part_of``.
+    """
+    now = app.clock.now()
+    late = (
+        before.status is Status.CONFIRMED
+        and timing.is_late(now, before.period.starts_at)
+        and call.caller.belongs_to(before.organisation_id)
+    )
+    after = before.cancelled(by=call.caller.id, reason=reason, now=now, late=late)
+    if before.period.ends_at <= now:
+        raise IN_THE_PAST()
+    space, centre = place_of(app, before.space_id, session)
+    keep(app, session, before, after)
+    if late:
+        app.budgets.count_late_cancellation(session, after.organisation_id)
+    fact = booking_fact(after, space, centre, call.caller) | {"reason": reason} | part_of(bulk)
+    _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
+    return after
+
+
+def reschedule(
     app: App,
     call: Call,
     session: Session,
@@ -166,7 +188,22 @@ def _reschedule(
     space_id: str | None,
     period: Period,
     details: dict[str, Any],
+    *,
+    reason: str | None = None,
+    reasons: Mapping[str, str] | None = None,
+    bulk: str | None = None,
 ) -> Booking:
+    """Give a booking another time or space, inside the caller's transaction.
+
+    Args:
+        space_id: another space; None for the same.
+        details: other fields that change with it.
+        reason, reasons: why, as one text and in each language, for the people of the booking.
+        bulk: as :func:`call_off`.
+
+    Raises:
+        errors.Invalid, errors.Conflict, errors.Forbidden: as :func:`create`.
+    """
     now = app.clock.now()
     rules.check_shape(period)
     old_space, old_centre = place_of(app, before.space_id, session)
@@ -181,6 +218,7 @@ def _reschedule(
         by=call.caller.id,
         now=now,
         by_staff=permissions.is_staff_of(call.caller, centre.id),
+        reason=reason,
         time_zone=centre.time_zone,
         charge=None if limits.none else Charge.of(period, centre.time_zone, beyond=beyond),
         **details,
@@ -192,13 +230,25 @@ def _reschedule(
         rules.check_people(space, after.people)
         keep(app, session, before, after, limits)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
+    fact |= why(reason, reasons) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_RESCHEDULED, after, fact)
     return after
 
 
-def _change_details(
-    app: App, call: Call, session: Session, before: Booking, details: dict[str, Any]
+def change_details(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Booking,
+    details: dict[str, Any],
+    *,
+    bulk: str | None = None,
 ) -> Booking:
+    """Give a booking that the caller may change another title, purpose or number of people.
+
+    Args:
+        bulk: as :func:`call_off`.
+    """
     now = app.clock.now()
     space, centre = place_of(app, before.space_id, session)
     after = before.detailed(by=call.caller.id, now=now, **details)
@@ -207,7 +257,7 @@ def _change_details(
     with offering_alternatives(app, Wanted(space, centre, after.period, after.people)):
         rules.check_people(space, after.people)
     keep(app, session, before, after)
-    fact = booking_fact(after, space, centre, call.caller)
+    fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
     return after
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.bookings.domain.booking import Booking, Change, Claim, Status
+from services.bookings.domain.booking import (
+    Affected,
+    Booking,
+    Change,
+    Claim,
+    Headcount,
+    Status,
+)
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
+from services.bookings.store import blocks
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
 CLAIMS_INDEX = "claims"
 # No booking takes longer than this, buffers included, so a look for overlaps begins no earlier.
 LONGEST_TAKEN = LONGEST + timedelta(hours=12)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SpaceTaken(Exception):
@@ -40,6 +49,7 @@ class BookingStore:
 
     def __init__(self, database: Database) -> None:
         self._bookings = database.collection("bookings")
+        self._closures = database.collection("closures")
 
     def ensure_indexes(self) -> None:
         # The rule against double booking. Prefixed by the centre, so that it stays unique when the
@@ -64,17 +74,20 @@ class BookingStore:
         """Raises:
         SpaceTaken: if another booking has claimed any of its slots.
         """
-        with _space_taken():
+        with space_taken():
             self._bookings.insert_one(document_of(booking), session=session)
 
     def save(self, session: Session, booking: Booking, expected_version: int) -> None:
         """Put the changed booking in place of the version it was made from, claims and all.
 
+        What it lets go of within a closure falls to the closure, whoever it is that changes it.
+
         Raises:
             errors.Stale: if the stored version is another one.
             SpaceTaken: as :meth:`add`.
         """
-        with _space_taken():
+        held = self._held(session, booking.id) if booking.affected_by else set()
+        with space_taken():
             result = self._bookings.replace_one(
                 {"_id": booking.id, "version": expected_version},
                 document_of(booking),
@@ -82,6 +95,18 @@ class BookingStore:
             )
         if result.matched_count != 1:
             raise errors.Stale()
+        if booking.affected_by:
+            released = held.difference(booking.claim.slots if booking.claim else ())
+            closures = [each.closure_id for each in booking.affected_by]
+            blocks.take_over(self._bookings, session, closures, released)
+            # What became of its bookings is part of what a closure is.
+            self._closures.update_many(
+                {"_id": {"$in": closures}}, {"$inc": {"version": 1}}, session=session
+            )
+
+    def _held(self, session: Session, booking_id: str) -> set[str]:
+        found = self._bookings.find_one({"_id": booking_id}, {"claims": 1}, session=session)
+        return set((found or {}).get("claims", ()))
 
     def get(self, booking_id: str, session: Session | None = None) -> Booking:
         """Raises:
@@ -107,7 +132,10 @@ class BookingStore:
             filters: fields that must be equal, and ``ends_after`` / ``starts_before``.
             after: position of the last one seen.
         """
-        clauses: list[Document] = [visible] if visible else []
+        # What closures take stands in this collection too, but has no start.
+        clauses: list[Document] = [{"starts_at": {"$gt": _LONG_AGO}}]
+        if visible:
+            clauses.append(visible)
         filters = dict(filters)
         ends_after = filters.pop("ends_after", None)
         starts_before = filters.pop("starts_before", None)
@@ -132,7 +160,7 @@ class BookingStore:
                 },
             ]
         found = (
-            self._bookings.find({"$and": clauses} if clauses else {}, {"history": 0, "claims": 0})
+            self._bookings.find({"$and": clauses}, {"history": 0, "claims": 0})
             .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
             .limit(limit)
         )
@@ -181,11 +209,18 @@ def visible_to(organisations: Iterable[str], centres: Iterable[str]) -> Document
 
 
 @contextmanager
-def _space_taken() -> Iterator[None]:
+def space_taken() -> Iterator[None]:
+    """Turn the refusal of the unique index into the error that operations know.
+
+    Raises:
+        SpaceTaken: instead of pymongo's errors.
+    """
     try:
         yield
-    except DuplicateKeyError as error:
-        if CLAIMS_INDEX not in (error.details or {}).get("errmsg", ""):
+    except (DuplicateKeyError, BulkWriteError) as error:
+        details = error.details or {}
+        said = [details, *details.get("writeErrors", ())]
+        if not any(CLAIMS_INDEX in each.get("errmsg", "") for each in said):
             raise
         raise SpaceTaken from error
 
@@ -213,6 +248,16 @@ def document_of(booking: Booking) -> Document:
         "checked_in_at": booking.checked_in_at,
         "cancelled_late": booking.cancelled_late,
         "charge": charge_document(booking.charge),
+        "headcount": None if booking.headcount is None else asdict(booking.headcount),
+        "affected_by": [
+            {
+                "closure_id": each.closure_id,
+                "space_id": each.space_id,
+                "starts_at": each.period.starts_at,
+                "ends_at": each.period.ends_at,
+            }
+            for each in booking.affected_by
+        ],
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
         "version": booking.version,
@@ -236,6 +281,16 @@ def document_of(booking: Booking) -> Document:
             "taken_until": booking.claim.period.ends_at,
         }
     return document
+
+
+def affected_document(closure_id: str, booking: Booking) -> Document:
+    """The mark of a closure on a booking, with where the booking stands now."""
+    return {
+        "closure_id": closure_id,
+        "space_id": booking.space_id,
+        "starts_at": booking.period.starts_at,
+        "ends_at": booking.period.ends_at,
+    }
 
 
 def charge_document(charge: Charge | None) -> Document | None:
@@ -285,6 +340,13 @@ def booking_of(document: Document) -> Booking:
         checked_in_at=document.get("checked_in_at"),
         cancelled_late=document.get("cancelled_late", False),
         charge=charge_of(document.get("charge")),
+        headcount=Headcount(**document["headcount"]) if document.get("headcount") else None,
+        affected_by=tuple(
+            Affected(
+                each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])
+            )
+            for each in document.get("affected_by", ())
+        ),
         history=tuple(
             Change(
                 at=entry["at"],

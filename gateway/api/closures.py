@@ -1,0 +1,119 @@
+"""Closures: what the front desk closes, and what becomes of the bookings in the way."""
+
+from __future__ import annotations
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import closures as contract
+
+blueprint = Blueprint("closures", __name__, description="Closures of centres and spaces")
+
+_BRANCH = "bookings"
+_PLAN = {
+    "space_ids": ["raqqa-hall"],
+    "starts_at": "2026-12-01T06:00:00Z",
+    "ends_at": "2026-12-03T15:00:00Z",
+    "kind": "maintenance",
+    "reason": {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"},
+}
+
+
+@blueprint.route("/v1/centres/<id:centre_id>/closures", methods=["POST"])
+@endpoint(
+    body=contract.ClosurePlan,
+    answer=contract.ClosureWithAffected,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example=_PLAN,
+)
+def create_closure(incoming: Incoming, centre_id: str) -> Answer:
+    """Close spaces of a centre, or all of it, for a time (its front desk, managers).
+
+    Free time is taken at once. Bookings in the way keep theirs until they are cancelled or moved
+    (`resolve`), and are listed under `affected`.
+    """
+    closure = branch.ask(incoming, _BRANCH, "create_closure", centre_id=centre_id, **incoming.body)
+    return Answer(closure, version=closure["version"], location=f"/v1/closures/{closure['id']}")
+
+
+@blueprint.route("/v1/centres/<id:centre_id>/closures/preview", methods=["POST"])
+@endpoint(
+    body=contract.ClosurePlan,
+    answer=contract.Preview,
+    access=SIGNED_IN,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example=_PLAN,
+)
+def preview_closure(incoming: Incoming, centre_id: str) -> Answer:
+    """The bookings that such a closure would affect; nothing is changed."""
+    return Answer(
+        branch.ask(incoming, _BRANCH, "preview_closure", centre_id=centre_id, **incoming.body)
+    )
+
+
+@blueprint.route("/v1/centres/<id:centre_id>/closures", methods=["GET"])
+@endpoint(
+    query=schemas.ClosuresQuery,
+    answer=schemas.ClosurePage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def list_closures(incoming: Incoming, centre_id: str) -> Answer:
+    """The closures of a centre, by start (its front desk, managers)."""
+    filters = {name: incoming.query[name] for name in ("status", "ends_after")}
+    return branch.listed(incoming, _BRANCH, "list_closures", centre_id=centre_id, **filters)
+
+
+@blueprint.route("/v1/closures/<id:closure_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.ClosureWithAffected,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def get_closure(incoming: Incoming, closure_id: str) -> Answer:
+    """A closure, the bookings that stood in its way, and what became of each."""
+    return branch.one(incoming, _BRANCH, "get_closure", id=closure_id)
+
+
+@blueprint.route("/v1/closures/<id:closure_id>/resolve", methods=["POST"])
+@endpoint(
+    body=contract.Decision,
+    answer=contract.Resolution,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"action": "move"},
+)
+def resolve_closure(incoming: Incoming, closure_id: str) -> Answer:
+    """Cancel or move affected bookings that wait, with notice to their people.
+
+    At most 25 at once; send it again while some wait. `refused` names those that could not be
+    helped so.
+    """
+    return branch.changed(incoming, _BRANCH, "resolve_closure", closure_id, **incoming.body)
+
+
+@blueprint.route("/v1/closures/<id:closure_id>/lift", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.ClosureWithAffected,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def lift_closure(incoming: Incoming, closure_id: str) -> Answer:
+    """End a closure; what is left of its time is free at once."""
+    return branch.changed(incoming, _BRANCH, "lift_closure", closure_id)

@@ -1,0 +1,213 @@
+"""Closures as documents, and the bookings that they affect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pymongo import ASCENDING, UpdateOne
+
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.closures import Closure, Kind
+from services.bookings.domain.hours import Period
+from services.bookings.store import blocks
+from services.bookings.store.bookings import (
+    LONGEST_TAKEN,
+    affected_document,
+    booking_of,
+    space_taken,
+)
+from services.common import errors
+from services.common.storage.mongo import Database, Document, Session
+
+
+class ClosureStore:
+    """Closures, with what they take among the bookings."""
+
+    def __init__(self, database: Database) -> None:
+        self._closures = database.collection("closures")
+        self._bookings = database.collection("bookings")
+
+    def ensure_indexes(self) -> None:
+        self._closures.create_index(
+            [("centre_id", ASCENDING), ("starts_at", ASCENDING), ("_id", ASCENDING)]
+        )
+        self._bookings.create_index(
+            [("closure_id", ASCENDING)],
+            name="blocks",
+            partialFilterExpression={"closure_id": {"$exists": True}},
+        )
+        self._bookings.create_index(
+            [("affected_by.closure_id", ASCENDING)],
+            name="affected",
+            partialFilterExpression={"affected_by.closure_id": {"$exists": True}},
+        )
+
+    def add(self, session: Session, closure: Closure, affected: Sequence[Booking]) -> None:
+        """Store a closure, mark the bookings in its way, and claim all other slots.
+
+        The mark is what makes a race with a change of such a booking end well: both write the
+        booking, so one of them is done again and sees the other.
+
+        Raises:
+            SpaceTaken: if somebody has got in between.
+        """
+        self._closures.insert_one(document_of(closure), session=session)
+        if affected:
+            self._bookings.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": each.id},
+                        {"$push": {"affected_by": affected_document(closure.id, each)}},
+                    )
+                    for each in affected
+                ],
+                session=session,
+            )
+        held = {slot for each in affected if each.claim for slot in each.claim.slots}
+        with space_taken():
+            blocks.take(self._bookings, session, closure, held)
+
+    def lift(self, session: Session, closure: Closure, expected_version: int) -> None:
+        """Raises:
+        errors.Stale: if the stored version is another one.
+        """
+        result = self._closures.replace_one(
+            {"_id": closure.id, "version": expected_version}, document_of(closure), session=session
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+        blocks.give_back(self._bookings, session, closure.id)
+
+    def get(self, closure_id: str, session: Session | None = None) -> Closure:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._closures.find_one({"_id": closure_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return closure_of(document)
+
+    def find(
+        self,
+        centre_id: str,
+        *,
+        status: str | None,
+        ends_after: datetime | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Closure]:
+        """Closures of a centre by start, then id, after the position."""
+        clauses: list[Document] = [{"centre_id": centre_id}]
+        if status is not None:
+            clauses.append({"lifted_at": None if status == "standing" else {"$ne": None}})
+        if ends_after is not None:
+            clauses.append({"ends_at": {"$gt": ends_after}})
+        if after is not None:
+            starts_at, closure_id = after
+            clauses.append(
+                {
+                    "$or": [
+                        {"starts_at": {"$gt": starts_at}},
+                        {"starts_at": starts_at, "_id": {"$gt": closure_id}},
+                    ]
+                }
+            )
+        found = (
+            self._closures.find({"$and": clauses})
+            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+            .limit(limit)
+        )
+        return [closure_of(document) for document in found]
+
+    def standing(
+        self,
+        centre_id: str,
+        within: Period,
+        leaves: Iterable[str] | None = None,
+        session: Session | None = None,
+    ) -> list[Closure]:
+        """The closures that stand in a period, by start.
+
+        Args:
+            leaves: only those that close one of these; None for all of the centre.
+        """
+        query: Document = {
+            "centre_id": centre_id,
+            "lifted_at": None,
+            "starts_at": {"$lt": within.ends_at},
+            "ends_at": {"$gt": within.starts_at},
+        }
+        if leaves is not None:
+            query["leaves"] = {"$in": sorted(leaves)}
+        found = self._closures.find(query, session=session).sort("starts_at", ASCENDING)
+        return [closure_of(document) for document in found]
+
+    def in_the_way(
+        self, leaves: Sequence[str], period: Period, limit: int, session: Session | None = None
+    ) -> list[Booking]:
+        """The bookings that hold slots of these leaf spaces then, by start; with their claims."""
+        found = (
+            self._bookings.find(
+                {
+                    "leaves": {"$in": list(leaves)},
+                    "claims": {"$exists": True},
+                    "taken_from": {"$lt": period.ends_at, "$gt": period.starts_at - LONGEST_TAKEN},
+                    "taken_until": {"$gt": period.starts_at},
+                    "kind": None,
+                },
+                {"history": 0},
+                session=session,
+            )
+            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+            .limit(limit)
+        )
+        return [booking_of(document) for document in found]
+
+    def affected(self, closure_id: str) -> list[Booking]:
+        """The bookings that stood in a closure's way when it was made, by their present start."""
+        found = self._bookings.find({"affected_by.closure_id": closure_id}, {"history": 0}).sort(
+            [("starts_at", ASCENDING), ("_id", ASCENDING)]
+        )
+        return [booking_of(document) for document in found]
+
+
+def document_of(closure: Closure) -> Document:
+    return {
+        "_id": closure.id,
+        "centre_id": closure.centre_id,
+        "space_ids": list(closure.space_ids),
+        "leaves": list(closure.leaves),
+        "kind": closure.kind.value,
+        "reason": closure.reason
+        if closure.reason is None or isinstance(closure.reason, str)
+        else dict(closure.reason),
+        "starts_at": closure.period.starts_at,
+        "ends_at": closure.period.ends_at,
+        "time_zone": closure.time_zone,
+        "closed_by": closure.closed_by,
+        "created_at": closure.created_at,
+        "updated_at": closure.updated_at,
+        "version": closure.version,
+        "lifted_at": closure.lifted_at,
+        "lifted_by": closure.lifted_by,
+    }
+
+
+def closure_of(document: Document) -> Closure:
+    return Closure(
+        id=document["_id"],
+        centre_id=document["centre_id"],
+        space_ids=tuple(document["space_ids"]),
+        leaves=tuple(document["leaves"]),
+        kind=Kind(document["kind"]),
+        reason=document["reason"],
+        period=Period(document["starts_at"], document["ends_at"]),
+        time_zone=document["time_zone"],
+        closed_by=document["closed_by"],
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        version=document["version"],
+        lifted_at=document["lifted_at"],
+        lifted_by=document["lifted_by"],
+    )

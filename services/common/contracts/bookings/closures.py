@@ -1,0 +1,212 @@
+"""Closures on the wire.
+
+===================== ============================== ===========================================
+method                request                        result
+===================== ============================== ===========================================
+preview_closure       PlanClosure                    Preview
+create_closure        PlanClosure (with key)         ClosureWithAffected
+list_closures         ListClosures                   ClosureList
+get_closure           rpc.ById                       ClosureWithAffected
+resolve_closure       ResolveClosure                 Resolution
+lift_closure          LiftClosure                    ClosureWithAffected
+===================== ============================== ===========================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from services.common.contracts.bookings.rpc import LONGEST_REASON, STATUSES
+from services.common.contracts.fields import (
+    Id,
+    Instant,
+    LocalisedText,
+    Page,
+    StrictSchema,
+    integer,
+    text,
+)
+
+KINDS = ("maintenance", "event", "security")
+STANDING = ("standing", "lifted")
+MOST_SPACES = 100
+MOST_RESOLVED = 25
+OUTCOMES = ("waiting", "moved", "kept", *STATUSES)
+
+
+class Reason(fields.Field[Any]):
+    """A text as somebody writes it, or one in each language: ``{"ar": …, "en": …}``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._plain = text(LONGEST_REASON)
+        self._localised = LocalisedText(limit=LONGEST_REASON)
+        super().__init__(
+            metadata={
+                "description": "Told to the people affected; plain, or in each language.",
+                "oneOf": [
+                    {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON},
+                    {"type": "object", "required": ["ar"]},
+                    {"type": "null"},
+                ],
+                "example": {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"},
+            },
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict):
+            texts = self._localised.deserialize(value)
+            for each in texts.values():
+                self._plain.deserialize(each)
+            return texts
+        return self._plain.deserialize(value)
+
+
+class ClosurePlan(StrictSchema):
+    """What is to be closed."""
+
+    space_ids = fields.List(
+        Id(),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(min=1, max=MOST_SPACES),
+        metadata={"description": "Spaces of the centre; null or left out: all that it has now."},
+    )
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True, metadata={"description": "At most 90 days after the start."})
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    reason = Reason(load_default=None, allow_none=True)
+
+
+class PlanClosure(ClosurePlan):
+    centre_id = Id(required=True)
+
+
+class AffectedBooking(Schema):
+    """A booking that stood in the way when the closure was made, and what became of it."""
+
+    booking_id = Id(required=True)
+    organisation_id = Id(required=True)
+    booked_by = Id(required=True)
+    title = fields.String(required=True)
+    people = fields.Integer(required=True, allow_none=True)
+    space_id = Id(required=True, metadata={"description": "Where it was then."})
+    starts_at = Instant(required=True, metadata={"description": "When it was then."})
+    ends_at = Instant(required=True)
+    outcome = fields.String(
+        required=True,
+        validate=validate.OneOf(OUTCOMES),
+        metadata={
+            "description": "`waiting` for a decision, `moved`, `kept` since the closure was "
+            "lifted, or the status in which the booking has ended."
+        },
+    )
+    now_space_id = Id(required=True)
+    now_starts_at = Instant(required=True)
+    now_ends_at = Instant(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    version = fields.Integer(required=True)
+
+
+class Closure(Schema):
+    id = Id(required=True)
+    centre_id = Id(required=True)
+    space_ids = fields.List(Id(), required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    reason = Reason(required=True, allow_none=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STANDING))
+    closed_by = Id(required=True)
+    lifted_by = Id(required=True, allow_none=True)
+    lifted_at = Instant(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class ClosureWithAffected(Closure):
+    affected = fields.List(fields.Nested(AffectedBooking), required=True)
+
+
+class ClosureList(Schema):
+    items = fields.List(fields.Nested(Closure), required=True)
+    next = fields.List(fields.Raw(), allow_none=True)
+
+
+class Preview(Schema):
+    """What a closure would do, if it were made now."""
+
+    centre_id = Id(required=True)
+    space_ids = fields.List(Id(), required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    affected = fields.List(fields.Nested(AffectedBooking), required=True)
+
+
+class ClosureFilters(StrictSchema):
+    status = fields.String(validate=validate.OneOf(STANDING), load_default=None, allow_none=True)
+    ends_after = Instant(load_default=None, allow_none=True)
+
+
+class ListClosures(ClosureFilters, Page):
+    """Ordered by start, then id."""
+
+    centre_id = Id(required=True)
+
+
+class Decision(StrictSchema):
+    """What is to become of affected bookings that wait."""
+
+    action = fields.String(required=True, validate=validate.OneOf(("cancel", "move")))
+    booking_ids = fields.List(
+        Id(),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(min=1, max=MOST_RESOLVED),
+        metadata={"description": f"Left out: the next {MOST_RESOLVED} that wait."},
+    )
+    space_id = Id(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Move one booking into this space; left out: where it fits."},
+    )
+    starts_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Move one booking to this time; left out: the nearest."},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _a_place_is_for_one(self, data: dict[str, Any], **_: Any) -> None:
+        for name in ("space_id", "starts_at"):
+            if data.get(name) is None:
+                continue
+            if data["action"] != "move" or len(data.get("booking_ids") or ()) != 1:
+                raise ValidationError({name: ["Must be empty but for moving one booking."]})
+
+
+class ResolveClosure(Decision):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class Refused(Schema):
+    booking_id = Id(required=True)
+    code = fields.String(required=True, metadata={"description": "Why it still waits."})
+
+
+class Resolution(ClosureWithAffected):
+    refused = fields.List(
+        fields.Nested(Refused),
+        required=True,
+        metadata={"description": "Of this request: bookings that could not be helped so."},
+    )
+
+
+class LiftClosure(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
