@@ -212,6 +212,7 @@ class Witness:
         requests: Sequence[Request],
         poison: Mapping[str, Sequence[bytes]],
         before: Mapping[str, int],
+        after: Mapping[str, int],
     ) -> list[Violation]:
         """Every check of the checker, on everything that is there."""
         bookings = self.documents("bookings", "bookings")
@@ -233,7 +234,7 @@ class Witness:
             *self.check_logs(),
             *checker.check_left_over({**self._under_way(), **self._queued(), **self.unsettled()}),
             *checker.check_parked(self.parked(), poison),
-            *checker.check_leaks(before, self.broker_counts()),
+            *checker.check_leaks(before, after),
         ]
 
     def check_logs(self) -> list[Violation]:

@@ -132,9 +132,11 @@ def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     quiet = time.monotonic() - begun
 
     requests = ledger.read(run.ledger.path)
-    violations = run.witness.verdict(requests, put_in, before)
+    after = run.witness.broker_counts()
+    violations = run.witness.verdict(requests, put_in, before, after)
     violations += [checker.Violation(checker.DEFECT, defect) for defect in run.workload.defects]
     report(run, requests, violations, quiet)
+    print(f"\nat the start: {before}\nat the end:   {after}", flush=True)
     assert not violations, "\n".join(str(violation) for violation in violations[:SHOWN])
 
 
