@@ -10,20 +10,26 @@ from services.bookings.operations import (
     availability,
     bookings,
     budgets,
+    calendars,
     centres,
     check_in,
     closures,
     hours,
+    invitations,
+    statistics,
 )
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas import budgets as budget_schemas
+from services.bookings.schemas import calendars as calendar_schemas
 from services.bookings.schemas import centres as centre_schemas
 from services.bookings.schemas import check_in as check_in_schemas
 from services.bookings.schemas import closures as closure_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
+from services.bookings.schemas import invitations as invitation_schemas
+from services.bookings.schemas import statistics as statistics_schemas
 from services.common.messaging import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
 
@@ -129,6 +135,11 @@ class BookingsService:
         return booking_schemas.history(bookings.history(self.app, self.call, id_of(request)))
 
     @rpc
+    def set_space_approval(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = approval_schemas.set_space_approval(request)
+        return centre_schemas.space(approval.set_for_space(self.app, self.call, command))
+
+    @rpc
     def approve_booking(self, request: dict[str, Any]) -> dict[str, Any]:
         command = approval_schemas.approve_booking(request)
         booking = approval.approve(self.app, self.call, command)
@@ -164,6 +175,67 @@ class BookingsService:
     def grant_budget(self, request: dict[str, Any]) -> dict[str, Any]:
         command = budget_schemas.grant_budget(request)
         return budget_schemas.grant(budgets.grant(self.app, self.call, command))
+
+    @rpc
+    def invite(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = invitation_schemas.invite(request)
+        return invitation_schemas.invitation(invitations.invite(self.app, self.call, command))
+
+    @rpc
+    def list_invitations(self, request: dict[str, Any]) -> dict[str, Any]:
+        booking_id = invitation_schemas.booking_id_of(request)
+        found, room = invitations.find(self.app, self.call, booking_id)
+        return invitation_schemas.invitation_list(found, room)
+
+    @rpc
+    def revoke_invitation(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = invitation_schemas.revoke(request)
+        return invitation_schemas.invitation(invitations.revoke(self.app, self.call, command))
+
+    @rpc
+    def get_meeting(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = invitations.meeting(self.app, invitation_schemas.token_of(request))
+        return invitation_schemas.meeting(found, self.call.language)
+
+    @rpc
+    def reply_to_invitation(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = invitation_schemas.reply(request)
+        return invitation_schemas.replied(invitations.reply(self.app, self.call, command))
+
+    @rpc
+    def count_heads(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = invitation_schemas.count_heads(request)
+        booking = invitations.count_heads(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def create_calendar(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = calendar_schemas.create_calendar(request)
+        return calendar_schemas.new_calendar(*calendars.create(self.app, self.call, command))
+
+    @rpc
+    def list_calendars(self, request: dict[str, Any]) -> dict[str, Any]:
+        return calendar_schemas.calendar_list(calendars.find(self.app, self.call))
+
+    @rpc
+    def delete_calendar(self, request: dict[str, Any]) -> dict[str, Any]:
+        calendars.delete(self.app, self.call, id_of(request))
+        return {}
+
+    @rpc
+    def calendar_owner(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"owner_id": calendars.owner(self.app, calendar_schemas.owner_token(request))}
+
+    @rpc
+    def calendar_feed(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = calendar_schemas.feed(request)
+        return {"calendar": calendars.feed(self.app, self.call, query)}
+
+    @rpc
+    def report_utilisation(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = statistics_schemas.report_utilisation(request)
+        report = statistics.utilisation(self.app, self.call, query)
+        return statistics_schemas.utilisation(report)
 
 
 SERVICE = BookingsService

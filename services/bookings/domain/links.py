@@ -39,9 +39,7 @@ class Links:
 
     def opens(self, token: str, invitation_id: str, nonce: str) -> bool:
         """Whether the token is ours and not void."""
-        return hmac.compare_digest(
-            token.encode(), self.reply_token(invitation_id, nonce).encode()
-        )
+        return hmac.compare_digest(token.encode(), self.reply_token(invitation_id, nonce).encode())
 
     def calendar_token(self, calendar_id: str) -> str:
         """The token of a calendar's link.

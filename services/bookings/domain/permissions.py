@@ -136,6 +136,19 @@ def check_may_close(caller: Caller, centre_id: str) -> None:
         raise Forbidden()
 
 
+def check_may_read_reports(caller: Caller) -> None:
+    """Managers read of every centre, front desks of their own.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for everybody else.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+    if not (caller.is_manager() or "front_desk" in caller.roles):
+        raise Forbidden()
+
+
 def check_may_set_hours(caller: Caller) -> None:
     """Raises:
     errors.Unauthenticated: for a visitor.

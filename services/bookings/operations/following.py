@@ -111,9 +111,7 @@ def tell(
     )
 
 
-def _fact(
-    invitation: Invitation, booking: Booking, space: Space, centre: Centre
-) -> dict[str, Any]:
+def _fact(invitation: Invitation, booking: Booking, space: Space, centre: Centre) -> dict[str, Any]:
     return {
         "invitation_id": invitation.id,
         "booking_id": booking.id,

@@ -209,9 +209,7 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         keep(app, session, before, after)
         place = place_of(app, after.space_id, session)
         counted = {"women": command.women, "men": command.men}
-        tell_of_booking(
-            app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted
-        )
+        tell_of_booking(app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted)
         return after
 
     return app.database.transact(note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -124,6 +124,7 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
         "cancelled_late": value.cancelled_late,
         "rejection_reason": value.rejection_reason,
         "expires_at": _instant(value.expires_at),
+        "headcount": None if value.headcount is None else asdict(value.headcount),
         "checked_in_at": _instant(value.checked_in_at),
         "door_code": value.door_code if shows_code else None,
         "version": value.version,

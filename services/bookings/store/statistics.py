@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from services.bookings.domain.closures import LONGEST_DAYS
 from services.bookings.domain.hours import Period
 from services.bookings.domain.invitations import JOINT_MEETING
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store.invitations import GUEST_LISTS
 from services.common.storage.mongo import Database, Document
 
+LONGEST_CLOSED = timedelta(days=LONGEST_DAYS)
 _USED = ["confirmed", "checked_in", "completed"]
 _CAME = ["checked_in", "completed"]
 _MILLISECONDS_PER_MINUTE = 60_000
@@ -40,6 +43,24 @@ class StatisticsStore:
 
     def __init__(self, database: Database) -> None:
         self._bookings = database.collection("bookings")
+        self._closures = database.collection("closures")
+
+    def closed(self, centre_id: str, within: Period) -> Iterator[tuple[str, Period]]:
+        """The closures of a centre that reach into the period, leaf by leaf; a lifted one until
+        it was lifted."""
+        found = self._closures.find(
+            {
+                "centre_id": centre_id,
+                "starts_at": {"$gt": within.starts_at - LONGEST_CLOSED, "$lt": within.ends_at},
+                "ends_at": {"$gt": within.starts_at},
+            },
+            {"leaves": 1, "starts_at": 1, "ends_at": 1, "lifted_at": 1},
+        )
+        for document in found:
+            end = min(document["ends_at"], document.get("lifted_at") or document["ends_at"])
+            if end > document["starts_at"]:
+                for leaf in document["leaves"]:
+                    yield leaf, Period(document["starts_at"], end)
 
     def counts(self, centre_id: str, within: Period, by: str | None) -> Iterator[Counts]:
         """The sums of each space of a centre.

@@ -65,4 +65,3 @@ class CalledOff(Invitation):
 class Replied(Invitation):
     answer = fields.String(required=True, metadata={"description": ", ".join(ANSWERS)})
     people = fields.Integer(required=True)
-

@@ -19,7 +19,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.common.context import DEFAULT_LANGUAGE, LANGUAGES
-from services.common.contracts.bookings.rpc import MOST_PEOPLE
+from services.common.contracts.bookings.rpc import MOST_PEOPLE, Headcount
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
 
 STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_off")
@@ -126,13 +126,6 @@ class ReplyByLink(Reply):
 class Replied(Schema):
     answer = fields.String(required=True, validate=validate.OneOf(ANSWERS))
     people = fields.Integer(required=True, metadata={"description": "0 unless the answer is yes."})
-
-
-class Headcount(StrictSchema):
-    """Who was there."""
-
-    women = integer(0, MOST_PEOPLE, required=True)
-    men = integer(0, MOST_PEOPLE, required=True)
 
 
 class CountHeads(Headcount):

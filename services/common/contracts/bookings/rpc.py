@@ -20,6 +20,7 @@ cancel_booking        CancelBooking                  Booking
 booking_history       ById                           History
 approve_booking       approval.ApproveBooking        Booking
 reject_booking        approval.RejectBooking         Booking
+set_space_approval    approval.SetSpaceApproval      Space
 check_in              check_in.CheckIn               Booking
 get_budget            ById (the organisation's)      budgets.Budget
 get_budget_week       budgets.BudgetOfWeek           budgets.BudgetWeek
@@ -87,6 +88,9 @@ class Space(Schema):
     features = fields.List(fields.String(), required=True)
     buffer_before_minutes = fields.Integer(required=True)
     buffer_after_minutes = fields.Integer(required=True)
+    needs_approval = fields.Boolean(
+        required=True, metadata={"description": "Whether the front desk decides on each booking."}
+    )
     hours = fields.Nested(
         Hours,
         required=True,
@@ -191,6 +195,13 @@ class ListBookings(BookingFilters, Page):
     """Ordered by start, then id."""
 
 
+class Headcount(StrictSchema):
+    """Who was there."""
+
+    women = integer(0, MOST_PEOPLE, required=True)
+    men = integer(0, MOST_PEOPLE, required=True)
+
+
 class Booking(Schema):
     id = Id(required=True)
     space_id = Id(required=True)
@@ -213,6 +224,9 @@ class Booking(Schema):
         allow_none=True,
         required=True,
         metadata={"description": "Until when a held or pending booking waits."},
+    )
+    headcount = fields.Nested(
+        Headcount, allow_none=True, required=True, metadata={"description": "Who was there."}
     )
     checked_in_at = Instant(allow_none=True, required=True)
     door_code = fields.String(

@@ -50,7 +50,9 @@ class Utilisation(Schema):
         Share, required=True, metadata={"description": "Of the bookings whose outcome is known."}
     )
     late_cancellations = fields.Nested(
-        Share, required=True, metadata={"description": "Of all bookings that were cancelled, or not given back."}
+        Share,
+        required=True,
+        metadata={"description": "Of all bookings that were cancelled, or not given back."},
     )
     inter_organisation_meetings = fields.Integer(
         required=True,
