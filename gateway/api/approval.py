@@ -14,6 +14,21 @@ blueprint = Blueprint("approval", __name__, description="Approval of bookings by
 _BRANCH = "bookings"
 
 
+@blueprint.route("/v1/spaces/<id:space_id>/approval", methods=["PUT"])
+@endpoint(
+    body=contract.SpaceApproval,
+    answer=rpc.Space,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+    example={"needs_approval": True},
+)
+def set_space_approval(incoming: Incoming, space_id: str) -> Answer:
+    """Have the front desk decide on each booking of a space, or not any more (managers)."""
+    return branch.changed(incoming, _BRANCH, "set_space_approval", space_id, **incoming.body)
+
+
 @blueprint.route("/v1/bookings/<id:booking_id>/approve", methods=["POST"])
 @endpoint(
     body=schemas.Empty,

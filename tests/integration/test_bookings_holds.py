@@ -18,7 +18,7 @@ from services.bookings.operations import approval, bookings, budgets, due, holds
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.placing import Wish, place, place_of
 from services.bookings.schemas import bookings as booking_schemas
-from services.bookings.schemas.approval import ApproveBooking, RejectBooking
+from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.hours import SetHours
@@ -202,6 +202,29 @@ class TestRequests:
             with pytest.raises(refusal):
                 decide(app, booking, caller)
             assert stored(app, booking) == booking
+
+
+class TestWhichSpaces:
+    def test_a_manager_says_which_spaces_need_it(self, app: App) -> None:
+        command = SetSpaceApproval("raqqa-meeting", 1, True)
+        assert approval.set_for_space(app, call(MANAGER), command).version == 2
+        assert request(app, space_id="raqqa-meeting").status is Status.PENDING
+        row = app.database.collection("outbox").find_one({"event.subject": "raqqa-meeting"})
+        assert row is not None
+        assert row["event"]["data"]["needs_approval"] is True
+        with pytest.raises(errors.Stale):
+            approval.set_for_space(app, call(MANAGER), command)
+
+    def test_bookings_made_before_stay(self, app: App) -> None:
+        before = request(app, space_id="raqqa-meeting")
+        command = SetSpaceApproval("raqqa-meeting", 1, True)
+        approval.set_for_space(app, call(MANAGER), command)
+        assert stored(app, before) == before
+
+    @pytest.mark.parametrize("caller", [RAQQA_DESK, REPRESENTATIVE, MEMBER])
+    def test_nobody_else_does(self, app: App, caller: Caller) -> None:
+        with pytest.raises(errors.Forbidden):
+            approval.set_for_space(app, call(caller), SetSpaceApproval("raqqa-meeting", 1, True))
 
 
 class TestLookedAtAgain:

@@ -68,6 +68,10 @@ class Space:
         """The space with other hours of its own, or with none."""
         return replace(self, timetable=timetable, version=self.version + 1)
 
+    def needing_approval(self, needs_approval: bool) -> Space:
+        """The space with or without the front desk's decision on each booking."""
+        return replace(self, needs_approval=needs_approval, version=self.version + 1)
+
     @property
     def leaves(self) -> tuple[str, ...]:
         """What a booking of this space really takes: its parts, or itself."""

@@ -1,21 +1,60 @@
-"""Approval: the front desk decides on what was asked for."""
+"""Approval: which spaces need it, and what the front desk decides."""
 
 from __future__ import annotations
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Space
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
-from services.bookings.schemas.approval import ApproveBooking, RejectBooking
+from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.storage.mongo import Session
+
+
+def set_for_space(app: App, call: Call, command: SetSpaceApproval) -> Space:
+    """Have the front desk decide on bookings of a space from now on, or not.
+
+    Bookings made before stay as they are.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.NotFound: if there is no such space.
+        errors.Stale: the space is not at the expected version any more.
+    """
+    permissions.check_may_set_hours(call.caller)
+
+    def decide(session: Session) -> Space:
+        before = app.centres.space(command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        if before.needs_approval == command.needs_approval:
+            return before
+        after = before.needing_approval(command.needs_approval)
+        app.centres.save_space(session, after, before.version)
+        app.outbox.record(
+            session,
+            events.SPACE_APPROVAL_CHANGED,
+            subject=after.id,
+            version=after.version,
+            data={
+                "space_id": after.id,
+                "centre_id": after.centre_id,
+                "version": after.version,
+                "needs_approval": after.needs_approval,
+            },
+            caller=call.caller,
+        )
+        return after
+
+    return app.database.transact(decide)
 
 
 def approve(app: App, call: Call, command: ApproveBooking) -> Booking:

@@ -1,4 +1,4 @@
-"""Approval: commands in. What comes out is a booking."""
+"""Approval: commands in. What comes out is a booking or a space."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from services.bookings.schemas import Request
 from services.common.contracts.bookings import approval as contract
 
 _approve_booking = contract.ApproveBooking()
+_set_space_approval = contract.SetSpaceApproval()
 _reject_booking = contract.RejectBooking()
 
 
@@ -22,6 +23,17 @@ class RejectBooking:
     id: str
     expected_version: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpaceApproval:
+    id: str
+    expected_version: int
+    needs_approval: bool
+
+
+def set_space_approval(request: Request) -> SetSpaceApproval:
+    return SetSpaceApproval(**_set_space_approval.load(request))
 
 
 def approve_booking(request: Request) -> ApproveBooking:

@@ -46,6 +46,7 @@ def space(value: Space) -> dict[str, Any]:
         "features": list(value.features),
         "buffer_before_minutes": int(value.buffer_before.total_seconds() // 60),
         "buffer_after_minutes": int(value.buffer_after.total_seconds() // 60),
+        "needs_approval": value.needs_approval,
         "hours": None if value.timetable is None else timetable_to_wire(value.timetable),
         "version": value.version,
     }

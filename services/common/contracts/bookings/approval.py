@@ -1,12 +1,28 @@
-"""What the RPC methods about approval accept; they return ``rpc.Booking``."""
+"""What the RPC methods about approval accept; they return ``rpc.Booking`` or ``rpc.Space``."""
 
 from __future__ import annotations
+
+from marshmallow import fields
 
 from services.common.contracts.bookings.rpc import LONGEST_REASON
 from services.common.contracts.fields import Id, StrictSchema, integer, text
 
 
 class ApproveBooking(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class SpaceApproval(StrictSchema):
+    needs_approval = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        required=True,
+        metadata={"description": "Whether the front desk decides on each booking from now on."},
+    )
+
+
+class SetSpaceApproval(SpaceApproval):
     id = Id(required=True)
     expected_version = integer(1, 2**53, required=True)
 

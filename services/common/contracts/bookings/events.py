@@ -33,8 +33,8 @@ class Booking(EventData):
     series_id = Id(metadata={"description": "The series it is an occurrence of, if it is."})
     part_of = Id(
         metadata={
-            "description": "Id of a series that was changed as a whole: its own event tells people, "
-            "so who writes to people leaves this one out."
+            "description": "Id of the series that was changed as a whole: its own event tells "
+            "people, so who writes to people leaves this one out."
         }
     )
 
@@ -65,6 +65,77 @@ class Closure(EventData):
     time_zone = fields.String(required=True)
     version = fields.Integer(required=True)
     changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
+
+
+class Series(EventData):
+    """The series as it stands after the fact, and the first of the occurrences concerned."""
+
+    series_id = Id(required=True)
+    organisation_id = Id(required=True)
+    centre_id = Id(required=True)
+    space_id = Id(required=True)
+    centre_name = LocalisedText(required=True)
+    space_name = LocalisedText(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    title = fields.String(required=True)
+    purpose = fields.String(required=True)
+    rrule = fields.String(required=True, metadata={"description": "As it was asked for."})
+    scope = fields.String(
+        required=True, metadata={"description": "What it concerns: `this`, `following` or `all`."}
+    )
+    occurrences = fields.Integer(
+        required=True, metadata={"description": "How many occurrences this fact concerns."}
+    )
+    rejected = fields.Integer(
+        required=True, metadata={"description": "How many occurrences could not be had so far."}
+    )
+    status = fields.String(required=True)
+    version = fields.Integer(required=True)
+    booked_by = Id(required=True, metadata={"description": "The person who made the series."})
+    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
+    follows = Id(metadata={"description": "The series that it was split from, if it was."})
+    part_of = Id(
+        metadata={
+            "description": "Id of the booking or series whose own event tells people, so who "
+            "writes to people leaves this one out."
+        }
+    )
+
+
+class SeriesCancelled(Series):
+    reason = fields.String(required=True, allow_none=True)
+
+
+class WaitlistEntry(EventData):
+    """A place in line as it stands after the fact."""
+
+    entry_id = Id(required=True)
+    organisation_id = Id(required=True)
+    centre_id = Id(required=True)
+    centre_name = LocalisedText(required=True)
+    time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
+    window_from = Instant(required=True)
+    window_to = Instant(required=True)
+    duration_minutes = fields.Integer(required=True)
+    title = fields.String(required=True)
+    purpose = fields.String(required=True)
+    status = fields.String(required=True)
+    version = fields.Integer(required=True)
+    booked_by = Id(required=True, metadata={"description": "The person who waits."})
+    changed_by = Id(required=True, metadata={"description": "Who caused this fact."})
+
+
+class WaitlistOffer(WaitlistEntry):
+    """A time that is held for the organisation alone, for a while."""
+
+    booking_id = Id(required=True, metadata={"description": "The booking that holds the time."})
+    space_id = Id(required=True)
+    space_name = LocalisedText(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    expires_at = Instant(required=True, metadata={"description": "Until when it can be accepted."})
 
 
 _SEASONS = "Parts of the year with a week of their own; first and last day are both in it."
@@ -124,6 +195,15 @@ class BudgetGranted(EventData):
     bookings = fields.Integer(required=True)
     reason = fields.String(required=True)
     changed_by = Id(required=True)
+
+
+class SpaceApprovalChanged(EventData):
+    """Whether the front desk decides on each booking of a space. Earlier bookings stay."""
+
+    space_id = Id(required=True)
+    centre_id = Id(required=True)
+    version = fields.Integer(required=True)
+    needs_approval = fields.Boolean(required=True)
 
 
 class HoursChanged(EventData):
@@ -229,6 +309,12 @@ INVITATION_REPLIED = EventType(
     invitation_facts.Replied,
     "Who was invited has said whether they come, and how many.",
 )
+SPACE_APPROVAL_CHANGED = EventType(
+    "bookings.space.approval_changed",
+    1,
+    SpaceApprovalChanged,
+    "Bookings of a space need the front desk's approval from now on, or do so no more.",
+)
 BUDGET_CHANGED = EventType(
     "bookings.budget.changed", 1, BudgetChanged, "An organisation has other limits a week."
 )
@@ -262,3 +348,40 @@ SPACE_HOURS_CHANGED = EventType(
     SpaceHoursChanged,
     "A space opens at other hours of its own from now on.",
 )
+SERIES_CREATED = EventType(
+    "bookings.series.created",
+    1,
+    Series,
+    "Occurrences are booked by a rule; each has an event of its own beside this.",
+)
+SERIES_CHANGED = EventType(
+    "bookings.series.changed",
+    1,
+    Series,
+    "Occurrences of a series have been moved, changed or added.",
+)
+SERIES_CANCELLED = EventType(
+    "bookings.series.cancelled", 1, SeriesCancelled, "Occurrences of a series are off."
+)
+WAITLIST_JOINED = EventType(
+    "bookings.waitlist.joined", 1, WaitlistEntry, "An organisation waits for a time."
+)
+WAITLIST_OFFERED = EventType(
+    "bookings.waitlist.offered",
+    1,
+    WaitlistOffer,
+    "A time has become free and is held for the one who waited longest, until it expires.",
+)
+WAITLIST_ACCEPTED = EventType(
+    "bookings.waitlist.accepted", 1, WaitlistOffer, "The offered time is taken."
+)
+WAITLIST_DECLINED = EventType(
+    "bookings.waitlist.declined", 1, WaitlistOffer, "The offered time is not wanted; it is free."
+)
+WAITLIST_EXPIRED = EventType(
+    "bookings.waitlist.expired",
+    1,
+    WaitlistEntry,
+    "Nobody accepted the offer in time, or nothing could be offered within the window.",
+)
+WAITLIST_LEFT = EventType("bookings.waitlist.left", 1, WaitlistEntry, "Nobody waits any more.")
