@@ -24,7 +24,9 @@ from services.bookings.store.centres import CentreStore
 from services.bookings.store.check_in import AttemptStore
 from services.bookings.store.closures import ClosureStore
 from services.bookings.store.invitations import InvitationStore
+from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
+from services.bookings.store.waitlist import WaitlistStore
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
@@ -54,6 +56,8 @@ class App:
     deadlines: Deadlines
     budgets: BudgetStore
     attempts: AttemptStore
+    series: SeriesStore
+    waitlist: WaitlistStore
     weekly_limits: Limits
     new_door_code: Callable[[], str]
     invitations: InvitationStore
@@ -72,6 +76,8 @@ class App:
         self.deadlines.ensure_indexes()
         self.budgets.ensure_indexes()
         self.attempts.ensure_indexes()
+        self.series.ensure_indexes()
+        self.waitlist.ensure_indexes()
         self.invitations.ensure_indexes()
         self.calendars.ensure_indexes()
         EventLog(self.database).ensure_indexes()
@@ -146,6 +152,8 @@ def build(
         deadlines=Deadlines(database, clock, new_id),
         budgets=BudgetStore(database),
         attempts=AttemptStore(database),
+        series=SeriesStore(database),
+        waitlist=WaitlistStore(database),
         weekly_limits=limits or weekly_limits(),
         new_door_code=new_door_code,
         invitations=InvitationStore(database),

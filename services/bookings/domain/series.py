@@ -3,9 +3,9 @@
 An occurrence is a booking like any other. The series keeps what they share, and every occurrence
 that was wanted and could not be had, with the reason, so that it can be tried again.
 
-What changes a series changes *this* occurrence, this and the *following*, or *all* that are still to
-come; what has begun or ended is never touched. Changing "this and the following" splits the series:
-they become a series of their own, which says which one it follows.
+What changes a series changes *this* occurrence, this and the *following*, or *all* that are still
+to come; what has begun or ended is never touched. Changing "this and the following" splits the
+series: they become a series of their own, which says which one it follows.
 """
 
 from __future__ import annotations

@@ -64,6 +64,28 @@ def settle(
             raise _exceeded(week, use.left(limits))
 
 
+def check_left(
+    app: App,
+    session: Session,
+    organisation_id: str,
+    before: Charge | None,
+    after: Charge,
+    limits: Limits,
+) -> None:
+    """Whether a change would be covered, without counting it: for whoever must know before anything
+    is written. What is counted at last, :func:`settle` alone decides.
+
+    Raises:
+        errors.Conflict: ``bookings.budget_exceeded``.
+    """
+    for week, amount in differences(before, after).items():
+        left = app.budgets.week(organisation_id, week, session).left(limits)
+        if (amount.minutes > 0 and amount.minutes > left.minutes) or (
+            amount.bookings > 0 and amount.bookings > left.bookings
+        ):
+            raise _exceeded(week, left)
+
+
 def check_again(app: App, call: Call, session: Session, booking: Booking) -> None:
     """Whether a request that has been counted is still within the limits, which may have changed.
 

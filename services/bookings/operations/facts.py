@@ -7,6 +7,7 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.series import Scope, Series
 from services.common import clock
 from services.common.context import Caller
 
@@ -29,6 +30,45 @@ def booking_fact(booking: Booking, space: Space, centre: Centre, caller: Caller)
         "status": booking.status.value,
         "version": booking.version,
         "booked_by": booking.booked_by,
+        "changed_by": caller.id,
+    }
+
+
+def series_fact(
+    series: Series,
+    first: Booking,
+    occurrences: int,
+    scope: Scope,
+    place: tuple[Space, Centre],
+    caller: Caller,
+) -> dict[str, Any]:
+    """The series as it now stands, and what has happened to how many of its occurrences.
+
+    Args:
+        first: the first of the occurrences concerned.
+        place: its space and centre.
+    """
+    space, centre = place
+    follows = {} if series.follows is None else {"follows": series.follows}
+    return follows | {
+        "series_id": series.id,
+        "organisation_id": series.organisation_id,
+        "centre_id": centre.id,
+        "space_id": space.id,
+        "centre_name": dict(centre.name),
+        "space_name": dict(space.name),
+        "time_zone": first.time_zone,
+        "starts_at": clock.to_wire(first.period.starts_at),
+        "ends_at": clock.to_wire(first.period.ends_at),
+        "title": series.title,
+        "purpose": series.purpose,
+        "rrule": series.rule,
+        "scope": scope.value,
+        "occurrences": occurrences,
+        "rejected": len(series.rejected),
+        "status": series.status.value,
+        "version": series.version,
+        "booked_by": series.booked_by,
         "changed_by": caller.id,
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from dateutil.rrule import rrulestr
@@ -105,9 +105,7 @@ def _until(text: str, zone: str) -> datetime:
     if match is None:
         raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time")
     try:
-        if match[2] is None:
-            return datetime.combine(datetime.strptime(match[1], "%Y%m%d"), time(23, 59, 59))
-        moment = datetime.strptime(match[1] + match[2], "%Y%m%d%H%M%S")
+        moment = datetime.fromisoformat(f"{match[1]}T{match[2] or '235959'}")
         return on_the_wall(moment.replace(tzinfo=UTC), zone) if match[3] else moment
     except (ValueError, OverflowError) as error:
         raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time") from error

@@ -162,7 +162,9 @@ PLACE_NEEDED = ErrorCode(
 )
 UNKNOWN_CENTRE = ErrorCode("bookings.unknown_centre", Invalid, "There is no such centre.")
 NO_FITTING_SPACE = ErrorCode(
-    "bookings.no_fitting_space", Conflict, "No space of the centre has that size and those features."
+    "bookings.no_fitting_space",
+    Conflict,
+    "No space of the centre has that size and those features.",
 )
 WINDOW_TOO_SHORT = ErrorCode(
     "bookings.window_too_short", Invalid, "The window is shorter than the time that is wanted."

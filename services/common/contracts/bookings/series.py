@@ -141,9 +141,7 @@ class ListSeries(SeriesFilters, Page):
 
 
 class Occurrence(Schema):
-    booking_id = Id(
-        required=True, allow_none=True, metadata={"description": "Null in a dry run."}
-    )
+    booking_id = Id(required=True, allow_none=True, metadata={"description": "Null in a dry run."})
     space_id = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)

@@ -1,0 +1,198 @@
+"""Series as documents; their occurrences are found among the bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.hours import Period
+from services.bookings.domain.series import Occurrence, Rejected, Schedule, Series, SeriesStatus
+from services.bookings.store.bookings import booking_of
+from services.common import errors
+from services.common.storage.mongo import Database, Document, Session
+
+
+class SeriesStore:
+    """Series."""
+
+    def __init__(self, database: Database) -> None:
+        self._series = database.collection("booking_series")
+        self._bookings = database.collection("bookings")
+
+    def ensure_indexes(self) -> None:
+        self._bookings.create_index(
+            [("series_id", ASCENDING), ("starts_at", ASCENDING)],
+            name="occurrences",
+            partialFilterExpression={"series_id": {"$type": "string"}},
+        )
+        for owner in ("organisation_id", "centre_id"):
+            self._series.create_index([(owner, ASCENDING), ("_id", DESCENDING)])
+
+    def add(self, session: Session, series: Series) -> None:
+        """Store a new series."""
+        self._series.insert_one(document_of(series), session=session)
+
+    def save(self, session: Session, series: Series, expected_version: int) -> None:
+        """Put the changed series in place of the version it was made from.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+        """
+        result = self._series.replace_one(
+            {"_id": series.id, "version": expected_version}, document_of(series), session=session
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
+    def get(self, series_id: str, session: Session | None = None) -> Series:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._series.find_one({"_id": series_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return series_of(document)
+
+    def find(
+        self, *, visible: Document | None, filters: Document, after: str | None, limit: int
+    ) -> list[Series]:
+        """Series, the newest first.
+
+        Args:
+            visible: what the caller may see, as a query; ``None`` for all.
+            filters: fields that must be equal; ``None`` means any.
+            after: id of the last one seen.
+        """
+        clauses = [{key: value} for key, value in filters.items() if value is not None]
+        if visible:
+            clauses.append(visible)
+        if after is not None:
+            clauses.append({"_id": {"$lt": after}})
+        query = {"$and": clauses} if clauses else {}
+        found = self._series.find(query).sort("_id", DESCENDING).limit(limit)
+        return [series_of(document) for document in found]
+
+    def occurrences(self, series_id: str, session: Session | None = None) -> list[Booking]:
+        """The bookings of a series, by start, whatever has become of them."""
+        found = self._bookings.find({"series_id": series_id}, session=session)
+        return [booking_of(document) for document in found.sort("starts_at", ASCENDING)]
+
+    def claimed(
+        self,
+        session: Session,
+        centre_id: str,
+        slots: Iterable[str],
+        besides: Collection[str] = (),
+    ) -> set[str]:
+        """Which of these slots somebody has: what the unique index will refuse, known before.
+
+        Within a transaction a refused write ends it all; this is how one occurrence can be skipped
+        and the others booked. Whether they really can be, the index alone decides.
+
+        Args:
+            besides: ids of bookings whose claims do not count.
+        """
+        wanted = set(slots)
+        found = self._bookings.find(
+            {
+                "centre_id": centre_id,
+                "claims": {"$in": sorted(wanted)},
+                "_id": {"$nin": list(besides)},
+            },
+            {"claims": 1},
+            session=session,
+        )
+        return {slot for document in found for slot in document["claims"]} & wanted
+
+
+def document_of(series: Series) -> Document:
+    """A series as it is stored."""
+    return {
+        "_id": series.id,
+        "space_id": series.space_id,
+        "centre_id": series.centre_id,
+        "organisation_id": series.organisation_id,
+        "booked_by": series.booked_by,
+        "starts_at": series.period.starts_at,
+        "ends_at": series.period.ends_at,
+        "time_zone": series.time_zone,
+        "rule": series.rule,
+        "title": series.title,
+        "purpose": series.purpose,
+        "people": series.people,
+        "created_at": series.created_at,
+        "updated_at": series.updated_at,
+        "status": series.status.value,
+        "rejected": [
+            {
+                "id": each.id,
+                "space_id": each.space_id,
+                "starts_at": each.period.starts_at,
+                "ends_at": each.period.ends_at,
+                "code": each.code,
+                "params": dict(each.params),
+                "alternatives": [dict(way) for way in each.alternatives],
+                "rejected_at": each.rejected_at,
+                "booking_id": each.booking_id,
+            }
+            for each in series.rejected
+        ],
+        "follows": series.follows,
+        "version": series.version,
+    }
+
+
+def series_of(document: Document) -> Series:
+    values: dict[str, Any] = dict(document)
+    return Series(
+        id=values.pop("_id"),
+        period=Period(values.pop("starts_at"), values.pop("ends_at")),
+        status=SeriesStatus(values.pop("status")),
+        rejected=tuple(_rejected(each) for each in values.pop("rejected")),
+        **values,
+    )
+
+
+def _rejected(document: Document) -> Rejected:
+    values: dict[str, Any] = dict(document)
+    return Rejected(
+        period=Period(values.pop("starts_at"), values.pop("ends_at")),
+        alternatives=tuple(values.pop("alternatives")),
+        **values,
+    )
+
+
+def answer_of(schedule: Schedule) -> Document:
+    """A series with its occurrences as the answer to its creation, kept with the key."""
+    return {
+        "series": document_of(schedule.series),
+        "occurrences": [
+            {
+                "booking_id": each.booking_id,
+                "space_id": each.space_id,
+                "starts_at": each.period.starts_at,
+                "ends_at": each.period.ends_at,
+                "status": each.status.value,
+            }
+            for each in schedule.occurrences
+        ],
+    }
+
+
+def schedule_of(document: Document) -> Schedule:
+    """The answer read back."""
+    return Schedule(
+        series_of(document["series"]),
+        tuple(
+            Occurrence(
+                each["booking_id"],
+                each["space_id"],
+                Period(each["starts_at"], each["ends_at"]),
+                Status(each["status"]),
+            )
+            for each in document["occurrences"]
+        ),
+    )

@@ -1,0 +1,138 @@
+"""Waitlist entries as documents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+
+from services.bookings.domain.hours import Period
+from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
+from services.common import errors
+from services.common.storage.mongo import Database, Document, Session
+
+
+class WaitlistStore:
+    """Waitlist entries."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database.collection("waitlist_entries")
+
+    def ensure_indexes(self) -> None:
+        # The line: whoever waits at a centre, the first to come first. Only they are in it.
+        self._entries.create_index(
+            [("centre_id", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)],
+            name="line",
+            partialFilterExpression={"status": EntryStatus.WAITING.value},
+        )
+        for owner in ("organisation_id", "centre_id"):
+            self._entries.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def add(self, session: Session, entry: Entry) -> None:
+        """Store a new entry."""
+        self._entries.insert_one(document_of(entry), session=session)
+
+    def save(self, session: Session, entry: Entry, expected_version: int) -> None:
+        """Put the changed entry in place of the version it was made from.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+        """
+        result = self._entries.replace_one(
+            {"_id": entry.id, "version": expected_version}, document_of(entry), session=session
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
+    def get(self, entry_id: str, session: Session | None = None) -> Entry:
+        """Raises:
+        errors.NotFound: if there is none.
+        """
+        document = self._entries.find_one({"_id": entry_id}, session=session)
+        if document is None:
+            raise errors.NotFound()
+        return entry_of(document)
+
+    def line(self, centre_id: str, within: Period, session: Session) -> list[Entry]:
+        """Who waits at a centre for a time that touches the period, the first to come first."""
+        found = self._entries.find(
+            {
+                "centre_id": centre_id,
+                "status": EntryStatus.WAITING.value,
+                "window_from": {"$lt": within.ends_at},
+                "window_to": {"$gt": within.starts_at},
+            },
+            session=session,
+        ).sort([("created_at", ASCENDING), ("_id", ASCENDING)])
+        return [entry_of(document) for document in found]
+
+    def find(
+        self, *, visible: Document | None, filters: Document, after: str | None, limit: int
+    ) -> list[Entry]:
+        """Entries in the order in which they came.
+
+        Args:
+            visible: what the caller may see, as a query; ``None`` for all.
+            filters: fields that must be equal; ``None`` means any.
+            after: id of the last one seen.
+        """
+        clauses = [{key: value} for key, value in filters.items() if value is not None]
+        if visible:
+            clauses.append(visible)
+        if after is not None:
+            clauses.append({"_id": {"$gt": after}})
+        found = self._entries.find({"$and": clauses} if clauses else {})
+        return [entry_of(document) for document in found.sort("_id", ASCENDING).limit(limit)]
+
+
+def document_of(entry: Entry) -> Document:
+    """An entry as it is stored, and as it is kept with the idempotency key of its creation."""
+    return {
+        "_id": entry.id,
+        "space_id": entry.space_id,
+        "centre_id": entry.centre_id,
+        "organisation_id": entry.organisation_id,
+        "booked_by": entry.booked_by,
+        "window_from": entry.window.starts_at,
+        "window_to": entry.window.ends_at,
+        "duration_minutes": entry.duration // timedelta(minutes=1),
+        "title": entry.title,
+        "purpose": entry.purpose,
+        "people": entry.people,
+        "features": list(entry.features),
+        "created_at": entry.created_at,
+        "updated_at": entry.updated_at,
+        "status": entry.status.value,
+        "offer": None
+        if entry.offer is None
+        else {
+            "booking_id": entry.offer.booking_id,
+            "space_id": entry.offer.space_id,
+            "starts_at": entry.offer.period.starts_at,
+            "ends_at": entry.offer.period.ends_at,
+            "expires_at": entry.offer.expires_at,
+        },
+        "version": entry.version,
+    }
+
+
+def entry_of(document: Document) -> Entry:
+    values: dict[str, Any] = dict(document)
+    offer = values.pop("offer")
+    return Entry(
+        id=values.pop("_id"),
+        window=Period(values.pop("window_from"), values.pop("window_to")),
+        duration=timedelta(minutes=values.pop("duration_minutes")),
+        features=tuple(values.pop("features")),
+        status=EntryStatus(values.pop("status")),
+        offer=None
+        if offer is None
+        else Offer(
+            offer["booking_id"],
+            offer["space_id"],
+            Period(offer["starts_at"], offer["ends_at"]),
+            offer["expires_at"],
+        ),
+        **values,
+    )
