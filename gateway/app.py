@@ -25,6 +25,7 @@ from gateway.api import (
     centres,
     check_in,
     closures,
+    day_sheet,
     inbox,
     organisations,
     system,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     check_in,
     budgets,
     closures,
+    day_sheet,
     inbox,
     system,
 )

@@ -13,6 +13,7 @@ from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.context import LANGUAGES
 from services.common.contracts.bookings import budgets, closures
 from services.common.contracts.bookings import rpc as bookings
+from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
     Id,
     Instant,
@@ -116,6 +117,10 @@ class ClosuresQuery(ListQuery):
 
     status = fields.String(validate=validate.OneOf(closures.STANDING), load_default=None)
     ends_after = Instant(load_default=None)
+
+
+class DaySheetQuery(Selection):
+    date = Day(required=True, metadata={"description": "A day of the centre's own calendar."})
 
 
 class InboxQuery(ListQuery):

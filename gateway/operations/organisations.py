@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gateway import permissions
@@ -114,6 +114,11 @@ class Organisations:
         page = found[:limit]
         last = [to_wire(page[-1].created_at), page[-1].id] if len(found) > limit else None
         return page, last
+
+    def names(self, ids: Collection[str]) -> dict[str, Mapping[str, str]]:
+        """Id → name, of those organisations there are. For staff, who may know of all."""
+        found = self._store.organisations(only=ids, status=None, after=None, limit=len(ids) or 1)
+        return {each.id: each.name for each in found}
 
     def change_status(
         self, caller: Caller, organisation_id: str, action: str, expected_version: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gateway.domain.identity import Person, ServiceAccount
 from gateway.store import Store
@@ -29,6 +29,10 @@ class People:
         if person is None:
             raise errors.Unauthenticated()
         return person
+
+    def names(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
+        """Id → name, of those people there are."""
+        return {person.id: person.name for person in self._store.people(ids).values()}
 
     def memberships(self, person_id: str) -> dict[str, str]:
         """Organisation id → role, whatever the organisation's status."""

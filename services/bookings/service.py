@@ -14,6 +14,7 @@ from services.bookings.operations import (
     centres,
     check_in,
     closures,
+    day_sheet,
     hours,
     invitations,
     statistics,
@@ -26,6 +27,7 @@ from services.bookings.schemas import calendars as calendar_schemas
 from services.bookings.schemas import centres as centre_schemas
 from services.bookings.schemas import check_in as check_in_schemas
 from services.bookings.schemas import closures as closure_schemas
+from services.bookings.schemas import day_sheet as day_sheet_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
@@ -95,6 +97,11 @@ class BookingsService:
     @rpc
     def lift_closure(self, request: dict[str, Any]) -> dict[str, Any]:
         return closures.lift(self.app, self.call, closure_schemas.lift_closure(request))
+
+    @rpc
+    def day_sheet(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = day_sheet_schemas.get_day_sheet(request)
+        return day_sheet_schemas.day_sheet(day_sheet.get(self.app, self.call, query))
 
     @rpc
     def find_availability(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -107,10 +107,18 @@ class Timetable:
         """When it is open on a date: exception, else season, else week."""
         if (exception := self.exceptions.get(day)) is not None:
             return exception.intervals
-        for season in self.seasons:
-            if season.holds(day):
-                return season.weekly_hours.of_day(day)
-        return self.weekly_hours.of_day(day)
+        season = self._season(day)
+        return (season or self).weekly_hours.of_day(day)
+
+    def occasion(self, day: date) -> Name | None:
+        """The name of the exception or season that decides a date's hours, if one does."""
+        if (exception := self.exceptions.get(day)) is not None:
+            return exception.name
+        season = self._season(day)
+        return None if season is None else season.name
+
+    def _season(self, day: date) -> Season | None:
+        return next((each for each in self.seasons if each.holds(day)), None)
 
 
 @dataclass(frozen=True, slots=True)

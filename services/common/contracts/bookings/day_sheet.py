@@ -1,0 +1,88 @@
+"""The day sheet on the wire: a centre's day on one page, for its front desk.
+
+===================== ============================== ===========================================
+method                request                        result
+===================== ============================== ===========================================
+day_sheet             GetDaySheet                    DaySheet
+===================== ============================== ===========================================
+
+The branch knows organisations and people by their ids; whoever serves the sheet adds the names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from services.common.contracts.bookings.closures import KINDS, Reason
+from services.common.contracts.bookings.hours import Day
+from services.common.contracts.bookings.rpc import PURPOSES, STATUSES
+from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
+
+
+def _local(**kwargs: Any) -> fields.String:
+    return fields.String(
+        required=True,
+        metadata={
+            "description": "By the centre's own clock, without an offset.",
+            "example": "2026-11-24T10:00",
+        },
+        **kwargs,
+    )
+
+
+class GetDaySheet(StrictSchema):
+    centre_id = Id(required=True)
+    date = Day(required=True)
+
+
+class LocalPeriod(Schema):
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    local_start = _local()
+    local_end = _local()
+
+
+class DaySheetBooking(LocalPeriod):
+    booking_id = Id(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    organisation_id = Id(required=True)
+    title = fields.String(required=True)
+    purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
+    people = fields.Integer(required=True, allow_none=True)
+    booked_by = Id(required=True)
+    version = fields.Integer(required=True)
+
+
+class DaySheetClosure(LocalPeriod):
+    closure_id = Id(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    reason = Reason(required=True, allow_none=True)
+
+
+class DaySheetSpace(Schema):
+    space_id = Id(required=True)
+    name = LocalisedText(required=True)
+    capacity = fields.Integer(required=True)
+    open = fields.List(fields.Nested(LocalPeriod), required=True)
+    closures = fields.List(fields.Nested(DaySheetClosure), required=True)
+    bookings = fields.List(
+        fields.Nested(DaySheetBooking),
+        required=True,
+        metadata={"description": "By start. What was cancelled, rejected or expired is left out."},
+    )
+
+
+class DaySheet(Schema):
+    centre_id = Id(required=True)
+    name = LocalisedText(required=True)
+    time_zone = fields.String(required=True)
+    date = Day(required=True)
+    occasion = LocalisedText(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Name of the exception or season that decides the hours."},
+    )
+    open = fields.List(fields.Nested(LocalPeriod), required=True)
+    spaces = fields.List(fields.Nested(DaySheetSpace), required=True)
