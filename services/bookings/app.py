@@ -11,6 +11,7 @@ from pathlib import Path
 
 from environs import Env
 from marshmallow import validate
+from marshmallow.validate import Range
 
 from services.bookings.domain.budgets import DEFAULT_LIMITS, UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
@@ -102,8 +103,8 @@ def weekly_limits() -> Limits:
     """
     env = Env()
     return Limits(
-        hours=env.int("BUDGET_WEEKLY_HOURS", DEFAULT_LIMITS.hours) or UNLIMITED,
-        bookings=env.int("BUDGET_WEEKLY_BOOKINGS", DEFAULT_LIMITS.bookings) or UNLIMITED,
+        hours=_limit(env, "BUDGET_WEEKLY_HOURS", DEFAULT_LIMITS.hours),
+        bookings=_limit(env, "BUDGET_WEEKLY_BOOKINGS", DEFAULT_LIMITS.bookings),
     )
 
 
@@ -114,6 +115,10 @@ def load_links() -> Links:
         environs.EnvError: if there is none, or it is shorter than 16 characters.
     """
     return Links(Env().str("LINK_SECRET", validate=validate.Length(min=16)))
+
+
+def _limit(env: Env, name: str, default: int) -> int:
+    return env.int(name, default, validate=Range(min=0, max=UNLIMITED)) or UNLIMITED
 
 
 def new_door_code() -> str:

@@ -55,6 +55,15 @@ class Instant(fields.Field[datetime]):
         return None if value is None else clock.to_wire(value)
 
 
+class Truth(fields.Boolean):
+    """JSON's ``true`` or ``false``; 1, 0 and texts are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not true or false.")
+        return value
+
+
 class Zone(fields.String):
     """A zone of the IANA database, such as ``Asia/Damascus``."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
 from services.common.contracts.bookings.rpc import LONGEST_REASON
-from services.common.contracts.fields import Id, StrictSchema, integer, text
+from services.common.contracts.fields import Id, StrictSchema, Truth, integer, text
 
 
 class ApproveBooking(StrictSchema):
@@ -14,9 +12,7 @@ class ApproveBooking(StrictSchema):
 
 
 class SpaceApproval(StrictSchema):
-    needs_approval = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    needs_approval = Truth(
         required=True,
         metadata={"description": "Whether the front desk decides on each booking from now on."},
     )

@@ -40,6 +40,7 @@ from services.common.contracts.fields import (
     LocalisedText,
     Page,
     StrictSchema,
+    Truth,
     integer,
     text,
 )
@@ -147,9 +148,7 @@ class BookingDetails(StrictSchema):
 
 class CreateBooking(BookingDetails):
     organisation_id = Id(required=True)
-    beyond_budget = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    beyond_budget = Truth(
         load_default=False,
         metadata={"description": "Not held against the organisation's budget; managers only."},
     )
