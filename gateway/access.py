@@ -30,7 +30,7 @@ class AccessLogger(Logger):  # type: ignore[misc]
         _log.info(
             "http",
             method=environ.get("REQUEST_METHOD"),
-            path=environ.get("PATH_INFO"),
+            path=environ.get("masaha.path") or environ.get("PATH_INFO"),
             status=int(resp.status_code),
             milliseconds=round(request_time.total_seconds() * 1000, 1),
             bytes=getattr(resp, "sent", None),

@@ -22,12 +22,15 @@ from gateway.api import (
     auth,
     bookings,
     budgets,
+    calendars,
     centres,
     check_in,
     closures,
     day_sheet,
     inbox,
+    invitations,
     organisations,
+    reports,
     system,
 )
 from gateway.auth.keys import SigningKeys
@@ -63,6 +66,9 @@ BLUEPRINTS = (
     budgets,
     closures,
     day_sheet,
+    invitations,
+    calendars,
+    reports,
     inbox,
     system,
 )

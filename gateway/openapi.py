@@ -272,6 +272,8 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         if declaration.query is not None and "fields_" in declaration.query().fields:
             schema = {"anyOf": [declaration.answer, {"$ref": "#/components/schemas/Selected"}]}
         success["content"] = {"application/json": {"schema": schema}}
+    for media in declaration.media:
+        success.setdefault("content", {})[media] = {"schema": {"type": "string"}}
     found: dict[str, Any] = {str(declaration.status): success}
     if reads:
         found["304"] = "not_modified"

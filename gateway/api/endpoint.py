@@ -64,6 +64,7 @@ class Declaration:
         branch: whose answer it is; such an endpoint may answer 503.
         limited: counts against the general limit of the caller.
         example: of a body, for the documentation.
+        media: content types of a success beside JSON, or without an ``answer`` in its place.
     """
 
     answer: type[Schema] | None = None
@@ -79,6 +80,7 @@ class Declaration:
     branch: str | None = None
     limited: bool = True
     example: Mapping[str, Any] | None = None
+    media: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,6 +117,7 @@ class Answer:
         age: seconds since the data was fetched, where it comes from the cache.
         headers: further ones.
         cache_control: where it is not the usual.
+        text: the body, where it is no JSON; ``content_type`` says what it is.
     """
 
     data: Any
@@ -123,6 +126,8 @@ class Answer:
     age: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cache_control: str | None = None
+    text: str | None = None
+    content_type: str = "application/json"
 
 
 def gateway() -> Gateway:
@@ -208,7 +213,10 @@ def _idempotency_key() -> str:
 
 def _respond(answer: Answer, declaration: Declaration) -> Response:
     headers = answer.headers
-    body = b"" if answer.data is None else orjson.dumps(answer.data)
+    if answer.text is not None:
+        body = answer.text.encode()
+    else:
+        body = b"" if answer.data is None else orjson.dumps(answer.data)
     if answer.version is not None:
         headers["ETag"] = preconditions.etag(answer.version)
     elif body and request.method in {"GET", "HEAD"}:
@@ -228,7 +236,10 @@ def _respond(answer: Answer, declaration: Declaration) -> Response:
     ):
         return Response(status=304, headers=headers)
     status = declaration.status if body else 204
-    content_type = "application/json" if body else None
+    content_type = None
+    if body:
+        charset = "" if answer.text is None else "; charset=utf-8"
+        content_type = f"{answer.content_type}{charset}"
     response = Response(body, status, headers, content_type=content_type)
     if not body:
         del response.headers["Content-Type"]

@@ -42,8 +42,8 @@ class Utilisation(Schema):
         Share,
         required=True,
         metadata={
-            "description": "Space-hours booked, of those in which the spaces were open. A divisible "
-            "hall counts as its parts."
+            "description": "Space-hours booked, of those in which the spaces were open. "
+            "A divisible hall counts as its parts."
         },
     )
     no_shows = fields.Nested(

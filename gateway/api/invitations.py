@@ -1,0 +1,120 @@
+"""Joint meetings: invitations, answers by link, and who was there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import invitations as contract
+from services.common.contracts.bookings import rpc
+
+blueprint = Blueprint("invitations", __name__, description="Guests of joint meetings")
+
+_BRANCH = "bookings"
+
+InvitationPage = schemas.page_of(contract.Invitation, room=fields.Integer(required=True))
+
+
+class MeetingToGuests(contract.Meeting):
+    """What whoever holds the link sees, in the caller's language."""
+
+    class Meta:
+        exclude = ("host_id",)
+
+    host = fields.String(
+        required=True, metadata={"description": "The name of the organisation that invites."}
+    )
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/invitations", methods=["POST"])
+@endpoint(
+    body=contract.InvitationDetails,
+    answer=contract.Invitation,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"guest": {"name": "سلمى", "email": "salma@example.org", "language": "ar"}},
+)
+def invite(incoming: Incoming, booking_id: str) -> Answer:
+    """Ask an organisation, or an outside guest, to a joint meeting. The link to answer by goes to
+    them by e-mail."""
+    found = branch.ask(incoming, _BRANCH, "invite", booking_id=booking_id, **incoming.body)
+    location = f"/v1/bookings/{booking_id}/invitations/{found['id']}"
+    return Answer(found, version=found["version"], location=location)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/invitations", methods=["GET"])
+@endpoint(answer=InvitationPage, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+def list_invitations(incoming: Incoming, booking_id: str) -> Answer:
+    """All invitations to a meeting, and how many guests may still accept (host, staff)."""
+    found = branch.ask(incoming, _BRANCH, "list_invitations", booking_id=booking_id)
+    return Answer({"items": found["items"], "next_cursor": None, "room": found["room"]})
+
+
+@blueprint.route(
+    "/v1/bookings/<id:booking_id>/invitations/<id:invitation_id>/revoke", methods=["POST"]
+)
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Invitation,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def revoke_invitation(incoming: Incoming, booking_id: str, invitation_id: str) -> Answer:
+    """Take an invitation back. Its link is void at once, and its places are free."""
+    return branch.changed(
+        incoming, _BRANCH, "revoke_invitation", invitation_id, booking_id=booking_id
+    )
+
+
+@blueprint.route("/v1/invitations/<id:token>", methods=["GET"])
+@endpoint(answer=MeetingToGuests, access=OPEN, refuses=(404, 409), branch=_BRANCH)
+def get_meeting(incoming: Incoming, token: str) -> Answer:
+    """The meeting behind the link of an invitation. Nobody needs to sign in."""
+    found: dict[str, Any] = branch.ask(incoming, _BRANCH, "get_meeting", token=token)
+    host = found.pop("host_id")
+    name = gateway().organisations.names([host]).get(host, {})
+    # Nothing is in a meeting but what its guests are told.
+    shown = {**found, "host": name.get(incoming.call.language) or name.get("ar") or host}
+    return Answer(shown, cache_control="private, no-store")
+
+
+@blueprint.route("/v1/invitations/<id:token>/reply", methods=["POST"])
+@endpoint(
+    body=contract.Reply,
+    answer=contract.Replied,
+    access=OPEN,
+    refuses=(404, 409),
+    branch=_BRANCH,
+    example={"answer": "yes", "people": 2},
+)
+def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
+    """Answer an invitation. Another answer takes the place of this one, until the meeting begins;
+    the same answer again changes nothing."""
+    found = branch.ask(incoming, _BRANCH, "reply_to_invitation", token=token, **incoming.body)
+    return Answer(found, cache_control="private, no-store")
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/headcount", methods=["POST"])
+@endpoint(
+    body=contract.Headcount,
+    answer=rpc.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"women": 7, "men": 5},
+)
+def count_heads(incoming: Incoming, booking_id: str) -> Answer:
+    """Note how many women and men were there, once the people are checked in (host, staff)."""
+    return branch.changed(incoming, _BRANCH, "count_heads", booking_id, **incoming.body)

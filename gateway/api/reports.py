@@ -1,0 +1,132 @@
+"""Reports: JSON for programs, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+from flask import request
+from marshmallow import fields, validate
+
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import statistics as contract
+from services.common.contracts.bookings.hours import Day
+from services.common.contracts.fields import StrictSchema
+from services.common.errors import Invalid
+
+blueprint = Blueprint("reports", __name__, description="Reports for staff")
+
+_BRANCH = "bookings"
+_PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}
+CSV = "text/csv"
+# By this mark a spreadsheet knows UTF-8, without which Arabic opens as noise.
+_BYTE_ORDER_MARK = "\ufeff"
+# A cell that begins so would be run as a formula.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_SHARES = ("hours", "no_shows", "late_cancellations")
+_COUNTS = ("inter_organisation_meetings", "headcounts", "women", "men")
+
+
+class UtilisationQuery(StrictSchema):
+    """Dates of each centre's own zone, both included."""
+
+    from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
+    to = Day(required=True, metadata={"description": "The last day; it is in the report."})
+    group_by = fields.String(validate=validate.OneOf(contract.GROUPS), load_default="centre")
+    format = fields.String(
+        validate=validate.OneOf(("json", "csv")),
+        load_default=None,
+        metadata={"description": "Else what `Accept` asks for."},
+    )
+
+
+@blueprint.route("/v1/reports/utilisation", methods=["GET"])
+@endpoint(
+    query=UtilisationQuery,
+    answer=contract.UtilisationReport,
+    media=(CSV,),
+    access=SIGNED_IN,
+    refuses=(403,),
+    branch=_BRANCH,
+)
+def report_utilisation(incoming: Incoming) -> Answer:
+    """How the spaces are used against the hours in which they are really open.
+
+    Managers read of every centre, front desks of their own. Each rate comes with what it is made
+    of.
+    """
+    query = incoming.query
+    try:
+        report = branch.ask(
+            incoming,
+            _BRANCH,
+            "report_utilisation",
+            first_day=query["from_"].isoformat(),
+            last_day=query["to"].isoformat(),
+            group_by=query["group_by"],
+        )
+    except Invalid as error:
+        # The branch names its own members; the caller knows the parameters.
+        error.errors = tuple(
+            replace(fault, pointer=_PARAMETERS.get(fault.pointer, fault.pointer))
+            for fault in error.errors
+        )
+        raise
+    if query["group_by"] == "organisation":
+        names = gateway().organisations.names([row["key"] for row in report["items"]])
+        for row in report["items"]:
+            row["name"] = dict(names[row["key"]]) if row["key"] in names else None
+    headers = {"Vary": "Accept"}
+    if not _wants_csv(query["format"]):
+        return Answer(report, headers=headers)
+    headers["Content-Disposition"] = (
+        f'attachment; filename="utilisation-{report["first_day"]}-{report["last_day"]}.csv"'
+    )
+    text = as_csv(report, incoming.call.language)
+    return Answer(None, text=text, content_type=CSV, headers=headers)
+
+
+def _wants_csv(named: str | None) -> bool:
+    if named is not None:
+        return named == "csv"
+    return request.accept_mimetypes.best_match(("application/json", CSV)) == CSV
+
+
+def as_csv(report: dict[str, Any], language: str) -> str:
+    """The report as a table: one line for each row, RFC 4180.
+
+    Columns have the same names in every language, so that a sheet made for one report fits the
+    next; the names in the rows are in the caller's.
+    """
+    out = io.StringIO()
+    out.write(_BYTE_ORDER_MARK)
+    lines = csv.writer(out)
+    lines.writerow(
+        [
+            report["group_by"],
+            "name",
+            "bookings",
+            *(f"{name}{part}" for name in _SHARES for part in ("", "_of", "_rate")),
+            *_COUNTS,
+        ]
+    )
+    for row in report["items"]:
+        name = row["name"] or {}
+        lines.writerow(
+            [
+                _cell(row["key"]),
+                _cell(name.get(language) or name.get("ar") or ""),
+                row["bookings"],
+                *(row[share][part] for share in _SHARES for part in ("count", "of", "rate")),
+                *(row[count] for count in _COUNTS),
+            ]
+        )
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULAS) else text
