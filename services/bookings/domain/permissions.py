@@ -12,8 +12,8 @@ anybody else                 no     no     no
 ============================ ====== ====== =========
 
 Approving, rejecting and checking in without a code are for staff of the centre; members check in
-with the booking's door code, which only the organisation's people are given. Budgets are seen by the
-organisation's people and by staff, and set by managers, who alone may book beyond them.
+with the booking's door code, which only the organisation's people are given. Budgets are seen by
+the organisation's people and by staff, and set by managers, who alone may book beyond them.
 
 "Own" means: of an organisation that the caller belongs to. Who may not see a booking is told that
 there is none. Series and waitlist entries are seen and changed by the same rules.
