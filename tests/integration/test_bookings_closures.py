@@ -15,7 +15,8 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import slots_of
-from services.bookings.operations import availability, bookings, closures
+from services.bookings.operations import approval, availability, bookings, closures
+from services.bookings.schemas.approval import ApproveBooking
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
 from services.bookings.schemas.closures import (
@@ -280,6 +281,17 @@ class TestAffected:
             "raqqa-hall-a",
             "2026-11-24T10:00:00Z",
         )
+
+    def test_a_request_over_closed_time_cannot_be_approved_while_it_stands(self, app: App) -> None:
+        space = app.centres.space("raqqa-meeting")
+        with_approval = replace(space, needs_approval=True, version=2)
+        app.database.transact(lambda s: app.centres.save_space(s, with_approval, 1))
+        pending = book(app)
+        closure = close(app)
+        with pytest.raises(errors.Conflict, match="space_closed"):
+            approval.approve(app, call(RAQQA_DESK), ApproveBooking(pending.id, 1))
+        closures.lift(app, call(RAQQA_DESK), LiftClosure(closure["id"], 1))
+        approval.approve(app, call(RAQQA_DESK), ApproveBooking(pending.id, 1))
 
 
 class TestResolving:

@@ -8,6 +8,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.closures import check_not_closed
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
@@ -74,6 +75,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         with offering_alternatives(app, Wanted(space, centre, before.period, before.people)):
             rules.check_time(space, centre, before.period, now)
             rules.check_people(space, before.people)
+            check_not_closed(app, session, before)
         check_not_over(app, before)
         budgets.check_again(app, call, session, before)
         keep(app, session, before, after)

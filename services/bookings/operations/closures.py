@@ -190,6 +190,18 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
     return {**get(app, call, closure.id), "refused": refused}
 
 
+def check_not_closed(app: App, session: Session, booking: Booking) -> None:
+    """Whether a booking that a closure was made over may be granted all the same.
+
+    Raises:
+        errors.Conflict: ``bookings.space_closed`` while such a closure stands.
+    """
+    for mark in booking.affected_by:
+        closure = app.closures.get(mark.closure_id, session)
+        if closure.outcome(booking) == Outcome.WAITING:
+            raise SPACE_CLOSED()
+
+
 # -- making -----------------------------------------------------------------------------------
 
 

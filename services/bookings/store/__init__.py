@@ -5,9 +5,10 @@ One module for each aggregate.
 ========== ======================================================================================
 collection document
 ========== ======================================================================================
-centres    a centre with its weekly hours
-spaces     a space
-bookings   a booking with its claims and its history
+centres    a centre with its hours, seasons and exceptions
+spaces     a space, with hours of its own if it has any
+bookings   a booking with its claims and its history; and the blocks by which closures take slots
+closures   a closure
 ========== ======================================================================================
 
 Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,
