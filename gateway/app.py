@@ -52,7 +52,7 @@ from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.storage.idempotency import IdempotencyKeys
-from services.common.storage.mongo import Database, connect
+from services.common.storage.mongo import Database, connect, unavailable_when_away
 
 NAME = "gateway"
 BRANCHES = ("bookings", "notifications")
@@ -207,12 +207,17 @@ def create_app(gateway: Gateway) -> Flask:
 
 
 def ensure_indexes(database: Database) -> None:
-    """Create the indexes that are missing, of our own collections and the common layer's."""
+    """Create the indexes that are missing, of our own collections and the common layer's.
+
+    Raises:
+        errors.Unavailable: if the database is away.
+    """
     clock = SystemClock()
-    Store(database).ensure_indexes()
-    Outbox(database, clock, new_id).ensure_indexes()
-    EventLog(database).ensure_indexes()
-    IdempotencyKeys(database, clock).ensure_indexes()
+    with unavailable_when_away():
+        Store(database).ensure_indexes()
+        Outbox(database, clock, new_id).ensure_indexes()
+        EventLog(database).ensure_indexes()
+        IdempotencyKeys(database, clock).ensure_indexes()
 
 
 def seed(settings: config.Settings, path: str) -> None:

@@ -10,9 +10,17 @@ from services.common.storage.mongo import connect, reason_away
 
 
 def build(settings: Settings) -> Worker:
-    """One loop, the relay."""
+    """One loop, the relay.
+
+    Raises:
+        errors.Unavailable: if the database is not there yet; the runtime tries again.
+    """
     database = connect(settings, NAME)
-    ensure_indexes(database)
+    try:
+        ensure_indexes(database)
+    except BaseException:
+        database.close()
+        raise
     relay = build_relay(settings, NAME, database)
 
     def close() -> None:

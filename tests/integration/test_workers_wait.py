@@ -1,0 +1,31 @@
+"""The deployables' own workers start, and wait, when neither database nor broker is there yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.echoing import Running, until
+
+NOWHERE = "mongodb://127.0.0.1:1/?replicaSet=none"
+
+
+@pytest.mark.parametrize("package", ["gateway", "services.bookings", "services.notifications"])
+def test_a_worker_without_database_and_broker_waits_and_says_so(
+    tmp_path: Path, package: str
+) -> None:
+    worker = Running(tmp_path, "amqp://127.0.0.1:1/", package, "worker", MONGO_URI=NOWHERE)
+    try:
+
+        def waits() -> bool:
+            assert worker.process.poll() is None, worker.log()
+            return "worker.waits" in worker.log() or "loop.failed" in worker.log()
+
+        until(waits, 20, "a line in the log")
+        assert worker.probe("/healthz")[0] == 200
+        assert worker.probe("/readyz")[0] == 503
+        worker.terminate()
+        assert worker.wait(10) == 0
+    finally:
+        worker.close()
