@@ -33,8 +33,8 @@ class Booking(EventData):
     series_id = Id(metadata={"description": "The series it is an occurrence of, if it is."})
     part_of = Id(
         metadata={
-            "description": "Id of the series that was changed as a whole: its own event tells "
-            "people, so who writes to people leaves this one out."
+            "description": "Id of the series that was changed as a whole, or of the waitlist entry: "
+            "its own event tells people, so who writes to people leaves this one out."
         }
     )
 
@@ -243,37 +243,37 @@ class SpaceHoursChanged(EventData):
 
 
 BOOKING_CONFIRMED = EventType(
-    "bookings.booking.confirmed", 1, Booking, "A space is booked and nothing more is needed."
+    "bookings.booking.confirmed", 2, Booking, "A space is booked and nothing more is needed."
 )
 BOOKING_REQUESTED = EventType(
     "bookings.booking.requested",
-    1,
+    2,
     Booking,
     "A booking waits for the front desk's approval; its time is held.",
 )
 BOOKING_HELD = EventType(
-    "bookings.booking.held", 1, Booking, "A time is kept for an organisation, for a while."
+    "bookings.booking.held", 2, Booking, "A time is kept for an organisation, for a while."
 )
 BOOKING_REJECTED = EventType(
     "bookings.booking.rejected",
-    1,
+    2,
     Rejected,
     "The front desk has turned the request down; its time is free.",
 )
 BOOKING_EXPIRED = EventType(
     "bookings.booking.expired",
-    1,
+    2,
     Booking,
     "Nobody acted in time upon a hold or a request; its time is free.",
 )
 BOOKING_CHECKED_IN = EventType(
-    "bookings.booking.checked_in", 1, Booking, "The people of the booking are there."
+    "bookings.booking.checked_in", 2, Booking, "The people of the booking are there."
 )
 BOOKING_NO_SHOW = EventType(
-    "bookings.booking.no_show", 1, NoShow, "Nobody came; the rest of the time is free."
+    "bookings.booking.no_show", 2, NoShow, "Nobody came; the rest of the time is free."
 )
 BOOKING_COMPLETED = EventType(
-    "bookings.booking.completed", 1, Booking, "The people were there, and the time is over."
+    "bookings.booking.completed", 2, Booking, "The people were there, and the time is over."
 )
 BOOKING_COUNTED = EventType(
     "bookings.booking.counted", 1, Counted, "It was noted how many women and men were there."
@@ -322,7 +322,7 @@ BUDGET_GRANTED = EventType(
     "bookings.budget.granted", 1, BudgetGranted, "An organisation may book more in one week."
 )
 BOOKING_CHANGED = EventType(
-    "bookings.booking.changed", 1, Booking, "Title, purpose or number of people has changed."
+    "bookings.booking.changed", 2, Booking, "Title, purpose or number of people has changed."
 )
 BOOKING_RESCHEDULED = EventType(
     "bookings.booking.rescheduled", 2, Rescheduled, "The booking has another time or space."
