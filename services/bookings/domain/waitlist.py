@@ -32,6 +32,10 @@ OFFER_LASTS = timedelta(hours=2)
 OFFER_ENDS_BEFORE_START = timedelta(minutes=30)
 """How long before its start an offer ends, so that somebody else can still use the time."""
 
+HOLD_OUTLASTS_OFFER = timedelta(minutes=5)
+"""How much longer than its offer a time is held: the end of the offer gives it back, and the end of
+the hold only if nothing did."""
+
 OFFER_NOTICE = timedelta(hours=1)
 """What begins sooner is not offered any more: nobody would hear of it in time."""
 
@@ -113,6 +117,15 @@ class Entry:
     def over_at(self) -> datetime:
         """From when on nothing within its window can be offered any more."""
         return self.window.ends_at - self.duration - OFFER_NOTICE
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time itself ends it: its window, or what is offered."""
+        if self.status is EntryStatus.WAITING:
+            return self.over_at
+        if self.status is EntryStatus.OFFERED and self.offer is not None:
+            return self.offer.expires_at
+        return None
 
     def fits(self, space: Space) -> bool:
         """Whether the space is one of those that it waits for."""

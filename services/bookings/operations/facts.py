@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.series import Scope, Series
+from services.bookings.domain.waitlist import Entry, Offer
 from services.common import clock
 from services.common.context import Caller
 
@@ -70,6 +72,38 @@ def series_fact(
         "version": series.version,
         "booked_by": series.booked_by,
         "changed_by": caller.id,
+    }
+
+
+def entry_fact(entry: Entry, centre: Centre, caller: Caller) -> dict[str, Any]:
+    """A waitlist entry as it now stands."""
+    return {
+        "entry_id": entry.id,
+        "organisation_id": entry.organisation_id,
+        "centre_id": centre.id,
+        "centre_name": dict(centre.name),
+        "time_zone": centre.time_zone,
+        "window_from": clock.to_wire(entry.window.starts_at),
+        "window_to": clock.to_wire(entry.window.ends_at),
+        "duration_minutes": entry.duration // timedelta(minutes=1),
+        "title": entry.title,
+        "purpose": entry.purpose,
+        "status": entry.status.value,
+        "version": entry.version,
+        "booked_by": entry.booked_by,
+        "changed_by": caller.id,
+    }
+
+
+def offer_fact(offer: Offer, space: Space) -> dict[str, Any]:
+    """What a waitlist entry is offered."""
+    return {
+        "booking_id": offer.booking_id,
+        "space_id": space.id,
+        "space_name": dict(space.name),
+        "starts_at": clock.to_wire(offer.period.starts_at),
+        "ends_at": clock.to_wire(offer.period.ends_at),
+        "expires_at": clock.to_wire(offer.expires_at),
     }
 
 

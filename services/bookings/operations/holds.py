@@ -12,7 +12,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell
+from services.bookings.operations.telling import part_of, tell
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import HOLD_OVER
@@ -42,8 +42,11 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     return after
 
 
-def expire(app: App, session: Session, before: Booking) -> Booking:
+def expire(app: App, session: Session, before: Booking, *, bulk: str | None = None) -> Booking:
     """Give the time of a hold or a request back, because nobody has acted upon it.
+
+    Args:
+        bulk: what tells people instead, see ``telling.part_of``.
 
     Raises:
         errors.Conflict: it is neither held nor pending.
@@ -51,7 +54,7 @@ def expire(app: App, session: Session, before: Booking) -> Booking:
     after = before.expired(by=SYSTEM.id, now=app.clock.now())
     keep(app, session, before, after)
     place = place_of(app, after.space_id, session)
-    tell(app, SYSTEM, session, events.BOOKING_EXPIRED, after, place)
+    tell(app, SYSTEM, session, events.BOOKING_EXPIRED, after, place, **part_of(bulk))
     return after
 
 

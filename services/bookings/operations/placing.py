@@ -42,7 +42,7 @@ class Wish:
         hold_until: keep the time until then only; see ``holds.py``.
         beyond_budget: not held against the organisation's budget; for managers.
         booked_by: whose booking it is, where that is not the caller.
-        part_of: id of the series whose own event tells people of this one too.
+        part_of: id of the series or waitlist entry whose own event tells people of this one too.
     """
 
     space: Space

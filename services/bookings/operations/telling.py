@@ -38,10 +38,11 @@ def tell(
     )
 
 
-def part_of(series_id: str | None) -> dict[str, str]:
-    """The mark of an event that is one of many: the series whose own event tells people of all.
+def part_of(whole: str | None) -> dict[str, str]:
+    """The mark of an event that is part of something greater, whose own event tells people of all:
+    a change of a whole series, an offer of the waitlist.
 
     Subscribers that act upon single bookings need not look at it; those that write to people leave
     out what carries it.
     """
-    return {} if series_id is None else {"part_of": series_id}
+    return {} if whole is None else {"part_of": whole}

@@ -1,0 +1,415 @@
+"""The waitlist: joining, being offered a time, taking it or letting it go.
+
+Every release of time leaves a deadline (``releasing.py``); :func:`match` answers it. A new entry
+leaves one too, because what it waits for may be free already: so neither a release nor an entry can
+miss the other, whichever is committed first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+
+from services.bookings.app import App
+from services.bookings.domain import permissions, rules
+from services.bookings.domain.availability import free_periods
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.domain.slots import SLOT, SLOT_MINUTES, next_slot
+from services.bookings.domain.waitlist import (
+    HOLD_OUTLASTS_OFFER,
+    OFFER_NOTICE,
+    Entry,
+    EntryAction,
+    Offer,
+    check_window,
+    offer_ends,
+)
+from services.bookings.operations import holds
+from services.bookings.operations.alternatives import of
+from services.bookings.operations.bookings import call_off
+from services.bookings.operations.facts import entry_fact, offer_fact
+from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.releasing import released, released_by
+from services.bookings.schemas.waitlist import (
+    ChangeWaitlistEntry,
+    JoinWaitlist,
+    ListWaitlistEntries,
+)
+from services.bookings.store.bookings import SpaceTaken, visible_to
+from services.bookings.store.waitlist import document_of, entry_of
+from services.common import errors
+from services.common.context import SYSTEM, Call, Caller
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import (
+    HOLD_OVER,
+    NO_FITTING_SPACE,
+    OFF_RASTER,
+    PLACE_NEEDED,
+    UNKNOWN_CENTRE,
+)
+from services.common.contracts.registry import EventType
+from services.common.errors import Conflict, FieldError
+from services.common.storage.deadlines import Deadline
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+
+DUE = "waitlist.entry"
+"""The kind of the deadline that an entry has while it waits or is offered something."""
+
+# How often one entry is tried in one match when others are faster; the release of whoever was
+# faster brings it another chance.
+_MOST_TRIES = 3
+
+_BY_ITSELF = Call(caller=SYSTEM)
+
+
+# -- what people do --------------------------------------------------------------------------------
+
+
+def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
+    """Wait for a time in a space, or in any of a centre's that fits; the same key gives the same
+    entry again.
+
+    Raises:
+        errors.Invalid: neither or both of space and centre, unknown ones, or an impossible window.
+        errors.Forbidden: ``bookings.not_of_organisation``.
+        errors.Conflict: nothing could ever be offered: the window is over or too far ahead, or no
+            space fits.
+        errors.KeyReused: the key came with another request before.
+    """
+    request = Request.of(call, "bookings.join_waitlist", asdict(command))
+
+    def work(session: Session) -> Entry:
+        now = app.clock.now()
+        if command.duration % SLOT:
+            fault = FieldError("/duration_minutes", OFF_RASTER.code)
+            raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
+        space, centre = _wanted(app, command, session)
+        permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+        check_window(command.window, command.duration, now)
+        entry = Entry(
+            id=app.new_id(),
+            space_id=command.space_id,
+            centre_id=centre.id,
+            organisation_id=command.organisation_id,
+            booked_by=call.caller.id,
+            window=command.window,
+            duration=command.duration,
+            title=command.title,
+            purpose=command.purpose,
+            people=command.people,
+            features=command.features,
+            created_at=now,
+            updated_at=now,
+        )
+        if space is not None:
+            rules.check_people(space, command.people)
+        elif not any(entry.fits(each) for each in app.centres.spaces(centre_id=centre.id)):
+            raise NO_FITTING_SPACE()
+        app.waitlist.add(session, entry)
+        app.deadlines.set(session, DUE, entry.id, entry.over_at)
+        released(app, session, centre.id, entry.window, entry.id)
+        _tell(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
+        return entry
+
+    return app.keys.once(request, work, save=document_of, load=entry_of)
+
+
+def get(app: App, call: Call, entry_id: str) -> Entry:
+    """One entry.
+
+    Raises:
+        errors.NotFound: if there is none that the caller may know of.
+    """
+    entry = app.waitlist.get(entry_id)
+    permissions.check_may_see(call.caller, entry)
+    return entry
+
+
+def find(app: App, call: Call, query: ListWaitlistEntries) -> list[Entry]:
+    """The entries that the caller may see, one more than a page where there are more.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+    """
+    caller = call.caller
+    if caller.kind == "visitor":
+        raise errors.Unauthenticated()
+    centres = caller.branches if "front_desk" in caller.roles else frozenset[str]()
+    return app.waitlist.find(
+        visible=None if caller.is_manager() else visible_to(caller.organisations, centres),
+        filters=dict(query.filters),
+        after=query.after,
+        limit=query.limit + 1,
+    )
+
+
+def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
+    """Take the offered time: confirmed, or pending where the space needs the front desk's approval.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not.
+        errors.Stale: the entry is not at the expected version any more.
+        errors.Conflict: nothing is offered, the offer is over, or the centre has closed since.
+    """
+
+    def work(session: Session) -> Entry:
+        before = _load_for_change(app, call, command, session)
+        after = before.changed(EntryAction.ACCEPT, app.clock.now())
+        held = _held(app, before, session)
+        if held is None or before.offer is None or before.offer.expires_at <= app.clock.now():
+            raise HOLD_OVER()
+        holds.confirm(app, call, session, held)
+        _keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+def decline(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
+    """Let the offered time go to the next, and leave the line.
+
+    Raises:
+        errors.NotFound, errors.Forbidden, errors.Stale: as :func:`accept`.
+        errors.Conflict: nothing is offered.
+    """
+    return _leave(app, call, command, EntryAction.DECLINE, events.WAITLIST_DECLINED)
+
+
+def cancel(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
+    """Wait no more; what is offered goes to the next.
+
+    Raises:
+        errors.NotFound, errors.Forbidden, errors.Stale: as :func:`accept`.
+        errors.Conflict: it is over already.
+    """
+    return _leave(app, call, command, EntryAction.CANCEL, events.WAITLIST_LEFT)
+
+
+def _leave(
+    app: App,
+    call: Call,
+    command: ChangeWaitlistEntry,
+    action: EntryAction,
+    event_type: EventType,
+) -> Entry:
+    def work(session: Session) -> Entry:
+        before = _load_for_change(app, call, command, session)
+        after = before.changed(action, app.clock.now())
+        held = _held(app, before, session)
+        if held is not None:
+            call_off(app, call, session, held, None, bulk=before.id)
+        _keep(app, call.caller, session, event_type, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+# -- what happens by itself ------------------------------------------------------------------------
+
+
+class _Refused(Exception):
+    """The time could not be held for an entry, so its transaction has to start again."""
+
+    def __init__(self, entry_id: str, *, for_good: bool) -> None:
+        super().__init__(entry_id)
+        self.entry_id = entry_id
+        self.for_good = for_good
+
+
+def match(app: App, deadline: Deadline) -> None:
+    """Offer what was released: to whoever has waited longest and fits, then to the next with what
+    is left, until nobody fits any more.
+
+    Raises:
+        Lost: if another worker has the release by now; what was offered stays.
+    """
+    tries: dict[str, int] = {}
+    while True:
+        passed = {entry_id for entry_id, count in tries.items() if count >= _MOST_TRIES}
+        try:
+            if not app.database.transact(partial(_offer_next, app, deadline, passed)):
+                return
+        except _Refused as refused:
+            more = _MOST_TRIES if refused.for_good else 1
+            tries[refused.entry_id] = tries.get(refused.entry_id, 0) + more
+        except errors.Stale:
+            # Somebody has changed the entry meanwhile: the next look sees how.
+            continue
+
+
+def _offer_next(app: App, deadline: Deadline, passed: set[str], session: Session) -> bool:
+    """Make one offer; false, and the release is done with, if there is nobody to make it to."""
+    centre_id, period = released_by(deadline)
+    line = app.waitlist.line(centre_id, period, session)
+    waiting = [entry for entry in line if entry.id not in passed]
+    if waiting:
+        centre = app.centres.centre(centre_id, session)
+        spaces = app.centres.spaces(centre_id=centre_id)
+        for entry in waiting:
+            found = _free_for(app, entry, centre, spaces)
+            if found is not None:
+                _offer(app, session, entry, centre, *found)
+                return True
+    app.deadlines.finish(session, deadline)
+    return False
+
+
+def _free_for(
+    app: App, entry: Entry, centre: Centre, spaces: list[Space]
+) -> tuple[Space, Period] | None:
+    """The earliest time that fits an entry, in the smallest space that is free then.
+
+    What is free as this is read is promised only by holding it.
+    """
+    earliest = next_slot(app.clock.now() + OFFER_NOTICE)
+    within = Period(max(entry.window.starts_at, earliest), entry.window.ends_at)
+    if within.ends_at - within.starts_at < entry.duration:
+        return None
+    fitting = [space for space in spaces if entry.fits(space)]
+    around = Period(
+        within.starts_at - max((s.buffer_before for s in fitting), default=timedelta(0)),
+        within.ends_at + max((s.buffer_after for s in fitting), default=timedelta(0)),
+    )
+    taken = app.bookings.taken([leaf for space in fitting for leaf in space.leaves], around)
+    found = [
+        (starts_at, space.capacity, space.id, space)
+        for space in fitting
+        for free in free_periods(centre, space, within, of(space, taken), entry.duration)
+        if (starts_at := _on_the_raster(free)) + entry.duration <= free.ends_at
+    ]
+    if not found:
+        return None
+    starts_at, _, _, space = min(found, key=lambda each: each[:3])
+    return space, Period(starts_at, starts_at + entry.duration)
+
+
+def _on_the_raster(free: Period) -> datetime:
+    return next_slot(free.starts_at - timedelta(microseconds=1))
+
+
+def _offer(
+    app: App, session: Session, before: Entry, centre: Centre, space: Space, period: Period
+) -> None:
+    now = app.clock.now()
+    expires_at = offer_ends(now, period.starts_at)
+    wish = Wish(
+        space=space,
+        centre=centre,
+        organisation_id=before.organisation_id,
+        period=period,
+        title=before.title,
+        purpose=before.purpose,
+        people=before.people,
+        hold_until=expires_at + HOLD_OUTLASTS_OFFER,
+        booked_by=before.booked_by,
+        part_of=before.id,
+    )
+    try:
+        booking = place(app, _BY_ITSELF, session, wish)
+    except Conflict as refusal:
+        faster = isinstance(refusal.__cause__, SpaceTaken)
+        raise _Refused(before.id, for_good=not faster) from refusal
+    offer = Offer(booking.id, space.id, period, expires_at)
+    after = before.changed(EntryAction.OFFER, now, offer=offer)
+    _keep(app, SYSTEM, session, events.WAITLIST_OFFERED, before, after)
+
+
+def due(app: App, deadline: Deadline) -> None:
+    """End what time has ended: an offer that nobody has answered, a window that is over.
+
+    Raises:
+        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        try:
+            before = app.waitlist.get(deadline.subject, session)
+        except errors.NotFound:
+            return
+        due_at = before.due_at
+        if due_at is None:
+            return
+        if due_at > app.clock.now():
+            app.deadlines.set(session, DUE, before.id, due_at)
+            return
+        held = _held(app, before, session)
+        if held is not None:
+            holds.expire(app, session, held, bulk=before.id)
+        after = before.changed(EntryAction.EXPIRE, app.clock.now())
+        _keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
+
+    app.database.transact(work)
+
+
+# -- what they share -------------------------------------------------------------------------------
+
+
+def _wanted(app: App, command: JoinWaitlist, session: Session) -> tuple[Space | None, Centre]:
+    if (command.space_id is None) == (command.centre_id is None):
+        raise PLACE_NEEDED(errors=[FieldError("/space_id", PLACE_NEEDED.code)])
+    if command.space_id is not None:
+        return place_of(app, command.space_id, session)
+    try:
+        return None, app.centres.centre(command.centre_id or "", session)
+    except errors.NotFound as error:
+        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+
+
+def _load_for_change(app: App, call: Call, command: ChangeWaitlistEntry, session: Session) -> Entry:
+    entry = app.waitlist.get(command.id, session)
+    permissions.check_may_change(call.caller, entry)
+    if entry.version != command.expected_version:
+        raise errors.Stale()
+    return entry
+
+
+def _held(app: App, entry: Entry, session: Session) -> Booking | None:
+    """The booking that holds the offered time, if it still does."""
+    if entry.offer is None:
+        return None
+    booking = app.bookings.get(entry.offer.booking_id, session)
+    return booking if booking.status is Status.HELD else None
+
+
+def _keep(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    before: Entry,
+    after: Entry,
+) -> None:
+    """Store the changed entry, with its deadline and its event."""
+    app.waitlist.save(session, after, before.version)
+    if after.due_at is None:
+        app.deadlines.clear(session, DUE, after.id)
+    else:
+        app.deadlines.set(session, DUE, after.id, after.due_at)
+    centre = app.centres.centre(after.centre_id, session)
+    _tell(app, caller, session, event_type, after, centre)
+
+
+def _tell(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    entry: Entry,
+    centre: Centre,
+) -> None:
+    fact = entry_fact(entry, centre, caller)
+    if entry.offer is not None and event_type is not events.WAITLIST_EXPIRED:
+        fact |= offer_fact(entry.offer, app.centres.space(entry.offer.space_id, session))
+    app.outbox.record(
+        session,
+        event_type,
+        subject=entry.id,
+        version=entry.version,
+        data=fact,
+        caller=caller,
+    )

@@ -1,0 +1,114 @@
+"""The waitlist: commands in, wire form out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from services.bookings.domain.hours import Period
+from services.bookings.domain.waitlist import Entry, Offer
+from services.bookings.schemas import Request, period
+from services.common import clock, errors
+from services.common.contracts.bookings import waitlist as contract
+
+_join_waitlist = contract.JoinWaitlist()
+_change_entry = contract.ChangeWaitlistEntry()
+_list_entries = contract.ListWaitlistEntries()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinWaitlist:
+    space_id: str | None
+    centre_id: str | None
+    organisation_id: str
+    window: Period
+    duration: timedelta
+    title: str
+    purpose: str
+    people: int | None
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWaitlistEntry:
+    id: str
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListWaitlistEntries:
+    filters: Mapping[str, Any]
+    limit: int
+    after: str | None
+
+
+def join_waitlist(request: Request) -> JoinWaitlist:
+    data = _join_waitlist.load(request)
+    return JoinWaitlist(
+        space_id=data["space_id"],
+        centre_id=data["centre_id"],
+        organisation_id=data["organisation_id"],
+        window=Period(data["window_from"], data["window_to"]),
+        duration=timedelta(minutes=data["duration_minutes"]),
+        title=data["title"],
+        purpose=data["purpose"],
+        people=data["people"],
+        features=tuple(sorted(set(data["features"]))),
+    )
+
+
+def change_entry(request: Request) -> ChangeWaitlistEntry:
+    return ChangeWaitlistEntry(**_change_entry.load(request))
+
+
+def list_entries(request: Request) -> ListWaitlistEntries:
+    data = _list_entries.load(request)
+    limit, after = data.pop("limit"), data.pop("after")
+    match after:
+        case None:
+            return ListWaitlistEntries(data, limit, None)
+        case [str(last_id)]:
+            return ListWaitlistEntries(data, limit, last_id)
+    raise errors.Malformed(detail="not a position of this list")
+
+
+def entry(value: Entry) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "space_id": value.space_id,
+        "centre_id": value.centre_id,
+        "organisation_id": value.organisation_id,
+        "booked_by": value.booked_by,
+        "window_from": clock.to_wire(value.window.starts_at),
+        "window_to": clock.to_wire(value.window.ends_at),
+        "duration_minutes": value.duration // timedelta(minutes=1),
+        "title": value.title,
+        "purpose": value.purpose,
+        "people": value.people,
+        "features": list(value.features),
+        "status": value.status.value,
+        "offer": None if value.offer is None else _offer(value.offer),
+        "version": value.version,
+        "created_at": clock.to_wire(value.created_at),
+        "updated_at": clock.to_wire(value.updated_at),
+    }
+
+
+def entry_page(values: list[Entry], limit: int) -> dict[str, Any]:
+    """A page of at most ``limit``; ``values`` holds one more where there is a next page."""
+    page = values[:limit]
+    return {
+        "items": [entry(value) for value in page],
+        "next": [page[-1].id] if len(values) > limit else None,
+    }
+
+
+def _offer(value: Offer) -> dict[str, Any]:
+    return {
+        "booking_id": value.booking_id,
+        "space_id": value.space_id,
+        **period(value.period),
+        "expires_at": clock.to_wire(value.expires_at),
+    }

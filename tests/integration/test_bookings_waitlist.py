@@ -1,0 +1,471 @@
+"""The waitlist on the real database: in line, one at a time, and nobody is forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.hours import Period
+from services.bookings.domain.waitlist import (
+    OFFER_ENDS_BEFORE_START,
+    OFFER_LASTS,
+    OFFER_NOTICE,
+    Entry,
+    EntryStatus,
+)
+from services.bookings.operations import bookings, waitlist
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.waitlist import (
+    ChangeWaitlistEntry,
+    JoinWaitlist,
+    ListWaitlistEntries,
+)
+from services.bookings.worker import handlers
+from services.common import errors
+from services.common.context import VISITOR, Caller
+from services.common.storage.deadlines import DeadlineRunner
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    NOW,
+    OTHER_MEMBER,
+    RAQQA_DESK,
+    REPRESENTATIVE,
+    STRANGER,
+    TABQA_DESK,
+    booking_command,
+    call,
+    open_centre,
+    period,
+    space,
+    tomorrow,
+)
+from tests.support.stack import Server
+
+THIRD = Caller(id="huda", organisations={"jisr": "representative"})
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    yield from open_centre(database.uri)
+
+
+def wish(**values: Any) -> JoinWaitlist:
+    return JoinWaitlist(
+        **{
+            "space_id": "raqqa-meeting",
+            "centre_id": None,
+            "organisation_id": "furat",
+            "window": period(10, 12),
+            "duration": timedelta(hours=2),
+            "title": "Waiting",
+            "purpose": "meeting",
+            "people": None,
+            "features": (),
+            **values,
+        }
+    )
+
+
+def let_worker_work(app: App) -> None:
+    """Everything that is due, as the worker does it."""
+    runner = DeadlineRunner("test", app.deadlines, handlers(app), app.clock)
+    while runner.step():
+        pass
+
+
+def advance(app: App, by: timedelta) -> None:
+    app.clock.advance(by)  # type: ignore[attr-defined]
+
+
+def joined(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
+    entry = waitlist.join(app, call(caller), wish(**values))
+    let_worker_work(app)
+    return entry
+
+
+def now_of(app: App, entry: Entry) -> Entry:
+    return app.waitlist.get(entry.id)
+
+
+def act(app: App, operation: Callable[..., Entry], caller: Caller, entry: Entry) -> Entry:
+    known = now_of(app, entry)
+    after = operation(app, call(caller), ChangeWaitlistEntry(known.id, known.version))
+    let_worker_work(app)
+    return after
+
+
+def taken(app: App, **values: Any) -> Booking:
+    return bookings.create(app, call(MEMBER), booking_command(period=period(10, 12), **values))
+
+
+def cancelled(app: App, booking: Booking) -> None:
+    bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
+    let_worker_work(app)
+
+
+def events(app: App) -> list[str]:
+    rows = app.database.collection("outbox").find().sort("_id", 1)
+    return [row["event"]["type"].removeprefix("bookings.") for row in rows]
+
+
+def held(app: App) -> list[Booking]:
+    found = app.bookings.find(visible=None, filters={"status": "held"}, after=None, limit=100)
+    return [app.bookings.get(each.id) for each in found]
+
+
+class TestLine:
+    def test_the_first_in_line_is_offered_what_is_cancelled(self, app: App) -> None:
+        booking = taken(app)
+        first, second = joined(app), joined(app, THIRD, organisation_id="jisr")
+        assert (now_of(app, first).status, now_of(app, second).status) == ("waiting", "waiting")
+        cancelled(app, booking)
+        offered = now_of(app, first)
+        assert offered.status is EntryStatus.OFFERED
+        assert offered.offer is not None
+        assert offered.offer.period == period(10, 12)
+        assert offered.offer.expires_at == NOW + OFFER_LASTS
+        assert now_of(app, second).status is EntryStatus.WAITING
+        (hold,) = held(app)
+        assert (hold.id, hold.booked_by, hold.organisation_id) == (
+            offered.offer.booking_id,
+            "ziad",
+            "furat",
+        )
+        with pytest.raises(errors.Conflict, match="space_taken"):
+            taken(app)
+
+    def test_who_accepts_has_booked(self, app: App) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        cancelled(app, booking)
+        accepted = act(app, waitlist.accept, STRANGER, entry)
+        assert accepted.status is EntryStatus.ACCEPTED
+        assert accepted.offer is not None
+        assert app.bookings.get(accepted.offer.booking_id).status is Status.CONFIRMED
+        assert events(app)[-4:] == [
+            "booking.held",
+            "waitlist.offered",
+            "booking.confirmed",
+            "waitlist.accepted",
+        ]
+        # Only what the booking itself waits for is left to be done.
+        advance(app, OFFER_LASTS * 2)
+        let_worker_work(app)
+        assert app.bookings.get(accepted.offer.booking_id).status is Status.CONFIRMED
+
+    def test_a_space_that_needs_approval_is_then_asked_for(self, app: App) -> None:
+        app.centres.seed([], [space("raqqa-formal", needs_approval=True)])
+        entry = joined(app, space_id="raqqa-formal")
+        accepted = act(app, waitlist.accept, STRANGER, entry)
+        assert accepted.offer is not None
+        assert app.bookings.get(accepted.offer.booking_id).status is Status.PENDING
+
+    @pytest.mark.parametrize("operation", [waitlist.decline, waitlist.cancel])
+    def test_who_lets_it_go_gives_it_to_the_next(
+        self, app: App, operation: Callable[..., Entry]
+    ) -> None:
+        booking = taken(app)
+        first, second = joined(app), joined(app, THIRD, organisation_id="jisr")
+        cancelled(app, booking)
+        act(app, operation, STRANGER, first)
+        assert now_of(app, first).status in (EntryStatus.DECLINED, EntryStatus.CANCELLED)
+        assert now_of(app, second).status is EntryStatus.OFFERED
+        assert len(held(app)) == 1
+
+    def test_an_offer_that_nobody_answers_goes_to_the_next(self, app: App) -> None:
+        booking = taken(app)
+        first, second = joined(app), joined(app, THIRD, organisation_id="jisr")
+        cancelled(app, booking)
+        advance(app, OFFER_LASTS)
+        with pytest.raises(errors.Conflict, match="hold_over"):
+            waitlist.accept(app, call(STRANGER), ChangeWaitlistEntry(first.id, 2))
+        let_worker_work(app)
+        assert now_of(app, first).status is EntryStatus.EXPIRED
+        assert now_of(app, second).status is EntryStatus.OFFERED
+        last = app.database.collection("outbox").find_one(
+            {"event.type": "bookings.booking.expired"}
+        )
+        assert last is not None
+        assert last["event"]["data"]["part_of"] == first.id
+
+    def test_everything_that_was_released_is_offered(self, app: App) -> None:
+        booking = taken(app)
+        an_hour = {"duration": timedelta(hours=1)}
+        entries = [joined(app, **an_hour) for _ in range(3)]
+        cancelled(app, booking)
+        found = [now_of(app, entry) for entry in entries]
+        assert [entry.status for entry in found] == ["offered", "offered", "waiting"]
+        assert [e.offer.period for e in found if e.offer] == [period(10, 11), period(11, 12)]
+
+    def test_who_does_not_fit_is_passed_over_and_keeps_the_place(self, app: App) -> None:
+        booking = taken(app)
+        long = joined(app, window=period(10, 17), duration=timedelta(hours=5, minutes=30))
+        assert now_of(app, long).status is EntryStatus.WAITING
+        blocker = bookings.create(app, call(MEMBER), booking_command(period=period(13, 14)))
+        short = joined(app, THIRD, organisation_id="jisr")
+        cancelled(app, booking)
+        assert now_of(app, long).status is EntryStatus.WAITING
+        assert now_of(app, short).status is EntryStatus.OFFERED
+        act(app, waitlist.decline, THIRD, short)
+        cancelled(app, blocker)
+        assert now_of(app, long).status is EntryStatus.OFFERED
+
+    def test_what_is_free_already_is_offered_at_once(self, app: App) -> None:
+        assert now_of(app, joined(app)).status is EntryStatus.OFFERED
+
+    def test_any_fitting_space_of_the_centre(self, app: App) -> None:
+        taken(app)
+        entry = joined(app, space_id=None, centre_id="raqqa", people=20)
+        offered = now_of(app, entry)
+        assert offered.offer is not None
+        assert offered.offer.space_id == "raqqa-training"
+
+    def test_a_moved_booking_releases_too(self, app: App) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        move = ChangeBooking(booking.id, 1, None, tomorrow(14), tomorrow(16), {})
+        bookings.change(app, call(MEMBER), move)
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
+    def test_a_no_show_releases_what_is_left(self, app: App) -> None:
+        booking = bookings.create(app, call(MEMBER), booking_command(period=period(10, 14)))
+        entry = joined(app, window=period(10, 14), duration=timedelta(hours=1))
+        advance(app, booking.period.starts_at + timedelta(minutes=16) - NOW)
+        let_worker_work(app)
+        offered = now_of(app, entry)
+        assert offered.offer is not None
+        assert offered.offer.period.starts_at > app.clock.now() + OFFER_NOTICE
+
+    def test_an_offer_ends_before_its_start(self, app: App) -> None:
+        advance(app, tomorrow(8, 45) - NOW)
+        entry = joined(app)
+        offered = now_of(app, entry)
+        assert offered.offer is not None
+        assert offered.offer.expires_at == tomorrow(10) - OFFER_ENDS_BEFORE_START
+
+    def test_a_window_that_is_over_ends_the_waiting(self, app: App) -> None:
+        taken(app)
+        entry = joined(app)
+        advance(app, entry.over_at - NOW)
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.EXPIRED
+        assert events(app)[-1] == "waitlist.expired"
+
+    def test_who_leaves_is_offered_nothing(self, app: App) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        act(app, waitlist.cancel, STRANGER, entry)
+        cancelled(app, booking)
+        assert held(app) == []
+        assert app.database.collection("deadlines").count_documents({}) == 0
+
+
+class TestJoining:
+    def test_the_same_key_gives_the_same_entry_again(self, app: App) -> None:
+        first = waitlist.join(app, call(STRANGER, "k"), wish())
+        again = waitlist.join(app, call(STRANGER, "k"), wish())
+        assert again == first
+        with pytest.raises(errors.KeyReused):
+            waitlist.join(app, call(STRANGER, "k"), wish(title="Other"))
+        assert app.database.collection("waitlist_entries").count_documents({}) == 1
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"space_id": None}, "bookings.place_needed"),
+            ({"centre_id": "raqqa"}, "bookings.place_needed"),
+            ({"space_id": "nowhere"}, "bookings.unknown_space"),
+            ({"space_id": None, "centre_id": "nowhere"}, "bookings.unknown_centre"),
+            ({"duration": timedelta(hours=3)}, "bookings.window_too_short"),
+            ({"window": period(12, 10)}, "bookings.window_too_short"),
+            ({"duration": timedelta(minutes=20)}, "bookings.off_raster"),
+            (
+                {"window": Period(tomorrow(10), tomorrow(10) + timedelta(days=32))},
+                "bookings.window_too_long",
+            ),
+            (
+                {"window": Period(NOW - timedelta(hours=1), NOW + timedelta(hours=1))},
+                "bookings.window_over",
+            ),
+            (
+                {
+                    "window": Period(
+                        tomorrow(10) + timedelta(days=200), tomorrow(12) + timedelta(days=200)
+                    )
+                },
+                "bookings.too_far_ahead",
+            ),
+            ({"people": 13}, "bookings.too_many_people"),
+            ({"space_id": None, "centre_id": "raqqa", "people": 90}, "bookings.no_fitting_space"),
+            (
+                {"space_id": None, "centre_id": "raqqa", "features": ("pool",)},
+                "bookings.no_fitting_space",
+            ),
+            ({"organisation_id": "amal"}, "bookings.not_of_organisation"),
+        ],
+    )
+    def test_what_breaks_a_rule_is_refused_and_changes_nothing(
+        self, app: App, values: dict[str, Any], code: str
+    ) -> None:
+        with pytest.raises(errors.MasahaError) as refusal:
+            waitlist.join(app, call(STRANGER), wish(**values))
+        assert refusal.value.code == code
+        assert app.database.collection("waitlist_entries").count_documents({}) == 0
+        assert events(app) == []
+
+    def test_what_is_over_stays_over(self, app: App) -> None:
+        taken(app)
+        entry = joined(app)
+        with pytest.raises(errors.Conflict, match="waitlist_not_allowed_now"):
+            act(app, waitlist.accept, STRANGER, entry)
+        act(app, waitlist.cancel, STRANGER, entry)
+        for operation in (waitlist.accept, waitlist.decline, waitlist.cancel):
+            with pytest.raises(errors.Conflict, match="waitlist_not_allowed_now"):
+                act(app, operation, STRANGER, entry)
+
+    def test_a_stale_version_is_refused(self, app: App) -> None:
+        entry = joined(app)
+        with pytest.raises(errors.Stale):
+            waitlist.accept(app, call(STRANGER), ChangeWaitlistEntry(entry.id, 1))
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize(
+        ("caller", "sees", "changes"),
+        [
+            (MANAGER, True, True),
+            (RAQQA_DESK, True, True),
+            (TABQA_DESK, False, False),
+            (REPRESENTATIVE, True, True),
+            (MEMBER, True, True),
+            (OTHER_MEMBER, True, False),
+            (STRANGER, False, False),
+            (VISITOR, False, False),
+        ],
+    )
+    @pytest.mark.parametrize("operation", [waitlist.accept, waitlist.decline, waitlist.cancel])
+    def test_table(
+        self,
+        app: App,
+        operation: Callable[..., Entry],
+        caller: Caller,
+        sees: bool,
+        changes: bool,
+    ) -> None:
+        entry = joined(app, MEMBER, organisation_id="amal")
+        if sees:
+            assert waitlist.get(app, call(caller), entry.id).id == entry.id
+        else:
+            with pytest.raises(errors.NotFound):
+                waitlist.get(app, call(caller), entry.id)
+        if changes:
+            assert act(app, operation, caller, entry).version == 3
+        else:
+            with pytest.raises(errors.Forbidden if sees else errors.NotFound):
+                act(app, operation, caller, entry)
+
+    def test_a_list_holds_only_what_the_caller_may_see(self, app: App) -> None:
+        mine = joined(app)
+        joined(app, THIRD, organisation_id="jisr")
+        everything = ListWaitlistEntries({}, 20, None)
+        assert [e.id for e in waitlist.find(app, call(STRANGER), everything)] == [mine.id]
+        assert len(waitlist.find(app, call(RAQQA_DESK), everything)) == 2
+        assert waitlist.find(app, call(TABQA_DESK), everything) == []
+        with pytest.raises(errors.Unauthenticated):
+            waitlist.find(app, call(VISITOR), everything)
+
+    def test_visitors_must_sign_in(self, app: App) -> None:
+        with pytest.raises(errors.Unauthenticated):
+            waitlist.join(app, call(VISITOR), wish())
+
+
+class TestRaces:
+    ROUNDS = 4
+
+    def test_two_entries_and_two_workers_make_one_offer_in_order(self, app: App) -> None:
+        for day in range(self.ROUNDS):
+            when = Period(tomorrow(10), tomorrow(12))
+            shift = timedelta(days=7 * day)
+            when = Period(when.starts_at + shift, when.ends_at + shift)
+            booking = bookings.create(app, call(MEMBER), booking_command(period=when))
+            first = joined(app, window=when)
+            second = joined(app, THIRD, organisation_id="jisr", window=when)
+            bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, 1, None))
+            together(*[lambda: let_worker_work(app)] * 3)
+            assert now_of(app, first).status is EntryStatus.OFFERED
+            assert now_of(app, second).status is EntryStatus.WAITING
+            assert len(held(app)) == day + 1
+
+    def test_an_offer_is_accepted_or_expires_never_both(self, app: App) -> None:
+        for day in range(self.ROUNDS):
+            shift = timedelta(days=7 * day)
+            when = Period(tomorrow(10) + shift, tomorrow(12) + shift)
+            entry = joined(app, window=when)
+            offer = now_of(app, entry).offer
+            assert offer is not None
+            # At the last millisecond the one may still, and the other already thinks it is late.
+            advance(app, offer.expires_at - timedelta(milliseconds=1) - app.clock.now())
+            late = replace(app, clock=type(app.clock)(offer.expires_at))  # type: ignore[call-arg]
+            late.deadlines._clock = late.clock  # noqa: SLF001
+            outcomes: list[str] = []
+
+            def accept(entry: Entry = entry, outcomes: list[str] = outcomes) -> None:
+                try:
+                    command = ChangeWaitlistEntry(entry.id, 2)
+                    waitlist.accept(app, call(STRANGER), command)
+                    outcomes.append("accepted")
+                except (errors.Conflict, errors.Stale):
+                    outcomes.append("refused")
+
+            together(accept, lambda late=late: let_worker_work(late))
+            after = now_of(app, entry)
+            status = app.bookings.get(offer.booking_id).status
+            if outcomes == ["accepted"]:
+                assert (after.status, status) == (EntryStatus.ACCEPTED, Status.CONFIRMED)
+            else:
+                assert (after.status, status) == (EntryStatus.EXPIRED, Status.EXPIRED)
+
+    def test_a_release_and_an_entry_at_once_do_not_miss_each_other(self, app: App) -> None:
+        for day in range(self.ROUNDS):
+            shift = timedelta(days=7 * day)
+            when = Period(tomorrow(10) + shift, tomorrow(12) + shift)
+            booking = bookings.create(app, call(MEMBER), booking_command(period=when))
+            entries: list[Entry] = []
+            together(
+                lambda when=when, entries=entries: entries.append(
+                    waitlist.join(app, call(STRANGER), wish(window=when))
+                ),
+                lambda b=booking: bookings.cancel(app, call(MEMBER), CancelBooking(b.id, 1, None)),
+                lambda: let_worker_work(app),
+            )
+            let_worker_work(app)
+            assert now_of(app, entries[0]).status is EntryStatus.OFFERED
+
+
+def together(*works: Callable[[], object]) -> None:
+    """All at the same time; what one raises fails the test."""
+    start = threading.Barrier(len(works))
+    faults: list[BaseException] = []
+
+    def run(work: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            work()
+        except BaseException as fault:  # noqa: BLE001
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
