@@ -17,7 +17,9 @@ from services.bookings.operations import (
     day_sheet,
     hours,
     invitations,
+    series,
     statistics,
+    waitlist,
 )
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
@@ -31,7 +33,9 @@ from services.bookings.schemas import day_sheet as day_sheet_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
+from services.bookings.schemas import series as series_schemas
 from services.bookings.schemas import statistics as statistics_schemas
+from services.bookings.schemas import waitlist as waitlist_schemas
 from services.common.messaging import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
 
@@ -243,6 +247,69 @@ class BookingsService:
         query = statistics_schemas.report_utilisation(request)
         report = statistics.utilisation(self.app, self.call, query)
         return statistics_schemas.utilisation(report)
+
+    @rpc
+    def create_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.create_series(request)
+        return series_schemas.schedule(series.create(self.app, self.call, command))
+
+    @rpc
+    def preview_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.create_series(request)
+        return series_schemas.schedule(series.preview(self.app, self.call, command), dry_run=True)
+
+    @rpc
+    def get_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        return series_schemas.schedule(series.get(self.app, self.call, id_of(request)))
+
+    @rpc
+    def list_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = series_schemas.list_series(request)
+        return series_schemas.series_page(series.find(self.app, self.call, query), query.limit)
+
+    @rpc
+    def change_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.change_series(request)
+        return series_schemas.schedule(series.change(self.app, self.call, command))
+
+    @rpc
+    def cancel_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.cancel_series(request)
+        return series_schemas.schedule(series.cancel(self.app, self.call, command))
+
+    @rpc
+    def retry_series(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.retry_series(request)
+        return series_schemas.schedule(series.retry(self.app, self.call, command))
+
+    @rpc
+    def join_waitlist(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = waitlist_schemas.join_waitlist(request)
+        return waitlist_schemas.entry(waitlist.join(self.app, self.call, command))
+
+    @rpc
+    def get_waitlist_entry(self, request: dict[str, Any]) -> dict[str, Any]:
+        return waitlist_schemas.entry(waitlist.get(self.app, self.call, id_of(request)))
+
+    @rpc
+    def list_waitlist_entries(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = waitlist_schemas.list_entries(request)
+        return waitlist_schemas.entry_page(waitlist.find(self.app, self.call, query), query.limit)
+
+    @rpc
+    def accept_offer(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = waitlist_schemas.change_entry(request)
+        return waitlist_schemas.entry(waitlist.accept(self.app, self.call, command))
+
+    @rpc
+    def decline_offer(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = waitlist_schemas.change_entry(request)
+        return waitlist_schemas.entry(waitlist.decline(self.app, self.call, command))
+
+    @rpc
+    def cancel_waitlist_entry(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = waitlist_schemas.change_entry(request)
+        return waitlist_schemas.entry(waitlist.cancel(self.app, self.call, command))
 
 
 SERVICE = BookingsService

@@ -33,8 +33,8 @@ class Booking(EventData):
     series_id = Id(metadata={"description": "The series it is an occurrence of, if it is."})
     part_of = Id(
         metadata={
-            "description": "Id of the series that was changed as a whole, or of the waitlist entry: "
-            "its own event tells people, so who writes to people leaves this one out."
+            "description": "Id of the series changed as a whole, or of the waitlist entry: its "
+            "own event tells people, so who writes to people leaves this one out."
         }
     )
 
