@@ -35,13 +35,15 @@ def keep(
         errors.Stale: if somebody has changed it since.
         errors.Conflict: ``bookings.budget_exceeded``.
     """
+    # First, because it is what two bookings of one organisation always meet at: the one that has to
+    # give way has done nothing yet.
+    budgets.settle(app, session, before, after, limits)
     if before is None:
         app.bookings.add(session, after)
     else:
         app.bookings.save(session, after, before.version)
         following.follow(app, session, before, after)
         releasing.after_change(app, session, before, after)
-    budgets.settle(app, session, before, after, limits)
     if after.due_at == (before.due_at if before else None):
         return
     if after.due_at is None:
