@@ -12,7 +12,6 @@ import pytest
 
 from tests.support.stack import BROKER, DATABASE, Server, Stack
 
-
 # Of the branches that a test builds or starts itself; a whole stack makes its own.
 os.environ.setdefault("LINK_SECRET", "links of this test run")
 

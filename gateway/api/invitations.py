@@ -107,7 +107,7 @@ def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
 
 @blueprint.route("/v1/bookings/<id:booking_id>/headcount", methods=["POST"])
 @endpoint(
-    body=contract.Headcount,
+    body=rpc.Headcount,
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,

@@ -1,0 +1,352 @@
+"""Joint meetings on the real database: who may invite, what a link opens, and how many fit in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking, Headcount, Status
+from services.bookings.domain.invitations import MOST_INVITATIONS, Guest, Invitation, Standing
+from services.bookings.operations import bookings, check_in, invitations
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.check_in import CheckIn
+from services.bookings.schemas.invitations import CountHeads, Invite, Reply, RevokeInvitation
+from services.common import errors
+from services.common.context import VISITOR, Caller
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    OTHER_MEMBER,
+    RAQQA_DESK,
+    REPRESENTATIVE,
+    STRANGER,
+    TABQA_DESK,
+    booking_command,
+    call,
+    open_centre,
+    tomorrow,
+)
+from tests.support.stack import Server
+
+SALMA = Guest("سلمى", "salma@example.org", "ar")
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    yield from open_centre(database.uri)
+
+
+@pytest.fixture
+def meeting(app: App) -> Booking:
+    """A joint meeting of `amal` in a room for twelve, to which it brings four people."""
+    return bookings.create(
+        app, call(MEMBER), booking_command(purpose="joint_meeting", title="لقاء", people=4)
+    )
+
+
+def guest(number: int) -> Guest:
+    return Guest(f"Guest {number}", f"guest{number}@example.org", "en")
+
+
+def invite(app: App, meeting: Booking, whom: Guest | str, by: Caller = MEMBER) -> Invitation:
+    organisation_id = whom if isinstance(whom, str) else None
+    command = Invite(meeting.id, organisation_id, None if organisation_id else whom)  # type: ignore[arg-type]
+    return invitations.invite(app, call(by), command)
+
+
+def token(app: App, invitation: Invitation) -> str:
+    return app.links.reply_token(invitation.id, invitation.nonce)
+
+
+def reply(app: App, invitation: Invitation, answer: str, people: int = 1) -> Invitation:
+    return invitations.reply(app, call(VISITOR), Reply(token(app, invitation), answer, people))
+
+
+def events(app: App, start: str = "bookings.invitation") -> list[dict[str, Any]]:
+    rows = app.database.collection("outbox").find().sort("_id", 1)
+    return [row["event"] for row in rows if row["event"]["type"].startswith(start)]
+
+
+def change(booking_id: str, version: int, **values: Any) -> ChangeBooking:
+    known = {key: values.pop(key, None) for key in ("space_id", "starts_at", "ends_at")}
+    return ChangeBooking(id=booking_id, expected_version=version, details=values, **known)
+
+
+class TestInvite:
+    def test_a_guest_is_told_the_link_by_the_one_event_that_has_the_address(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, SALMA)
+        (sent,) = events(app)
+        assert sent["type"] == "bookings.invitation.sent"
+        assert sent["data"]["guest"]["email"] == SALMA.email
+        assert sent["data"]["reply_token"] == token(app, invitation)
+        reply(app, invitation, "yes")
+        replied = events(app)[-1]
+        assert SALMA.email not in str(replied)
+        assert token(app, invitation) not in str(replied)
+
+    def test_the_same_key_invites_once(self, app: App, meeting: Booking) -> None:
+        command = Invite(meeting.id, "furat", None)
+        first = invitations.invite(app, call(MEMBER, "k"), command)
+        assert invitations.invite(app, call(MEMBER, "k"), command) == first
+        assert len(events(app)) == 1
+
+    @pytest.mark.parametrize("who", [MEMBER, REPRESENTATIVE, RAQQA_DESK, MANAGER])
+    def test_the_host_and_staff_may(self, app: App, meeting: Booking, who: Caller) -> None:
+        invitation = invite(app, meeting, SALMA, by=who)
+        found, room = invitations.find(app, call(who), meeting.id)
+        assert (found, room) == ([invitation], 8)
+
+    @pytest.mark.parametrize(
+        ("who", "refusal"),
+        [
+            (OTHER_MEMBER, errors.Forbidden),
+            (STRANGER, errors.NotFound),
+            (TABQA_DESK, errors.NotFound),
+            (VISITOR, errors.NotFound),
+        ],
+    )
+    def test_others_may_neither_invite_nor_read_the_list(
+        self, app: App, meeting: Booking, who: Caller, refusal: type[Exception]
+    ) -> None:
+        with pytest.raises(refusal):
+            invite(app, meeting, SALMA, by=who)
+        with pytest.raises(refusal):
+            invitations.find(app, call(who), meeting.id)
+
+    def test_only_to_a_joint_meeting_that_is_confirmed_and_ahead(self, app: App) -> None:
+        plain = bookings.create(app, call(MEMBER), booking_command())
+        with pytest.raises(errors.Conflict, match="not_a_joint_meeting"):
+            invite(app, plain, SALMA)
+        off = bookings.cancel(app, call(MEMBER), CancelBooking(plain.id, 1, None))
+        joint = bookings.create(app, call(MEMBER), booking_command(purpose="joint_meeting"))
+        assert off.status is Status.CANCELLED
+        app.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
+        with pytest.raises(errors.Conflict, match="invitation_over"):
+            invite(app, joint, SALMA)
+
+    def test_nobody_is_asked_twice_nor_the_host_at_all(self, app: App, meeting: Booking) -> None:
+        invite(app, meeting, "furat")
+        invite(app, meeting, SALMA)
+        shouting = Guest("Salma", SALMA.email.upper(), "en")
+        for whom in ("furat", shouting, "amal"):
+            with pytest.raises(errors.Conflict, match="already_invited"):
+                invite(app, meeting, whom)
+
+    def test_one_more_than_the_most_is_refused_until_one_is_revoked(
+        self, app: App, meeting: Booking
+    ) -> None:
+        app.database.collection("guest_lists").insert_one(
+            {"_id": meeting.id, "open": MOST_INVITATIONS - 1, "accepted": 0, "organisations": []}
+        )
+        last = invite(app, meeting, guest(1))
+        with pytest.raises(errors.Conflict, match="too_many_invitations"):
+            invite(app, meeting, guest(2))
+        invitations.revoke(app, call(MEMBER), RevokeInvitation(meeting.id, last.id, 1))
+        assert invite(app, meeting, guest(2))
+
+
+class TestLink:
+    def test_it_shows_the_meeting(self, app: App, meeting: Booking) -> None:
+        shown = invitations.meeting(app, token(app, invite(app, meeting, SALMA)))
+        assert (shown.booking.title, shown.space.id, shown.centre.id) == (
+            "لقاء",
+            "raqqa-meeting",
+            "raqqa",
+        )
+
+    def test_a_forged_one_is_unknown(self, app: App, meeting: Booking) -> None:
+        good = token(app, invite(app, meeting, SALMA))
+        other_secret = good[:32] + "0" * 32
+        of_nobody = "0" * 32 + good[32:]
+        for forged in (other_secret, of_nobody, good[:-1], "x" * 64, "short"):
+            with pytest.raises(errors.NotFound, match="invitation_unknown"):
+                invitations.meeting(app, forged)
+            with pytest.raises(errors.NotFound, match="invitation_unknown"):
+                invitations.reply(app, call(VISITOR), Reply(forged, "yes", 1))
+        assert [each["type"] for each in events(app)] == ["bookings.invitation.sent"]
+
+    def test_a_revoked_one_is_void_and_gives_its_places_back(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = reply(app, invite(app, meeting, SALMA), "yes", 8)
+        revoke = RevokeInvitation(meeting.id, invitation.id, invitation.version)
+        invitations.revoke(app, call(MEMBER), revoke)
+        with pytest.raises(errors.Conflict, match="invitation_revoked"):
+            invitations.meeting(app, token(app, invitation))
+        with pytest.raises(errors.Conflict, match="invitation_revoked"):
+            reply(app, invitation, "no")
+        assert invitations.find(app, call(MEMBER), meeting.id)[1] == 8
+        assert events(app)[-1]["type"] == "bookings.invitation.revoked"
+        with pytest.raises(errors.Stale):
+            invitations.revoke(app, call(MEMBER), revoke)
+
+    def test_it_is_spent_when_the_meeting_begins(self, app: App, meeting: Booking) -> None:
+        invitation = invite(app, meeting, SALMA)
+        app.clock.advance(tomorrow(10) - app.clock.now())  # type: ignore[attr-defined]
+        with pytest.raises(errors.Conflict, match="invitation_over"):
+            reply(app, invitation, "yes")
+
+    def test_an_invitation_of_another_meeting_is_not_revoked_through_this_one(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, SALMA)
+        other = bookings.create(
+            app, call(MEMBER), booking_command(space_id="raqqa-training", purpose="joint_meeting")
+        )
+        with pytest.raises(errors.NotFound):
+            invitations.revoke(app, call(MEMBER), RevokeInvitation(other.id, invitation.id, 1))
+
+
+class TestCapacity:
+    def test_who_does_not_fit_in_hears_how_many_would(self, app: App, meeting: Booking) -> None:
+        reply(app, invite(app, meeting, guest(1)), "yes", 6)
+        with pytest.raises(errors.Conflict, match="no_room_for_guests") as refusal:
+            reply(app, invite(app, meeting, guest(2)), "yes", 3)
+        assert refusal.value.params == {"left": 2}
+        assert reply(app, invite(app, meeting, guest(3)), "yes", 2).people == 2
+
+    def test_a_change_of_mind_is_counted_once(self, app: App, meeting: Booking) -> None:
+        invitation = invite(app, meeting, guest(1))
+        for answer, people, left in (("yes", 8, 0), ("yes", 8, 0), ("yes", 3, 5), ("maybe", 9, 8)):
+            reply(app, invitation, answer, people)
+            assert invitations.find(app, call(MEMBER), meeting.id)[1] == left
+        kinds = [each["data"]["answer"] for each in events(app)[1:]]
+        assert kinds == ["yes", "yes", "maybe"]
+
+    def test_replies_that_race_never_fill_more_than_the_room(
+        self, app: App, meeting: Booking
+    ) -> None:
+        asked = [invite(app, meeting, guest(number)) for number in range(10)]
+        start = threading.Barrier(len(asked))
+        outcomes: list[str] = []
+
+        def answer(invitation: Invitation) -> None:
+            start.wait()
+            try:
+                outcomes.append(reply(app, invitation, "yes", 3).status.value)
+            except errors.Conflict as error:
+                outcomes.append(error.code)
+
+        threads = [threading.Thread(target=answer, args=(each,)) for each in asked]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        # Eight places beside the host's four people: two groups of three.
+        assert sorted(outcomes) == ["accepted"] * 2 + ["bookings.no_room_for_guests"] * 8
+        found, room = invitations.find(app, call(MEMBER), meeting.id)
+        assert (sum(each.people for each in found), room) == (6, 2)
+
+    def test_the_host_cannot_bring_more_than_the_guests_leave_room_for(
+        self, app: App, meeting: Booking
+    ) -> None:
+        reply(app, invite(app, meeting, guest(1)), "yes", 7)
+        with pytest.raises(errors.Conflict, match="guests_do_not_fit"):
+            bookings.change(app, call(MEMBER), change(meeting.id, 1, people=6))
+        assert bookings.change(app, call(MEMBER), change(meeting.id, 1, people=5)).people == 5
+
+    def test_a_reply_and_the_hosts_own_growth_never_both_win(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, guest(1))
+        start = threading.Barrier(2)
+
+        def attempt(work: Any) -> None:
+            start.wait()
+            try:
+                work()
+            except errors.MasahaError:
+                pass
+
+        works = (
+            lambda: reply(app, invitation, "yes", 8),
+            lambda: bookings.change(app, call(MEMBER), change(meeting.id, 1, people=12)),
+        )
+        threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        booking = bookings.get(app, call(MEMBER), meeting.id)
+        coming = app.invitations.coming(meeting.id)
+        assert (booking.people or 0) + coming == 12
+
+
+class TestTheMeetingChanges:
+    def test_guests_are_told_of_another_time_except_who_declined(
+        self, app: App, meeting: Booking
+    ) -> None:
+        first, second = invite(app, meeting, guest(1)), invite(app, meeting, guest(2))
+        reply(app, second, "no")
+        bookings.change(
+            app,
+            call(MEMBER),
+            change(meeting.id, 1, starts_at=tomorrow(13), ends_at=tomorrow(14)),
+        )
+        told = [each for each in events(app) if each["type"].endswith(".changed")]
+        assert [each["subject"] for each in told] == [first.id]
+        assert told[0]["data"]["previous_starts_at"] == "2026-11-24T07:00:00Z"
+
+    def test_what_guests_were_never_told_is_no_news(self, app: App, meeting: Booking) -> None:
+        invite(app, meeting, guest(1))
+        bookings.change(app, call(MEMBER), change(meeting.id, 1, people=3))
+        assert len(events(app)) == 1
+
+    def test_a_cancelled_meeting_is_called_off_with_its_reason(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, "furat")
+        bookings.cancel(app, call(MEMBER), CancelBooking(meeting.id, 1, "الطريق مقطوع"))
+        told = events(app)[-1]
+        assert told["type"] == "bookings.invitation.called_off"
+        assert told["data"]["reason"] == "الطريق مقطوع"
+        with pytest.raises(errors.Conflict, match="meeting_called_off"):
+            reply(app, invitation, "yes")
+        assert app.invitations.get(invitation.id).status is Standing.CALLED_OFF
+
+    def test_a_meeting_that_is_no_joint_one_any_more_is_off_for_its_guests(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, "furat")
+        bookings.change(app, call(MEMBER), change(meeting.id, 1, purpose="meeting"))
+        assert app.invitations.get(invitation.id).status is Standing.CALLED_OFF
+
+
+class TestHeadcount:
+    def here(self, app: App, meeting: Booking) -> Booking:
+        app.clock.advance(tomorrow(10) - app.clock.now())  # type: ignore[attr-defined]
+        return check_in.check_in(app, call(RAQQA_DESK), CheckIn(meeting.id, meeting.version))
+
+    @pytest.mark.parametrize("who", [MEMBER, RAQQA_DESK])
+    def test_it_is_noted_corrected_and_told(self, app: App, meeting: Booking, who: Caller) -> None:
+        present = self.here(app, meeting)
+        counted = invitations.count_heads(
+            app, call(who), CountHeads(meeting.id, present.version, 7, 5)
+        )
+        assert counted.headcount == Headcount(7, 5)
+        assert app.bookings.get(meeting.id).headcount == Headcount(7, 5)
+        entry = counted.history[-1]
+        assert dict(entry.changes) == {"women": (None, 7), "men": (None, 5)}
+        corrected = invitations.count_heads(
+            app, call(who), CountHeads(meeting.id, counted.version, 8, 5)
+        )
+        assert corrected.version == counted.version + 1
+        assert events(app, "bookings.booking.counted")[-1]["data"]["women"] == 8
+
+    def test_not_before_anybody_is_there_nor_for_a_stale_version_nor_by_others(
+        self, app: App, meeting: Booking
+    ) -> None:
+        with pytest.raises(errors.Conflict, match="not_allowed_now"):
+            invitations.count_heads(app, call(MEMBER), CountHeads(meeting.id, 1, 1, 1))
+        self.here(app, meeting)
+        with pytest.raises(errors.Stale):
+            invitations.count_heads(app, call(MEMBER), CountHeads(meeting.id, 1, 1, 1))
+        with pytest.raises(errors.NotFound):
+            invitations.count_heads(app, call(STRANGER), CountHeads(meeting.id, 2, 1, 1))
