@@ -31,7 +31,9 @@ from gateway.api import (
     invitations,
     organisations,
     reports,
+    series,
     system,
+    waitlist,
 )
 from gateway.auth.keys import SigningKeys
 from gateway.auth.tokens import AccessTokens
@@ -61,6 +63,8 @@ BLUEPRINTS = (
     organisations,
     centres,
     bookings,
+    series,
+    waitlist,
     approval,
     check_in,
     budgets,

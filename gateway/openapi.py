@@ -275,6 +275,10 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
     for media in declaration.media:
         success.setdefault("content", {})[media] = {"schema": {"type": "string"}}
     found: dict[str, Any] = {str(declaration.status): success}
+    if declaration.rehearses:
+        found[str(int(HTTPStatus.OK))] = {"description": "What would be, with nothing written."} | {
+            name: value for name, value in success.items() if name == "content"
+        }
     if reads:
         found["304"] = "not_modified"
     for status in sorted(_refusals(declaration)):

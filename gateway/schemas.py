@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.context import LANGUAGES
-from services.common.contracts.bookings import budgets, closures
+from services.common.contracts.bookings import budgets, closures, series, waitlist
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
@@ -119,6 +119,24 @@ class ClosuresQuery(ListQuery):
     ends_after = Instant(load_default=None)
 
 
+class SeriesQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+    centre_id = Id(load_default=None)
+    space_id = Id(load_default=None)
+    status = fields.String(validate=validate.OneOf(series.SERIES_STATUSES), load_default=None)
+
+
+class WaitlistQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+    centre_id = Id(load_default=None)
+    space_id = Id(load_default=None)
+    status = fields.String(validate=validate.OneOf(waitlist.ENTRY_STATUSES), load_default=None)
+
+
 class DaySheetQuery(Selection):
     date = Day(required=True, metadata={"description": "A day of the centre's own calendar."})
 
@@ -149,6 +167,8 @@ CentrePage = page_of(bookings.Centre)
 SpacePage = page_of(bookings.Space)
 BookingPage = page_of(bookings.Booking)
 ClosurePage = page_of(closures.Closure)
+SeriesPage = page_of(series.SeriesSummary)
+WaitlistEntryPage = page_of(waitlist.WaitlistEntry)
 InboxPage = page_of(notifications.Notification, unread=fields.Integer(required=True))
 
 

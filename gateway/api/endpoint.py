@@ -59,6 +59,7 @@ class Declaration:
         access: ``OPEN``, ``PUBLIC`` (a token is optional) or ``SIGNED_IN``.
         creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
         changes: an ``If-Match`` is required.
+        rehearses: a request may ask for nothing but the answer; then it is a 200.
         versioned: a success carries the ``ETag`` of a version.
         refuses: further statuses that may come.
         branch: whose answer it is; such an endpoint may answer 503.
@@ -75,6 +76,7 @@ class Declaration:
     access: str = PUBLIC
     creates: bool = False
     changes: bool = False
+    rehearses: bool = False
     versioned: bool = False
     refuses: tuple[int, ...] = ()
     branch: str | None = None
@@ -117,6 +119,9 @@ class Answer:
         age: seconds since the data was fetched, where it comes from the cache.
         headers: further ones.
         cache_control: where it is not the usual.
+        status: of this success, where it is not the declared one.
+        conditional: whether the version covers all that is shown, so that ``If-None-Match`` may be
+            answered by it.
         text: the body, where it is no JSON; ``content_type`` says what it is.
     """
 
@@ -126,6 +131,8 @@ class Answer:
     age: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cache_control: str | None = None
+    status: int | None = None
+    conditional: bool = True
     text: str | None = None
     content_type: str = "application/json"
 
@@ -231,11 +238,12 @@ def _respond(answer: Answer, declaration: Declaration) -> Response:
         headers["Cache-Control"] = _PRIVATE
     if (
         "ETag" in headers
+        and answer.conditional
         and request.method in {"GET", "HEAD"}
         and preconditions.not_modified(request.headers.get("If-None-Match"), headers["ETag"])
     ):
         return Response(status=304, headers=headers)
-    status = declaration.status if body else 204
+    status = (answer.status or declaration.status) if body else 204
     content_type = None
     if body:
         charset = "" if answer.text is None else "; charset=utf-8"

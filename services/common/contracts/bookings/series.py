@@ -25,7 +25,15 @@ from services.common.contracts.bookings.rpc import (
     STATUSES,
     BookingDetails,
 )
-from services.common.contracts.fields import Id, Instant, Page, StrictSchema, integer, text
+from services.common.contracts.fields import (
+    Id,
+    Instant,
+    Page,
+    StrictSchema,
+    Truth,
+    integer,
+    text,
+)
 
 SCOPES = ("this", "following", "all")
 ON_CONFLICT = ("refuse", "skip")
@@ -77,9 +85,7 @@ class CreateSeries(BookingDetails):
         },
     )
     on_conflict = _on_conflict()
-    dry_run = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    dry_run = Truth(
         load_default=False,
         metadata={"description": "Say what would be booked, and write nothing (answer 200)."},
     )
@@ -96,7 +102,7 @@ class SeriesChanges(StrictSchema):
         load_default=0,
         metadata={"description": "By the clock on the wall; a multiple of 15."},
     )
-    duration_minutes = integer(15, 24 * 60, load_default=None, allow_none=True)
+    duration_minutes = integer(15, 12 * 60, load_default=None, allow_none=True)
     space_id = Id()
     title = text(LONGEST_TITLE)
     purpose = fields.String(validate=validate.OneOf(PURPOSES))

@@ -1,0 +1,130 @@
+"""Series of bookings, over HTTP."""
+
+from __future__ import annotations
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import series as contract
+
+blueprint = Blueprint("series", __name__, description="Series of bookings")
+
+_BRANCH = "bookings"
+_FILTERS = ("organisation_id", "centre_id", "space_id", "status")
+
+
+@blueprint.route("/v1/booking-series", methods=["POST"])
+@endpoint(
+    body=contract.CreateSeries,
+    answer=contract.Series,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    rehearses=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={
+        "space_id": "raqqa-training-room",
+        "organisation_id": "euphrates-development",
+        "starts_at": "2026-11-24T09:00:00Z",
+        "ends_at": "2026-11-24T11:00:00Z",
+        "rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=10",
+        "title": "لقاء الفريق الأسبوعي",
+        "purpose": "meeting",
+        "people": 12,
+        "on_conflict": "skip",
+        "dry_run": True,
+    },
+)
+def create_series(incoming: Incoming) -> Answer:
+    """Book a space again and again, by a rule; with `dry_run` only say what would be booked.
+
+    All or nothing, or with `on_conflict: skip` what can be had; what cannot is kept in `rejected`
+    with its reason. A refusal of all has them in `rejected` too.
+    """
+    if incoming.body.get("dry_run"):
+        found = branch.ask(incoming, _BRANCH, "preview_series", **incoming.body)
+        return Answer(found, status=200)
+    series = branch.ask(incoming, _BRANCH, "create_series", **incoming.body)
+    location = f"/v1/booking-series/{series['id']}"
+    return Answer(series, version=series["version"], location=location)
+
+
+@blueprint.route("/v1/booking-series", methods=["GET"])
+@endpoint(
+    query=schemas.SeriesQuery,
+    answer=schemas.SeriesPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def list_series(incoming: Incoming) -> Answer:
+    """The series that the caller may see, the newest first."""
+    filters = {name: incoming.query[name] for name in _FILTERS}
+    return branch.listed(incoming, _BRANCH, "list_series", **filters)
+
+
+@blueprint.route("/v1/booking-series/<id:series_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.Series,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def get_series(incoming: Incoming, series_id: str) -> Answer:
+    """One series with its occurrences, and with those that could not be had."""
+    answer = branch.one(incoming, _BRANCH, "get_series", id=series_id)
+    # An occurrence that changes alone has a version of its own.
+    answer.conditional = False
+    return answer
+
+
+@blueprint.route("/v1/booking-series/<id:series_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.SeriesChanges,
+    answer=contract.Series,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"scope": "all", "shift_minutes": 60, "on_conflict": "refuse"},
+)
+def change_series(incoming: Incoming, series_id: str) -> Answer:
+    """Change `this` occurrence, this and the `following`, or `all` that are still to come.
+
+    A change of the following splits the series: the answer is the new one, which `follows` this.
+    """
+    return branch.changed(incoming, _BRANCH, "change_series", series_id, **incoming.body)
+
+
+@blueprint.route("/v1/booking-series/<id:series_id>/cancel", methods=["POST"])
+@endpoint(
+    body=contract.SeriesCancellation,
+    answer=contract.Series,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"scope": "all", "reason": "انتهى المشروع"},
+)
+def cancel_series(incoming: Incoming, series_id: str) -> Answer:
+    """Cancel `this` occurrence, this and the `following`, or `all` that are still to come."""
+    return branch.changed(incoming, _BRANCH, "cancel_series", series_id, **incoming.body)
+
+
+@blueprint.route("/v1/booking-series/<id:series_id>/retry", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Series,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def retry_series(incoming: Incoming, series_id: str) -> Answer:
+    """Try the rejected occurrences again; what still cannot be had stays in `rejected`."""
+    return branch.changed(incoming, _BRANCH, "retry_series", series_id)

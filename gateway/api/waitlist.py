@@ -1,0 +1,117 @@
+"""The waitlist, over HTTP."""
+
+from __future__ import annotations
+
+from gateway import schemas
+from gateway.api import branch
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.openapi import Blueprint
+from services.common.contracts.bookings import waitlist as contract
+
+blueprint = Blueprint("waitlist", __name__, description="Waiting for a time that is taken")
+
+_BRANCH = "bookings"
+_FILTERS = ("organisation_id", "centre_id", "space_id", "status")
+
+
+@blueprint.route("/v1/waitlist-entries", methods=["POST"])
+@endpoint(
+    body=contract.JoinWaitlist,
+    answer=contract.WaitlistEntry,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={
+        "centre_id": "raqqa",
+        "organisation_id": "euphrates-development",
+        "window_from": "2026-11-24T06:00:00Z",
+        "window_to": "2026-11-26T14:00:00Z",
+        "duration_minutes": 120,
+        "title": "لقاء التخطيط",
+        "purpose": "meeting",
+        "people": 12,
+        "features": ["projector"],
+    },
+)
+def join_waitlist(incoming: Incoming) -> Answer:
+    """Wait for a time in a space, or in any of a centre's that fits.
+
+    When one becomes free it is held for whoever has waited longest, for a while: accept it or let
+    it go. What is free already is offered within a moment.
+    """
+    entry = branch.ask(incoming, _BRANCH, "join_waitlist", **incoming.body)
+    location = f"/v1/waitlist-entries/{entry['id']}"
+    return Answer(entry, version=entry["version"], location=location)
+
+
+@blueprint.route("/v1/waitlist-entries", methods=["GET"])
+@endpoint(
+    query=schemas.WaitlistQuery,
+    answer=schemas.WaitlistEntryPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def list_waitlist_entries(incoming: Incoming) -> Answer:
+    """The entries that the caller may see, in the order in which they came."""
+    filters = {name: incoming.query[name] for name in _FILTERS}
+    return branch.listed(incoming, _BRANCH, "list_waitlist_entries", **filters)
+
+
+@blueprint.route("/v1/waitlist-entries/<id:entry_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.WaitlistEntry,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def get_waitlist_entry(incoming: Incoming, entry_id: str) -> Answer:
+    """One entry, with what it is or was offered."""
+    return branch.one(incoming, _BRANCH, "get_waitlist_entry", id=entry_id)
+
+
+@blueprint.route("/v1/waitlist-entries/<id:entry_id>/accept", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.WaitlistEntry,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def accept_offer(incoming: Incoming, entry_id: str) -> Answer:
+    """Take the offered time; pending where the space needs the front desk's approval."""
+    return branch.changed(incoming, _BRANCH, "accept_offer", entry_id)
+
+
+@blueprint.route("/v1/waitlist-entries/<id:entry_id>/decline", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.WaitlistEntry,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def decline_offer(incoming: Incoming, entry_id: str) -> Answer:
+    """Let the offered time go to the next, and leave the line."""
+    return branch.changed(incoming, _BRANCH, "decline_offer", entry_id)
+
+
+@blueprint.route("/v1/waitlist-entries/<id:entry_id>/cancel", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.WaitlistEntry,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def cancel_waitlist_entry(incoming: Incoming, entry_id: str) -> Answer:
+    """Wait no more; what is offered goes to the next."""
+    return branch.changed(incoming, _BRANCH, "cancel_waitlist_entry", entry_id)
