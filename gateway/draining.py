@@ -1,8 +1,9 @@
-"""gunicorn's gevent worker, which lets go of idle connections when it is told to stop.
+"""gunicorn's gevent worker, which ends within seconds when it is told to stop, and loses nobody.
 
 gunicorn's own waits until every connection is gone, or ``graceful_timeout`` is over. A phone that
 keeps its connection open for a next request then holds up the stop for half a minute, in which
-nobody can connect any more.
+nobody can connect any more. It also reads a body, and writes an answer, for as long as the other
+side likes.
 """
 
 from __future__ import annotations
@@ -15,9 +16,20 @@ from typing import Any
 import gevent
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
+#: How long a connection may still bring a request after the signal. The listener is open for up to
+#: a second more, and who uses a connection all the time learns from the next answer to leave it.
+LAST_CHANCE_SECONDS = 1.0
+
 
 class DrainingWorker(GeventWorker):  # type: ignore[misc]
-    """Answers what was started, hangs up on everybody else, and ends."""
+    """Answers what was started, hangs up on everybody else, and ends.
+
+    Attributes:
+        silence: seconds without a byte in the middle of a body, or of an answer, after which the
+            other side has gone.
+    """
+
+    silence = 20.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,22 +49,28 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
     def timeout_ctx(self) -> Iterator[None]:
         """Around the wait for a connection's next request."""
         greenlet = gevent.getcurrent()
+        client = self._open[greenlet]
         self._idle.add(greenlet)
+        client.settimeout(None)
         try:
-            with gevent.Timeout(self.cfg.keepalive if self.alive else 0, False):
+            with gevent.Timeout(self.cfg.keepalive if self.alive else LAST_CHANCE_SECONDS, False):
                 yield
         finally:
             self._idle.discard(greenlet)
+        client.settimeout(self.silence)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""
         super().handle_exit(sig, frame)
         # Not in the signal's handler: that runs between two bytecodes of anything.
-        gevent.spawn(self._hang_up)
+        gevent.spawn_later(LAST_CHANCE_SECONDS, self._hang_up)
 
     def _hang_up(self) -> None:
         for greenlet in list(self._idle):
             # Its reader wakes with the end of the stream. What has arrived is read before that, so
-            # a request that came a moment ago is still answered.
+            # a request that came a moment ago is still answered. By another descriptor, because
+            # gevent's own ``shutdown`` breaks the wait off with an error instead.
             with contextlib.suppress(OSError, KeyError):
-                self._open[greenlet].shutdown(socket.SHUT_RD)
+                client = self._open[greenlet]
+                with socket.fromfd(client.fileno(), client.family, client.type) as same:
+                    same.shutdown(socket.SHUT_RD)

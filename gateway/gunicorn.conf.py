@@ -14,7 +14,8 @@ bind = os.environ.get("GATEWAY_BIND", "127.0.0.1:8800")
 worker_class = "gateway.draining.DrainingWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_connections = 1000
-graceful_timeout = 30
+# Longer than the longest call to a branch: what is not done by then waits for its own client.
+graceful_timeout = 10
 timeout = 60
 keepalive = 75
 # Connections and threads belong to the worker that uses them.

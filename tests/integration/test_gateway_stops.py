@@ -5,11 +5,15 @@ from __future__ import annotations
 import http.client
 import runpy
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -22,19 +26,23 @@ SOON = 6.0
 class Server:
     """A server process with the gateway's own way of serving, and an application that is slow."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path, worker: str | None = None) -> None:
+        self._log = log
         configured = runpy.run_path(str(ROOT / "gateway" / "gunicorn.conf.py"))
         self.port = free_port()
         options = {
-            "--worker-class": configured["worker_class"],
+            "--worker-class": worker or configured["worker_class"],
             "--keep-alive": configured["keepalive"],
             "--graceful-timeout": configured["graceful_timeout"],
             "--bind": f"127.0.0.1:{self.port}",
         }
         words = [str(word) for option in options.items() for word in option]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *words, "tests.support.slow:app"], cwd=ROOT
-        )
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", *words, "tests.support.slow:app"],
+                cwd=ROOT,
+                stderr=file,
+            )
         until(self._answers, 20, "an answer")
 
     def connect(self) -> http.client.HTTPConnection:
@@ -46,6 +54,9 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(60) == 0
         return time.monotonic() - begun
+
+    def log(self) -> str:
+        return self._log.read_text()
 
     def _answers(self) -> bool:
         assert self.process.poll() is None
@@ -63,13 +74,19 @@ def ask(
     return answer.status, answer.read()
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    started = Server()
+@contextmanager
+def serving(log: Path, worker: str | None = None) -> Iterator[Server]:
+    started = Server(log, worker)
     yield started
     if started.process.poll() is None:
         started.process.kill()
         started.process.wait(10)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path / "log") as started:
+        yield started
 
 
 def test_a_connection_that_waits_for_its_next_request_holds_up_no_stop(server: Server) -> None:
@@ -82,6 +99,7 @@ def test_a_connection_that_never_sent_anything_holds_up_no_stop(server: Server) 
     phone = server.connect()
     phone.connect()
     assert server.stop() < SOON
+    assert "Traceback" not in server.log()
 
 
 def test_a_request_that_was_started_is_answered_and_then_its_connection_let_go(
@@ -94,3 +112,59 @@ def test_a_request_that_was_started_is_answered_and_then_its_connection_let_go(
         time.sleep(0.5)  # The request is at work: nothing outside of it could be awaited.
         assert server.stop() < SOON
         assert answer.result() == (200, b"done\n")
+
+
+def test_under_load_every_request_that_was_sent_is_answered(server: Server) -> None:
+    stopped = threading.Event()
+    unanswered: list[str] = []
+
+    def phone() -> None:
+        connection = server.connect()
+        while not stopped.is_set():
+            try:
+                connection.connect()
+            except OSError:
+                return  # nobody listens any more, so nothing was taken
+            try:
+                for _ in range(5):
+                    ask(connection, "/0.02")
+                    if connection.sock is None:
+                        break  # the server has said that this was the last
+            except OSError as error:
+                unanswered.append(repr(error))
+            connection.close()
+
+    phones = [threading.Thread(target=phone) for _ in range(12)]
+    for each in phones:
+        each.start()
+    time.sleep(0.5)  # Let them all be in the middle of it.
+    assert server.stop() < SOON
+    stopped.set()
+    for each in phones:
+        each.join()
+    assert unanswered == []
+
+
+def test_a_body_that_stops_in_the_middle_holds_up_the_stop_no_longer_than_a_call(
+    server: Server,
+) -> None:
+    with half_a_body(server):
+        assert server.stop() < 2 * SOON + SOON / 2
+
+
+def test_a_body_that_stops_in_the_middle_is_given_up(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "log", "tests.support.slow.Impatient") as server,
+        half_a_body(server) as phone,
+    ):
+        begun = time.monotonic()
+        assert phone.recv(1000) == b""
+        assert time.monotonic() - begun < SOON
+
+
+@contextmanager
+def half_a_body(server: Server) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:
+        phone.sendall(b"POST /0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        time.sleep(0.3)  # Until the server reads the body: nothing outside of it shows that.
+        yield phone

@@ -1,4 +1,8 @@
-"""A web application that takes its time: ``/0.5`` answers after half a second."""
+"""A web application that takes its time: ``/0.5`` answers after half a second.
+
+It reads the body first, like any other. ``Impatient`` serves it as the gateway is served, but waits
+less long for a body that does not come.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,17 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gateway.draining import DrainingWorker
+
+
+class Impatient(DrainingWorker):
+    """Gives up a silent body early, so that a test need not wait."""
+
+    silence = 0.5
+
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     time.sleep(float(environ["PATH_INFO"].lstrip("/") or 0))
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
     return [b"done\n"]
