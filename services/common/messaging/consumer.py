@@ -103,6 +103,10 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 if self._held[provider] == 0 and provider in self._settled:
                     self._settled.pop(provider).send(None)
 
+    def holds(self, message: Message) -> bool:
+        """Whether the message is ours to settle; the broker has it back once a connection broke."""
+        return id(message) in self._unsettled
+
     @property
     def unsettled(self) -> int:
         """Messages that were delivered and neither acknowledged nor returned."""

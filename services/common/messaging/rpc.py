@@ -11,6 +11,10 @@ refused             no such method, or arguments that do not fit it: told
 parked              poison: no ``reply_to``, an unreadable body or context; kept for a person
 ==================  ===============================================================================
 
+A request may be delivered again, or to a peer beside us, after it was done (a service that died
+between its commit and its acknowledgement, a connection that broke under the work). A refusal that
+its own effect can have caused is then no answer: see :func:`honest`.
+
 The reply is transient and unconfirmed. A lost reply is what the caller's deadline and idempotency
 key are for; a confirmed one costs every call the time of a disk write.
 """
@@ -244,7 +248,8 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
             else:
                 metrics.RPC_CALLS.labels(self.method_name, "internal").inc()
             return
-        error = told(exc_info[1])
+        held = self.rpc_consumer.queue_consumer.holds(message)
+        error = honest(told(exc_info[1]), message, held=held)
         if isinstance(error, errors.Internal):
             _log.error("rpc.failed", exc_info=exc_info)
         else:
@@ -274,6 +279,31 @@ def told(exc: BaseException) -> errors.MasahaError:
             detail="the request breaks its schema", errors=field_errors(exc.messages)
         )
     return away(exc) or errors.Internal()
+
+
+#: What a request may be refused with because it was done before, by itself.
+_BY_ITS_OWN_EFFECT = (errors.Stale, errors.Conflict, errors.NotFound)
+_ASK_AGAIN_SECONDS = 1
+
+
+def honest(error: errors.MasahaError, message: Message, *, held: bool) -> errors.MasahaError:
+    """The error, or "unavailable" where nobody knows whether the request was done.
+
+    The caller asks again, under the same key or with the same version, and that request, delivered
+    once, is told the truth.
+
+    Args:
+        message: the request.
+        held: whether it is still ours to acknowledge; false after its connection broke, when the
+            broker has given it to somebody else.
+    """
+    again = bool((message.delivery_info or {}).get("redelivered"))
+    if not isinstance(error, _BY_ITS_OWN_EFFECT) or (held and not again):
+        return error
+    return errors.Unavailable(
+        detail=f"{error.code}, but the request was delivered twice and may have been done",
+        extra={"retry_after": _ASK_AGAIN_SECONDS},
+    )
 
 
 def field_errors(messages: Any, pointer: str = "") -> list[errors.FieldError]:

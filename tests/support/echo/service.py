@@ -94,6 +94,8 @@ class Echo:
         match request["how"]:
             case "conflict":
                 raise errors.Conflict("echo.taken", "it is taken", extra={"alternatives": [1, 2]})
+            case "stale" | "not_found" | "invalid" | "forbidden" as kind:
+                raise errors.KINDS[kind]()
             case "defect":
                 raise RuntimeError("the secret inside")
             case "timeout":
