@@ -16,6 +16,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local import people, rabbitmq
+from services.common.events.envelope import CloudEvent
 from services.common.events.log import EventLog, LogBroken
 from services.common.messaging import topology
 from services.common.messaging.parking import ParkingQueue
@@ -61,6 +62,14 @@ class Witness:
     def documents(self, service: str, collection: str) -> list[Document]:
         """A whole collection, by id."""
         return list(self._client[f"masaha_{service}"][collection].find().sort("_id", 1))
+
+    def latest_events(self, limit: int) -> list[CloudEvent]:
+        """The last events of bookings' log that members are told of, oldest first."""
+        found = self._client["masaha_bookings"]["event_log"].find(
+            {"event.type": {"$in": sorted(checker.TOLD)}, "pending": {"$ne": True}}
+        )
+        latest = list(found.sort("_id", -1).limit(limit))
+        return [CloudEvent.from_wire(entry["event"]) for entry in reversed(latest)]
 
     # -- waiting --------------------------------------------------------------------------------
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy.local import people
+from deploy.local.people import Person
 from deploy.local.settings import ROOT
 from services.common.context import Caller
+from services.common.messaging.publisher import ConfirmingPublisher, Message
 from tests.faults import injuries, poison
 from tests.faults.doors import Door, HttpDoor
 from tests.faults.evidence import Witness
@@ -35,6 +38,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "0")) or random.SystemRandom().randrang
 
 PER_SECOND = 3.0
 BETWEEN = 25  # requests answered between two faults
+REPLAYED = 20  # events published once more after each fault
 RECOVERY_SECONDS = 90.0
 # A mail whose sender died waits for its lease (60 s) and a pause; an event that found no database
 # for the delays of 5 s and 30 s.
@@ -43,6 +47,7 @@ SHOWN = 20
 # Most people belong to small organisations, so that mail does not become the whole work.
 CLIENTS = ("member-other", "member-tabqa", "member-other", "member-tabqa", "representative")
 RESULTS = ROOT / ".local" / "faults.json"
+KEPT = ROOT / ".local" / "faults-failed"  # ledger and logs of the last run that failed
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +70,16 @@ class Run:
         seed = json.loads((ROOT / "deploy" / "seed" / "spaces.json").read_text("utf-8"))
         self.shared = Shared(slots(seed, self.chance, datetime.now(UTC)))
         persons = [people.person(name) for name in (*CLIENTS, "member-other")]
-        doors: list[Door] = [HttpDoor(stack.gateway_url, person) for person in persons]
-        pairs = list(zip(persons, doors, strict=True))
-        self.workload = self._workload(pairs[:-1], SEED)
+        url = stack.gateway_url
+        doors = [(person, HttpDoor(url, person), HttpDoor(url, person)) for person in persons]
+        self.workload = self._workload(doors[:-1], SEED)
         # A client of the test's own, which asks when the test does: has the system recovered?
-        self.canary: Client = self._workload(pairs[-1:], SEED + 1).clients[0]
+        self.canary: Client = self._workload(doors[-1:], SEED + 1).clients[0]
         self.recoveries: dict[str, list[float]] = {}
+        self.replayed = 0
 
-    def _workload(self, pairs: list[tuple[people.Person, Door]], seed: int) -> Workload:
-        return Workload(pairs, self.shared, self.ledger, seed=seed, per_second=PER_SECOND)
+    def _workload(self, doors: Sequence[tuple[Person, Door, Door]], seed: int) -> Workload:
+        return Workload(doors, self.shared, self.ledger, seed=seed, per_second=PER_SECOND)
 
     def whole_path(self) -> None:
         """A booking is acknowledged, and its news arrives in an inbox."""
@@ -92,7 +98,18 @@ class Run:
         print(
             f"  {injury.how:<12} {injury.process:<22} works again after {took:5.1f} s", flush=True
         )
+        self.replay()
         self.workload.await_settled(BETWEEN, RECOVERY_SECONDS)
+
+    def replay(self) -> None:
+        """Publish the latest events again, as a relay does that died before it noted them sent."""
+        events = self.witness.latest_events(REPLAYED)
+        with ConfirmingPublisher(self.stack.amqp_uri) as publisher:
+            left = publisher.publish_many(
+                [Message(event.id, event.encode(), event.type) for event in events]
+            )
+        assert not left, f"the broker did not take {len(left)} events"
+        self.replayed += len(events)
 
     def close(self) -> None:
         self.workload.stop()
@@ -135,9 +152,23 @@ def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     after = run.witness.broker_counts()
     violations = run.witness.verdict(requests, put_in, before, after)
     violations += [checker.Violation(checker.DEFECT, defect) for defect in run.workload.defects]
+    violations += [
+        checker.Violation(checker.CONTRADICTED, told) for told in run.workload.contradictions()
+    ]
     report(run, requests, violations, quiet)
     print(f"\nat the start: {before}\nat the end:   {after}", flush=True)
-    assert not violations, "\n".join(str(violation) for violation in violations[:SHOWN])
+    if violations:
+        keep(run)
+    assert not violations, "\n".join(
+        [*(str(violation) for violation in violations[:SHOWN]), f"ledger and logs: {KEPT}"]
+    )
+
+
+def keep(run: Run) -> None:
+    """Put the ledger and the logs where the next test runs do not sweep them away."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.copytree(run.stack.settings.logs, KEPT / "logs")
+    shutil.copy(run.ledger.path, KEPT)
 
 
 def report(
@@ -154,6 +185,7 @@ def report(
         Figure("faults.refused", outcomes["refused"], "requests"),
         Figure("faults.unknown", sum(r.outcome == "unknown" for r in requests), "requests"),
         Figure("faults.inflicted", sum(map(len, run.recoveries.values())), "faults"),
+        Figure("faults.replayed", run.replayed, "events"),
         Figure("faults.lost", counts[checker.LOST], "violations"),
         Figure("faults.doubled", counts[checker.DOUBLED], "violations"),
         Figure("faults.overlaps", counts[checker.OVERLAP], "violations"),

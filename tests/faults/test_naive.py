@@ -66,7 +66,8 @@ class NaiveRun:
         self.shared = Shared(slots(seed, chance, datetime.now(UTC)))
         self.spaces = [{**space, "_id": space["id"]} for space in seed["spaces"]]
         person = people.person(PERSON)
-        doors = [(person, RpcDoor(self.rpc, person)) for _ in range(2)]
+        door = RpcDoor(self.rpc, person)
+        doors = [(person, door, door)] * 2
         self.clients: list[Client] = Workload(
             doors, self.shared, self.ledger, seed=1, per_second=1
         ).clients

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -30,6 +31,9 @@ LONGEST_PAUSE_SECONDS = 1.0
 CONTESTED, CHANGES, CANCELS = 8, 18, 10
 # How often a client whose request got no answer walks away instead of asking again.
 WALK_AWAY = 0.05
+# How often a create leaves twice at the same time under the same key, as from a phone that has
+# two connections and trusts neither.
+TWICE = 0.08
 
 Json = dict[str, Any]
 
@@ -123,6 +127,7 @@ class Client(threading.Thread):
     def __init__(
         self,
         door: Door,
+        twin: Door,
         organisation_id: str,
         shared: Shared,
         ledger: Ledger,
@@ -134,6 +139,7 @@ class Client(threading.Thread):
     ) -> None:
         super().__init__(name=f"client {seed}", daemon=True)
         self._door = door
+        self._twin = twin
         self._organisation = organisation_id
         self._shared = shared
         self._ledger = ledger
@@ -142,6 +148,7 @@ class Client(threading.Thread):
         self._stop_asked = stop
         self._settled = settled
         self.failure: BaseException | None = None
+        self.contradictions: list[str] = []
 
     def run(self) -> None:
         try:
@@ -177,7 +184,20 @@ class Client(threading.Thread):
             "title": mark,
             "purpose": "meeting",
         }
+        if walk_away and self._chance.random() < TWICE:
+            return self._do(request, lambda: self._create_twice(key, body))
         return self._do(request, lambda: self._door.create(key, body), walk_away)
+
+    def _create_twice(self, key: str, body: Json) -> Answer:
+        """The same request twice at once: one booking, and the same answer to both."""
+        with ThreadPoolExecutor(1) as other_line:
+            other = other_line.submit(self._twin.create, key, body)
+            answers = [self._door.create(key, body), other.result()]
+        definite = [answer for answer in answers if answer.definite]
+        told = {(answer.status, answer.body.get("id")) for answer in definite}
+        if len(told) > 1:
+            self.contradictions.append(f"{body['title']}, sent twice at once, was told {told}")
+        return definite[0] if definite else answers[0]
 
     def change(self, booking_id: str, version: int) -> Request:
         """Move a booking to a slot of its own; the title is the mark."""
@@ -248,13 +268,13 @@ class Workload:
     """All clients, and a view of what they have been answered.
 
     Args:
-        doors: one client for each; a person may come more than once.
+        doors: one client for each, with a second door for what is sent twice at once.
         per_second: requests that each client begins per second while it is answered.
     """
 
     def __init__(
         self,
-        doors: Sequence[tuple[Person, Door]],
+        doors: Sequence[tuple[Person, Door, Door]],
         shared: Shared,
         ledger: Ledger,
         *,
@@ -268,6 +288,7 @@ class Workload:
         self.clients = [
             Client(
                 door,
+                twin,
                 person.organisation_id or "",
                 shared,
                 ledger,
@@ -276,7 +297,7 @@ class Workload:
                 stop=self._stop,
                 settled=self._note,
             )
-            for number, (person, door) in enumerate(doors)
+            for number, (person, door, twin) in enumerate(doors)
         ]
 
     def start(self) -> None:
@@ -308,7 +329,12 @@ class Workload:
         if failure is not None:
             raise AssertionError("a client died") from failure
 
+    def contradictions(self) -> list[str]:
+        """Where one request was told two things."""
+        return [each for client in self.clients for each in client.contradictions]
+
     def failure(self) -> BaseException | None:
+        """Why a client died, which is a defect of the test."""
         return next((c.failure for c in self.clients if c.failure is not None), None)
 
     def _note(self, request: Request, statuses: list[int]) -> None:
