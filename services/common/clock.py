@@ -49,9 +49,12 @@ def from_wire(text: str) -> datetime:
     """Read an RFC 3339 instant.
 
     Raises:
-        ValueError: if the text is no instant, or carries no offset.
+        ValueError: if the text is no instant, carries no offset, or is beyond the calendar in UTC.
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC")
-    return truncate(instant.astimezone(UTC))
+    try:
+        return truncate(instant.astimezone(UTC))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is beyond the calendar in UTC") from error

@@ -39,17 +39,24 @@ class Id(fields.String):
 
 
 class Instant(fields.Field[datetime]):
-    """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC."""
+    """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC.
 
+    From 1970 to 2999, so that whoever counts some days back or on stays within the calendar.
+    """
+
+    _YEARS = range(1970, 3000)
     _NOT_AN_INSTANT = "Not an RFC 3339 instant with an offset, such as 2026-11-24T09:00:00Z."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not 17 <= len(value) <= 40 or value[10] not in "Tt":
             raise ValidationError(self._NOT_AN_INSTANT)
         try:
-            return clock.from_wire(value)
-        except (ValueError, OverflowError) as error:
+            instant = clock.from_wire(value)
+        except ValueError as error:
             raise ValidationError(self._NOT_AN_INSTANT) from error
+        if instant.year not in self._YEARS:
+            raise ValidationError(self._NOT_AN_INSTANT)
+        return instant
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else clock.to_wire(value)
