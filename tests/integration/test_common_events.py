@@ -26,6 +26,7 @@ from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import EVENTS
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import Database, Session
+from tests.support.echoing import until
 from tests.support.mongo import empty_database
 from tests.support.stack import Server
 
@@ -258,6 +259,41 @@ class TestRelay:
             assert versions == [1, 2, 3, 4, 5, 6, 7]
         assert EventLog(store).verify()[0] == 21
 
+    def test_while_nothing_can_be_sent_only_so_much_is_held(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 2)
+        monkeypatch.setattr(relay_module, "BACKLOG", 4)
+        subjects = {f"s{n}" for n in range(10)}
+        for subject in subjects:
+            record(store, outbox, subject, 1)
+        recorder = Recorder()
+        recorder.refuse = subjects
+        relay = leading(store, recorder)
+        for _ in range(20):
+            relay.step()
+        assert len(relay._backlog.entries) == 4
+        assert store.collection("outbox").count_documents({}) == 6
+        recorder.refuse = set()
+        while relay.step():
+            pass
+        assert {event.subject for event in recorder.sent} == subjects
+
+    def test_one_that_fails_and_is_run_again_leaves_nothing_behind(self, store: Database) -> None:
+        relay = Relay("test", store, Recorder(), holder="r")
+
+        def fail() -> None:
+            raise RuntimeError
+
+        def watchers() -> int:
+            return sum(thread.name == "relay-wake" for thread in threading.enumerate())
+
+        before = watchers()
+        for _ in range(3):
+            with pytest.raises(RuntimeError):
+                relay.run(threading.Event(), fail)
+        until(lambda: watchers() <= before, 10, "the end of the watchers")
+
     def test_to_the_real_broker_and_at_once(
         self, store: Database, outbox: Outbox, broker: Server
     ) -> None:
@@ -378,6 +414,14 @@ class TestInbox:
 
 
 class TestEnvelope:
+    @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    def test_a_time_beyond_the_calendar_is_no_event(
+        self, store: Database, outbox: Outbox, time: str
+    ) -> None:
+        wire = record(store, outbox, "a", 1).to_wire() | {"time": time}
+        with pytest.raises(NotACloudEvent):
+            CloudEvent.from_wire(wire)
+
     def test_it_is_read_back(self, store: Database, outbox: Outbox) -> None:
         event = record(store, outbox, "a", 1).numbered(7)
         assert CloudEvent.decode(event.encode()) == event

@@ -40,6 +40,8 @@ from services.common.storage.mongo import Database, Document, Session
 _log = logs.get(__name__)
 
 BATCH = 200
+# While the broker is away events stay in the outbox: only so many are held here to be sent again.
+BACKLOG = 10 * BATCH
 LEASE = timedelta(seconds=10)
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -92,8 +94,9 @@ class Relay:
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Work until told to stop: at once when woken, and in any case every second."""
-        watcher = threading.Thread(target=self._watch, args=(stop,), name="relay-wake", daemon=True)
-        watcher.start()
+        # Not ``stop``: after a failure this is run again, with a watcher of its own.
+        ended = threading.Event()
+        threading.Thread(target=self._watch, args=(ended,), name="relay-wake", daemon=True).start()
         # After a step that broke off nobody knows what the log holds: look.
         self._backlog = _Backlog([])
         try:
@@ -119,6 +122,7 @@ class Relay:
                     self._wake.wait(IDLE_SECONDS)
                     self._idle.clear()
         finally:
+            ended.set()
             with suppress(errors.Unavailable):
                 self._lease.release()
 
@@ -139,7 +143,7 @@ class Relay:
             # A relay that has just taken over starts with what its predecessor left unconfirmed.
             self._backlog.entries = self._log.pending(BATCH)
             self._backlog.complete = len(self._backlog.entries) < BATCH
-        if self._backlog.complete:
+        if self._backlog.complete and len(self._backlog.entries) < BACKLOG:
             self._backlog.entries += self._append()
         return self._publish()
 
@@ -206,7 +210,7 @@ class Relay:
             _log.warning("relay.unconfirmed", events=len(held), aggregates=len(blocked))
         return confirmed
 
-    def _watch(self, stop: threading.Event) -> None:
+    def _watch(self, ended: threading.Event) -> None:
         """Wake the relay early. Losing this stream loses no event, only up to a second.
 
         While the relay is at work it looks for itself: the stream is read only while it waits.
@@ -215,16 +219,16 @@ class Relay:
             {"$match": {"operationType": "insert"}},
             {"$project": {"_id": 1}},
         ]
-        while not stop.is_set():
+        while not ended.is_set():
             try:
                 with self._rows.watch(pipeline, max_await_time_ms=1_000) as stream:
                     self._wake.set()
-                    while not stop.is_set():
+                    while not ended.is_set():
                         if self._idle.wait(IDLE_SECONDS) and stream.try_next() is not None:
                             self._wake.set()
             except (PyMongoError, errors.Unavailable) as error:
                 _log.info("relay.watch_lost", error=type(error).__name__)
-                stop.wait(IDLE_SECONDS)
+                ended.wait(IDLE_SECONDS)
 
 
 def build_relay(settings: Settings, service: str, database: Database) -> Relay:
