@@ -63,20 +63,7 @@ class Walk:
         self.done: Counter[str] = Counter()
 
     def step(self) -> None:
-        action = self.chance.choice(
-            (
-                "book",
-                "book",
-                "hold",
-                "move",
-                "move",
-                "cancel",
-                "approve",
-                "reject",
-                "arrive",
-                "pass",
-            )
-        )
+        action = self.chance.choice(ACTIONS)
         try:
             getattr(self, action)()
         except (errors.Conflict, errors.TooManyRequests) as refusal:
