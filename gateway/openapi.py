@@ -107,12 +107,30 @@ def document(api: Api) -> dict[str, Any]:
         for operation in path.values()
         if isinstance(operation, dict) and "requestBody" in operation
     }
+    sent |= _within(sent, components)
     for name, schema in components.items():
         # What we answer may gain members; what we are sent may not hold unknown ones.
         if name not in sent:
             schema.pop("additionalProperties", None)
     components["TokenRequest"] = _grants(components["TokenRequest"])
     return cleaned
+
+
+def _within(names: set[str], components: dict[str, Any]) -> set[str]:
+    """The schemas that these are made of, at any depth."""
+    found: set[str] = set()
+    waiting = [components[name] for name in names]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            name = str(value.get("$ref", "")).rpartition("/")[2]
+            if name in components and name not in found:
+                found.add(name)
+                waiting.append(components[name])
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found
 
 
 def _grants(schema: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Reason(fields.Field[Any]):
                     {"type": "object", "required": ["ar"]},
                     {"type": "null"},
                 ],
-                "example": {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"},
+                "examples": [{"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}],
             },
             **kwargs,
         )

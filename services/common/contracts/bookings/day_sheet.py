@@ -26,7 +26,7 @@ def _local(**kwargs: Any) -> fields.String:
         required=True,
         metadata={
             "description": "By the centre's own clock, without an offset.",
-            "example": "2026-11-24T10:00",
+            "examples": ["2026-11-24T10:00"],
         },
         **kwargs,
     )
