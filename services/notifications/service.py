@@ -19,6 +19,7 @@ PATTERNS = (
     "gateway.organisation.*",
     "gateway.membership.*",
     "bookings.booking.*",
+    "bookings.invitation.*",
 )
 BATCH = 50
 

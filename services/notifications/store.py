@@ -34,6 +34,8 @@ class People:
 
     def ensure_indexes(self) -> None:
         self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
+        # Guests only: the contact of a person with an account has no such date.
+        self._contacts.create_index("until", expireAfterSeconds=0)
 
     def project(
         self,
@@ -79,6 +81,7 @@ class People:
                 name=document["name"],
                 email=document["email"],
                 language=document["language"],
+                until=document.get("until"),
             )
             for document in found
         }
@@ -242,6 +245,7 @@ class Deliveries:
                     "title": message.text.title,
                     "body": message.text.body,
                     "details": [list(detail) for detail in message.text.details],
+                    "link": message.text.link,
                 },
                 "state": deliveries.State.QUEUED.value,
                 "attempts": 0,
@@ -430,6 +434,7 @@ def _delivery(document: Document) -> deliveries.Delivery:
             title=text["title"],
             body=text["body"],
             details=tuple((label, value) for label, value in text["details"]),
+            link=text.get("link"),
         ),
         state=deliveries.State(document["state"]),
         attempts=document["attempts"],

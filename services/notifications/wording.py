@@ -37,6 +37,7 @@ class Names:
 
     organisation: Mapping[str, str] | None = None
     actor: Mapping[str, str] | None = None
+    invited: Mapping[str, str] | None = None
 
 
 class Wording:
@@ -60,7 +61,7 @@ class Wording:
         )
 
     def booking(self, template: str, facts: Mapping[str, Any], names: Names, language: str) -> Text:
-        """The message about a booking.
+        """The message about a booking, a series of them, or a place on the waitlist.
 
         Args:
             template: prefix of the texts, as the rule table names it.
@@ -69,12 +70,21 @@ class Wording:
         zone = facts["time_zone"]
         values = {
             "title": facts["title"],
-            "space": in_language(facts["space_name"], language),
             "centre": in_language(facts["centre_name"], language),
             "organisation": self._name(names.organisation, "organisation.unknown", language),
-            "date": _date(facts["starts_at"], zone, "long", language),
-            "when": self._period(facts["starts_at"], facts["ends_at"], zone, language),
         }
+        if "starts_at" in facts:
+            values["space"] = in_language(facts["space_name"], language)
+            values["date"] = _date(facts["starts_at"], zone, "long", language)
+            values["when"] = self._period(facts["starts_at"], facts["ends_at"], zone, language)
+        else:
+            values["date"] = _date(facts["window_from"], zone, "long", language)
+        if "occurrences" in facts:
+            values["count"] = str(facts["occurrences"])
+        if facts.get("rejected"):
+            values["rejected"] = str(facts["rejected"])
+        if "expires_at" in facts:
+            values["until"] = self._moment(facts["expires_at"], zone, language)
         if "previous_starts_at" in facts:
             values["previous_space"] = in_language(facts["previous_space_name"], language)
             values["previous_when"] = self._period(
@@ -86,19 +96,25 @@ class Wording:
             values["reason"] = facts["reason"]
         if names.actor is not None:
             values["by"] = in_language(names.actor, language)
-        values["reference"] = facts["booking_id"]
+        if "answer" in facts:
+            values["answer"] = self.say(f"answer.{facts['answer']}", language)
+            values["people"] = str(facts["people"])
+            values["invited"] = self._name(names.invited, "guest.unknown", language)
+        values["reference"] = next(facts[name] for name in _REFERENCES if name in facts)
 
         shown = {name: isolated(value, language) for name, value in values.items()}
         text = partial(self._catalogue.text, language=language, params=shown)
         body = text(f"{template}.body")
-        if "reason" in shown:
-            body = f"{body} {text('sentence.reason')}"
+        for name in ("rejected", "reason"):
+            if name in shown:
+                body = f"{body} {text(f'sentence.{name}')}"
         return Text(
             title=text(f"{template}.title"),
             body=body,
             details=tuple(
                 (text(f"detail.{name}"), shown[name]) for name in _DETAILS if name in shown
             ),
+            link=f"/v1/invitations/{facts['reply_token']}" if "reply_token" in facts else None,
         )
 
     def _name(self, name: Mapping[str, str] | None, fallback: str, language: str) -> str:
@@ -115,6 +131,16 @@ class Wording:
         key = "period.one_day" if one_day else "period.several_days"
         return self._catalogue.text(key, language, values)
 
+    def _moment(self, instant: datetime, zone: str, language: str) -> str:
+        values = {
+            "date": _date(instant, zone, "full", language),
+            "time": _time(instant, zone, language),
+        }
+        return self._catalogue.text("moment", language, values)
+
+
+# The first of these that the event has is what people ask about.
+_REFERENCES = ("entry_id", "booking_id", "series_id")
 
 # In the order in which a mail shows them.
 _DETAILS = (
@@ -123,6 +149,9 @@ _DETAILS = (
     "centre",
     "when",
     "previous_when",
+    "until",
+    "count",
+    "rejected",
     "organisation",
     "by",
     "reason",

@@ -30,6 +30,7 @@ from services.notifications.operations.project import project
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
 BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
+INVITATION = "0190b0a5-7c1e-7000-8000-0000000000c1"
 
 MAIL = MailSettings(
     host="127.0.0.1",
@@ -202,6 +203,56 @@ def no_show(**changes: Any) -> CloudEvent:
     data = booking_data(version=2, status="no_show", changed_by="system", **changes)
     data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))
     return event(bookings.BOOKING_NO_SHOW, BOOKING, 2, data, actor_kind="system")
+
+
+def invitation_data(**changes: Any) -> dict[str, Any]:
+    """An invitation of Hope's to Salma, who has no account."""
+    data = {
+        "invitation_id": INVITATION,
+        "invited_organisation_id": None,
+        **booking_data(),
+        **changes,
+    }
+    for member in ("purpose", "status", "booked_by"):
+        del data[member]
+    return data
+
+
+def invited(*, language: str = "ar", organisation_id: str | None = None) -> CloudEvent:
+    """To Salma, or to the organisation named."""
+    guest = {"name": "سلمى", "email": "salma@example.org", "language": language}
+    data = invitation_data(
+        invited_organisation_id=organisation_id,
+        guest=None if organisation_id else guest,
+        reply_token="0" * 64,
+    )
+    return event(bookings.INVITATION_SENT, INVITATION, 1, data)
+
+
+def meeting_moved(version: int = 2, **changes: Any) -> CloudEvent:
+    data = invitation_data(
+        version=version,
+        previous_space_name={"ar": "القاعة الكبرى", "en": "Main hall"},
+        previous_starts_at=clock.to_wire(STARTS - timedelta(days=1)),
+        previous_ends_at=clock.to_wire(STARTS - timedelta(days=1) + timedelta(hours=2)),
+        **changes,
+    )
+    return event(bookings.INVITATION_CHANGED, INVITATION, version, data, actor_kind="system")
+
+
+def meeting_off(version: int = 3, *, tells: bool = True, **changes: Any) -> CloudEvent:
+    data = invitation_data(version=version, reason="صيانة", tells=tells, **changes)
+    return event(bookings.INVITATION_CALLED_OFF, INVITATION, version, data, actor_kind="system")
+
+
+def invitation_revoked(version: int = 2, **changes: Any) -> CloudEvent:
+    data = invitation_data(version=version, **changes)
+    return event(bookings.INVITATION_REVOKED, INVITATION, version, data)
+
+
+def replied(answer: str = "yes", people: int = 2, **changes: Any) -> CloudEvent:
+    data = invitation_data(version=2, answer=answer, people=people, changed_by="visitor", **changes)
+    return event(bookings.INVITATION_REPLIED, INVITATION, 2, data, actor_kind="visitor")
 
 
 def arrive(app: App, *events: CloudEvent) -> None:

@@ -13,7 +13,12 @@ from services.notifications.domain.delivery import State
 
 people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
 actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
-told_types = st.sampled_from(sorted({rule.event_type for rule in rules.RULES}))
+told_types = st.sampled_from(
+    sorted({rule.event_type for rule in rules.RULES if rule.audience is rules.Audience.ACTOR})
+)
+invitations = st.sampled_from(
+    sorted({rule.event_type for rule in rules.RULES if rule.audience is rules.Audience.INVITED})
+)
 
 
 @settings(deadline=None)  # a busy machine is no fault of ours
@@ -35,6 +40,19 @@ def test_a_member_is_told_as_a_member_also_when_it_was_the_actor(
     for person, rule in rules.told(event_type, members=members, actor=actor):
         expected = rules.Audience.MEMBERS if person in members else rules.Audience.ACTOR
         assert rule.audience is expected
+
+
+@settings(deadline=None)  # a busy machine is no fault of ours
+@given(invitations, people, people, actors)
+def test_who_is_invited_is_told_of_an_invitation_and_not_the_host(
+    event_type: str, members: set[str], invited: set[str], actor: str | None
+) -> None:
+    told = rules.told(event_type, members=members, actor=actor, invited=invited)
+    assert {person for person, _ in told} == invited
+    told = rules.told(event_type, members=members, actor=actor, guest="of an invitation")
+    assert [(person, rule.channels) for person, rule in told] == [
+        ("of an invitation", (rules.EMAIL,))
+    ]
 
 
 def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:

@@ -41,6 +41,11 @@ EVENTS = {
     "booking_rejected": given_.rejected(),
     "booking_expired": given_.expired(),
     "booking_no_show": given_.no_show(),
+    "invitation_sent": given_.invited(),
+    "invitation_changed": given_.meeting_moved(),
+    "invitation_off": given_.meeting_off(),
+    "invitation_revoked": given_.invitation_revoked(),
+    "invitation_replied": given_.replied(),
 }
 
 

@@ -30,7 +30,7 @@ from services.notifications.domain.bidi import direction, one_line
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact, in_language
-from services.notifications.domain.rules import EMAIL
+from services.notifications.domain.rules import EMAIL, INVITATIONS
 from services.notifications.store import BulkDeadlines, Deliveries
 from services.notifications.wording import Wording
 
@@ -43,6 +43,8 @@ STEP_SECONDS = 4.0
 MAIL_SECONDS = 15.0
 _GOODBYE_SECONDS = 1.0
 _LONGEST_REASON = 200
+_FOOTER = "email.footer"
+_FOOTERS = {INVITATIONS: "email.footer.invitations"}
 _TEMPORARY_FROM, _PERMANENT_FROM = 400, 500
 
 
@@ -155,9 +157,9 @@ class EmailChannel(Outgoing):
             "body": text.body,
             "details": text.details,
             "local_time": self._wording.say("email.local_time", language),
-            "open": self._wording.say("email.open", language),
-            "footer": self._wording.say("email.footer", language),
-            "url": self._settings.public_url,
+            "open": self._wording.say("email.reply" if text.link else "email.open", language),
+            "footer": self._wording.say(_FOOTERS.get(delivery.category, _FOOTER), language),
+            "url": f"{self._settings.public_url}{text.link or ''}",
         }
         mail.set_content(self._templates.get_template("email.txt").render(values))
         mail.add_alternative(

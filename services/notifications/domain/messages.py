@@ -18,11 +18,13 @@ class Text:
         title: one line.
         body: one or a few sentences that say everything needed.
         details: label and value, in the order to show them; for channels with room for a table.
+        link: path by which to answer; a secret of whoever is told.
     """
 
     title: str
     body: str
     details: tuple[tuple[str, str], ...] = ()
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person who can be reached.
+    """A person who can be reached; or a guest without an account, by the invitation's id.
 
     Attributes:
         name: by language; Arabic is always there.
         language: in which the person wants messages, ``ar`` or ``en``.
+        until: when the address of somebody without an account is forgotten.
     """
 
     person_id: str
@@ -24,6 +26,7 @@ class Contact:
     name: Mapping[str, str]
     email: str
     language: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

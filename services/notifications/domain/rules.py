@@ -3,7 +3,8 @@
 A person whom several rows of an event name is told once, by the first of them. That is how the
 person who caused an event is told as a member of the organisation, or, where staff acted for an
 organisation they do not belong to, by a confirmation of their own. An event without a row is
-nobody's message.
+nobody's message; nor is one that is *part of* something greater, such as each booking of a series
+that is changed as a whole: the series' own event has its row, and one message tells of them all.
 
 What comes later has its place here: a person's preferences choose among a row's ``channels`` by
 its ``category``; quiet hours hold back what is not ``URGENT``.
@@ -14,16 +15,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 INBOX = "inbox"
 EMAIL = "email"
 
+INVITATIONS = "invitations"
+"""The category of what people are told who do not belong to the organisation that tells them."""
+
 
 class Audience(Enum):
-    """Whom a row means. A visitor has no account and is never told."""
+    """Whom a row means. A visitor who causes an event is nobody that could be told."""
 
     MEMBERS = "every member of the organisation"
     ACTOR = "the person who caused the event"
+    INVITED = "every member of the organisation that is invited"
+    GUEST = "somebody without an account, at the address of the invitation"
 
 
 class Urgency(Enum):
@@ -62,8 +69,19 @@ _REQUESTED = "bookings.booking.requested"
 _REJECTED = "bookings.booking.rejected"
 _EXPIRED = "bookings.booking.expired"
 _NO_SHOW = "bookings.booking.no_show"
+_SERIES = "bookings.series.created"
+_SERIES_NEW = "bookings.series.changed"
+_SERIES_OFF = "bookings.series.cancelled"
+_OFFERED = "bookings.waitlist.offered"
+_UNOFFERED = "bookings.waitlist.expired"
+_INVITED = "bookings.invitation.sent"
+_MOVED = "bookings.invitation.changed"
+_OFF = "bookings.invitation.called_off"
+_REVOKED = "bookings.invitation.revoked"
+_REPLIED = "bookings.invitation.replied"
 
 _MEMBERS, _ACTOR = Audience.MEMBERS, Audience.ACTOR
+_ASKED, _GUEST = Audience.INVITED, Audience.GUEST
 _NORMAL, _URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -85,6 +103,23 @@ RULES: tuple[Rule, ...] = (
     Rule(_EXPIRED,     _ACTOR,   "bookings", "booking_expired",     _NORMAL,  (INBOX,)),
     Rule(_NO_SHOW,     _MEMBERS, "bookings", "booking_no_show",     _NORMAL,  (INBOX, EMAIL)),
     Rule(_NO_SHOW,     _ACTOR,   "bookings", "booking_no_show",     _NORMAL,  (INBOX,)),
+    Rule(_SERIES,      _MEMBERS, "bookings", "series_created",      _NORMAL,  (INBOX, EMAIL)),
+    Rule(_SERIES,      _ACTOR,   "bookings", "series_created",      _NORMAL,  (INBOX,)),
+    Rule(_SERIES_NEW,  _MEMBERS, "bookings", "series_changed",      _URGENT,  (INBOX, EMAIL)),
+    Rule(_SERIES_NEW,  _ACTOR,   "bookings", "series_changed",      _NORMAL,  (INBOX,)),
+    Rule(_SERIES_OFF,  _MEMBERS, "bookings", "series_cancelled",    _URGENT,  (INBOX, EMAIL)),
+    Rule(_SERIES_OFF,  _ACTOR,   "bookings", "series_cancelled",    _NORMAL,  (INBOX,)),
+    Rule(_OFFERED,     _MEMBERS, "waitlist", "waitlist_offered",    _URGENT,  (INBOX, EMAIL)),
+    Rule(_UNOFFERED,   _MEMBERS, "waitlist", "waitlist_expired",    _NORMAL,  (INBOX, EMAIL)),
+    Rule(_INVITED,     _ASKED,   INVITATIONS, "invitation_sent",    _NORMAL,  (INBOX, EMAIL)),
+    Rule(_INVITED,     _GUEST,   INVITATIONS, "invitation_sent",    _NORMAL,  (EMAIL,)),
+    Rule(_MOVED,       _ASKED,   INVITATIONS, "invitation_changed", _URGENT,  (INBOX, EMAIL)),
+    Rule(_MOVED,       _GUEST,   INVITATIONS, "invitation_changed", _URGENT,  (EMAIL,)),
+    Rule(_OFF,         _ASKED,   INVITATIONS, "invitation_off",     _URGENT,  (INBOX, EMAIL)),
+    Rule(_OFF,         _GUEST,   INVITATIONS, "invitation_off",     _URGENT,  (EMAIL,)),
+    Rule(_REVOKED,     _ASKED,   INVITATIONS, "invitation_revoked", _URGENT,  (INBOX, EMAIL)),
+    Rule(_REVOKED,     _GUEST,   INVITATIONS, "invitation_revoked", _URGENT,  (EMAIL,)),
+    Rule(_REPLIED,     _MEMBERS, "bookings", "invitation_replied",  _NORMAL,  (INBOX,)),
 )
 # fmt: on
 
@@ -99,19 +134,44 @@ def rules_for(event_type: str) -> tuple[Rule, ...]:
     return _BY_TYPE.get(event_type, ())
 
 
-def told(event_type: str, *, members: Collection[str], actor: str | None) -> list[tuple[str, Rule]]:
+def is_part_of_another(facts: Mapping[str, Any]) -> bool:
+    """Whether another event's message tells of this one too.
+
+    Args:
+        facts: data of the event.
+    """
+    return facts.get("part_of") is not None
+
+
+def audiences(event_type: str) -> frozenset[Audience]:
+    """Whom the rows of an event type mean."""
+    return frozenset(rule.audience for rule in rules_for(event_type))
+
+
+def told(
+    event_type: str,
+    *,
+    members: Collection[str],
+    actor: str | None,
+    invited: Collection[str] = (),
+    guest: str | None = None,
+) -> list[tuple[str, Rule]]:
     """The people to tell, each with the first row that names them, in a stable order.
 
     Args:
         members: ids of the people who belong to the organisation now.
         actor: id of the person who caused the event; None when it was no person.
+        invited: ids of the people who belong to the organisation that is invited.
+        guest: id of the invitation of somebody without an account.
     """
+    people = {
+        Audience.MEMBERS: sorted(members),
+        Audience.ACTOR: [] if actor is None else [actor],
+        Audience.INVITED: sorted(invited),
+        Audience.GUEST: [] if guest is None else [guest],
+    }
     chosen: dict[str, Rule] = {}
     for rule in rules_for(event_type):
-        if rule.audience is Audience.MEMBERS:
-            named = sorted(members)
-        else:
-            named = [] if actor is None else [actor]
-        for person in named:
+        for person in people[rule.audience]:
             chosen.setdefault(person, rule)
     return list(chosen.items())

@@ -20,6 +20,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.common import logs
+from services.common.context import DEFAULT_LANGUAGE
+from services.common.contracts.bookings.events import INVITATION_SENT
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
@@ -34,6 +36,12 @@ _log = logs.get(__name__)
 
 # Reached on the fourth delivery, after the delays of 5 s, 30 s and 5 min.
 PATIENCE = timedelta(minutes=5)
+
+# A meeting can still be moved, at most half a year ahead; afterwards nobody needs the address.
+GUEST_KEPT = timedelta(days=200)
+
+_NAMED = ("changed_by", "invitation_id")
+_ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 
 class Early(Exception):
@@ -57,20 +65,23 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
         Permanent: if an event's data is not what its contract says (nothing is done then), or
             nobody has become known for it.
     """
-    facts = {event.id: (event, facts_of(event)) for event in events if rules.rules_for(event.type)}
+    named = [(event, facts_of(event)) for event in events if rules.rules_for(event.type)]
+    facts = {event.id: (event, data) for event, data in named if not rules.is_part_of_another(data)}
     if not facts:
         return
-    members = app.people.members_of({data["organisation_id"] for _, data in facts.values()})
+    members = app.people.members_of(
+        {each for event, data in facts.values() for each in _organisations(event, data)}
+    )
 
     ready: list[_Told] = []
     early: list[CloudEvent] = []
     lost: list[CloudEvent] = []
     for event, data in facts.values():
-        known = members.get(data["organisation_id"])
-        people = rules.told(event.type, members=known or (), actor=_actor(event, data))
-        if known is None and not _waited_enough(app, event):
+        known = members.keys() >= _organisations(event, data)
+        people = _people(event, data, members)
+        if not known and not _waited_enough(app, event):
             early.append(event)
-        elif known is None and not _anybody_known(app, people):
+        elif not known and not _anybody_known(app, people):
             # Left untaken, so that a replay from the parking queue finds it new.
             lost.append(event)
         else:
@@ -82,6 +93,52 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
         raise Early(f"{len(early)} events wait for their organisations, {early[0].id} first")
     if lost:
         raise Permanent(f"nobody is known to be told of {lost[0].id}")
+
+
+def _organisations(event: CloudEvent, data: Mapping[str, Any]) -> set[str]:
+    """The organisations whose members the event's rows mean."""
+    audiences = rules.audiences(event.type)
+    found = set()
+    if audiences & {rules.Audience.MEMBERS, rules.Audience.ACTOR}:
+        found.add(data["organisation_id"])
+    if rules.Audience.INVITED in audiences and data["invited_organisation_id"] is not None:
+        found.add(data["invited_organisation_id"])
+    return found
+
+
+def _people(
+    event: CloudEvent, data: Mapping[str, Any], members: Mapping[str, set[str]]
+) -> list[tuple[str, rules.Rule]]:
+    if not data.get("tells", True):
+        return []
+    asked = data.get("invited_organisation_id")
+    return rules.told(
+        event.type,
+        members=members.get(data["organisation_id"], ()),
+        actor=_actor(event, data),
+        invited=members.get(asked, ()) if asked else (),
+        guest=data.get("invitation_id") if asked is None else None,
+    )
+
+
+def _guests(events: Sequence[CloudEvent]) -> list[Contact]:
+    """The contacts that invitations bring with them."""
+    found = []
+    for event in events:
+        data = facts_of(event) if event.type == INVITATION_SENT.name else {}
+        if data.get("guest"):
+            guest = data["guest"]
+            found.append(
+                Contact(
+                    person_id=data["invitation_id"],
+                    version=event.aggregate_version,
+                    name={DEFAULT_LANGUAGE: guest["name"]},
+                    email=guest["email"],
+                    language=guest["language"],
+                    until=data["ends_at"] + GUEST_KEPT,
+                )
+            )
+    return found
 
 
 def _anybody_known(app: App, people: Sequence[tuple[str, rules.Rule]]) -> bool:
@@ -100,17 +157,15 @@ def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:
 def _take(app: App, ready: Sequence[_Told]) -> None:
     contacts = app.people.contacts(
         {person for told in ready for person, _ in told.people}
-        | {told.facts["changed_by"] for told in ready}
+        | {told.facts[each] for told in ready for each in _NAMED if told.facts.get(each)}
+    ) | {guest.person_id: guest for guest in _guests([told.event for told in ready])}
+    organisations = app.people.organisation_names(
+        {told.facts[each] for told in ready for each in _ORGANISATIONS if told.facts.get(each)}
     )
-    organisations = app.people.organisation_names({told.facts["organisation_id"] for told in ready})
-    by_event = {
-        told.event.id: _messages(
-            app, told, contacts, organisations.get(told.facts["organisation_id"])
-        )
-        for told in ready
-    }
+    by_event = {told.event.id: _messages(app, told, contacts, organisations) for told in ready}
 
     def effect(session: Session, fresh: Sequence[CloudEvent]) -> None:
+        app.people.project(session, _guests(fresh), (), ())
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
         for event in fresh:
             for rule, message in by_event[event.id]:
@@ -126,11 +181,17 @@ def _messages(
     app: App,
     told: _Told,
     contacts: Mapping[str, Contact],
-    organisation: Mapping[str, str] | None,
+    organisations: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[rules.Rule, Message]]:
     event = told.event
     actor = contacts.get(told.facts["changed_by"])
-    names = Names(organisation=organisation, actor=actor.name if actor else None)
+    guest = contacts.get(told.facts.get("invitation_id", ""))
+    asked = told.facts.get("invited_organisation_id")
+    names = Names(
+        organisation=organisations.get(told.facts["organisation_id"]),
+        actor=actor.name if actor else None,
+        invited=organisations.get(asked) if asked else (guest.name if guest else None),
+    )
     texts: dict[tuple[str, str], Text] = {}
     messages: list[tuple[rules.Rule, Message]] = []
     for person, rule in told.people:

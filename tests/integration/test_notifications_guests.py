@@ -1,0 +1,101 @@
+"""Messages about invitations: to people without an account, and to other organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.notifications.app import App
+from services.notifications.operations.notify import GUEST_KEPT
+from tests.support import notifications as given
+from tests.support.stack import Server
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    with given.an_app(database.uri) as opened:
+        given.arrive(opened, *given.two_members_of_hope())
+        given.arrive(
+            opened,
+            given.organisation("furat", ar="الفرات", en="Euphrates"),
+            given.person("ziad", "en", ar="زياد", en="Ziad"),
+            given.membership("ziad", "furat"),
+        )
+        yield opened
+
+
+def rows(app: App, collection: str, **query: Any) -> list[dict[str, Any]]:
+    return list(app.database.collection(collection).find(query).sort("_id", 1))
+
+
+def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None:
+    given.arrive(app, given.invited(language="en"))
+    (mail,) = rows(app, "deliveries")
+    assert mail["recipient_id"] == given.INVITATION
+    assert mail["text"]["title"] == "Invitation to a meeting: Main hall, 24 November 2026"
+    assert mail["text"]["link"] == "/v1/invitations/" + "0" * 64
+    assert "Hope Association invites you" in mail["text"]["body"]
+    assert rows(app, "notifications") == []
+
+
+def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
+    given.arrive(app, given.invited(language="en"))
+    delivery = app.deliveries.get(rows(app, "deliveries")[0]["_id"])
+    contact = app.people.contacts([given.INVITATION])[given.INVITATION]
+    assert delivery is not None
+    channel = app.channels["email"]
+    mail = channel.compose(delivery, contact)  # type: ignore[attr-defined]
+    assert "salma@example.org" in mail["To"]
+    plain = mail.get_body(("plain",)).get_content()
+    assert "Reply to the invitation: https://masaha.example/v1/invitations/000" in plain
+    assert "has invited you" in plain
+
+
+def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
+    given.arrive(app, given.invited())
+    contact = app.people.contacts([given.INVITATION])[given.INVITATION]
+    assert contact.until == given.STARTS + timedelta(hours=2) + GUEST_KEPT
+    others = ("deliveries", "notifications", "inbox_events", "outbox")
+    assert not any("salma@" in str(rows(app, each)) for each in others)
+    for person in ("sara", "ziad"):
+        assert app.people.contacts([person])[person].until is None
+
+
+@pytest.mark.parametrize(
+    ("news", "title"),
+    [
+        (given.meeting_moved(), "تغيّر اللقاء"),
+        (given.meeting_off(), "أُلغي اللقاء"),
+        (given.invitation_revoked(), "سُحبت الدعوة"),
+    ],
+)
+def test_a_guest_hears_of_what_becomes_of_the_meeting(app: App, news: Any, title: str) -> None:
+    given.arrive(app, given.invited(), news)
+    given.arrive(app, news)
+    titles = [mail["text"]["title"] for mail in rows(app, "deliveries")]
+    assert sum(each.startswith(title) for each in titles) == 1
+    assert len(titles) == 2
+
+
+def test_who_has_declined_is_left_in_peace(app: App) -> None:
+    given.arrive(app, given.invited(), given.meeting_off(tells=False))
+    assert len(rows(app, "deliveries")) == 1
+
+
+def test_the_members_of_an_invited_organisation_are_told_and_not_the_hosts(app: App) -> None:
+    given.arrive(app, given.invited(organisation_id="furat"))
+    (mail,) = rows(app, "deliveries")
+    (message,) = rows(app, "notifications")
+    assert mail["recipient_id"] == message["recipient_id"] == "ziad"
+
+
+def test_the_host_hears_the_answer_in_the_inbox(app: App) -> None:
+    given.arrive(app, given.invited(), given.replied("maybe", 0))
+    messages = rows(app, "notifications")
+    assert {each["recipient_id"] for each in messages} == {"sara", "omar"}
+    english = next(each for each in messages if each["recipient_id"] == "omar")
+    assert english["title"] == "Reply to your invitation: maybe (24 November 2026)"
+    assert "سلمى" in english["body"]
