@@ -15,6 +15,7 @@ from marshmallow.validate import Range
 
 from services.bookings.domain.budgets import DEFAULT_LIMITS, UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.equipment import Equipment
 from services.bookings.domain.hours import WeeklyHours
 from services.bookings.domain.links import Links
 from services.bookings.domain.opening import Timetable
@@ -24,6 +25,7 @@ from services.bookings.store.calendars import CalendarStore
 from services.bookings.store.centres import CentreStore
 from services.bookings.store.check_in import AttemptStore
 from services.bookings.store.closures import ClosureStore
+from services.bookings.store.equipment import EquipmentStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
@@ -52,6 +54,7 @@ class App:
     centres: CentreStore
     bookings: BookingStore
     closures: ClosureStore
+    equipment: EquipmentStore
     outbox: Outbox
     keys: IdempotencyKeys
     deadlines: Deadlines
@@ -72,6 +75,7 @@ class App:
         self.centres.ensure_indexes()
         self.bookings.ensure_indexes()
         self.closures.ensure_indexes()
+        self.equipment.ensure_indexes()
         self.outbox.ensure_indexes()
         self.keys.ensure_indexes()
         self.deadlines.ensure_indexes()
@@ -152,6 +156,7 @@ def build(
         centres=CentreStore(database),
         bookings=BookingStore(database),
         closures=ClosureStore(database),
+        equipment=EquipmentStore(database),
         outbox=Outbox(database, clock, new_id),
         keys=IdempotencyKeys(database, clock),
         deadlines=Deadlines(database, clock, new_id),
@@ -173,7 +178,7 @@ def build(
 
 
 def seed(settings: Settings, path: str) -> None:
-    """Put the centres and spaces of the seed files into the database; again does no harm."""
+    """Put centres, spaces and equipment of the seed files into the database; again does no harm."""
     folder = Path(path)
     network = json.loads((folder / "centre.json").read_text("utf-8"))
     details = json.loads((folder / "spaces.json").read_text("utf-8"))
@@ -203,4 +208,6 @@ def seed(settings: Settings, path: str) -> None:
             for space in details["spaces"]
         ],
     )
+    lent = json.loads((folder / "equipment.json").read_text("utf-8"))
+    app.equipment.seed(Equipment(**each) for each in lent["equipment"])
     app.close()

@@ -15,6 +15,7 @@ from services.bookings.operations import (
     check_in,
     closures,
     day_sheet,
+    equipment,
     hours,
     invitations,
     series,
@@ -30,6 +31,7 @@ from services.bookings.schemas import centres as centre_schemas
 from services.bookings.schemas import check_in as check_in_schemas
 from services.bookings.schemas import closures as closure_schemas
 from services.bookings.schemas import day_sheet as day_sheet_schemas
+from services.bookings.schemas import equipment as equipment_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
@@ -71,6 +73,15 @@ class BookingsService:
     @rpc
     def get_space(self, request: dict[str, Any]) -> dict[str, Any]:
         return centre_schemas.space(centres.get_space(self.app, id_of(request)))
+
+    @rpc
+    def list_equipment(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = equipment_schemas.list_equipment(request)
+        return equipment_schemas.equipment_page(equipment.find(self.app, query), query.limit)
+
+    @rpc
+    def get_equipment(self, request: dict[str, Any]) -> dict[str, Any]:
+        return equipment_schemas.equipment(equipment.get(self.app, id_of(request)))
 
     @rpc
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:

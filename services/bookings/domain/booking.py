@@ -14,6 +14,7 @@ from typing import Any
 from services.bookings.domain import timing
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import next_slot, on_whole_slots, slots_of
 from services.common import clock
@@ -95,23 +96,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a booking takes: leaf spaces, and the booked time with the buffers of its space.
+    """What a booking takes: leaf spaces and units of equipment, for the booked time with the
+    buffers of its space. Equipment stands in the room while that is set up and cleaned, so it is
+    taken for as long as the room.
 
     Attributes:
-        slots: one string per leaf and slot, under the unique index.
+        slots: one string per leaf or unit and slot, under the unique index.
+        units: of equipment, such as ``raqqa-projector#1``.
     """
 
     leaves: tuple[str, ...]
     period: Period
     slots: tuple[str, ...]
+    units: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, space: Space, period: Period) -> Claim:
+    def on(cls, space: Space, period: Period, units: tuple[str, ...] = ()) -> Claim:
         """What a booking of this space at this time takes."""
-        taken = on_whole_slots(
-            Period(period.starts_at - space.buffer_before, period.ends_at + space.buffer_after)
-        )
-        return cls(space.leaves, taken, slots_of(space.leaves, taken))
+        taken = taken_period(space, period)
+        return cls(space.leaves, taken, slots_of((*space.leaves, *units), taken), units)
+
+    def using(self, units: tuple[str, ...]) -> Claim:
+        """The same space and time with these units."""
+        return replace(self, units=units, slots=slots_of((*self.leaves, *units), self.period))
 
     def until(self, instant: datetime) -> Claim | None:
         """The claim without the slots that begin then or later; ``None`` if none is left."""
@@ -120,7 +127,14 @@ class Claim:
         if instant <= self.period.starts_at:
             return None
         kept = Period(self.period.starts_at, instant)
-        return Claim(self.leaves, kept, slots_of(self.leaves, kept))
+        return replace(self, period=kept, slots=slots_of((*self.leaves, *self.units), kept))
+
+
+def taken_period(space: Space, period: Period) -> Period:
+    """The time that a booking takes: with the buffers of its space, on whole slots."""
+    return on_whole_slots(
+        Period(period.starts_at - space.buffer_before, period.ends_at + space.buffer_after)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,7 @@ class Booking:
         charge: what it counts in its organisation's budget; ``None`` where it counts nothing.
         affected_by: the closures that were made over it.
         headcount: who was there, once that is known.
+        equipment: what it wants of the centre's equipment; which units it has, its claim says.
         history: every change, oldest first.
     """
 
@@ -184,6 +199,7 @@ class Booking:
     charge: Charge | None = None
     affected_by: tuple[Affected, ...] = ()
     headcount: Headcount | None = None
+    equipment: tuple[Need, ...] = ()
 
     @property
     def due_at(self) -> datetime | None:
@@ -277,7 +293,8 @@ class Booking:
         by_staff: bool = False,
         **details: Any,
     ) -> Booking:
-        """The booking at another time, in another space, or both; and other details at once.
+        """The booking at another time, in another space, or both; and other details at once. Which
+        units of equipment it has then is yet to be said, see :meth:`with_units`.
 
         Where the space needs approval, what was approved was the old time: moved by anybody but
         staff, the booking waits for the front desk again.
@@ -298,8 +315,12 @@ class Booking:
         )
 
     def detailed(self, *, by: str, now: datetime, **details: Any) -> Booking:
-        """The booking with another title, purpose or number of people."""
+        """The booking with another title, purpose or number of people, or other equipment."""
         return self._changed(Action.CHANGE, by=by, now=now, **details)
+
+    def with_units(self, units: tuple[str, ...]) -> Booking:
+        """The same version of the booking, with these units of equipment."""
+        return self if self.claim is None else replace(self, claim=self.claim.using(units))
 
     def _given_back(self, action: Action, *, by: str, now: datetime, **values: Any) -> Booking:
         """The booking without its time, and without its share of the budget."""
@@ -332,6 +353,10 @@ def facts(booking: Booking) -> dict[str, Any]:
         "title": booking.title,
         "purpose": booking.purpose,
         "people": booking.people,
+        "equipment": [
+            {"equipment_id": each.equipment_id, "quantity": each.quantity}
+            for each in booking.equipment
+        ],
         "women": booking.headcount.women if booking.headcount else None,
         "men": booking.headcount.men if booking.headcount else None,
         "status": booking.status.value,
@@ -360,6 +385,8 @@ def placed(
     hold_until: datetime | None = None,
     door_code: str | None = None,
     charge: Charge | None = None,
+    equipment: tuple[Need, ...] = (),
+    units: tuple[str, ...] = (),
 ) -> Booking:
     """A new booking: confirmed, or pending where the space needs the front desk's approval, or
     held until the instant given."""
@@ -381,13 +408,14 @@ def placed(
         purpose=purpose,
         people=people,
         status=status,
-        claim=Claim.on(space, period),
+        claim=Claim.on(space, period, units),
         created_at=now,
         updated_at=now,
         series_id=series_id,
         expires_at=expires_at,
         door_code=door_code,
         charge=charge,
+        equipment=equipment,
     )
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)
     return replace(booking, history=(entry,))

@@ -33,10 +33,10 @@ def on_whole_slots(period: Period) -> Period:
 
 
 def slots_of(leaves: tuple[str, ...], period: Period) -> tuple[str, ...]:
-    """One string per leaf space and slot of a period on the raster.
+    """One string per leaf space (or unit of equipment) and slot of a period on the raster.
 
     Args:
-        leaves: the space itself, or the parts of a divisible hall.
+        leaves: the space itself, or the parts of a divisible hall; or units of equipment.
         period: half-open, so that bookings may touch.
     """
     slots = range((period.starts_at - _EPOCH) // SLOT, (period.ends_at - _EPOCH) // SLOT)

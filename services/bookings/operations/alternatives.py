@@ -11,6 +11,7 @@ from itertools import islice
 from services.bookings.app import App
 from services.bookings.domain.availability import Alternative, free_periods, nearest
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
@@ -41,6 +42,7 @@ class Wanted:
     centre: Centre
     period: Period
     people: int | None
+    equipment: tuple[Need, ...] = ()
 
 
 @contextmanager

@@ -72,7 +72,9 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         now = app.clock.now()
         after = before.approved(by=call.caller.id, now=now)
         space, centre = place_of(app, before.space_id, session)
-        with offering_alternatives(app, Wanted(space, centre, before.period, before.people)):
+        with offering_alternatives(
+            app, Wanted(space, centre, before.period, before.people, before.equipment)
+        ):
             rules.check_time(space, centre, before.period, now)
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)

@@ -13,6 +13,7 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.equipment import units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import Wish, place, place_of
@@ -57,6 +58,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
             purpose=command.purpose,
             people=command.people,
             beyond_budget=command.beyond_budget,
+            equipment=command.equipment,
         )
         return place(app, call, session, wish)
 
@@ -102,7 +104,7 @@ def history(app: App, call: Call, booking_id: str) -> tuple[Change, ...]:
 
 
 def change(app: App, call: Call, command: ChangeBooking) -> Booking:
-    """Give a booking another time, space, title, purpose or number of people, all or nothing.
+    """Give a booking another time, space or equipment, or other details, all or nothing.
 
     A request that changes nothing gives the booking as it is, without a new version.
 
@@ -225,9 +227,10 @@ def reschedule(
     )
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
-    with offering_alternatives(app, Wanted(space, centre, period, after.people)):
+    with offering_alternatives(app, Wanted(space, centre, period, after.people, after.equipment)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
+        after = after.with_units(units_for(app, session, space, period, after.equipment, before))
         keep(app, session, before, after, limits)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
     fact |= why(reason, reasons) | part_of(bulk)
@@ -254,8 +257,11 @@ def change_details(
     after = before.detailed(by=call.caller.id, now=now, **details)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
-    with offering_alternatives(app, Wanted(space, centre, after.period, after.people)):
+    period, needs = after.period, after.equipment
+    with offering_alternatives(app, Wanted(space, centre, period, after.people, needs)):
         rules.check_people(space, after.people)
+        if needs != before.equipment:
+            after = after.with_units(units_for(app, session, space, period, needs, before))
     keep(app, session, before, after)
     fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)

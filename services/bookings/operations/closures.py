@@ -40,6 +40,8 @@ from services.common.contracts.bookings import events
 from services.common.contracts.bookings.closures import MOST_RESOLVED
 from services.common.contracts.bookings.errors import (
     CLOSED_ALREADY,
+    EQUIPMENT_TAKEN,
+    GUESTS_DO_NOT_FIT,
     NO_PLACE_FOUND,
     NOT_AFFECTED,
     SPACE_CLOSED,
@@ -57,6 +59,10 @@ MOST_LOOKS = 20
 # are tried: the first may be gone by the time it is taken.
 REACH = timedelta(days=14)
 MOST_TRIED = 5
+
+_ANOTHER_PLACE_MAY_DO = frozenset(
+    {SPACE_TAKEN.code, SPACE_CLOSED.code, EQUIPMENT_TAKEN.code, GUESTS_DO_NOT_FIT.code}
+)
 
 Wire = dict[str, Any]
 
@@ -335,7 +341,7 @@ def _move(app: App, call: Call, closure: Closure, booking_id: str, command: Reso
         try:
             app.database.transact(work)
         except errors.Conflict as refusal:
-            if refusal.code not in (SPACE_TAKEN.code, SPACE_CLOSED.code):
+            if refusal.code not in _ANOTHER_PLACE_MAY_DO:
                 raise
         else:
             return

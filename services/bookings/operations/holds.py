@@ -34,7 +34,9 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     else:
         after = before.confirmed(by=call.caller.id, now=now)
     check_not_over(app, before)
-    with offering_alternatives(app, Wanted(space, centre, before.period, before.people)):
+    with offering_alternatives(
+        app, Wanted(space, centre, before.period, before.people, before.equipment)
+    ):
         rules.check_time(space, centre, before.period, now)
     keep(app, session, before, after)
     told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED

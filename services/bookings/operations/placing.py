@@ -14,9 +14,11 @@ from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking, Status, placed
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.equipment import units_for
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.telling import part_of, tell
 from services.common import errors
@@ -57,6 +59,7 @@ class Wish:
     beyond_budget: bool = False
     booked_by: str | None = None
     part_of: str | None = None
+    equipment: tuple[Need, ...] = ()
 
 
 def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
@@ -75,9 +78,11 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     now = app.clock.now()
     limits = limits_of(app, session, wish.organisation_id)
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
-    with offering_alternatives(app, Wanted(wish.space, wish.centre, wish.period, wish.people)):
+    wanted = Wanted(wish.space, wish.centre, wish.period, wish.people, wish.equipment)
+    with offering_alternatives(app, wanted):
         rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)
+        units = units_for(app, session, wish.space, wish.period, wish.equipment)
         booking = placed(
             id=app.new_id(),
             space=wish.space,
@@ -93,6 +98,8 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             hold_until=wish.hold_until,
             door_code=app.new_door_code(),
             charge=None if limits.none else charge,
+            equipment=wish.equipment,
+            units=units,
         )
         keep(app, session, None, booking, limits)
     told_as = _TOLD_AS[booking.status]

@@ -10,8 +10,10 @@ from typing import Any
 from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, period
+from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock, errors
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings import rpc
@@ -31,6 +33,7 @@ class CreateBooking:
     purpose: str
     people: int | None
     beyond_budget: bool = False
+    equipment: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,22 @@ def create_booking(request: Request) -> CreateBooking:
         purpose=data["purpose"],
         people=data["people"],
         beyond_budget=data["beyond_budget"],
+        equipment=needs_of(data["equipment"]),
     )
 
 
 def change_booking(request: Request) -> ChangeBooking:
     data = _change_booking.load(request)
+    details = {key: data[key] for key in ("title", "purpose", "people") if key in data}
+    if "equipment" in data:
+        details["equipment"] = needs_of(data["equipment"])
     return ChangeBooking(
         id=data["id"],
         expected_version=data["expected_version"],
         space_id=data.get("space_id"),
         starts_at=data.get("starts_at"),
         ends_at=data.get("ends_at"),
-        details={key: data[key] for key in ("title", "purpose", "people") if key in data},
+        details=details,
     )
 
 
@@ -119,6 +126,7 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
         "title": value.title,
         "purpose": value.purpose,
         "people": value.people,
+        "equipment": needs_to_wire(value.equipment),
         "status": value.status.value,
         "cancellation_reason": value.cancellation_reason,
         "cancelled_late": value.cancelled_late,

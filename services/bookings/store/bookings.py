@@ -20,13 +20,16 @@ from services.bookings.domain.booking import (
     Status,
 )
 from services.bookings.domain.budgets import Charge
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
 from services.common import errors
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Document, Session, TryAgain
 
 CLAIMS_INDEX = "claims"
+# In the claims on units of equipment, and never in those on spaces.
+_UNIT = "#"
 # No booking takes longer than this, buffers included, so a look for overlaps begins no earlier.
 LONGEST_TAKEN = LONGEST + timedelta(hours=12)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,7 +216,8 @@ def space_taken() -> Iterator[None]:
     """Turn the refusal of the unique index into the error that operations know.
 
     Raises:
-        SpaceTaken: instead of pymongo's errors.
+        SpaceTaken, TryAgain: instead of pymongo's errors; the latter where it was no space but a
+            unit of equipment.
     """
     try:
         yield
@@ -222,7 +226,15 @@ def space_taken() -> Iterator[None]:
         said = [details, *details.get("writeErrors", ())]
         if not any(CLAIMS_INDEX in each.get("errmsg", "") for each in said):
             raise
+        if any(_UNIT in slot for each in said for slot in _refused_slots(each)):
+            # Another unit may be free: what is committed by now is known in the next attempt.
+            raise TryAgain("a unit of equipment was taken meanwhile") from error
         raise SpaceTaken from error
+
+
+def _refused_slots(said: Document) -> list[str]:
+    slot = (said.get("keyValue") or {}).get("claims")
+    return [slot] if isinstance(slot, str) else []
 
 
 def document_of(booking: Booking) -> Document:
@@ -239,6 +251,7 @@ def document_of(booking: Booking) -> Document:
         "title": booking.title,
         "purpose": booking.purpose,
         "people": booking.people,
+        "equipment": [asdict(each) for each in booking.equipment],
         "status": booking.status.value,
         "cancellation_reason": booking.cancellation_reason,
         "series_id": booking.series_id,
@@ -280,6 +293,8 @@ def document_of(booking: Booking) -> Document:
             "taken_from": booking.claim.period.starts_at,
             "taken_until": booking.claim.period.ends_at,
         }
+        if booking.claim.units:
+            document["units"] = list(booking.claim.units)
     return document
 
 
@@ -321,11 +336,13 @@ def booking_of(document: Document) -> Booking:
         title=document["title"],
         purpose=document["purpose"],
         people=document["people"],
+        equipment=tuple(Need(**each) for each in document.get("equipment", ())),
         status=Status(document["status"]),
         claim=Claim(
             tuple(document["leaves"]),
             Period(document["taken_from"], document["taken_until"]),
             tuple(document["claims"]),
+            tuple(document.get("units", ())),
         )
         if "claims" in document
         else None,

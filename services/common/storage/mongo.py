@@ -36,6 +36,11 @@ _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.1
 
 
+class TryAgain(Exception):
+    """Raised inside a transaction that was overtaken: with what is committed by now, the same work
+    from its beginning may succeed. :meth:`Database.transact` does that, within its time."""
+
+
 class Database:
     """A service's own database.
 
@@ -79,9 +84,10 @@ class Database:
     def transact(self, work: Callable[[Session], T]) -> T:
         """Do ``work`` in one transaction and commit it, trying again as a whole where that is safe.
 
-        ``work`` runs again from its beginning after a write conflict, an election or a lost
-        connection, so it must not change anything but through its session, and must read whatever
-        it decides on inside. What it raises itself aborts the transaction and is passed on.
+        ``work`` runs again from its beginning after a write conflict, an election, a lost
+        connection or :class:`TryAgain`, so it must not change anything but through its session, and
+        must read whatever it decides on inside. What it raises itself aborts the transaction and is
+        passed on.
 
         Raises:
             errors.Unavailable: if the database stays away, or conflicts do not end, for
@@ -100,7 +106,7 @@ class Database:
                     result = work(session)
                     self._commit(session, give_up)
                     return result
-                except PyMongoError as error:
+                except (PyMongoError, TryAgain) as error:
                     _abort(session)
                     if not _worth_retrying(error):
                         raise
@@ -167,8 +173,8 @@ def unavailable_when_away() -> Iterator[None]:
         raise away(error) or error from error
 
 
-def _worth_retrying(error: PyMongoError) -> bool:
-    return isinstance(error, ConnectionFailure) or error.has_error_label(
+def _worth_retrying(error: PyMongoError | TryAgain) -> bool:
+    return isinstance(error, ConnectionFailure | TryAgain) or error.has_error_label(
         "TransientTransactionError"
     )
 

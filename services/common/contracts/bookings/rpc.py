@@ -11,6 +11,8 @@ set_hours             hours.SetHours                 Centre
 set_space_hours       hours.SetSpaceHours            Space
 list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
+list_equipment        equipment.ListEquipment        equipment.EquipmentList
+get_equipment         ById                           equipment.Equipment
 find_availability     FindAvailability               Availability
 create_booking        CreateBooking (with key)       Booking
 get_booking           ById                           Booking
@@ -31,8 +33,11 @@ grant_budget          budgets.GrantBudget (with key) budgets.Grant
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
+from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.hours import ExceptionalDay, Hours, Season, WeeklyHours
 from services.common.contracts.fields import (
     Id,
@@ -60,6 +65,8 @@ STATUSES = (
 LONGEST_TITLE = 120
 LONGEST_REASON = 500
 MOST_PEOPLE = 1_000
+MOST_FEATURES = 10
+LONGEST_FEATURE = 40
 
 
 class ById(StrictSchema):
@@ -111,6 +118,16 @@ class ListSpaces(Page):
     minimum_capacity = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
 
 
+def features(**kwargs: Any) -> fields.List[Any]:
+    """What a space must have, all of it."""
+    return fields.List(
+        text(LONGEST_FEATURE),
+        validate=validate.Length(max=MOST_FEATURES),
+        metadata={"description": "What a space must have, all of it, such as `projector`."},
+        **kwargs,
+    )
+
+
 class FindAvailability(StrictSchema):
     centre_id = Id(load_default=None, allow_none=True)
     space_id = Id(load_default=None, allow_none=True)
@@ -118,6 +135,8 @@ class FindAvailability(StrictSchema):
     ends_at = Instant(required=True, metadata={"description": "End of the period."})
     duration_minutes = integer(15, 24 * 60, load_default=15)
     minimum_capacity = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
+    features = features(load_default=list)
+    equipment = needs(load_default=list)
 
 
 class Period(Schema):
@@ -148,6 +167,7 @@ class BookingDetails(StrictSchema):
 
 class CreateBooking(BookingDetails):
     organisation_id = Id(required=True)
+    equipment = needs(load_default=list)
     beyond_budget = Truth(
         load_default=False,
         metadata={"description": "Not held against the organisation's budget; managers only."},
@@ -163,6 +183,7 @@ class BookingChanges(StrictSchema):
     title = text(LONGEST_TITLE)
     purpose = fields.String(validate=validate.OneOf(PURPOSES))
     people = integer(1, MOST_PEOPLE, allow_none=True)
+    equipment = needs()
 
 
 class ChangeBooking(BookingChanges):
@@ -213,6 +234,7 @@ class Booking(Schema):
     title = fields.String(required=True)
     purpose = fields.String(required=True)
     people = fields.Integer(allow_none=True, required=True)
+    equipment = fields.List(fields.Nested(Need), required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     cancellation_reason = fields.String(allow_none=True, required=True)
     cancelled_late = fields.Boolean(

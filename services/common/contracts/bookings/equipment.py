@@ -1,0 +1,73 @@
+"""Equipment on the wire: what a centre lends with its spaces.
+
+===================== ============================== ===========================================
+method                request                        result
+===================== ============================== ===========================================
+list_equipment        ListEquipment                  EquipmentList
+get_equipment         rpc.ById                       Equipment
+===================== ============================== ===========================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.common.contracts.fields import Id, LocalisedText, Page, StrictSchema, integer
+
+MOST_KINDS = 5
+# Each unit is claimed slot by slot, so their number bounds what one booking writes.
+MOST_UNITS = 50
+
+
+class Equipment(Schema):
+    """A kind of thing of which a centre has some."""
+
+    id = Id(required=True)
+    centre_id = Id(required=True)
+    name = LocalisedText(required=True)
+    quantity = fields.Integer(
+        required=True, metadata={"description": "How many the centre has; not how many are free."}
+    )
+    version = fields.Integer(required=True)
+
+
+class EquipmentList(Schema):
+    items = fields.List(fields.Nested(Equipment), required=True)
+    next = fields.List(fields.Raw(), allow_none=True)
+
+
+class ListEquipment(Page):
+    centre_id = Id(load_default=None, allow_none=True)
+
+
+class Need(StrictSchema):
+    """How many of which equipment."""
+
+    equipment_id = Id(required=True)
+    quantity = integer(1, MOST_UNITS, required=True)
+
+
+def needs(**kwargs: Any) -> fields.List[Any]:
+    """Equipment that is wanted, each kind once."""
+    return fields.List(
+        fields.Nested(Need),
+        validate=[validate.Length(max=MOST_KINDS), _each_once, _not_too_many],
+        metadata={
+            "description": "Equipment of the space's centre, for as long as the space is taken; "
+            f"at most {MOST_UNITS} units together."
+        },
+        **kwargs,
+    )
+
+
+def _each_once(value: list[dict[str, Any]]) -> None:
+    ids = [each["equipment_id"] for each in value]
+    if len(set(ids)) != len(ids):
+        raise ValidationError("Each kind once.")
+
+
+def _not_too_many(value: list[dict[str, Any]]) -> None:
+    if sum(each["quantity"] for each in value) > MOST_UNITS:
+        raise ValidationError(f"At most {MOST_UNITS} units together.")

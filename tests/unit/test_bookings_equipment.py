@@ -1,0 +1,58 @@
+"""Equipment: which units are free throughout a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bookings.domain.equipment import Equipment, choose_units, common, lendable
+from services.bookings.domain.hours import Period
+from services.bookings.domain.slots import SLOT
+from services.common import errors
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+WITHIN = Period(EPOCH, EPOCH + SLOT * 24)
+PROJECTORS = Equipment("projector", "raqqa", {"ar": "جهاز عرض", "en": "Projector"}, 3)
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> Period:
+    start = draw(st.integers(0, 22))
+    return Period(EPOCH + SLOT * start, EPOCH + SLOT * draw(st.integers(start + 1, 24)))
+
+
+taken_units = st.lists(st.tuples(st.sampled_from(PROJECTORS.units), periods()), max_size=10)
+
+
+@given(taken_units, periods(), st.integers(1, 4))
+def test_a_time_is_lendable_exactly_when_units_are_free_throughout(
+    taken: list[tuple[str, Period]], wanted: Period, quantity: int
+) -> None:
+    occupied = [unit for unit, period in taken if period.overlaps(wanted)]
+    found = lendable(PROJECTORS, quantity, taken, WITHIN)
+    fits = any(period.holds(wanted) for period in found)
+    try:
+        units = choose_units(PROJECTORS, quantity, occupied)
+    except errors.Conflict as refusal:
+        assert refusal.params["free"] == 3 - len(set(occupied))
+        assert not fits
+    else:
+        assert fits
+        assert len(set(units)) == quantity
+        assert not set(units) & set(occupied)
+
+
+@given(st.lists(periods(), max_size=5), st.lists(periods(), max_size=5), periods())
+def test_common_time_holds_what_both_hold(
+    first: list[Period], second: list[Period], wanted: Period
+) -> None:
+    both = any(p.holds(wanted) for p in first) and any(p.holds(wanted) for p in second)
+    assert any(p.holds(wanted) for p in common(first, second)) == both
+
+
+def test_no_more_than_there_are() -> None:
+    with pytest.raises(errors.Conflict, match="equipment_taken"):
+        choose_units(PROJECTORS, 4, [])
