@@ -47,6 +47,41 @@ def test_a_failing_event_waits_each_delay_in_turn_and_is_then_parked(
     assert wire.depth(SINGLE) == 0
 
 
+def test_an_outage_parks_nothing_however_long_it_lasts(
+    wire: Wire, service: Echo, tmp_path: Path
+) -> None:
+    outage = tmp_path / "outage"
+    outage.touch()
+    event = wire.event(do="outage-while", path=str(outage))
+    # More attempts than there are delays: an event that fails by itself would be parked by now.
+    service.await_journal("event", id=event, count=len(DELAYS) + 3)
+    outage.unlink()
+    service.await_journal("event-done", id=event)
+    assert wire.depth(f"{SINGLE}.parked") == 0
+
+
+def test_a_batch_that_meets_an_outage_is_not_done_again_one_by_one(
+    wire: Wire, service: Echo, tmp_path: Path
+) -> None:
+    def delayed() -> float:
+        name = "masaha_events_consumed_total"
+        return service.metric(name, consumer="echo-batch", outcome="delayed")
+
+    def attempts(what: str) -> int:
+        return sum(len(sent & {*line["ids"]}) for line in service.journal(what))
+
+    outage = tmp_path / "outage"
+    outage.touch()
+    before = delayed()
+    sent = {wire.event("test.batch.done", path=str(outage)) for _ in range(5)}
+    until(lambda: delayed() - before >= 3 * len(sent), what="waiting")
+    outage.unlink()
+    until(lambda: attempts("batch-done") == len(sent), what="the end of the outage")
+    # Each attempt ended in one delay: had it been tried alone as well, there would be more.
+    assert attempts("batch") == delayed() - before + len(sent)
+    assert wire.depth(f"{BATCH}.parked") == 0
+
+
 def test_a_parked_event_says_why_and_can_be_shown_and_replayed(
     wire: Wire, service: Echo, broker: Server, tmp_path: Path
 ) -> None:

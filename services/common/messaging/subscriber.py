@@ -2,7 +2,8 @@
 
 ==================  ===============================================================================
 ok                  the method returned: acknowledged
-delayed             it raised: published to the next waiting room, confirmed, then acknowledged
+delayed             it raised: published to the next waiting room, confirmed, then acknowledged;
+                    to the first one, and not counted, if what it needs is away
 parked              it raised after the last delay, or raised
                     :class:`~services.common.errors.Permanent`, or the message is no CloudEvent
 returned            the next queue could not be reached: back to this queue, after a pause
@@ -31,7 +32,7 @@ from nameko.extensions import Entrypoint
 from services.common import logs, metrics, tracing
 from services.common.clock import SystemClock, to_wire
 from services.common.context import SYSTEM, Call
-from services.common.errors import Permanent
+from services.common.errors import Permanent, Unavailable
 from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
@@ -44,6 +45,7 @@ from services.common.messaging.headers import (
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import NotSent, Sender
 from services.common.messaging.topology import TOPOLOGY, Topology
+from services.common.storage.mongo import away
 
 _log = logs.get(__name__)
 
@@ -219,7 +221,10 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
     def _failed(self, delivery: Delivery, exc_info: Any) -> None:
         exc: BaseException = exc_info[1]
         event, message = delivery.event, delivery.message
-        attempts = delivery.failures + 1
+        # An outage says nothing about the event: however long it lasts, none is parked for it, and
+        # all are taken soon after it.
+        outage = _is_outage(exc)
+        attempts = delivery.failures + (0 if outage else 1)
         permanent = isinstance(exc, Permanent)
         if permanent or attempts > len(self.topology.delays):
             _log.error("event.given_up", attempts=attempts, event_id=event.id, exc_info=exc_info)
@@ -229,7 +234,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             )
             self._count(event.type, "parked" if parked else "returned")
             return
-        delay = self.topology.delays[attempts - 1]
+        delay = self.topology.delays[0 if outage else attempts - 1]
         _log.warning(
             "event.delayed",
             attempts=attempts,
@@ -304,8 +309,9 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             for delivery in deliveries:
                 self._done(delivery)
             return
-        if len(deliveries) == 1:
-            self._failed(deliveries[0], exc_info)
+        if len(deliveries) == 1 or _is_outage(exc_info[1]):
+            for delivery in deliveries:
+                self._failed(delivery, exc_info)
             return
         _log.info("batch.split", size=len(deliveries), error=repr(exc_info[1]))
         for delivery in deliveries:
@@ -326,6 +332,11 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         exc_info = finished.wait()
         self._seconds.observe(time.perf_counter() - started)
         return exc_info
+
+
+def _is_outage(exc: BaseException) -> bool:
+    """Whether a handler failed because something that it needs is away for now."""
+    return isinstance(exc, Unavailable) or away(exc) is not None
 
 
 def subscribe(patterns: Sequence[str], consumer: str, **options: Any) -> Callable[[F], F]:

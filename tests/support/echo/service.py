@@ -130,6 +130,8 @@ class Echo:
         journal("batch", ids=[event.id for event in events])
         if any(event.data.get("do") == "fail" for event in events):
             raise RuntimeError("poison in the batch")
+        if any(os.path.exists(event.data.get("path", "")) for event in events):  # noqa: PTH110
+            raise errors.Unavailable(detail="the database, were there one")
         journal("batch-done", ids=[event.id for event in events])
 
 
@@ -141,6 +143,9 @@ def _obey(event: CloudEvent) -> None:
         case "fail-while":
             if os.path.exists(event.data["path"]):  # noqa: PTH110
                 raise RuntimeError("told to fail while the file is there")
+        case "outage-while":
+            if os.path.exists(event.data["path"]):  # noqa: PTH110
+                raise errors.Unavailable(detail="the database, were there one")
         case "permanent":
             raise errors.Permanent("no retry can cure this")
         case "timeout":
