@@ -1,0 +1,1 @@
+"""Each part on the real broker and database."""

@@ -1,0 +1,1 @@
+"""Rules by themselves: no server, no clock of the machine."""
