@@ -44,6 +44,7 @@ class SigningKeys:
         self._folder = folder
         self._lock = threading.Lock()
         self._seen: tuple[str, ...] = ()
+        self._generation = 0
         self._checked = 0.0
         if not _files(folder):
             # Only now: a folder with keys in it may be mounted for reading only.
@@ -63,6 +64,12 @@ class SigningKeys:
         """The keys that verify."""
         self._refresh()
         return self._all
+
+    @property
+    def generation(self) -> int:
+        """A number that rises whenever there are other keys than before."""
+        self._refresh()
+        return self._generation
 
     def public(self) -> dict[str, Any]:
         """The JSON Web Key Set (RFC 7517) that others verify with."""
@@ -93,6 +100,7 @@ class SigningKeys:
             self._all = KeySet([*keys])
             self._newest = keys[-1]
             self._seen = tuple(path.name for path in paths)
+            self._generation += 1
             self._checked = time.monotonic()
 
 

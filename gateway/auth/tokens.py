@@ -1,7 +1,7 @@
 """Access tokens: short-lived JWTs (RFC 7519, and RFC 9068 for the claims) that carry the caller.
 
-A token is verified once and then remembered until it runs out: clients send the same one with every
-request, and a signature costs more than all the rest of a read.
+A token is verified once and then remembered until it runs out, or the keys change: clients send the
+same one with every request, and a signature costs more than all the rest of a read.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class AccessTokens:
         self._new_id = new_id
         self._now = now
         self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
+        self._generation = keys.generation
         self._lock = threading.Lock()
 
     @property
@@ -89,6 +90,7 @@ class AccessTokens:
             errors.Unauthenticated: ``auth.token_expired``, or ``auth.token_invalid`` for anything
                 else: forged, of another issuer or audience, with another algorithm, incomplete.
         """
+        self._forget_with_the_keys()
         known = self._known.get(token)
         if known is not None:
             if known[0] > self._now():
@@ -108,6 +110,14 @@ class AccessTokens:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return identity
+
+    def _forget_with_the_keys(self) -> None:
+        """A key that was taken out verifies nothing any more, not even what it did before."""
+        generation = self._keys.generation
+        if generation != self._generation:
+            with self._lock:
+                self._generation = generation
+                self._known.clear()
 
     def _verify(self, token: str) -> tuple[float, Identity]:
         if len(token) > LONGEST:

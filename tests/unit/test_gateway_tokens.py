@@ -158,6 +158,19 @@ def test_a_key_that_was_taken_out_verifies_no_more(tmp_path: Path) -> None:
     assert refused(after, old) == "auth.token_invalid"
 
 
+def test_a_running_process_forgets_what_a_key_verified_that_was_taken_out(tmp_path: Path) -> None:
+    keys = SigningKeys(tmp_path)
+    tokens = AccessTokens(keys, issuer=ISSUER, seconds=600, new_id=new_id)
+    old = tokens.issue(SARA)
+    assert tokens.verify(old) == SARA
+    [path] = tmp_path.glob("*.pem")
+    generate(tmp_path)
+    path.unlink()
+    assert keys.changed()
+    assert refused(tokens, old) == "auth.token_invalid"
+    assert tokens.verify(tokens.issue(SARA)) == SARA
+
+
 def test_public_keys_hold_no_private_part(keys: SigningKeys) -> None:
     for key in keys.public()["keys"]:
         assert "d" not in key
