@@ -7,7 +7,8 @@
                                      └───────(no answer: longer)────┘
 
 Only silence counts: a call that timed out or could not be sent. An error that the branch told is an
-answer, so it closes the breaker like any other.
+answer, so it closes the breaker like any other. A new connection to the broker ends the time of an
+open breaker: all branches are silent while the broker is away, whatever their own state.
 """
 
 from __future__ import annotations
@@ -103,6 +104,14 @@ class Breaker:
                 return
             self._until = self._now() + self._seconds
             self._set(OPEN)
+
+    def forgive(self) -> None:
+        """What kept the branch silent may have been the broker, which is there again: ask now."""
+        with self._lock:
+            self._seconds = self._first
+            if self._state != CLOSED:
+                self._until = self._now()
+                self._set(OPEN)
 
     def _set(self, state: int) -> None:
         self._state = state

@@ -90,10 +90,11 @@ class _Link:
         self.connection = Connection(uri, heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS)
         self.connection.connect()
         self.amqp: Any = self.connection.connection
-        self.channel: Any = self.connection.channel()
-        # One timeout for good, in place of one set and unset around every read.
+        # One timeout for good, in place of one set and unset around every read. First of all,
+        # because opening a channel waits for the broker too, which may be frozen by now.
         self._socket: Any = self.amqp.transport.sock
         self._socket.settimeout(SOCKET_SECONDS)
+        self.channel: Any = self.connection.channel()
         self.broken = False
         self._unsent = bytearray()
 
@@ -367,6 +368,8 @@ class RpcClient:
         link.channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
         link.go_fast()
         self._link = link
+        for breaker in list(self._breakers.values()):
+            breaker.forgive()
         self._connected.set()
         common_metrics.BROKER_CONNECTED.labels(_NAME).set(1)
         return link

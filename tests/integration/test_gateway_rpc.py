@@ -154,6 +154,24 @@ def test_a_broken_connection_fails_its_calls_at_once_and_is_replaced(
     assert until(lambda: client.call("echo", "echo", {"again": 1}, CALL)) == {"again": 1}
 
 
+def test_a_breaker_that_opened_for_want_of_a_connection_does_not_outlast_it(
+    broker: Server, service: Echo
+) -> None:
+    client = RpcClient(broker.uri, timeout=2.0, breaker={"failures": 1, "seconds": 60})
+    try:
+        client.call("echo", "echo", {}, CALL)
+        client.breaker("echo").silent()
+        with pytest.raises(errors.Unavailable, match="the breaker is open"):
+            client.call("echo", "echo", {}, CALL)
+        link = client._link
+        assert link is not None
+        link.amqp.transport.sock.shutdown(socket.SHUT_RDWR)
+        assert until(lambda: client._link not in (None, link), 10, "a new connection")
+        assert client.call("echo", "echo", {"again": 1}, CALL) == {"again": 1}
+    finally:
+        client.close()
+
+
 def test_a_frozen_broker_holds_no_call_beyond_its_deadline(broker: Server, service: Echo) -> None:
     client = RpcClient(broker.uri, timeout=1.0, breaker={"failures": 1000})
     try:

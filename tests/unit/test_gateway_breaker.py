@@ -84,3 +84,33 @@ def test_a_probe_that_never_reports_back_is_replaced(breaker: Breaker, clock: Cl
     breaker.before_call(5)
     clock.now += 5.1
     breaker.before_call(5)
+
+
+def test_after_an_outage_of_the_broker_the_next_call_may_ask_at_once(
+    breaker: Breaker, clock: Clock
+) -> None:
+    silent(breaker, 3)
+    for _ in range(3):
+        clock.now += 10
+        silent(breaker, 1)
+    breaker.forgive()
+    breaker.before_call(5)
+    assert breaker.state == HALF_OPEN
+    breaker.silent()
+    with pytest.raises(Unavailable) as refused:
+        breaker.before_call(5)
+    assert refused.value.extra["retry_after"] <= 4
+
+
+def test_a_probe_that_was_lost_with_the_connection_holds_up_no_other(breaker: Breaker) -> None:
+    silent(breaker, 3)
+    breaker.forgive()
+    breaker.before_call(5)
+    breaker.forgive()
+    breaker.before_call(5)
+    assert breaker.state == HALF_OPEN
+
+
+def test_one_that_is_closed_stays_so(breaker: Breaker) -> None:
+    breaker.forgive()
+    assert breaker.state == CLOSED
