@@ -1,0 +1,147 @@
+"""A front desk's day through the real door: hours, a closure with notice, the day sheet."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import SignIn
+
+ORGANISATION = "euphrates-development"
+SPACE = "raqqa-training-room"
+# A day that no other test of the run books.
+WEEKS_AHEAD = 12
+REASON = {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}
+
+
+def the_day() -> date:
+    """A Tuesday some weeks ahead."""
+    today = datetime.now(UTC).date()
+    return today + timedelta(days=7 * WEEKS_AHEAD + 1 - today.weekday())
+
+
+def at(hour: int) -> str:
+    """That hour of the day by the clock of Damascus (UTC+3)."""
+    return f"{the_day().isoformat()}T{hour - 3:02}:00:00Z"
+
+
+def key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def book(client: httpx.Client, hour: int) -> httpx.Response:
+    return client.post(
+        "/v1/bookings",
+        json={
+            "space_id": SPACE,
+            "organisation_id": ORGANISATION,
+            "starts_at": at(hour),
+            "ends_at": at(hour + 1),
+            "title": "Planning",
+            "purpose": "meeting",
+            "people": 8,
+        },
+        headers=key(),
+    )
+
+
+def plan(**values: Any) -> dict[str, Any]:
+    return {
+        "space_ids": [SPACE],
+        "starts_at": at(9),
+        "ends_at": at(17),
+        "kind": "maintenance",
+        "reason": REASON,
+        **values,
+    }
+
+
+def test_a_closure_from_its_preview_to_its_end(signed_in: SignIn) -> None:
+    desk, member = signed_in("frontdesk-raqqa"), signed_in("member")
+    moved, cancelled = book(member, 10).json(), book(member, 13).json()
+    closures = "/v1/centres/raqqa/closures"
+
+    seen = desk.post(f"{closures}/preview", json=plan()).raise_for_status().json()
+    assert [each["booking_id"] for each in seen["affected"]] == [moved["id"], cancelled["id"]]
+    assert code_of(member.post(closures, json=plan(), headers=key())) == (403, "forbidden")
+
+    made = desk.post(closures, json=plan(), headers=key())
+    assert made.status_code == 201
+    where = made.headers["Location"]
+    assert code_of(book(member, 11)) == (409, "bookings.space_closed")
+    over = desk.post(closures, json=plan(starts_at=at(16)), headers=key())
+    assert code_of(over) == (409, "bookings.closed_already")
+    assert over.json()["closure"]["id"] == made.json()["id"]
+
+    tag = {"If-Match": made.headers["ETag"]}
+    one = {"action": "move", "booking_ids": [moved["id"]]}
+    after = desk.post(f"{where}/resolve", json=one, headers=tag).raise_for_status()
+    assert code_of(desk.post(f"{where}/resolve", json=one, headers=tag)) == (412, "stale")
+    tag = {"If-Match": after.headers["ETag"]}
+    after = desk.post(f"{where}/resolve", json={"action": "cancel"}, headers=tag)
+    assert {each["booking_id"]: each["outcome"] for each in after.json()["affected"]} == {
+        moved["id"]: "moved",
+        cancelled["id"]: "cancelled",
+    }
+    assert desk.get(where).headers["ETag"] == after.headers["ETag"]
+    assert code_of(member.get(where)) == (404, "not_found")
+    _wait_for_notice(member, cancelled["id"])
+
+    tag = {"If-Match": after.headers["ETag"]}
+    assert desk.post(f"{where}/lift", headers=tag).json()["status"] == "lifted"
+    assert book(member, 11).status_code == 201
+
+
+def _wait_for_notice(member: httpx.Client, booking_id: str, seconds: float = 20) -> None:
+    """Until the inbox says that the booking is off, and why, in the reader's language."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        items = member.get("/v1/inbox").raise_for_status().json()["items"]
+        if any(REASON["ar"] in each["body"] for each in items if booking_id in str(each)):
+            return
+        time.sleep(0.2)
+    pytest.fail("no notice of the cancellation came")
+
+
+def test_the_day_sheet_has_names_and_the_wall_clock(signed_in: SignIn) -> None:
+    desk, member = signed_in("frontdesk-raqqa"), signed_in("member")
+    booking = book(member, 15).raise_for_status().json()
+    path = f"/v1/centres/raqqa/day-sheet?date={the_day().isoformat()}"
+    sheet = desk.get(path).raise_for_status().json()
+    (line,) = [each for each in sheet["spaces"] if each["space_id"] == SPACE]
+    (shown,) = [each for each in line["bookings"] if each["booking_id"] == booking["id"]]
+    assert shown["local_start"] == f"{the_day().isoformat()}T15:00"
+    assert shown["organisation_name"]["en"] == "Euphrates Development Association"
+    assert shown["booked_by_name"]["en"] == "Khaled al-Salem"
+    assert code_of(member.get(path)) == (403, "forbidden")
+    assert code_of(desk.get("/v1/centres/raqqa/day-sheet?date=today")) == (422, "invalid")
+
+
+def test_a_manager_sets_an_exception_and_it_decides(signed_in: SignIn) -> None:
+    manager, member = signed_in("manager"), signed_in("member")
+    before = manager.get("/v1/centres/tabqa")
+    week, path = before.json()["weekly_hours"], "/v1/centres/tabqa/hours"
+    tag = {"If-Match": before.headers["ETag"]}
+    holiday = {"date": the_day().isoformat(), "name": {"ar": "عطلة"}, "hours": []}
+    body = {"weekly_hours": week, "exceptions": [holiday]}
+    twice = manager.put(path, json={**body, "exceptions": [holiday] * 2}, headers=tag)
+    assert code_of(twice) == (422, "bookings.exception_repeated")
+    nowhere = manager.put(path, json={**body, "time_zone": "Asia/Raqqa"}, headers=tag)
+    (fault,) = nowhere.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/time_zone", "zone")
+    after = manager.put(path, json=body, headers=tag).raise_for_status()
+    free = member.get(
+        f"/v1/availability?centre_id=tabqa&from={at(9)}&to={at(17)}"
+    ).raise_for_status()
+    assert all(each["free"] == [] for each in free.json()["items"])
+    back = {"weekly_hours": week, "exceptions": []}
+    manager.put(path, json=back, headers={"If-Match": after.headers["ETag"]}).raise_for_status()
