@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from services.bookings.domain.closures import LONGEST_DAYS
 from services.bookings.domain.hours import Period
@@ -72,14 +71,20 @@ class StatisticsStore:
         Args:
             by: a field to divide further by, such as ``purpose``.
         """
-        for document in self._bookings.aggregate(_pipeline(centre_id, within, by)):
+        met = {
+            (group["_id"]["space"], group["_id"].get("key")): group["met"]
+            for group in self._bookings.aggregate(meetings(centre_id, within, by))
+        }
+        for document in self._bookings.aggregate(sums(centre_id, within, by)):
             group = document.pop("_id")
-            yield Counts(space_id=group["space"], key=group.get("key"), **document)
+            place = (group["space"], group.get("key"))
+            yield Counts(*place, met=met.get(place, 0), **document)
 
 
-def _pipeline(centre_id: str, within: Period, by: str | None) -> list[Document]:
+def sums(centre_id: str, within: Period, by: str | None) -> list[Document]:
+    """All that a booking's own document tells."""
     begins = {"$gte": ["$starts_at", within.starts_at]}
-    group: Document = {"space": "$space_id"} | ({"key": f"${by}"} if by else {})
+    cancelled = {"$eq": ["$status", "cancelled"]}
     return [
         {
             "$match": {
@@ -88,50 +93,16 @@ def _pipeline(centre_id: str, within: Period, by: str | None) -> list[Document]:
                 "ends_at": {"$gt": within.starts_at},
             }
         },
-        # Only joint meetings that took place have their guest list looked up, by its id.
-        {
-            "$lookup": {
-                "from": GUEST_LISTS,
-                "let": {
-                    "meeting": {
-                        "$cond": [
-                            {
-                                "$and": [
-                                    {"$eq": ["$purpose", JOINT_MEETING]},
-                                    {"$in": ["$status", _CAME]},
-                                ]
-                            },
-                            "$_id",
-                            None,
-                        ]
-                    }
-                },
-                "pipeline": [
-                    {"$match": {"$expr": {"$eq": ["$_id", "$$meeting"]}}},
-                    {"$project": {"others": {"$size": "$organisations"}}},
-                ],
-                "as": "guests",
-            }
-        },
         {
             "$group": {
-                "_id": group,
-                "bookings": _count({"$and": [begins, {"$in": ["$status", _USED]}]}),
+                "_id": _group(by),
+                "bookings": _count(begins, {"$in": ["$status", _USED]}),
                 "minutes": {"$sum": {"$cond": [{"$in": ["$status", _USED]}, _minutes(within), 0]}},
-                "came": _count({"$and": [begins, {"$in": ["$status", _CAME]}]}),
-                "no_shows": _count({"$and": [begins, {"$eq": ["$status", "no_show"]}]}),
-                "cancelled": _count({"$and": [begins, {"$eq": ["$status", "cancelled"]}]}),
-                "cancelled_late": _count(
-                    {
-                        "$and": [
-                            begins,
-                            {"$eq": ["$status", "cancelled"]},
-                            {"$ifNull": ["$cancelled_late", False]},
-                        ]
-                    }
-                ),
-                "met": _count({"$and": [begins, {"$gte": [{"$max": "$guests.others"}, 1]}]}),
-                "headcounts": _count({"$and": [begins, {"$gt": ["$headcount", None]}]}),
+                "came": _count(begins, {"$in": ["$status", _CAME]}),
+                "no_shows": _count(begins, {"$eq": ["$status", "no_show"]}),
+                "cancelled": _count(begins, cancelled),
+                "cancelled_late": _count(begins, cancelled, {"$eq": ["$cancelled_late", True]}),
+                "headcounts": _count(begins, {"$gt": ["$headcount", None]}),
                 "women": {"$sum": {"$cond": [begins, "$headcount.women", 0]}},
                 "men": {"$sum": {"$cond": [begins, "$headcount.men", 0]}},
             }
@@ -139,8 +110,39 @@ def _pipeline(centre_id: str, within: Period, by: str | None) -> list[Document]:
     ]
 
 
-def _count(condition: Any) -> Document:
-    return {"$sum": {"$cond": [condition, 1, 0]}}
+def meetings(centre_id: str, within: Period, by: str | None) -> list[Document]:
+    """Joint meetings that took place with an organisation beside the host.
+
+    Apart, because each has its guest list looked up, and most bookings have none.
+    """
+    return [
+        {
+            "$match": {
+                "centre_id": centre_id,
+                "starts_at": {"$gte": within.starts_at, "$lt": within.ends_at},
+                "purpose": JOINT_MEETING,
+                "status": {"$in": _CAME},
+            }
+        },
+        {
+            "$lookup": {
+                "from": GUEST_LISTS,
+                "localField": "_id",
+                "foreignField": "_id",
+                "as": "guests",
+            }
+        },
+        {"$match": {"guests.organisations.0": {"$exists": True}}},
+        {"$group": {"_id": _group(by), "met": {"$sum": 1}}},
+    ]
+
+
+def _group(by: str | None) -> Document:
+    return {"space": "$space_id"} | ({"key": f"${by}"} if by else {})
+
+
+def _count(*conditions: Document) -> Document:
+    return {"$sum": {"$cond": [{"$and": list(conditions)}, 1, 0]}}
 
 
 def _minutes(within: Period) -> Document:
