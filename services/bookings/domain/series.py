@@ -19,7 +19,13 @@ from zoneinfo import ZoneInfo
 
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.hours import Period
-from services.common.contracts.bookings.errors import NOT_OF_SERIES, SERIES_OVER
+from services.bookings.domain.rules import DAYS_AHEAD
+from services.common.contracts.bookings.errors import (
+    IN_THE_PAST,
+    NOT_OF_SERIES,
+    SERIES_OVER,
+    TOO_FAR_AHEAD,
+)
 from services.common.errors import FieldError
 
 # One transaction writes all occurrences, and one message tells of them: half a year of twice a week
@@ -149,6 +155,18 @@ class Schedule:
     def of(cls, series: Series, bookings: Collection[Booking]) -> Schedule:
         found = sorted(bookings, key=lambda booking: booking.period.starts_at)
         return cls(series, tuple(Occurrence.of(booking) for booking in found))
+
+
+def check_begins(first: Period, now: datetime) -> None:
+    """Whether a series can begin then. What lies too far ahead further on is rejected for itself.
+
+    Raises:
+        errors.Conflict: ``bookings.in_the_past``, ``bookings.too_far_ahead``.
+    """
+    if first.starts_at <= now:
+        raise IN_THE_PAST()
+    if first.ends_at > now + timedelta(days=DAYS_AHEAD):
+        raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
 
 
 def targets(

@@ -58,13 +58,10 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
     if until is not None and until > horizon:
         raise _too_long()
 
-    # The library is always given an end, and COUNT is counted here: a rule that nothing satisfies
-    # would otherwise be looked through until the year 9999.
     days = ";".join(f"{k}={v}" for k, v in parts.items() if k not in ("COUNT", "UNTIL"))
     end = min(until or horizon, horizon)
     try:
-        expanded = rrulestr(f"{days};UNTIL={end:%Y%m%dT%H%M%S}", dtstart=first)
-        found: list[datetime] = list(islice(expanded, min(count or _OVER, _OVER)))
+        found = _expanded(days, first, end, min(count or _OVER, _OVER))
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise _refusal(SERIES_RULE_INVALID, str(error)) from error
     if len(found) > MOST_OCCURRENCES or (count is not None and len(found) < count):
@@ -75,6 +72,26 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
 
 
 _OVER = MOST_OCCURRENCES + 1
+# The calendar repeats itself after so many years, weekdays and leap years and all.
+_CYCLE = 400
+_LAST_YEAR = 9995
+
+
+def _expanded(days: str, first: datetime, end: datetime, most: int) -> list[datetime]:
+    """What the library makes of a rule between two moments.
+
+    It looks for the next occurrence until the year 9999, whatever end it is given: a rule that
+    nothing satisfies (30 February) would keep a process busy for seconds. So it looks in the last
+    cycle of the calendar, which is the same as ours and soon over.
+    """
+    later = (_LAST_YEAR - first.year) // _CYCLE * _CYCLE
+
+    def moved(moment: datetime, years: int) -> datetime:
+        return moment.replace(year=moment.year + years)
+
+    rule = f"{days};UNTIL={moved(end, later):%Y%m%dT%H%M%S}"
+    expanded = rrulestr(rule, dtstart=moved(first, later))
+    return [moved(each, -later) for each in islice(expanded, most)]
 
 
 def _parts(rule: str) -> Mapping[str, str]:

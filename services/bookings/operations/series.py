@@ -30,6 +30,7 @@ from services.bookings.domain.series import (
     Scope,
     Series,
     SeriesStatus,
+    check_begins,
     on_the_wall,
     repeated,
     shifted,
@@ -94,7 +95,8 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
     Raises:
         errors.Invalid: a rule without end, too long or unreadable; as for a booking otherwise.
         errors.Forbidden: ``bookings.not_of_organisation``.
-        errors.Conflict: ``bookings.series_refused``, with every occurrence that cannot be had in
+        errors.Conflict: the first occurrence is past or too far ahead;
+            ``bookings.series_refused``, with every occurrence that cannot be had in
             ``extra['rejected']``: one is enough where nothing is to be skipped; where it is, all.
         errors.KeyReused: the key came with another request before.
     """
@@ -137,9 +139,10 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     rules.check_shape(command.period)
     space, centre = place_of(app, command.space_id, session)
     permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+    now = app.clock.now()
+    check_begins(command.period, now)
     zone = centre.time_zone
     starts = starts_of(command.rule, on_the_wall(command.period.starts_at, zone), zone)
-    now = app.clock.now()
     series = Series(
         id=app.new_id(),
         space_id=space.id,
