@@ -171,6 +171,14 @@ class TestOpeningHours:
         (twice,) = hours.open_periods(autumn, autumn + timedelta(days=1))
         assert twice.ends_at - twice.starts_at == timedelta(hours=2)
 
+    @pytest.mark.parametrize("zone", ["Asia/Damascus", "America/Havana"])
+    def test_the_ends_of_the_calendar_are_no_defect(self, zone: str) -> None:
+        hours = OpeningHours(zone, (Timetable(WeeklyHours({"monday": ((0, 1440),)})),))
+        first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        assert hours.open_periods(first, first + timedelta(days=1)) == []
+        assert hours.open_periods(last - timedelta(days=1), last) == []
+        assert len(hours.open_periods(last - timedelta(days=31), last)) == 4
+
     @given(intervals(), intervals())
     def test_common_minutes_are_in_both(self, ones: Intervals, others: Intervals) -> None:
         def minutes(each: Intervals) -> set[int]:

@@ -17,6 +17,10 @@ from services.common.errors import FieldError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+# Beyond these, a local date may be one that no calendar of ours has.
+_EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 29, tzinfo=UTC)
+
 # ``(opens, closes)`` in minutes from midnight by the wall clock, in order, not overlapping.
 Intervals = tuple[tuple[int, int], ...]
 
@@ -93,6 +97,7 @@ def open_periods(
         starts_at, ends_at: the period asked about; what reaches beyond it is cut off.
     """
     found: list[Period] = []
+    starts_at, ends_at = max(starts_at, _EARLIEST), min(ends_at, _LATEST)
     # While the offset stays the same, wall-clock time is UTC moved by it; so no interval is ever
     # turned into instants across a change of the clock.
     for steady, offset in _steady_offsets(ZoneInfo(zone), starts_at, ends_at):
