@@ -45,14 +45,28 @@ def test_a_time_is_lendable_exactly_when_units_are_free_throughout(
         assert not set(units) & set(occupied)
 
 
+def longest(found: list[Period]) -> list[Period]:
+    """Those that lie in no other, once each, by their start."""
+    return sorted(
+        {p for p in found if not any(q.holds(p) and q != p for q in found)},
+        key=lambda p: p.starts_at,
+    )
+
+
 @given(st.lists(periods(), max_size=5), st.lists(periods(), max_size=5), periods())
 def test_common_time_holds_what_both_hold(
     first: list[Period], second: list[Period], wanted: Period
 ) -> None:
     both = any(p.holds(wanted) for p in first) and any(p.holds(wanted) for p in second)
-    assert any(p.holds(wanted) for p in common(first, second)) == both
+    found = common(longest(first), longest(second))
+    assert any(p.holds(wanted) for p in found) == both
+    assert found == longest(found)
 
 
 def test_no_more_than_there_are() -> None:
     with pytest.raises(errors.Conflict, match="equipment_taken"):
         choose_units(PROJECTORS, 4, [])
+
+
+def test_units_that_are_held_already_are_kept() -> None:
+    assert choose_units(PROJECTORS, 2, [], held=["projector#3"]) == ("projector#3", "projector#1")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from services.bookings.domain.hours import Period
 from services.common.contracts.bookings.errors import EQUIPMENT_TAKEN
@@ -78,33 +79,46 @@ def lendable(
     """
     if quantity > equipment.quantity:
         return []
-    free = [
-        _gaps(within, sorted((p for u, p in taken if u == unit), key=_start))
-        for unit in equipment.units
-    ]
+    by_unit: dict[str, list[Period]] = {unit: [] for unit in equipment.units}
+    for unit, period in taken:
+        if unit in by_unit:
+            by_unit[unit].append(period)
+    free = [_gaps(within, sorted(periods, key=_start)) for periods in by_unit.values()]
     starts = sorted({gap.starts_at for gaps in free for gap in gaps})
     found: list[Period] = []
+    # Of each unit, the gap that was looked at last: starts only grow, so none is looked at twice.
+    at = [0] * len(free)
     for start in starts:
-        ends = sorted(
-            (gap.ends_at for gaps in free for gap in gaps if gap.starts_at <= start < gap.ends_at),
-            reverse=True,
-        )
-        if len(ends) >= quantity and (not found or ends[quantity - 1] > found[-1].ends_at):
+        ends: list[datetime] = []
+        for number, gaps in enumerate(free):
+            while at[number] < len(gaps) and gaps[at[number]].ends_at <= start:
+                at[number] += 1
+            if at[number] < len(gaps) and gaps[at[number]].starts_at <= start:
+                ends.append(gaps[at[number]].ends_at)
+        if len(ends) < quantity:
+            continue
+        ends.sort(reverse=True)
+        if not found or ends[quantity - 1] > found[-1].ends_at:
             found.append(Period(start, ends[quantity - 1]))
     return found
 
 
 def common(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
-    """The periods that lie in one of each, the longest ones only, by their start."""
-    cuts = sorted(
-        (
-            Period(max(a.starts_at, b.starts_at), min(a.ends_at, b.ends_at))
-            for a in first
-            for b in second
-            if a.overlaps(b)
-        ),
-        key=lambda period: (period.starts_at, -period.ends_at.timestamp()),
-    )
+    """The periods that lie in one of each, the longest ones only, by their start.
+
+    Args:
+        first, second: by their start, none within another, as :func:`lendable` gives them.
+    """
+    cuts: list[Period] = []
+    begin = 0
+    for a in first:
+        while begin < len(second) and second[begin].ends_at <= a.starts_at:
+            begin += 1
+        for b in islice(second, begin, None):
+            if b.starts_at >= a.ends_at:
+                break
+            cuts.append(Period(max(a.starts_at, b.starts_at), min(a.ends_at, b.ends_at)))
+    cuts.sort(key=lambda period: (period.starts_at, -period.ends_at.timestamp()))
     longest: list[Period] = []
     for cut in cuts:
         if not longest or cut.ends_at > longest[-1].ends_at:

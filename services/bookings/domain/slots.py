@@ -32,6 +32,18 @@ def on_whole_slots(period: Period) -> Period:
     return Period(period.starts_at - early, period.ends_at + late)
 
 
+def within_slots(period: Period) -> Period | None:
+    """The period narrowed inwards to the raster; ``None`` where no whole slot lies in it."""
+    starts_at = period.starts_at + (_EPOCH - period.starts_at) % SLOT
+    ends_at = period.ends_at - (period.ends_at - _EPOCH) % SLOT
+    return Period(starts_at, ends_at) if starts_at < ends_at else None
+
+
+def on_slots(length: timedelta) -> timedelta:
+    """The length rounded up to whole slots."""
+    return length + -length % SLOT
+
+
 def slots_of(leaves: tuple[str, ...], period: Period) -> tuple[str, ...]:
     """One string per leaf space (or unit of equipment) and slot of a period on the raster.
 

@@ -9,15 +9,17 @@ from datetime import timedelta
 from itertools import islice
 
 from services.bookings.app import App
-from services.bookings.domain.availability import Alternative, free_periods, nearest
+from services.bookings.domain.availability import Alternative, nearest
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
+from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.bookings import alternative
-from services.bookings.store.bookings import SpaceTaken, Taken
+from services.bookings.store.bookings import SpaceTaken
 from services.common.contracts.bookings.errors import (
+    EQUIPMENT_TAKEN,
     OUTSIDE_HOURS,
     SPACE_CLOSED,
     SPACE_TAKEN,
@@ -31,7 +33,10 @@ REACH = timedelta(days=3)
 MOST_TIMES = 3
 MOST_SPACES = 3
 
-_HELPED = frozenset({SPACE_TAKEN.code, SPACE_CLOSED.code, OUTSIDE_HOURS.code, TOO_MANY_PEOPLE.code})
+_HELPED = frozenset(
+    each.code
+    for each in (SPACE_TAKEN, SPACE_CLOSED, OUTSIDE_HOURS, TOO_MANY_PEOPLE, EQUIPMENT_TAKEN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def _extra(app: App, wanted: Wanted) -> dict[str, object]:
 def find(app: App, wanted: Wanted) -> list[Alternative]:
     """Other times of the same space, then other spaces at the same time, here and elsewhere.
 
-    What is offered is free as this is written; it is promised only by booking it.
+    What is offered is free as this is written, with the equipment that is wanted, which only spaces
+    of the same centre can have. It is promised only by booking it.
     """
     now = app.clock.now()
     length = wanted.period.ends_at - wanted.period.starts_at
@@ -83,29 +89,21 @@ def find(app: App, wanted: Wanted) -> list[Alternative]:
     if around.ends_at <= around.starts_at:
         return []
     spaces = app.centres.spaces(minimum_capacity=wanted.people)
-    centres = {centre.id: centre for centre in app.centres.centres()}
-    taken = app.bookings.taken([leaf for space in spaces for leaf in space.leaves], around)
-
-    def free(space: Space, within: Period) -> list[Period]:
-        return free_periods(centres[space.centre_id], space, within, of(space, taken), length)
+    free = FreeTime.read(app, spaces, around, wanted.equipment)
 
     found: list[Alternative] = []
     for space in spaces:
         if space.id == wanted.space.id:
-            times = islice(nearest(free(space, around), wanted.period), MOST_TIMES)
+            times = islice(nearest(free.periods(space, length), wanted.period), MOST_TIMES)
             found += [Alternative("other_time", space, time) for time in times]
     others = [
         space
         for space in sorted(spaces, key=lambda space: (space.capacity, space.id))
-        if space.id != wanted.space.id and free(space, wanted.period) == [wanted.period]
+        if space.id != wanted.space.id
+        and any(each.holds(wanted.period) for each in free.periods(space, length))
     ]
     here = [space for space in others if space.centre_id == wanted.centre.id]
     elsewhere = [space for space in others if space.centre_id != wanted.centre.id]
     found += [Alternative("other_space", s, wanted.period) for s in here[:MOST_SPACES]]
     found += [Alternative("other_centre", s, wanted.period) for s in elsewhere[:MOST_SPACES]]
     return found
-
-
-def of(space: Space, taken: list[Taken]) -> list[Period]:
-    """What is taken of a space: of any of its leaves."""
-    return [each.period for each in taken if each.leaf in space.leaves]

@@ -19,9 +19,9 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
 from services.bookings.domain.timing import LATE_CANCELLATION
-from services.bookings.operations.alternatives import of
 from services.bookings.operations.bookings import reschedule
 from services.bookings.operations.facts import why
+from services.bookings.operations.free_time import of
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.releasing import released

@@ -28,9 +28,9 @@ from services.bookings.domain.waitlist import (
     offer_ends,
 )
 from services.bookings.operations import holds
-from services.bookings.operations.alternatives import of
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.facts import entry_fact, offer_fact
+from services.bookings.operations.free_time import of
 from services.bookings.operations.placing import Wish, place, place_of
 from services.bookings.operations.releasing import released, released_by
 from services.bookings.schemas.waitlist import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from pymongo import ASCENDING
@@ -55,16 +55,26 @@ class CentreStore:
         *,
         centre_id: str | None = None,
         minimum_capacity: int | None = None,
+        space_id: str | None = None,
+        features: Collection[str] = (),
         after: str | None = None,
         limit: int | None = None,
     ) -> list[Space]:
-        """Spaces by id, after the one named."""
+        """Spaces by id, after the one named.
+
+        Args:
+            features: that a space must all have.
+        """
         query: Document = {}
         if centre_id is not None:
             query["centre_id"] = centre_id
         if minimum_capacity is not None:
             query["capacity"] = {"$gte": minimum_capacity}
-        if after is not None:
+        if features:
+            query["features"] = {"$all": sorted(features)}
+        if space_id is not None:
+            query["_id"] = space_id
+        elif after is not None:
             query["_id"] = {"$gt": after}
         found = self._spaces.find(query).sort("_id", ASCENDING)
         if limit is not None:
