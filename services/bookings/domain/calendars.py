@@ -14,7 +14,7 @@ from services.common.context import Caller
 MOST_CALENDARS = 20
 """Links that one person may have at a time."""
 
-LOOKS_BACK = timedelta(days=90)
+LOOKS_BACK = timedelta(days=31)
 """What ended longer ago has left the feed; what is ahead is bounded by how far one may book."""
 
 CANCELLED_KEPT = timedelta(days=30)

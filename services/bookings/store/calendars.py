@@ -13,8 +13,9 @@ from services.bookings.store.bookings import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
-MOST_ENTRIES = 5_000
-"""A year's bookings of a busy centre; a feed that held more would be cut at its far end."""
+MOST_ENTRIES = 4_000
+"""More than twenty bookings a day for as long as a feed reaches; a feed that held still more would
+be cut at its far end."""
 
 
 class CalendarStore:
