@@ -20,6 +20,8 @@ PATTERNS = (
     "gateway.membership.*",
     "bookings.booking.*",
     "bookings.invitation.*",
+    "bookings.series.*",
+    "bookings.waitlist.*",
 )
 BATCH = 50
 

@@ -81,7 +81,7 @@ class Wording:
             values["date"] = _date(facts["window_from"], zone, "long", language)
         if "occurrences" in facts:
             values["count"] = str(facts["occurrences"])
-        if facts.get("rejected"):
+        if facts.get("rejected") and template in _WITH_REJECTED:
             values["rejected"] = str(facts["rejected"])
         if "expires_at" in facts:
             values["until"] = self._moment(facts["expires_at"], zone, language)
@@ -138,6 +138,9 @@ class Wording:
         }
         return self._catalogue.text("moment", language, values)
 
+
+# Where it matters to the reader what could not be had.
+_WITH_REJECTED = frozenset({"series_created", "series_changed"})
 
 # The first of these that the event has is what people ask about.
 _REFERENCES = ("entry_id", "booking_id", "series_id")

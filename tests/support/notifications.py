@@ -29,6 +29,8 @@ from services.notifications.operations.project import project
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
+SERIES = "0190b0a5-7c1e-7000-8000-0000000000c1"
+ENTRY = "0190b0a5-7c1e-7000-8000-0000000000d1"
 BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
 INVITATION = "0190b0a5-7c1e-7000-8000-0000000000c1"
 
@@ -203,6 +205,72 @@ def no_show(**changes: Any) -> CloudEvent:
     data = booking_data(version=2, status="no_show", changed_by="system", **changes)
     data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))
     return event(bookings.BOOKING_NO_SHOW, BOOKING, 2, data, actor_kind="system")
+
+
+def series_data(**changes: Any) -> dict[str, Any]:
+    data = {
+        **booking_data(),
+        "series_id": SERIES,
+        "rrule": "FREQ=WEEKLY;COUNT=4",
+        "scope": "all",
+        "occurrences": 3,
+        "rejected": 0,
+        "status": "active",
+        **changes,
+    }
+    del data["booking_id"]
+    return data
+
+
+def series_created(**changes: Any) -> CloudEvent:
+    return event(bookings.SERIES_CREATED, SERIES, 1, series_data(rejected=1, **changes))
+
+
+def series_changed(**changes: Any) -> CloudEvent:
+    return event(bookings.SERIES_CHANGED, SERIES, 2, series_data(version=2, **changes))
+
+
+def series_cancelled(**changes: Any) -> CloudEvent:
+    data = series_data(version=3, reason="صيانة", **changes)
+    return event(bookings.SERIES_CANCELLED, SERIES, 3, data)
+
+
+def waitlist_data(**changes: Any) -> dict[str, Any]:
+    return {
+        "entry_id": ENTRY,
+        "organisation_id": "hope",
+        "centre_id": "raqqa",
+        "centre_name": {"ar": "مركز الرقة", "en": "Raqqa centre"},
+        "time_zone": "Asia/Damascus",
+        "window_from": clock.to_wire(STARTS),
+        "window_to": clock.to_wire(STARTS + timedelta(hours=5)),
+        "duration_minutes": 120,
+        "title": "اجتماع التنسيق",
+        "purpose": "meeting",
+        "status": "offered",
+        "version": 2,
+        "booked_by": "sara",
+        "changed_by": "system",
+        **changes,
+    }
+
+
+def waitlist_offered(**changes: Any) -> CloudEvent:
+    data = waitlist_data(
+        booking_id=BOOKING,
+        space_id="raqqa-hall",
+        space_name={"ar": "القاعة الكبرى", "en": "Main hall"},
+        starts_at=clock.to_wire(STARTS),
+        ends_at=clock.to_wire(STARTS + timedelta(hours=2)),
+        expires_at=clock.to_wire(NOW + timedelta(hours=2)),
+        **changes,
+    )
+    return event(bookings.WAITLIST_OFFERED, ENTRY, 2, data, actor_kind="system")
+
+
+def waitlist_expired(**changes: Any) -> CloudEvent:
+    data = waitlist_data(version=3, status="expired", **changes)
+    return event(bookings.WAITLIST_EXPIRED, ENTRY, 3, data, actor_kind="system")
 
 
 def invitation_data(**changes: Any) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from services.common.contracts.registry import event_types
 from services.notifications.domain import delivery, inbox, rules
 from services.notifications.domain.bidi import direction, isolated, one_line
 from services.notifications.domain.delivery import State
+from services.notifications.service import PATTERNS
 
 people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
 actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
@@ -53,6 +56,20 @@ def test_who_is_invited_is_told_of_an_invitation_and_not_the_host(
     assert [(person, rule.channels) for person, rule in told] == [
         ("of an invitation", (rules.EMAIL,))
     ]
+
+
+def test_the_service_subscribes_to_every_event_that_the_table_names() -> None:
+    unheard = {
+        rule.event_type
+        for rule in rules.RULES
+        if not any(fnmatch(rule.event_type, pattern) for pattern in PATTERNS)
+    }
+    assert not unheard, f"{unheard}: add their pattern to PATTERNS in service.py"
+
+
+def test_one_of_many_bookings_is_told_by_its_series() -> None:
+    assert rules.is_part_of_another({"series_id": "s", "part_of": "s"})
+    assert not rules.is_part_of_another({"series_id": "s"})
 
 
 def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:
