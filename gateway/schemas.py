@@ -4,6 +4,7 @@ filters. The schemas of a branch's resources are its own, in ``services.common.c
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -11,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.context import LANGUAGES
-from services.common.contracts.bookings import budgets, closures, series, waitlist
+from services.common.contracts.bookings import budgets, closures, equipment, series, waitlist
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
@@ -81,6 +82,36 @@ class SpacesQuery(ListQuery):
     minimum_capacity = integer(1, bookings.MOST_PEOPLE, load_default=None)
 
 
+class Features(fields.String):
+    """Names, separated by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        names = super()._deserialize(value, attr, data, **kwargs).split(",")
+        try:
+            bookings.features().deserialize(names)
+        except ValidationError as error:
+            raise ValidationError("Too many names, or none, between the commas.") from error
+        return names
+
+
+class EquipmentNeeds(fields.String):
+    """``id:quantity``, separated by commas; a quantity of 1 may be left out."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        wire = []
+        for each in text.split(","):
+            equipment_id, _, quantity = each.partition(":")
+            if not re.fullmatch(r"[0-9]{1,4}", quantity or "1"):
+                raise ValidationError("Equipment is written id:quantity, separated by commas.")
+            wire.append({"equipment_id": equipment_id, "quantity": int(quantity or "1")})
+        try:
+            equipment.needs().deserialize(wire)
+        except ValidationError as error:
+            raise ValidationError("No equipment, too much of it, or one kind twice.") from error
+        return wire
+
+
 class AvailabilityQuery(Selection):
     """The free times of a centre's spaces, or of one space."""
 
@@ -92,6 +123,20 @@ class AvailabilityQuery(Selection):
     space_id = Id(load_default=None)
     duration_minutes = integer(15, 24 * 60, load_default=None)
     minimum_capacity = integer(1, bookings.MOST_PEOPLE, load_default=None)
+    features = Features(
+        load_default=None,
+        metadata={
+            "description": "What a space must have, all of it, separated by commas.",
+            "example": "projector,whiteboard",
+        },
+    )
+    equipment = EquipmentNeeds(
+        load_default=None,
+        metadata={
+            "description": "Equipment that must be free too: `id:quantity`, separated by commas.",
+            "example": "raqqa-projector:1,raqqa-laptop:6",
+        },
+    )
 
 
 class BookingsQuery(ListQuery):

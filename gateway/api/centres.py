@@ -130,12 +130,19 @@ def find_availability(incoming: Incoming) -> Answer:
             space_id=query["space_id"],
             duration_minutes=query["duration_minutes"],
             minimum_capacity=query["minimum_capacity"],
+            features=query["features"],
+            equipment=query["equipment"],
         )
     except Invalid as error:
         # The branch names its own members; the caller knows the parameters.
         error.errors = tuple(
-            replace(fault, pointer=_PARAMETERS.get(fault.pointer, fault.pointer))
-            for fault in error.errors
+            replace(fault, pointer=_parameter(fault.pointer)) for fault in error.errors
         )
         raise
     return Answer(found)
+
+
+def _parameter(pointer: str) -> str:
+    if pointer.startswith("/equipment/"):
+        return "/equipment"
+    return _PARAMETERS.get(pointer, pointer)

@@ -12,10 +12,11 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.context import Call, Caller
 from services.common.ids import new_id
+from services.common.storage import mongo
 from services.common.storage.deadlines import LEASE, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.leases import Lease, Lost
-from services.common.storage.mongo import Database, Session
+from services.common.storage.mongo import Database, Session, TryAgain
 from tests.support.mongo import empty_database
 from tests.support.stack import Server
 
@@ -61,6 +62,31 @@ class TestTransactions:
         for thread in threads:
             thread.join()
         assert things.find_one({"_id": 1}) == {"_id": 1, "n": 30}
+
+    def test_who_was_overtaken_starts_again_from_the_beginning(self, store: Database) -> None:
+        attempts: list[int] = []
+
+        def work(session: Session) -> str:
+            attempts.append(len(attempts))
+            store.collection("things").insert_one({"_id": len(attempts)}, session=session)
+            if len(attempts) < 3:
+                raise TryAgain
+            return "done"
+
+        assert store.transact(work) == "done"
+        assert [each["_id"] for each in store.collection("things").find()] == [3]
+
+    def test_who_is_overtaken_for_ever_is_told_so(
+        self, store: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mongo, "TRANSACTION_RETRY_SECONDS", 0.1)
+
+        def work(session: Session) -> None:
+            raise TryAgain("overtaken")
+
+        with pytest.raises(errors.Unavailable, match="overtaken") as told:
+            store.transact(work)
+        assert told.value.extra["retry_after"] > 0
 
     def test_a_database_that_is_away_is_unavailable(self) -> None:
         away = Database("mongodb://127.0.0.1:1/?replicaSet=rs0", "none")

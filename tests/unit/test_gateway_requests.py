@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from marshmallow import ValidationError
 from gateway import faults, preconditions
 from gateway.bodies import parse
 from gateway.cursors import Cursors
+from gateway.schemas import AvailabilityQuery
 from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.errors import Malformed, MasahaError, PreconditionMissing, Stale
 
@@ -122,3 +125,37 @@ def test_faults_have_pointers_and_stable_codes() -> None:
         "/ends_at": "required",
         "/organisation_id": "required",
     }
+
+
+class TestAvailabilityQuery:
+    wanted: ClassVar = {"from": "2026-11-24T06:00:00Z", "to": "2026-11-25T06:00:00Z"}
+
+    def test_lists_are_separated_by_commas(self) -> None:
+        query = AvailabilityQuery().load(
+            {**self.wanted, "features": "projector,whiteboard", "equipment": "laptop:6,screen"}
+        )
+        assert query["features"] == ["projector", "whiteboard"]
+        assert query["equipment"] == [
+            {"equipment_id": "laptop", "quantity": 6},
+            {"equipment_id": "screen", "quantity": 1},
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("features", ""),
+            ("features", "projector,"),
+            ("features", ",".join("abcdefghijk")),
+            ("equipment", ""),
+            ("equipment", "laptop:0"),
+            ("equipment", "laptop:-1"),
+            ("equipment", "laptop:many"),
+            ("equipment", "laptop:51"),
+            ("equipment", "laptop:1,laptop:2"),
+            ("equipment", "lap top"),
+            ("equipment", "laptop:\u0661"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, name: str, value: str) -> None:
+        with pytest.raises(ValidationError):
+            AvailabilityQuery().load({**self.wanted, name: value})
