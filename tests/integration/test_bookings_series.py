@@ -16,6 +16,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
+from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Season, Timetable
 from services.bookings.domain.series import OnConflict, Schedule, Scope, SeriesStatus
@@ -227,6 +228,19 @@ class TestCreate:
         assert set(weeks.values()) == {2}
         with pytest.raises(errors.Conflict, match="series_refused"):
             made(app, **daily, space_id="raqqa-training")
+
+    def test_each_occurrence_has_the_equipment_or_is_rejected(self, app: App) -> None:
+        app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 1)])
+        needs = (Need("projector", 1),)
+        in_the_way(app, 1, space_id="raqqa-training", equipment=needs)
+        found = made(app, equipment=needs, on_conflict=OnConflict.SKIP)
+        assert starts(found) == [tomorrow(10) + n * WEEK for n in (0, 2, 3)]
+        assert [each.code for each in found.series.rejected] == ["bookings.equipment_taken"]
+        moved = change(app, found, shift=timedelta(hours=1))
+        bookings_ = [app.bookings.get(each.booking_id) for each in moved.occurrences]
+        assert [len(each.claim.units) for each in bookings_ if each.claim] == [1, 1, 1]
+        with pytest.raises(errors.Invalid, match="unknown_equipment"):
+            made(app, equipment=(Need("trumpet", 1),))
 
     @pytest.mark.parametrize(
         ("rule", "code"),

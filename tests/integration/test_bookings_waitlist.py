@@ -12,7 +12,7 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
-from services.bookings.domain.hours import Period
+from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.waitlist import (
     OFFER_ENDS_BEFORE_START,
     OFFER_LASTS,
@@ -21,7 +21,9 @@ from services.bookings.domain.waitlist import (
     EntryStatus,
 )
 from services.bookings.operations import bookings, waitlist
+from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
@@ -40,6 +42,7 @@ from tests.support.bookings import (
     REPRESENTATIVE,
     STRANGER,
     TABQA_DESK,
+    WORKING_WEEK,
     booking_command,
     call,
     open_centre,
@@ -245,6 +248,14 @@ class TestLine:
         assert offered.offer is not None
         assert offered.offer.period.starts_at > app.clock.now() + OFFER_NOTICE
 
+    def test_longer_hours_are_offered_too(self, app: App) -> None:
+        entry = joined(app, window=period(17, 19))
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        week = {**WORKING_WEEK, "tuesday": [["09:00", "20:00"]]}
+        set_hours(app, call(MANAGER), SetHours("raqqa", 1, WeeklyHours.parse(week)))
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
     def test_an_offer_ends_before_its_start(self, app: App) -> None:
         advance(app, tomorrow(8, 45) - NOW)
         entry = joined(app)
@@ -415,7 +426,7 @@ class TestRaces:
             # At the last millisecond the one may still, and the other already thinks it is late.
             advance(app, offer.expires_at - timedelta(milliseconds=1) - app.clock.now())
             late = replace(app, clock=type(app.clock)(offer.expires_at))  # type: ignore[call-arg]
-            late.deadlines._clock = late.clock  # noqa: SLF001
+            late.deadlines._clock = late.clock
             outcomes: list[str] = []
 
             def accept(entry: Entry = entry, outcomes: list[str] = outcomes) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.common.contracts.bookings.errors import (
@@ -88,6 +89,7 @@ class Series:
         rule: RFC 5545, as it was asked for; a later shift does not rewrite it.
         rejected: see :class:`Rejected`, by start.
         follows: the series that it was split from, if it was.
+        equipment: what each occurrence wants of the centre's equipment.
     """
 
     id: str
@@ -107,6 +109,7 @@ class Series:
     rejected: tuple[Rejected, ...] = ()
     follows: str | None = None
     version: int = 1
+    equipment: tuple[Need, ...] = ()
 
     def check_goes_on(self) -> None:
         """Raises:

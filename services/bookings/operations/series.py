@@ -40,6 +40,7 @@ from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
 from services.bookings.operations.bookings import call_off, change_details, reschedule
+from services.bookings.operations.equipment import known_of, units_for
 from services.bookings.operations.facts import series_fact
 from services.bookings.operations.placing import Wish, place, place_of
 from services.bookings.operations.recurrence import starts_of
@@ -157,7 +158,9 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         people=command.people,
         created_at=now,
         updated_at=now,
+        equipment=command.equipment,
     )
+    known_of(app, centre.id, command.equipment, session)
     attempt = _Attempt(app, call, session, lost)
     here = (space, centre)
     periods = repeated(command.period, starts, zone)
@@ -492,6 +495,7 @@ class _Attempt:
             purpose=series.purpose,
             people=series.people,
             series_id=series.id,
+            equipment=series.equipment,
             booked_by=series.booked_by,
             part_of=series.id,
         )
@@ -547,13 +551,14 @@ class _Attempt:
             raise self.lost[key]
         app, (space, centre) = self.app, place_
         rules.check_shape(period)
-        with self._helping(Wanted(space, centre, period, owner.people)):
+        with self._helping(Wanted(space, centre, period, owner.people, owner.equipment)):
             rules.check_time(space, centre, period, app.clock.now())
             rules.check_people(space, owner.people)
             slots = set(Claim.on(space, period).slots)
             others = (own for id, own in self.own.items() if before is None or id != before.id)
             if slots & self.taken or any(slots & own for own in others):
                 raise SpaceTaken
+            units_for(app, self.session, space, period, owner.equipment, before)
         limits = budgets.limits_of(app, self.session, owner.organisation_id)
         if not limits.none:
             old = before.charge if before else None

@@ -51,7 +51,7 @@ from services.common.contracts.bookings.errors import (
     UNKNOWN_CENTRE,
 )
 from services.common.contracts.registry import EventType
-from services.common.errors import Conflict, FieldError
+from services.common.errors import Conflict, FieldError, Invalid
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -310,7 +310,7 @@ def _offer(
     )
     try:
         booking = place(app, _BY_ITSELF, session, wish)
-    except Conflict as refusal:
+    except (Conflict, Invalid) as refusal:
         faster = isinstance(refusal.__cause__, SpaceTaken)
         raise _Refused(before.id, for_good=not faster) from refusal
     offer = Offer(booking.id, space.id, period, expires_at)

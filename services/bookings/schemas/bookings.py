@@ -120,6 +120,7 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
         "centre_id": value.centre_id,
         "organisation_id": value.organisation_id,
         "booked_by": value.booked_by,
+        "series_id": value.series_id,
         "starts_at": clock.to_wire(value.period.starts_at),
         "ends_at": clock.to_wire(value.period.ends_at),
         "time_zone": value.time_zone,

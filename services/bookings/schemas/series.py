@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict, Rejected, Schedule, Scope, Series
 from services.bookings.schemas import Request, period
+from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock, errors
 from services.common.contracts.bookings import series as contract
 
@@ -32,6 +34,7 @@ class CreateSeries:
     purpose: str
     people: int | None
     on_conflict: OnConflict
+    equipment: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ def create_series(request: Request) -> CreateSeries:
         purpose=data["purpose"],
         people=data["people"],
         on_conflict=OnConflict(data["on_conflict"]),
+        equipment=needs_of(data["equipment"]),
     )
 
 
@@ -135,6 +139,7 @@ def summary(value: Series) -> dict[str, Any]:
         "title": value.title,
         "purpose": value.purpose,
         "people": value.people,
+        "equipment": needs_to_wire(value.equipment),
         "status": value.status.value,
         "follows": value.follows,
         "rejected": [rejected(each) for each in value.rejected],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
 from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.series import Occurrence, Rejected, Schedule, Series, SeriesStatus
 from services.bookings.store.bookings import booking_of
@@ -142,6 +144,7 @@ def document_of(series: Series) -> Document:
         ],
         "follows": series.follows,
         "version": series.version,
+        "equipment": [asdict(each) for each in series.equipment],
     }
 
 
@@ -152,6 +155,7 @@ def series_of(document: Document) -> Series:
         period=Period(values.pop("starts_at"), values.pop("ends_at")),
         status=SeriesStatus(values.pop("status")),
         rejected=tuple(_rejected(each) for each in values.pop("rejected")),
+        equipment=tuple(Need(**each) for each in values.pop("equipment", ())),
         **values,
     )
 

@@ -237,6 +237,11 @@ class Booking(Schema):
     equipment = fields.List(fields.Nested(Need), required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     cancellation_reason = fields.String(allow_none=True, required=True)
+    series_id = Id(
+        allow_none=True,
+        required=True,
+        metadata={"description": "The series it is an occurrence of, if it is."},
+    )
     cancelled_late = fields.Boolean(
         required=True, metadata={"description": "Too late for others to use the time."}
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.rpc import (
     LONGEST_REASON,
     LONGEST_TITLE,
@@ -84,6 +85,7 @@ class CreateSeries(BookingDetails):
             "example": "FREQ=WEEKLY;BYDAY=TU;COUNT=10",
         },
     )
+    equipment = needs(load_default=list)
     on_conflict = _on_conflict()
     dry_run = Truth(
         load_default=False,
@@ -189,6 +191,7 @@ class SeriesSummary(Schema):
     title = fields.String(required=True)
     purpose = fields.String(required=True)
     people = fields.Integer(required=True, allow_none=True)
+    equipment = fields.List(fields.Nested(Need), required=True)
     status = fields.String(required=True, validate=validate.OneOf(SERIES_STATUSES))
     follows = Id(
         required=True,
