@@ -30,6 +30,7 @@ from tests.support.bookings import (
     booking_command,
     call,
     open_centre,
+    period,
     tomorrow,
 )
 from tests.support.stack import Server
@@ -316,6 +317,39 @@ class TestTheMeetingChanges:
         invitation = invite(app, meeting, "furat")
         bookings.change(app, call(MEMBER), change(meeting.id, 1, purpose="meeting"))
         assert app.invitations.get(invitation.id).status is Standing.CALLED_OFF
+
+    def test_nobody_is_invited_to_a_meeting_that_is_being_cancelled(self, app: App) -> None:
+        for hour in range(10, 16):
+            meeting = bookings.create(
+                app,
+                call(MEMBER),
+                booking_command(purpose="joint_meeting", period=period(hour, hour + 1)),
+            )
+            start = threading.Barrier(2)
+
+            def attempt(
+                work: Any,
+                meeting: Booking = meeting,
+                start: threading.Barrier = start,
+            ) -> None:
+                start.wait()
+                with suppress(errors.MasahaError):
+                    work(meeting)
+
+            works = (
+                lambda meeting: invite(app, meeting, SALMA),
+                lambda meeting: bookings.cancel(
+                    app, call(MEMBER), CancelBooking(meeting.id, 1, None)
+                ),
+            )
+            threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert app.bookings.get(meeting.id).status is Status.CANCELLED
+            left = app.invitations.of_booking(meeting.id)
+            assert [each.status for each in left] in ([], [Standing.CALLED_OFF])
 
 
 class TestHeadcount:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -21,6 +22,7 @@ from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
 GUEST_LISTS = "guest_lists"
+KEPT = timedelta(days=730)
 _INVITEES = "invitees"
 
 
@@ -60,6 +62,8 @@ class InvitationStore:
             partialFilterExpression={"invitee": {"$exists": True}},
         )
         self._invitations.create_index([("booking_id", ASCENDING), ("_id", ASCENDING)])
+        # Addresses of outside people are not kept for ever; the counts on the lists are.
+        self._invitations.create_index("invited_at", expireAfterSeconds=int(KEPT.total_seconds()))
         # Which meetings an organisation goes to, for its people's calendars.
         self._lists.create_index("organisations")
 
