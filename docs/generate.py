@@ -24,7 +24,7 @@ from typing import Any
 from docs import compatibility, contracts
 from gateway import problems
 from gateway.domain import organisation
-from services.bookings.domain import booking, invitations
+from services.bookings.domain import booking, invitations, waitlist
 from services.common.contracts.registry import EventType
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
@@ -228,6 +228,12 @@ def machines() -> list[tuple[str, str, str, list[Arrow]]]:
             "services/bookings/domain/invitations.py",
             str(invitations.Standing.INVITED),
             [(str(a), str(b), str(action)) for (a, action), b in invitations.TRANSITIONS.items()],
+        ),
+        (
+            "Waitlist entry",
+            "services/bookings/domain/waitlist.py",
+            str(waitlist.EntryStatus.WAITING),
+            [(str(a), str(b), str(action)) for (a, action), b in waitlist.TRANSITIONS.items()],
         ),
         (
             "Organisation",
