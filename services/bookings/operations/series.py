@@ -1,29 +1,22 @@
 """What people do with series: book many times at once, change them together, try again.
 
-All occurrences that a request books or changes are written in one transaction. What one of them may
-not have is found out before anything is written for it, because in a transaction a refused write
-ends everything; where somebody else was faster all the same, the whole request starts again knowing
-that this occurrence is lost. So each round of a race has a winner, and the number of rounds is that
-of the occurrences at most.
+All occurrences that a request books or changes are written in one transaction; how, one after the
+other, says ``occurrences.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.booking import Booking, Claim
-from services.bookings.domain.budgets import Charge
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import (
     CHANGEABLE,
-    MOST_HELPED,
     OnConflict,
     Rejected,
     Schedule,
@@ -37,12 +30,11 @@ from services.bookings.domain.series import (
     targets,
 )
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
-from services.bookings.operations import budgets
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
-from services.bookings.operations.bookings import call_off, change_details, reschedule
-from services.bookings.operations.equipment import known_of, units_for
+from services.bookings.operations.bookings import call_off
+from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import series_fact
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.occurrences import Attempt, Lost, Move, until_decided
+from services.bookings.operations.placing import place_of
 from services.bookings.operations.recurrence import starts_of
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.series import (
@@ -53,30 +45,16 @@ from services.bookings.schemas.series import (
     RetrySeries,
 )
 from services.bookings.schemas.series import rejected as wire_of_rejected
-from services.bookings.store.bookings import SpaceTaken, visible_to
+from services.bookings.store.bookings import visible_to
 from services.bookings.store.series import answer_of, schedule_of
 from services.common import clock, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
-from services.common.contracts.bookings.errors import OFF_RASTER, SERIES_REFUSED, SPACE_TAKEN
+from services.common.contracts.bookings.errors import OFF_RASTER, SERIES_REFUSED
 from services.common.contracts.registry import EventType
-from services.common.errors import Conflict, FieldError, Invalid, MasahaError
+from services.common.errors import FieldError, MasahaError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
-
-T = TypeVar("T")
-
-# Booking id, or start of the occurrence → the refusal that a race has brought it.
-Lost = dict[str, MasahaError]
-
-
-class _LostRace(Exception):
-    """Somebody else was faster with one occurrence; the transaction has to start again."""
-
-    def __init__(self, key: str, refusal: MasahaError) -> None:
-        super().__init__(key)
-        self.key = key
-        self.refusal = refusal
 
 
 class _Rehearsed(Exception):
@@ -110,7 +88,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
             raise _refused(rejected)
         return schedule
 
-    return _until_decided(
+    return until_decided(
         lambda lost: app.keys.once(
             request, lambda session: book(session, lost), save=answer_of, load=schedule_of
         )
@@ -129,7 +107,7 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
         raise _Rehearsed(_book(app, call, session, command, lost))
 
     try:
-        return _until_decided(
+        return until_decided(
             lambda lost: app.database.transact(lambda session: rehearse(session, lost))
         )
     except _Rehearsed as rehearsed:
@@ -161,7 +139,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         equipment=command.equipment,
     )
     known_of(app, centre.id, command.equipment, session)
-    attempt = _Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, lost)
     here = (space, centre)
     periods = repeated(command.period, starts, zone)
     attempt.look_at([(here, period) for period in periods])
@@ -226,7 +204,7 @@ def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
         if length is not None and length % SLOT:
             fault = FieldError(f"/{name}_minutes", OFF_RASTER.code)
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
-    return _until_decided(
+    return until_decided(
         lambda lost: app.database.transact(
             lambda session: _change(app, call, session, command, lost)
         )
@@ -240,7 +218,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     bookings = app.series.occurrences(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
     place = place_of(app, command.space_id, session) if command.space_id else None
-    wanted = [_Move.of(app, session, each, command, place) for each in found]
+    wanted = [Move.of(app, session, each, command, place) for each in found]
     if not any(each.changes for each in wanted):
         return Schedule.of(before, bookings)
 
@@ -267,7 +245,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
 
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else before.id
-    attempt = _Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, lost)
     attempt.look_at([(each.place, each.period) for each in wanted], besides=found)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
@@ -346,7 +324,7 @@ def retry(app: App, call: Call, command: RetrySeries) -> Schedule:
         errors.Stale: the series is not at the expected version any more.
         errors.Conflict: ``bookings.series_over`` if it was cancelled.
     """
-    return _until_decided(
+    return until_decided(
         lambda lost: app.database.transact(
             lambda session: _retry(app, call, session, command, lost)
         )
@@ -360,14 +338,14 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     bookings = app.series.occurrences(before.id, session)
     by_id = {each.id: each for each in bookings if each.status in CHANGEABLE}
     places = {id: place_of(app, id, session) for id in {r.space_id for r in before.rejected}}
-    attempt = _Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, lost)
     staying = [by_id[r.booking_id] for r in before.rejected if r.booking_id in by_id]
     attempt.look_at([(places[r.space_id], r.period) for r in before.rejected], besides=staying)
     for each in before.rejected:
         if each.booking_id is None:
             attempt.place(before, places[each.space_id], each.period, each.id)
         elif each.booking_id in by_id:
-            move = _Move(by_id[each.booking_id], places[each.space_id], each.period, {})
+            move = Move(by_id[each.booking_id], places[each.space_id], each.period, {})
             attempt.move(move, before.id, before.id)
     if not attempt.changed:
         return Schedule.of(before, bookings)
@@ -399,221 +377,6 @@ def _shared(
             "time_zone": centre.time_zone,
         }
     return values
-
-
-# -- one occurrence after the other ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """What an occurrence is to become."""
-
-    before: Booking
-    place: tuple[Space, Centre]
-    period: Period
-    details: Mapping[str, Any]
-
-    @classmethod
-    def of(
-        cls,
-        app: App,
-        session: Session,
-        booking: Booking,
-        command: ChangeSeries,
-        place: tuple[Space, Centre] | None,
-    ) -> _Move:
-        return cls(
-            booking,
-            place or place_of(app, booking.space_id, session),
-            shifted(booking.period, booking.time_zone, command.shift, command.length),
-            {k: v for k, v in command.details.items() if getattr(booking, k) != v},
-        )
-
-    @property
-    def moves(self) -> bool:
-        before = self.before
-        return self.place[0].id != before.space_id or self.period != before.period
-
-    @property
-    def changes(self) -> bool:
-        return self.moves or bool(self.details)
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
-
-    Attributes:
-        lost: what a race has already cost.
-        taken: slots that somebody else has, as the transaction sees them.
-        own: slots of the occurrences that are to move, where they now are.
-        changed: what was placed or changed.
-        rejected: what was not.
-    """
-
-    app: App
-    call: Call
-    session: Session
-    lost: Lost
-    taken: set[str] = field(default_factory=set)
-    own: dict[str, set[str]] = field(default_factory=dict)
-    changed: list[Booking] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def look_at(
-        self,
-        wanted: Sequence[tuple[tuple[Space, Centre], Period]],
-        besides: Sequence[Booking] = (),
-    ) -> None:
-        """Find out what is taken of all that is wanted: one query for each centre."""
-        slots: dict[str, set[str]] = {}
-        for (space, centre), period in wanted:
-            slots.setdefault(centre.id, set()).update(Claim.on(space, period).slots)
-        ids = [each.id for each in besides]
-        for centre_id, these in slots.items():
-            self.taken |= self.app.series.claimed(self.session, centre_id, these, ids)
-        self.own = {each.id: set(each.claim.slots) for each in besides if each.claim is not None}
-
-    def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> None:
-        """Book an occurrence, if it can be had.
-
-        Args:
-            key: by which the attempt after a lost race knows it again.
-        """
-        space, centre = place_
-        try:
-            self._check(series, place_, period, key, None)
-        except (Conflict, Invalid) as refusal:
-            self._reject(refusal, space, period)
-            return
-        wish = Wish(
-            space=space,
-            centre=centre,
-            organisation_id=series.organisation_id,
-            period=period,
-            title=series.title,
-            purpose=series.purpose,
-            people=series.people,
-            series_id=series.id,
-            equipment=series.equipment,
-            booked_by=series.booked_by,
-            part_of=series.id,
-        )
-        with _racing(key):
-            booking = place(self.app, self.call, self.session, wish)
-        self.taken.update(booking.claim.slots if booking.claim else ())
-        self.changed.append(booking)
-
-    def move(self, move: _Move, series_id: str, bulk: str | None) -> None:
-        """Change an occurrence, in one piece; where it cannot be it stays as it is."""
-        before, (space, _) = move.before, move.place
-        joins = {} if before.series_id == series_id else {"series_id": series_id}
-        details = {**move.details, **joins}
-        try:
-            if move.moves:
-                self._check(before, move.place, move.period, before.id, before)
-            elif move.details:
-                rules.check_people(space, move.details.get("people"))
-        except (Conflict, Invalid) as refusal:
-            self._reject(refusal, space, move.period, before)
-            # It stays as it was, but as an occurrence of the series that it now belongs to.
-            details, moves = joins, False
-        else:
-            moves = move.moves
-            if not (moves or details):
-                return
-        same = (self.app, self.call, self.session, before)
-        with _racing(before.id):
-            if moves:
-                after = reschedule(*same, space.id, move.period, details, bulk=bulk)
-            elif details:
-                after = change_details(*same, details, bulk=bulk)
-            else:
-                return
-        self.own[before.id] = set(after.claim.slots if after.claim else ())
-        if moves or move.details:
-            self.changed.append(after)
-
-    def _check(
-        self,
-        owner: Series | Booking,
-        place_: tuple[Space, Centre],
-        period: Period,
-        key: str,
-        before: Booking | None,
-    ) -> None:
-        """All that could refuse it, before anything is written for it.
-
-        Raises:
-            errors.Invalid, errors.Conflict: as ``placing.place``.
-        """
-        if key in self.lost:
-            raise self.lost[key]
-        app, (space, centre) = self.app, place_
-        rules.check_shape(period)
-        with self._helping(Wanted(space, centre, period, owner.people, owner.equipment)):
-            rules.check_time(space, centre, period, app.clock.now())
-            rules.check_people(space, owner.people)
-            slots = set(Claim.on(space, period).slots)
-            others = (own for id, own in self.own.items() if before is None or id != before.id)
-            if slots & self.taken or any(slots & own for own in others):
-                raise SpaceTaken
-            units_for(app, self.session, space, period, owner.equipment, before)
-        limits = budgets.limits_of(app, self.session, owner.organisation_id)
-        if not limits.none:
-            old = before.charge if before else None
-            new = Charge.of(period, centre.time_zone)
-            budgets.check_left(app, self.session, owner.organisation_id, old, new, limits)
-
-    @contextmanager
-    def _helping(self, wanted: Wanted) -> Iterator[None]:
-        if len(self.rejected) < MOST_HELPED:
-            with offering_alternatives(self.app, wanted):
-                yield
-            return
-        try:
-            yield
-        except SpaceTaken as taken:
-            raise SPACE_TAKEN() from taken
-
-    def _reject(
-        self, refusal: MasahaError, space: Space, period: Period, before: Booking | None = None
-    ) -> None:
-        self.rejected.append(
-            Rejected(
-                id=self.app.new_id(),
-                space_id=space.id,
-                period=period,
-                code=refusal.code,
-                params=refusal.params,
-                alternatives=tuple(refusal.extra.get("alternatives", ())),
-                rejected_at=self.app.clock.now(),
-                booking_id=before.id if before else None,
-            )
-        )
-
-
-@contextmanager
-def _racing(key: str) -> Iterator[None]:
-    """What is refused in here was refused by a write, so the transaction cannot go on.
-
-    Raises:
-        _LostRace: instead of the refusal.
-    """
-    try:
-        yield
-    except Conflict as refusal:
-        raise _LostRace(key, refusal) from refusal
-
-
-def _until_decided(work: Callable[[Lost], T]) -> T:
-    """Start again after each lost race, knowing what it has cost."""
-    lost: Lost = {}
-    while True:
-        try:
-            return work(lost)
-        except _LostRace as race:
-            lost[race.key] = race.refusal
 
 
 def _refused(rejected: Sequence[Rejected]) -> MasahaError:

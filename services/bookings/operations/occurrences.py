@@ -1,0 +1,266 @@
+"""The occurrences of a series, booked and changed one by one in a single transaction.
+
+What one of them may not have is found out before anything is written for it, because in a
+transaction a refused write ends everything. Where somebody else was faster all the same, the whole
+work starts again knowing that this occurrence is lost: so each round of a race has a winner, and
+there are as many rounds as occurrences at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from services.bookings.app import App
+from services.bookings.domain import rules
+from services.bookings.domain.booking import Booking, Claim
+from services.bookings.domain.budgets import Charge
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.domain.series import (
+    MOST_HELPED,
+    Rejected,
+    Series,
+    shifted,
+)
+from services.bookings.operations import budgets
+from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.bookings import change_details, reschedule
+from services.bookings.operations.equipment import units_for
+from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.schemas.series import (
+    ChangeSeries,
+)
+from services.bookings.store.bookings import SpaceTaken
+from services.common.context import Call
+from services.common.contracts.bookings.errors import SPACE_TAKEN
+from services.common.errors import Conflict, Invalid, MasahaError
+from services.common.storage.mongo import Session
+
+T = TypeVar("T")
+
+# Booking id, or start of the occurrence → the refusal that a race has brought it.
+Lost = dict[str, MasahaError]
+
+
+class LostRace(Exception):
+    """Somebody else was faster with one occurrence; the transaction has to start again."""
+
+    def __init__(self, key: str, refusal: MasahaError) -> None:
+        super().__init__(key)
+        self.key = key
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an occurrence is to become."""
+
+    before: Booking
+    place: tuple[Space, Centre]
+    period: Period
+    details: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        app: App,
+        session: Session,
+        booking: Booking,
+        command: ChangeSeries,
+        place: tuple[Space, Centre] | None,
+    ) -> Move:
+        return cls(
+            booking,
+            place or place_of(app, booking.space_id, session),
+            shifted(booking.period, booking.time_zone, command.shift, command.length),
+            {k: v for k, v in command.details.items() if getattr(booking, k) != v},
+        )
+
+    @property
+    def moves(self) -> bool:
+        before = self.before
+        return self.place[0].id != before.space_id or self.period != before.period
+
+    @property
+    def changes(self) -> bool:
+        return self.moves or bool(self.details)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
+
+    Attributes:
+        lost: what a race has already cost.
+        taken: slots that somebody else has, as the transaction sees them.
+        own: slots of the occurrences that are to move, where they now are.
+        changed: what was placed or changed.
+        rejected: what was not.
+    """
+
+    app: App
+    call: Call
+    session: Session
+    lost: Lost
+    taken: set[str] = field(default_factory=set)
+    own: dict[str, set[str]] = field(default_factory=dict)
+    changed: list[Booking] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def look_at(
+        self,
+        wanted: Sequence[tuple[tuple[Space, Centre], Period]],
+        besides: Sequence[Booking] = (),
+    ) -> None:
+        """Find out what is taken of all that is wanted: one query for each centre."""
+        slots: dict[str, set[str]] = {}
+        for (space, centre), period in wanted:
+            slots.setdefault(centre.id, set()).update(Claim.on(space, period).slots)
+        ids = [each.id for each in besides]
+        for centre_id, these in slots.items():
+            self.taken |= self.app.series.claimed(self.session, centre_id, these, ids)
+        self.own = {each.id: set(each.claim.slots) for each in besides if each.claim is not None}
+
+    def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> None:
+        """Book an occurrence, if it can be had.
+
+        Args:
+            key: by which the attempt after a lost race knows it again.
+        """
+        space, centre = place_
+        try:
+            self._check(series, place_, period, key, None)
+        except (Conflict, Invalid) as refusal:
+            self._reject(refusal, space, period)
+            return
+        wish = Wish(
+            space=space,
+            centre=centre,
+            organisation_id=series.organisation_id,
+            period=period,
+            title=series.title,
+            purpose=series.purpose,
+            people=series.people,
+            series_id=series.id,
+            equipment=series.equipment,
+            booked_by=series.booked_by,
+            part_of=series.id,
+        )
+        with _racing(key):
+            booking = place(self.app, self.call, self.session, wish)
+        self.taken.update(booking.claim.slots if booking.claim else ())
+        self.changed.append(booking)
+
+    def move(self, move: Move, series_id: str, bulk: str | None) -> None:
+        """Change an occurrence, in one piece; where it cannot be it stays as it is."""
+        before, (space, _) = move.before, move.place
+        joins = {} if before.series_id == series_id else {"series_id": series_id}
+        details = {**move.details, **joins}
+        try:
+            if move.moves:
+                self._check(before, move.place, move.period, before.id, before)
+            elif move.details:
+                rules.check_people(space, move.details.get("people"))
+        except (Conflict, Invalid) as refusal:
+            self._reject(refusal, space, move.period, before)
+            # It stays as it was, but as an occurrence of the series that it now belongs to.
+            details, moves = joins, False
+        else:
+            moves = move.moves
+            if not (moves or details):
+                return
+        same = (self.app, self.call, self.session, before)
+        with _racing(before.id):
+            if moves:
+                after = reschedule(*same, space.id, move.period, details, bulk=bulk)
+            elif details:
+                after = change_details(*same, details, bulk=bulk)
+            else:
+                return
+        self.own[before.id] = set(after.claim.slots if after.claim else ())
+        if moves or move.details:
+            self.changed.append(after)
+
+    def _check(
+        self,
+        owner: Series | Booking,
+        place_: tuple[Space, Centre],
+        period: Period,
+        key: str,
+        before: Booking | None,
+    ) -> None:
+        """All that could refuse it, before anything is written for it.
+
+        Raises:
+            errors.Invalid, errors.Conflict: as ``placing.place``.
+        """
+        if key in self.lost:
+            raise self.lost[key]
+        app, (space, centre) = self.app, place_
+        rules.check_shape(period)
+        with self._helping(Wanted(space, centre, period, owner.people, owner.equipment)):
+            rules.check_time(space, centre, period, app.clock.now())
+            rules.check_people(space, owner.people)
+            slots = set(Claim.on(space, period).slots)
+            others = (own for id, own in self.own.items() if before is None or id != before.id)
+            if slots & self.taken or any(slots & own for own in others):
+                raise SpaceTaken
+            units_for(app, self.session, space, period, owner.equipment, before)
+        limits = budgets.limits_of(app, self.session, owner.organisation_id)
+        if not limits.none:
+            old = before.charge if before else None
+            new = Charge.of(period, centre.time_zone)
+            budgets.check_left(app, self.session, owner.organisation_id, old, new, limits)
+
+    @contextmanager
+    def _helping(self, wanted: Wanted) -> Iterator[None]:
+        if len(self.rejected) < MOST_HELPED:
+            with offering_alternatives(self.app, wanted):
+                yield
+            return
+        try:
+            yield
+        except SpaceTaken as taken:
+            raise SPACE_TAKEN() from taken
+
+    def _reject(
+        self, refusal: MasahaError, space: Space, period: Period, before: Booking | None = None
+    ) -> None:
+        self.rejected.append(
+            Rejected(
+                id=self.app.new_id(),
+                space_id=space.id,
+                period=period,
+                code=refusal.code,
+                params=refusal.params,
+                alternatives=tuple(refusal.extra.get("alternatives", ())),
+                rejected_at=self.app.clock.now(),
+                booking_id=before.id if before else None,
+            )
+        )
+
+
+@contextmanager
+def _racing(key: str) -> Iterator[None]:
+    """What is refused in here was refused by a write, so the transaction cannot go on.
+
+    Raises:
+        LostRace: instead of the refusal.
+    """
+    try:
+        yield
+    except Conflict as refusal:
+        raise LostRace(key, refusal) from refusal
+
+
+def until_decided(work: Callable[[Lost], T]) -> T:
+    """Start again after each lost race, knowing what it has cost."""
+    lost: Lost = {}
+    while True:
+        try:
+            return work(lost)
+        except LostRace as race:
+            lost[race.key] = race.refusal
