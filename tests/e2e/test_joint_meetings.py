@@ -134,6 +134,7 @@ def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(
     assert "عاصفة" in mail_to(stack, whom["email"], "called off")
     assert code_of(anybody.get(path)) == (409, "bookings.meeting_called_off")
     assert invitation["id"] not in path
+    assert '"path":"/v1/invitations/***"' in stack.log("gateway").read_text("utf-8")
     for log in stack.settings.logs.glob("*.log"):
         assert path.rpartition("/")[2] not in log.read_text("utf-8", "replace"), log.name
 
