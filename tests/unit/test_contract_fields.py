@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 from marshmallow import ValidationError
 
 from services.common import clock
-from services.common.contracts.fields import Instant
+from services.common.contracts.fields import Instant, integer
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,17 @@ def test_the_first_and_the_last_are_taken(text: str) -> None:
 def test_what_is_beyond_the_calendar_in_utc_is_no_instant(text: str) -> None:
     with pytest.raises(ValueError, match="beyond the calendar"):
         clock.from_wire(text)
+
+
+@pytest.mark.parametrize("value", [10, 10.0, 1e1])
+def test_a_whole_number_is_one_however_it_is_written(value: Any) -> None:
+    whole = integer(1, 10).deserialize(value)
+    assert (whole, type(whole)) == (10, int)
+
+
+@pytest.mark.parametrize(
+    "value", ["10", "10.0", True, False, 10.5, 11.0, 0.0, 1e300, math.inf, math.nan, None, [10]]
+)
+def test_what_is_no_whole_number_within_its_limits_is_refused(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        integer(1, 10).deserialize(value)

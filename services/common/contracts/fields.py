@@ -71,6 +71,20 @@ class Truth(fields.Boolean):
         return value
 
 
+class Whole(fields.Integer):
+    """A whole number in any of JSON's ways to write one: 10 and 10.0 are the same number (JSON
+    Schema, validation, 6.1.1); a text, ``true`` and 10.5 are none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, **kwargs)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        whole: int = super()._validated(value)
+        return whole
+
+
 class Zone(fields.String):
     """A zone of the IANA database, such as ``Asia/Damascus``."""
 
@@ -117,11 +131,9 @@ def _printable(minimum: int) -> Any:
     return check
 
 
-def integer(minimum: int, maximum: int, **kwargs: Any) -> fields.Integer:
+def integer(minimum: int, maximum: int, **kwargs: Any) -> Whole:
     """A whole number between the two, both included; a text or a fraction is refused."""
-    return fields.Integer(
-        strict=True, validate=[validate.Range(min=minimum, max=maximum)], **kwargs
-    )
+    return Whole(validate=[validate.Range(min=minimum, max=maximum)], **kwargs)
 
 
 class Page(StrictSchema):
