@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.common import tracing
 from services.common.config import Settings
 
 SECRET_KEYS = frozenset({"password", "token", "authorization", "refresh_token", "secret"})
+_HIDDEN = "[hidden]"
 
 
 def _add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
@@ -30,9 +31,21 @@ def _add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
 
 
 def _hide_secrets(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    for key in SECRET_KEYS & event.keys():
-        event[key] = "[hidden]"
+    # In place: structlog hands this very mapping on to the next processor.
+    for key, value in event.items():
+        event[key] = _without_secrets(key, value)
     return event
+
+
+def _without_secrets(key: Any, value: Any) -> Any:
+    """The value as it may be written: copied where a secret is hidden, never changed in place."""
+    if isinstance(key, str) and key.lower() in SECRET_KEYS:
+        return _HIDDEN
+    if isinstance(value, Mapping):
+        return {each: _without_secrets(each, below) for each, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(None, below) for below in value]
+    return value
 
 
 def _dumps(value: Any, default: Any = None, **_: Any) -> str:

@@ -1,0 +1,47 @@
+"""What a log line may hold."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+import structlog
+
+from services.common import logs
+from services.common.config import Settings
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What a process that logs as ours do writes; the run's own logging is put back afterwards."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    logs.configure(Settings(amqp_uri="", mongo_uri=""), "test")
+    text = io.StringIO()
+    cast("logging.StreamHandler[Any]", root.handlers[0]).setStream(text)
+    yield text
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**before)
+
+
+def test_a_secret_is_hidden_however_deep_it_lies(written: io.StringIO) -> None:
+    body = {"email": "sara@example.org", "login": [{"Password": "sesame"}, ({"token": "t0"},)]}
+    logs.get("test").info("asked", body=body, secret="s0", headers={"Authorization": "Bearer t1"})
+    shown = json.loads(written.getvalue())
+    assert shown["secret"] == "[hidden]"
+    assert shown["headers"] == {"Authorization": "[hidden]"}
+    assert shown["body"] == {
+        "email": "sara@example.org",
+        "login": [{"Password": "[hidden]"}, [{"token": "[hidden]"}]],
+    }
+    assert body["login"][0] == {"Password": "sesame"}, "the caller's own value was changed"
+
+
+def test_what_a_library_logs_is_held_to_the_same(written: io.StringIO) -> None:
+    logging.getLogger("somebody").warning("sent", extra={"call": {"refresh_token": "t2"}})
+    assert json.loads(written.getvalue())["call"] == {"refresh_token": "[hidden]"}
