@@ -206,6 +206,31 @@ class TestRelay:
         assert leading(store, recorder, "second").step() == 2
         assert [(e.sequence, e.aggregate_version) for e in recorder.sent] == [(1, 1), (2, 2)]
 
+    def test_a_successor_gets_past_a_page_of_events_that_the_broker_refuses(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 2)
+        for version in (1, 2):
+            record(store, outbox, "bad", version)
+        record(store, outbox, "good", 1)
+        dying, recorder = Recorder(), Recorder()
+        dying.refuse, recorder.refuse = {"bad", "good"}, {"bad"}
+        first = leading(store, dying, "first")
+        for _ in range(3):
+            first.step()
+        first._lease.release()
+        record(store, outbox, "good", 2)
+        second = leading(store, recorder, "second")
+        for _ in range(4):
+            second.step()
+        assert [(e.subject, e.aggregate_version) for e in recorder.sent] == [
+            ("good", 1),
+            ("good", 2),
+        ]
+        recorder.refuse = set()
+        assert second.step() == 2
+        assert [e.aggregate_version for e in recorder.sent if e.subject == "bad"] == [1, 2]
+
     def test_an_append_whose_answer_was_lost_is_published_all_the_same(
         self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -350,6 +375,24 @@ class TestLog:
         log = self.filled(store, outbox)
         last = list(log.read())[-1]
         assert log.verify() == (3, last.hash)
+
+    def test_what_is_pending_is_read_in_order_from_the_index(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        log = self.filled(store, outbox)
+        entries = store.collection("event_log")
+        entries.update_many({}, {"$set": {"pending": True}})
+        assert [entry.seq for entry in log.pending(10, after=1)] == [2, 3]
+        plan = entries.find({"pending": True, "_id": {"$gt": 1}}).sort("_id", 1).explain()
+        assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])
+        assert "SORT" not in str(plan["queryPlanner"]["winningPlan"])
+
+    def test_the_index_that_an_earlier_version_made_is_taken_away(self, store: Database) -> None:
+        entries = store.collection("event_log")
+        entries.create_index("pending", name="pending", partialFilterExpression={"pending": True})
+        EventLog(store).ensure_indexes()
+        EventLog(store).ensure_indexes()
+        assert set(entries.index_information()) == {"_id_", "event.id_1", "pending_in_order"}
 
 
 class TestInbox:

@@ -63,10 +63,16 @@ class Publisher(Protocol):
 
 @dataclass(slots=True)
 class _Backlog:
-    """Entries appended and not yet confirmed, in order of their number."""
+    """Entries appended and not yet confirmed, in order of their number.
+
+    Attributes:
+        complete: whether it holds all that the log has pending.
+        read_to: the number up to which the log has been read for what is pending.
+    """
 
     entries: list[Entry]
-    complete: bool = False  # whether it holds all that the log has pending
+    complete: bool = False
+    read_to: int = 0
 
 
 class Relay:
@@ -141,11 +147,26 @@ class Relay:
         """
         if not self._backlog.complete:
             # A relay that has just taken over starts with what its predecessor left unconfirmed.
-            self._backlog.entries = self._log.pending(BATCH)
-            self._backlog.complete = len(self._backlog.entries) < BATCH
+            self._read_on()
         if self._backlog.complete and len(self._backlog.entries) < BACKLOG:
             self._backlog.entries += self._append()
         return self._publish()
+
+    def _read_on(self) -> None:
+        """Take the next entries that are pending into the backlog.
+
+        Behind those that are held back, not in their place: a page full of refused aggregates must
+        not hide what comes after it.
+        """
+        backlog = self._backlog
+        wanted = min(BATCH, BACKLOG - len(backlog.entries))
+        if wanted <= 0:
+            return
+        page = self._log.pending(wanted, after=backlog.read_to)
+        backlog.entries += page
+        backlog.complete = len(page) < wanted
+        if page:
+            backlog.read_to = page[-1].seq
 
     def _append(self) -> list[Entry]:
         if self._rows.find_one({}, {"_id": 1}) is None:
