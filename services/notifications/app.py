@@ -14,12 +14,12 @@ from services.common.events.inbox import Inbox
 from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
+from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database, connect, unavailable_when_away
 from services.notifications.channels import Channel
 from services.notifications.channels.email import EmailChannel, MailSettings
 from services.notifications.channels.inbox import InboxChannel
 from services.notifications.store import (
-    BulkDeadlines,
     Deliveries,
     EarlyEvents,
     Notifications,
@@ -38,7 +38,7 @@ class App:
     clock: Clock
     inbox: Inbox
     outbox: Outbox
-    deadlines: BulkDeadlines
+    deadlines: Deadlines
     people: People
     early: EarlyEvents
     notifications: Notifications
@@ -102,7 +102,7 @@ def compose(
 ) -> App:
     """Put the parts together; talks to nobody."""
     clock = clock or SystemClock()
-    deadlines = BulkDeadlines(database, clock, ids)
+    deadlines = Deadlines(database, clock, ids)
     notifications = Notifications(database)
     deliveries = Deliveries(database)
     wording = Wording(Catalogue(LOCALE_FOLDER))

@@ -11,7 +11,6 @@ from typing import Any
 from pymongo import DESCENDING, ReturnDocument, UpdateOne
 from pymongo.collection import Collection as MongoCollection
 
-from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.notifications.domain import delivery as deliveries
 from services.notifications.domain import inbox
@@ -295,36 +294,6 @@ class Deliveries:
                 change["$set"]["version"] = delivery.version + 1
         result = self._deliveries.update_one(_unchanged(delivery, state), change, session=session)
         return result.matched_count == 1
-
-
-class BulkDeadlines(Deadlines):
-    """The deadlines of this service, many set at a time.
-
-    A batch of events queues a hundred mails; one round trip for each would be most of the work.
-    """
-
-    def set_many(
-        self, session: Session, kind: str, subjects: Sequence[str], due_at: datetime
-    ) -> None:
-        """Set a deadline for each of these subjects, none of which has one of this kind."""
-        if subjects:
-            self._deadlines.insert_many(
-                [
-                    {
-                        "_id": f"{kind}|{subject}",
-                        "kind": kind,
-                        "subject": subject,
-                        "due_at": due_at,
-                        "first_due_at": due_at,
-                        "data": {},
-                        "attempts": 0,
-                        "token": None,
-                    }
-                    for subject in subjects
-                ],
-                ordered=False,
-                session=session,
-            )
 
 
 def _unchanged(delivery: deliveries.Delivery, target: deliveries.State) -> Document:

@@ -204,6 +204,20 @@ class TestDeadlines:
         assert found is not None
         assert (found.subject, found.due_at) == ("b1", later)
 
+    def test_many_set_at_once_are_each_as_if_set_alone(
+        self, store: Database, deadlines: Deadlines
+    ) -> None:
+        store.transact(lambda s: deadlines.set_many(s, "expire", [], NOW))
+        assert deadlines.claim() is None
+        self.set_due(store, deadlines, "alone")
+        store.transact(lambda s: deadlines.set_many(s, "expire", ["b1", "b2"], NOW))
+        stored = {each["subject"]: each for each in store.collection("deadlines").find()}
+        alone = stored.pop("alone") | {"data": {}}
+        for subject, each in stored.items():
+            assert each == alone | {"_id": f"expire|{subject}", "subject": subject}
+        claimed = {found.subject for _ in range(3) if (found := deadlines.claim())}
+        assert claimed == {"alone", "b1", "b2"}
+
     def test_what_was_cleared_does_not_happen(self, store: Database, deadlines: Deadlines) -> None:
         self.set_due(store, deadlines)
         store.transact(lambda s: deadlines.clear(s, "expire", "b1"))

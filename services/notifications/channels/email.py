@@ -25,13 +25,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.common.clock import Clock
+from services.common.storage.deadlines import Deadlines
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.domain.bidi import direction, one_line
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact, in_language
 from services.notifications.domain.rules import EMAIL, INVITATIONS
-from services.notifications.store import BulkDeadlines, Deliveries
+from services.notifications.store import Deliveries
 from services.notifications.wording import Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -104,7 +105,7 @@ class EmailChannel(Outgoing):
     def __init__(
         self,
         deliveries: Deliveries,
-        deadlines: BulkDeadlines,
+        deadlines: Deadlines,
         clock: Clock,
         wording: Wording,
         settings: MailSettings,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.common.clock import Clock
+from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Session
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Message
 from services.notifications.domain.people import Contact
-from services.notifications.store import BulkDeadlines, Deliveries
+from services.notifications.store import Deliveries
 
 DEADLINE = "delivery"
 
@@ -44,7 +45,7 @@ class Outgoing(ABC):
 
     name: str
 
-    def __init__(self, deliveries: Deliveries, deadlines: BulkDeadlines, clock: Clock) -> None:
+    def __init__(self, deliveries: Deliveries, deadlines: Deadlines, clock: Clock) -> None:
         self._deliveries = deliveries
         self._deadlines = deadlines
         self._clock = clock
