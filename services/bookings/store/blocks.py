@@ -47,6 +47,7 @@ def take(bookings: Bookings, session: Session, closure: Closure, held: Collectio
             "closure_id": closure.id,
             "centre_id": closure.centre_id,
             "leaves": [leaf],
+            "place": leaf,
             "taken_from": instant_of(slots[0]),
             "taken_until": instant_of(slots[-1]) + SLOT,
         }
