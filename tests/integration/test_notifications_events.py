@@ -15,9 +15,11 @@ from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
+from services.notifications.domain.rules import EMAIL, INBOX, Urgency, rules_for
 from services.notifications.operations.notify import PATIENCE, Early
 from tests.support.notifications import (
     NOW,
+    SERIES,
     an_app,
     arrive,
     booking_data,
@@ -32,7 +34,10 @@ from tests.support.notifications import (
     rejected,
     requested,
     rescheduled,
+    series_created,
     two_members_of_hope,
+    waitlist_expired,
+    waitlist_offered,
 )
 from tests.support.stack import Server
 
@@ -102,6 +107,23 @@ class TestAudience:
         arrive(hope, changed())
         assert len(inbox_of(hope, "sara")) == 1
         assert stored(hope, "deliveries") == []
+
+    def test_a_series_is_told_once_and_not_booking_by_booking(self, hope: App) -> None:
+        many = [confirmed(series_id=SERIES, part_of=SERIES, booking_id=f"b{n}") for n in range(3)]
+        arrive(hope, *many, series_created())
+        assert [each.event_type for each in inbox_of(hope, "omar")] == ["bookings.series.created"]
+        assert len(stored(hope, "deliveries")) == 2
+
+    def test_an_occurrence_that_changes_alone_is_told_for_itself(self, hope: App) -> None:
+        arrive(hope, cancelled(series_id=SERIES))
+        assert len(inbox_of(hope, "omar")) == 1
+
+    def test_an_offer_of_the_waitlist_is_urgent(self, hope: App) -> None:
+        arrive(hope, waitlist_offered(), waitlist_expired())
+        newest = [each.event_type for each in inbox_of(hope, "sara")]
+        assert sorted(newest) == ["bookings.waitlist.expired", "bookings.waitlist.offered"]
+        rule = rules_for("bookings.waitlist.offered")[0]
+        assert (rule.urgency, rule.channels) == (Urgency.URGENT, (INBOX, EMAIL))
 
     def test_an_event_that_no_row_names_is_nobodys_message(self, hope: App) -> None:
         unknown = replace(confirmed(), type="bookings.booking.held")
