@@ -50,7 +50,8 @@ class Limiter:
     Args:
         storage: see the `limits` library; ``memory://`` counts in this process only.
         general: requests of one caller per minute; 0 lifts the limit.
-        sign_in: attempts per minute from one address, and for one account; 0 lifts the limit.
+        sign_in: attempts per minute from one address, and for one account; also addresses that one
+            caller asks after by adding members. 0 lifts the limit.
     """
 
     def __init__(self, storage: str, *, general: int, sign_in: int) -> None:
@@ -77,6 +78,14 @@ class Limiter:
         if by_address is None or by_account is None:
             return None
         return min(by_address, by_account, key=lambda standing: standing.left)
+
+    def asking_after_people(self, caller: str) -> Standing | None:
+        """Count a request whose answer says whether somebody is known here.
+
+        Raises:
+            Limited: if the caller has none left.
+        """
+        return self._hit(self._sign_in, "people", caller)
 
     def _hit(self, item: RateLimitItemPerMinute | None, policy: str, who: str) -> Standing | None:
         if item is None:

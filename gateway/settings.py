@@ -24,7 +24,8 @@ class GatewaySettings:
         access_token_seconds, refresh_token_seconds: how long tokens live.
         cors_origins: web front ends that may call from a browser.
         rate_limit: requests of one caller per minute; 0 lifts it.
-        sign_in_limit: sign-ins per minute from one address, and for one account; 0 lifts it.
+        sign_in_limit: sign-ins per minute from one address, and for one account; also members that
+            one caller adds by their address. 0 lifts it.
         rate_limit_storage: where counts are kept; ``memory://`` counts per process.
         trusted_proxies: how many proxies in front set ``X-Forwarded-For``; 0: none is believed.
         breaker_failures: failures in a row after which a branch counts as away.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from gateway import schemas
 from gateway.api.endpoint import (
     SIGNED_IN,
@@ -134,8 +136,13 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     example={"email": "member-other@masaha.example", "role": "member"},
 )
 def add_member(incoming: Incoming, organisation_id: str) -> Answer:
-    """Let a person who signs in here belong to the organisation (representatives, managers)."""
-    member = gateway().organisations.add_member(
+    """Let a person who signs in here belong to the organisation (representatives and managers, once
+    it is approved). Counts as strictly as signing in: the answer says whether an address is known.
+    """
+    parts = gateway()
+    asking = parts.limiter.asking_after_people(incoming.caller.id)
+    g.standing = asking or g.get("standing")
+    member = parts.organisations.add_member(
         incoming.call, organisation_id, incoming.body["email"], incoming.body["role"]
     )
     return Answer(
@@ -164,7 +171,8 @@ def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answ
 )
 @endpoint(status=204, access=SIGNED_IN, changes=True, refuses=(403, 404, 409, 503))
 def remove_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
-    """Let a person no longer belong to the organisation (representatives, managers)."""
+    """Let a person no longer belong to the organisation (representatives and managers, while it is
+    approved)."""
     gateway().organisations.remove_member(
         incoming.caller, organisation_id, person_id, incoming.expected_version
     )

@@ -56,6 +56,16 @@ class Organisation:
             raise NotAllowedNow(self.status)
         return replace(self, status=status, version=self.version + 1, updated_at=at)
 
+    def check_members_may_change(self) -> None:
+        """Only who has been approved lets people in and out: anybody may register an organisation,
+        and until somebody has looked at it, it must not serve to ask who is known here.
+
+        Raises:
+            NotAllowedNow: if it is not approved.
+        """
+        if self.status != APPROVED:
+            raise NotAllowedNow(self.status)
+
     def event(self) -> dict[str, Any]:
         """The data of an event about this organisation."""
         return {

@@ -171,15 +171,21 @@ class Organisations:
     def add_member(self, call: Call, organisation_id: str, email: str, role: str) -> Member:
         """Let a person who signs in here belong to the organisation.
 
+        Which addresses are known is told to representatives of approved organisations and to
+        managers only; a person's name, only once they belong to the organisation.
+
         Raises:
             errors.Invalid: ``organisations.unknown_person``.
-            errors.Conflict: ``organisations.already_member``.
+            errors.Conflict: ``organisations.already_member``; ``organisations.not_allowed_now``
+                for an organisation that is not approved, whatever the address.
             errors.KeyReused: if the idempotency key came before with another body.
         """
         caller = call.caller
-        self._visible(caller, organisation_id, Action.ADD_MEMBER)
+        # Before the key is looked at: who may no longer add is given no earlier answer either.
+        self._with_members_to_change(caller, organisation_id, Action.ADD_MEMBER)
 
         def work(session: Session) -> Membership:
+            self._with_members_to_change(caller, organisation_id, Action.ADD_MEMBER, session)
             person = self._store.person_by_email(normalised_email(email), session)
             if person is None:
                 fault = FieldError("/email", codes.UNKNOWN_PERSON.code)
@@ -216,11 +222,12 @@ class Organisations:
         Raises:
             errors.NotFound: if they do not.
             errors.Stale: if there is another version by now.
-            errors.Conflict: ``organisations.last_representative``.
+            errors.Conflict: ``organisations.last_representative``;
+                ``organisations.not_allowed_now`` for an organisation that is not approved.
         """
 
         def work(session: Session) -> None:
-            self._visible(caller, organisation_id, Action.REMOVE_MEMBER, session)
+            self._with_members_to_change(caller, organisation_id, Action.REMOVE_MEMBER, session)
             membership = self._store.membership(organisation_id, person_id, session)
             if membership is None or not membership.active:
                 raise errors.NotFound()
@@ -249,6 +256,19 @@ class Organisations:
         if organisation is None:
             raise errors.NotFound()
         return organisation
+
+    def _with_members_to_change(
+        self,
+        caller: Caller,
+        organisation_id: str,
+        action: Action,
+        session: Session | None = None,
+    ) -> None:
+        organisation = self._visible(caller, organisation_id, action, session)
+        try:
+            organisation.check_members_may_change()
+        except rules.NotAllowedNow as error:
+            raise codes.ORGANISATION_STATE(status=error.status) from error
 
     def _tell(
         self, session: Session, event_type: EventType, organisation: Organisation, caller: Caller

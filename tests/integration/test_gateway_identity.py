@@ -301,6 +301,50 @@ def test_unknown_people_and_members_are_refused(door: Door) -> None:
     assert (known.status_code, known.json["code"]) == (409, "organisations.already_member")
 
 
+def test_before_it_is_approved_an_organisation_is_no_way_to_ask_who_is_known(door: Door) -> None:
+    path = f"{register(door, who='stranger').headers['Location']}/members"
+
+    def ask(email: str, key: str, who: str = "stranger") -> Any:
+        return door("POST", path, who, json={"email": email, "role": "member"}, key=key)
+
+    known, unknown = ask("member@hope.example", "k"), ask("nobody@hope.example", "u")
+    assert known.status_code == 409
+    assert known.json["code"] == "organisations.not_allowed_now"
+    assert {**known.json, "trace_id": 0} == {**unknown.json, "trace_id": 0}
+    assert ask("member@hope.example", "m", "manager").status_code == 409
+    assert [each["person_id"] for each in door("GET", path, "stranger").json["items"]] == [
+        "stranger"
+    ]
+
+
+def test_a_suspended_organisation_lets_nobody_in_or_out(door: Door) -> None:
+    added = add(door, "stranger@hope.example")
+    hope = "/v1/organisations/hope"
+    version = door("GET", hope, "manager").headers["ETag"].strip('"')
+    assert door("POST", f"{hope}/suspend", "manager", version=version).status_code == 200
+    gone = door("DELETE", added.headers["Location"], "rep", version=1)
+    again = add(door, "stranger@hope.example")  # the key of the first answer
+    for refused in (gone, again):
+        assert (refused.status_code, refused.json["code"]) == (409, "organisations.not_allowed_now")
+
+
+def test_who_may_no_longer_add_is_not_given_the_answer_of_an_earlier_key(door: Door) -> None:
+    assert add(door, "stranger@hope.example", role="representative").status_code == 201
+    assert (
+        door("DELETE", "/v1/organisations/hope/members/rep", "stranger", version=1).status_code
+        == 204
+    )
+    assert add(door, "stranger@hope.example", role="representative").status_code == 404
+
+
+def test_asking_after_addresses_is_limited_like_sign_in(database: Server, tmp_path: Path) -> None:
+    with a_door(tmp_path, database.uri, sign_in_limit=3) as door:
+        answers = [add(door, f"n{i}@hope.example", key=f"n{i}") for i in range(4)]
+        assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+        assert answers[-1].headers["RateLimit-Policy"] == '"people";q=3;w=60'
+        assert add(door, "n@hope.example", who="manager").status_code == 422  # counts by itself
+
+
 def test_two_representatives_who_leave_at_once_are_not_both_let_go(door: Door) -> None:
     add(door, "stranger@hope.example", role="representative")
     token = door.token("manager")
