@@ -207,15 +207,38 @@ class Store:
         with unavailable_when_away():
             self._families.insert_one(family)
 
-    def rotate(self, family_id: str, old: str, new: str, now: datetime) -> Document | None:
-        """Swap the current token's digest; the family, or None if ``old`` is not the current."""
+    def rotate(
+        self, family_id: str, old: str, new: str, now: datetime, *, again_since: datetime
+    ) -> Document | None:
+        """Swap the current token's digest, in one write that of many at once each sees the last of.
+
+        Args:
+            old: digest of the current token; or of the one that was used to come to it, if that
+                was first used after ``again_since``. Its time is not renewed by using it again.
+
+        Returns:
+            The family, or None if ``old`` is neither.
+        """
+        again = {"previous": old, "rotated_at": {"$gt": again_since}}
+        spent = {"$concatArrays": ["$spent", ["$current"]]}
+        first_used = {"$cond": [{"$eq": ["$current", old]}, now, "$rotated_at"]}
         with unavailable_when_away():
             return self._families.find_one_and_update(
-                {"_id": family_id, "current": old, "expires_at": {"$gt": now}},
                 {
-                    "$set": {"current": new, "rotated_at": now},
-                    "$push": {"spent": {"$each": [old], "$slice": -_SPENT_KEPT}},
+                    "_id": family_id,
+                    "expires_at": {"$gt": now},
+                    "$or": [{"current": old}, again],
                 },
+                [
+                    {
+                        "$set": {
+                            "current": new,
+                            "previous": old,
+                            "rotated_at": first_used,
+                            "spent": {"$slice": [spent, -_SPENT_KEPT]},
+                        }
+                    }
+                ],
                 return_document=ReturnDocument.AFTER,
             )
 
@@ -225,7 +248,7 @@ class Store:
         Args:
             spent_only: only if the digest is of a token used before, not of the current one.
         """
-        owned: list[Document] = [{"spent": digest}]
+        owned: list[Document] = [{"spent": digest}, {"previous": digest}]
         if not spent_only:
             owned.append({"current": digest})
         with unavailable_when_away():

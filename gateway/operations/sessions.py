@@ -2,7 +2,9 @@
 
 A refresh token is used once: each use gives the next one of its *family*. Whoever shows a token
 that was used before has either stolen it or been stolen from, so the whole family ends (RFC 9700,
-4.14.2).
+4.14.2). One exception: a phone whose answer was lost on the way asks once more with the token it
+has. For a few seconds the token just used gives another one, and what it gave before counts as
+used.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ from services.common.clock import Clock
 from services.common.context import Caller
 from services.common.contracts.gateway.errors import REFRESH_INVALID, SIGN_IN_FAILED
 from services.common.ids import NewId
+
+#: For how long after its first use the last token may be used again: a client's timeout and a
+#: repeat, and little more, because a thief has the same time.
+AGAIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,15 @@ class Sessions:
         """Go on with the next token of a family, with the person's present roles.
 
         Raises:
-            errors.Unauthenticated: ``auth.refresh_invalid``; a token used before ends its family.
+            errors.Unauthenticated: ``auth.refresh_invalid``; a token used before ends its family,
+                except the last one within ``AGAIN`` of its first use.
         """
         family_id, secret = _parts(refresh_token)
         digest, following = _digest(secret), _secret()
-        family = self._store.rotate(family_id, digest, _digest(following), self._clock.now())
+        now = self._clock.now()
+        family = self._store.rotate(
+            family_id, digest, _digest(following), now, again_since=now - AGAIN
+        )
         if family is None:
             outcome = "refused"
             if self._store.end_family(family_id, digest, spent_only=True):
