@@ -25,6 +25,7 @@ import httpx
 import pymongo
 
 from deploy.local import people
+from tests.bench import availability, gateway_races, races
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import Stack, free_port_base
 
@@ -299,6 +300,11 @@ def main() -> None:
         stack.up()
         try:
             figures = measure(stack, folder)
+            say("Availability, inside the service …")
+            figures += availability.measure(stack.mongo_uri, seed=SEED, say=say)
+            say(f"Races, {races.AT_ONCE} at once …")
+            figures += races.measure(stack.mongo_uri, seed=SEED, say=say)
+            figures += gateway_races.measure(stack, seed=SEED, say=say)
         finally:
             say("Stopping it …")
             stack.down()

@@ -113,12 +113,12 @@ def bookings(net: Network, seed: int, now: datetime) -> Iterator[Booking]:
 
 
 def fill(app: App, net: Network, count: int, seed: int, now: datetime) -> None:
-    """Put the network and that many of its bookings into an empty database."""
+    """Put the network and that many of its bookings into an empty database, in their real form."""
     app.centres.seed(net.centres, net.spaces)
     app.equipment.seed(net.equipment)
     stored = app.database.collection("bookings")
-    coming = (document_of(each) for each in islice(bookings(net, seed, now), count))
-    while batch := list(islice(coming, _BATCH)):
+    coming = islice(bookings(net, seed, now), count)
+    while batch := [document_of(each) for each in islice(coming, _BATCH)]:
         stored.insert_many(batch, ordered=False)
 
 
@@ -185,4 +185,3 @@ def _booking(
         nobody = chance.random() < _NOBODY_CAME
         return replace(booking, status=Status.NO_SHOW if nobody else Status.COMPLETED, version=3)
     return booking
-

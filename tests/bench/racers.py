@@ -1,0 +1,144 @@
+"""Racers: several processes with many threads each, which do what they are told all at once.
+
+Each process has the bookings branch of its own, as each replica of the service has, so they meet
+nowhere but in the database.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from services.bookings.app import App, build
+from services.bookings.domain.budgets import NO_LIMITS
+from services.bookings.operations import approval, bookings, series, waitlist
+from services.bookings.worker import handlers
+from services.common import errors
+from services.common.clock import FixedClock
+from services.common.config import Settings
+from services.common.context import Call
+from services.common.links import Links
+from services.common.storage.leases import Lost
+from tests.support.bookings import NOW
+
+WON = "won"
+_LINKS = Links("links of this benchmark")
+_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Try:
+    """What one racer does.
+
+    Attributes:
+        what: a name of :data:`OPERATIONS`, or ``settle``: do what is due, as a worker does.
+    """
+
+    what: str
+    call: Call
+    command: Any = None
+
+
+OPERATIONS: Mapping[str, Callable[[App, Call, Any], Any]] = {
+    "create": bookings.create,
+    "change": bookings.change,
+    "cancel": bookings.cancel,
+    "approve": approval.approve,
+    "reject": approval.reject,
+    "create_series": series.create,
+    "join": waitlist.join,
+}
+
+
+def open_app(mongo_uri: str, prefix: str) -> App:
+    """The branch at the fixed hour of the tests, without a budget where none is set."""
+    settings = Settings("amqp://unused", mongo_uri, database_prefix=prefix)
+    return build(settings, clock=FixedClock(NOW), limits=NO_LIMITS, links=_LINKS)
+
+
+class Racers:
+    """Processes that wait for what to do.
+
+    Args:
+        threads: in each process; as many tries as there are threads begin at the same moment.
+    """
+
+    def __init__(self, mongo_uri: str, prefix: str, *, processes: int = 2, threads: int = 25):
+        context = multiprocessing.get_context("spawn")
+        self._ends: list[Connection] = []
+        self._processes = []
+        for _ in range(processes):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_wait_and_race, args=(theirs, mongo_uri, prefix, threads), daemon=True
+            )
+            process.start()
+            self._ends.append(ours)
+            self._processes.append(process)
+        for end in self._ends:
+            _answer(end)
+
+    def race(self, tries: Sequence[Try]) -> list[str]:
+        """Do all of it at once; :data:`WON` or the code of the refusal, in their order."""
+        shares = [tries[number :: len(self._ends)] for number in range(len(self._ends))]
+        for end, share in zip(self._ends, shares, strict=True):
+            end.send(share)
+        outcomes = [""] * len(tries)
+        for number, end in enumerate(self._ends):
+            outcomes[number :: len(self._ends)] = _answer(end)
+        return outcomes
+
+    def close(self) -> None:
+        for end in self._ends:
+            end.send(None)
+        for process in self._processes:
+            process.join(20)
+
+
+def settle(app: App) -> None:
+    """Do everything that is due, as the worker of bookings does."""
+    known = handlers(app)
+    while (deadline := app.deadlines.claim()) is not None:
+        try:
+            known[deadline.kind](deadline)
+        except Lost:
+            continue
+
+
+def _answer(end: Connection) -> list[str]:
+    if not end.poll(_SECONDS):
+        raise SystemExit("The racers have not answered.")
+    answer: list[str] = end.recv()
+    return answer
+
+
+def _wait_and_race(end: Connection, mongo_uri: str, prefix: str, threads: int) -> None:
+    app = open_app(mongo_uri, prefix)
+    with ThreadPoolExecutor(threads) as pool:
+        end.send([])
+        while (tries := end.recv()) is not None:
+            together = threading.Barrier(min(threads, len(tries)) or 1)
+            begin = (together if number < threads else None for number in range(len(tries)))
+            running = [
+                pool.submit(_run, app, each, b) for each, b in zip(tries, begin, strict=True)
+            ]
+            end.send([each.result() for each in running])
+    app.close()
+
+
+def _run(app: App, each: Try, together: threading.Barrier | None) -> str:
+    if together is not None:
+        together.wait(_SECONDS)
+    try:
+        if each.what == "settle":
+            settle(app)
+        else:
+            OPERATIONS[each.what](app, each.call, each.command)
+    except errors.MasahaError as refusal:
+        return refusal.code
+    return WON
