@@ -53,7 +53,8 @@ def get_budget(incoming: Incoming, organisation_id: str) -> Answer:
     example={"hours": 60, "bookings": None},
 )
 def set_budget(incoming: Incoming, organisation_id: str) -> Answer:
-    """Give an organisation limits of its own; null takes the centre's. For managers."""
+    """Give an organisation limits of its own; null takes the operator's, which is none unless one
+    was chosen. What is booked already counts. For managers."""
     return branch.changed(incoming, _BRANCH, "set_budget", organisation_id, **incoming.body)
 
 

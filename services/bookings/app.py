@@ -10,14 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from environs import Env
-from marshmallow import validate
 from marshmallow.validate import Range
 
-from services.bookings.domain.budgets import DEFAULT_LIMITS, UNLIMITED, Limits
+from services.bookings.domain.budgets import UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment
 from services.bookings.domain.hours import WeeklyHours
-from services.bookings.domain.links import Links
 from services.bookings.domain.opening import Timetable
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.budgets import BudgetStore
@@ -36,6 +34,7 @@ from services.common.config import Settings
 from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
+from services.common.links import Links, load_links
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect, unavailable_when_away
@@ -100,29 +99,21 @@ class App:
 def weekly_limits() -> Limits:
     """What an organisation may book in a week where nobody has set it otherwise.
 
-    ``BUDGET_WEEKLY_HOURS`` and ``BUDGET_WEEKLY_BOOKINGS`` of the environment; 0 is no limit.
+    ``BUDGET_WEEKLY_HOURS`` and ``BUDGET_WEEKLY_BOOKINGS`` of the environment; 0 is no limit, as is
+    a variable that is not there: nobody is refused by a number that nobody chose.
 
     Raises:
         environs.EnvError: naming the variable that is no number.
     """
     env = Env()
     return Limits(
-        hours=_limit(env, "BUDGET_WEEKLY_HOURS", DEFAULT_LIMITS.hours),
-        bookings=_limit(env, "BUDGET_WEEKLY_BOOKINGS", DEFAULT_LIMITS.bookings),
+        hours=_limit(env, "BUDGET_WEEKLY_HOURS"),
+        bookings=_limit(env, "BUDGET_WEEKLY_BOOKINGS"),
     )
 
 
-def load_links() -> Links:
-    """The maker of links, with ``LINK_SECRET`` of the environment.
-
-    Raises:
-        environs.EnvError: if there is none, or it is shorter than 16 characters.
-    """
-    return Links(Env().str("LINK_SECRET", validate=validate.Length(min=16)))
-
-
-def _limit(env: Env, name: str, default: int) -> int:
-    return env.int(name, default, validate=Range(min=0, max=UNLIMITED)) or UNLIMITED
+def _limit(env: Env, name: str) -> int:
+    return env.int(name, 0, validate=Range(min=0, max=UNLIMITED)) or UNLIMITED
 
 
 def new_door_code() -> str:

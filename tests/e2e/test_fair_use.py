@@ -17,16 +17,19 @@ from tests.support.stack import Stack
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-consultation-room"
-# A workday so far ahead that no other test of the run books it.
+# Workdays so far ahead that no other test of the run books them; the budget has a week of its own,
+# because all that its organisation books in the week counts.
 WEEKS_AHEAD = 9
+BUDGET_WEEK = 10
 
 SignedIn = Callable[[str], httpx.Client]
+Limit = Callable[[int | None, int | None], None]
 
 
-def workday(hour: int, minute: int = 0) -> datetime:
+def workday(hour: int, minute: int = 0, weeks_ahead: int = WEEKS_AHEAD) -> datetime:
     """A Tuesday some weeks ahead, wall clock of Damascus (UTC+3)."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    tuesday = today + timedelta(days=7 * WEEKS_AHEAD + 1 - today.weekday())
+    tuesday = today + timedelta(days=7 * weeks_ahead + 1 - today.weekday())
     return tuesday + timedelta(hours=hour - 3, minutes=minute)
 
 
@@ -35,17 +38,23 @@ def wire(instant: datetime) -> str:
 
 
 def week() -> str:
-    return workday(10).strftime("%G-W%V")
+    return workday(10, weeks_ahead=BUDGET_WEEK).strftime("%G-W%V")
 
 
-def book(client: httpx.Client, hour: int, hours: int = 1, **values: Any) -> httpx.Response:
+def book(
+    client: httpx.Client,
+    hour: int,
+    hours: int = 1,
+    weeks_ahead: int = WEEKS_AHEAD,
+    **values: Any,
+) -> httpx.Response:
     return client.post(
         "/v1/bookings",
         json={
             "space_id": SPACE,
             "organisation_id": ORGANISATION,
-            "starts_at": wire(workday(hour)),
-            "ends_at": wire(workday(hour + hours)),
+            "starts_at": wire(workday(hour, weeks_ahead=weeks_ahead)),
+            "ends_at": wire(workday(hour + hours, weeks_ahead=weeks_ahead)),
             "title": "Planning",
             "purpose": "meeting",
             **values,
@@ -229,11 +238,32 @@ class TestAtTheDoor:
 
 
 class TestBudgets:
-    @pytest.fixture
-    def limited(self, manager: httpx.Client) -> Iterator[None]:
-        """While it lasts, the organisation may book one hour a week."""
+    def test_nobody_is_limited_at_first(self, member: httpx.Client) -> None:
+        standing = member.get(f"/v1/budgets/{ORGANISATION}").raise_for_status().json()
+        assert (standing["hours"], standing["bookings"]) == (10_000, 10_000)
+        assert (standing["own_hours"], standing["own_bookings"]) == (None, None)
 
-        def limit(hours: int | None, bookings: int | None) -> None:
+    def test_what_is_booked_already_counts_when_a_limit_is_set(
+        self, member: httpx.Client, limit: Limit
+    ) -> None:
+        there: dict[str, Any] = {"space_id": "raqqa-training-room", "weeks_ahead": BUDGET_WEEK}
+        booked = book(member, 9, **there).raise_for_status().json()
+        limit(1, 10)
+        asked = {"organisation_id": ORGANISATION, "week": week()}
+        standing = member.get("/v1/budgets", params=asked).raise_for_status().json()
+        assert (standing["used_hours"], standing["left_hours"]) == (1.0, 0.0)
+        refused = book(member, 11, **there)
+        assert code_of(refused) == (409, "bookings.budget_exceeded")
+        assert (refused.json()["hours_left"], refused.json()["bookings_left"]) == (0, 9)
+        act(member, booked, "cancel").raise_for_status()
+        again = book(member, 11, **there).raise_for_status().json()
+        act(member, again, "cancel").raise_for_status()
+
+    @pytest.fixture
+    def limit(self, manager: httpx.Client) -> Iterator[Limit]:
+        """Sets what the organisation may book in a week, while it lasts."""
+
+        def put(hours: int | None, bookings: int | None) -> None:
             tag = manager.get(f"/v1/budgets/{ORGANISATION}").headers["ETag"]
             body = {"hours": hours, "bookings": bookings}
             headers = {"If-Match": tag}
@@ -241,15 +271,14 @@ class TestBudgets:
                 f"/v1/budgets/{ORGANISATION}", json=body, headers=headers
             ).raise_for_status()
 
-        limit(1, 1)
-        yield
-        limit(None, None)
+        yield put
+        put(None, None)
 
-    @pytest.mark.usefixtures("limited")
     def test_a_refusal_says_what_is_left_and_a_grant_helps(
-        self, member: httpx.Client, manager: httpx.Client
+        self, member: httpx.Client, manager: httpx.Client, limit: Limit
     ) -> None:
-        space = {"space_id": "raqqa-training-room"}
+        limit(1, 1)
+        space: dict[str, Any] = {"space_id": "raqqa-training-room", "weeks_ahead": BUDGET_WEEK}
         too_long = book(member, 9, hours=2, **space)
         assert code_of(too_long) == (409, "bookings.budget_exceeded")
         problem = too_long.json()

@@ -21,9 +21,6 @@ DATABASE = ("mongod",)
 NO_LIMITS = {"RATE_LIMIT": "0", "SIGN_IN_LIMIT": "0"}
 """Tests come from one address, fast; those about the limits set their own."""
 
-NO_BUDGETS = {"BUDGET_WEEKLY_HOURS": "0", "BUDGET_WEEKLY_BOOKINGS": "0"}
-"""Benchmarks and faults book thousands of times for one organisation."""
-
 # Below the range from which the kernel gives ports to clients.
 _LOWEST, _HIGHEST = 20000, 32000
 
@@ -39,7 +36,7 @@ class Stack(LocalStack):
         environ: Mapping[str, str] | None = None,
     ) -> None:
         base = free_port_base() if port_base is None else port_base
-        told = {**NO_LIMITS, **NO_BUDGETS, **(environ or {})}
+        told = {**NO_LIMITS, **(environ or {})}
         super().__init__(folder, base, only=only, leash=os.getpid(), environ=told)
 
 

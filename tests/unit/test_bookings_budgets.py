@@ -13,7 +13,6 @@ from marshmallow import ValidationError
 
 from services.bookings.app import weekly_limits
 from services.bookings.domain.budgets import (
-    DEFAULT_LIMITS,
     NO_LIMITS,
     Amount,
     Budget,
@@ -120,7 +119,7 @@ class TestSettings:
     def test_the_environment_says_what_a_week_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("BUDGET_WEEKLY_HOURS", raising=False)
         monkeypatch.delenv("BUDGET_WEEKLY_BOOKINGS", raising=False)
-        assert weekly_limits() == DEFAULT_LIMITS
+        assert weekly_limits() == NO_LIMITS
         monkeypatch.setenv("BUDGET_WEEKLY_HOURS", "12")
         monkeypatch.setenv("BUDGET_WEEKLY_BOOKINGS", "0")
         assert weekly_limits() == Limits(12, NO_LIMITS.bookings)

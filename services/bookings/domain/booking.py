@@ -74,6 +74,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
 # While a booking is in one of these, its time is nobody else's.
 HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})
 
+# While a booking is in one of these, it counts in its organisation's budget.
+COUNTS = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}
+
 # While a booking is in one of these, its door code opens something.
 CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
 
@@ -166,7 +169,8 @@ class Booking:
         expires_at: until when it waits, while it is held or pending.
         door_code: six digits that its people show or type at the door; kept from everybody else.
         cancelled_late: whether it was called off too late for others to use the time.
-        charge: what it counts in its organisation's budget; ``None`` where it counts nothing.
+        charge: what has been counted for it in its organisation's budget; ``None`` where nothing
+            has: it does not count any more, or was made where there is no limit.
         affected_by: the closures that were made over it.
         headcount: who was there, once that is known.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
@@ -211,6 +215,13 @@ class Booking:
         if self.status is Status.CHECKED_IN:
             return self.period.ends_at
         return None
+
+    @property
+    def counts(self) -> Charge | None:
+        """What it counts in its organisation's budget, whether that has been counted or not."""
+        if self.status not in COUNTS:
+            return None
+        return self.charge or Charge.of(self.period, self.time_zone)
 
     def after(self, action: Action) -> Status:
         """The status that the action leads to.

@@ -4,15 +4,19 @@ A week is the ISO week (Monday to Sunday) of a booking's start, by the clock of 
 booking counts with its booked time, without buffers, in the week it begins in. It is counted from
 the moment its time is taken, and given back when it is cancelled, rejected or expires; people who
 do not come have used their share all the same.
+
+Where an organisation has no limit, its bookings are not added up: the counter is one document that
+all of them would write. They are when there is a limit: whoever takes time under it first counts
+what is there uncounted (``operations/budgets.py:settle``).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.bookings.domain.hours import Period
@@ -41,6 +45,12 @@ def is_week(text: str) -> bool:
     return True
 
 
+def around(week: str) -> Period:
+    """An instant that is in the week by any clock on earth is in here."""
+    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+    return Period(monday - timedelta(days=1), monday + timedelta(days=8))
+
+
 def minutes_of(period: Period) -> int:
     """Length of a booking in minutes."""
     return int((period.ends_at - period.starts_at) // timedelta(minutes=1))
@@ -59,6 +69,14 @@ class Amount:
     def __neg__(self) -> Amount:
         return Amount(-self.minutes, -self.bookings)
 
+    @property
+    def grows(self) -> bool:
+        """Whether it adds anything, so that a limit may refuse it."""
+        return self.minutes > 0 or self.bookings > 0
+
+
+NOTHING = Amount()
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -73,7 +91,7 @@ class Limits:
 
     @property
     def none(self) -> bool:
-        """Whether nothing is limited; then nothing is counted either."""
+        """Whether nothing is limited; then nothing is added up either."""
         return self.hours >= UNLIMITED and self.bookings >= UNLIMITED
 
     @property
@@ -82,7 +100,6 @@ class Limits:
 
 
 NO_LIMITS = Limits(UNLIMITED, UNLIMITED)
-DEFAULT_LIMITS = Limits(hours=40, bookings=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,11 @@ class Charge:
         return cls(week_of(period.starts_at, zone), minutes_of(period), beyond)
 
 
+def total(charges: Iterable[Charge]) -> Amount:
+    """What they count together."""
+    return sum((Amount(each.minutes, 1) for each in charges), Amount())
+
+
 def differences(before: Charge | None, after: Charge | None) -> Mapping[str, Amount]:
     """What a change adds to each week (negative: gives back); weeks without a change left out."""
     found: defaultdict[str, Amount] = defaultdict(Amount)
@@ -119,7 +141,7 @@ class Budget:
     """The limits of one organisation.
 
     Attributes:
-        hours, bookings: its own limits; ``None`` takes the centre's.
+        hours, bookings: its own limits; ``None`` takes the operator's, who may have set none.
         version: rises with each change; 1 before anybody has set anything.
     """
 

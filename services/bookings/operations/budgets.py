@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from services.bookings.app import App
 from services.bookings.domain import permissions
@@ -17,8 +17,10 @@ from services.bookings.domain.budgets import (
     Limits,
     Standing,
     WeekStanding,
+    WeekUse,
     differences,
     is_week,
+    total,
     week_of,
 )
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
@@ -45,23 +47,63 @@ def settle(
     before: Booking | None,
     after: Booking,
     limits: Limits | None = None,
-) -> None:
+) -> Booking:
     """Count what a change adds to its organisation's weeks, and give back what it leaves.
+
+    Where time is taken under a limit, what has not been counted in these weeks is counted first: it
+    was booked while there was no limit. Another transaction that does the same writes the same
+    counter, so that one of them is done again. Without a limit no counter is touched.
+
+    Returns:
+        the booking that is to be stored.
 
     Raises:
         errors.Conflict: ``bookings.budget_exceeded``; says what is left.
     """
-    beyond = after.charge is not None and after.charge.beyond
+    counted = before.charge if before else None
+    if before is not None and before.counts and counted is None:
+        # This transaction may have counted it since it was read.
+        counted = app.budgets.marked(session, before.id)
+        if after.counts and after.charge is None:
+            after = replace(after, charge=counted)
+    if after.charge is None or after.charge == counted:
+        for week, amount in differences(counted, after.charge).items():
+            app.budgets.add(session, after.organisation_id, week, amount)
+        return after
+    _charge(app, session, before.counts if before else None, after, after.charge, limits)
+    return after
+
+
+def _charge(
+    app: App,
+    session: Session,
+    was: Charge | None,
+    after: Booking,
+    charge: Charge,
+    limits: Limits | None,
+) -> None:
     organisation_id = after.organisation_id
-    changes = differences(before.charge if before else None, after.charge)
-    for week, amount in sorted(changes.items()):
-        if beyond or (amount.minutes <= 0 and amount.bookings <= 0):
-            app.budgets.add(session, organisation_id, week, amount)
-            continue
-        limits = limits or limits_of(app, session, organisation_id)
-        if not app.budgets.add_within(session, organisation_id, week, amount, limits.amount):
-            use = app.budgets.week(organisation_id, week, session)
-            raise _exceeded(week, use.left(limits))
+    limits = limits or limits_of(app, session, organisation_id)
+    changes = differences(was, charge)
+    for week in sorted({charge.week, *changes}):
+        change = changes.get(week, Amount())
+        uncounted = app.budgets.uncounted(session, organisation_id, week)
+        earlier = total(uncounted.values())
+        if charge.beyond or not change.grows:
+            if earlier + change != Amount():
+                app.budgets.add(session, organisation_id, week, earlier + change)
+        elif not app.budgets.add_within(
+            session, organisation_id, week, change, limits.amount, earlier
+        ):
+            raise _exceeded(week, use_of(app, session, organisation_id, week).left(limits))
+        app.budgets.mark(session, uncounted)
+
+
+def use_of(app: App, session: Session, organisation_id: str, week: str) -> WeekUse:
+    """What the organisation has used of the week, counted or not, and was granted on top."""
+    use = app.budgets.week(organisation_id, week, session)
+    uncounted = app.budgets.uncounted(session, organisation_id, week)
+    return replace(use, used=use.used + total(uncounted.values()))
 
 
 def check_left(
@@ -75,11 +117,16 @@ def check_left(
     """Whether a change would be covered, without counting it: for whoever must know before anything
     is written. What is counted at last, :func:`settle` alone decides.
 
+    Args:
+        before: what the booking counts as it is (``Booking.counts``).
+
     Raises:
         errors.Conflict: ``bookings.budget_exceeded``.
     """
     for week, amount in differences(before, after).items():
-        left = app.budgets.week(organisation_id, week, session).left(limits)
+        if not amount.grows:
+            continue
+        left = use_of(app, session, organisation_id, week).left(limits)
         if (amount.minutes > 0 and amount.minutes > left.minutes) or (
             amount.bookings > 0 and amount.bookings > left.bookings
         ):
@@ -87,18 +134,20 @@ def check_left(
 
 
 def check_again(app: App, call: Call, session: Session, booking: Booking) -> None:
-    """Whether a request that has been counted is still within the limits, which may have changed.
+    """Whether a request is still within the limits, which may have changed since it was made.
 
     A manager's approval is beyond the limits' reach.
 
     Raises:
         errors.Conflict: ``bookings.budget_exceeded``.
     """
-    charge = booking.charge
+    charge = booking.counts
     if charge is None or charge.beyond or call.caller.is_manager():
         return
     limits = limits_of(app, session, booking.organisation_id)
-    use = app.budgets.week(booking.organisation_id, charge.week, session)
+    if limits.none:
+        return
+    use = use_of(app, session, booking.organisation_id, charge.week)
     allowed = limits.amount + use.granted
     if use.used.minutes > allowed.minutes or use.used.bookings > allowed.bookings:
         raise _exceeded(charge.week, use.left(limits))
@@ -137,22 +186,29 @@ def get_week(app: App, call: Call, query: BudgetOfWeek) -> WeekStanding:
     permissions.check_may_see_budget(call.caller, query.organisation_id)
     week = query.week or _this_week(app)
     _check_week(week)
-    budget = app.budgets.get(query.organisation_id)
-    return WeekStanding(
-        query.organisation_id,
-        week,
-        budget.limits(app.weekly_limits),
-        app.budgets.week(query.organisation_id, week),
-        app.budgets.grants(query.organisation_id, week),
-    )
+
+    def look(session: Session) -> WeekStanding:
+        return WeekStanding(
+            query.organisation_id,
+            week,
+            limits_of(app, session, query.organisation_id),
+            use_of(app, session, query.organisation_id, week),
+            app.budgets.grants(query.organisation_id, week, session),
+        )
+
+    return app.database.transact(look)
 
 
 def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
-    """Give an organisation limits of its own. Bookings made before stay as they are.
+    """Give an organisation limits of its own. Bookings made before stay as they are, and count.
+
+    Returns when nobody books by the old limits any more: no booking that is asked for later passes
+    the new ones.
 
     Raises:
         errors.Forbidden: for anybody but a manager.
         errors.Stale: the budget is not at the expected version any more.
+        errors.Unavailable: somebody may still book by the old limits; asked again, it waits again.
     """
     permissions.check_may_set_budget(call.caller, command.organisation_id)
 
@@ -181,6 +237,7 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
         return after
 
     budget = app.database.transact(limit)
+    app.budgets.await_readers()
     conduct = app.budgets.conduct(command.organisation_id)
     return Standing(budget, budget.limits(app.weekly_limits), conduct)
 
@@ -250,7 +307,8 @@ def reconcile(app: App) -> list[Discrepancy]:
     """Hold every counter against the bookings themselves, all of one moment.
 
     What a booking counts is worked out anew from its time; that it is counted at all is the mark
-    it carries. Reads every booking that is counted: for an operator, not for a request.
+    it carries. Reads every booking that is counted: for an operator (``reconcile.py``), not for a
+    request.
     """
 
     def compare(session: Session) -> list[Discrepancy]:

@@ -37,7 +37,7 @@ def keep(
     """
     # First, because it is what two bookings of one organisation always meet at: the one that has to
     # give way has done nothing yet.
-    budgets.settle(app, session, before, after, limits)
+    after = budgets.settle(app, session, before, after, limits)
     if before is None:
         app.bookings.add(session, after)
     else:

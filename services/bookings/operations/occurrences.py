@@ -211,7 +211,7 @@ class Attempt:
             units_for(app, self.session, space, period, owner.equipment, before)
         limits = budgets.limits_of(app, self.session, owner.organisation_id)
         if not limits.none:
-            old = before.charge if before else None
+            old = before.counts if before else None
             new = Charge.of(period, centre.time_zone)
             budgets.check_left(app, self.session, owner.organisation_id, old, new, limits)
 

@@ -23,7 +23,7 @@ class BudgetOfWeek:
 
 @dataclass(frozen=True, slots=True)
 class SetBudget:
-    """``None`` takes the centre's limit."""
+    """``None`` takes the operator's limit."""
 
     organisation_id: str
     expected_version: int

@@ -1,25 +1,44 @@
-"""Budgets as documents: limits, what a week has used, grants, and what is counted of manners."""
+"""Budgets as documents: limits, what a week has used, grants, and what is counted of manners.
+
+That a booking has been counted is a mark on the booking itself, its ``charge``; what a week's
+counter says is the sum of these marks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 
-from services.bookings.domain.budgets import Amount, Budget, Conduct, Grant, WeekUse
+from services.bookings.domain.booking import COUNTS
+from services.bookings.domain.budgets import (
+    NOTHING,
+    Amount,
+    Budget,
+    Charge,
+    Conduct,
+    Grant,
+    WeekUse,
+    around,
+)
+from services.bookings.domain.hours import Period
+from services.bookings.store.bookings import charge_document, charge_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.waiting import await_transactions
 
 
 class BudgetStore:
     """One document an organisation for its limits, and one an organisation and week for its use."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._budgets = database.collection("budgets")
         self._weeks = database.collection("budget_weeks")
         self._grants = database.collection("budget_grants")
         self._conduct = database.collection("conduct")
+        self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
         self._grants.create_index([("organisation_id", ASCENDING), ("week", ASCENDING)])
@@ -54,6 +73,14 @@ class BudgetStore:
         if result.matched_count != 1:
             raise errors.Stale()
 
+    def await_readers(self) -> None:
+        """Wait until every transaction that may have read other limits than those saved is over.
+
+        Raises:
+            errors.Unavailable: if one of them stays open.
+        """
+        await_transactions(self._database, self._budgets.name)
+
     # -- use ----------------------------------------------------------------------------------
 
     def week(self, organisation_id: str, week: str, session: Session | None = None) -> WeekUse:
@@ -71,19 +98,29 @@ class BudgetStore:
         self._add(session, organisation_id, week, {}, _increase(amount))
 
     def add_within(
-        self, session: Session, organisation_id: str, week: str, amount: Amount, limit: Amount
+        self,
+        session: Session,
+        organisation_id: str,
+        week: str,
+        amount: Amount,
+        limit: Amount,
+        uncounted: Amount = NOTHING,
     ) -> bool:
         """Count an amount if what is then used stays within the limit and the grants.
+
+        Args:
+            uncounted: what is booked and has not been counted yet; counted with it.
 
         Condition and increase are one update: two transactions that both would fit alone cannot
         both commit, because they write the same document. Only what grows is held against its
         limit, so that a booking may become shorter whatever the limit is by now.
         """
+        both = uncounted + amount
         conditions = [
-            {"$lte": [{"$add": [f"${used}", more]}, {"$add": [most, f"${granted}"]}]}
-            for used, granted, more, most in (
-                ("minutes", "granted_minutes", amount.minutes, limit.minutes),
-                ("bookings", "granted_bookings", amount.bookings, limit.bookings),
+            {"$lte": [{"$add": [f"${used}", then]}, {"$add": [most, f"${granted}"]}]}
+            for used, granted, more, then, most in (
+                ("minutes", "granted_minutes", amount.minutes, both.minutes, limit.minutes),
+                ("bookings", "granted_bookings", amount.bookings, both.bookings, limit.bookings),
             )
             if more > 0
         ]
@@ -93,9 +130,46 @@ class BudgetStore:
             organisation_id,
             week,
             fits,
-            _increase(amount),
-            when_new=amount.minutes <= limit.minutes and amount.bookings <= limit.bookings,
+            _increase(both),
+            when_new=(amount.minutes <= 0 or both.minutes <= limit.minutes)
+            and (amount.bookings <= 0 or both.bookings <= limit.bookings),
         )
+
+    def uncounted(self, session: Session, organisation_id: str, week: str) -> dict[str, Charge]:
+        """What is booked in the week and has not been counted: booking → what it counts."""
+        times = around(week)
+        found = self._bookings.find(
+            {
+                "organisation_id": organisation_id,
+                "starts_at": {"$gte": times.starts_at, "$lt": times.ends_at},
+                "charge": None,
+                "status": {"$in": sorted(COUNTS)},
+            },
+            {"starts_at": 1, "ends_at": 1, "time_zone": 1},
+            session=session,
+        )
+        charges = {
+            each["_id"]: Charge.of(Period(each["starts_at"], each["ends_at"]), each["time_zone"])
+            for each in found
+        }
+        return {key: charge for key, charge in charges.items() if charge.week == week}
+
+    def mark(self, session: Session, counted: Mapping[str, Charge]) -> None:
+        """Note on the bookings what has been counted for them: no new version, since people see
+        nothing of it; but a change of such a booking at the same moment has to give way."""
+        if counted:
+            self._bookings.bulk_write(
+                [
+                    UpdateOne({"_id": key}, {"$set": {"charge": charge_document(charge)}})
+                    for key, charge in counted.items()
+                ],
+                session=session,
+            )
+
+    def marked(self, session: Session, booking_id: str) -> Charge | None:
+        """What has been counted for a booking."""
+        found = self._bookings.find_one({"_id": booking_id}, {"charge": 1}, session=session)
+        return charge_of((found or {}).get("charge"))
 
     def grant(self, session: Session, grant: Grant) -> None:
         """Keep a grant and add it to its week."""
@@ -103,9 +177,13 @@ class BudgetStore:
         more = {"granted_minutes": grant.hours * 60, "granted_bookings": grant.bookings}
         self._add(session, grant.organisation_id, grant.week, {}, more)
 
-    def grants(self, organisation_id: str, week: str) -> list[Grant]:
+    def grants(
+        self, organisation_id: str, week: str, session: Session | None = None
+    ) -> list[Grant]:
         """The grants of a week, oldest first. There are few."""
-        found = self._grants.find({"organisation_id": organisation_id, "week": week})
+        found = self._grants.find(
+            {"organisation_id": organisation_id, "week": week}, session=session
+        )
         return [grant_of(document) for document in found.sort("_id", ASCENDING)]
 
     def weeks(self, session: Session) -> Iterator[tuple[str, str, Amount]]:

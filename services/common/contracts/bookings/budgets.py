@@ -30,7 +30,7 @@ class BudgetOfWeek(StrictSchema):
 
 
 class BudgetChanges(StrictSchema):
-    """Both are set; null takes the centre's own limit, 10000 is none."""
+    """Both are set; null takes the operator's (none unless one was chosen), 10000 is none."""
 
     hours = integer(0, MOST, required=True, allow_none=True)
     bookings = integer(0, MOST, required=True, allow_none=True)
@@ -81,7 +81,7 @@ class Budget(Schema):
     )
     bookings = fields.Integer(required=True)
     own_hours = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "Null: the centre's."}
+        required=True, allow_none=True, metadata={"description": "Null: the operator's."}
     )
     own_bookings = fields.Integer(required=True, allow_none=True)
     no_shows = fields.Integer(required=True)

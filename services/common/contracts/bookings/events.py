@@ -173,7 +173,7 @@ class Counted(Booking):
 
 
 class BudgetChanged(EventData):
-    """The limits of an organisation's week; null where it takes the centre's."""
+    """The limits of an organisation's week; null where it takes the operator's."""
 
     organisation_id = Id(required=True)
     version = fields.Integer(required=True)
@@ -278,12 +278,12 @@ BOOKING_COMPLETED = EventType(
 BOOKING_COUNTED = EventType(
     "bookings.booking.counted", 1, Counted, "It was noted how many women and men were there."
 )
-INVITATION_SENT = EventType(
-    "bookings.invitation.sent",
+INVITATION_ISSUED = EventType(
+    "bookings.invitation.issued",
     1,
-    invitation_facts.Sent,
-    "An organisation or an outside guest is asked to a joint meeting. Holds an address and the "
-    "secret of a link: not for systems outside.",
+    invitation_facts.Issued,
+    "An organisation or an outside guest is asked to a joint meeting. Holds an address: not for "
+    "systems outside.",
 )
 INVITATION_CHANGED = EventType(
     "bookings.invitation.changed",
