@@ -7,6 +7,7 @@ nowhere but in the database.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,6 @@ from services.common.storage.leases import Lost
 from tests.support.bookings import NOW
 
 WON = "won"
-_LINKS = Links("links of this benchmark")
 _SECONDS = 120
 
 
@@ -57,8 +57,9 @@ OPERATIONS: Mapping[str, Callable[[App, Call, Any], Any]] = {
 
 def open_app(mongo_uri: str, prefix: str) -> App:
     """The branch at the fixed hour of the tests, without a budget where none is set."""
+    os.environ.setdefault("LINK_SECRET", "links of this benchmark")
     settings = Settings("amqp://unused", mongo_uri, database_prefix=prefix)
-    return build(settings, clock=FixedClock(NOW), limits=NO_LIMITS, links=_LINKS)
+    return build(settings, clock=FixedClock(NOW), limits=NO_LIMITS)
 
 
 class Racers:
