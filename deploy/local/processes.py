@@ -112,8 +112,9 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
 
 
 def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
-    """What one branch alone is told."""
-    return {"LINK_SECRET": settings.link_secret} if branch == "bookings" else {}
+    """What not every branch is told: those know it that read links or send them."""
+    knows = branch in ("bookings", "notifications")
+    return {"LINK_SECRET": settings.link_secret} if knows else {}
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

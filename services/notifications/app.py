@@ -14,6 +14,7 @@ from services.common.events.inbox import Inbox
 from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
+from services.common.links import Links, load_links
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database, connect, unavailable_when_away
 from services.notifications.channels import Channel
@@ -45,6 +46,7 @@ class App:
     deliveries: Deliveries
     channels: Mapping[str, Channel]
     wording: Wording
+    links: Links
 
     def ensure_indexes(self) -> None:
         """Make the indexes that are not there yet.
@@ -96,6 +98,7 @@ def load_mail_settings() -> MailSettings:
 def compose(
     database: Database,
     mail: MailSettings,
+    links: Links,
     *,
     clock: Clock | None = None,
     ids: NewId = new_id,
@@ -122,6 +125,7 @@ def compose(
         deliveries=deliveries,
         channels={channel.name: channel for channel in channels},
         wording=wording,
+        links=links,
     )
 
 
@@ -131,7 +135,7 @@ def build(settings: Settings) -> App:
     Raises:
         errors.Unavailable: if the database is away; the caller tries again.
     """
-    app = compose(connect(settings, NAME), load_mail_settings())
+    app = compose(connect(settings, NAME), load_mail_settings(), load_links())
     try:
         app.ensure_indexes()
     except BaseException:

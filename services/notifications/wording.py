@@ -60,12 +60,20 @@ class Wording:
             key, language, {name: isolated(value, language) for name, value in values.items()}
         )
 
-    def booking(self, template: str, facts: Mapping[str, Any], names: Names, language: str) -> Text:
+    def booking(
+        self,
+        template: str,
+        facts: Mapping[str, Any],
+        names: Names,
+        language: str,
+        link: str | None = None,
+    ) -> Text:
         """The message about a booking, a series of them, or a place on the waitlist.
 
         Args:
             template: prefix of the texts, as the rule table names it.
             facts: data of the event as its contract loads it.
+            link: path by which to answer, where there is one.
         """
         zone = facts["time_zone"]
         values = {
@@ -114,7 +122,7 @@ class Wording:
             details=tuple(
                 (text(f"detail.{name}"), shown[name]) for name in _DETAILS if name in shown
             ),
-            link=f"/v1/invitations/{facts['reply_token']}" if "reply_token" in facts else None,
+            link=link,
         )
 
     def _name(self, name: Mapping[str, str] | None, fallback: str, language: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from services.common.config import Settings
 from services.common.events.relay import build_relay
+from services.common.links import load_links
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import connect, reason_away
@@ -16,7 +17,7 @@ from services.notifications.operations.deliver import deliver
 
 def build(settings: Settings) -> Worker:
     """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
-    app = compose(connect(settings, NAME), load_mail_settings())
+    app = compose(connect(settings, NAME), load_mail_settings(), load_links())
     relay = build_relay(settings, NAME, app.database)
     runner = DeadlineRunner(NAME, app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
 

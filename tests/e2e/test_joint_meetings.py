@@ -92,6 +92,20 @@ def link_in(text: str) -> str:
     return found[1]
 
 
+def assert_in_no_event(stack: Stack, secret: str, said_of: str) -> None:
+    """No branch has written the secret where events are kept for good, or wait to be sent."""
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(stack.mongo_uri)
+    with client:
+        kept = [
+            str(row)
+            for branch in ("bookings", "notifications", "gateway")
+            for collection in ("event_log", "outbox")
+            for row in client[f"masaha_{branch}"][collection].find()
+        ]
+    assert any("bookings.invitation.issued" in row and said_of in row for row in kept)
+    assert not [row for row in kept if secret in row]
+
+
 def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -137,6 +151,8 @@ def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(
     assert '"path":"/v1/invitations/***"' in stack.log("gateway").read_text("utf-8")
     for log in stack.settings.logs.glob("*.log"):
         assert path.rpartition("/")[2] not in log.read_text("utf-8", "replace"), log.name
+    # The first half of a token is the invitation's id; the second is what nobody may know.
+    assert_in_no_event(stack, path[-32:], said_of=invitation["id"])
 
 
 def test_who_may_and_what_is_refused_in_both_languages(stack: Stack, signed_in: SignIn) -> None:

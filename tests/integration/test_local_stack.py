@@ -169,10 +169,14 @@ def test_only_the_gateway_is_told_its_secrets(tmp_path: Path) -> None:
     assert told == {"gateway", "gateway-worker"}
 
 
-def test_only_bookings_is_told_the_secret_of_its_links(tmp_path: Path) -> None:
+def test_only_who_reads_or_sends_links_is_told_their_secret(tmp_path: Path) -> None:
     table = processes.table(settings.load(tmp_path, {}))
     told = {process.name for process in table if "LINK_SECRET" in process.environment}
-    assert told == {"bookings-service", "bookings-worker"}
+    assert told == {
+        f"{branch}-{process}"
+        for branch in ("bookings", "notifications")
+        for process in ("service", "worker")
+    }
 
 
 @pytest.mark.parametrize("base", ["80", "65530", "many"])

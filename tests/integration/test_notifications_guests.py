@@ -36,7 +36,8 @@ def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None
     (mail,) = rows(app, "deliveries")
     assert mail["recipient_id"] == given.INVITATION
     assert mail["text"]["title"] == "Invitation to a meeting: Main hall, 24 November 2026"
-    assert mail["text"]["link"] == "/v1/invitations/" + "0" * 64
+    token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
+    assert mail["text"]["link"] == f"/v1/invitations/{token}"
     assert "Hope Association invites you" in mail["text"]["body"]
     assert rows(app, "notifications") == []
 
@@ -50,7 +51,8 @@ def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
     mail = channel.compose(delivery, contact)  # type: ignore[attr-defined]
     assert "salma@example.org" in mail["To"]
     plain = mail.get_body(("plain",)).get_content()
-    assert "Reply to the invitation: https://masaha.example/v1/invitations/000" in plain
+    token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
+    assert f"Reply to the invitation: https://masaha.example/v1/invitations/{token}" in plain
     assert "has invited you" in plain
 
 

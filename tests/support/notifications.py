@@ -21,6 +21,7 @@ from services.common.contracts.gateway import events as gateway
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
+from services.common.links import Links
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
 from services.notifications.channels.email import MailSettings
@@ -33,6 +34,8 @@ SERIES = "0190b0a5-7c1e-7000-8000-0000000000c1"
 ENTRY = "0190b0a5-7c1e-7000-8000-0000000000d1"
 BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
 INVITATION = "0190b0a5-7c1e-7000-8000-0000000000c1"
+NONCE = "0190b0a5-7c1e-7000-8000-0000000000c2"
+LINKS = Links("links of this test")
 
 MAIL = MailSettings(
     host="127.0.0.1",
@@ -47,7 +50,7 @@ MAIL = MailSettings(
 def an_app(mongo_uri: str, mail: MailSettings = MAIL) -> Iterator[App]:
     """The application on a database of its own, with a clock that the test moves."""
     database = Database(mongo_uri, f"test_notifications_{new_id()[-12:]}")
-    app = compose(database, mail, clock=FixedClock(NOW))
+    app = compose(database, mail, LINKS, clock=FixedClock(NOW))
     app.ensure_indexes()
     try:
         yield app
@@ -292,9 +295,9 @@ def invited(*, language: str = "ar", organisation_id: str | None = None) -> Clou
     data = invitation_data(
         invited_organisation_id=organisation_id,
         guest=None if organisation_id else guest,
-        reply_token="0" * 64,
+        link_nonce=NONCE,
     )
-    return event(bookings.INVITATION_SENT, INVITATION, 1, data)
+    return event(bookings.INVITATION_ISSUED, INVITATION, 1, data)
 
 
 def meeting_moved(version: int = 2, **changes: Any) -> CloudEvent:

@@ -24,9 +24,9 @@ from services.bookings.domain.invitations import (
     Standing,
     room_for_guests,
 )
-from services.bookings.domain.links import Links, hashed
 from services.common import errors
 from services.common.ids import new_id
+from services.common.links import Links, hashed
 from tests.support.bookings import NOW, period, raqqa, space, tomorrow
 
 LINKS = Links("a secret of this test")

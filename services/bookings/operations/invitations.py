@@ -80,14 +80,15 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         tell(
             app,
             session,
-            events.INVITATION_SENT,
+            events.INVITATION_ISSUED,
             invitation,
             booking,
             by=call.caller.id,
             caller=call.caller,
-            # The one event with a guest's address, and the one with the secret of the link.
+            # The one event with a guest's address. The log keeps it for ever, so of the link it has
+            # only what is of no use without our secret.
             guest=None if invitation.guest is None else asdict(invitation.guest),
-            reply_token=app.links.reply_token(invitation.id, invitation.nonce),
+            link_nonce=invitation.nonce,
         )
         return invitation
 

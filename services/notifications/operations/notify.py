@@ -21,7 +21,7 @@ from typing import Any
 
 from services.common import logs
 from services.common.context import DEFAULT_LANGUAGE
-from services.common.contracts.bookings.events import INVITATION_SENT
+from services.common.contracts.bookings.events import INVITATION_ISSUED
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
@@ -125,7 +125,7 @@ def _guests(events: Sequence[CloudEvent]) -> list[Contact]:
     """The contacts that invitations bring with them."""
     found = []
     for event in events:
-        data = facts_of(event) if event.type == INVITATION_SENT.name else {}
+        data = facts_of(event) if event.type == INVITATION_ISSUED.name else {}
         if data.get("guest"):
             guest = data["guest"]
             found.append(
@@ -177,6 +177,13 @@ def _take(app: App, ready: Sequence[_Told]) -> None:
     app.inbox.take([told.event for told in ready], effect)
 
 
+def _link(app: App, facts: Mapping[str, Any]) -> str | None:
+    """The path by which an invitation is answered, where the event has brought its nonce."""
+    if "link_nonce" not in facts:
+        return None
+    return f"/v1/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
+
+
 def _messages(
     app: App,
     told: _Told,
@@ -192,6 +199,7 @@ def _messages(
         actor=actor.name if actor else None,
         invited=organisations.get(asked) if asked else (guest.name if guest else None),
     )
+    link = _link(app, told.facts)
     texts: dict[tuple[str, str], Text] = {}
     messages: list[tuple[rules.Rule, Message]] = []
     for person, rule in told.people:
@@ -199,7 +207,7 @@ def _messages(
         language = app.wording.language(contact.language if contact else None)
         text = texts.get((rule.template, language))
         if text is None:
-            text = app.wording.booking(rule.template, told.facts, names, language)
+            text = app.wording.booking(rule.template, told.facts, names, language, link)
             texts[rule.template, language] = text
         messages.append(
             (

@@ -1,8 +1,9 @@
 """The data of the events about invitations.
 
 Somebody without an account is no contact of anybody, so one event has to carry the address: the
-first. It also carries the secret of the link, because the branch that makes it sends no mail. The
-events after it name the invitation only.
+first. It also carries the nonce of the link, of which ``services.common.links`` makes the token in
+the branch that sends the mail: no event carries anything by which somebody can reply. The events
+after it name the invitation only.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ class Guest(EventData):
     language = fields.String(required=True)
 
 
-class Sent(Invitation):
+class Issued(Invitation):
     guest = fields.Nested(Guest, required=True, allow_none=True)
-    reply_token = fields.String(
+    link_nonce = fields.String(
         required=True,
-        metadata={"description": "Secret: whoever has it answers the invitation."},
+        metadata={"description": "The link's token is made of it, with a secret that is not here."},
     )
 
 

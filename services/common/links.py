@@ -1,7 +1,8 @@
 """Secrets in links: who holds the link may, without an account.
 
 A link carries a token of 64 characters, short enough for a text message. Nobody can make one up
-without the secret of the settings, and no token is stored.
+without the secret of the settings, and no token is stored or sent between processes: a branch that
+sends a link makes its token itself, of an event's id and nonce.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import hashlib
 import hmac
 from uuid import UUID
 
+from environs import Env
+from marshmallow import validate
+
 _TAG_BYTES = 16
 
 
@@ -17,7 +21,7 @@ class Links:
     """Makes and reads the tokens of links.
 
     Args:
-        secret: known to the processes of this branch only.
+        secret: the same in every process that makes or reads links, and told to no other.
     """
 
     def __init__(self, secret: str) -> None:
@@ -54,6 +58,15 @@ class Links:
 
     def _digest(self, *parts: str) -> bytes:
         return hmac.new(self._secret, "\n".join(parts).encode(), hashlib.sha256).digest()
+
+
+def load_links() -> Links:
+    """The maker of links, with ``LINK_SECRET`` of the environment.
+
+    Raises:
+        environs.EnvError: if there is none, or it is shorter than 16 characters.
+    """
+    return Links(Env().str("LINK_SECRET", validate=validate.Length(min=16)))
 
 
 def hashed(token: str) -> str:
