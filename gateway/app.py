@@ -6,7 +6,7 @@ around it; ``seed`` writes the first data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ from gateway.operations.people import People
 from gateway.operations.seeding import Seeding
 from gateway.operations.sessions import Sessions
 from gateway.public_cache import PublicCache
+from gateway.readiness import Readiness
 from gateway.rpc import RpcClient
 from gateway.settings import GatewaySettings
 from gateway.store import Store
@@ -117,6 +118,7 @@ class Gateway:
     people: People
     organisations: Organisations
     branches: tuple[str, ...] = BRANCHES
+    readiness: Readiness = field(default_factory=Readiness)
     openapi: bytes = b"{}"
 
     def database_answers(self) -> bool:

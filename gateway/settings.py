@@ -28,6 +28,8 @@ class GatewaySettings:
             one caller adds by their address. 0 lifts it.
         rate_limit_storage: where counts are kept; ``memory://`` counts per process.
         trusted_proxies: how many proxies in front set ``X-Forwarded-For``; 0: none is believed.
+        metrics_public: whether /metrics answers everybody; else only this machine and private
+            networks.
         breaker_failures: failures in a row after which a branch counts as away.
         breaker_seconds: for how long it then is not asked; doubles up to ``breaker_longest``.
     """
@@ -45,6 +47,7 @@ class GatewaySettings:
     sign_in_limit: int = 10
     rate_limit_storage: str = "memory://"
     trusted_proxies: int = 0
+    metrics_public: bool = False
     breaker_failures: int = 5
     breaker_seconds: float = 2.0
     breaker_longest: float = 30.0
@@ -71,6 +74,7 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
         sign_in_limit=env.int("SIGN_IN_LIMIT", 10),
         rate_limit_storage=env.str("RATE_LIMIT_STORAGE", "memory://"),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        metrics_public=env.bool("METRICS_PUBLIC", False),
         breaker_failures=env.int("BREAKER_FAILURES", 5),
         breaker_seconds=env.float("BREAKER_SECONDS", 2.0),
         breaker_longest=env.float("BREAKER_LONGEST", 30.0),

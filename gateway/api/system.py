@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from importlib import resources
-from typing import Any
 
 import orjson
 from flask import Blueprint as PlainBlueprint
-from flask import Response, g, send_from_directory
+from flask import Response, g, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import problems, schemas
 from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
 from gateway.http import json_response
+from gateway.neighbours import is_near
 from gateway.openapi import Blueprint
 from services.common import errors
 
@@ -78,8 +77,8 @@ def readyz(_incoming: Incoming) -> Answer:
     }
     for branch in parts.branches:
         checks[branch] = partial(parts.rpc.alive, branch, patience)
-    found = _at_once(checks, patience + 0.5)
-    up = {name: "up" if found.get(name) else "away" for name in checks}
+    found = parts.readiness.find(checks, patience + 0.5)
+    up = {name: "up" if found[name] else "away" for name in checks}
     state = {
         "broker": up["broker"],
         "database": up["database"],
@@ -130,7 +129,18 @@ def problem_type(_incoming: Incoming, code: str) -> Answer:
 
 @pages.get("/metrics")
 def metrics() -> Response:
-    """Counters and timings of this process, for Prometheus."""
+    """Counters and timings of this process, for Prometheus.
+
+    For who asks from nearby, unless ``METRICS_PUBLIC`` says otherwise; there is nothing here for
+    anybody else. A proxy that we were not told of makes everybody look near, so what it forwards
+    is not answered.
+    """
+    settings = gateway().settings
+    forwarded = not settings.trusted_proxies and (
+        "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    )
+    if not settings.metrics_public and (forwarded or not is_near(request.remote_addr)):
+        raise errors.NotFound()
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -163,21 +173,3 @@ def asset(name: str) -> Response:
 def _page(text: str, content_type: str) -> Response:
     headers = {"Content-Security-Policy": _PAGE_CSP}
     return Response(text, headers=headers, content_type=content_type)
-
-
-def _at_once(checks: dict[str, Callable[[], bool]], seconds: float) -> dict[str, Any]:
-    """All checks side by side; one that is late counts as away."""
-    found: dict[str, bool] = {}
-
-    def run(name: str, check: Callable[[], bool]) -> None:
-        found[name] = check()
-
-    threads = [
-        threading.Thread(target=run, args=item, name=f"ready-{item[0]}", daemon=True)
-        for item in checks.items()
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(seconds)
-    return dict(found)

@@ -445,6 +445,43 @@ def test_metrics_count_by_route_never_by_path(door: Door) -> None:
     assert "/v1/bookings/b1" not in text
 
 
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("10.1.2.3", {}, 200),
+        ("::ffff:192.168.1.9", {}, 200),
+        ("203.0.113.9", {}, 404),
+        ("2001:db8::1", {}, 404),
+        ("::ffff:8.8.8.8", {}, 404),
+        ("", {}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+    ],
+)
+def test_metrics_are_for_neighbours(
+    door: Door, address: str, headers: dict[str, str], status: int
+) -> None:
+    answer = door("GET", "/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": address})
+    assert answer.status_code == status
+    if status == 404:
+        nowhere = door("GET", "/nowhere")
+        assert {**answer.json, "trace_id": 0} == {**nowhere.json, "trace_id": 0}
+
+
+def test_metrics_are_for_everybody_where_that_was_decided(tmp_path: Path) -> None:
+    with a_door(tmp_path, metrics_public=True) as door:
+        far = {"REMOTE_ADDR": "203.0.113.9"}
+        assert door("GET", "/metrics", environ_overrides=far).status_code == 200
+
+
+def test_behind_a_trusted_proxy_the_caller_counts(tmp_path: Path) -> None:
+    with a_door(tmp_path, trusted_proxies=1) as door:
+        for address, status in (("203.0.113.9", 404), ("10.0.0.4", 200)):
+            answer = door("GET", "/metrics", headers={"X-Forwarded-For": address})
+            assert answer.status_code == status
+
+
 def test_the_page_runs_no_foreign_and_no_inline_script(door: Door) -> None:
     page = door("GET", "/docs")
     assert page.status_code == 200
