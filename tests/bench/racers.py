@@ -23,7 +23,6 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call
-from services.common.links import Links
 from services.common.storage.leases import Lost
 from tests.support.bookings import NOW
 

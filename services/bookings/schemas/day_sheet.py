@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.bookings.domain.day_sheet import DaySheet, Line
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, period
+from services.bookings.schemas.equipment import needs_to_wire
 from services.common.contracts.bookings import day_sheet as contract
 
 _get_day_sheet = contract.GetDaySheet()
@@ -64,6 +65,7 @@ def _line(line: Line, zone: str) -> dict[str, Any]:
                 "title": each.title,
                 "purpose": each.purpose,
                 "people": each.people,
+                "equipment": needs_to_wire(each.equipment),
                 "booked_by": each.booked_by,
                 "version": each.version,
                 **_local(each.period, zone),

@@ -16,6 +16,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.closures import KINDS, Reason
+from services.common.contracts.bookings.equipment import Need
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.bookings.rpc import PURPOSES, STATUSES
 from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
@@ -51,6 +52,9 @@ class DaySheetBooking(LocalPeriod):
     title = fields.String(required=True)
     purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
     people = fields.Integer(required=True, allow_none=True)
+    equipment = fields.List(
+        fields.Nested(Need), required=True, metadata={"description": "To be put into the space."}
+    )
     booked_by = Id(required=True)
     version = fields.Integer(required=True)
 
