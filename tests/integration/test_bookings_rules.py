@@ -385,6 +385,19 @@ class TestWhoMay:
         with pytest.raises(errors.Unauthenticated):
             bookings.find(app, call(VISITOR), everything)
 
+    def test_a_managers_list_of_everything_reads_a_page_and_no_more(self, app: App) -> None:
+        for hour in range(9, 16):
+            bookings.create(app, call(MEMBER), booking_command(period=period(hour, hour + 1)))
+        database = app.database.collection("bookings").database
+        database.command("profile", 2)
+        page = bookings.find(app, call(MANAGER), ListBookings({}, 2, (tomorrow(10), "")))
+        database.command("profile", 0)
+        assert [each.period for each in page] == [period(hour, hour + 1) for hour in (10, 11, 12)]
+        (asked,) = database["system.profile"].find({"command.find": "bookings"})
+        assert asked["planSummary"] == "IXSCAN { starts_at: 1, _id: 1 }"
+        assert asked["docsExamined"] == 3
+        assert "hasSortStage" not in asked
+
     def test_pages_follow_each_other_without_gap_or_double(self, app: App) -> None:
         made = [
             bookings.create(app, call(MEMBER), booking_command(period=period(h, h + 1))).id

@@ -81,6 +81,11 @@ class BookingStore:
             self._bookings.create_index(
                 [(owner, ASCENDING), ("starts_at", ASCENDING), ("_id", ASCENDING)]
             )
+        # For a manager's list of everything; what closures take has no start, and is not in it.
+        self._bookings.create_index(
+            [("starts_at", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"starts_at": {"$exists": True}},
+        )
 
     def add(self, session: Session, booking: Booking) -> None:
         """Raises:
