@@ -163,8 +163,13 @@ def build(
         links=links or load_links(),
         texts=Catalogue(LOCALE_FOLDER),
     )
-    with unavailable_when_away():
-        app.ensure_indexes()
+    try:
+        with unavailable_when_away():
+            app.ensure_indexes()
+    except BaseException:
+        # The runtime tries again with a new one; this one's connections would stay.
+        app.close()
+        raise
     return app
 
 
