@@ -66,6 +66,6 @@ class Readiness:
 def _note(found: dict[str, bool], name: str, check: Check) -> None:
     try:
         found[name] = check()
-    except Exception:
-        # Whatever it is, the part did not answer; that we do not know how is worth a line.
+    except Exception:  # noqa: BLE001 - whatever it is, the part did not answer
+        # We do not know how it did not: worth a line.
         _log.exception("readiness.check_failed", part=name)
