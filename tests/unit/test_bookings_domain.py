@@ -174,6 +174,8 @@ class TestFreePeriods:
         for free in free_periods(raqqa(), room, self.within, taken, SLOT * length):
             assert free.ends_at - free.starts_at >= SLOT * length
             assert raqqa().opening_hours().holds(free)
+            assert on_raster(free.starts_at)
+            assert on_raster(free.ends_at)
             claim = Claim.on(room, free).period
             assert not any(claim.overlaps(each) for each in taken)
 

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
+from services.bookings.domain.booking import Claim
 from services.bookings.domain.equipment import Equipment, choose_units, common, lendable
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT
 from services.common import errors
+from services.common.contracts.bookings.rpc import BookingChanges
+from tests.support.bookings import space
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 WITHIN = Period(EPOCH, EPOCH + SLOT * 24)
@@ -70,3 +74,34 @@ def test_no_more_than_there_are() -> None:
 
 def test_units_that_are_held_already_are_kept() -> None:
     assert choose_units(PROJECTORS, 2, [], held=["projector#3"]) == ("projector#3", "projector#1")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [{"equipment_id": "laptop", "quantity": 0}],
+        [{"equipment_id": "laptop", "quantity": 51}],
+        [{"equipment_id": "laptop", "quantity": True}],
+        [{"equipment_id": "laptop"}],
+        [{"equipment_id": "laptop", "quantity": 1, "colour": "red"}],
+        [{"equipment_id": "laptop", "quantity": 1}, {"equipment_id": "laptop", "quantity": 2}],
+        [{"equipment_id": f"kind-{number}", "quantity": 11} for number in range(5)],
+        [{"equipment_id": f"kind-{number}", "quantity": 1} for number in range(6)],
+        [None],
+        "laptop",
+        None,
+    ],
+)
+def test_a_request_names_each_kind_once_and_not_too_many(wanted: object) -> None:
+    with pytest.raises(ValidationError):
+        BookingChanges().load({"equipment": wanted})
+
+
+def test_a_claim_that_ends_early_ends_for_the_units_too() -> None:
+    hour = Period(EPOCH, EPOCH + SLOT * 4)
+    claim = Claim.on(space("room"), hour, ("projector#1",))
+    assert len(claim.slots) == 8
+    kept = claim.until(EPOCH + SLOT)
+    assert kept is not None
+    assert kept.units == ("projector#1",)
+    assert kept.slots == (claim.slots[0], claim.slots[4])
