@@ -43,8 +43,11 @@ def _without_secrets(key: Any, value: Any) -> Any:
         return _HIDDEN
     if isinstance(value, Mapping):
         return {each: _without_secrets(each, below) for each, below in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_without_secrets(None, below) for below in value]
+    if isinstance(value, tuple):
+        # Still a tuple: that is how structlog knows an ``exc_info``.
+        return tuple(_without_secrets(None, below) for below in value)
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -45,3 +46,15 @@ def test_a_secret_is_hidden_however_deep_it_lies(written: io.StringIO) -> None:
 def test_what_a_library_logs_is_held_to_the_same(written: io.StringIO) -> None:
     logging.getLogger("somebody").warning("sent", extra={"call": {"refresh_token": "t2"}})
     assert json.loads(written.getvalue())["call"] == {"refresh_token": "[hidden]"}
+
+
+def test_what_is_looked_through_for_secrets_is_otherwise_written_as_it_was(
+    written: io.StringIO,
+) -> None:
+    try:
+        raise RuntimeError("the reason")
+    except RuntimeError:
+        logs.get("test").error("failed", exc_info=sys.exc_info(), pair=(1, {"a": None}))
+    shown = json.loads(written.getvalue())
+    assert "RuntimeError: the reason" in shown["exception"]
+    assert shown["pair"] == [1, {"a": None}]
