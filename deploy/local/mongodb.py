@@ -18,6 +18,10 @@ REPLICA_SET = "masaha"
 PORT = 13
 CACHE_GIB = 1.0
 
+TRANSACTION_LIFETIME_SECONDS = 20
+"""After so long the server ends a transaction whose client has gone, and lets go of what it had
+changed (by itself: a minute). More than `services.common.storage.mongo.TRANSACTION_SECONDS`."""
+
 # From MongoDB's list of error codes.
 _INVALID_REPLICA_SET_CONFIG = 93
 _NOT_YET_INITIALISED = 94
@@ -63,9 +67,15 @@ def command(settings: Settings) -> list[str]:
         "--replSet": REPLICA_SET,
         "--wiredTigerCacheSizeGB": str(CACHE_GIB),
         "--oplogSize": "256",
-        "--setParameter": "diagnosticDataCollectionEnabled=false",
+    }
+    parameters = {
+        "diagnosticDataCollectionEnabled": "false",
+        "transactionLifetimeLimitSeconds": str(TRANSACTION_LIFETIME_SECONDS),
     }
     pairs = [word for option in options.items() for word in option]
+    pairs += [
+        word for name, value in parameters.items() for word in ("--setParameter", f"{name}={value}")
+    ]
     return [str(program()), *pairs, "--nounixsocket", "--quiet"]
 
 

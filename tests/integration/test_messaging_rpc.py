@@ -109,8 +109,18 @@ def test_a_result_that_is_no_json_is_a_defect(wire: Wire) -> None:
         {"body": b"[]"},
         {"headers": {"nameko.call": "{not json"}},
         {"headers": {"nameko.deadline": "soon"}},
+        {"headers": {"nameko.deadline": "nan"}},
     ],
-    ids=["no reply_to", "content type", "not json", "no kwargs", "list", "context", "deadline"],
+    ids=[
+        "no reply_to",
+        "content type",
+        "not json",
+        "no kwargs",
+        "list",
+        "context",
+        "deadline",
+        "no number",
+    ],
 )
 def test_poison_is_parked_its_caller_told_and_the_service_lives(
     wire: Wire, service: Echo, poison: dict[str, object]

@@ -21,6 +21,7 @@ key are for; a confirmed one costs every call the time of a disk write.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -57,6 +58,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 CALL_HEADER = "nameko.call"
 DEADLINE_HEADER = "nameko.deadline"
 CALL_STACK_HEADER = "nameko.call_id_stack"
+#: Seconds that a call may take whose caller names no deadline, or a late one.
+LONGEST_CALL_SECONDS = 20.0
+#: Of a caller's time, what is kept for the answer: so many seconds, but no larger a part.
+_ANSWER_SECONDS, _ANSWER_PART = 0.25, 0.1
+_DEADLINE_KEY = "masaha.deadline"
 DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 _CONTENT_TYPE = "application/json"
 
@@ -149,7 +155,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             args, kwargs = _arguments(body)
             provider.check_signature(args, kwargs)
             call = Call.from_header(headers.get(CALL_HEADER))
-            deadline = float(headers.get(DEADLINE_HEADER) or "inf")
+            deadline = _deadline(headers.get(DEADLINE_HEADER))
         except (MethodNotFound, IncorrectSignature) as exc:
             metrics.RPC_CALLS.labels("unknown", "refused").inc()
             _log.info("rpc.refused", routing_key=routing_key, error=str(exc))
@@ -163,7 +169,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             metrics.RPC_CALLS.labels(provider.method_name, "expired").inc()
             self.queue_consumer.ack_message(message)
             return
-        provider.start_call(args, kwargs, call, message)
+        provider.start_call(args, kwargs, call, message, deadline)
 
     def refuse(self, message: Message, exc: BaseException) -> None:
         """Park poison, and tell the caller, if there is one, not to wait."""
@@ -205,10 +211,17 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         if not (self._single and len(args) == 1 and not kwargs):
             super().check_signature(args, kwargs)
 
-    def start_call(self, args: Any, kwargs: Any, call: Call, message: Message) -> None:
-        """Run the method in a worker; give the request back if the container is being killed."""
+    def start_call(
+        self, args: Any, kwargs: Any, call: Call, message: Message, deadline: float
+    ) -> None:
+        """Run the method in a worker; give the request back if the container is being killed.
+
+        Args:
+            deadline: when the caller leaves, in seconds of the Unix clock; ``inf`` for never.
+        """
         data: dict[str, Any] = {
             CALL_KEY: call,
+            _DEADLINE_KEY: deadline,
             "call_id_stack": list(message.headers.get(CALL_STACK_HEADER) or ()),
             "correlation_id": message.properties.get("correlation_id"),
         }
@@ -229,6 +242,12 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
             call_id=worker_ctx.data["correlation_id"],
             caller_id=call.caller.id,
         )
+
+    def allowed_seconds(self, worker_ctx: Any) -> float:
+        """How long the database may be asked: until the caller, given the answer's way, leaves."""
+        left: float = worker_ctx.data[_DEADLINE_KEY] - time.time()
+        kept = min(_ANSWER_SECONDS, left * _ANSWER_PART)
+        return min(max(left - kept, 0.0), LONGEST_CALL_SECONDS)
 
     def _finish(
         self, message: Message, started: float, worker_ctx: Any, result: Any, exc_info: Any
@@ -341,6 +360,18 @@ def error_to_wire(error: errors.MasahaError) -> dict[str, Any]:
         "exc_args": errors.to_wire(error),
         "value": str(error),
     }
+
+
+def _deadline(header: Any) -> float:
+    """When the caller leaves, in seconds of the Unix clock; ``inf`` where it does not say.
+
+    Raises:
+        ValueError, TypeError: if it says something else.
+    """
+    deadline = float(header or "inf")
+    if math.isnan(deadline):
+        raise ValueError("the deadline is no time")
+    return deadline
 
 
 def _arguments(body: Any) -> tuple[list[Any], dict[str, Any]]:

@@ -53,6 +53,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _UNREADABLE = "unreadable"
 _REASON_LENGTH = 200
+#: Seconds that the database may take for one call of a handler.
+HANDLER_SECONDS = 20.0
 
 
 class Delivery:
@@ -200,6 +202,10 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             bind(event_id=first.id, event_type=first.type)
         else:
             bind(batch=len(deliveries))
+
+    def allowed_seconds(self, _worker_ctx: Any) -> float:
+        """How long the database may be asked; what fails then waits as in any outage."""
+        return HANDLER_SECONDS
 
     # -- one by one -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from eventlet.greenpool import GreenPool
@@ -16,6 +17,7 @@ from eventlet.support.greenlets import GreenletExit
 from nameko.containers import ServiceContainer
 
 from services.common import logs
+from services.common.storage.mongo import within
 
 _log = logs.get(__name__)
 
@@ -69,7 +71,10 @@ class MasahaContainer(ServiceContainer):  # type: ignore[misc]
             self._inject_dependencies(worker_ctx)
             self._worker_setup(worker_ctx)
             method = getattr(worker_ctx.service, entrypoint.method_name)
-            result = method(*worker_ctx.args, **worker_ctx.kwargs)
+            # A worker that waits for a frozen database beyond its use is one that others lack.
+            allowed = getattr(entrypoint, "allowed_seconds", None)
+            with within(allowed(worker_ctx)) if allowed else nullcontext():
+                result = method(*worker_ctx.args, **worker_ctx.kwargs)
         except Exception:  # noqa: BLE001 - the entrypoint answers for it in handle_result
             exc_info = sys.exc_info()
         except (GreenletExit, KeyboardInterrupt):

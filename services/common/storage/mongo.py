@@ -3,14 +3,20 @@
 Writes are acknowledged by a majority of the replica set and journalled; transactions read from a
 snapshot. Use plain reads for queries and :meth:`Database.transact` for every change that has an
 event or a key beside it, which is nearly all.
+
+Everything that is asked of the database ends: a call's work with its caller's patience
+(:func:`within`), a transaction after ``TRANSACTION_SECONDS``, anything else after twice the
+socket's timeout, because a read is asked once more.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import pymongo
@@ -30,6 +36,9 @@ Session = ClientSession
 _log = logs.get(__name__)
 
 SELECTION_TIMEOUT_MS = 3_000
+SOCKET_TIMEOUT_MS = 10_000
+PING_SECONDS = 3.0
+TRANSACTION_SECONDS = 15.0
 TRANSACTION_RETRY_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 2
 _FIRST_PAUSE_SECONDS = 0.002
@@ -59,7 +68,7 @@ class Database:
             readConcernLevel="majority",
             serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
             connectTimeoutMS=SELECTION_TIMEOUT_MS,
-            socketTimeoutMS=20_000,
+            socketTimeoutMS=SOCKET_TIMEOUT_MS,
             # The first call connects, not the constructor: a service starts, and waits, when the
             # database is not there yet.
             connect=False,
@@ -75,7 +84,7 @@ class Database:
         Raises:
             errors.Unavailable: if there is none in time.
         """
-        with unavailable_when_away():
+        with within(PING_SECONDS), unavailable_when_away():
             self.client.admin.command("ping")
 
     def close(self) -> None:
@@ -91,12 +100,17 @@ class Database:
 
         Raises:
             errors.Unavailable: if the database stays away, or conflicts do not end, for
-                ``TRANSACTION_RETRY_SECONDS``. Whether the last commit took effect may then be
-                unknown: that is what idempotency keys and versions are for.
+                ``TRANSACTION_RETRY_SECONDS``; if it hangs for ``TRANSACTION_SECONDS``; or if the
+                time of :func:`within` is over before. Whether the last commit took effect may then
+                be unknown: that is what idempotency keys and versions are for.
         """
-        give_up = time.monotonic() + TRANSACTION_RETRY_SECONDS
         pause = _FIRST_PAUSE_SECONDS
-        with unavailable_when_away(), self.client.start_session() as session:
+        with (
+            within(TRANSACTION_SECONDS),
+            unavailable_when_away(),
+            self.client.start_session() as session,
+        ):
+            give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, _until.get())
             while True:
                 session.start_transaction(
                     read_concern=ReadConcern("snapshot"),
@@ -153,7 +167,7 @@ def reason_away(database: Database) -> str | None:
 
 def away(error: BaseException) -> errors.Unavailable | None:
     """The error that callers know, if this one says that there is no database there now."""
-    if not isinstance(error, ConnectionFailure):
+    if not isinstance(error, ConnectionFailure) and not _timed_out(error):
         return None
     return errors.Unavailable(
         detail=f"database: {type(error).__name__}", extra={"retry_after": RETRY_AFTER_SECONDS}
@@ -165,12 +179,46 @@ def unavailable_when_away() -> Iterator[None]:
     """Turn "no database there" into the error that callers know.
 
     Raises:
-        errors.Unavailable: instead of pymongo's connection failures and elections.
+        errors.Unavailable: instead of pymongo's connection failures, elections and timeouts.
     """
     try:
         yield
-    except ConnectionFailure as error:
-        raise away(error) or error from error
+    except PyMongoError as error:
+        told = away(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+#: When the work at hand is of no use any more, on the monotonic clock.
+_until: ContextVar[float] = ContextVar("database_until", default=math.inf)
+_SHORTEST_SECONDS = 0.001
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Bound all that is asked of the database inside the block, taken together.
+
+    What does not end in time fails as if the database were away. Of blocks inside one another the
+    one that ends first holds. A database that is frozen, not dead, takes requests and answers none:
+    without a bound each would be waited for beyond the time at which its caller has left.
+
+    Args:
+        seconds: from now; none left means that the next question fails at once.
+    """
+    now = time.monotonic()
+    until = min(_until.get(), now + seconds)
+    token = _until.set(until)
+    try:
+        # To pymongo a timeout of zero is no timeout.
+        with pymongo.timeout(max(until - now, _SHORTEST_SECONDS)):
+            yield
+    finally:
+        _until.reset(token)
+
+
+def _timed_out(error: BaseException) -> bool:
+    return isinstance(error, PyMongoError) and error.timeout
 
 
 def _worth_retrying(error: PyMongoError | TryAgain) -> bool:
