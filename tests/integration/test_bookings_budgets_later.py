@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from services.bookings.schemas.budgets import BudgetOfWeek, SetBudget
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage.mongo import Session
+from tests.architecture.project import ROOT
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -391,3 +395,24 @@ class TestCommand:
         said = capsys.readouterr().out
         assert "amal 2026-W48" in said
         weeks.update_one({}, {"$inc": {"minutes": -15}})
+
+    def test_it_runs_beside_the_service(self, app: App, database: Server) -> None:
+        limit(app, 3, 3)
+        book(app)
+        name = app.database.collection("budgets").database.name
+        told = {
+            "AMQP_URI": "amqp://unused",
+            "MONGO_URI": database.uri,
+            "DATABASE_PREFIX": name.removesuffix("_bookings"),
+            "LINK_SECRET": "a secret of the tests",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "services.bookings.reconcile"],
+            cwd=ROOT,
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "every counter says what is booked\n")
