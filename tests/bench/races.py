@@ -4,7 +4,8 @@ What is counted is worked out from the bookings' own times, people and equipment
 calendar would, and not from the claims or their index:
 
 * ``overlaps``: pairs of bookings that have the same room, or a hall and its part, at one time;
-* ``exceeded``: budgets and equipment used beyond what there is, requests decided twice;
+* ``exceeded``: budgets and equipment used beyond what there is, requests decided twice, bookings
+  that somebody was promised and that are not there;
 * ``without_winner``: rounds in which everybody was refused;
 * ``wrongly_refused``: refusals of "taken" for what is free to the end, where nothing is given back.
 """
@@ -306,6 +307,7 @@ RACES: Mapping[str, Callable[[Race], Tries]] = {
     "budget": budget,
 }
 # Where something is given back while others try, a refusal may have been right in its moment.
+_TAKES = {"create", "change", "create_series", "approve", "reject"}
 _ONLY_TAKEN = {"create", "parts", "equipment"}
 
 
@@ -321,7 +323,8 @@ def run(race: Race, what: str, tally: Tally) -> None:
     tally.outcomes.update(outcomes)
     tally.overlaps += overlaps(held)
     won = [each for each, outcome in zip(tries, outcomes, strict=True) if outcome == WON]
-    tally.without_winner += not [each for each in won if each.what != "settle"] or not held
+    # Whoever is offered the time by the waitlist has won it too.
+    tally.without_winner += not held and not any(each.what in _TAKES for each in won)
     tally.exceeded += max(0, lent(held, Period(tomorrow(9), tomorrow(17))) - PROJECTORS)
     decided = Counter(each.command.id for each in won if each.what in ("approve", "reject"))
     tally.exceeded += sum(count - 1 for count in decided.values())
@@ -331,6 +334,8 @@ def run(race: Race, what: str, tally: Tally) -> None:
     )
     tally.exceeded += hours > timedelta(hours=BUDGET_HOURS)
     if what in _ONLY_TAKEN:
+        # What somebody was told is theirs is there, and nothing else is.
+        tally.exceeded += abs(len(held) - len(won))
         tally.wrongly_refused += sum(
             outcome in _NOTHING_LEFT and could_still_be_had(each.command, held)
             for each, outcome in zip(tries, outcomes, strict=True)
