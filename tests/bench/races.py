@@ -306,8 +306,8 @@ RACES: Mapping[str, Callable[[Race], Tries]] = {
     "waitlist": waitlist,
     "budget": budget,
 }
-# Where something is given back while others try, a refusal may have been right in its moment.
 _TAKES = {"create", "change", "create_series", "approve", "reject"}
+# Where something is given back while others try, a refusal may have been right in its moment.
 _ONLY_TAKEN = {"create", "parts", "equipment"}
 
 
