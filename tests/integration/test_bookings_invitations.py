@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,8 @@ class TestInvite:
         first = invitations.invite(app, call(MEMBER, "k"), command)
         assert invitations.invite(app, call(MEMBER, "k"), command) == first
         assert len(events(app)) == 1
+        with pytest.raises(errors.NotFound):
+            invitations.invite(app, call(replace(MEMBER, organisations={}), "k"), command)
 
     @pytest.mark.parametrize("who", [MEMBER, REPRESENTATIVE, RAQQA_DESK, MANAGER])
     def test_the_host_and_staff_may(self, app: App, meeting: Booking, who: Caller) -> None:

@@ -78,6 +78,25 @@ class TestCreate:
         again = bookings.create(app, call(MEMBER, "k"), booking_command())
         assert (again.id, again.version, again.status) == (first.id, 1, Status.CONFIRMED)
 
+    def test_a_key_gives_nothing_to_who_may_not_book_any_more(self, app: App) -> None:
+        bookings.create(app, call(MEMBER, "k"), booking_command())
+        with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
+            bookings.create(app, call(replace(MEMBER, organisations={}), "k"), booking_command())
+        bookings.create(app, call(RAQQA_DESK, "k"), booking_command(period=period(11, 12)))
+        moved = replace(RAQQA_DESK, branches=frozenset({"tabqa"}))
+        with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
+            bookings.create(app, call(moved, "k"), booking_command(period=period(11, 12)))
+
+    def test_the_door_code_is_not_kept_with_a_key_and_comes_with_its_answer(self, app: App) -> None:
+        first = bookings.create(app, call(MEMBER, "k"), booking_command())
+        (kept,) = app.database.collection("idempotency_keys").find()
+        assert first.door_code
+        assert first.door_code not in str(kept["answer"])
+        again = bookings.create(app, call(MEMBER, "k"), booking_command())
+        assert again.door_code == first.door_code
+        bookings.cancel(app, call(MEMBER), CancelBooking(first.id, 1, None))
+        assert bookings.create(app, call(MEMBER, "k"), booking_command()).door_code is None
+
     def test_a_key_with_another_request_is_refused(self, app: App) -> None:
         bookings.create(app, call(MEMBER, "k"), booking_command())
         with pytest.raises(errors.KeyReused):

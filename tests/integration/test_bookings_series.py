@@ -204,6 +204,8 @@ class TestCreate:
         assert stored(app) == 4
         with pytest.raises(errors.KeyReused):
             series.create(app, call(MEMBER, "k"), weekly(title="Other"))
+        with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
+            series.create(app, call(replace(MEMBER, organisations={}), "k"), weekly())
 
     def test_a_hundred_occurrences_are_one_transaction_in_time(self, app: App) -> None:
         begun = time.monotonic()

@@ -287,7 +287,12 @@ class TestJoining:
         assert again == first
         with pytest.raises(errors.KeyReused):
             waitlist.join(app, call(STRANGER, "k"), wish(title="Other"))
-        assert app.database.collection("waitlist_entries").count_documents({}) == 1
+        waitlist.join(app, call(STRANGER, "c"), wish(space_id=None, centre_id="raqqa"))
+        gone = replace(STRANGER, organisations={})
+        for key, values in (("k", {}), ("c", {"space_id": None, "centre_id": "raqqa"})):
+            with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
+                waitlist.join(app, call(gone, key), wish(**values))
+        assert app.database.collection("waitlist_entries").count_documents({}) == 2
 
     @pytest.mark.parametrize(
         ("values", "code"),

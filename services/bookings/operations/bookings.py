@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules, timing
-from services.bookings.domain.booking import Booking, Change, Status
+from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, offering_alternatives
@@ -16,7 +16,7 @@ from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.placing import Wish, check_may_book, place, place_of
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
@@ -43,6 +43,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
         errors.Conflict: the space is taken, closed or too small; alternatives are offered.
         errors.KeyReused: the key came with another request before.
     """
+    check_may_book(app, call, command.organisation_id, command.space_id)
     request = Request.of(call, "bookings.create_booking", asdict(command))
 
     def book(session: Session) -> Booking:
@@ -62,7 +63,8 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
         )
         return place(app, call, session, wish)
 
-    return app.keys.once(request, book, save=answer_of, load=booking_of)
+    booking = app.keys.once(request, book, save=answer_of, load=booking_of)
+    return booking if booking.door_code is not None else _with_door_code(app, call, booking)
 
 
 def get(app: App, call: Call, booking_id: str) -> Booking:
@@ -266,6 +268,15 @@ def change_details(
     fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
     return after
+
+
+def _with_door_code(app: App, call: Call, answer: Booking) -> Booking:
+    """The answer of a key with the door code, which is not kept there: the booking's own, while it
+    is of use, for those who may know it."""
+    if not permissions.sees_door_code(call.caller, answer):
+        return answer
+    now = app.bookings.get(answer.id)
+    return replace(answer, door_code=now.door_code) if now.status in CODE_IS_OF_USE else answer
 
 
 def _load_for_change(

@@ -98,6 +98,7 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
             ``bookings.closure_too_large``; or a time that is past or too far ahead.
         errors.KeyReused: the key came with another request before.
     """
+    permissions.check_may_close(call.caller, app.centres.centre(command.centre_id).id)
     request = Request.of(call, "bookings.create_closure", asdict(command))
 
     def shut(session: Session) -> Wire:

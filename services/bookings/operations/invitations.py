@@ -50,6 +50,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         errors.Conflict: no joint meeting, not confirmed, begun, asked before, or too many.
         errors.KeyReused: the key came with another request before.
     """
+    _hosted(app, call, command.booking_id)
     request = Request.of(call, "bookings.invite", asdict(command))
 
     def ask(session: Session) -> Invitation:
@@ -216,7 +217,7 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
     return app.database.transact(note)
 
 
-def _hosted(app: App, call: Call, booking_id: str, session: Session) -> Booking:
+def _hosted(app: App, call: Call, booking_id: str, session: Session | None = None) -> Booking:
     booking = app.bookings.get(booking_id, session)
     permissions.check_may_change(call.caller, booking)
     return booking

@@ -108,8 +108,27 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     return booking
 
 
-def place_of(app: App, space_id: str, session: Session) -> tuple[Space, Centre]:
-    """A space and its centre, as they are inside the transaction.
+def check_may_book(app: App, call: Call, organisation_id: str, space_id: str) -> None:
+    """Whether the caller may book the space for the organisation, before a key is looked at: what
+    it has kept is for those who still may.
+
+    Of an organisation's own people and of managers the call tells; for others the space is read.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: ``bookings.not_of_organisation``.
+        errors.Invalid: ``bookings.unknown_space``.
+    """
+    if call.caller.kind == "visitor":
+        raise errors.Unauthenticated()
+    if call.caller.belongs_to(organisation_id) or call.caller.is_manager():
+        return
+    _, centre = place_of(app, space_id)
+    permissions.check_may_book(call.caller, organisation_id, centre.id)
+
+
+def place_of(app: App, space_id: str, session: Session | None = None) -> tuple[Space, Centre]:
+    """A space and its centre, as they are inside the transaction, if there is one.
 
     Raises:
         errors.Invalid: ``bookings.unknown_space``.

@@ -34,7 +34,7 @@ from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import series_fact
 from services.bookings.operations.occurrences import Attempt, Lost, Move, until_decided
-from services.bookings.operations.placing import place_of
+from services.bookings.operations.placing import check_may_book, place_of
 from services.bookings.operations.recurrence import starts_of
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.series import (
@@ -79,6 +79,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
             ``extra['rejected']``: one is enough where nothing is to be skipped; where it is, all.
         errors.KeyReused: the key came with another request before.
     """
+    check_may_book(app, call, command.organisation_id, command.space_id)
     request = Request.of(call, "bookings.create_series", asdict(command))
 
     def book(session: Session, lost: Lost) -> Schedule:

@@ -31,7 +31,7 @@ from services.bookings.operations import holds
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.facts import entry_fact, offer_fact
 from services.bookings.operations.free_time import of
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.placing import Wish, check_may_book, place, place_of
 from services.bookings.operations.releasing import released, released_by
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -80,6 +80,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             space fits.
         errors.KeyReused: the key came with another request before.
     """
+    _check_may_join(app, call, command)
     request = Request.of(call, "bookings.join_waitlist", asdict(command))
 
     def work(session: Session) -> Entry:
@@ -347,6 +348,14 @@ def due(app: App, deadline: Deadline) -> None:
 
 
 # -- what they share -------------------------------------------------------------------------------
+
+
+def _check_may_join(app: App, call: Call, command: JoinWaitlist) -> None:
+    """As ``placing.check_may_book``, for a place in line at a centre too."""
+    if command.space_id is not None:
+        check_may_book(app, call, command.organisation_id, command.space_id)
+    elif command.centre_id is not None:
+        permissions.check_may_book(call.caller, command.organisation_id, command.centre_id)
 
 
 def _wanted(app: App, command: JoinWaitlist, session: Session) -> tuple[Space | None, Centre]:

@@ -355,8 +355,9 @@ def charge_of(document: Document | None) -> Charge | None:
 
 
 def answer_of(booking: Booking) -> Document:
-    """A booking as the answer to its creation, kept with the idempotency key."""
-    return document_of(replace(booking, claim=None))
+    """A booking as the answer to its creation, kept with the idempotency key; without what opens
+    a door."""
+    return document_of(replace(booking, claim=None, door_code=None))
 
 
 def booking_of(document: Document) -> Booking:
