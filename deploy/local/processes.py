@@ -104,6 +104,10 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
         "PROBE_HOST": HOST,
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(settings.port(MAIL)),
+        # The sink takes mail as it comes, whatever a person's own mail server wants.
+        "SMTP_TLS": "none",
+        "SMTP_USERNAME": "",
+        "SMTP_PASSWORD": "",
         "MAIL_FROM": "Masaha <no-reply@masaha.example>",
     }
     if secrets:

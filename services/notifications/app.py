@@ -18,8 +18,9 @@ from services.common.links import Links, load_links
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database, connect, unavailable_when_away
 from services.notifications.channels import Channel
-from services.notifications.channels.email import EmailChannel, MailSettings
+from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.inbox import InboxChannel
+from services.notifications.channels.smtp import MailSettings, Security
 from services.notifications.store import (
     Deliveries,
     EarlyEvents,
@@ -84,6 +85,7 @@ def load_mail_settings() -> MailSettings:
 
     Raises:
         environs.EnvError: naming the variable that has the wrong type.
+        ValueError: naming those that do not go together.
     """
     env = Env()
     return MailSettings(
@@ -92,6 +94,10 @@ def load_mail_settings() -> MailSettings:
         sender=env.str("MAIL_FROM", "Masaha <no-reply@masaha.example>"),
         public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800"),
         per_second=env.float("MAIL_PER_SECOND", 20.0),
+        senders=env.int("MAIL_SENDERS", 3),
+        security=env.enum("SMTP_TLS", Security.NONE, enum=Security, by_value=True),
+        username=env.str("SMTP_USERNAME", ""),
+        password=env.str("SMTP_PASSWORD", ""),
     )
 
 

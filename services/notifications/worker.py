@@ -17,7 +17,8 @@ from services.notifications.operations.deliver import deliver
 
 def build(settings: Settings) -> Worker:
     """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
-    app = compose(connect(settings, NAME), load_mail_settings(), load_links())
+    mail = load_mail_settings()
+    app = compose(connect(settings, NAME), mail, load_links())
     relay = build_relay(settings, NAME, app.database)
     runner = DeadlineRunner(NAME, app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
 
@@ -25,8 +26,10 @@ def build(settings: Settings) -> Worker:
         relay.close()
         app.close()
 
+    # Each claims deliveries of its own; while one waits for a slow mail server others go on.
+    senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}
     return Worker(
-        loops={"relay": relay.run, "deliveries": runner.run},
+        loops={"relay": relay.run, **senders},
         ready=[lambda: reason_away(app.database)],
         close=close,
     )

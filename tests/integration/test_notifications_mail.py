@@ -14,7 +14,7 @@ from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
 from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.notifications.app import App
-from services.notifications.channels import email
+from services.notifications.channels import smtp
 from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.domain.delivery import PAUSES
 from services.notifications.operations.deliver import deliver
@@ -267,7 +267,7 @@ def test_a_contact_that_comes_later_is_waited_for(app: App, mailbox: Mailbox) ->
 def test_a_frozen_server_costs_a_timeout_and_no_mail(
     app: App, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.notifications.channels.email.STEP_SECONDS", 0.2)
+    monkeypatch.setattr("services.notifications.channels.smtp.STEP_SECONDS", 0.2)
     with socket.socket() as frozen:
         frozen.bind(("127.0.0.1", port))
         frozen.listen()
@@ -299,7 +299,7 @@ def test_two_workers_with_the_same_delivery_send_one_mail(
 def test_a_server_that_takes_the_mail_and_does_not_answer_in_time_is_unknown(
     app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.notifications.channels.email.MAIL_SECONDS", 0.2)
+    monkeypatch.setattr("services.notifications.channels.smtp.MAIL_SECONDS", 0.2)
     mailbox.thinks = 0.6
     work(app)
     assert delivery(app)["state"] == "unknown"
@@ -312,9 +312,20 @@ def test_a_server_that_takes_the_mail_and_does_not_answer_in_time_is_unknown(
 
 
 def test_one_attempt_ends_within_the_lease_of_its_deadline() -> None:
-    connect_greeting_ehlo_helo_mail_rcpt, data_command_and_mail = 6, 2
-    longest = (
-        connect_greeting_ehlo_helo_mail_rcpt * email.STEP_SECONDS
-        + data_command_and_mail * email.MAIL_SECONDS
-    )
-    assert longest < LEASE.total_seconds()
+    always = smtp.TURN_SECONDS + smtp.BEFORE_SECONDS + smtp.GOODBYE_SECONDS
+    the_last_step_before, data_command_and_mail = smtp.STEP_SECONDS, 2 * smtp.MAIL_SECONDS
+    # CRAM-MD5 asks twice, PLAIN once and LOGIN three times; what took too long is not gone on with.
+    signing_in = 6 * smtp.STEP_SECONDS
+    assert always + the_last_step_before + data_command_and_mail < LEASE.total_seconds()
+    assert always + signing_in < LEASE.total_seconds()
+
+
+def test_the_steps_before_a_mail_share_their_time(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.channels.smtp.BEFORE_SECONDS", 0.3)
+    monkeypatch.setattr(mailbox, "hesitates", 0.2)
+    work(app)
+    assert delivery(app)["state"] == "queued"
+    assert delivery(app)["reason"].startswith("before the mail: ")
+    assert mailbox.mails == []

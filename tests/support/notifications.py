@@ -24,7 +24,7 @@ from services.common.ids import new_id
 from services.common.links import Links
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
-from services.notifications.channels.email import MailSettings
+from services.notifications.channels.smtp import MailSettings
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import project
 
@@ -47,9 +47,9 @@ MAIL = MailSettings(
 
 
 @contextmanager
-def an_app(mongo_uri: str, mail: MailSettings = MAIL) -> Iterator[App]:
+def an_app(mongo_uri: str, mail: MailSettings = MAIL, name: str = "") -> Iterator[App]:
     """The application on a database of its own, with a clock that the test moves."""
-    database = Database(mongo_uri, f"test_notifications_{new_id()[-12:]}")
+    database = Database(mongo_uri, name or f"test_notifications_{new_id()[-12:]}")
     app = compose(database, mail, LINKS, clock=FixedClock(NOW))
     app.ensure_indexes()
     try:
@@ -343,6 +343,8 @@ class Mailbox:
         answers: for the next mails' DATA, in turn; then 250. ``None`` takes the mail and hangs up.
         refuse: answers for RCPT, by address.
         thinks: seconds before it answers a mail's DATA.
+        hesitates: seconds before it answers MAIL and RCPT.
+        most_at_once: how many mails it was sent at a time, at most.
     """
 
     def __init__(self) -> None:
@@ -351,10 +353,21 @@ class Mailbox:
         self.answers: list[str | None] = []
         self.refuse: dict[str, str] = {}
         self.thinks = 0.0
+        self.hesitates = 0.0
+        self.most_at_once = 0
+        self._now = 0
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        await asyncio.sleep(self.hesitates)
+        envelope.mail_from = address
+        return "250 ok"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        await asyncio.sleep(self.hesitates)
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
@@ -366,7 +379,10 @@ class Mailbox:
             mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=default)
             self.mails.append(mail)
             self.recipients += envelope.rcpt_tos
+        self._now += 1
+        self.most_at_once = max(self.most_at_once, self._now)
         await asyncio.sleep(self.thinks)
+        self._now -= 1
         if answer is None:
             server.transport.abort()
             return "451 never heard"
@@ -374,9 +390,10 @@ class Mailbox:
 
 
 @contextmanager
-def a_mail_server(port: int) -> Iterator[Mailbox]:
+def a_mail_server(port: int, **options: Any) -> Iterator[Mailbox]:
+    """A server on this port; the options are those of aiosmtpd's controller."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield mailbox

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
-from services.notifications.channels.email import EmailChannel, Pace
+from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.outgoing import Unreachable
+from services.notifications.channels.smtp import Pace
 from services.notifications.domain.bidi import one_line
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Text
@@ -314,8 +315,8 @@ def test_a_sender_that_is_no_mailbox_stops_the_start() -> None:
 
 def test_the_pace_lets_through_so_many_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("services.notifications.channels.email.time.monotonic", lambda: 100.0)
-    monkeypatch.setattr("services.notifications.channels.email.time.sleep", slept.append)
+    monkeypatch.setattr("services.notifications.channels.smtp.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("services.notifications.channels.smtp.time.sleep", slept.append)
     pace = Pace(10)
     for _ in range(3):
         pace.wait()

@@ -6,13 +6,7 @@ nobody knows whether it arrived, is the same mail to every program that sees bot
 
 from __future__ import annotations
 
-import re
-import smtplib
-import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -27,8 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.common.clock import Clock
 from services.common.storage.deadlines import Deadlines
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
+from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.bidi import direction, one_line
-from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact, in_language
 from services.notifications.domain.rules import EMAIL, INVITATIONS
@@ -37,35 +32,8 @@ from services.notifications.wording import Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-# Six short steps and the two of the mail itself end together within a deadline's lease of 60 s.
-# A server looks at a mail's content before it answers, so that answer has longest: giving up early
-# means not knowing, and sending again.
-STEP_SECONDS = 4.0
-MAIL_SECONDS = 15.0
-_GOODBYE_SECONDS = 1.0
-_LONGEST_REASON = 200
 _FOOTER = "email.footer"
 _FOOTERS = {INVITATIONS: "email.footer.invitations"}
-_TEMPORARY_FROM, _PERMANENT_FROM = 400, 500
-
-
-@dataclass(frozen=True, slots=True)
-class MailSettings:
-    """How mail leaves.
-
-    Attributes:
-        host, port: of the SMTP server.
-        sender: ``Name <address>``; its domain also names Message-ID and List-Id.
-        public_url: where a person opens Masaha.
-        per_second: most mails in a second; providers refuse those who send faster, and a backlog
-            must not take the machine from the requests of people. 0 is no limit.
-    """
-
-    host: str
-    port: int
-    sender: str
-    public_url: str
-    per_second: float = 20.0
 
 
 class _Policy(EmailPolicy):
@@ -113,11 +81,11 @@ class EmailChannel(Outgoing):
         super().__init__(deliveries, deadlines, clock)
         self._wording = wording
         self._settings = settings
-        self._pace = Pace(settings.per_second)
         try:
             self._sender = _address(*parseaddr(settings.sender))
         except Unreachable as error:
             raise ValueError(f"MAIL_FROM is not a mailbox: {settings.sender!r}") from error
+        self._transport = Transport(settings, self._sender)
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(["html"]),
@@ -171,84 +139,7 @@ class EmailChannel(Outgoing):
         return mail
 
     def _send(self, mail: EmailMessage, recipient: str) -> Outcome:
-        self._pace.wait()
-        try:
-            smtp = smtplib.SMTP(
-                self._settings.host,
-                self._settings.port,
-                # Without it, smtplib asks the DNS for a name of this machine, and tells it.
-                local_hostname=self._sender.domain,
-                timeout=STEP_SECONDS,
-            )
-        except smtplib.SMTPResponseException as error:
-            # The server will not talk to us at all: that says nothing about the recipient.
-            return Outcome(State.QUEUED, _reason(error.smtp_code, error.smtp_error))
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(State.QUEUED, f"no connection: {type(error).__name__}")
-        try:
-            return self._converse(smtp, mail.as_bytes(), recipient)
-        finally:
-            with suppress(OSError, smtplib.SMTPException):
-                _set_timeout(smtp, _GOODBYE_SECONDS)
-                smtp.quit()
-            smtp.close()
-
-    def _converse(self, smtp: smtplib.SMTP, mail: bytes, recipient: str) -> Outcome:
-        try:
-            smtp.ehlo_or_helo_if_needed()
-            for step, address in ((smtp.mail, self._sender.addr_spec), (smtp.rcpt, recipient)):
-                code, said = step(address)
-                if code >= _TEMPORARY_FROM:
-                    return _refusal(code, said, recipient)
-        except smtplib.SMTPResponseException as error:
-            return Outcome(State.QUEUED, _reason(error.smtp_code, error.smtp_error))
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(State.QUEUED, f"before the mail: {type(error).__name__}")
-        try:
-            _set_timeout(smtp, MAIL_SECONDS)
-            code, said = smtp.data(mail)
-        except smtplib.SMTPDataError as error:
-            # The answer to the command DATA itself: nothing of the mail has gone out.
-            return _refusal(error.smtp_code, error.smtp_error, recipient)
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(State.UNKNOWN, f"after the mail: {type(error).__name__}")
-        return Outcome(State.SENT) if code < _TEMPORARY_FROM else _refusal(code, said, recipient)
-
-
-class Pace:
-    """Lets callers through at most so many times a second."""
-
-    def __init__(self, per_second: float) -> None:
-        self._interval = 1 / per_second if per_second > 0 else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Return when it is the caller's turn."""
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._interval
-        if turn > now:
-            time.sleep(turn - now)
-
-
-def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
-    if smtp.sock is not None:
-        smtp.sock.settimeout(seconds)
-
-
-def _refusal(code: int, said: bytes | str, recipient: str) -> Outcome:
-    state = State.FAILED if code >= _PERMANENT_FROM else State.QUEUED
-    return Outcome(state, _reason(code, said, recipient))
-
-
-def _reason(code: int, said: bytes | str, recipient: str = "") -> str:
-    """What the server said, without the address that it likes to repeat: reasons are logged."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    if recipient:
-        text = re.sub(re.escape(recipient), "recipient", text, flags=re.IGNORECASE)
-    return one_line(f"{code} {text}")[:_LONGEST_REASON]
+        return self._transport.send(mail.as_bytes(), recipient)
 
 
 def _address(name: str, address: str) -> Address:
