@@ -13,6 +13,7 @@ from typing import Any
 
 DEFAULT_LANGUAGE = "ar"
 LANGUAGES = ("ar", "en")
+_NOWHERE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,16 @@ class Caller:
     branches: frozenset[str] = frozenset()
 
     def is_manager(self) -> bool:
-        return "manager" in self.roles
+        # A service account's scopes travel as roles; none of them makes it a person of the staff.
+        return self.kind == "person" and "manager" in self.roles
+
+    @property
+    def desks(self) -> frozenset[str]:
+        """The centres whose front desk the caller is."""
+        return self.branches if self.kind == "person" and "front_desk" in self.roles else _NOWHERE
 
     def is_front_desk_of(self, centre_id: str) -> bool:
-        return "front_desk" in self.roles and centre_id in self.branches
+        return centre_id in self.desks
 
     def belongs_to(self, organisation_id: str) -> bool:
         return organisation_id in self.organisations

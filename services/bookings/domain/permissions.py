@@ -107,8 +107,7 @@ def check_may_see_budget(caller: Caller, organisation_id: str) -> None:
     """
     if caller.kind == "visitor":
         raise Unauthenticated()
-    staff = caller.is_manager() or "front_desk" in caller.roles
-    if not (caller.belongs_to(organisation_id) or staff):
+    if not (caller.belongs_to(organisation_id) or caller.is_manager() or caller.desks):
         raise NotFound()
 
 
@@ -149,7 +148,7 @@ def check_may_read_reports(caller: Caller) -> None:
     """
     if caller.kind == "visitor":
         raise Unauthenticated()
-    if not (caller.is_manager() or "front_desk" in caller.roles):
+    if not (caller.is_manager() or caller.desks):
         raise Forbidden()
 
 

@@ -11,7 +11,7 @@ from services.bookings.domain import permissions, rules, timing
 from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
@@ -63,7 +63,8 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
         )
         return place(app, call, session, wish)
 
-    booking = app.keys.once(request, book, save=answer_of, load=booking_of)
+    with offering_alternatives(app):
+        booking = app.keys.once(request, book, save=answer_of, load=booking_of)
     return booking if booking.door_code is not None else _with_door_code(app, call, booking)
 
 
@@ -87,9 +88,8 @@ def find(app: App, call: Call, query: ListBookings) -> list[Booking]:
     caller = call.caller
     if caller.kind == "visitor":
         raise errors.Unauthenticated()
-    centres = caller.branches if "front_desk" in caller.roles else frozenset[str]()
     return app.bookings.find(
-        visible=None if caller.is_manager() else visible_to(caller.organisations, centres),
+        visible=None if caller.is_manager() else visible_to(caller.organisations, caller.desks),
         filters=dict(query.filters),
         after=query.after,
         limit=query.limit + 1,
@@ -129,7 +129,8 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
             return change_details(app, call, session, before, details)
         return before
 
-    return app.database.transact(rebook)
+    with offering_alternatives(app):
+        return app.database.transact(rebook)
 
 
 def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
@@ -229,7 +230,7 @@ def reschedule(
     )
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
-    with offering_alternatives(app, Wanted(space, centre, period, after.people, after.equipment)):
+    with noting(Wanted(space, centre, period, after.people, after.equipment)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
@@ -260,7 +261,7 @@ def change_details(
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
     period, needs = after.period, after.equipment
-    with offering_alternatives(app, Wanted(space, centre, period, after.people, needs)):
+    with noting(Wanted(space, centre, period, after.people, needs)):
         rules.check_people(space, after.people)
         if needs != before.equipment:
             after = after.with_units(units_for(app, session, space, period, needs, before))

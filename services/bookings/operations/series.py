@@ -90,9 +90,10 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
         return schedule
 
     return until_decided(
+        app,
         lambda lost: app.keys.once(
             request, lambda session: book(session, lost), save=answer_of, load=schedule_of
-        )
+        ),
     )
 
 
@@ -109,7 +110,7 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
 
     try:
         return until_decided(
-            lambda lost: app.database.transact(lambda session: rehearse(session, lost))
+            app, lambda lost: app.database.transact(lambda session: rehearse(session, lost))
         )
     except _Rehearsed as rehearsed:
         return rehearsed.schedule
@@ -177,9 +178,8 @@ def find(app: App, call: Call, query: ListSeries) -> list[Series]:
     caller = call.caller
     if caller.kind == "visitor":
         raise errors.Unauthenticated()
-    centres = caller.branches if "front_desk" in caller.roles else frozenset[str]()
     return app.series.find(
-        visible=None if caller.is_manager() else visible_to(caller.organisations, centres),
+        visible=None if caller.is_manager() else visible_to(caller.organisations, caller.desks),
         filters=dict(query.filters),
         after=query.after,
         limit=query.limit + 1,
@@ -206,9 +206,10 @@ def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
             fault = FieldError(f"/{name}_minutes", OFF_RASTER.code)
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
     return until_decided(
+        app,
         lambda lost: app.database.transact(
             lambda session: _change(app, call, session, command, lost)
-        )
+        ),
     )
 
 
@@ -326,9 +327,10 @@ def retry(app: App, call: Call, command: RetrySeries) -> Schedule:
         errors.Conflict: ``bookings.series_over`` if it was cancelled.
     """
     return until_decided(
+        app,
         lambda lost: app.database.transact(
             lambda session: _retry(app, call, session, command, lost)
-        )
+        ),
     )
 
 

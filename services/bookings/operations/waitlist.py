@@ -28,6 +28,7 @@ from services.bookings.domain.waitlist import (
     offer_ends,
 )
 from services.bookings.operations import holds
+from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.facts import entry_fact, offer_fact
 from services.bookings.operations.free_time import of
@@ -62,6 +63,9 @@ DUE = "waitlist.entry"
 # How often one entry is tried in one match when others are faster; the release of whoever was
 # faster brings it another chance.
 _MOST_TRIES = 3
+# How often one match begins again because an entry was changed meanwhile; then it is left for
+# later, so that a worker is not kept by a line that does not come to rest.
+_MOST_STALE = 20
 
 _BY_ITSELF = Call(caller=SYSTEM)
 
@@ -139,9 +143,8 @@ def find(app: App, call: Call, query: ListWaitlistEntries) -> list[Entry]:
     caller = call.caller
     if caller.kind == "visitor":
         raise errors.Unauthenticated()
-    centres = caller.branches if "front_desk" in caller.roles else frozenset[str]()
     return app.waitlist.find(
-        visible=None if caller.is_manager() else visible_to(caller.organisations, centres),
+        visible=None if caller.is_manager() else visible_to(caller.organisations, caller.desks),
         filters=dict(query.filters),
         after=query.after,
         limit=query.limit + 1,
@@ -167,7 +170,8 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
         _keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
         return after
 
-    return app.database.transact(work)
+    with offering_alternatives(app):
+        return app.database.transact(work)
 
 
 def decline(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
@@ -227,8 +231,10 @@ def match(app: App, deadline: Deadline) -> None:
 
     Raises:
         Lost: if another worker has the release by now; what was offered stays.
+        errors.Stale: if entries change all the time; the release comes back, later.
     """
     tries: dict[str, int] = {}
+    stale = 0
     while True:
         passed = {entry_id for entry_id, count in tries.items() if count >= _MOST_TRIES}
         try:
@@ -239,7 +245,9 @@ def match(app: App, deadline: Deadline) -> None:
             tries[refused.entry_id] = tries.get(refused.entry_id, 0) + more
         except errors.Stale:
             # Somebody has changed the entry meanwhile: the next look sees how.
-            continue
+            stale += 1
+            if stale >= _MOST_STALE:
+                raise
 
 
 def _offer_next(app: App, deadline: Deadline, passed: set[str], session: Session) -> bool:
