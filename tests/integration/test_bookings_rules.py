@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.bookings.app import App
+from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Status
 from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.operations import availability, bookings
+from services.bookings.operations import alternatives, availability, bookings
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
 from services.bookings.schemas.hours import SetHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.storage.mongo import Database, Session
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -195,6 +198,42 @@ class TestOverlap:
                     app, call(MEMBER), booking_command(space_id=each["space_id"], period=offered)
                 )
                 bookings.cancel(app, call(MEMBER), CancelBooking(booked.id, 1, None))
+
+    def test_ways_on_are_looked_for_when_the_transaction_is_over(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_now: list[Database] = []
+        looked: list[str] = []
+        transact, find = Database.transact, alternatives.find
+
+        def counted(database: Database, work: Callable[[Session], Any]) -> Any:
+            open_now.append(database)
+            try:
+                return transact(database, work)
+            finally:
+                open_now.pop()
+
+        def watched(app: App, wanted: alternatives.Wanted) -> list[Alternative]:
+            assert not open_now
+            looked.append(wanted.space.id)
+            return find(app, wanted)
+
+        monkeypatch.setattr(Database, "transact", counted)
+        monkeypatch.setattr(alternatives, "find", watched)
+        mine = bookings.create(app, call(MEMBER), booking_command())
+        other = bookings.create(app, call(MEMBER), booking_command(period=period(12, 13)))
+        for values in ({}, {"people": 30}, {"period": period(2, 3)}):
+            with pytest.raises(errors.Conflict) as refusal:
+                bookings.create(
+                    app, call(STRANGER), booking_command(organisation_id="furat", **values)
+                )
+            assert refusal.value.extra["alternatives"]
+        onto = change_of(other.id, 1, starts_at=mine.period.starts_at, ends_at=mine.period.ends_at)
+        for change in (onto, change_of(other.id, 1, people=30)):
+            with pytest.raises(errors.Conflict) as refusal:
+                bookings.change(app, call(MEMBER), change)
+            assert refusal.value.extra["alternatives"]
+        assert len(looked) == 5
 
     def test_bookings_may_touch(self, app: App) -> None:
         bookings.create(app, call(MEMBER), booking_command(period=period(10, 11)))

@@ -1,4 +1,9 @@
-"""A refusal that offers a way on: other times, other spaces that fit, the other centre."""
+"""A refusal that offers a way on: other times, other spaces that fit, the other centre.
+
+In two steps, because to look for a way on takes longer than to refuse. Inside the transaction
+:func:`noting` notes what was wanted; outside, when nothing is held any more, it is looked for by
+:func:`offering_alternatives`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,7 @@ from services.common.contracts.bookings.errors import (
     SPACE_TAKEN,
     TOO_MANY_PEOPLE,
 )
-from services.common.errors import Conflict
+from services.common.errors import Conflict, MasahaError
 
 # How far from the wanted time alternatives are looked for, and how many of each kind are named: an
 # answer must be small enough for a phone.
@@ -50,28 +55,64 @@ class Wanted:
     equipment: tuple[Need, ...] = ()
 
 
+class Unmet(Conflict):
+    """A refusal that another time or space can help with, and what was wanted."""
+
+    def __init__(self, refusal: MasahaError, wanted: Wanted) -> None:
+        super().__init__(
+            refusal.code,
+            refusal.detail,
+            params=refusal.params,
+            extra=refusal.extra,
+            errors=refusal.errors,
+        )
+        self.wanted = wanted
+
+
 @contextmanager
-def offering_alternatives(app: App, wanted: Wanted) -> Iterator[None]:
-    """Add alternatives to a refusal that is raised inside the block.
+def noting(wanted: Wanted) -> Iterator[None]:
+    """Note what was wanted on a refusal that is raised inside the block. Asks nobody anything.
 
     Raises:
-        errors.Conflict: with ``extra['alternatives']``, best first, where the code is one that
-            another time or space can help with.
+        Unmet: instead of a refusal that another time or space can help with.
     """
     try:
         yield
     except SpaceTaken as taken:
-        closed = app.closures.standing(wanted.centre.id, wanted.period, wanted.space.leaves)
-        code = SPACE_CLOSED if closed else SPACE_TAKEN
-        raise code(extra=_extra(app, wanted)) from taken
+        raise Unmet(SPACE_TAKEN(), wanted) from taken
     except Conflict as refusal:
-        if refusal.code in _HELPED:
-            refusal.extra.update(_extra(app, wanted))
-        raise
+        if refusal.code not in _HELPED:
+            raise
+        raise Unmet(refusal, wanted) from refusal
 
 
-def _extra(app: App, wanted: Wanted) -> dict[str, object]:
-    return {"alternatives": [alternative(each) for each in find(app, wanted)]}
+@contextmanager
+def offering_alternatives(app: App) -> Iterator[None]:
+    """Add alternatives to a refusal; around the transaction, whose locks are let go by then.
+
+    Raises:
+        errors.Conflict: with ``extra['alternatives']``, best first, instead of :class:`Unmet`.
+    """
+    try:
+        yield
+    except Unmet as refusal:
+        raise with_alternatives(app, refusal) from refusal
+
+
+def with_alternatives(app: App, refusal: Unmet) -> MasahaError:
+    """The refusal as a caller is told it; what a closure has taken is closed, not taken."""
+    wanted = refusal.wanted
+    extra = {"alternatives": [alternative(each) for each in find(app, wanted)]}
+    if refusal.code == SPACE_TAKEN.code:
+        closed = app.closures.standing(wanted.centre.id, wanted.period, wanted.space.leaves)
+        return (SPACE_CLOSED if closed else SPACE_TAKEN)(extra=extra)
+    return Conflict(
+        refusal.code,
+        refusal.detail,
+        params=refusal.params,
+        extra={**refusal.extra, **extra},
+        errors=refusal.errors,
+    )
 
 
 def find(app: App, wanted: Wanted) -> list[Alternative]:

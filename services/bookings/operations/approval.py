@@ -7,7 +7,7 @@ from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.operations import budgets
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.closures import check_not_closed
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
@@ -72,9 +72,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         now = app.clock.now()
         after = before.approved(by=call.caller.id, now=now)
         space, centre = place_of(app, before.space_id, session)
-        with offering_alternatives(
-            app, Wanted(space, centre, before.period, before.people, before.equipment)
-        ):
+        with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
             rules.check_time(space, centre, before.period, now)
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)
@@ -84,7 +82,8 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         tell(app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre))
         return after
 
-    return app.database.transact(say_yes)
+    with offering_alternatives(app):
+        return app.database.transact(say_yes)
 
 
 def reject(app: App, call: Call, command: RejectBooking) -> Booking:

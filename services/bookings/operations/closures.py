@@ -19,6 +19,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
 from services.bookings.domain.timing import LATE_CANCELLATION
+from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import reschedule
 from services.bookings.operations.facts import why
 from services.bookings.operations.free_time import of
@@ -333,9 +334,9 @@ def _move(app: App, call: Call, closure: Closure, booking_id: str, command: Reso
         starts_at = command.starts_at or booking.period.starts_at
         length = booking.period.ends_at - booking.period.starts_at
         space_id = command.space_id or booking.space_id
-        app.database.transact(
-            _moving(app, call, closure, booking, space_id, Period(starts_at, starts_at + length))
-        )
+        period = Period(starts_at, starts_at + length)
+        with offering_alternatives(app):
+            app.database.transact(_moving(app, call, closure, booking, space_id, period))
         return
     for target in islice(_targets(app, booking), MOST_TRIED):
         work = _moving(app, call, closure, booking, target.space.id, target.period)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import part_of, tell
@@ -34,9 +34,7 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     else:
         after = before.confirmed(by=call.caller.id, now=now)
     check_not_over(app, before)
-    with offering_alternatives(
-        app, Wanted(space, centre, before.period, before.people, before.equipment)
-    ):
+    with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
         rules.check_time(space, centre, before.period, now)
     keep(app, session, before, after)
     told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED

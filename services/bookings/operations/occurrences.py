@@ -26,7 +26,13 @@ from services.bookings.domain.series import (
     shifted,
 )
 from services.bookings.operations import budgets
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.alternatives import (
+    Unmet,
+    Wanted,
+    noting,
+    offering_alternatives,
+    with_alternatives,
+)
 from services.bookings.operations.bookings import change_details, reschedule
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.placing import Wish, place, place_of
@@ -218,7 +224,7 @@ class Attempt:
     @contextmanager
     def _helping(self, wanted: Wanted) -> Iterator[None]:
         if len(self.rejected) < MOST_HELPED:
-            with offering_alternatives(self.app, wanted):
+            with offering_alternatives(self.app), noting(wanted):
                 yield
             return
         try:
@@ -256,11 +262,13 @@ def _racing(key: str) -> Iterator[None]:
         raise LostRace(key, refusal) from refusal
 
 
-def until_decided(work: Callable[[Lost], T]) -> T:
-    """Start again after each lost race, knowing what it has cost."""
+def until_decided(app: App, work: Callable[[Lost], T]) -> T:
+    """Start again after each lost race, knowing what it has cost, and with what would help."""
     lost: Lost = {}
     while True:
         try:
             return work(lost)
         except LostRace as race:
-            lost[race.key] = race.refusal
+            refusal = race.refusal
+            helped = with_alternatives(app, refusal) if isinstance(refusal, Unmet) else refusal
+            lost[race.key] = helped

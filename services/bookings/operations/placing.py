@@ -16,7 +16,7 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
-from services.bookings.operations.alternatives import Wanted, offering_alternatives
+from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.keeping import keep
@@ -68,8 +68,8 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
 
     Raises:
         errors.Invalid: a period of an impossible shape.
-        errors.Conflict: taken, closed or too small, with alternatives; or the organisation's
-            budget does not cover it.
+        Unmet: taken, closed or too small; whoever calls it adds alternatives, outside.
+        errors.Conflict: the organisation's budget does not cover it.
         errors.Forbidden: to go beyond the budget without being a manager.
     """
     rules.check_shape(wish.period)
@@ -79,7 +79,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     limits = limits_of(app, session, wish.organisation_id)
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
     wanted = Wanted(wish.space, wish.centre, wish.period, wish.people, wish.equipment)
-    with offering_alternatives(app, wanted):
+    with noting(wanted):
         rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)
         units = units_for(app, session, wish.space, wish.period, wish.equipment)
