@@ -29,6 +29,7 @@ from services.bookings.schemas.waitlist import (
     JoinWaitlist,
     ListWaitlistEntries,
 )
+from services.bookings.store.waitlist import WaitlistStore
 from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -278,6 +279,27 @@ class TestLine:
         cancelled(app, booking)
         assert held(app) == []
         assert app.database.collection("deadlines").count_documents({}) == 0
+
+
+class TestALineThatDoesNotRest:
+    def test_a_match_is_left_for_later_and_made_then(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tries = 0
+
+        def overtaken(*_: object) -> None:
+            nonlocal tries
+            tries += 1
+            raise RuntimeError("without end") if tries == 500 else errors.Stale()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(WaitlistStore, "save", overtaken)
+            entry = joined(app)
+        assert tries < 100
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        advance(app, timedelta(minutes=5))
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
 
 
 class TestJoining:
