@@ -258,7 +258,8 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 if self._link is link and not self._stopping:
                     _log.warning("broker.lost", connection="sender", error=str(exc))
             finally:
-                metrics.BROKER_CONNECTIONS_LOST.labels("sender").inc()
+                if not self._stopping:
+                    metrics.BROKER_CONNECTIONS_LOST.labels("sender").inc()
                 self._throw_away(link)
             eventlet.sleep(pause)
 

@@ -1,0 +1,56 @@
+"""What the publishing connection counts as lost: what broke, not what was closed on purpose."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.stack import Server
+
+# In a process of its own: the sender needs the patched standard library.
+CODE = """
+from services.common.runtime.patching import patch
+patch()
+import os, eventlet
+from types import SimpleNamespace
+from services.common import metrics
+from services.common.messaging.sender import Sender
+
+sender = Sender()
+sender.container = SimpleNamespace(
+    config={"AMQP_URI": os.environ["AMQP_URI"]},
+    spawn_managed_thread=lambda run, identifier: eventlet.spawn(run),
+)
+sender.setup()
+
+def until(connected):
+    with eventlet.Timeout(10):
+        while sender.connected is not connected:
+            eventlet.sleep(0.02)
+
+until(True)
+if os.environ["HOW"] == "broken":
+    sender._link.connection.connection.transport.sock.shutdown(2)
+    until(False)
+    until(True)
+sender.stop()
+eventlet.sleep(0.2)
+print(metrics.BROKER_CONNECTIONS_LOST.labels("sender")._value.get())
+"""
+
+
+@pytest.mark.parametrize(("how", "lost"), [("stopped", 0.0), ("broken", 1.0)])
+def test_only_a_connection_that_broke_counts_as_lost(broker: Server, how: str, lost: float) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CODE],
+        env={**os.environ, "AMQP_URI": broker.uri, "HOW": how},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[-1]) == lost
