@@ -13,10 +13,13 @@ from enum import IntEnum
 from deploy.local import mongodb, rabbitmq, readiness
 from deploy.local.readiness import Check
 from deploy.local.settings import ROOT, Settings
+from services.common.runtime.stopping import LONGEST_STOP_SECONDS
 
 HOST = "127.0.0.1"
-DRAIN_SECONDS = 35
-"""How long a process may take after SIGTERM: 30 s to finish started work, and a margin to end."""
+_MARGIN_SECONDS = 5
+DRAIN_SECONDS = int(LONGEST_STOP_SECONDS) + _MARGIN_SECONDS
+"""How long a process may take after SIGTERM: its own bound, after which it ends by itself, and a
+margin, so that SIGKILL only meets one that is stuck."""
 
 
 DEFAULTS = {"SIGN_IN_LIMIT": "60"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import select
 import smtplib
 import socket
@@ -20,6 +21,11 @@ from pymongo import MongoClient
 from deploy.local import mail, packages, processes, settings, supervision, watchdog
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
+from services.common.runtime.stopping import (
+    DRAIN_SECONDS,
+    END_SECONDS,
+    LONGEST_STOP_SECONDS,
+)
 from tests.support.stack import BROKER, DATABASE, Stack, free_port_base
 
 Starter = Callable[..., Stack]
@@ -177,6 +183,18 @@ def test_only_who_reads_or_sends_links_is_told_their_secret(tmp_path: Path) -> N
         for branch in ("bookings", "notifications")
         for process in ("service", "worker")
     }
+
+
+def test_the_manager_waits_longer_for_a_stop_than_any_process_takes(tmp_path: Path) -> None:
+    # gunicorn's workers end themselves after this, and the master a moment later.
+    served = runpy.run_path(str(settings.ROOT / "gateway" / "gunicorn.conf.py"))
+    longest = max(LONGEST_STOP_SECONDS, served["graceful_timeout"])
+    assert longest == DRAIN_SECONDS + END_SECONDS
+    for process in processes.table(settings.load(tmp_path, {})):
+        assert process.stop_seconds > longest, process.name
+    # What people are told is what holds.
+    runbook = (settings.ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    assert f"SIGTERM lets started work finish (up to {DRAIN_SECONDS:g} s)" in runbook
 
 
 @pytest.mark.parametrize("base", ["80", "65530", "many"])

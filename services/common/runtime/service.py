@@ -26,10 +26,9 @@ from services.common.messaging.sender import Sender
 from services.common.runtime.container import MasahaContainer
 from services.common.runtime.health import Beat, Health, Stamp
 from services.common.runtime.probe import Jobs, Probe
+from services.common.runtime.stopping import DRAIN_SECONDS, END_SECONDS
 from services.common.runtime.watchdog import Watchdog
 
-DRAIN_SECONDS = 25.0
-KILL_SECONDS = 5.0
 _TICK_SECONDS = 0.05
 #: Seconds without a turn of the hub after which the process is unhealthy, then ends itself.
 HUB_ALLOWED, HUB_FATAL = 5.0, 60.0
@@ -71,7 +70,7 @@ class _Process:
         try:
             self._serve(container)
         except (Exception, GreenletExit):  # noqa: BLE001 - whatever killed it, the process ends
-            self._watchdog.arm(KILL_SECONDS, 1, "the container died and did not end")
+            self._watchdog.arm(END_SECONDS, 1, "the container died and did not end")
             _log.critical("service.died", service=container.service_name, exc_info=True)
             return 1
         finally:
@@ -99,7 +98,7 @@ class _Process:
                 SETTINGS_KEY: settings,
             },
             on_kill=lambda: self._watchdog.arm(
-                KILL_SECONDS, 1, "the container died and did not end"
+                END_SECONDS, 1, "the container died and did not end"
             ),
         )
 

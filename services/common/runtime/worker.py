@@ -18,11 +18,11 @@ from services.common.config import Settings
 from services.common.errors import Unavailable
 from services.common.runtime.health import Beat, Health, Stamp
 from services.common.runtime.probe import Jobs, Probe
+from services.common.runtime.stopping import DRAIN_SECONDS, END_SECONDS
 from services.common.runtime.watchdog import Watchdog
 
 _log = logs.get(__name__)
 
-STOP_SECONDS = 25.0
 #: A loop that has not beaten for this long counts as hung. Loops beat at least each few seconds.
 BEAT_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.5
@@ -68,7 +68,9 @@ def run(package: str, settings: Settings) -> int:
         signals += 1
         if signals > 1:
             watchdog.die(1, "a second signal to stop: not waiting for the loops")
-        watchdog.arm(STOP_SECONDS + 2, 1, f"the loops did not end within {STOP_SECONDS:.0f} s")
+        watchdog.arm(
+            DRAIN_SECONDS + END_SECONDS, 1, f"the loops did not end within {DRAIN_SECONDS:.0f} s"
+        )
         stop.set()
 
     signal.signal(signal.SIGTERM, on_signal)
@@ -88,12 +90,12 @@ def run(package: str, settings: Settings) -> int:
 
     while not stop.wait(0.1):
         jobs.run_pending()
-    give_up = time.monotonic() + STOP_SECONDS
+    give_up = time.monotonic() + DRAIN_SECONDS
     for thread in threads:
         thread.join(max(0.0, give_up - time.monotonic()))
     late = [thread.name for thread in threads if thread.is_alive()]
     if late:
-        watchdog.die(1, f"did not end within {STOP_SECONDS:.0f} s: {', '.join(late)}")
+        watchdog.die(1, f"did not end within {DRAIN_SECONDS:.0f} s: {', '.join(late)}")
     if worker.close is not None:
         worker.close()
     _log.info("worker.stopped")

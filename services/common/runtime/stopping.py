@@ -1,0 +1,10 @@
+"""How long a process may take to stop. Whoever sends SIGTERM and then SIGKILL goes by this too."""
+
+from __future__ import annotations
+
+#: Seconds that started work may take to finish after SIGTERM, in services and in workers.
+DRAIN_SECONDS = 25.0
+#: Seconds that a container, or what is left of a process, may take to end after that.
+END_SECONDS = 5.0
+#: After so many seconds nothing of ours is left to finish, and the process has ended itself.
+LONGEST_STOP_SECONDS = DRAIN_SECONDS + END_SECONDS
