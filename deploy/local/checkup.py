@@ -38,7 +38,8 @@ def _servers(settings: Settings) -> Iterator[Finding]:
     if settings.given_amqp_uri is None:
         yield Finding(rabbitmq.installed(), "RabbitMQ (apt-get install rabbitmq-server)")
     else:
-        yield Finding(True, "RabbitMQ runs elsewhere: AMQP_URI is set")
+        lack = rabbitmq.what_it_lacks(settings.given_amqp_uri)
+        yield Finding(lack is None, lack or "RabbitMQ runs elsewhere: AMQP_URI is set")
     if settings.given_mongo_uri is not None:
         yield Finding(True, "MongoDB runs elsewhere: MONGO_URI is set")
         return

@@ -7,9 +7,13 @@ are wrappers that change the user and the cookie, so they are not used.
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 from urllib.parse import quote
+
+from kombu import Connection, Exchange, Producer
+from kombu.exceptions import OperationalError
 
 from deploy.local import packages
 from deploy.local.problems import StackError
@@ -20,6 +24,12 @@ USER = "masaha"
 AMQP_PORT, DISTRIBUTION_PORT, NAME_SERVICE_PORT = 10, 11, 12
 TOPOLOGY = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 
+EVENTS = "masaha.events"
+"""The exchange of events, as `services.common.messaging.topology` declares it."""
+
+_NOBODYS_KEY = "deploy.local.probe"
+_PROBE_SECONDS = 0.001
+_SECONDS = 3.0
 _SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _UNITS = ("rabbitmq-server.service", "epmd.service", "epmd.socket")
 
@@ -113,6 +123,49 @@ def environment(settings: Settings) -> dict[str, str]:
         # included, reach the node itself and the manager sees it die.
         "RUNNING_UNDER_SYSTEMD": "true",
     }
+
+
+def what_it_lacks(uri: str) -> str | None:
+    """What a broker that runs elsewhere has not got, and the command for it, in one sentence.
+
+    Whether it keeps events that nobody subscribes to is the work of a policy, which no client may
+    ask for: so it is given such an event, which is gone again after a moment.
+    """
+    connection = Connection(
+        uri, connect_timeout=_SECONDS, transport_options={"confirm_publish": True}
+    )
+    returned: list[object] = []
+    try:
+        connection.ensure_connection(max_retries=1, timeout=_SECONDS)
+        channel = connection.channel()
+        channel.events["basic_return"].add(lambda *message: returned.append(message))
+        events = Exchange(EVENTS, "topic", durable=True)
+        Producer(channel, events, auto_declare=True).publish(
+            b"",
+            routing_key=_NOBODYS_KEY,
+            mandatory=True,
+            expiration=_PROBE_SECONDS,
+            timeout=_SECONDS,
+        )
+    except (OSError, OperationalError, *connection.connection_errors) as error:
+        return f"The broker of AMQP_URI does not answer: {error}"
+    finally:
+        connection.release()
+    if not returned:
+        return None
+    return (
+        "The broker of AMQP_URI drops events that nobody subscribes to; have it keep them: "
+        + _command_for(str(connection.virtual_host or "/"))
+    )
+
+
+def _command_for(virtual_host: str) -> str:
+    """The command that loads the project's topology, to be given on the broker's machine."""
+    path = TOPOLOGY.relative_to(ROOT)
+    if virtual_host == "/":
+        return f"rabbitmqctl import_definitions {path}"
+    named = shlex.quote(f's|"/"|{json.dumps(virtual_host)}|g')
+    return f"sed {named} {path} | rabbitmqctl import_definitions"
 
 
 def _home(settings: Settings) -> Path:

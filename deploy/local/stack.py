@@ -99,6 +99,7 @@ class Stack:
             settings.store(self.settings)
             table = self._prepare()
             self._refuse_used_ports(table)
+            self._warn_of_the_given_broker()
             self.supervisor.configure(table, self.leash)
             try:
                 self.supervisor.start(self._extra)
@@ -185,6 +186,13 @@ class Stack:
         if "mongod" in wanted and self.settings.given_mongo_uri is None:
             mongodb.prepare(self.settings)
         return self._table()
+
+    def _warn_of_the_given_broker(self) -> None:
+        """A broker that runs elsewhere can be used without our topology, though not for good."""
+        if self.settings.given_amqp_uri is not None:
+            lack = rabbitmq.what_it_lacks(self.settings.given_amqp_uri)
+            if lack is not None:
+                self._progress(f"  ! {lack}")
 
     def _start(self, table: list[Process]) -> None:
         for layer in Layer:
