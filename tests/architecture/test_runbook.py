@@ -11,16 +11,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.common.clock import FixedClock
 from services.common.contracts.bookings.events import BOOKING_CANCELLED
 from services.common.events.envelope import CloudEvent
 from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
 from services.common.ids import new_id
+from services.common.storage.deadlines import BACKOFF, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.mongo import Database
 from tests.architecture.project import ROOT
 from tests.support.stack import Server
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-VERIFY, SEND_AGAIN = BLOCK.findall((ROOT / "docs" / "runbook.md").read_text("utf-8"))
+VERIFY, SEND_AGAIN, FAILING = BLOCK.findall((ROOT / "docs" / "runbook.md").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -51,6 +53,9 @@ def log(database: Server) -> Iterator[tuple[EventLog, Database, str]]:
     yield found, branch, prefix
     branch.client.drop_database(f"{prefix}_bookings")
     branch.close()
+
+
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
 def run(code: str, database: Server, prefix: str) -> subprocess.CompletedProcess[str]:
@@ -93,3 +98,25 @@ def test_sending_again_leaves_every_entry_to_the_relay(
     result = run(SEND_AGAIN, database, prefix)
     assert result.returncode == 0, result.stderr
     assert [entry.seq for entry in found.pending(10)] == [1, 2, 3]
+
+
+def test_what_keeps_failing_is_listed_with_its_attempts(
+    log: tuple[EventLog, Database, str], database: Server
+) -> None:
+    _, branch, prefix = log
+    clock = FixedClock(NOW)
+    deadlines = Deadlines(branch, clock, new_id)
+    branch.transact(lambda session: deadlines.set(session, "remind", "b1", NOW))
+
+    def fail(_deadline: Deadline) -> None:
+        raise RuntimeError
+
+    runner = DeadlineRunner("bookings", deadlines, {"remind": fail}, clock)
+    for pause in BACKOFF:
+        assert runner.step()
+        clock.advance(pause)
+    # New, and due by now: it has not failed.
+    branch.transact(lambda session: deadlines.set(session, "remind", "b2", NOW))
+    result = run(FAILING, database, prefix)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [f"bookings remind b1 {len(BACKOFF)} {NOW}"]
