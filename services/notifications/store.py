@@ -250,6 +250,7 @@ class Deliveries:
                 "attempts": 0,
                 "version": 0,
                 "queued_at": now,
+                "traceparent": message.traceparent,
                 "trail": [{"state": deliveries.State.QUEUED.value, "at": now}],
             }
             for message in messages
@@ -409,4 +410,6 @@ def _delivery(document: Document) -> deliveries.Delivery:
         attempts=document["attempts"],
         version=document["version"],
         queued_at=document["queued_at"],
+        # Those queued by an earlier version have none.
+        traceparent=document.get("traceparent"),
     )

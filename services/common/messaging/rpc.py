@@ -253,17 +253,18 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         self, message: Message, started: float, worker_ctx: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
         try:
-            self._answer(message, result, exc_info)
+            self._answer(message, started, result, exc_info)
         finally:
             self.rpc_consumer.queue_consumer.ack_message(message)
             self._seconds.observe(time.perf_counter() - started)
         return result, exc_info
 
-    def _answer(self, message: Message, result: Any, exc_info: Any) -> None:
+    def _answer(self, message: Message, started: float, result: Any, exc_info: Any) -> None:
         responder = self.rpc_consumer.responder
         if exc_info is None:
             if responder.send(message, result, None):
                 self._ok.inc()
+                _log.info("rpc.done", milliseconds=_milliseconds_since(started))
             else:
                 metrics.RPC_CALLS.labels(self.method_name, "internal").inc()
             return
@@ -272,7 +273,12 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         if isinstance(error, errors.Internal):
             _log.error("rpc.failed", exc_info=exc_info)
         else:
-            _log.info("rpc.told", code=error.code, detail=error.detail)
+            _log.info(
+                "rpc.told",
+                code=error.code,
+                detail=error.detail,
+                milliseconds=_milliseconds_since(started),
+            )
         metrics.RPC_CALLS.labels(self.method_name, error.kind).inc()
         responder.send(message, None, error_to_wire(error))
 
@@ -360,6 +366,10 @@ def error_to_wire(error: errors.MasahaError) -> dict[str, Any]:
         "exc_args": errors.to_wire(error),
         "value": str(error),
     }
+
+
+def _milliseconds_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _deadline(header: Any) -> float:

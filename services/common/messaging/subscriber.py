@@ -195,7 +195,9 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         """In the worker's own greenlet, and so in its own context: bind what its log lines say."""
         deliveries: list[Delivery] = worker_ctx.data["events"]
         first = deliveries[0].event
-        tracing.current.set(first.traceparent)
+        # What a batch says and records as a whole belongs to no one of its events.
+        traces = {delivery.event.traceparent for delivery in deliveries}
+        tracing.current.set(first.traceparent if len(traces) == 1 else None)
         bind = structlog.contextvars.bind_contextvars
         bind(method=self.method_name, consumer=self.consumer)
         if len(deliveries) == 1:
@@ -222,7 +224,15 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
     def _done(self, delivery: Delivery) -> None:
         self.queue_consumer.ack_message(delivery.message)
         self._count(delivery.event.type, "ok")
-        self._lag.observe(max(0.0, time.time() - delivery.event.time.timestamp()))
+        lag = max(0.0, time.time() - delivery.event.time.timestamp())
+        self._lag.observe(lag)
+        self._say("event.done", delivery, lag=round(lag, 3))
+
+    def _say(self, what: str, delivery: Delivery, **values: Any) -> None:
+        """A line under the event's own trace, whichever batch it came in."""
+        event = delivery.event
+        with logs.bound(event.traceparent, consumer=self.consumer):
+            _log.info(what, event_id=event.id, event_type=event.type, **values)
 
     def _failed(self, delivery: Delivery, exc_info: Any) -> None:
         exc: BaseException = exc_info[1]

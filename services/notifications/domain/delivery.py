@@ -71,6 +71,7 @@ class Delivery:
         attempts: how often it was begun.
         version: of the facts told about it: 0 until its one event, then 1.
         queued_at: UTC; a mail's Date, also when it is sent again.
+        traceparent: of the request that led to the event; what is logged and told goes under it.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Delivery:
     attempts: int
     version: int
     queued_at: datetime
+    traceparent: str | None = None
 
     @property
     def over(self) -> bool:

@@ -34,6 +34,7 @@ class Message:
     Attributes:
         subject_id: what the event is about, such as a booking's id.
         occurred_at: when it happened, UTC; the order of an inbox.
+        traceparent: of the request that led to the event.
     """
 
     recipient_id: str
@@ -45,6 +46,7 @@ class Message:
     language: str
     text: Text
     occurred_at: datetime
+    traceparent: str | None = None
 
     def key(self, channel: str) -> str:
         """The id of this message on a channel: the same however often the event arrives.

@@ -37,6 +37,11 @@ def deliver(app: App, deadline: Deadline) -> None:
     if delivery is None or delivery.over:
         app.database.transact(lambda session: app.deadlines.finish(session, deadline))
         return
+    with logs.bound(delivery.traceparent):
+        _attempt(app, delivery)
+
+
+def _attempt(app: App, delivery: Delivery) -> None:
     if delivery.state is State.ATTEMPTING:
         _settle(app, delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
         return

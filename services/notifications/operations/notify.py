@@ -222,6 +222,7 @@ def _messages(
                     language=language,
                     text=text,
                     occurred_at=event.time,
+                    traceparent=event.traceparent,
                 ),
             )
         )
