@@ -42,7 +42,7 @@ _log = logs.get(__name__)
 BATCH = 200
 # While the broker is away events stay in the outbox: only so many are held here to be sent again.
 BACKLOG = 10 * BATCH
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=5)
 IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # Under load events come in streams: a short wait makes one transaction of several of them.
