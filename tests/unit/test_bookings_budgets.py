@@ -67,6 +67,10 @@ class TestWeeks:
     def test_some_years_have_a_week_53(self, text: str, there: bool) -> None:
         assert is_week(text) is there
 
+    @pytest.mark.parametrize("text", ["0001-W01", "1969-W52", "3000-W01", "9999-W52"])
+    def test_a_week_around_which_nobody_could_count_is_none(self, text: str) -> None:
+        assert not is_week(text)
+
 
 class TestCharges:
     @given(charges())

@@ -25,6 +25,7 @@ UNLIMITED = 10_000
 """Hours or bookings a week that stand for "no limit": more than all rooms together have."""
 
 _WEEK = re.compile(r"\A([0-9]{4})-W([0-9]{2})\Z")
+_YEARS = range(1970, 3000)  # As every instant's, so that days before and after can be counted.
 
 
 def week_of(instant: datetime, zone: str) -> str:
@@ -34,9 +35,9 @@ def week_of(instant: datetime, zone: str) -> str:
 
 
 def is_week(text: str) -> bool:
-    """Whether there is such a week (some years have no week 53)."""
+    """Whether there is such a week (some years have no week 53), from 1970 to 2999."""
     match = _WEEK.match(text)
-    if match is None:
+    if match is None or int(match[1]) not in _YEARS:
         return False
     try:
         date.fromisocalendar(int(match[1]), int(match[2]), 1)
