@@ -31,7 +31,8 @@ class AccessLogger(Logger):  # type: ignore[misc]
             "http",
             method=environ.get("REQUEST_METHOD"),
             path=environ.get("masaha.path") or environ.get("PATH_INFO"),
-            status=int(resp.status_code),
+            # What gunicorn itself refuses, such as a header sent twice, has the line alone.
+            status=int(str(resp.status).split()[0]),
             milliseconds=round(request_time.total_seconds() * 1000, 1),
             bytes=getattr(resp, "sent", None),
             address=environ.get("REMOTE_ADDR"),

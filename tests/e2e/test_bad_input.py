@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -154,6 +156,21 @@ def test_headers_are_held_to_their_rules(member: httpx.Client) -> None:
     is_problem(unknown, 400, "malformed")
     cursor = member.get("/v1/bookings?cursor=abc", headers={"Accept-Language": "en"})
     is_problem(cursor, 400, "cursor.invalid")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Content-Length: 6", "Content-Length: -5", "Host: other", "Content-Type: text/plain"],
+)
+def test_a_request_that_can_be_read_in_two_ways_is_no_defect_of_ours(
+    stack: Stack, header: str
+) -> None:
+    door = urlsplit(stack.gateway_url)
+    lines = ["POST /v1/bookings HTTP/1.1", "Host: one", "Content-Type: application/json"]
+    lines += [header] if header.endswith("-5") else ["Content-Length: 2", header]
+    with socket.create_connection((door.hostname, door.port), timeout=5) as client:
+        client.sendall("\r\n".join([*lines, "", "{}"]).encode())
+        assert client.makefile("rb").readline().split()[1] == b"400"
 
 
 @pytest.mark.parametrize(
