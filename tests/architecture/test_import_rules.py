@@ -69,7 +69,7 @@ def configured() -> list[dict[str, object]]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of everything that the rules speak of."""
-    for name in ("services", "gateway"):
+    for name in ("services", "gateway", "deploy"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
