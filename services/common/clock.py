@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+# RFC 3339, section 5.6: of ISO 8601 only this. The calendar itself is datetime's to check.
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 class Clock(Protocol):
@@ -51,9 +58,9 @@ def from_wire(text: str) -> datetime:
     Raises:
         ValueError: if the text is no instant, carries no offset, or is beyond the calendar in UTC.
     """
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset from UTC")
+    if _RFC_3339.fullmatch(text) is None:
+        raise ValueError(f"{text[:64]!r} is no RFC 3339 instant with an offset from UTC")
+    instant = datetime.fromisoformat(text.upper())
     try:
         return truncate(instant.astimezone(UTC))
     except OverflowError as error:

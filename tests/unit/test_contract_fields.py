@@ -50,3 +50,48 @@ def test_a_whole_number_is_one_however_it_is_written(value: Any) -> None:
 def test_what_is_no_whole_number_within_its_limits_is_refused(value: Any) -> None:
     with pytest.raises(ValidationError):
         integer(1, 10).deserialize(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-11-24T09:00:00Z", "2026-11-24T09:00:00Z"),
+        ("2026-11-24t09:00:00z", "2026-11-24T09:00:00Z"),
+        ("2026-11-24T12:00:00.5+03:00", "2026-11-24T09:00:00.500Z"),
+        ("2026-11-24T09:00:00.123456789Z", "2026-11-24T09:00:00.123Z"),
+        ("2026-11-24T09:00:00-00:00", "2026-11-24T09:00:00Z"),
+    ],
+)
+def test_an_instant_reads_as_rfc_3339_allows_it(text: str, utc: str) -> None:
+    assert clock.to_wire(Instant().deserialize(text)) == utc
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W48-2T09:00:00Z",
+        "2026-328T09:00:00Z",
+        "20261124T090000Z",
+        "2026-11-24T09:00Z",
+        "2026-11-24T09Z",
+        "2026-11-24T09:00:00,5Z",
+        "2026-11-24T09:00:00.Z",
+        "2026-11-24T09:00:00+03:00:30",
+        "2026-11-24T09:00:00+0300",
+        "2026-11-24T09:00:00+03",
+        "2026-11-24T09:00:00+24:00",
+        "2026-11-24T09:00:00+03:60",
+        "2026-11-24T09:00:00",
+        "2026-11-24 09:00:00Z",
+        "2026-11-24T09:00:00Z\n",
+        "٢٠٢٦-11-24T09:00:00Z",
+        "2026-02-30T09:00:00Z",
+        "2026-11-24T25:00:00Z",
+        "",
+    ],
+)
+def test_other_ways_to_write_an_instant_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        Instant().deserialize(text)
+    with pytest.raises(ValueError, match=r".+"):
+        clock.from_wire(text)
