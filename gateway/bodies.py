@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from flask import Request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
@@ -31,18 +32,35 @@ def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, 
         optional: whether no body at all means ``{}``.
 
     Raises:
-        HttpProblem: 415 for another media type; 413 comes from the framework.
-        errors.Malformed: no JSON that one may rely on.
+        HttpProblem: 415 for another media type, 413 for too long a body (where the length is
+            declared, the framework says so).
+        errors.Malformed: no JSON that one may rely on, or chunks that are none.
         errors.Invalid: JSON that breaks the schema; every fault with its pointer.
     """
     if optional and not request.content_length and "Transfer-Encoding" not in request.headers:
         return _held(schema, {})
     if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
         raise HttpProblem("unsupported_media_type", headers={"Accept": "application/json"})
-    raw = request.get_data(cache=False)
+    raw = _received(request)
     if optional and not raw:
         return _held(schema, {})
     return _held(schema, parse(raw))
+
+
+def _received(request: Request) -> bytes:
+    """The bytes of the body."""
+    try:
+        raw = request.get_data(cache=False)
+        # Of a body in chunks the framework hands out as much as is allowed, and says nothing of the
+        # rest.
+        if len(raw) >= LONGEST_BODY and request.environ["wsgi.input"].read(1):
+            raise HttpProblem("body_too_large")
+    except ParseException as error:
+        # The server takes a body apart while it is read. Its text repeats what came: not for us.
+        raise Malformed(detail=f"the body's chunks: {type(error).__name__}") from error
+    except OSError as error:
+        raise Malformed(detail="the body ended early") from error
+    return raw
 
 
 def parse(raw: bytes) -> Any:

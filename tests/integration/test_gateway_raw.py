@@ -1,0 +1,145 @@
+"""What the door answers to bytes that no HTTP library would send, and what its log says of them.
+
+The gateway is served as it always is; broker and database are away, and nothing here needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.settings import ROOT
+from tests.support.echoing import free_port, until
+
+SECRET = "SECRETTOKEN0123456789"
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+SIGN_IN = (
+    b"POST /v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    b"Accept-Language: en\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+
+
+class Live:
+    """A gateway process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._log = folder / "log"
+        told = {
+            "GATEWAY_BIND": f"127.0.0.1:{self.port}",
+            "PUBLIC_URL": "https://door.example",
+            "JWT_KEYS_DIR": str(folder / "keys"),
+            "CURSOR_SECRET": "of this test",
+            "AMQP_URI": "amqp://127.0.0.1:1//",
+            "MONGO_URI": "mongodb://127.0.0.1:1/?replicaSet=none",
+            "LOG_FORMAT": "json",
+            "RATE_LIMIT": "0",
+            "SIGN_IN_LIMIT": "0",
+        }
+        with self._log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py"),
+                    "gateway.wsgi:app",
+                ],
+                cwd=ROOT,
+                env={**os.environ, **told},
+                stderr=file,
+            )
+        until(self._answers, 20, "an answer")
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=40)
+
+    def send(self, sent: bytes) -> Answer:
+        """Send bytes and nothing more; the first answer."""
+        with closing(self.connect()) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            return Answer(b"".join(iter(lambda: client.recv(65536), b"")))
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.log()
+        try:
+            return self.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status > 0
+        except OSError:
+            return False
+
+
+class Answer:
+    """An answer as it came."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        head, _, rest = raw.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        self.status = int(first.split()[1])
+        pairs = (line.partition(":") for line in lines)
+        self.headers = {name.lower(): value.strip() for name, _, value in pairs}
+        self.body = rest[: int(self.headers.get("content-length", "0"))]
+
+    def problem(self) -> dict[str, Any]:
+        assert self.headers["content-type"] == "application/problem+json", self.raw
+        found: dict[str, Any] = json.loads(self.body)
+        assert found["status"] == self.status
+        assert found["type"] == f"https://door.example/problems/{found['code']}"
+        assert found["trace_id"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    started = Live(tmp_path_factory.mktemp("live"))
+    yield started
+    started.process.terminate()
+    started.process.wait(20)
+
+
+# -- bodies in chunks --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"ZZ\r\n",
+        b"\r\n{}",
+        b"2;\r\r\n{}\r\n0\r\n\r\n",
+        b"2; =\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}XX0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nbad trailer\r\n\r\n",
+        b"5\r\n{}",
+        b"",
+    ],
+)
+def test_a_body_in_broken_chunks_cannot_be_read(live: Live, chunks: bytes) -> None:
+    answer = live.send(SIGN_IN + chunks)
+    assert (answer.status, answer.problem()["code"]) == (400, "malformed")
+    assert answer.headers["content-language"] == "en"
+    assert "Traceback" not in live.log()
+
+
+def chunked(body: bytes) -> bytes:
+    pieces = [body[start : start + 8192] for start in range(0, len(body), 8192)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def test_a_body_in_chunks_has_the_same_limit_as_any_other(live: Live) -> None:
+    limit = 64 * 1024
+    longest = b"{}" + b" " * (limit - 2)
+    assert live.send(SIGN_IN + chunked(longest)).problem()["code"] == "invalid"
+    for size in (limit + 1, 4 * limit):
+        answer = live.send(SIGN_IN + chunked(b"{}" + b" " * (size - 2)))
+        assert (answer.status, answer.problem()["code"]) == (413, "body_too_large")
