@@ -191,6 +191,9 @@ def create_app(gateway: Gateway) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
+    # The framework's redirect to the address with single slashes would lead to whatever host the
+    # request named.
+    app.url_map.merge_slashes = False
     app.extensions["masaha"] = gateway
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

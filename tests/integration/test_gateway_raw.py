@@ -143,3 +143,13 @@ def test_a_body_in_chunks_has_the_same_limit_as_any_other(live: Live) -> None:
     for size in (limit + 1, 4 * limit):
         answer = live.send(SIGN_IN + chunked(b"{}" + b" " * (size - 2)))
         assert (answer.status, answer.problem()["code"]) == (413, "body_too_large")
+
+
+# -- addresses ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [b"/v1//bookings", b"/v1/centres//", b"/v1//centres"])
+def test_nobody_is_sent_to_the_host_that_a_request_names(live: Live, path: bytes) -> None:
+    answer = live.send(b"GET %b HTTP/1.1\r\nHost: evil.example\r\n\r\n" % path)
+    assert (answer.status, answer.problem()["code"]) == (404, "not_found")
+    assert b"evil.example" not in answer.raw
