@@ -17,7 +17,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
 from services.common import contracts
-from services.common.contracts.fields import Instant, LocalisedText
+from services.common.contracts.fields import Instant, LocalisedFact
 from services.common.contracts.registry import EventType, event_types
 from services.common.errors import COMMON_CODES, ErrorCode
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent
@@ -59,7 +59,7 @@ def _own_fields(_self: Any, field: fields.Field[Any], **_: Any) -> Json:
     if isinstance(field, Instant):
         kind = ["string", "null"] if field.allow_none else "string"
         return {"type": kind, "format": "date-time"}
-    if isinstance(field, LocalisedText):
+    if isinstance(field, LocalisedFact):
         return {"required": ["ar"], "propertyNames": {"pattern": "^[a-z]{2,3}$"}}
     return {}
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from typing import Any
 
 import pytest
 from marshmallow import ValidationError
 
+from gateway import openapi
 from services.common import clock
-from services.common.contracts.fields import Instant, integer
+from services.common.contracts.fields import Instant, LocalisedText, integer, text
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,54 @@ def test_other_ways_to_write_an_instant_are_refused(text: str) -> None:
         Instant().deserialize(text)
     with pytest.raises(ValueError, match=r".+"):
         clock.from_wire(text)
+
+
+BLANKS = ["", "   ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u3164", " \u200b\u00a0\u3164\u2800"]
+CONTROLS = ["a\u0000", "x\r\ny", "a\u001b", "a\u007f", "a\u0085b", "a\u009f", "a\u2028", "a\u2029b"]
+LINES = ["a\nb", "a\tb"]
+
+
+@pytest.mark.parametrize("value", [*BLANKS, *CONTROLS, "a\ud800"])
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_text_that_shows_nothing_or_holds_controls_is_refused(value: str, lines: bool) -> None:
+    with pytest.raises(ValidationError):
+        text(200, lines=lines).deserialize(value)
+    with pytest.raises(ValidationError):
+        LocalisedText(lines=lines).deserialize({"ar": "قاعة", "en": value})
+
+
+@pytest.mark.parametrize("value", LINES)
+def test_a_reason_may_have_lines_and_a_name_has_one(value: str) -> None:
+    assert text(200, lines=True).deserialize(value) == value
+    assert LocalisedText(lines=True).deserialize({"ar": value}) == {"ar": value}
+    with pytest.raises(ValidationError):
+        text(200).deserialize(value)
+    with pytest.raises(ValidationError):
+        LocalisedText().deserialize({"ar": value})
+
+
+# The joiners of Persian and of families, and the marks that turn the direction, beside others.
+@pytest.mark.parametrize(
+    "value", ["قاعة", "می\u200cشود", "👩\u200d👧", "\u200fقاعة A\u200f", " a "]
+)
+def test_what_only_directs_or_joins_may_stand_beside_what_is_seen(value: str) -> None:
+    assert text(200).deserialize(value) == value
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_the_description_of_the_http_door_says_the_same(lines: bool) -> None:
+    pattern = re.compile(openapi._LINES_PATTERN if lines else openapi._LINE_PATTERN)
+    field = text(200, lines=lines)
+
+    def taken(value: str) -> bool:
+        try:
+            field.deserialize(value)
+        except ValidationError:
+            return False
+        return True
+
+    for number in (*range(0xD800), *range(0xE000, 0x10000)):
+        character = chr(number)
+        for value in (character, f"a{character}b"):
+            said = pattern.search(value) is not None
+            assert said == taken(value), (hex(number), unicodedata.category(character))

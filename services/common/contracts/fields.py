@@ -6,6 +6,9 @@ leave in UTC with ``Z``.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -98,16 +101,66 @@ class Zone(fields.String):
         return name
 
 
-class LocalisedText(fields.Dict):
-    """A name or short text in each language: ``{"ar": …, "en": …}``; Arabic is required."""
+class Printable(validate.Validator):
+    """A text that people can read: something in it is seen, and nothing in it is a control.
 
-    def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:
+    Args:
+        lines: whether it may have several lines and tabs, as a reason may and a name may not.
+        blank: whether it may show nothing at all.
+    """
+
+    # Spaces, and what is there to direct, join or hide other characters.
+    _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc"})
+    # Letters and symbols by their category, of which nothing is seen.
+    _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+    # The category Cc, the two separators of Unicode (U+2028, U+2029), and halves of pairs.
+    _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+    _CONTROLS_BUT_LINES = re.compile(
+        "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]"
+    )
+
+    def __init__(self, *, lines: bool = False, blank: bool = False) -> None:
+        self.lines = lines
+        self.blank = blank
+
+    def __call__(self, value: str) -> str:
+        if not self.blank and not any(map(self._is_seen, value)):
+            raise ValidationError("Must not be blank.")
+        controls = self._CONTROLS_BUT_LINES if self.lines else self._CONTROLS
+        if controls.search(value):
+            raise ValidationError("Must not hold control characters.")
+        return value
+
+    def _is_seen(self, character: str) -> bool:
+        unseen = unicodedata.category(character) in self._UNSEEN
+        return not unseen and character not in self._FILLERS
+
+
+class LocalisedFact(fields.Dict):
+    """A name or short text in each language, as it was once taken: ``{"ar": …, "en": …}``.
+
+    For events: what was taken under earlier rules is still told, so only lengths are checked.
+    """
+
+    def __init__(
+        self, *, limit: int = 200, checks: Sequence[validate.Validator] = (), **kwargs: Any
+    ) -> None:
         super().__init__(
             keys=fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}\Z")),
-            values=fields.String(validate=validate.Length(min=1, max=limit)),
+            values=fields.String(validate=[validate.Length(min=1, max=limit), *checks]),
             validate=_has_arabic,
             **kwargs,
         )
+
+
+class LocalisedText(LocalisedFact):
+    """A name or short text in each language: ``{"ar": …, "en": …}``; Arabic is required.
+
+    Each is as :func:`text` would have it.
+    """
+
+    def __init__(self, *, limit: int = 200, lines: bool = False, **kwargs: Any) -> None:
+        super().__init__(limit=limit, checks=[Printable(lines=lines)], **kwargs)
 
 
 def _has_arabic(value: dict[str, str]) -> None:
@@ -115,21 +168,14 @@ def _has_arabic(value: dict[str, str]) -> None:
         raise ValidationError("Needs at least a text in Arabic (ar).")
 
 
-def text(limit: int, *, minimum: int = 1, **kwargs: Any) -> fields.String:
-    """A text of ``minimum`` to ``limit`` characters that holds more than blanks and no controls."""
-    return fields.String(
-        validate=[validate.Length(min=minimum, max=limit), _printable(minimum)], **kwargs
-    )
+def text(limit: int, *, minimum: int = 1, lines: bool = False, **kwargs: Any) -> fields.String:
+    """A text of ``minimum`` to ``limit`` characters that shows something and holds no controls.
 
-
-def _printable(minimum: int) -> Any:
-    def check(value: str) -> None:
-        if minimum and not value.strip():
-            raise ValidationError("Must not be blank.")
-        if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in value):
-            raise ValidationError("Must not hold control characters.")
-
-    return check
+    Args:
+        lines: whether it may have several lines, as a reason may and a name may not.
+    """
+    printable = Printable(lines=lines, blank=minimum == 0)
+    return fields.String(validate=[validate.Length(min=minimum, max=limit), printable], **kwargs)
 
 
 def integer(minimum: int, maximum: int, **kwargs: Any) -> Whole:

@@ -26,7 +26,7 @@ class SetSpaceApproval(SpaceApproval):
 class Rejection(StrictSchema):
     """A decision against somebody carries its reason."""
 
-    reason = text(LONGEST_REASON, required=True)
+    reason = text(LONGEST_REASON, lines=True, required=True)
 
 
 class RejectBooking(Rejection):

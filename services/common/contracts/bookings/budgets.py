@@ -49,7 +49,7 @@ class GrantDetails(StrictSchema):
     week = week(required=True)
     hours = integer(0, 500, load_default=0)
     bookings = integer(0, 500, load_default=0)
-    reason = text(LONGEST_REASON, required=True)
+    reason = text(LONGEST_REASON, lines=True, required=True)
 
     @validates_schema(skip_on_field_errors=True)
     def _something(self, data: dict[str, Any], **_: Any) -> None:

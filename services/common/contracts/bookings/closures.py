@@ -40,8 +40,8 @@ class Reason(fields.Field[Any]):
     """A text as somebody writes it, or one in each language: ``{"ar": …, "en": …}``."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._plain = text(LONGEST_REASON)
-        self._localised = LocalisedText(limit=LONGEST_REASON)
+        self._plain = text(LONGEST_REASON, lines=True)
+        self._localised = LocalisedText(limit=LONGEST_REASON, lines=True)
         super().__init__(
             metadata={
                 "description": "Told to the people affected; plain, or in each language.",
@@ -57,10 +57,7 @@ class Reason(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, dict):
-            texts = self._localised.deserialize(value)
-            for each in texts.values():
-                self._plain.deserialize(each)
-            return texts
+            return self._localised.deserialize(value)
         return self._plain.deserialize(value)
 
 

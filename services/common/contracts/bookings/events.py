@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.common.contracts.bookings import invitation_facts
-from services.common.contracts.fields import EventData, Id, Instant, LocalisedText
+from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType
 
 LONGEST_REASON = 500
@@ -19,8 +19,8 @@ class Booking(EventData):
     organisation_id = Id(required=True)
     centre_id = Id(required=True)
     space_id = Id(required=True)
-    centre_name = LocalisedText(required=True)
-    space_name = LocalisedText(required=True)
+    centre_name = LocalisedFact(required=True)
+    space_name = LocalisedFact(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
@@ -41,16 +41,16 @@ class Booking(EventData):
 
 class Rescheduled(Booking):
     previous_space_id = Id(required=True)
-    previous_space_name = LocalisedText(required=True)
+    previous_space_name = LocalisedFact(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
     reason = fields.String(metadata={"description": "Why, where somebody said so."})
-    reasons = LocalisedText(metadata={"description": _REASONS}, limit=LONGEST_REASON)
+    reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
 class Cancelled(Booking):
     reason = fields.String(required=True, allow_none=True)
-    reasons = LocalisedText(metadata={"description": _REASONS}, limit=LONGEST_REASON)
+    reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
 class Closure(EventData):
@@ -74,8 +74,8 @@ class Series(EventData):
     organisation_id = Id(required=True)
     centre_id = Id(required=True)
     space_id = Id(required=True)
-    centre_name = LocalisedText(required=True)
-    space_name = LocalisedText(required=True)
+    centre_name = LocalisedFact(required=True)
+    space_name = LocalisedFact(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
@@ -114,7 +114,7 @@ class WaitlistEntry(EventData):
     entry_id = Id(required=True)
     organisation_id = Id(required=True)
     centre_id = Id(required=True)
-    centre_name = LocalisedText(required=True)
+    centre_name = LocalisedFact(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
     window_from = Instant(required=True)
     window_to = Instant(required=True)
@@ -132,7 +132,7 @@ class WaitlistOffer(WaitlistEntry):
 
     booking_id = Id(required=True, metadata={"description": "The booking that holds the time."})
     space_id = Id(required=True)
-    space_name = LocalisedText(required=True)
+    space_name = LocalisedFact(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     expires_at = Instant(required=True, metadata={"description": "Until when it can be accepted."})
@@ -143,7 +143,7 @@ _EXCEPTIONS = "Dates that are unlike the others; without hours such a day is clo
 
 
 class Season(EventData):
-    name = LocalisedText(required=True)
+    name = LocalisedFact(required=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True)
     weekly_hours = fields.Dict(
@@ -153,7 +153,7 @@ class Season(EventData):
 
 class ExceptionalDay(EventData):
     date = fields.Date(required=True)
-    name = LocalisedText(required=True)
+    name = LocalisedFact(required=True)
     hours = fields.List(fields.List(fields.String()), required=True)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.common.contracts.bookings.invitations import ANSWERS
-from services.common.contracts.fields import EventData, Id, Instant, LocalisedText
+from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 
 
 class Invitation(EventData):
@@ -25,8 +25,8 @@ class Invitation(EventData):
     )
     centre_id = Id(required=True)
     space_id = Id(required=True)
-    centre_name = LocalisedText(required=True)
-    space_name = LocalisedText(required=True)
+    centre_name = LocalisedFact(required=True)
+    space_name = LocalisedFact(required=True)
     time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
@@ -50,7 +50,7 @@ class Issued(Invitation):
 
 
 class Changed(Invitation):
-    previous_space_name = LocalisedText(required=True)
+    previous_space_name = LocalisedFact(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
 

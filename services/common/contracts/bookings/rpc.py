@@ -192,7 +192,7 @@ class ChangeBooking(BookingChanges):
 
 
 class Cancellation(StrictSchema):
-    reason = text(LONGEST_REASON, load_default=None, allow_none=True)
+    reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
 
 
 class CancelBooking(Cancellation):

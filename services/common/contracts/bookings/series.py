@@ -120,7 +120,7 @@ class ChangeSeries(SeriesChanges):
 class SeriesCancellation(StrictSchema):
     scope = _scope()
     booking_id = _booking_id()
-    reason = text(LONGEST_REASON, load_default=None, allow_none=True)
+    reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
 
 
 class CancelSeries(SeriesCancellation):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.common.contracts.fields import EventData, Id, LocalisedText
+from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
 
 
 class Person(EventData):
     person_id = Id(required=True)
     version = fields.Integer(required=True)
-    name = LocalisedText(required=True)
+    name = LocalisedFact(required=True)
     email = fields.String(required=True)
     language = fields.String(required=True)
 
@@ -23,7 +23,7 @@ class Person(EventData):
 class Organisation(EventData):
     organisation_id = Id(required=True)
     version = fields.Integer(required=True)
-    name = LocalisedText(required=True)
+    name = LocalisedFact(required=True)
     status = fields.String(required=True)
 
 
