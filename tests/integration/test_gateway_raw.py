@@ -153,3 +153,36 @@ def test_nobody_is_sent_to_the_host_that_a_request_names(live: Live, path: bytes
     answer = live.send(b"GET %b HTTP/1.1\r\nHost: evil.example\r\n\r\n" % path)
     assert (answer.status, answer.problem()["code"]) == (404, "not_found")
     assert b"evil.example" not in answer.raw
+
+
+# -- the log -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("link", ["invitations/%s", "calendars/%s.ics", "invitations/%s/reply"])
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        "GET /v1/{} HTTP/1.1\r\nHost: x\r\n",
+        "GET /v1/{}?token=%s HTTP/1.1\r\nHost: x\r\n",
+        "GET /v1/{}/more HTTP/1.1\r\nHost: x\r\n",
+        "GET //v1//{}/ HTTP/1.1\r\nHost: x\r\n",
+        "GET /%76%31/{} HTTP/1.1\r\nHost: x\r\n",
+        "DELETE /v1/{} HTTP/1.1\r\nHost: x\r\n",
+        "GET /v1/{}?\xff HTTP/1.1\r\nHost: x\r\n",
+        "GET /v1/{}\xff HTTP/1.1\r\nHost: x\r\n",
+        "GET /v1/{} HTTP/1.1 more\r\nHost: x\r\n",
+        "GET /v1/{} HTTP/9.1\r\nHost: x\r\n",
+        "get;/v1/{} HTTP/1.1\r\nHost: x\r\n",
+        "/v1/{}\r\nHost: x\r\n",
+        "POST /v1/{} HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n",
+        "POST /v1/{} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: /v1/{}\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nReferer /v1/{}\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nExpect: /v1/{}\r\n",
+    ],
+)
+def test_no_secret_link_is_logged(live: Live, request_of: str, link: str) -> None:
+    sent = request_of.replace("{}", link).replace("%s", SECRET) + "\r\n"
+    before = live.log()
+    assert live.send(sent.encode("latin-1")).status >= 400
+    until(lambda: len(live.log()) > len(before), 5, "a line")
+    assert SECRET not in live.log().removeprefix(before)
