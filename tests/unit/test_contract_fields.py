@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from gateway import openapi
 from services.common import clock
-from services.common.contracts.fields import Instant, LocalisedText, integer, text
+from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,31 @@ def test_the_description_of_the_http_door_says_the_same(lines: bool) -> None:
         for value in (character, f"a{character}b"):
             said = pattern.search(value) is not None
             assert said == taken(value), (hex(number), unicodedata.category(character))
+
+
+@pytest.mark.parametrize("name", ["Asia/Damascus", "Europe/Berlin", "UTC", "Asia/Kathmandu"])
+def test_a_zone_of_the_database_is_taken(name: str) -> None:
+    assert Zone().deserialize(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "localtime",
+        "Factory",
+        "posixrules",
+        "right/Asia/Damascus",
+        "posix/Asia/Damascus",
+        "asia/damascus",
+        "Asia",
+        "Asia/../Asia/Damascus",
+        "/etc/localtime",
+        "Mars/Olympus",
+        "",
+        "\u0000",
+        "a" * 5000,
+    ],
+)
+def test_what_only_lies_beside_the_database_is_no_zone(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Zone().deserialize(name)
