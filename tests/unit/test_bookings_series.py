@@ -81,6 +81,40 @@ def test_a_rule_reads_as_people_write_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "BYMONTHDAY=32",
+        "BYMONTHDAY=0",
+        "BYMONTHDAY=-32",
+        "BYMONTHDAY=24,32",
+        "BYMONTHDAY=24,",
+        "BYMONTH=13",
+        "BYMONTH=0",
+        "BYMONTH=-1",
+        "BYYEARDAY=367",
+        "BYWEEKNO=54",
+        "BYSETPOS=0",
+        "BYSETPOS=367",
+        "BYDAY=0TU",
+        "BYDAY=54TU",
+        "BYDAY=TUE",
+    ],
+)
+@pytest.mark.parametrize("end", ["COUNT=3", "UNTIL=20270301"])
+def test_a_day_that_no_calendar_has_makes_the_rule_invalid(part: str, end: str) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        starts_of(f"FREQ=YEARLY;{part};{end}", FIRST, DAMASCUS)
+    assert refusal.value.code == "bookings.series_rule_invalid"
+
+
+@pytest.mark.parametrize(
+    "part", ["BYMONTHDAY=24", "BYMONTHDAY=-7", "BYMONTHDAY=+24", "BYDAY=4TU", "BYDAY=-1TU,TU"]
+)
+def test_days_count_from_the_end_of_the_month_too(part: str) -> None:
+    assert starts_of(f"FREQ=MONTHLY;{part};COUNT=2", FIRST, DAMASCUS)[0] == FIRST
+
+
 @settings(deadline=None)
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001

@@ -30,6 +30,18 @@ _CHOOSES_DAYS = frozenset(
 )
 _KNOWN = frozenset({"FREQ", "COUNT", "UNTIL", "INTERVAL"}) | _CHOOSES_DAYS
 _LARGEST_INTERVAL = 366
+# RFC 5545, section 3.3.10: the numbers of a part count from 1, and where a sign is allowed from the
+# end too. The library takes any, and finds nothing.
+_LARGEST: Mapping[str, tuple[int, bool]] = {
+    "BYMONTH": (12, False),
+    "BYMONTHDAY": (31, True),
+    "BYYEARDAY": (366, True),
+    "BYWEEKNO": (53, True),
+    "BYSETPOS": (366, True),
+}
+_SIGNED = re.compile(r"\A([+-]?)([0-9]{1,3})\Z")
+_WEEKDAY = re.compile(r"\A(?:[+-]?([0-9]{1,2}))?(?:MO|TU|WE|TH|FR|SA|SU)\Z")
+_LARGEST_WEEK = 53
 _DIGITS = re.compile(r"\A[1-9][0-9]{0,5}\Z")
 _UNTIL = re.compile(r"\A([0-9]{8})(?:T([0-9]{6})(Z?))?\Z")
 
@@ -107,7 +119,25 @@ def _parts(rule: str) -> Mapping[str, str]:
         raise _refusal(SERIES_RULE_INVALID, "COUNT and UNTIL exclude each other")
     if "INTERVAL" in parts and _number(parts["INTERVAL"]) > _LARGEST_INTERVAL:
         raise _refusal(SERIES_RULE_INVALID, "INTERVAL is too large")
+    for name in parts.keys() & _LARGEST.keys():
+        _check_numbers(name, parts[name])
+    _check_weekdays(parts.get("BYDAY", "MO"))
     return parts
+
+
+def _check_numbers(name: str, value: str) -> None:
+    largest, signed = _LARGEST[name]
+    for each in value.split(","):
+        match = _SIGNED.match(each)
+        if not match or (match[1] and not signed) or not 1 <= int(match[2]) <= largest:
+            raise _refusal(SERIES_RULE_INVALID, f"{each[:20]!r} is no {name}")
+
+
+def _check_weekdays(value: str) -> None:
+    for each in value.split(","):
+        match = _WEEKDAY.match(each)
+        if not match or (match[1] and not 1 <= int(match[1]) <= _LARGEST_WEEK):
+            raise _refusal(SERIES_RULE_INVALID, f"{each[:20]!r} is no BYDAY")
 
 
 def _number(text: str) -> int:
