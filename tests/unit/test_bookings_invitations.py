@@ -25,6 +25,7 @@ from services.bookings.domain.invitations import (
     room_for_guests,
 )
 from services.common import errors
+from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id
 from services.common.links import Links, hashed
 from tests.support.bookings import NOW, period, raqqa, space, tomorrow
@@ -46,6 +47,36 @@ def an_invitation(**values: object) -> Invitation:
         updated_at=NOW,
     )
     return replace(given, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *(f"a{each}b@example.org" for each in '()<>[]:;,\\" \t\r\n@'),
+        "a@exa mple.org",
+        "a@<b>",
+        "a@",
+        "é@b",
+    ],
+)
+def test_an_address_holds_nothing_that_separates_addresses(email: str) -> None:
+    assert Address().validate({"name": "Salma", "email": email}).keys() == {"email"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["salma@example.org", "s.o'brien+guests_{1}~x!#$%&*/=?^`|@mail.example.org", "a@localhost"],
+)
+def test_an_ordinary_address_is_taken(email: str) -> None:
+    assert Address().validate({"name": "Salma", "email": email}) == {}
+
+
+def test_an_address_is_the_same_guest_however_it_is_written() -> None:
+    one, other = (
+        an_invitation(guest=Guest("Salma", email, "ar"))
+        for email in ("Salma@Example.org", "sALMA@eXAMPLE.ORG")
+    )
+    assert one.invitee == other.invitee
 
 
 class TestLinks:

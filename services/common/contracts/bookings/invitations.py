@@ -26,8 +26,10 @@ STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_
 ANSWERS = ("yes", "no", "maybe")
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
-# Printable ASCII without spaces: few mail servers take more (RFC 6531).
-_EMAIL = r"\A[!-?A-~]{1,64}@[!-?A-~]{1,189}\Z"
+# Printable ASCII without spaces, of which few mail servers take more (RFC 6531), and without what
+# separates addresses, quotes, comments or sets off a part of one (RFC 5322, "specials").
+_PART = r"[!#-'*+\-./0-9=?A-Z^-~]"
+_EMAIL = rf"\A{_PART}{{1,64}}@{_PART}{{1,189}}\Z"
 
 
 class Guest(StrictSchema):
