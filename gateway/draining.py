@@ -3,7 +3,7 @@
 gunicorn's own waits until every connection is gone, or ``graceful_timeout`` is over. A phone that
 keeps its connection open for a next request then holds up the stop for half a minute, in which
 nobody can connect any more. It also reads a body, and writes an answer, for as long as the other
-side likes.
+side likes; and what it cannot read it refuses in its own words, which repeat the request.
 """
 
 from __future__ import annotations
@@ -14,11 +14,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import gevent
+from environs import Env
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
+
+from gateway import refusals, settings
+from services.common import logs, tracing
+from services.common.errors import Internal
+
+_log = logs.get(__name__)
 
 #: How long a connection may still bring a request after the signal. The listener is open for up to
 #: a second more, and who uses a connection all the time learns from the next answer to leave it.
 LAST_CHANCE_SECONDS = 1.0
+
+_LINGER_SECONDS = 1.0
 
 
 class DrainingWorker(GeventWorker):  # type: ignore[misc]
@@ -35,6 +44,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._open: dict[Any, Any] = {}
         self._idle: set[Any] = set()
+        self._public_url = settings.public_url(Env())
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """One connection, from its first request to its last."""
@@ -58,6 +68,36 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         finally:
             self._idle.discard(greenlet)
         client.settimeout(self.silence)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer a request that cannot be read, or that broke the application, and log that once.
+
+        Neither answer nor log repeats anything of the request.
+        """
+        refused = refusals.refusal(exc)
+        known = req or getattr(exc, "req", None)
+        headers = getattr(known, "headers", None) or ()
+        traceparent = tracing.new()
+        told = {
+            "code": refused.code,
+            "reason": type(exc).__name__,
+            "address": (addr or ("",))[0],
+            "trace_id": tracing.trace_id(traceparent),
+        }
+        if isinstance(refused, Internal):
+            _log.error("request.failed", exc_info=(type(exc), exc, exc.__traceback__), **told)
+        else:
+            _log.warning("request.refused", **told)
+        raw = refusals.answer(
+            refused, headers, traceparent=traceparent, public_url=self._public_url
+        )
+        with contextlib.suppress(OSError), gevent.Timeout(self.silence, False):
+            client.sendall(raw)
+            # A connection that is closed over unread bytes is reset, and the answer lost with it.
+            client.shutdown(socket.SHUT_WR)
+            with gevent.Timeout(_LINGER_SECONDS, False):
+                while client.recv(65536):
+                    pass
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""

@@ -38,7 +38,11 @@ STATUS: Mapping[type[errors.MasahaError], int] = {
 HTTP_CODES: Mapping[str, int] = {
     "method_not_allowed": 405,
     "body_too_large": 413,
+    "uri_too_long": 414,
     "unsupported_media_type": 415,
+    "expectation_failed": 417,
+    "headers_too_large": 431,
+    "transfer_coding_unknown": 501,
 }
 
 PUBLISHED = (

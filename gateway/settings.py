@@ -62,7 +62,7 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
     env = Env()
     return GatewaySettings(
         common=common or config.load(),
-        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/"),
+        public_url=public_url(env),
         jwt_keys_dir=Path(env.str("JWT_KEYS_DIR")),
         cursor_secret=env.str("CURSOR_SECRET"),
         rpc_timeout=env.float("RPC_TIMEOUT", 5.0),
@@ -79,3 +79,8 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
         breaker_seconds=env.float("BREAKER_SECONDS", 2.0),
         breaker_longest=env.float("BREAKER_LONGEST", 30.0),
     )
+
+
+def public_url(env: Env) -> str:
+    """Where clients reach this gateway; all that is needed to refuse what nobody can read."""
+    return env.str("PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")

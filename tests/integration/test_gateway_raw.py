@@ -186,3 +186,54 @@ def test_no_secret_link_is_logged(live: Live, request_of: str, link: str) -> Non
     assert live.send(sent.encode("latin-1")).status >= 400
     until(lambda: len(live.log()) > len(before), 5, "a line")
     assert SECRET not in live.log().removeprefix(before)
+
+
+# -- what gunicorn itself refuses --------------------------------------------------------------
+
+HOST = b"Host: x\r\n"
+GET = b"GET / HTTP/1.1\r\n" + HOST
+POST = b"POST /v1/auth/token HTTP/1.1\r\n" + HOST
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"MARK\r\n\r\n", 400, "malformed"),
+        (b"GET /MARK\xff HTTP/1.1\r\n" + HOST + b"\r\n", 400, "malformed"),
+        (b"GET / HTTP/9.MARK\r\n\r\n", 400, "malformed"),
+        (b"<MARK> / HTTP/1.1\r\n\r\n", 400, "malformed"),
+        (b"\x16\x03\x01MARK\r\n\r\n", 400, "malformed"),
+        (GET + b"MARK\r\n\r\n", 400, "malformed"),
+        (GET + b"M(ARK: MARK\r\n\r\n", 400, "malformed"),
+        (GET + b"A: b\r\n MARK\r\n\r\n", 400, "malformed"),
+        (POST + b"Content-Length: MARK\r\n\r\n", 400, "malformed"),
+        (POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", 400, "malformed"),
+        (b"GET /" + b"MARK" * 3000 + b" HTTP/1.1\r\n\r\n", 414, "uri_too_long"),
+        (GET + b"Expect: MARK\r\n\r\n", 417, "expectation_failed"),
+        (GET + b"MARK: 1\r\n" * 100 + b"\r\n", 431, "headers_too_large"),
+        (GET + b"A: " + b"MARK" * 30000 + b"\r\n\r\n", 431, "headers_too_large"),
+        (POST + b"Transfer-Encoding: MARK\r\n\r\n", 501, "transfer_coding_unknown"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_problem_document(
+    live: Live, sent: bytes, status: int, code: str
+) -> None:
+    before = live.log()
+    answer = live.send(sent)
+    problem = answer.problem()
+    assert (answer.status, problem["code"]) == (status, code)
+    assert answer.headers["connection"] == "close"
+    assert answer.headers["content-language"] == "ar"
+    assert ARABIC.search(problem["title"])
+    assert ARABIC.search(problem["detail"])
+    assert b"MARK" not in answer.raw
+    until(lambda: problem["trace_id"] in live.log(), 5, "its line")
+    line = live.log().removeprefix(before)
+    assert "MARK" not in line
+    assert "Traceback" not in line
+
+
+def test_a_refusal_is_in_the_language_of_the_caller_where_that_could_be_read(live: Live) -> None:
+    answer = live.send(POST + b"Accept-Language: en\r\nContent-Length: -5\r\n\r\n")
+    assert answer.headers["content-language"] == "en"
+    assert answer.problem()["title"] == "The request could not be read"

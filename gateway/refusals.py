@@ -1,0 +1,76 @@
+"""What gunicorn refuses by itself, told like every other refusal.
+
+gunicorn answers a request that it cannot read before the application sees it: with a page of HTML
+that repeats what it read. Here that is a problem document, which repeats nothing.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from email.utils import formatdate
+from http import HTTPStatus
+
+from gunicorn.http import errors as unread  # type: ignore[import-untyped]
+
+from gateway import problems
+from gateway.language import negotiate
+from services.common import errors, tracing
+
+# The first that fits. What the application or the operator did wrong is a defect, though gunicorn
+# has it among the faults of a request.
+_KINDS: tuple[tuple[type[Exception], str | None], ...] = (
+    (unread.ConfigurationProblem, None),
+    (unread.InvalidResponseHeader, None),
+    (unread.InvalidResponseHeaderName, None),
+    (unread.LimitRequestLine, "uri_too_long"),
+    (unread.ExpectationFailed, "expectation_failed"),
+    (unread.LimitRequestHeaders, "headers_too_large"),
+    (unread.UnsupportedTransferCoding, "transfer_coding_unknown"),
+    (unread.ParseException, "malformed"),
+    (ssl.SSLError, "malformed"),
+)
+
+
+def refusal(error: BaseException) -> errors.MasahaError:
+    """What kind of refusal it is; ``errors.Internal`` for what is no fault of the request."""
+    code = next((code for kind, code in _KINDS if isinstance(error, kind)), None)
+    if code is None:
+        return errors.Internal()
+    return errors.Malformed() if code == "malformed" else problems.HttpProblem(code)
+
+
+def answer(
+    refused: errors.MasahaError,
+    headers: Iterable[tuple[str, str]],
+    *,
+    traceparent: str,
+    public_url: str,
+) -> bytes:
+    """A whole HTTP answer, after which the connection ends.
+
+    Args:
+        headers: of the request, as far as they were read; its language is among them.
+    """
+    wanted = next((value for name, value in headers if name.upper() == "ACCEPT-LANGUAGE"), None)
+    language = negotiate(wanted)
+    document = problems.document(
+        refused,
+        language=language,
+        trace_id=tracing.trace_id(traceparent),
+        public_url=public_url,
+    )
+    body = problems.encode(document)
+    status = HTTPStatus(document["status"])
+    lines = (
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        f"Date: {formatdate(usegmt=True)}",
+        "Connection: close",
+        f"Content-Type: {problems.CONTENT_TYPE}",
+        f"Content-Length: {len(body)}",
+        f"Content-Language: {language}",
+        "Cache-Control: no-store",
+        "X-Content-Type-Options: nosniff",
+        f"traceparent: {traceparent}",
+    )
+    return "\r\n".join((*lines, "", "")).encode("ascii") + body
