@@ -574,6 +574,46 @@ class TestRaces:
         given = self.run(*[lambda: close(app)] * 4)
         assert given.count("bookings.closed_already") == 3
 
+    @pytest.mark.parametrize("waiting", [0, 3])
+    def test_of_several_who_decide_under_one_version_one_does(self, app: App, waiting: int) -> None:
+        made = [book(app, hour, hour + 1) for hour in range(9, 9 + waiting)]
+        closure_id = close(app)["id"]
+
+        def decide(action: str) -> Callable[[], object]:
+            command = ResolveClosure(closure_id, 1, action)
+            return lambda: closures.resolve(app, call(RAQQA_DESK), command)
+
+        given = self.run(*[decide("cancel"), decide("move")] * 3)
+        (answer,) = [each for each in given if isinstance(each, dict)]
+        assert given.count("stale") == 5
+        found = outcomes(answer)
+        assert found.keys() == {each.id for each in made}
+        assert len(set(found.values())) <= 1
+        assert answer["refused"] == []
+        assert outcomes(closures.get(app, call(RAQQA_DESK), closure_id)) == found
+        check_slots(app, closure_id)
+
+    @pytest.mark.parametrize("round_", range(3))
+    def test_lifting_against_deciding(self, app: App, round_: int) -> None:
+        made = [book(app, hour, hour + 1) for hour in (9, 10, 11)]
+        closure_id = close(app)["id"]
+        resolving = ResolveClosure(closure_id, 1, "cancel")
+        jobs: list[Callable[[], object]] = [
+            lambda: closures.resolve(app, call(RAQQA_DESK), resolving),
+            lambda: closures.lift(app, call(RAQQA_DESK), LiftClosure(closure_id, 1)),
+        ] * 2
+        given = self.run(*jobs[round_ % 2 :], *jobs[: round_ % 2])
+        (answer,) = [each for each in given if isinstance(each, dict)]
+        assert given.count("stale") == 3
+        became = "kept" if answer["status"] == "lifted" else "cancelled"
+        assert outcomes(answer) == dict.fromkeys((each.id for each in made), became)
+
+    def test_deciding_raises_the_version_even_where_nothing_could_be_done(self, app: App) -> None:
+        closure = close(app)
+        done = resolve(app, closure, "cancel", booking_ids=("nobody",))
+        assert [each["code"] for each in done["refused"]] == ["not_found"]
+        assert done["version"] == closure["version"] + 1
+
     def test_deciding_against_the_people_themselves(self, app: App) -> None:
         made = [book(app, hour, hour + 1) for hour in (9, 10, 11, 12)]
         closure = close(app)

@@ -173,6 +173,8 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
 def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
     """Cancel or move affected bookings that wait, each in a transaction of its own, with notice.
 
+    Before the first of them the version is raised, so of several who decide under one version one
+    goes on, and the others have to look again.
     The time that a booking gives up falls to the closure in that same transaction. What was done
     stays done when a later one is refused; a booking that cannot be helped so is named with the
     code.
@@ -182,10 +184,16 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
         errors.Stale: it is not at the expected version any more.
         errors.Conflict: ``bookings.closure_lifted``.
     """
-    closure = _known(app, call, command.id)
-    if closure.version != command.expected_version:
-        raise errors.Stale()
-    closure.check_stands(app.clock.now())
+
+    def take_turn(session: Session) -> Closure:
+        closure = _known(app, call, command.id, session)
+        if closure.version != command.expected_version:
+            raise errors.Stale()
+        closure.check_stands(app.clock.now())
+        app.closures.take_turn(session, closure, command.expected_version)
+        return closure
+
+    closure = app.database.transact(take_turn)
     refused: list[dict[str, str]] = []
     for booking_id in command.booking_ids or _next_waiting(app, closure):
         try:

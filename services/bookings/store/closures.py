@@ -68,6 +68,20 @@ class ClosureStore:
         with space_taken():
             blocks.take(self._bookings, session, closure, held)
 
+    def take_turn(self, session: Session, closure: Closure, expected_version: int) -> None:
+        """Raise the version of a closure, before anything is decided under the expected one.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+        """
+        result = self._closures.update_one(
+            {"_id": closure.id, "version": expected_version},
+            {"$inc": {"version": 1}},
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
     def lift(self, session: Session, closure: Closure, expected_version: int) -> None:
         """Raises:
         errors.Stale: if the stored version is another one.
