@@ -19,6 +19,7 @@ from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.availability import availability as to_wire
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.store.bookings import LONGEST_TAKEN, TAKEN_INDEX
+from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.ids import new_id
@@ -102,6 +103,24 @@ class TestFilters:
             "raqqa-hall-b",
         }
         assert free(app, space_id="lab", features=("projector",)).keys() == {"lab"}
+
+    @pytest.mark.parametrize(
+        ("wanted", "code"),
+        [
+            ({"centre_id": "nowhere"}, "bookings.unknown_centre"),
+            ({"centre_id": "nowhere", "space_id": "lab"}, "bookings.unknown_centre"),
+            ({"space_id": "nowhere"}, "bookings.unknown_space"),
+            ({"centre_id": "raqqa", "space_id": "nowhere"}, "bookings.unknown_space"),
+        ],
+    )
+    def test_a_place_that_is_unknown_is_named(
+        self, app: App, wanted: dict[str, str], code: str
+    ) -> None:
+        with pytest.raises(errors.Invalid) as refusal:
+            free(app, **wanted)
+        assert refusal.value.code == code
+        (fault,) = refusal.value.errors
+        assert fault.pointer == f"/{code.rpartition('unknown_')[2]}_id"
 
 
 class TestWhatIsTaken:
