@@ -377,6 +377,19 @@ class TestHeadcount:
         assert corrected.version == counted.version + 1
         assert events(app, "bookings.booking.counted")[-1]["data"]["women"] == 8
 
+    def test_up_to_twice_the_seats_can_have_been_there(self, app: App, meeting: Booking) -> None:
+        present = self.here(app, meeting)
+        seats = app.centres.space(meeting.space_id).capacity
+        with pytest.raises(errors.Conflict, match="headcount_too_large") as refusal:
+            invitations.count_heads(
+                app, call(MEMBER), CountHeads(meeting.id, present.version, seats, seats + 1)
+            )
+        assert refusal.value.params == {"most": 2 * seats}
+        counted = invitations.count_heads(
+            app, call(MEMBER), CountHeads(meeting.id, present.version, seats, seats)
+        )
+        assert counted.headcount == Headcount(seats, seats)
+
     def test_not_before_anybody_is_there_nor_for_a_stale_version_nor_by_others(
         self, app: App, meeting: Booking
     ) -> None:

@@ -13,6 +13,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT_MINUTES, on_raster
 from services.common.contracts.bookings.errors import (
     END_BEFORE_START,
+    HEADCOUNT_TOO_LARGE,
     IN_THE_PAST,
     OFF_RASTER,
     OUTSIDE_HOURS,
@@ -24,6 +25,8 @@ from services.common.errors import FieldError
 
 LONGEST = timedelta(hours=12)
 DAYS_AHEAD = 180
+# How many people may have been there, counted afterwards, for each that the space holds.
+MOST_HEADS_PER_SEAT = 2
 
 
 def check_shape(period: Period) -> None:
@@ -54,6 +57,20 @@ def check_time(space: Space, centre: Centre, period: Period, now: datetime) -> N
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
     if not centre.opening_hours(space).holds(period):
         raise OUTSIDE_HOURS()
+
+
+def check_headcount(space: Space, heads: int) -> None:
+    """Whether so many can have been there.
+
+    More than the space seats may come, and come and go; far more is a slip of the keyboard, and
+    would stand in the reports.
+
+    Raises:
+        errors.Conflict: ``bookings.headcount_too_large``.
+    """
+    most = MOST_HEADS_PER_SEAT * space.capacity
+    if heads > most:
+        raise HEADCOUNT_TOO_LARGE(most=most)
 
 
 def check_people(space: Space, people: int | None) -> None:

@@ -9,6 +9,7 @@ from services.bookings.domain import invitations as domain
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import Invitation, Standing
+from services.bookings.domain.rules import check_headcount
 from services.bookings.operations.following import tell
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
@@ -196,7 +197,7 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not change the booking.
         errors.Stale: the booking is not at the expected version any more.
-        errors.Conflict: nobody was checked in.
+        errors.Conflict: nobody was checked in, or ``bookings.headcount_too_large``.
     """
 
     def note(session: Session) -> Booking:
@@ -208,6 +209,7 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         )
         if after.headcount == before.headcount:
             return before
+        check_headcount(app.centres.space(after.space_id, session), command.women + command.men)
         keep(app, session, before, after)
         place = place_of(app, after.space_id, session)
         counted = {"women": command.women, "men": command.men}

@@ -31,6 +31,12 @@ TOO_MANY_PEOPLE = ErrorCode(
     "The space holds `capacity` people; larger ones are in `alternatives`.",
     params=("capacity",),
 )
+HEADCOUNT_TOO_LARGE = ErrorCode(
+    "bookings.headcount_too_large",
+    Conflict,
+    "More than `most` people, twice what the space holds, cannot have been there.",
+    params=("most",),
+)
 NOT_ALLOWED_NOW = ErrorCode(
     "bookings.not_allowed_now",
     Conflict,
