@@ -476,7 +476,8 @@ class TestWhoMay:
                     app, call(caller), ResolveClosure(closure_id, 1, "cancel")
                 ),
             ),
-            (reads, lambda: closures.lift(app, call(caller), LiftClosure(closure_id, 1))),
+            # Deciding has raised the version.
+            (reads, lambda: closures.lift(app, call(caller), LiftClosure(closure_id, 2))),
         ]
         for refusal, act in by_refusal:
             if refusal is None:
