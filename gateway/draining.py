@@ -36,24 +36,30 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
     Attributes:
         silence: seconds without a byte in the middle of a body, or of an answer, after which the
             other side has gone.
+        patience: seconds that a new connection has for the head of its first request. One that has
+            brought a request may then be idle for ``keepalive``.
     """
 
     silence = 20.0
+    patience = 20.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._open: dict[Any, Any] = {}
         self._idle: set[Any] = set()
+        self._new: set[Any] = set()
         self._public_url = settings.public_url(Env())
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """One connection, from its first request to its last."""
         greenlet = gevent.getcurrent()
         self._open[greenlet] = client
+        self._new.add(greenlet)
         try:
             super().handle(listener, client, addr)
         finally:
             del self._open[greenlet]
+            self._new.discard(greenlet)
 
     @contextlib.contextmanager
     def timeout_ctx(self) -> Iterator[None]:
@@ -62,11 +68,15 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         client = self._open[greenlet]
         self._idle.add(greenlet)
         client.settimeout(None)
+        # Who never finishes a first request has no claim to be remembered: it costs nothing to hold
+        # such a connection open, and there is room for so many only.
+        seconds = self.patience if greenlet in self._new else self.cfg.keepalive
         try:
-            with gevent.Timeout(self.cfg.keepalive if self.alive else LAST_CHANCE_SECONDS, False):
+            with gevent.Timeout(seconds if self.alive else LAST_CHANCE_SECONDS, False):
                 yield
         finally:
             self._idle.discard(greenlet)
+            self._new.discard(greenlet)
         client.settimeout(self.silence)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:

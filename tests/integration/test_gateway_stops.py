@@ -162,6 +162,22 @@ def test_a_body_that_stops_in_the_middle_is_given_up(tmp_path: Path) -> None:
         assert time.monotonic() - begun < SOON
 
 
+@pytest.mark.parametrize("sent", [b"", b"GET /0 HTTP/1.1\r\nHost: x\r\n"])
+def test_a_connection_that_brings_no_whole_request_is_given_up(tmp_path: Path, sent: bytes) -> None:
+    with serving(tmp_path / "log", "tests.support.slow.Impatient") as server:
+        used = server.connect()
+        assert ask(used, "/0") == (200, b"done\n")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:
+            phone.sendall(sent)
+            begun = time.monotonic()
+            assert phone.recv(1000) == b""
+            assert time.monotonic() - begun < SOON
+        # A connection that has brought one may wait much longer for the next.
+        assert used.sock is not None
+        assert ask(used, "/0") == (200, b"done\n")
+        assert "Traceback" not in server.log()
+
+
 @contextmanager
 def half_a_body(server: Server) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:

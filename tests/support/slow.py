@@ -1,7 +1,7 @@
 """A web application that takes its time: ``/0.5`` answers after half a second.
 
 It reads the body first, like any other. ``Impatient`` serves it as the gateway is served, but waits
-less long for a body that does not come.
+less long for a body, or a first request, that does not come.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from gateway.draining import DrainingWorker
 
 
 class Impatient(DrainingWorker):
-    """Gives up a silent body early, so that a test need not wait."""
+    """Gives up a silent body, and a new connection, early, so that a test need not wait."""
 
     silence = 0.5
+    patience = 1.0
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
