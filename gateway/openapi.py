@@ -20,7 +20,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import fields, validate
 from werkzeug.routing import BaseConverter
 
-from gateway import problems, schemas
+from gateway import problems, schemas, text_patterns
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from services.common.context import LANGUAGES
 from services.common.contracts.bookings.hours import Day, WeeklyHours
@@ -29,23 +29,6 @@ from services.common.storage.idempotency import LONGEST_KEY
 
 VERSION = "3.1.0"
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-# As contracts.fields.Printable: something that is seen, and no control characters.
-_SEPARATORS = r"\u2028\u2029"
-_UNSEEN = (
-    r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
-    r"\u17b4\u17b5\u180e\u2000-\u200f\u202a-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164\ufeff"
-    r"\uffa0\ufff9-\ufffb"
-)
-
-
-def _printable_pattern(controls: str) -> str:
-    allowed = f"[^{controls}{_SEPARATORS}]"
-    return f"^{allowed}*[^\\u0000-\\u001f\\u007f-\\u009f{_SEPARATORS}{_UNSEEN}]{allowed}*$"
-
-
-_LINE_PATTERN = _printable_pattern(r"\u0000-\u001f\u007f-\u009f")
-_LINES_PATTERN = _printable_pattern(r"\u0000-\u0008\u000b-\u001f\u007f-\u009f")
-
 _DESCRIPTION = """\
 The HTTP door of Masaha, the platform of a civil-society support centre.
 
@@ -201,7 +184,7 @@ def _names_of_members(_self: Any, field: fields.Field[Any], **_: Any) -> dict[st
 def _texts(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     for check in field.validators:
         if isinstance(check, Printable) and not check.blank:
-            return {"pattern": _LINES_PATTERN if check.lines else _LINE_PATTERN}
+            return {"pattern": text_patterns.LINES if check.lines else text_patterns.LINE}
     return {}
 
 

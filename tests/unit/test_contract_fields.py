@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from gateway import openapi
+from gateway import text_patterns
 from services.common import clock
 from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
 
@@ -134,7 +134,7 @@ def test_what_only_directs_or_joins_may_stand_beside_what_is_seen(value: str) ->
 
 @pytest.mark.parametrize("lines", [True, False])
 def test_the_description_of_the_http_door_says_the_same(lines: bool) -> None:
-    pattern = re.compile(openapi._LINES_PATTERN if lines else openapi._LINE_PATTERN)
+    pattern = re.compile(text_patterns.LINES if lines else text_patterns.LINE)
     field = text(200, lines=lines)
 
     def taken(value: str) -> bool:

@@ -1,0 +1,20 @@
+"""What a text may hold, as patterns for the description of the HTTP door."""
+
+from __future__ import annotations
+
+# As contracts.fields.Printable: something that is seen, and no control characters.
+_SEPARATORS = r"\u2028\u2029"
+_UNSEEN = (
+    r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
+    r"\u17b4\u17b5\u180e\u2000-\u200f\u202a-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164\ufeff"
+    r"\uffa0\ufff9-\ufffb"
+)
+
+
+def _printable_pattern(controls: str) -> str:
+    allowed = f"[^{controls}{_SEPARATORS}]"
+    return f"^{allowed}*[^\\u0000-\\u001f\\u007f-\\u009f{_SEPARATORS}{_UNSEEN}]{allowed}*$"
+
+
+LINE = _printable_pattern(r"\u0000-\u001f\u007f-\u009f")
+LINES = _printable_pattern(r"\u0000-\u0008\u000b-\u001f\u007f-\u009f")
