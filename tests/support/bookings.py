@@ -16,6 +16,7 @@ from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
 from services.common.ids import new_id
+from tests.support.mongo import PREFIX, clear
 
 # A Monday, nine in the morning in Raqqa.
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -92,12 +93,12 @@ def booking_command(**values: Any) -> CreateBooking:
 
 
 def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
-    """The app on an empty database with two centres and five spaces; dropped afterwards.
+    """The app on an empty database with two centres and five spaces; emptied afterwards.
 
     Args:
         limits: of an organisation's week; without them nothing is counted.
     """
-    settings = Settings("amqp://unused", mongo_uri, database_prefix=f"t{new_id()[-12:]}")
+    settings = Settings("amqp://unused", mongo_uri, database_prefix=PREFIX)
     app = build(settings, clock=FixedClock(NOW), limits=limits)
     app.centres.seed(
         [raqqa(), tabqa()],
@@ -110,5 +111,5 @@ def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
         ],
     )
     yield app
-    app.database.client.drop_database(settings.database("bookings"))
+    clear(app.database, settings.database("bookings"))
     app.close()

@@ -1,4 +1,4 @@
-"""A database of its own for one test."""
+"""Databases for tests: of its own for one test, or one that is emptied between tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from collections.abc import Iterator
 
 from services.common.ids import new_id
 from services.common.storage.mongo import Database
+
+PREFIX = f"t{new_id()[-12:]}"
+"""Prefix of the databases that this test process empties and uses again.
+
+A database with all its indexes is a hundred files, which MongoDB keeps open until a checkpoint long
+after the database is dropped. A database for each of a thousand tests exhausted the files that a
+process may have open, and `mongod` ended in the middle of the run.
+"""
+
+LARGE = 60
 
 
 def empty_database(uri: str) -> Iterator[Database]:
@@ -15,3 +25,19 @@ def empty_database(uri: str) -> Iterator[Database]:
     yield database
     database.client.drop_database(name)
     database.close()
+
+
+def clear(database: Database, name: str) -> None:
+    """Take every document out of a database; collections and indexes stay, but for large ones.
+
+    A large collection is dropped, and made again with its indexes by the next test: MongoDB 6
+    inserts keys that were deleted in bulk a moment ago very slowly (see docs/runbook.md, closures).
+    """
+    for collection in database.client[name].list_collection_names():
+        if collection.startswith("system."):
+            continue
+        documents = database.collection(collection)
+        if documents.estimated_document_count() > LARGE:
+            documents.drop()
+        else:
+            documents.delete_many({})
