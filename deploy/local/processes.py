@@ -22,6 +22,9 @@ DRAIN_SECONDS = int(LONGEST_STOP_SECONDS) + _MARGIN_SECONDS
 margin, so that SIGKILL only meets one that is stuck."""
 
 
+PATIENT = ("nice", "-n", "10")
+"""What can wait a moment, such as mail, gives way to people who wait for an answer."""
+
 DEFAULTS = {"SIGN_IN_LIMIT": "60"}
 """Settings that one machine needs otherwise: here everybody signs in from one address."""
 
@@ -161,7 +164,7 @@ def _infrastructure(settings: Settings) -> list[Process]:
         Process(
             "mail",
             Layer.INFRASTRUCTURE,
-            _module("deploy.local.mail", HOST, str(mail_port), str(settings.mail)),
+            [*PATIENT, *_module("deploy.local.mail", HOST, str(mail_port), str(settings.mail))],
             (mail_port,),
             readiness.tcp(mail_port),
         )
@@ -171,6 +174,8 @@ def _infrastructure(settings: Settings) -> list[Process]:
 
 def _branch(settings: Settings, branch: str, kind: str, offset: int) -> Process:
     command = _module(f"services.{branch}", kind)
+    if (branch, kind) == ("notifications", "worker"):
+        command = [*PATIENT, *command]
     process = _probed(settings, f"{branch}-{kind}", command, offset, secrets=False)
     return replace(process, environment={**process.environment, **secrets_of(settings, branch)})
 
