@@ -76,8 +76,10 @@ class CreateSeries(BookingDetails):
     """The times are those of the first occurrence."""
 
     organisation_id = Id(required=True)
+    # Several lines are readable, and refused as a rule that says more than a rule.
     rrule = text(
         LONGEST_RULE,
+        lines=True,
         required=True,
         metadata={
             "description": "RFC 5545 recurrence rule by day, week, month or year, with COUNT or "
