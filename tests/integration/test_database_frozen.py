@@ -17,14 +17,12 @@ from services.common import errors
 from services.common.context import Call, Caller
 from services.common.events.relay import Relay
 from services.common.ids import new_id
-from services.common.storage.mongo import Database, Session, away, within
+from services.common.storage.mongo import Database, Session, within
 from tests.support.echoing import Running, Wire, frozen, until
 from tests.support.notifications import confirmed, membership, organisation, person
 from tests.support.stack import DATABASE, Server, Stack
 
 WORKERS = 2
-# After a bound of one second, on a machine that is busy with other things too.
-SOON = 3
 SARA = Call(caller=Caller(id="sara"))
 
 
@@ -55,8 +53,8 @@ def test_a_read_ends_with_its_time(own_database: Server, store: Database) -> Non
         began = time.monotonic()
         with pytest.raises(Exception) as failure, within(1):
             things.find_one({"_id": 1})
-        assert time.monotonic() - began < SOON
-    assert away(failure.value), repr(failure.value)
+        assert time.monotonic() - began < 2
+    assert getattr(failure.value, "timeout", False)
     with within(10):
         # More than one page, so that going on with a cursor is bounded too, and works.
         assert len(list(things.find().batch_size(100))) == 300
@@ -80,7 +78,7 @@ def test_a_transaction_ends_with_its_time_and_holds_nothing_up_for_long(
         began = time.monotonic()
         with within(1), pytest.raises(errors.Unavailable) as told:
             store.transact(caught_in_the_middle)
-        assert time.monotonic() - began < SOON
+        assert time.monotonic() - began < 2
     assert told.value.extra["retry_after"] > 0
 
     def counted() -> bool:
@@ -104,10 +102,10 @@ def test_what_is_not_bounded_by_a_call_is_bounded_all_the_same(
         began = time.monotonic()
         with pytest.raises(errors.Unavailable):
             store.transact(lambda s: store.collection("things").insert_one({}, session=s))
-        assert time.monotonic() - began < SOON
+        assert time.monotonic() - began < 2
         with pytest.raises(errors.Unavailable):
             store.ping()
-        assert time.monotonic() - began < SOON + 4
+        assert time.monotonic() - began < 6
 
 
 def test_the_shorter_of_two_bounds_holds(own_database: Server, store: Database) -> None:
@@ -116,7 +114,7 @@ def test_the_shorter_of_two_bounds_holds(own_database: Server, store: Database) 
         began = time.monotonic()
         with pytest.raises(errors.Unavailable), within(30):
             store.ping()
-        assert time.monotonic() - began < SOON
+        assert time.monotonic() - began < 2
 
 
 # -- the processes --------------------------------------------------------------------------------
