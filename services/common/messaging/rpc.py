@@ -185,7 +185,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         self.container.spawn_managed_thread(partial(self.refuse, message, exc), identifier="park")
 
     def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        """Answer a request that a worker has finished, then acknowledge it."""
+        """Never the way here: :class:`Rpc` answers. nameko's own would publish with confirms."""
         raise NotImplementedError("results are handled by the entrypoint")
 
 
