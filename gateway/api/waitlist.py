@@ -33,11 +33,12 @@ _FILTERS = ("organisation_id", "centre_id", "space_id", "status")
         "title": "لقاء التخطيط",
         "purpose": "meeting",
         "people": 12,
-        "features": ["projector"],
+        "features": ["whiteboard"],
+        "equipment": [{"equipment_id": "raqqa-projector", "quantity": 1}],
     },
 )
 def join_waitlist(incoming: Incoming) -> Answer:
-    """Wait for a time in a space, or in any of a centre's that fits.
+    """Wait for a time in a space, or in any of a centre's that fits, with the equipment named.
 
     When one becomes free it is held for whoever has waited longest, for a while: accept it or let
     it go. What is free already is offered within a moment.

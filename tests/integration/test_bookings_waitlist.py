@@ -12,6 +12,7 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.waitlist import (
     OFFER_ENDS_BEFORE_START,
@@ -280,6 +281,117 @@ class TestLine:
         assert held(app) == []
         assert app.database.collection("deadlines").count_documents({}) == 0
 
+    def test_what_is_released_beside_the_window_is_offered_too(self, app: App) -> None:
+        # Cleaned until a quarter past twelve, the room cannot be had while somebody has it at noon.
+        values = {"space_id": "raqqa-training", "period": period(12, 13)}
+        booking = bookings.create(app, call(MEMBER), booking_command(**values))
+        entry = joined(app, space_id="raqqa-training")
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        cancelled(app, booking)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
+
+class TestEquipment:
+    @pytest.fixture(autouse=True)
+    def lent(self, app: App) -> None:
+        app.equipment.seed(
+            [
+                Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 2),
+                Equipment("tabqa-projector", "tabqa", {"ar": "جهاز عرض"}, 1),
+            ]
+        )
+
+    def test_an_offer_holds_the_equipment_too(self, app: App) -> None:
+        entry = joined(app, equipment=(Need("projector", 2),))
+        (hold,) = held(app)
+        assert hold.equipment == entry.equipment
+        assert hold.claim is not None
+        assert hold.claim.units == ("projector#1", "projector#2")
+        with pytest.raises(errors.Conflict, match="equipment_taken"):
+            taken(app, space_id="raqqa-training", equipment=(Need("projector", 1),))
+        accepted = act(app, waitlist.accept, STRANGER, entry)
+        assert accepted.offer is not None
+        booking = app.bookings.get(accepted.offer.booking_id)
+        assert (booking.status, booking.equipment) == (Status.CONFIRMED, entry.equipment)
+
+    def test_equipment_that_another_room_gives_back_is_offered(self, app: App) -> None:
+        lending = taken(app, space_id="raqqa-training", equipment=(Need("projector", 2),))
+        entry = joined(app, equipment=(Need("projector", 1),))
+        without = joined(app, THIRD, organisation_id="jisr", space_id="raqqa-hall")
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        assert now_of(app, without).status is EntryStatus.OFFERED
+        cancelled(app, lending)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
+    def test_equipment_that_a_booking_does_without_is_offered(self, app: App) -> None:
+        lending = taken(app, space_id="raqqa-training", equipment=(Need("projector", 2),))
+        entry = joined(app, equipment=(Need("projector", 1),))
+        fewer = ChangeBooking(
+            lending.id, 1, None, None, None, {"equipment": (Need("projector", 1),)}
+        )
+        bookings.change(app, call(MEMBER), fewer)
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
+    @pytest.mark.parametrize("operation", [waitlist.decline, waitlist.cancel])
+    def test_who_lets_it_go_gives_the_equipment_to_the_next(
+        self, app: App, operation: Callable[..., Entry]
+    ) -> None:
+        both = {"space_id": None, "centre_id": "raqqa", "equipment": (Need("projector", 2),)}
+        first = joined(app, **both)
+        second = joined(app, THIRD, organisation_id="jisr", **both)
+        assert now_of(app, second).status is EntryStatus.WAITING
+        act(app, operation, STRANGER, first)
+        assert now_of(app, second).status is EntryStatus.OFFERED
+        assert len(held(app)) == 1
+
+    def test_an_offer_that_nobody_answers_gives_its_equipment_to_the_next(self, app: App) -> None:
+        both = {"space_id": None, "centre_id": "raqqa", "equipment": (Need("projector", 2),)}
+        first, second = joined(app, **both), joined(app, THIRD, organisation_id="jisr", **both)
+        advance(app, OFFER_LASTS)
+        let_worker_work(app)
+        assert now_of(app, first).status is EntryStatus.EXPIRED
+        assert now_of(app, second).status is EntryStatus.OFFERED
+
+    def test_any_fitting_space_is_offered_when_space_and_equipment_are_free(self, app: App) -> None:
+        taken(app, space_id="raqqa-hall-a", equipment=(Need("projector", 2),))
+        wanted = {
+            "space_id": None,
+            "centre_id": "raqqa",
+            "people": 20,
+            "window": period(10, 14),
+            "duration": timedelta(hours=1),
+        }
+        entry = joined(app, equipment=(Need("projector", 1),), **wanted)
+        offer = now_of(app, entry).offer
+        assert offer is not None
+        assert (offer.space_id, offer.period) == ("raqqa-training", period(12, 13))
+
+    @pytest.mark.parametrize(
+        ("equipment", "code"),
+        [
+            ((Need("nothing", 1),), "bookings.unknown_equipment"),
+            ((Need("tabqa-projector", 1),), "bookings.unknown_equipment"),
+            ((Need("projector", 3),), "bookings.equipment_too_few"),
+        ],
+    )
+    @pytest.mark.parametrize("place", ["space_id", "centre_id"])
+    def test_what_could_never_be_offered_is_refused(
+        self, app: App, equipment: tuple[Need, ...], code: str, place: str
+    ) -> None:
+        where = {"space_id": None, "centre_id": "raqqa"} if place == "centre_id" else {}
+        with pytest.raises(errors.MasahaError) as refusal:
+            joined(app, equipment=equipment, **where)
+        assert refusal.value.code == code
+        assert events(app) == []
+
+    def test_an_entry_of_before_waits_without_equipment(self, app: App) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        app.database.collection("waitlist_entries").update_one({}, {"$unset": {"equipment": 1}})
+        cancelled(app, booking)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
 
 class TestALineThatDoesNotRest:
     def test_a_match_is_left_for_later_and_made_then(
@@ -471,6 +583,32 @@ class TestRaces:
                 assert (after.status, status) == (EntryStatus.ACCEPTED, Status.CONFIRMED)
             else:
                 assert (after.status, status) == (EntryStatus.EXPIRED, Status.EXPIRED)
+
+    def test_an_offer_and_a_booking_never_get_the_same_unit(self, app: App) -> None:
+        app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 1)])
+        one = (Need("projector", 1),)
+        for day in range(self.ROUNDS):
+            shift = timedelta(days=7 * day)
+            when = Period(tomorrow(10) + shift, tomorrow(12) + shift)
+            lending = bookings.create(
+                app, call(MEMBER), booking_command(period=when, equipment=one)
+            )
+            entry = joined(app, space_id="raqqa-training", window=when, equipment=one)
+            assert now_of(app, entry).status is EntryStatus.WAITING
+            booked: list[Booking] = []
+
+            def book(when: Period = when, booked: list[Booking] = booked) -> None:
+                command = booking_command(space_id="raqqa-hall-a", period=when, equipment=one)
+                try:
+                    booked.append(bookings.create(app, call(MEMBER), command))
+                except errors.Conflict as refusal:
+                    assert refusal.code == "bookings.equipment_taken"
+
+            bookings.cancel(app, call(MEMBER), CancelBooking(lending.id, 1, None))
+            together(book, *[lambda: let_worker_work(app)] * 2)
+            let_worker_work(app)
+            offered = now_of(app, entry).status is EntryStatus.OFFERED
+            assert offered == (booked == [])
 
     def test_a_release_and_an_entry_at_once_do_not_miss_each_other(self, app: App) -> None:
         for day in range(self.ROUNDS):

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.bookings.domain.centre import Space
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.common.contracts.bookings.errors import (
@@ -93,6 +94,7 @@ class Entry:
         booked_by: who waits.
         window: the offered time lies within it.
         people, features: what a space must have to fit.
+        equipment: of the centre, to be had for the whole of the time.
         offer: what is or was offered.
     """
 
@@ -112,6 +114,7 @@ class Entry:
     status: EntryStatus = EntryStatus.WAITING
     offer: Offer | None = None
     version: int = 1
+    equipment: tuple[Need, ...] = ()
 
     @property
     def over_at(self) -> datetime:

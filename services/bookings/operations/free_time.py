@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from services.bookings.app import App
 from services.bookings.domain.availability import Openings, gaps
-from services.bookings.domain.centre import Space
+from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need, common, lendable
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import on_slots
@@ -38,10 +38,16 @@ class FreeTime:
 
     @classmethod
     def read(
-        cls, app: App, spaces: Sequence[Space], within: Period, needs: tuple[Need, ...] = ()
+        cls,
+        app: App,
+        spaces: Sequence[Space],
+        within: Period,
+        needs: tuple[Need, ...] = (),
+        centres: Iterable[Centre] | None = None,
     ) -> FreeTime:
         """Args:
             within: what is asked about; buffers may reach beyond it.
+            centres: those of the spaces, if they are known already.
 
         Raises:
             errors.Invalid: ``bookings.unknown_equipment``.
@@ -51,7 +57,7 @@ class FreeTime:
             within.ends_at + max((on_slots(s.buffer_after) for s in spaces), default=_NONE),
         )
         return cls(
-            Openings({centre.id: centre for centre in app.centres.centres()}, within),
+            Openings({centre.id: centre for centre in centres or app.centres.centres()}, within),
             app.bookings.taken([leaf for space in spaces for leaf in space.leaves], around),
             _lent(app, needs, around) if needs else None,
         )

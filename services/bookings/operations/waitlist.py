@@ -8,16 +8,15 @@ miss the other, whichever is committed first.
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.availability import free_periods
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES, next_slot
+from services.bookings.domain.slots import SLOT, SLOT_MINUTES, next_slot, on_slots
 from services.bookings.domain.waitlist import (
     HOLD_OUTLASTS_OFFER,
     OFFER_NOTICE,
@@ -30,8 +29,9 @@ from services.bookings.domain.waitlist import (
 from services.bookings.operations import holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
+from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import entry_fact, offer_fact
-from services.bookings.operations.free_time import of
+from services.bookings.operations.free_time import FreeTime
 from services.bookings.operations.placing import Wish, check_may_book, place, place_of
 from services.bookings.operations.releasing import released, released_by
 from services.bookings.schemas.waitlist import (
@@ -45,6 +45,8 @@ from services.common import errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
+    EQUIPMENT_TAKEN,
+    EQUIPMENT_TOO_FEW,
     HOLD_OVER,
     NO_FITTING_SPACE,
     OFF_RASTER,
@@ -78,10 +80,11 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
     entry again.
 
     Raises:
-        errors.Invalid: neither or both of space and centre, unknown ones, or an impossible window.
+        errors.Invalid: neither or both of space and centre, unknown ones, unknown equipment, or an
+            impossible window.
         errors.Forbidden: ``bookings.not_of_organisation``.
-        errors.Conflict: nothing could ever be offered: the window is over or too far ahead, or no
-            space fits.
+        errors.Conflict: nothing could ever be offered: the window is over or too far ahead, no
+            space fits, or there is too little equipment.
         errors.KeyReused: the key came with another request before.
     """
     _check_may_join(app, call, command)
@@ -107,6 +110,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             purpose=command.purpose,
             people=command.people,
             features=command.features,
+            equipment=command.equipment,
             created_at=now,
             updated_at=now,
         )
@@ -114,6 +118,11 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             rules.check_people(space, command.people)
         elif not any(entry.fits(each) for each in app.centres.spaces(centre_id=centre.id)):
             raise NO_FITTING_SPACE()
+        known = known_of(app, centre.id, command.equipment, session)
+        for need in command.equipment:
+            most = known[need.equipment_id].quantity
+            if need.quantity > most:
+                raise EQUIPMENT_TOO_FEW(equipment=need.equipment_id, quantity=most)
         app.waitlist.add(session, entry)
         app.deadlines.set(session, DUE, entry.id, entry.over_at)
         released(app, session, centre.id, entry.window, entry.id)
@@ -253,11 +262,11 @@ def match(app: App, deadline: Deadline) -> None:
 def _offer_next(app: App, deadline: Deadline, passed: set[str], session: Session) -> bool:
     """Make one offer; false, and the release is done with, if there is nobody to make it to."""
     centre_id, period = released_by(deadline)
-    line = app.waitlist.line(centre_id, period, session)
+    spaces = app.centres.spaces(centre_id=centre_id)
+    line = app.waitlist.line(centre_id, _reaching(period, spaces), session)
     waiting = [entry for entry in line if entry.id not in passed]
     if waiting:
         centre = app.centres.centre(centre_id, session)
-        spaces = app.centres.spaces(centre_id=centre_id)
         for entry in waiting:
             found = _free_for(app, entry, centre, spaces)
             if found is not None:
@@ -267,10 +276,19 @@ def _offer_next(app: App, deadline: Deadline, passed: set[str], session: Session
     return False
 
 
+def _reaching(released: Period, spaces: list[Space]) -> Period:
+    """Every window that may have been waiting for what was released: the time around a booking, in
+    which its space is set up and cleaned, lies outside the window."""
+    before = max((on_slots(space.buffer_before) for space in spaces), default=timedelta(0))
+    after = max((on_slots(space.buffer_after) for space in spaces), default=timedelta(0))
+    return Period(released.starts_at - after, released.ends_at + before)
+
+
 def _free_for(
     app: App, entry: Entry, centre: Centre, spaces: list[Space]
 ) -> tuple[Space, Period] | None:
-    """The earliest time that fits an entry, in the smallest space that is free then.
+    """The earliest time that fits an entry, in the smallest space that is free then, with the
+    equipment it waits for.
 
     What is free as this is read is promised only by holding it.
     """
@@ -279,25 +297,16 @@ def _free_for(
     if within.ends_at - within.starts_at < entry.duration:
         return None
     fitting = [space for space in spaces if entry.fits(space)]
-    around = Period(
-        within.starts_at - max((s.buffer_before for s in fitting), default=timedelta(0)),
-        within.ends_at + max((s.buffer_after for s in fitting), default=timedelta(0)),
-    )
-    taken = app.bookings.taken([leaf for space in fitting for leaf in space.leaves], around)
+    free = FreeTime.read(app, fitting, within, entry.equipment, [centre])
     found = [
-        (starts_at, space.capacity, space.id, space)
+        (each.starts_at, space.capacity, space.id, space)
         for space in fitting
-        for free in free_periods(centre, space, within, of(space, taken), entry.duration)
-        if (starts_at := _on_the_raster(free)) + entry.duration <= free.ends_at
+        for each in free.periods(space, entry.duration)
     ]
     if not found:
         return None
     starts_at, _, _, space = min(found, key=lambda each: each[:3])
     return space, Period(starts_at, starts_at + entry.duration)
-
-
-def _on_the_raster(free: Period) -> datetime:
-    return next_slot(free.starts_at - timedelta(microseconds=1))
 
 
 def _offer(
@@ -316,11 +325,12 @@ def _offer(
         hold_until=expires_at + HOLD_OUTLASTS_OFFER,
         booked_by=before.booked_by,
         part_of=before.id,
+        equipment=before.equipment,
     )
     try:
         booking = place(app, _BY_ITSELF, session, wish)
     except (Conflict, Invalid) as refusal:
-        faster = isinstance(refusal.__cause__, SpaceTaken)
+        faster = isinstance(refusal.__cause__, SpaceTaken) or refusal.code == EQUIPMENT_TAKEN.code
         raise _Refused(before.id, for_good=not faster) from refusal
     offer = Offer(booking.id, space.id, period, expires_at)
     after = before.changed(EntryAction.OFFER, now, offer=offer)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, Offer
 from services.bookings.schemas import Request, period
+from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock, errors
 from services.common.contracts.bookings import waitlist as contract
 
@@ -29,6 +31,7 @@ class JoinWaitlist:
     purpose: str
     people: int | None
     features: tuple[str, ...]
+    equipment: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def join_waitlist(request: Request) -> JoinWaitlist:
         purpose=data["purpose"],
         people=data["people"],
         features=tuple(sorted(set(data["features"]))),
+        equipment=needs_of(data["equipment"]),
     )
 
 
@@ -88,6 +92,7 @@ def entry(value: Entry) -> dict[str, Any]:
         "purpose": value.purpose,
         "people": value.people,
         "features": list(value.features),
+        "equipment": needs_to_wire(value.equipment),
         "status": value.status.value,
         "offer": None if value.offer is None else _offer(value.offer),
         "version": value.version,

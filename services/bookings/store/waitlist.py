@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING
 
+from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
 from services.common import errors
@@ -101,6 +103,7 @@ def document_of(entry: Entry) -> Document:
         "purpose": entry.purpose,
         "people": entry.people,
         "features": list(entry.features),
+        "equipment": [asdict(each) for each in entry.equipment],
         "created_at": entry.created_at,
         "updated_at": entry.updated_at,
         "status": entry.status.value,
@@ -125,6 +128,7 @@ def entry_of(document: Document) -> Entry:
         window=Period(values.pop("window_from"), values.pop("window_to")),
         duration=timedelta(minutes=values.pop("duration_minutes")),
         features=tuple(values.pop("features")),
+        equipment=tuple(Need(**each) for each in values.pop("equipment", ())),
         status=EntryStatus(values.pop("status")),
         offer=None
         if offer is None

@@ -245,6 +245,12 @@ EQUIPMENT_TAKEN = ErrorCode(
     "Only `free` of the equipment `equipment` are free then; alternatives are in `alternatives`.",
     params=("equipment", "free"),
 )
+EQUIPMENT_TOO_FEW = ErrorCode(
+    "bookings.equipment_too_few",
+    Conflict,
+    "The centre has only `quantity` of the equipment `equipment`, so waiting for more is in vain.",
+    params=("equipment", "quantity"),
+)
 UNKNOWN_EQUIPMENT = ErrorCode(
     "bookings.unknown_equipment", Invalid, "The centre of the space has no such equipment."
 )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.rpc import LONGEST_TITLE, MOST_PEOPLE, PURPOSES
 from services.common.contracts.fields import Id, Instant, Page, StrictSchema, integer, text
 
@@ -51,6 +52,7 @@ class JoinWaitlist(StrictSchema):
         validate=validate.Length(max=MOST_FEATURES),
         metadata={"description": "What any fitting space must have, such as `projector`."},
     )
+    equipment = needs(load_default=list)
 
 
 class ChangeWaitlistEntry(StrictSchema):
@@ -98,6 +100,7 @@ class WaitlistEntry(Schema):
     purpose = fields.String(required=True)
     people = fields.Integer(required=True, allow_none=True)
     features = fields.List(fields.String(), required=True)
+    equipment = fields.List(fields.Nested(Need), required=True)
     status = fields.String(required=True, validate=validate.OneOf(ENTRY_STATUSES))
     offer = fields.Nested(
         Offer, required=True, allow_none=True, metadata={"description": "What is or was offered."}
