@@ -21,9 +21,10 @@ from services.bookings.domain.waitlist import (
     Entry,
     EntryStatus,
 )
-from services.bookings.operations import bookings, waitlist
+from services.bookings.operations import bookings, budgets, waitlist
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.budgets import GrantBudget, SetBudget
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -393,6 +394,68 @@ class TestEquipment:
         assert now_of(app, entry).status is EntryStatus.OFFERED
 
 
+def limit_to(app: App, hours: int | None) -> None:
+    version = app.budgets.get("furat").version
+    budgets.set_limits(app, call(MANAGER), SetBudget("furat", version, hours, None))
+    let_worker_work(app)
+
+
+def used_up(app: App, entry: Entry) -> Booking:
+    """A booking with which the organisation of the entry cannot have what it waits for; it takes
+    none of the time of anybody."""
+    limit_to(app, 2)
+    command = booking_command(
+        space_id="tabqa-meeting", organisation_id="furat", period=period(14, 16)
+    )
+    booking = bookings.create(app, call(STRANGER), command)
+    assert now_of(app, entry).status is EntryStatus.WAITING
+    return booking
+
+
+class TestBudget:
+    """Time that is free, and waits for an organisation that has nothing left of its week."""
+
+    @pytest.fixture
+    def poor(self, app: App) -> Entry:
+        booking = taken(app)
+        entry = joined(app)
+        self.booking = used_up(app, entry)
+        cancelled(app, booking)
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        return entry
+
+    def test_a_grant_lets_it_be_offered(self, app: App, poor: Entry) -> None:
+        command = GrantBudget("furat", "2026-W49", 2, 0, "Another week")
+        budgets.grant(app, call(MANAGER), command)
+        let_worker_work(app)
+        assert now_of(app, poor).status is EntryStatus.WAITING
+        budgets.grant(app, call(MANAGER), replace(command, week="2026-W48"))
+        let_worker_work(app)
+        assert now_of(app, poor).status is EntryStatus.OFFERED
+
+    def test_higher_limits_let_it_be_offered(self, app: App, poor: Entry) -> None:
+        limit_to(app, 3)
+        assert now_of(app, poor).status is EntryStatus.WAITING
+        limit_to(app, 4)
+        assert now_of(app, poor).status is EntryStatus.OFFERED
+
+    def test_no_limit_any_more_lets_it_be_offered(self, app: App, poor: Entry) -> None:
+        limit_to(app, None)
+        assert now_of(app, poor).status is EntryStatus.OFFERED
+
+    def test_what_was_called_off_at_another_centre_lets_it_be_offered(
+        self, app: App, poor: Entry
+    ) -> None:
+        command = CancelBooking(self.booking.id, self.booking.version, None)
+        bookings.cancel(app, call(STRANGER), command)
+        let_worker_work(app)
+        assert now_of(app, poor).status is EntryStatus.OFFERED
+
+    def test_others_in_line_are_not_held_up(self, app: App, poor: Entry) -> None:
+        second = joined(app, THIRD, organisation_id="jisr")
+        assert now_of(app, second).status is EntryStatus.OFFERED
+
+
 class TestALineThatDoesNotRest:
     def test_a_match_is_left_for_later_and_made_then(
         self, app: App, monkeypatch: pytest.MonkeyPatch
@@ -609,6 +672,23 @@ class TestRaces:
             let_worker_work(app)
             offered = now_of(app, entry).status is EntryStatus.OFFERED
             assert offered == (booked == [])
+
+    def test_a_grant_and_an_entry_at_once_do_not_miss_each_other(self, app: App) -> None:
+        limit_to(app, 1)
+        for round_ in range(self.ROUNDS):
+            shift = timedelta(days=7 * round_)
+            when = Period(tomorrow(10) + shift, tomorrow(12) + shift)
+            command = GrantBudget("furat", f"2026-W{48 + round_}", 1, 0, "Feast")
+            entries: list[Entry] = []
+            together(
+                lambda when=when, entries=entries: entries.append(
+                    waitlist.join(app, call(STRANGER), wish(window=when))
+                ),
+                lambda command=command: budgets.grant(app, call(MANAGER), command),
+                lambda: let_worker_work(app),
+            )
+            let_worker_work(app)
+            assert now_of(app, entries[0]).status is EntryStatus.OFFERED
 
     def test_a_release_and_an_entry_at_once_do_not_miss_each_other(self, app: App) -> None:
         for day in range(self.ROUNDS):

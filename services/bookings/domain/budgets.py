@@ -99,6 +99,10 @@ class Limits:
     def amount(self) -> Amount:
         return Amount(self.hours * 60, self.bookings)
 
+    def allow_more_than(self, other: Limits) -> bool:
+        """Whether something may fit in that the others refuse."""
+        return self.hours > other.hours or self.bookings > other.bookings
+
 
 NO_LIMITS = Limits(UNLIMITED, UNLIMITED)
 

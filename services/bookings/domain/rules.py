@@ -29,6 +29,11 @@ DAYS_AHEAD = 180
 MOST_HEADS_PER_SEAT = 2
 
 
+def bookable(now: datetime) -> Period:
+    """All the time that can be booked."""
+    return Period(now, now + timedelta(days=DAYS_AHEAD))
+
+
 def check_shape(period: Period) -> None:
     """What is wrong with a period whatever the space and the hour.
 

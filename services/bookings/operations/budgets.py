@@ -18,11 +18,14 @@ from services.bookings.domain.budgets import (
     Standing,
     WeekStanding,
     WeekUse,
+    around,
     differences,
     is_week,
     total,
     week_of,
 )
+from services.bookings.domain.rules import bookable
+from services.bookings.operations.releasing import more_left
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.bookings.store.budgets import grant_document, grant_of
 from services.common import errors
@@ -234,6 +237,9 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
             },
             caller=call.caller,
         )
+        if after.limits(app.weekly_limits).allow_more_than(before.limits(app.weekly_limits)):
+            cause = f"{after.organisation_id}@{after.version}"
+            more_left(app, session, bookable(app.clock.now()), cause)
         return after
 
     budget = app.database.transact(limit)
@@ -285,6 +291,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
             },
             caller=call.caller,
         )
+        more_left(app, session, around(granted.week), granted.id)
         return granted
 
     return app.keys.once(request, give, save=grant_document, load=grant_of)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.hours import WeeklyHours
 from services.bookings.domain.opening import Timetable
-from services.bookings.domain.rules import DAYS_AHEAD
+from services.bookings.domain.rules import bookable
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.hours import SetHours, SetSpaceHours, timetable_to_wire
 from services.common import errors
@@ -41,7 +39,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
             return before
         after = before.opened_at(timetable, zone)
         app.centres.save_centre(session, after, before.version)
-        released(app, session, after.id, _from_now_on(app), f"{after.id}@{after.version}")
+        released(app, session, after.id, bookable(app.clock.now()), f"{after.id}@{after.version}")
         app.outbox.record(
             session,
             events.CENTRE_HOURS_CHANGED,
@@ -80,7 +78,9 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             return before
         after = before.opened_at(timetable)
         app.centres.save_space(session, after, before.version)
-        released(app, session, after.centre_id, _from_now_on(app), f"{after.id}@{after.version}")
+        released(
+            app, session, after.centre_id, bookable(app.clock.now()), f"{after.id}@{after.version}"
+        )
         app.outbox.record(
             session,
             events.SPACE_HOURS_CHANGED,
@@ -101,12 +101,6 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
         return after
 
     return app.database.transact(reopen)
-
-
-def _from_now_on(app: App) -> Period:
-    """All that may be open now and was not before; whoever waits is looked for."""
-    now = app.clock.now()
-    return Period(now, now + timedelta(days=DAYS_AHEAD))
 
 
 def _timetable(

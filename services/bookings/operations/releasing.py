@@ -3,12 +3,16 @@
 Every release goes through here: what a booking lets go of, because ``keeping.keep`` stores every
 change, and what anything else lets go of by :func:`released`. It leaves a deadline that is due at
 once, in the transaction of the release; the worker then offers the time to the waitlist.
+
+A budget is let go of too: who waits for a time that is free, but not within the week's limits, is
+looked for when there is more left (:func:`more_left`).
 """
 
 from __future__ import annotations
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.budgets import around, differences
 from services.bookings.domain.hours import Period
 from services.common import clock
 from services.common.storage.deadlines import Deadline
@@ -26,6 +30,26 @@ def after_change(app: App, session: Session, before: Booking, after: Booking) ->
     if set(before.claim.slots).difference(kept):
         cause = f"{after.id}@{after.version}"
         released(app, session, before.centre_id, before.claim.period, cause)
+    given_back = [
+        w for w, more in differences(before.counts, after.counts).items() if (-more).grows
+    ]
+    if not given_back:
+        return
+    budget = app.budgets.get(after.organisation_id, session)
+    if not budget.limits(app.weekly_limits).none:
+        for week in given_back:
+            more_left(app, session, around(week), f"{after.id}@{after.version}|{week}")
+
+
+def more_left(app: App, session: Session, period: Period, cause: str) -> None:
+    """An organisation has more of its budget left in a period than before: what it waits for, at
+    whichever centre, may be free for it already.
+
+    Args:
+        cause: as :func:`released`.
+    """
+    for centre in app.centres.centres():
+        released(app, session, centre.id, period, f"{cause}|{centre.id}")
 
 
 def released(app: App, session: Session, centre_id: str, period: Period, cause: str) -> None:
