@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from typing import Any, cast
 
 import pytest
 import structlog
@@ -17,13 +16,13 @@ from services.common.config import Settings
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What a process that logs as ours do writes; the run's own logging is put back afterwards."""
     root = logging.getLogger()
     handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    logs.configure(Settings(amqp_uri="", mongo_uri=""), "test")
     text = io.StringIO()
-    cast("logging.StreamHandler[Any]", root.handlers[0]).setStream(text)
+    monkeypatch.setattr(sys, "stderr", text)
+    logs.configure(Settings(amqp_uri="", mongo_uri=""), "test")
     yield text
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -58,3 +57,17 @@ def test_what_is_looked_through_for_secrets_is_otherwise_written_as_it_was(
     shown = json.loads(written.getvalue())
     assert "RuntimeError: the reason" in shown["exception"]
     assert shown["pair"] == [1, {"a": None}]
+
+
+def test_our_lines_and_those_of_libraries_have_the_same_fields(written: io.StringIO) -> None:
+    logs.get("ours").warning("said", size=2)
+    logging.getLogger("theirs").warning("said", extra={"size": 2})
+    ours, theirs = (json.loads(line) for line in written.getvalue().splitlines())
+    assert (ours.pop("logger"), theirs.pop("logger")) == ("ours", "theirs")
+    assert ours.pop("timestamp") <= theirs.pop("timestamp")
+    assert ours == theirs == {"event": "said", "level": "warning", "process": "test", "size": 2}
+
+
+def test_a_line_below_the_level_is_not_written(written: io.StringIO) -> None:
+    logs.get("ours").debug("detail")
+    assert written.getvalue() == ""
