@@ -48,9 +48,9 @@ class Lease:
             return True
         milliseconds = int(self._length.total_seconds() * 1000)
         ours = {"$eq": ["$holder", self._holder]}
-        free = {"$lt": [{"$ifNull": ["$expires_at", "$$NOW"]}, "$$NOW"]}
-        new = {"$eq": [{"$type": "$expires_at"}, "missing"]}
-        may_take = {"$or": [ours, free, new]}
+        # At its very end it is over: whoever asks in the millisecond of a release may have it.
+        free = {"$lte": [{"$ifNull": ["$expires_at", "$$NOW"]}, "$$NOW"]}
+        may_take = {"$or": [ours, free]}
 
         def if_taken(value: Any, otherwise: str) -> Document:
             return {"$cond": [may_take, value, otherwise]}
