@@ -105,23 +105,54 @@ class TestIdempotencyKeys:
         call = Call(caller=Caller("omar"), idempotency_key=key)
         return Request.of(call, "make", body or {"a": 1})
 
-    def make(self, store: Database, keys: IdempotencyKeys, request: Request) -> int:
+    def make(
+        self,
+        store: Database,
+        keys: IdempotencyKeys,
+        request: Request,
+        *,
+        look_first: bool,
+        then: Exception | None = None,
+    ) -> int:
+        number = store.collection("made").count_documents({}) + 1
+
         def work(session: Session) -> dict[str, object]:
-            store.collection("made").insert_one({"_id": new_id()}, session=session)
-            return {"made": True}
+            store.collection("made").insert_one({"_id": number}, session=session)
+            if then is not None:
+                raise then
+            return {"made": number}
 
-        keys.once(request, work, save=dict, load=dict)
-        return store.collection("made").count_documents({})
+        made: int = keys.once(request, work, save=dict, load=dict, look_first=look_first)["made"]
+        return made
 
-    def test_again_is_done_once(self, store: Database, keys: IdempotencyKeys) -> None:
-        assert self.make(store, keys, self.request("k")) == 1
-        assert self.make(store, keys, self.request("k")) == 1
-        assert self.make(store, keys, self.request("other")) == 2
+    @pytest.mark.parametrize("look_first", [True, False])
+    def test_again_is_done_once(
+        self, store: Database, keys: IdempotencyKeys, look_first: bool
+    ) -> None:
+        assert self.make(store, keys, self.request("k"), look_first=look_first) == 1
+        assert self.make(store, keys, self.request("k"), look_first=look_first) == 1
+        assert self.make(store, keys, self.request("other"), look_first=look_first) == 2
+        assert store.collection("made").count_documents({}) == 2
 
-    def test_another_body_is_refused(self, store: Database, keys: IdempotencyKeys) -> None:
-        self.make(store, keys, self.request("k"))
+    @pytest.mark.parametrize("look_first", [True, False])
+    def test_another_body_is_refused(
+        self, store: Database, keys: IdempotencyKeys, look_first: bool
+    ) -> None:
+        self.make(store, keys, self.request("k"), look_first=look_first)
         with pytest.raises(errors.KeyReused):
-            self.make(store, keys, self.request("k", {"a": 2}))
+            self.make(store, keys, self.request("k", {"a": 2}), look_first=look_first)
+        assert store.collection("made").count_documents({}) == 1
+
+    @pytest.mark.parametrize("look_first", [True, False])
+    def test_what_would_be_refused_by_now_is_answered_as_it_was(
+        self, store: Database, keys: IdempotencyKeys, look_first: bool
+    ) -> None:
+        self.make(store, keys, self.request("k"), look_first=look_first)
+        refusal = errors.Conflict("taken")
+        again = self.make(store, keys, self.request("k"), look_first=look_first, then=refusal)
+        assert again == 1
+        with pytest.raises(errors.Conflict):
+            self.make(store, keys, self.request("new"), look_first=look_first, then=refusal)
 
     @pytest.mark.parametrize(
         ("key", "code"),

@@ -64,7 +64,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
         return place(app, call, session, wish)
 
     with offering_alternatives(app):
-        booking = app.keys.once(request, book, save=answer_of, load=booking_of)
+        booking = app.keys.once(request, book, save=answer_of, load=booking_of, look_first=False)
     return booking if booking.door_code is not None else _with_door_code(app, call, booking)
 
 

@@ -80,6 +80,7 @@ class IdempotencyKeys:
         *,
         save: Callable[[T], Document],
         load: Callable[[Document], T],
+        look_first: bool = True,
     ) -> T:
         """Do ``work`` in one transaction with its key, or give the answer it gave before.
 
@@ -87,12 +88,15 @@ class IdempotencyKeys:
             request: whose key is taken.
             work: creates, through the session; may run more than once, commits at most once.
             save, load: the answer as a document, and back.
+            look_first: whether to look for an answer before the work. Without it the key itself
+                stops a request that was done before, after its work: a new request is spared a
+                question, and an old one costs more. For work that is short and often asked for.
 
         Raises:
             errors.KeyReused: if the key was used with another fingerprint.
             Whatever ``work`` raises; a refusal is not stored, so the key may be used again.
         """
-        answered = self._answer(request)
+        answered = self._answer(request) if look_first else None
         if answered is not None:
             return load(answered)
 
@@ -112,8 +116,8 @@ class IdempotencyKeys:
         try:
             return self._database.transact(with_key)
         except (DuplicateKeyError, errors.MasahaError):
-            # An equal request may have won the race between our first look and the transaction:
-            # then its answer is ours too, and the refusal was about its own booking.
+            # An equal request may have been done before we looked, or have won the race since: then
+            # its answer is ours too, and the refusal was about its own booking.
             answered = self._answer(request)
             if answered is not None:
                 return load(answered)
