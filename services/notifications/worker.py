@@ -12,7 +12,7 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import connect, reason_away
 from services.notifications.app import NAME, compose, load_mail_settings
 from services.notifications.channels.outgoing import DEADLINE
-from services.notifications.operations.deliver import deliver
+from services.notifications.operations.deliver import deliver, rest
 
 
 def build(settings: Settings) -> Worker:
@@ -20,7 +20,8 @@ def build(settings: Settings) -> Worker:
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
     relay = build_relay(settings, NAME, app.database)
-    runner = DeadlineRunner(NAME, app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
+    handlers = {DEADLINE: partial(deliver, app)}
+    runner = DeadlineRunner(NAME, app.deadlines, handlers, app.clock, partial(rest, app))
 
     def close() -> None:
         relay.close()

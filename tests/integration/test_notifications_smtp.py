@@ -136,8 +136,10 @@ def test_a_mail_leaves_encrypted_and_signed_in(
         a_server_of(security, port, certificate) as mailbox,
         one_mail_queued(database, settings_for(security, port)) as app,
     ):
+        arrive(app, confirmed())
         assert attempt(app) == ("sent", "")
-        assert mailbox.recipients == ["sara@example.org"]
+        assert attempt(app) == ("sent", "")
+        assert mailbox.recipients == ["sara@example.org"] * 2
 
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
@@ -255,6 +257,9 @@ def test_a_slow_server_holds_up_one_mail_of_several(
         mailbox.thinks = 0.5
         with queued_for(people, database, settings), sending(notifications_worker.build(settings)):
             until(lambda: len(mailbox.mails) == len(people), 20, "every mail")
+            # One connection for each sender, which ends when there is nothing left to send.
+            until(lambda: mailbox.goodbyes == senders, 20, "every goodbye")
+    assert mailbox.greetings == senders
     assert mailbox.most_at_once == senders
     assert sorted(mailbox.recipients) == [f"{each}@example.org" for each in people]
 

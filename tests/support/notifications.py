@@ -345,6 +345,7 @@ class Mailbox:
         thinks: seconds before it answers a mail's DATA.
         hesitates: seconds before it answers MAIL and RCPT.
         most_at_once: how many mails it was sent at a time, at most.
+        greetings, goodbyes: how often a client introduced itself, and took its leave.
     """
 
     def __init__(self) -> None:
@@ -355,7 +356,20 @@ class Mailbox:
         self.thinks = 0.0
         self.hesitates = 0.0
         self.most_at_once = 0
+        self.greetings = 0
+        self.goodbyes = 0
         self._now = 0
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.greetings += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.goodbyes += 1
+        return "221 bye"
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any

@@ -151,22 +151,34 @@ class DeadlineRunner:
     Args:
         service: a label of the metrics.
         handlers: by kind. A handler finishes its deadline inside its transaction, or postpones it.
+        rest: called when nothing is due any more, and at the end: lets go of what the handlers
+            keep open from one deadline to the next.
     """
 
     def __init__(
-        self, service: str, deadlines: Deadlines, handlers: Mapping[str, Handler], clock: Clock
+        self,
+        service: str,
+        deadlines: Deadlines,
+        handlers: Mapping[str, Handler],
+        clock: Clock,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._service = service
         self._deadlines = deadlines
         self._handlers = handlers
         self._clock = clock
+        self._rest = rest
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Work until told to stop."""
-        while not stop.is_set():
-            beat()
-            if not self.step():
-                stop.wait(IDLE_SECONDS)
+        try:
+            while not stop.is_set():
+                beat()
+                if not self.step():
+                    self._rest()
+                    stop.wait(IDLE_SECONDS)
+        finally:
+            self._rest()
 
     def step(self) -> bool:
         """Handle one due deadline; false if none was due."""

@@ -138,6 +138,10 @@ class EmailChannel(Outgoing):
         mail["Content-Language"] = language
         return mail
 
+    def rest(self) -> None:
+        """See :class:`services.notifications.channels.outgoing.Outgoing`."""
+        self._transport.rest()
+
     def _send(self, mail: EmailMessage, recipient: str) -> Outcome:
         return self._transport.send(mail.as_bytes(), recipient)
 

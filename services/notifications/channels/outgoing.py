@@ -67,3 +67,9 @@ class Outgoing(ABC):
         Raises:
             Unreachable: if the contact has no usable address for this channel.
         """
+
+    def rest(self) -> None:  # noqa: B027 - not abstract: most channels keep nothing open
+        """Nothing is left to send for now: let go of what was kept open for the next message.
+
+        Called in the thread that sends.
+        """

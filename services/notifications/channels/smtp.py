@@ -3,6 +3,9 @@
 Each answer of the server, and each silence, is one :class:`.outgoing.Outcome`. What the server says
 of *us* (no greeting, no encryption, a password that it does not take) leaves the mail queued: it
 says nothing about the recipient.
+
+A connection is kept for the next mail of the same sender as long as there is one to send: opening
+one, with its encryption and sign-in, costs more than the mail.
 """
 
 from __future__ import annotations
@@ -30,8 +33,10 @@ BEFORE_SECONDS = 15.0
 STEP_SECONDS = 4.0
 MAIL_SECONDS = 15.0
 GOODBYE_SECONDS = 1.0
+# Some servers end a connection that has brought many mails; so few cost nothing.
+MAILS_PER_CONNECTION = 50
 _LONGEST_REASON = 200
-_TEMPORARY_FROM, _PERMANENT_FROM = 400, 500
+_DONE, _TEMPORARY_FROM, _PERMANENT_FROM = 250, 400, 500
 
 
 class Security(StrEnum):
@@ -92,7 +97,7 @@ class MailSettings:
 
 
 class Transport:
-    """Sends mails to one server.
+    """Sends mails to one server; each thread that sends has a connection of its own.
 
     Args:
         settings: which, and how.
@@ -103,6 +108,7 @@ class Transport:
         self._settings = settings
         self._sender = sender
         self._pace = Pace(settings.per_second)
+        self._kept = _Kept()
         encrypted = settings.security is not Security.NONE
         self._trust = ssl.create_default_context() if encrypted else None
 
@@ -110,20 +116,48 @@ class Transport:
         """Hand one mail over. Never raises for what a server or a network may do."""
         self._pace.wait()
         patience = Patience(BEFORE_SECONDS)
+        smtp = self._take_kept(patience)
+        if smtp is None:
+            self._kept.mails = 0
+            try:
+                smtp = self._connected(patience)
+            except smtplib.SMTPResponseException as error:
+                # The server will not talk to us at all: that says nothing about the recipient.
+                return Outcome(State.QUEUED, _reason(error.smtp_code, error.smtp_error))
+            except (OSError, smtplib.SMTPException) as error:
+                return Outcome(State.QUEUED, f"no connection: {type(error).__name__}")
+        outcome = None
         try:
-            smtp = self._connected(patience)
-        except smtplib.SMTPResponseException as error:
-            # The server will not talk to us at all: that says nothing about the recipient.
-            return Outcome(State.QUEUED, _reason(error.smtp_code, error.smtp_error))
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(State.QUEUED, f"no connection: {type(error).__name__}")
-        try:
-            return self._converse(smtp, patience, mail, recipient)
+            outcome = self._converse(smtp, patience, mail, recipient)
+            return outcome
         finally:
-            with suppress(OSError, smtplib.SMTPException):
-                _set_timeout(smtp, GOODBYE_SECONDS)
-                smtp.quit()
-            smtp.close()
+            self._kept.mails += 1
+            # After anything but a success it is not certain what the server expects next.
+            if outcome == Outcome(State.SENT) and self._kept.mails < MAILS_PER_CONNECTION:
+                self._kept.smtp = smtp
+            else:
+                _leave(smtp)
+
+    def rest(self) -> None:
+        """End this thread's connection, if one is kept: there is no mail to send for now."""
+        smtp, self._kept.smtp = self._kept.smtp, None
+        if smtp is not None:
+            _leave(smtp)
+
+    def _take_kept(self, patience: Patience) -> smtplib.SMTP | None:
+        """The connection of the mail before, if the server still answers on it."""
+        smtp, self._kept.smtp = self._kept.smtp, None
+        if smtp is None:
+            return None
+        try:
+            _set_timeout(smtp, patience.step())
+            code, _ = smtp.rset()
+        except (OSError, smtplib.SMTPException):
+            code = None
+        if code == _DONE:
+            return smtp
+        _leave(smtp)
+        return None
 
     def _connected(self, patience: Patience) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
@@ -159,7 +193,9 @@ class Transport:
         return Outcome(State.SENT) if code < _TEMPORARY_FROM else _refusal(code, said, recipient)
 
     def _introduce(self, smtp: smtplib.SMTP, patience: Patience) -> None:
-        """Greet, encrypt and sign in, as far as the settings say."""
+        """Greet, encrypt and sign in, as far as the settings say; once on a connection."""
+        if smtp.ehlo_resp is not None or smtp.helo_resp is not None:
+            return
         _set_timeout(smtp, patience.step())
         smtp.ehlo_or_helo_if_needed()
         if self._settings.security is Security.STARTTLS:
@@ -170,6 +206,13 @@ class Transport:
         if self._settings.username:
             _set_timeout(smtp, patience.step())
             smtp.login(self._settings.username, self._settings.password)
+
+
+class _Kept(threading.local):
+    """This thread's connection between two mails, and how many mails it has brought."""
+
+    smtp: smtplib.SMTP | None = None
+    mails: int = 0
 
 
 class Patience:
@@ -206,6 +249,13 @@ class Pace:
             self._next = turn + self._interval
         if turn > now:
             time.sleep(turn - now)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException):
+        _set_timeout(smtp, GOODBYE_SECONDS)
+        smtp.quit()
+    smtp.close()
 
 
 def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:

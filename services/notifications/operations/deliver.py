@@ -41,6 +41,13 @@ def deliver(app: App, deadline: Deadline) -> None:
         _attempt(app, delivery)
 
 
+def rest(app: App) -> None:
+    """Nothing is to be delivered for now: no channel need keep a way open in this thread."""
+    for channel in app.channels.values():
+        if isinstance(channel, Outgoing):
+            channel.rest()
+
+
 def _attempt(app: App, delivery: Delivery) -> None:
     if delivery.state is State.ATTEMPTING:
         _settle(app, delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
