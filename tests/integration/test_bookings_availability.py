@@ -34,6 +34,7 @@ from tests.support.bookings import (
     period,
     space,
 )
+from tests.support.mongo import Counted
 from tests.support.stack import Server
 
 MONTH = Period(NOW, NOW + timedelta(days=30))
@@ -230,20 +231,6 @@ class TestWhatItCosts:
                 ours = Period(each.starts_at - here.buffer_before, each.ends_at + here.buffer_after)
                 assert not any(ours.overlaps(other) for other in others)
             assert periods
-
-
-class Counted(pymongo.monitoring.CommandListener):
-    """The names of the commands that were sent."""
-
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-
-    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
-        self.commands.append(event.command_name)
-
-    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
-
-    def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
 
 
 def _uri_and_prefix(app: App) -> tuple[str, str]:

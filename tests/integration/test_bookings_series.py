@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Status
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.equipment import Equipment, Need
@@ -24,8 +24,6 @@ from services.bookings.operations import bookings, series
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.series import (
     CancelSeries,
-    ChangeSeries,
-    CreateSeries,
     ListSeries,
     RetrySeries,
 )
@@ -48,103 +46,25 @@ from tests.support.bookings import (
     space,
     tomorrow,
 )
+from tests.support.series import (
+    WEEK,
+    cancel,
+    change,
+    events,
+    in_the_way,
+    made,
+    overlaps,
+    retry,
+    starts,
+    stored,
+    weekly,
+)
 from tests.support.stack import Server
-
-WEEK = timedelta(days=7)
 
 
 @pytest.fixture
 def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
-
-
-def weekly(**values: Any) -> CreateSeries:
-    """Four Tuesdays, ten to eleven."""
-    return CreateSeries(
-        **{
-            "space_id": "raqqa-meeting",
-            "organisation_id": "amal",
-            "period": period(10, 11),
-            "rule": "FREQ=WEEKLY;COUNT=4",
-            "title": "Weekly",
-            "purpose": "meeting",
-            "people": None,
-            "on_conflict": OnConflict.REFUSE,
-            **values,
-        }
-    )
-
-
-def made(app: App, caller: Caller = MEMBER, **values: Any) -> Schedule:
-    return series.create(app, call(caller), weekly(**values))
-
-
-def change(
-    app: App, found: Schedule, scope: Scope = Scope.ALL, caller: Caller = MEMBER, **values: Any
-) -> Schedule:
-    command = ChangeSeries(
-        **{
-            "id": found.series.id,
-            "expected_version": found.series.version,
-            "scope": scope,
-            "booking_id": None,
-            "shift": timedelta(0),
-            "length": None,
-            "space_id": None,
-            "details": {},
-            "on_conflict": OnConflict.REFUSE,
-            **values,
-        }
-    )
-    return series.change(app, call(caller), command)
-
-
-def cancel(app: App, found: Schedule, scope: Scope = Scope.ALL, **values: Any) -> Schedule:
-    command = CancelSeries(
-        **{
-            "id": found.series.id,
-            "expected_version": found.series.version,
-            "scope": scope,
-            "booking_id": None,
-            "reason": None,
-            **values,
-        }
-    )
-    return series.cancel(app, call(MEMBER), command)
-
-
-def retry(app: App, found: Schedule) -> Schedule:
-    return series.retry(app, call(MEMBER), RetrySeries(found.series.id, found.series.version))
-
-
-def in_the_way(app: App, week: int, **values: Any) -> Booking:
-    when = Period(tomorrow(10) + week * WEEK, tomorrow(11) + week * WEEK)
-    return bookings.create(
-        app, call(STRANGER), booking_command(organisation_id="furat", period=when, **values)
-    )
-
-
-def starts(found: Schedule) -> list[datetime]:
-    return [each.period.starts_at for each in found.occurrences]
-
-
-def stored(app: App, collection: str = "bookings") -> int:
-    return app.database.collection(collection).count_documents({})
-
-
-def events(app: App) -> list[str]:
-    rows = app.database.collection("outbox").find().sort("_id", 1)
-    return [row["event"]["type"].removeprefix("bookings.") for row in rows]
-
-
-def overlaps(app: App) -> int:
-    """Slots that two bookings hold."""
-    claims = [
-        (document["centre_id"], slot)
-        for document in app.database.collection("bookings").find({"claims": {"$exists": True}})
-        for slot in document["claims"]
-    ]
-    return len(claims) - len(set(claims))
 
 
 class TestCreate:

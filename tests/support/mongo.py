@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pymongo.monitoring
+
 from services.common.ids import new_id
 from services.common.storage.mongo import Database
 
@@ -41,3 +43,17 @@ def clear(database: Database, name: str) -> None:
             documents.drop()
         else:
             documents.delete_many({})
+
+
+class Counted(pymongo.monitoring.CommandListener):
+    """The names of the commands that were sent."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+
+    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+        self.commands.append(event.command_name)
+
+    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...

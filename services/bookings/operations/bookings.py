@@ -262,7 +262,9 @@ def change_details(
         raise IN_THE_PAST()
     period, needs = after.period, after.equipment
     with noting(Wanted(space, centre, period, after.people, needs)):
-        rules.check_people(space, after.people)
+        # What stays as it is, is not held against a room that has become smaller since.
+        if after.people != before.people:
+            rules.check_people(space, after.people)
         if needs != before.equipment:
             after = after.with_units(units_for(app, session, space, period, needs, before))
     keep(app, session, before, after)

@@ -32,10 +32,27 @@ def follow(app: App, session: Session, before: Booking, after: Booking) -> None:
     if domain.is_off(after):
         _call_off(app, session, after)
         return
-    if (before.people, before.space_id) != (after.people, after.space_id):
-        _check_room(app, session, after)
+    check_guests_fit(app, session, before, after)
     if domain.guests_notice(before, after):
         _tell_of_change(app, session, before, after)
+
+
+def check_guests_fit(app: App, session: Session, before: Booking, after: Booking) -> None:
+    """Whether a meeting as it is to be has room for those who have accepted; also for whoever must
+    know before anything is written.
+
+    Raises:
+        errors.Conflict: ``bookings.guests_do_not_fit``.
+    """
+    if before.purpose != domain.JOINT_MEETING or domain.is_off(after):
+        return
+    if (before.people, before.space_id) == (after.people, after.space_id):
+        return
+    space = app.centres.space(after.space_id, session)
+    coming = app.invitations.coming(after.id, session)
+    # Nobody can accept meanwhile: a reply writes to the booking too, and one of both begins again.
+    if coming > domain.room_for_guests(after, space):
+        raise GUESTS_DO_NOT_FIT(coming=coming)
 
 
 def _call_off(app: App, session: Session, booking: Booking) -> None:
@@ -53,14 +70,6 @@ def _call_off(app: App, session: Session, booking: Booking) -> None:
             reason=reason,
             tells=invitation.status in FOLLOWS,
         )
-
-
-def _check_room(app: App, session: Session, booking: Booking) -> None:
-    space = app.centres.space(booking.space_id, session)
-    coming = app.invitations.coming(booking.id, session)
-    # Nobody can accept meanwhile: a reply writes to the booking too, and one of both begins again.
-    if coming > domain.room_for_guests(booking, space):
-        raise GUESTS_DO_NOT_FIT(coming=coming)
 
 
 def _tell_of_change(app: App, session: Session, before: Booking, after: Booking) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from services.bookings.app import App
@@ -25,7 +25,7 @@ from services.bookings.domain.series import (
     Series,
     shifted,
 )
-from services.bookings.operations import budgets
+from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import (
     Unmet,
     Wanted,
@@ -164,20 +164,13 @@ class Attempt:
         """Change an occurrence, in one piece; where it cannot be it stays as it is."""
         before, (space, _) = move.before, move.place
         joins = {} if before.series_id == series_id else {"series_id": series_id}
-        details = {**move.details, **joins}
+        details, moves = {**move.details, **joins}, move.moves
         try:
-            if move.moves:
-                self._check(before, move.place, move.period, before.id, before)
-            elif move.details:
-                rules.check_people(space, move.details.get("people"))
+            self._check_move(move)
         except (Conflict, Invalid) as refusal:
             self._reject(refusal, space, move.period, before)
             # It stays as it was, but as an occurrence of the series that it now belongs to.
             details, moves = joins, False
-        else:
-            moves = move.moves
-            if not (moves or details):
-                return
         same = (self.app, self.call, self.session, before)
         with _racing(before.id):
             if moves:
@@ -187,8 +180,26 @@ class Attempt:
             else:
                 return
         self.own[before.id] = set(after.claim.slots if after.claim else ())
-        if moves or move.details:
+        if moves or details.keys() != joins.keys():
             self.changed.append(after)
+
+    def _check_move(self, move: Move) -> None:
+        """Raises:
+        errors.Invalid, errors.Conflict: as ``bookings.reschedule``, ``bookings.change_details``.
+        """
+        before, (space, centre) = move.before, move.place
+        if not move.changes:
+            return
+        if before.id in self.lost:
+            raise self.lost[before.id]
+        people = move.details.get("people", before.people)
+        if move.moves:
+            self._check(before, move.place, move.period, before.id, before)
+        elif people != before.people:
+            with self._helping(Wanted(space, centre, move.period, people, before.equipment)):
+                rules.check_people(space, people)
+        wanted = replace(before, space_id=space.id, **move.details)
+        following.check_guests_fit(self.app, self.session, before, wanted)
 
     def _check(
         self,
@@ -263,7 +274,11 @@ def _racing(key: str) -> Iterator[None]:
 
 
 def until_decided(app: App, work: Callable[[Lost], T]) -> T:
-    """Start again after each lost race, knowing what it has cost, and with what would help."""
+    """Start again after each lost race, knowing what it has cost, and with what would help.
+
+    Raises:
+        errors.Conflict: where a race is lost that was lost before: to know it did not help.
+    """
     lost: Lost = {}
     while True:
         try:
@@ -271,4 +286,6 @@ def until_decided(app: App, work: Callable[[Lost], T]) -> T:
         except LostRace as race:
             refusal = race.refusal
             helped = with_alternatives(app, refusal) if isinstance(refusal, Unmet) else refusal
+            if race.key in lost:
+                raise helped from race
             lost[race.key] = helped

@@ -1,0 +1,121 @@
+"""What a change of a series costs on the real database, and that it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pymongo.monitoring
+import pytest
+
+from services.bookings.app import App
+from services.bookings.domain.series import OnConflict, Schedule
+from services.bookings.operations import invitations, occurrences
+from services.bookings.operations.occurrences import LostRace, until_decided
+from services.bookings.schemas.invitations import Invite, Reply
+from services.common import errors
+from services.common.context import VISITOR
+from services.common.contracts.bookings.errors import SPACE_TAKEN
+from services.common.storage.mongo import within
+from tests.support.bookings import MEMBER, call, open_centre, space
+from tests.support.mongo import Counted
+from tests.support.series import change, made
+from tests.support.stack import Server
+
+
+@pytest.fixture
+def counted() -> Counted:
+    counted = Counted()
+    pymongo.monitoring.register(counted)
+    return counted
+
+
+@pytest.fixture
+def app(database: Server, counted: Counted) -> Iterator[App]:
+    yield from open_centre(database.uri)
+
+
+def daily(app: App, count: int, **values: object) -> Schedule:
+    return made(app, rule=f"FREQ=DAILY;BYDAY=SU,MO,TU,WE,TH;COUNT={count}", **values)
+
+
+def eight_come(app: App, found: Schedule, number: int) -> None:
+    """Eight guests accept to come to one of the occurrences."""
+    booking_id = found.occurrences[number].booking_id
+    invitation = invitations.invite(app, call(MEMBER), Invite(booking_id, "furat", None))
+    token = app.links.reply_token(invitation.id, invitation.nonce)
+    invitations.reply(app, call(VISITOR), Reply(token, "yes", 8))
+
+
+class TestRefused:
+    """Where a rule refuses occurrences, each is refused before it is written."""
+
+    @pytest.fixture
+    def meetings(self, app: App) -> Schedule:
+        """Joint meetings in a room for twelve; to each of them eight guests come."""
+        found = daily(app, 6, purpose="joint_meeting", people=4)
+        for number in range(6):
+            eight_come(app, found, number)
+        return found
+
+    def test_more_people_than_the_guests_leave_room_for(
+        self, app: App, meetings: Schedule, counted: Counted
+    ) -> None:
+        counted.commands.clear()
+        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+            change(app, meetings, details={"people": 6})
+        codes = [each["code"] for each in refusal.value.extra["rejected"]]
+        assert codes == ["bookings.guests_do_not_fit"] * 6
+        assert counted.commands.count("abortTransaction") == 1
+
+    def test_a_smaller_room_than_the_guests_need(
+        self, app: App, meetings: Schedule, counted: Counted
+    ) -> None:
+        counted.commands.clear()
+        app.centres.seed([], [space("raqqa-small", capacity=10)])
+        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+            change(app, meetings, space_id="raqqa-small")
+        codes = [each["code"] for each in refusal.value.extra["rejected"]]
+        assert codes == ["bookings.guests_do_not_fit"] * 6
+        assert counted.commands.count("abortTransaction") == 1
+
+    def test_one_meeting_that_guests_fill_stays_as_it_is(self, app: App) -> None:
+        found = daily(app, 3, purpose="joint_meeting", people=4)
+        eight_come(app, found, 1)
+        with within(3):
+            after = change(app, found, details={"people": 6}, on_conflict=OnConflict.SKIP)
+        people = [app.bookings.get(each.booking_id).people for each in after.occurrences]
+        assert people == [6, 4, 6]
+        (rejected,) = after.series.rejected
+        assert rejected.code == "bookings.guests_do_not_fit"
+        assert rejected.booking_id == found.occurrences[1].booking_id
+
+    def test_what_no_longer_fits_may_be_renamed_all_the_same(self, app: App) -> None:
+        """The room has become smaller since; its number of people is not what is changed."""
+        found = daily(app, 3, people=12)
+        _shrink(app, "raqqa-meeting", 8)
+        with within(3):
+            after = change(app, found, details={"title": "New"})
+        titles = [app.bookings.get(each.booking_id).title for each in after.occurrences]
+        assert titles == ["New"] * 3
+        with within(3), pytest.raises(errors.Conflict, match="series_refused"):
+            change(app, after, shift=timedelta(hours=1))
+
+
+def test_who_loses_the_same_race_twice_is_told_the_refusal(app: App) -> None:
+    rounds: list[int] = []
+
+    def work(lost: occurrences.Lost) -> None:
+        rounds.append(len(lost))
+        assert len(rounds) < 9
+        raise LostRace("first" if len(rounds) < 4 else "second", SPACE_TAKEN())
+
+    with pytest.raises(errors.Conflict, match="space_taken"):
+        until_decided(app, work)
+    assert rounds == [0, 1]
+
+
+def _shrink(app: App, space_id: str, capacity: int) -> None:
+    app.database.collection("spaces").update_one(
+        {"_id": space_id}, {"$set": {"capacity": capacity}}
+    )
