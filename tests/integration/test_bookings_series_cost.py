@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pymongo.monitoring
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.series import OnConflict, Schedule
+from services.bookings.domain.series import MOST_HELPED, OnConflict, Schedule
 from services.bookings.operations import invitations, occurrences
+from services.bookings.operations.alternatives import Unmet, Wanted
 from services.bookings.operations.occurrences import LostRace, until_decided
 from services.bookings.schemas.invitations import Invite, Reply
 from services.common import errors
 from services.common.context import VISITOR
 from services.common.contracts.bookings.errors import SPACE_TAKEN
 from services.common.storage.mongo import within
-from tests.support.bookings import MEMBER, call, open_centre, space
+from tests.support.bookings import MEMBER, call, open_centre, period, space
 from tests.support.mongo import Counted
 from tests.support.series import change, made
 from tests.support.stack import Server
@@ -100,6 +102,54 @@ class TestRefused:
         assert titles == ["New"] * 3
         with within(3), pytest.raises(errors.Conflict, match="series_refused"):
             change(app, after, shift=timedelta(hours=1))
+
+    @pytest.mark.parametrize(
+        "values", [{"shift": timedelta(hours=1)}, {"space_id": "raqqa-hall"}, {}]
+    )
+    def test_more_people_than_the_room_holds(
+        self, app: App, counted: Counted, values: dict[str, Any]
+    ) -> None:
+        found = daily(app, 30)
+        counted.commands.clear()
+        with pytest.raises(errors.Conflict, match="series_refused") as refusal:
+            change(app, found, details={"people": 61}, **values)
+        rejected = refusal.value.extra["rejected"]
+        assert [each["code"] for each in rejected] == ["bookings.too_many_people"] * 30
+        assert counted.commands.count("abortTransaction") == 1
+
+    def test_the_new_number_of_people_counts_not_the_old(self, app: App) -> None:
+        found = daily(app, 3, space_id="raqqa-hall", people=50)
+        after = change(app, found, space_id="raqqa-meeting", details={"people": 5})
+        assert {each.space_id for each in after.occurrences} == {"raqqa-meeting"}
+
+
+class TestWhatItCosts:
+    def test_a_space_is_read_once_to_move_all(self, app: App, counted: Counted) -> None:
+        """What an occurrence costs, it costs for itself: there is nothing that all cost together
+        each time."""
+        cost = []
+        for count in (5, 10, 20):
+            found = daily(app, count, people=4, period=period(10 + len(cost), 11 + len(cost)))
+            counted.commands.clear()
+            change(app, found, shift=timedelta(hours=3))
+            cost.append(counted.commands.count("find"))
+        assert (cost[1] - cost[0]) * 2 == cost[2] - cost[1]
+        assert (cost[1] - cost[0]) / 5 <= 7
+
+
+def test_as_many_lost_races_are_helped_as_an_answer_holds(app: App, counted: Counted) -> None:
+    """To look for a way on takes longer than to refuse."""
+    centre, room = app.centres.centre("raqqa"), app.centres.space("raqqa-meeting")
+    wanted = Wanted(room, centre, period(10, 11), None)
+
+    def work(lost: occurrences.Lost) -> occurrences.Lost:
+        if len(lost) < MOST_HELPED + 10:
+            raise LostRace(str(len(lost)), Unmet(SPACE_TAKEN(), wanted))
+        return lost
+
+    lost = until_decided(app, work)
+    helped = [key for key, refusal in lost.items() if refusal.extra.get("alternatives")]
+    assert helped == [str(number) for number in range(MOST_HELPED)]
 
 
 def test_who_loses_the_same_race_twice_is_told_the_refusal(app: App) -> None:

@@ -35,7 +35,7 @@ from services.bookings.operations.alternatives import (
 )
 from services.bookings.operations.bookings import change_details, reschedule
 from services.bookings.operations.equipment import units_for
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.placing import Wish, place
 from services.bookings.schemas.series import (
     ChangeSeries,
 )
@@ -70,17 +70,13 @@ class Move:
     details: Mapping[str, Any]
 
     @classmethod
-    def of(
-        cls,
-        app: App,
-        session: Session,
-        booking: Booking,
-        command: ChangeSeries,
-        place: tuple[Space, Centre] | None,
-    ) -> Move:
+    def of(cls, booking: Booking, command: ChangeSeries, place: tuple[Space, Centre]) -> Move:
+        """Args:
+        place: where it is to be.
+        """
         return cls(
             booking,
-            place or place_of(app, booking.space_id, session),
+            place,
             shifted(booking.period, booking.time_zone, command.shift, command.length),
             {k: v for k, v in command.details.items() if getattr(booking, k) != v},
         )
@@ -138,7 +134,10 @@ class Attempt:
         """
         space, centre = place_
         try:
-            self._check(series, place_, period, key, None)
+            if key in self.lost:
+                raise self.lost[key]
+            wanted = Wanted(space, centre, period, series.people, series.equipment)
+            self._check(wanted, series.organisation_id, None)
         except (Conflict, Invalid) as refusal:
             self._reject(refusal, space, period)
             return
@@ -193,44 +192,36 @@ class Attempt:
         if before.id in self.lost:
             raise self.lost[before.id]
         people = move.details.get("people", before.people)
+        wanted = Wanted(space, centre, move.period, people, before.equipment)
         if move.moves:
-            self._check(before, move.place, move.period, before.id, before)
+            self._check(wanted, before.organisation_id, before)
         elif people != before.people:
-            with self._helping(Wanted(space, centre, move.period, people, before.equipment)):
+            with self._helping(wanted):
                 rules.check_people(space, people)
-        wanted = replace(before, space_id=space.id, **move.details)
-        following.check_guests_fit(self.app, self.session, before, wanted)
+        after = replace(before, space_id=space.id, **move.details)
+        following.check_guests_fit(self.app, self.session, before, after)
 
-    def _check(
-        self,
-        owner: Series | Booking,
-        place_: tuple[Space, Centre],
-        period: Period,
-        key: str,
-        before: Booking | None,
-    ) -> None:
-        """All that could refuse it, before anything is written for it.
+    def _check(self, wanted: Wanted, organisation_id: str, before: Booking | None) -> None:
+        """All that could refuse to take the time, before anything is written for it.
 
         Raises:
             errors.Invalid, errors.Conflict: as ``placing.place``.
         """
-        if key in self.lost:
-            raise self.lost[key]
-        app, (space, centre) = self.app, place_
+        app, space, centre, period = self.app, wanted.space, wanted.centre, wanted.period
         rules.check_shape(period)
-        with self._helping(Wanted(space, centre, period, owner.people, owner.equipment)):
+        with self._helping(wanted):
             rules.check_time(space, centre, period, app.clock.now())
-            rules.check_people(space, owner.people)
+            rules.check_people(space, wanted.people)
             slots = set(Claim.on(space, period).slots)
             others = (own for id, own in self.own.items() if before is None or id != before.id)
             if slots & self.taken or any(slots & own for own in others):
                 raise SpaceTaken
-            units_for(app, self.session, space, period, owner.equipment, before)
-        limits = budgets.limits_of(app, self.session, owner.organisation_id)
+            units_for(app, self.session, space, period, wanted.equipment, before)
+        limits = budgets.limits_of(app, self.session, organisation_id)
         if not limits.none:
             old = before.counts if before else None
             new = Charge.of(period, centre.time_zone)
-            budgets.check_left(app, self.session, owner.organisation_id, old, new, limits)
+            budgets.check_left(app, self.session, organisation_id, old, new, limits)
 
     @contextmanager
     def _helping(self, wanted: Wanted) -> Iterator[None]:
@@ -246,6 +237,8 @@ class Attempt:
     def _reject(
         self, refusal: MasahaError, space: Space, period: Period, before: Booking | None = None
     ) -> None:
+        # Those that races have cost were found with their alternatives before.
+        helped = len(self.rejected) < MOST_HELPED
         self.rejected.append(
             Rejected(
                 id=self.app.new_id(),
@@ -253,7 +246,7 @@ class Attempt:
                 period=period,
                 code=refusal.code,
                 params=refusal.params,
-                alternatives=tuple(refusal.extra.get("alternatives", ())),
+                alternatives=tuple(refusal.extra.get("alternatives", ())) if helped else (),
                 rejected_at=self.app.clock.now(),
                 booking_id=before.id if before else None,
             )
@@ -285,7 +278,8 @@ def until_decided(app: App, work: Callable[[Lost], T]) -> T:
             return work(lost)
         except LostRace as race:
             refusal = race.refusal
-            helped = with_alternatives(app, refusal) if isinstance(refusal, Unmet) else refusal
+            if isinstance(refusal, Unmet) and len(lost) < MOST_HELPED:
+                refusal = with_alternatives(app, refusal)
             if race.key in lost:
-                raise helped from race
-            lost[race.key] = helped
+                raise refusal from race
+            lost[race.key] = refusal

@@ -6,7 +6,7 @@ other, says ``occurrences.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -220,7 +220,8 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     bookings = app.series.occurrences(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
     place = place_of(app, command.space_id, session) if command.space_id else None
-    wanted = [Move.of(app, session, each, command, place) for each in found]
+    places = {} if place else _places(app, session, found)
+    wanted = [Move.of(each, command, place or places[each.space_id]) for each in found]
     if not any(each.changes for each in wanted):
         return Schedule.of(before, bookings)
 
@@ -340,7 +341,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     before.check_goes_on()
     bookings = app.series.occurrences(before.id, session)
     by_id = {each.id: each for each in bookings if each.status in CHANGEABLE}
-    places = {id: place_of(app, id, session) for id in {r.space_id for r in before.rejected}}
+    places = _places(app, session, before.rejected)
     attempt = Attempt(app, call, session, lost)
     staying = [by_id[r.booking_id] for r in before.rejected if r.booking_id in by_id]
     attempt.look_at([(places[r.space_id], r.period) for r in before.rejected], besides=staying)
@@ -366,6 +367,13 @@ def _load_for_change(
     if series.version != expected_version:
         raise errors.Stale()
     return series
+
+
+def _places(
+    app: App, session: Session, each_of: Iterable[Booking | Rejected]
+) -> dict[str, tuple[Space, Centre]]:
+    """Their spaces and centres, each read once."""
+    return {id: place_of(app, id, session) for id in {each.space_id for each in each_of}}
 
 
 def _shared(
