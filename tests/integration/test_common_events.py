@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from kombu import Connection, Exchange, Queue
@@ -87,7 +87,7 @@ def record(store: Database, outbox: Outbox, subject: str, version: int) -> Cloud
 
 def leading(store: Database, publisher: Recorder | ConfirmingPublisher, holder: str = "r") -> Relay:
     relay = Relay("test", store, publisher, holder=holder)
-    assert relay._lease.hold()
+    assert relay.lead()
     return relay
 
 
@@ -261,6 +261,25 @@ class TestRelay:
             frozen.step()
         assert recorder.sent == []
         assert not empty(store)
+
+    def test_one_that_was_frozen_while_another_came_and_went_goes_on_from_what_that_one_left(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "LEASE", timedelta(milliseconds=1))
+        recorder, dying = Recorder(), Recorder()
+        dying.refuse = {"a"}
+        record(store, outbox, "a", 1)
+        frozen = leading(store, recorder, "frozen")
+        assert frozen.step() == 1
+        other = Relay("test", store, dying, holder="other")
+        until(other.lead, 5, "the lease of the frozen one to run out")
+        record(store, outbox, "a", 2)
+        assert other.step() == 0
+        until(frozen.lead, 5, "the lease of the other one to run out")
+        record(store, outbox, "a", 3)
+        assert frozen.step() == 2
+        assert [e.sequence for e in recorder.sent] == [1, 2, 3]
+        assert EventLog(store).verify()[0] == 3
 
     def test_more_than_a_batch_keeps_the_order_of_each_aggregate(
         self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch

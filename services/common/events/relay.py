@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from pymongo.errors import PyMongoError
@@ -47,6 +48,10 @@ IDLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # Under load events come in streams: a short wait makes one transaction of several of them.
 LINGER_SECONDS = 0.005
+
+
+# The number and the hash of the last entry of the log.
+_End = tuple[int, str]
 
 
 class Publisher(Protocol):
@@ -95,6 +100,9 @@ class Relay:
         self._publisher = publisher
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
         self._backlog = _Backlog([])
+        self._epoch: int | None = None
+        # As this relay left it; None: read it. Nobody else writes as long as the fence holds.
+        self._end: _End | None = None
         self._wake = threading.Event()
         self._idle = threading.Event()
 
@@ -104,20 +112,19 @@ class Relay:
         ended = threading.Event()
         threading.Thread(target=self._watch, args=(ended,), name="relay-wake", daemon=True).start()
         # After a step that broke off nobody knows what the log holds: look.
-        self._backlog = _Backlog([])
+        self._forget()
         try:
             while not stop.is_set():
                 beat()
                 self._wake.clear()
-                if not self._lease.hold():
-                    self._backlog = _Backlog([])
+                if not self.lead():
                     stop.wait(IDLE_SECONDS)
                     continue
                 try:
                     moved = self.step()
                 except Lost:
                     _log.warning("relay.lease_lost")
-                    self._backlog = _Backlog([])
+                    self._forget()
                     continue
                 if self._backlog.entries:
                     stop.wait(RETRY_SECONDS)
@@ -132,9 +139,25 @@ class Relay:
             with suppress(errors.Unavailable):
                 self._lease.release()
 
+    def _forget(self) -> None:
+        self._backlog = _Backlog([])
+        self._end = None
+
     def close(self) -> None:
         """Let go of the broker; call it when :meth:`run` has returned."""
         self._publisher.close()
+
+    def lead(self) -> bool:
+        """Take or keep the lease; true if it is ours now.
+
+        What is remembered holds under one epoch: a relay that was frozen may find the lease free
+        after another has come, written, and gone.
+        """
+        epoch = self._lease.hold()
+        if epoch is None or epoch != self._epoch:
+            self._forget()
+        self._epoch = epoch
+        return epoch is not None
 
     def step(self) -> int:
         """Append a batch and publish it.
@@ -169,19 +192,12 @@ class Relay:
             backlog.read_to = page[-1].seq
 
     def _append(self) -> list[Entry]:
-        if self._rows.find_one({}, {"_id": 1}) is None:
+        rows = self._waiting()
+        if not rows:
             return []
 
-        def move(session: Session) -> list[Entry]:
-            rows = list(self._rows.find({}, session=session).sort("_id", 1).limit(BATCH))
-            if len(rows) == BATCH:
-                # Ids come from several machines' clocks: an earlier version of an aggregate that
-                # is in the batch may lie beyond the limit.
-                aggregates = list({row["aggregate"] for row in rows})
-                rows = list(self._rows.find({"aggregate": {"$in": aggregates}}, session=session))
-            rows = _in_order(rows)
-            state = self._lease.fenced(session)
-            seq, digest = state.get("seq", 0), state.get("hash", FIRST_HASH)
+        def move(known: _End | None, session: Session) -> tuple[list[Entry], _End]:
+            seq, digest = known or self._stored_end(session)
             entries: list[Entry] = []
             for row in rows:
                 seq += 1
@@ -191,9 +207,32 @@ class Relay:
             self._lease.write(session, {"seq": seq, "hash": digest})
             self._log.append(session, entries)
             self._rows.delete_many({"_id": {"$in": [row["_id"] for row in rows]}}, session=session)
-            return entries
+            return entries, (seq, digest)
 
-        return self._database.transact(move)
+        known, self._end = self._end, None
+        # Until the commit has been answered: whether one that broke off took effect, only the
+        # database can tell.
+        entries, self._end = self._database.transact(partial(move, known))
+        return entries
+
+    def _waiting(self) -> list[Document]:
+        """The next batch, in the order in which it is to be told.
+
+        Read before the transaction: a row never changes, and only the relay takes one away, which
+        the fence makes sure of.
+        """
+        with self._database.snapshot() as session:
+            rows = list(self._rows.find({}, session=session).sort("_id", 1).limit(BATCH))
+            if len(rows) == BATCH:
+                # Ids come from several machines' clocks: an earlier version of an aggregate that
+                # is in the batch may lie beyond the limit.
+                aggregates = list({row["aggregate"] for row in rows})
+                rows = list(self._rows.find({"aggregate": {"$in": aggregates}}, session=session))
+        return _in_order(rows)
+
+    def _stored_end(self, session: Session) -> _End:
+        state = self._lease.fenced(session)
+        return state.get("seq", 0), state.get("hash", FIRST_HASH)
 
     def _publish(self) -> int:
         """Publish the backlog in waves of at most one event per aggregate."""

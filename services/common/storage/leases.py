@@ -41,11 +41,16 @@ class Lease:
         self._epoch: int | None = None
         self._renew_at = 0.0
 
-    def hold(self) -> bool:
-        """Take or keep the lease; true if it is ours now. Cheap when it was renewed lately."""
+    def hold(self) -> int | None:
+        """Take or keep the lease. Cheap when it was renewed lately.
+
+        Returns:
+            The epoch under which it is ours now, at least 1; None if it is somebody else's. Another
+            epoch than the last means that others may have held it in between.
+        """
         now = time.monotonic()
         if self._epoch is not None and now < self._renew_at:
-            return True
+            return self._epoch
         milliseconds = int(self._length.total_seconds() * 1000)
         ours = {"$eq": ["$holder", self._holder]}
         # At its very end it is over: whoever asks in the millisecond of a release may have it.
@@ -83,10 +88,10 @@ class Lease:
                 document = None
         if document is None or document["holder"] != self._holder:
             self._epoch = None
-            return False
+            return None
         self._epoch = document["epoch"]
         self._renew_at = now + self._length.total_seconds() / 3
-        return True
+        return self._epoch
 
     def fenced(self, session: Session) -> Document:
         """The lease's document inside a transaction, if it is still ours.

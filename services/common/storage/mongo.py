@@ -90,6 +90,12 @@ class Database:
     def close(self) -> None:
         self.client.close()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session whose reads all see one moment, of what a majority holds; it cannot write."""
+        with unavailable_when_away(), self.client.start_session(snapshot=True) as session:
+            yield session
+
     def transact(self, work: Callable[[Session], T]) -> T:
         """Do ``work`` in one transaction and commit it, trying again as a whole where that is safe.
 
