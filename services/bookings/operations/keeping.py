@@ -48,5 +48,7 @@ def keep(
         return
     if after.due_at is None:
         app.deadlines.clear(session, DUE, after.id)
+    elif before is None:
+        app.deadlines.set_many(session, DUE, [after.id], after.due_at)
     else:
         app.deadlines.set(session, DUE, after.id, after.due_at)
