@@ -93,7 +93,7 @@ def load_mail_settings() -> MailSettings:
         port=env.int("SMTP_PORT", 25),
         sender=env.str("MAIL_FROM", "Masaha <no-reply@masaha.example>"),
         public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800"),
-        per_second=env.float("MAIL_PER_SECOND", 20.0),
+        per_second=env.float("MAIL_PER_SECOND", 10.0),
         senders=env.int("MAIL_SENDERS", 3),
         security=env.enum("SMTP_TLS", Security.NONE, enum=Security, by_value=True),
         username=env.str("SMTP_USERNAME", ""),

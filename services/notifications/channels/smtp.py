@@ -73,7 +73,7 @@ class MailSettings:
     port: int
     sender: str
     public_url: str
-    per_second: float = 20.0
+    per_second: float = 10.0
     senders: int = 3
     security: Security = Security.NONE
     username: str = ""
