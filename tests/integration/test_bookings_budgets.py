@@ -185,7 +185,7 @@ class TestReschedule:
         with pytest.raises(errors.Conflict) as refusal:
             move(app, booking, period(9, 16))
         assert refusal.value.params["hours_left"] == 5
-        assert bookings.get(app, call(MEMBER), booking.id) == booking
+        assert app.bookings.get(booking.id) == booking
         assert used(app) == Amount(60, 1)
 
     def test_into_another_week_it_counts_there(self, app: App) -> None:

@@ -244,8 +244,8 @@ class TestAffected:
         outside = book(app, space_id="raqqa-hall-a")
         closure = close(app)
         assert outcomes(closure) == {booking.id: "waiting"}
-        assert bookings.get(app, call(MEMBER), booking.id).claim == booking.claim
-        assert bookings.get(app, call(MEMBER), outside.id) == outside
+        assert app.bookings.get(booking.id).claim == booking.claim
+        assert app.bookings.get(outside.id) == outside
         assert free(app) == []
         check_slots(app, closure["id"])
 

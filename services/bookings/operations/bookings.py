@@ -74,7 +74,7 @@ def get(app: App, call: Call, booking_id: str) -> Booking:
     Raises:
         errors.NotFound: if there is none that the caller may know of.
     """
-    booking = app.bookings.get(booking_id)
+    booking = app.bookings.shown(booking_id)
     permissions.check_may_see(call.caller, booking)
     return booking
 
@@ -102,7 +102,9 @@ def history(app: App, call: Call, booking_id: str) -> tuple[Change, ...]:
     Raises:
         errors.NotFound: as :func:`get`.
     """
-    return get(app, call, booking_id).history
+    booking = app.bookings.get(booking_id)
+    permissions.check_may_see(call.caller, booking)
+    return booking.history
 
 
 def change(app: App, call: Call, command: ChangeBooking) -> Booking:

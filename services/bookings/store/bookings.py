@@ -39,6 +39,7 @@ LONGEST_TAKEN = LONGEST + timedelta(hours=12)
 _IN_ONE_ANSWER = 100_000
 _COVERED = {"_id": 0, "taken_from": 1, "taken_until": 1, "place": 1}
 _UNCOVERED = {"_id": 0, "taken_from": 1, "taken_until": 1, "leaves": 1}
+_SHOWN = {"history": 0, "claims": 0}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -134,6 +135,17 @@ class BookingStore:
             raise errors.NotFound()
         return booking_of(document)
 
+    def shown(self, booking_id: str) -> Booking:
+        """The booking as people are shown it: without its history and claims, which may be long.
+
+        Raises:
+            errors.NotFound: if there is none.
+        """
+        document = self._bookings.find_one({"_id": booking_id}, _SHOWN)
+        if document is None:
+            raise errors.NotFound()
+        return booking_of(document)
+
     def find(
         self,
         *,
@@ -177,7 +189,7 @@ class BookingStore:
                 },
             ]
         found = (
-            self._bookings.find({"$and": clauses}, {"history": 0, "claims": 0})
+            self._bookings.find({"$and": clauses}, _SHOWN)
             .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
             .limit(limit)
         )
@@ -355,9 +367,9 @@ def charge_of(document: Document | None) -> Charge | None:
 
 
 def answer_of(booking: Booking) -> Document:
-    """A booking as the answer to its creation, kept with the idempotency key; without what opens
-    a door."""
-    return document_of(replace(booking, claim=None, door_code=None))
+    """A booking as the answer to its creation, kept with the idempotency key: as people are shown
+    it, without what opens a door."""
+    return document_of(replace(booking, claim=None, door_code=None, history=()))
 
 
 def booking_of(document: Document) -> Booking:
