@@ -10,6 +10,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pymongo import WriteConcern
+from pymongo.read_concern import ReadConcern
+
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Database, Document, Session
 
@@ -40,6 +43,11 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._entries = database.collection(COLLECTION)
+        # The broker's word needs no disk of ours: a mark that is lost with the database means that
+        # an event is sent again, which its consumers' inboxes drop.
+        self._marks = self._entries.with_options(
+            write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local")
+        )
 
     def ensure_indexes(self) -> None:
         self._entries.create_index("event.id", unique=True)
@@ -70,13 +78,13 @@ class EventLog:
 
     def pending(self, limit: int, after: int = 0) -> list[Entry]:
         """Entries with a number above ``after`` that no broker has confirmed yet, in order."""
-        found = self._entries.find({"pending": True, "_id": {"$gt": after}})
+        found = self._marks.find({"pending": True, "_id": {"$gt": after}})
         found = found.sort("_id", 1).limit(limit)
         return [_entry(document) for document in found]
 
     def published(self, seqs: list[int]) -> None:
         """The broker has confirmed these."""
-        self._entries.update_many({"_id": {"$in": seqs}}, {"$unset": {"pending": ""}})
+        self._marks.update_many({"_id": {"$in": seqs}}, {"$unset": {"pending": ""}})
 
     def read(self, after: int = 0, limit: int | None = None) -> Iterator[Entry]:
         """Entries with a number above ``after``, in order."""
