@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar as ICalendar
 
 from services.bookings.app import App
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.calendars import MOST_CALENDARS, Kind
 from services.bookings.operations import bookings, calendars, invitations
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
@@ -211,12 +212,47 @@ class TestFeed:
             call(MEMBER),
             booking_command(purpose="joint_meeting", title="معاً", period=period(12, 13)),
         )
-        asked = invitations.invite(app, call(MEMBER), Invite(meeting.id, "furat", None))
         assert read(app, STRANGER, Kind.PERSON) == []
-        token = app.links.reply_token(asked.id, asked.nonce)
-        invitations.reply(app, call(VISITOR), Reply(token, "yes", 2))
+        self.come(app, meeting)
         (event,) = read(app, STRANGER, Kind.PERSON)
         assert str(event["SUMMARY"]) == "معاً"
+
+    def test_it_leaves_their_calendar_when_it_goes_on_without_guests(self, app: App) -> None:
+        meeting = bookings.create(app, call(MEMBER), booking_command(purpose="joint_meeting"))
+        self.come(app, meeting)
+        private = ChangeBooking(
+            meeting.id, 1, None, None, None, {"purpose": "meeting", "title": "SECRET"}
+        )
+        bookings.change(app, call(MEMBER), private)
+        assert read(app, STRANGER, Kind.PERSON) == []
+        for kind, subject_id in ((Kind.SPACE, "raqqa-meeting"), (Kind.CENTRE, "raqqa")):
+            (event,) = read(app, STRANGER, kind, subject_id)
+            assert str(event["SUMMARY"]) == "محجوز"
+
+    def test_a_list_that_was_left_behind_shows_nobody_what_is_no_joint_meeting(
+        self, app: App
+    ) -> None:
+        meeting = bookings.create(app, call(MEMBER), booking_command(title="SECRET"))
+        app.database.collection("guest_lists").insert_one(
+            {"_id": meeting.id, "open": 0, "accepted": 2, "organisations": ["furat"]}
+        )
+        assert read(app, STRANGER, Kind.PERSON) == []
+        assert "SECRET" not in str(read(app, STRANGER, Kind.CENTRE, "raqqa"))
+
+    def test_called_off_it_says_so_in_the_guests_calendar(self, app: App) -> None:
+        meeting = bookings.create(
+            app, call(MEMBER), booking_command(purpose="joint_meeting", title="معاً")
+        )
+        self.come(app, meeting)
+        bookings.cancel(app, call(MEMBER), CancelBooking(meeting.id, 1, None))
+        (event,) = read(app, STRANGER, Kind.PERSON)
+        assert (str(event["STATUS"]), str(event["SUMMARY"])) == ("CANCELLED", "معاً")
+
+    def come(self, app: App, meeting: Booking) -> None:
+        """Furat accepts an invitation."""
+        asked = invitations.invite(app, call(MEMBER), Invite(meeting.id, "furat", None))
+        token = app.links.reply_token(asked.id, asked.nonce)
+        invitations.reply(app, call(VISITOR), Reply(token, "yes", 2))
 
     def test_times_are_instants_whatever_zone_a_program_knows(self, app: App) -> None:
         bookings.create(app, call(MEMBER), booking_command())

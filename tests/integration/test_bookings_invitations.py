@@ -318,9 +318,37 @@ class TestTheMeetingChanges:
     def test_a_meeting_that_is_no_joint_one_any_more_is_off_for_its_guests(
         self, app: App, meeting: Booking
     ) -> None:
-        invitation = invite(app, meeting, "furat")
+        invitation = reply(app, invite(app, meeting, "furat"), "yes", 8)
+        private = change(meeting.id, 1, purpose="meeting", title="INTERNAL: salaries")
+        bookings.change(app, call(MEMBER), private)
+        off = app.invitations.get(invitation.id)
+        assert (off.status, off.people) == (Standing.CALLED_OFF, 0)
+        told = events(app)[-1]
+        assert told["type"] == "bookings.invitation.called_off"
+        assert told["data"]["title"] == meeting.title
+        assert app.invitations.meetings_of(["furat"]) == []
+
+    def test_joint_once_more_it_has_room_for_as_many_as_at_first(
+        self, app: App, meeting: Booking
+    ) -> None:
+        for number in range(3):
+            reply(app, invite(app, meeting, guest(number)), "yes", 2)
+        reply(app, invite(app, meeting, guest(3)), "no")
         bookings.change(app, call(MEMBER), change(meeting.id, 1, purpose="meeting"))
-        assert app.invitations.get(invitation.id).status is Standing.CALLED_OFF
+        bookings.change(app, call(MEMBER), change(meeting.id, 2, purpose="joint_meeting"))
+        assert invitations.find(app, call(MEMBER), meeting.id)[1] == 8
+        (guests,) = app.database.collection("guest_lists").find()
+        assert (guests["accepted"], guests["open"], guests["organisations"]) == (0, 0, [])
+        assert reply(app, invite(app, meeting, guest(1)), "yes", 8).people == 8
+
+    def test_who_would_have_come_to_a_cancelled_one_is_known_still(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = reply(app, invite(app, meeting, "furat"), "yes", 8)
+        bookings.cancel(app, call(MEMBER), CancelBooking(meeting.id, 1, None))
+        off = app.invitations.get(invitation.id)
+        assert (off.status, off.people) == (Standing.CALLED_OFF, 8)
+        assert app.invitations.meetings_of(["furat"]) == [meeting.id]
 
     def test_nobody_is_invited_to_a_meeting_that_is_being_cancelled(self, app: App) -> None:
         for hour in range(10, 16):

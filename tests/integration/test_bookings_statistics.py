@@ -12,7 +12,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, check_in, hours, invitations, statistics
-from services.bookings.schemas.bookings import CancelBooking
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn
 from services.bookings.schemas.hours import set_space_hours
 from services.bookings.schemas.invitations import CountHeads, Invite, Reply
@@ -175,6 +175,19 @@ def test_joint_meetings_that_took_place_are_counted_with_who_was_there(app: App)
     row = report(app, "purpose")["joint_meeting"]
     assert row["inter_organisation_meetings"] == 1
     assert (row["headcounts"], row["women"], row["men"]) == (2, 6, 4)
+
+
+def test_a_meeting_whose_guests_were_called_off_does_not_count_them(app: App) -> None:
+    meeting = book(app, 10, 11, purpose="joint_meeting")
+    asked = invitations.invite(app, call(MANAGER), Invite(meeting.id, "furat", None))
+    token = app.links.reply_token(asked.id, asked.nonce)
+    invitations.reply(app, call(VISITOR), Reply(token, "yes", 1))
+    for purpose in ("meeting", "joint_meeting"):
+        command = ChangeBooking(meeting.id, meeting.version, None, None, None, {"purpose": purpose})
+        meeting = bookings.change(app, call(MANAGER), command)
+    at(app, 10)
+    come(app, meeting)
+    assert report(app)["raqqa"]["inter_organisation_meetings"] == 0
 
 
 def test_rows_by_organisation_and_purpose_are_shares_of_all_the_room(app: App) -> None:

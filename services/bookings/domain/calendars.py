@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.invitations import JOINT_MEETING
 from services.common.context import Caller
 
 MOST_CALENDARS = 20
@@ -81,7 +82,7 @@ def entry(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> Entry:
     """
     shown = (
         owner.belongs_to(booking.organisation_id)
-        or booking.id in invited_to
+        or (booking.purpose == JOINT_MEETING and booking.id in invited_to)
         or permissions.is_staff_of(owner, booking.centre_id)
     )
     return Entry(booking, booking.title if shown else None)

@@ -129,6 +129,10 @@ class Invitation:
         """The invitation to a meeting that does not take place; who would have come stays."""
         return self._changed(now, status=self.after(Action.CALL_OFF))
 
+    def left_out(self, now: datetime) -> Invitation:
+        """The invitation to a meeting that goes on without guests; nobody of them comes."""
+        return self._changed(now, status=self.after(Action.CALL_OFF), people=0)
+
     def moved(self, now: datetime) -> Invitation:
         """The invitation to the meeting as it now is."""
         return self._changed(now)
@@ -162,9 +166,13 @@ def check_not_begun(booking: Booking, now: datetime) -> None:
 
 
 def is_off(booking: Booking) -> bool:
-    """Whether a meeting to which people were invited does not take place as one."""
-    gone = booking.status in {Status.CANCELLED, Status.REJECTED, Status.EXPIRED}
-    return gone or booking.purpose != JOINT_MEETING
+    """Whether a meeting does not take place. Its guest list stays, for calendars to say so."""
+    return booking.status in {Status.CANCELLED, Status.REJECTED, Status.EXPIRED}
+
+
+def takes_guests(booking: Booking) -> bool:
+    """Whether a meeting is one to which others may come."""
+    return booking.purpose == JOINT_MEETING and not is_off(booking)
 
 
 def guests_notice(before: Booking, after: Booking) -> bool:

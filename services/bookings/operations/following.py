@@ -29,8 +29,8 @@ def follow(app: App, session: Session, before: Booking, after: Booking) -> None:
     """
     if before.purpose != domain.JOINT_MEETING:
         return
-    if domain.is_off(after):
-        _call_off(app, session, after)
+    if not domain.takes_guests(after):
+        _call_off(app, session, before, after)
         return
     check_guests_fit(app, session, before, after)
     if domain.guests_notice(before, after):
@@ -44,7 +44,7 @@ def check_guests_fit(app: App, session: Session, before: Booking, after: Booking
     Raises:
         errors.Conflict: ``bookings.guests_do_not_fit``.
     """
-    if before.purpose != domain.JOINT_MEETING or domain.is_off(after):
+    if before.purpose != domain.JOINT_MEETING or not domain.takes_guests(after):
         return
     if (before.people, before.space_id) == (after.people, after.space_id):
         return
@@ -55,19 +55,24 @@ def check_guests_fit(app: App, session: Session, before: Booking, after: Booking
         raise GUESTS_DO_NOT_FIT(coming=coming)
 
 
-def _call_off(app: App, session: Session, booking: Booking) -> None:
-    reason = booking.history[-1].reason
-    for invitation in app.invitations.of_booking(booking.id, session, OPEN):
-        off = invitation.called_off(app.clock.now())
-        app.invitations.call_off(session, invitation, off)
+def _call_off(app: App, session: Session, before: Booking, after: Booking) -> None:
+    """Of the meeting as the guests know it: what it turns into without them is not their affair."""
+    cause = after.history[-1]
+    for invitation in app.invitations.of_booking(after.id, session, OPEN):
+        if domain.is_off(after):
+            off = invitation.called_off(app.clock.now())
+            app.invitations.call_off(session, invitation, off)
+        else:
+            off = invitation.left_out(app.clock.now())
+            app.invitations.save(session, invitation, off, room=0)
         tell(
             app,
             session,
             events.INVITATION_CALLED_OFF,
             off,
-            booking,
-            by=booking.history[-1].by,
-            reason=reason,
+            before,
+            by=cause.by,
+            reason=cause.reason,
             tells=invitation.status in FOLLOWS,
         )
 

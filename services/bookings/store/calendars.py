@@ -9,6 +9,7 @@ from pymongo import ASCENDING
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, Calendar, Kind
+from services.bookings.domain.invitations import JOINT_MEETING
 from services.bookings.store.bookings import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
@@ -113,7 +114,7 @@ def of_person(
     return [
         {"booked_by": person_id},
         {"organisation_id": {"$in": sorted(organisations)}},
-        {"_id": {"$in": sorted(invited_to)}},
+        {"_id": {"$in": sorted(invited_to)}, "purpose": JOINT_MEETING},
     ]
 
 
