@@ -12,6 +12,7 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.waitlist import (
@@ -21,10 +22,11 @@ from services.bookings.domain.waitlist import (
     Entry,
     EntryStatus,
 )
-from services.bookings.operations import bookings, budgets, waitlist
+from services.bookings.operations import bookings, budgets, closures, waitlist
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import GrantBudget, SetBudget
+from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -454,6 +456,32 @@ class TestBudget:
     def test_others_in_line_are_not_held_up(self, app: App, poor: Entry) -> None:
         second = joined(app, THIRD, organisation_id="jisr")
         assert now_of(app, second).status is EntryStatus.OFFERED
+
+
+class TestClosedOver:
+    """What becomes of an offer when the space is closed over it."""
+
+    @pytest.fixture
+    def offered(self, app: App) -> Entry:
+        return now_of(app, joined(app))
+
+    def close(self, app: App) -> str:
+        closed = closures.close(
+            app,
+            call(RAQQA_DESK),
+            PlanClosure(
+                "raqqa", ("raqqa-meeting",), period(9, 17), Kind.MAINTENANCE, {"ar": "صيانة"}
+            ),
+        )
+        closure_id: str = closed["id"]
+        return closure_id
+
+    def test_it_cannot_be_accepted_any_more(self, app: App, offered: Entry) -> None:
+        self.close(app)
+        with pytest.raises(errors.Conflict, match="space_closed"):
+            act(app, waitlist.accept, STRANGER, offered)
+        assert now_of(app, offered) == offered
+        assert [each.status for each in held(app)] == [Status.HELD]
 
 
 class TestALineThatDoesNotRest:

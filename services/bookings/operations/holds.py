@@ -10,6 +10,7 @@ from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
 from services.bookings.operations.alternatives import Wanted, noting
+from services.bookings.operations.closures import check_not_closed
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import part_of, tell
@@ -36,6 +37,7 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     check_not_over(app, before)
     with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
         rules.check_time(space, centre, before.period, now)
+        check_not_closed(app, session, before)
     keep(app, session, before, after)
     told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED
     tell(app, call.caller, session, told_as, after, (space, centre))
