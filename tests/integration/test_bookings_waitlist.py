@@ -26,7 +26,7 @@ from services.bookings.operations import bookings, budgets, closures, waitlist
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import GrantBudget, SetBudget
-from services.bookings.schemas.closures import PlanClosure
+from services.bookings.schemas.closures import LiftClosure, PlanClosure, ResolveClosure
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -127,6 +127,11 @@ def events(app: App) -> list[str]:
 def held(app: App) -> list[Booking]:
     found = app.bookings.find(visible=None, filters={"status": "held"}, after=None, limit=100)
     return [app.bookings.get(each.id) for each in found]
+
+
+def outcomes(app: App, closure_id: str) -> list[str]:
+    affected = closures.get(app, call(MANAGER), closure_id)["affected"]
+    return [each["outcome"] for each in affected]
 
 
 class TestLine:
@@ -482,6 +487,65 @@ class TestClosedOver:
             act(app, waitlist.accept, STRANGER, offered)
         assert now_of(app, offered) == offered
         assert [each.status for each in held(app)] == [Status.HELD]
+
+    def call_off_its_booking(self, app: App, closure_id: str) -> None:
+        command = ResolveClosure(closure_id, 1, "cancel", booking_ids=None)
+        assert closures.resolve(app, call(RAQQA_DESK), command)["refused"] == []
+        let_worker_work(app)
+
+    def test_called_off_it_waits_again_in_its_place(self, app: App, offered: Entry) -> None:
+        second = joined(app, THIRD, organisation_id="jisr")
+        closure_id = self.close(app)
+        self.call_off_its_booking(app, closure_id)
+        again = now_of(app, offered)
+        assert (again.status, again.offer) == (EntryStatus.WAITING, None)
+        assert again.created_at == offered.created_at
+        closures.lift(
+            app,
+            call(RAQQA_DESK),
+            LiftClosure(closure_id, closures.get(app, call(MANAGER), closure_id)["version"]),
+        )
+        let_worker_work(app)
+        assert now_of(app, offered).status is EntryStatus.OFFERED
+        assert now_of(app, second).status is EntryStatus.WAITING
+
+    def test_it_is_told_as_what_it_is_and_why(self, app: App, offered: Entry) -> None:
+        assert offered.offer is not None
+        self.call_off_its_booking(app, self.close(app))
+        rows = app.database.collection("outbox").find().sort("_id", 1)
+        told = {row["event"]["type"]: row["event"]["data"] for row in rows}
+        assert told["bookings.booking.cancelled"]["part_of"] == offered.id
+        withdrawn = told["bookings.waitlist.withdrawn"]
+        assert withdrawn["booking_id"] == offered.offer.booking_id
+        assert withdrawn["status"] == "waiting"
+        assert withdrawn["reasons"] == {"ar": "صيانة"}
+
+    def test_it_may_be_offered_another_time_at_once(self, app: App) -> None:
+        entry = joined(app, window=Period(tomorrow(10), tomorrow(36)))
+        self.call_off_its_booking(app, self.close(app))
+        offered = now_of(app, entry)
+        assert offered.offer is not None
+        assert offered.offer.period.starts_at == tomorrow(33)
+
+    def test_nobody_decides_in_time_and_it_waits_again_all_the_same(
+        self, app: App, offered: Entry
+    ) -> None:
+        closure_id = self.close(app)
+        advance(app, OFFER_LASTS)
+        let_worker_work(app)
+        assert now_of(app, offered).status is EntryStatus.WAITING
+        assert events(app)[-2:] == ["booking.expired", "waitlist.withdrawn"]
+        assert outcomes(app, closure_id) == ["expired"]
+
+    def test_its_booking_called_off_by_its_own_people_is_an_offer_declined(
+        self, app: App, offered: Entry
+    ) -> None:
+        second = joined(app, THIRD, organisation_id="jisr")
+        (hold,) = held(app)
+        bookings.cancel(app, call(STRANGER), CancelBooking(hold.id, hold.version, None))
+        let_worker_work(app)
+        assert now_of(app, offered).status is EntryStatus.DECLINED
+        assert now_of(app, second).status is EntryStatus.OFFERED
 
 
 class TestALineThatDoesNotRest:

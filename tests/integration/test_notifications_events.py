@@ -38,6 +38,7 @@ from tests.support.notifications import (
     two_members_of_hope,
     waitlist_expired,
     waitlist_offered,
+    waitlist_withdrawn,
 )
 from tests.support.stack import Server
 
@@ -123,6 +124,13 @@ class TestAudience:
         newest = [each.event_type for each in inbox_of(hope, "sara")]
         assert sorted(newest) == ["bookings.waitlist.expired", "bookings.waitlist.offered"]
         rule = rules_for("bookings.waitlist.offered")[0]
+        assert (rule.urgency, rule.channels) == (Urgency.URGENT, (INBOX, EMAIL))
+
+    def test_an_offer_that_is_taken_back_is_as_urgent_as_it_was(self, hope: App) -> None:
+        arrive(hope, waitlist_offered(), waitlist_withdrawn())
+        told = [each.event_type for each in inbox_of(hope, "sara")]
+        assert sorted(told) == ["bookings.waitlist.offered", "bookings.waitlist.withdrawn"]
+        rule = rules_for("bookings.waitlist.withdrawn")[0]
         assert (rule.urgency, rule.channels) == (Urgency.URGENT, (INBOX, EMAIL))
 
     def test_an_event_that_no_row_names_is_nobodys_message(self, hope: App) -> None:

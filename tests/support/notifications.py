@@ -271,6 +271,20 @@ def waitlist_offered(**changes: Any) -> CloudEvent:
     return event(bookings.WAITLIST_OFFERED, ENTRY, 2, data, actor_kind="system")
 
 
+def waitlist_withdrawn(**changes: Any) -> CloudEvent:
+    data = waitlist_data(
+        version=3,
+        status="waiting",
+        booking_id=BOOKING,
+        space_id="raqqa-hall",
+        space_name={"ar": "القاعة الكبرى", "en": "Main hall"},
+        starts_at=clock.to_wire(STARTS),
+        ends_at=clock.to_wire(STARTS + timedelta(hours=2)),
+        **changes,
+    )
+    return event(bookings.WAITLIST_WITHDRAWN, ENTRY, 3, data)
+
+
 def waitlist_expired(**changes: Any) -> CloudEvent:
     data = waitlist_data(version=3, status="expired", **changes)
     return event(bookings.WAITLIST_EXPIRED, ENTRY, 3, data, actor_kind="system")

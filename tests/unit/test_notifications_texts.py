@@ -46,6 +46,7 @@ EVENTS = {
     "series_changed": given_.series_changed(),
     "series_cancelled": given_.series_cancelled(),
     "waitlist_offered": given_.waitlist_offered(),
+    "waitlist_withdrawn": given_.waitlist_withdrawn(),
     "waitlist_expired": given_.waitlist_expired(),
     "invitation_sent": given_.invited(),
     "invitation_changed": given_.meeting_moved(),

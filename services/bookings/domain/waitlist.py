@@ -3,7 +3,8 @@
 When time becomes free, the entry that has waited longest and fits is offered it alone: a booking is
 *held* for it until the offer expires. An entry is offered something once. Whoever declines, or lets
 the offer expire, has left the line; who still wants a time joins it again, at its end. So nobody
-who does not answer keeps others waiting twice.
+who does not answer keeps others waiting twice. Only where the centre closes over what it has
+offered, the entry waits again, in its place: that was not theirs to answer.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class EntryStatus(StrEnum):
 
 class EntryAction(StrEnum):
     OFFER = "offer"
+    WITHDRAW = "withdraw"
     ACCEPT = "accept"
     DECLINE = "decline"
     EXPIRE = "expire"
@@ -64,6 +66,7 @@ TRANSITIONS: Mapping[tuple[EntryStatus, EntryAction], EntryStatus] = {
     (EntryStatus.WAITING, EntryAction.OFFER): EntryStatus.OFFERED,
     (EntryStatus.WAITING, EntryAction.EXPIRE): EntryStatus.EXPIRED,
     (EntryStatus.WAITING, EntryAction.CANCEL): EntryStatus.CANCELLED,
+    (EntryStatus.OFFERED, EntryAction.WITHDRAW): EntryStatus.WAITING,
     (EntryStatus.OFFERED, EntryAction.ACCEPT): EntryStatus.ACCEPTED,
     (EntryStatus.OFFERED, EntryAction.DECLINE): EntryStatus.DECLINED,
     (EntryStatus.OFFERED, EntryAction.EXPIRE): EntryStatus.EXPIRED,

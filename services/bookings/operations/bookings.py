@@ -13,6 +13,7 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
@@ -147,6 +148,8 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
 
     def work(session: Session) -> Booking:
         before = _load_for_change(app, call, command.id, command.expected_version, session)
+        if before.status is Status.HELD:
+            let_go(app, call.caller, session, before)
         return call_off(app, call, session, before, command.reason)
 
     return app.database.transact(work)

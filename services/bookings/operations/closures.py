@@ -21,12 +21,13 @@ from services.bookings.domain.slots import next_slot
 from services.bookings.domain.timing import LATE_CANCELLATION
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import reschedule
+from services.bookings.operations.entries import withdraw
 from services.bookings.operations.facts import why
 from services.bookings.operations.free_time import of
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.releasing import released
-from services.bookings.operations.telling import tell
+from services.bookings.operations.telling import part_of, tell
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
     LiftClosure,
@@ -212,10 +213,17 @@ def check_not_closed(app: App, session: Session, booking: Booking) -> None:
     Raises:
         errors.Conflict: ``bookings.space_closed`` while such a closure stands.
     """
+    if closed_over(app, session, booking) is not None:
+        raise SPACE_CLOSED()
+
+
+def closed_over(app: App, session: Session, booking: Booking) -> Closure | None:
+    """The closure that stands over the time that a booking holds, if there is one."""
     for mark in booking.affected_by:
         closure = app.closures.get(mark.closure_id, session)
         if closure.outcome(booking) == Outcome.WAITING:
-            raise SPACE_CLOSED()
+            return closure
+    return None
 
 
 # -- making -----------------------------------------------------------------------------------
@@ -329,6 +337,7 @@ def _cancel(app: App, call: Call, closure_id: str, booking_id: str) -> None:
         after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
         keep(app, session, before, after)
         told = {"reason": None, **why(reason, closure.texts())}
+        told |= part_of(withdraw(app, call.caller, session, before, why(reason, closure.texts())))
         place = place_of(app, after.space_id, session)
         tell(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **told)
 

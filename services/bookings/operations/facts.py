@@ -97,13 +97,17 @@ def entry_fact(entry: Entry, centre: Centre, caller: Caller) -> dict[str, Any]:
 
 def offer_fact(offer: Offer, space: Space) -> dict[str, Any]:
     """What a waitlist entry is offered."""
+    return withdrawn_fact(offer, space) | {"expires_at": clock.to_wire(offer.expires_at)}
+
+
+def withdrawn_fact(offer: Offer, space: Space) -> dict[str, Any]:
+    """What a waitlist entry was offered, and cannot have."""
     return {
         "booking_id": offer.booking_id,
         "space_id": space.id,
         "space_name": dict(space.name),
         "starts_at": clock.to_wire(offer.period.starts_at),
         "ends_at": clock.to_wire(offer.period.ends_at),
-        "expires_at": clock.to_wire(offer.expires_at),
     }
 
 

@@ -29,8 +29,10 @@ from services.bookings.domain.waitlist import (
 from services.bookings.operations import holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
+from services.bookings.operations.closures import closed_over
+from services.bookings.operations.entries import DUE, keep, tell, withdraw
 from services.bookings.operations.equipment import known_of
-from services.bookings.operations.facts import entry_fact, offer_fact
+from services.bookings.operations.facts import why
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.operations.placing import Wish, check_may_book, place, place_of
 from services.bookings.operations.releasing import released, released_by
@@ -42,7 +44,7 @@ from services.bookings.schemas.waitlist import (
 from services.bookings.store.bookings import SpaceTaken, visible_to
 from services.bookings.store.waitlist import document_of, entry_of
 from services.common import errors
-from services.common.context import SYSTEM, Call, Caller
+from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
     EQUIPMENT_TAKEN,
@@ -58,9 +60,6 @@ from services.common.errors import Conflict, FieldError, Invalid
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
-
-DUE = "waitlist.entry"
-"""The kind of the deadline that an entry has while it waits or is offered something."""
 
 # How often one entry is tried in one match when others are faster; the release of whoever was
 # faster brings it another chance.
@@ -126,7 +125,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
         app.waitlist.add(session, entry)
         app.deadlines.set(session, DUE, entry.id, entry.over_at)
         released(app, session, centre.id, entry.window, entry.id)
-        _tell(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
+        tell(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
         return entry
 
     return app.keys.once(request, work, save=document_of, load=entry_of)
@@ -176,7 +175,7 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
         if held is None or before.offer is None or before.offer.expires_at <= app.clock.now():
             raise HOLD_OVER()
         holds.confirm(app, call, session, held)
-        _keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
+        keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
         return after
 
     with offering_alternatives(app):
@@ -216,7 +215,7 @@ def _leave(
         held = _held(app, before, session)
         if held is not None:
             call_off(app, call, session, held, None, bulk=before.id)
-        _keep(app, call.caller, session, event_type, before, after)
+        keep(app, call.caller, session, event_type, before, after)
         return after
 
     return app.database.transact(work)
@@ -334,7 +333,7 @@ def _offer(
         raise _Refused(before.id, for_good=not faster) from refusal
     offer = Offer(booking.id, space.id, period, expires_at)
     after = before.changed(EntryAction.OFFER, now, offer=offer)
-    _keep(app, SYSTEM, session, events.WAITLIST_OFFERED, before, after)
+    keep(app, SYSTEM, session, events.WAITLIST_OFFERED, before, after)
 
 
 def due(app: App, deadline: Deadline) -> None:
@@ -358,9 +357,14 @@ def due(app: App, deadline: Deadline) -> None:
             return
         held = _held(app, before, session)
         if held is not None:
+            closure = closed_over(app, session, held)
             holds.expire(app, session, held, bulk=before.id)
+            if closure is not None:
+                # Nobody could have accepted it.
+                withdraw(app, SYSTEM, session, held, why(closure.text(), closure.texts()))
+                return
         after = before.changed(EntryAction.EXPIRE, app.clock.now())
-        _keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
+        keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
 
     app.database.transact(work)
 
@@ -401,42 +405,3 @@ def _held(app: App, entry: Entry, session: Session) -> Booking | None:
         return None
     booking = app.bookings.get(entry.offer.booking_id, session)
     return booking if booking.status is Status.HELD else None
-
-
-def _keep(
-    app: App,
-    caller: Caller,
-    session: Session,
-    event_type: EventType,
-    before: Entry,
-    after: Entry,
-) -> None:
-    """Store the changed entry, with its deadline and its event."""
-    app.waitlist.save(session, after, before.version)
-    if after.due_at is None:
-        app.deadlines.clear(session, DUE, after.id)
-    else:
-        app.deadlines.set(session, DUE, after.id, after.due_at)
-    centre = app.centres.centre(after.centre_id, session)
-    _tell(app, caller, session, event_type, after, centre)
-
-
-def _tell(
-    app: App,
-    caller: Caller,
-    session: Session,
-    event_type: EventType,
-    entry: Entry,
-    centre: Centre,
-) -> None:
-    fact = entry_fact(entry, centre, caller)
-    if entry.offer is not None and event_type is not events.WAITLIST_EXPIRED:
-        fact |= offer_fact(entry.offer, app.centres.space(entry.offer.space_id, session))
-    app.outbox.record(
-        session,
-        event_type,
-        subject=entry.id,
-        version=entry.version,
-        data=fact,
-        caller=caller,
-    )

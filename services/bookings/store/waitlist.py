@@ -28,6 +28,12 @@ class WaitlistStore:
             name="line",
             partialFilterExpression={"status": EntryStatus.WAITING.value},
         )
+        # Whose offer a booking holds.
+        self._entries.create_index(
+            [("offer.booking_id", ASCENDING)],
+            name="offers",
+            partialFilterExpression={"status": EntryStatus.OFFERED.value},
+        )
         for owner in ("organisation_id", "centre_id"):
             self._entries.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
 
@@ -55,6 +61,13 @@ class WaitlistStore:
         if document is None:
             raise errors.NotFound()
         return entry_of(document)
+
+    def offered(self, booking_id: str, session: Session) -> Entry | None:
+        """The entry for which the booking holds what it is offered, if it does."""
+        document = self._entries.find_one(
+            {"offer.booking_id": booking_id, "status": EntryStatus.OFFERED.value}, session=session
+        )
+        return None if document is None else entry_of(document)
 
     def line(self, centre_id: str, within: Period, session: Session) -> list[Entry]:
         """Who waits at a centre for a time that touches the period, the first to come first."""

@@ -73,6 +73,7 @@ _SERIES = "bookings.series.created"
 _SERIES_NEW = "bookings.series.changed"
 _SERIES_OFF = "bookings.series.cancelled"
 _OFFERED = "bookings.waitlist.offered"
+_TAKEN_BACK = "bookings.waitlist.withdrawn"
 _UNOFFERED = "bookings.waitlist.expired"
 _INVITED = "bookings.invitation.issued"
 _MOVED = "bookings.invitation.changed"
@@ -110,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_SERIES_OFF,  _MEMBERS, "bookings", "series_cancelled",    _URGENT,  (INBOX, EMAIL)),
     Rule(_SERIES_OFF,  _ACTOR,   "bookings", "series_cancelled",    _NORMAL,  (INBOX,)),
     Rule(_OFFERED,     _MEMBERS, "waitlist", "waitlist_offered",    _URGENT,  (INBOX, EMAIL)),
+    Rule(_TAKEN_BACK,  _MEMBERS, "waitlist", "waitlist_withdrawn",  _URGENT,  (INBOX, EMAIL)),
     Rule(_UNOFFERED,   _MEMBERS, "waitlist", "waitlist_expired",    _NORMAL,  (INBOX, EMAIL)),
     Rule(_INVITED,     _ASKED,   INVITATIONS, "invitation_sent",    _NORMAL,  (INBOX, EMAIL)),
     Rule(_INVITED,     _GUEST,   INVITATIONS, "invitation_sent",    _NORMAL,  (EMAIL,)),

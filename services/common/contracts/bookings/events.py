@@ -138,6 +138,18 @@ class WaitlistOffer(WaitlistEntry):
     expires_at = Instant(required=True, metadata={"description": "Until when it can be accepted."})
 
 
+class WaitlistWithdrawn(WaitlistEntry):
+    """What was offered cannot be had; the entry waits again."""
+
+    booking_id = Id(required=True, metadata={"description": "The booking that held the time."})
+    space_id = Id(required=True)
+    space_name = LocalisedFact(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
+
+
 _SEASONS = "Parts of the year with a week of their own; first and last day are both in it."
 _EXCEPTIONS = "Dates that are unlike the others; without hours such a day is closed."
 
@@ -377,6 +389,12 @@ WAITLIST_ACCEPTED = EventType(
 )
 WAITLIST_DECLINED = EventType(
     "bookings.waitlist.declined", 1, WaitlistOffer, "The offered time is not wanted; it is free."
+)
+WAITLIST_WITHDRAWN = EventType(
+    "bookings.waitlist.withdrawn",
+    1,
+    WaitlistWithdrawn,
+    "The centre has closed over the offered time; the entry waits again in its place.",
 )
 WAITLIST_EXPIRED = EventType(
     "bookings.waitlist.expired",

@@ -1,0 +1,107 @@
+"""Keeping a place in line: the one way by which a change of a waitlist entry is stored.
+
+And what becomes of an entry when the booking that holds what it is offered is called off by other
+ways than its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Centre
+from services.bookings.domain.waitlist import Entry, EntryAction
+from services.bookings.operations.facts import entry_fact, offer_fact, withdrawn_fact
+from services.bookings.operations.releasing import released
+from services.common.context import Caller
+from services.common.contracts.bookings import events
+from services.common.contracts.registry import EventType
+from services.common.storage.mongo import Session
+
+DUE = "waitlist.entry"
+"""The kind of the deadline that an entry has while it waits or is offered something."""
+
+
+def keep(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    before: Entry,
+    after: Entry,
+    **more: Any,
+) -> None:
+    """Store the changed entry, with its deadline and its event.
+
+    Args:
+        more: as :func:`tell`.
+
+    Raises:
+        errors.Stale: if somebody has changed it since.
+    """
+    app.waitlist.save(session, after, before.version)
+    if after.due_at is None:
+        app.deadlines.clear(session, DUE, after.id)
+    else:
+        app.deadlines.set(session, DUE, after.id, after.due_at)
+    centre = app.centres.centre(after.centre_id, session)
+    tell(app, caller, session, event_type, after, centre, **more)
+
+
+def tell(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    entry: Entry,
+    centre: Centre,
+    **more: Any,
+) -> None:
+    """Record the event of the entry's present version.
+
+    Args:
+        more: what this event has beside the entry and its offer, in wire form.
+    """
+    fact = entry_fact(entry, centre, caller) | more
+    if entry.offer is not None and event_type is not events.WAITLIST_EXPIRED:
+        fact |= offer_fact(entry.offer, app.centres.space(entry.offer.space_id, session))
+    app.outbox.record(
+        session,
+        event_type,
+        subject=entry.id,
+        version=entry.version,
+        data=fact,
+        caller=caller,
+    )
+
+
+def withdraw(
+    app: App, caller: Caller, session: Session, held: Booking, reason: dict[str, Any]
+) -> str | None:
+    """The centre closes over a held time: whoever it was offered to waits again, in their place.
+
+    Args:
+        reason: why, as ``facts.why`` says it.
+
+    Returns:
+        The entry, whose own event tells people; ``None`` if nobody was offered the time.
+    """
+    before = app.waitlist.offered(held.id, session)
+    if before is None or before.offer is None:
+        return None
+    after = before.changed(EntryAction.WITHDRAW, app.clock.now(), offer=None)
+    space = app.centres.space(before.offer.space_id, session)
+    fact = withdrawn_fact(before.offer, space) | reason
+    keep(app, caller, session, events.WAITLIST_WITHDRAWN, before, after, **fact)
+    # Other times within its window may be free.
+    released(app, session, after.centre_id, after.window, f"{after.id}@{after.version}")
+    return after.id
+
+
+def let_go(app: App, caller: Caller, session: Session, held: Booking) -> None:
+    """A held time is called off as a booking: whoever it was offered to has declined it."""
+    before = app.waitlist.offered(held.id, session)
+    if before is not None:
+        after = before.changed(EntryAction.DECLINE, app.clock.now())
+        keep(app, caller, session, events.WAITLIST_DECLINED, before, after)
