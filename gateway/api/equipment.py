@@ -6,9 +6,10 @@ from marshmallow import Schema, fields
 
 from gateway import schemas
 from gateway.api import branch
-from gateway.api.endpoint import PUBLIC, Answer, Incoming, endpoint, page, position
+from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import equipment as contract
+from services.common.contracts.bookings import rpc
 from services.common.contracts.fields import Id
 
 blueprint = Blueprint("equipment", __name__, description="Equipment of the centres")
@@ -55,3 +56,51 @@ def get_equipment(incoming: Incoming, equipment_id: str) -> Answer:
     """One kind of equipment."""
     found, age = branch.public(incoming, "get_equipment", id=equipment_id)
     return Answer(found, version=found["version"], age=age)
+
+
+@blueprint.route("/v1/equipment", methods=["POST"])
+@endpoint(
+    body=contract.AddEquipment,
+    answer=contract.Equipment,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403,),
+    branch=_BRANCH,
+    example={
+        "centre_id": "raqqa",
+        "name": {"ar": "سمّاعة محمولة", "en": "Portable speaker"},
+        "quantity": 2,
+    },
+)
+def add_equipment(incoming: Incoming) -> Answer:
+    """Have a centre lend something more with its spaces (managers)."""
+    added = branch.ask(incoming, _BRANCH, "add_equipment", **incoming.body)
+    return Answer(added, version=added["version"], location=f"/v1/equipment/{added['id']}")
+
+
+@blueprint.route("/v1/equipment/<id:equipment_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.EquipmentChanges,
+    answer=contract.Equipment,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"quantity": 1, "reason": "تعطّل أحد الأجهزة"},
+)
+def change_equipment(incoming: Incoming, equipment_id: str) -> Answer:
+    """Change the name of equipment, how many there are, or whether it is lent (managers).
+
+    Never fewer than are booked at a time to come: that is a 409, and the bookings that need more
+    are in `bookings`.
+    """
+    return branch.changed(incoming, _BRANCH, "change_equipment", equipment_id, **incoming.body)
+
+
+@blueprint.route("/v1/equipment/<id:equipment_id>/history", methods=["GET"])
+@endpoint(answer=rpc.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+def equipment_history(incoming: Incoming, equipment_id: str) -> Answer:
+    """Who changed what of the equipment, when and why (staff of its centre)."""
+    return Answer(branch.ask(incoming, _BRANCH, "equipment_history", id=equipment_id))

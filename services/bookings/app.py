@@ -24,6 +24,7 @@ from services.bookings.store.centres import CentreStore
 from services.bookings.store.check_in import AttemptStore
 from services.bookings.store.closures import ClosureStore
 from services.bookings.store.equipment import EquipmentStore
+from services.bookings.store.history import HistoryStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
@@ -54,6 +55,7 @@ class App:
     bookings: BookingStore
     closures: ClosureStore
     equipment: EquipmentStore
+    history: HistoryStore
     outbox: Outbox
     keys: IdempotencyKeys
     deadlines: Deadlines
@@ -75,6 +77,7 @@ class App:
         self.bookings.ensure_indexes()
         self.closures.ensure_indexes()
         self.equipment.ensure_indexes()
+        self.history.ensure_indexes()
         self.outbox.ensure_indexes()
         self.keys.ensure_indexes()
         self.deadlines.ensure_indexes()
@@ -148,6 +151,7 @@ def build(
         bookings=BookingStore(database),
         closures=ClosureStore(database),
         equipment=EquipmentStore(database),
+        history=HistoryStore(database),
         outbox=Outbox(database, clock, new_id),
         keys=IdempotencyKeys(database, clock),
         deadlines=Deadlines(database, clock, new_id),

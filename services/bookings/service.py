@@ -84,6 +84,20 @@ class BookingsService:
         return equipment_schemas.equipment(equipment.get(self.app, id_of(request)))
 
     @rpc
+    def add_equipment(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = equipment_schemas.add_equipment(request)
+        return equipment_schemas.equipment(equipment.add(self.app, self.call, command))
+
+    @rpc
+    def change_equipment(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = equipment_schemas.change_equipment(request)
+        return equipment_schemas.equipment(equipment.change(self.app, self.call, command))
+
+    @rpc
+    def equipment_history(self, request: dict[str, Any]) -> dict[str, Any]:
+        return booking_schemas.history(equipment.history(self.app, self.call, id_of(request)))
+
+    @rpc
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:
         command = hours_schemas.set_space_hours(request)
         return centre_schemas.space(hours.set_space_hours(self.app, self.call, command))

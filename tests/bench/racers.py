@@ -17,7 +17,7 @@ from typing import Any
 
 from services.bookings.app import App, build
 from services.bookings.domain.budgets import NO_LIMITS
-from services.bookings.operations import approval, bookings, series, waitlist
+from services.bookings.operations import approval, bookings, equipment, series, waitlist
 from services.bookings.worker import handlers
 from services.common import errors
 from services.common.clock import FixedClock
@@ -51,6 +51,7 @@ OPERATIONS: Mapping[str, Callable[[App, Call, Any], Any]] = {
     "reject": approval.reject,
     "create_series": series.create,
     "join": waitlist.join,
+    "change_equipment": equipment.change,
 }
 
 

@@ -29,9 +29,11 @@ from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import bookings, budgets
+from services.bookings.operations import equipment as lending
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import SetBudget
+from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.series import CreateSeries
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.ids import new_id
@@ -174,9 +176,11 @@ class Race:
     def wish(self, place: str, **values: Any) -> Any:
         return booking_command(**{"space_id": place, "period": self.period(), **values})
 
-    def book(self, place: str, period: Period) -> Booking:
+    def book(self, place: str, period: Period, **values: Any) -> Booking:
         return bookings.create(
-            self.app, call(REPRESENTATIVE), booking_command(space_id=place, period=period)
+            self.app,
+            call(REPRESENTATIVE),
+            booking_command(space_id=place, period=period, **values),
         )
 
     def held(self) -> list[Document]:
@@ -284,6 +288,49 @@ def waitlist(race: Race) -> Tries:
     return [cancelling, *workers, *race.creates(AT_ONCE - 10, ("room",))]
 
 
+def fewer(race: Race) -> Tries:
+    """Managers have fewer projectors while everybody books them."""
+    kind = race.app.equipment.get("projector")
+    managers = [
+        Try(
+            "change_equipment",
+            call(MANAGER),
+            ChangeEquipment(kind.id, kind.version, {"quantity": quantity}),
+        )
+        for quantity in (1, 2, 3)
+    ]
+    return [*managers, *equipment(race)[len(managers) :]]
+
+
+def offers(race: Race) -> Tries:
+    """All projectors are given back while eight wait for some, workers look for them, and others
+    just book them."""
+    day = Period(tomorrow(9), tomorrow(17))
+    booking = race.book("room", day, equipment=(Need("projector", PROJECTORS),))
+    joining = [
+        JoinWaitlist(
+            space_id=None,
+            centre_id="raqqa",
+            organisation_id="amal",
+            window=day,
+            duration=QUARTER * race.chance.randrange(4, 12),
+            title="Waiting",
+            purpose="meeting",
+            people=None,
+            features=(),
+            equipment=(Need("projector", race.chance.choice((1, 2))),),
+        )
+        for _ in range(8)
+    ]
+    race.racers.race([Try("join", call(REPRESENTATIVE), each) for each in joining])
+    settle(race.app)
+    cancelling = Try(
+        "cancel", call(REPRESENTATIVE), CancelBooking(booking.id, booking.version, None)
+    )
+    workers = [Try("settle", call(REPRESENTATIVE)) for _ in range(9)]
+    return [cancelling, *workers, *equipment(race)[10:]]
+
+
 def budget(race: Race) -> Tries:
     """Everybody has a room of their own, but the organisation has five hours a week."""
     return [
@@ -303,7 +350,9 @@ RACES: Mapping[str, Callable[[Race], Tries]] = {
     "series": series,
     "parts": parts,
     "equipment": equipment,
+    "fewer": fewer,
     "waitlist": waitlist,
+    "offers": offers,
     "budget": budget,
 }
 _TAKES = {"create", "change", "create_series", "approve", "reject"}
@@ -311,10 +360,18 @@ _TAKES = {"create", "change", "create_series", "approve", "reject"}
 _ONLY_TAKEN = {"create", "parts", "equipment"}
 
 
+def restock(app: App) -> None:
+    """As many projectors as there were at first."""
+    kind = app.equipment.get("projector")
+    again = ChangeEquipment(kind.id, kind.version, {"quantity": PROJECTORS})
+    lending.change(app, call(MANAGER), again)
+
+
 def run(race: Race, what: str, tally: Tally) -> None:
     """One round."""
     for name in _ROUND:
         race.app.database.collection(name).delete_many({})
+    restock(race.app)
     tries = RACES[what](race)
     outcomes = race.racers.race(tries)
     settle(race.app)
@@ -325,7 +382,8 @@ def run(race: Race, what: str, tally: Tally) -> None:
     won = [each for each, outcome in zip(tries, outcomes, strict=True) if outcome == WON]
     # Whoever is offered the time by the waitlist has won it too.
     tally.without_winner += not held and not any(each.what in _TAKES for each in won)
-    tally.exceeded += max(0, lent(held, Period(tomorrow(9), tomorrow(17))) - PROJECTORS)
+    there_are = race.app.equipment.get("projector").quantity
+    tally.exceeded += max(0, lent(held, Period(tomorrow(9), tomorrow(17))) - there_are)
     decided = Counter(each.command.id for each in won if each.what in ("approve", "reject"))
     tally.exceeded += sum(count - 1 for count in decided.values())
     hours = sum(

@@ -38,7 +38,7 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def book(client: httpx.Client, hour: int) -> httpx.Response:
+def book(client: httpx.Client, hour: int, **values: Any) -> httpx.Response:
     return client.post(
         "/v1/bookings",
         json={
@@ -49,6 +49,7 @@ def book(client: httpx.Client, hour: int) -> httpx.Response:
             "title": "Planning",
             "purpose": "meeting",
             "people": 8,
+            **values,
         },
         headers=key(),
     )
@@ -145,3 +146,40 @@ def test_a_manager_sets_an_exception_and_it_decides(signed_in: SignIn) -> None:
     assert all(each["free"] == [] for each in free.json()["items"])
     back = {"weekly_hours": week, "exceptions": []}
     manager.put(path, json=back, headers={"If-Match": after.headers["ETag"]}).raise_for_status()
+
+
+def test_a_manager_adds_equipment_and_never_has_less_than_is_booked(signed_in: SignIn) -> None:
+    manager, member = signed_in("manager"), signed_in("member")
+    name = {"ar": "سمّاعة محمولة", "en": "Portable speaker"}
+    body = {"centre_id": "raqqa", "name": name, "quantity": 2}
+    assert code_of(member.post("/v1/equipment", json=body, headers=key())) == (403, "forbidden")
+    assert code_of(manager.post("/v1/equipment", json=body)) == (400, "idempotency.key_missing")
+    once = key()
+    added = manager.post("/v1/equipment", json=body, headers=once).raise_for_status()
+    assert manager.post("/v1/equipment", json=body, headers=once).json() == added.json()
+    path = added.headers["Location"]
+    assert httpx.get(manager.base_url.join(path)).json()["name"] == name
+    needs: dict[str, Any] = {"equipment": [{"equipment_id": added.json()["id"], "quantity": 2}]}
+    needs["space_id"] = "raqqa-meeting-room"
+    booking = book(member, 11, **needs).raise_for_status().json()
+    tag = {"If-Match": added.headers["ETag"]}
+    assert code_of(manager.patch(path, json={"quantity": 1})) == (428, "precondition_required")
+    refusal = manager.patch(path, json={"quantity": 1}, headers={**tag, "Accept-Language": "ar"})
+    assert code_of(refusal) == (409, "bookings.equipment_booked")
+    assert [each["booking_id"] for each in refusal.json()["bookings"]] == [booking["id"]]
+    assert refusal.json()["title"] == "محجوزة في أوقات قادمة"
+    cancel = {"If-Match": f'"{booking["version"]}"'}
+    member.post(f"/v1/bookings/{booking['id']}/cancel", headers=cancel).raise_for_status()
+    reason = {"reason": "Broken"}
+    fewer = manager.patch(path, json={"quantity": 1, **reason}, headers=tag).raise_for_status()
+    assert code_of(manager.patch(path, json={"quantity": 2}, headers=tag)) == (412, "stale")
+    tag = {"If-Match": fewer.headers["ETag"]}
+    manager.patch(path, json={"retired": True}, headers=tag).raise_for_status()
+    listed = member.get("/v1/equipment?centre_id=raqqa&limit=200").json()["items"]
+    assert added.json()["id"] not in {each["id"] for each in listed}
+    entries = signed_in("frontdesk-raqqa").get(f"{path}/history").raise_for_status().json()["items"]
+    assert [(each["by"], each["reason"], list(each["changes"])) for each in entries[1:]] == [
+        ("manager", "Broken", ["quantity"]),
+        ("manager", None, ["retired"]),
+    ]
+    assert code_of(member.get(f"{path}/history")) == (403, "forbidden")

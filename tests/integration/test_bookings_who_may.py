@@ -187,6 +187,11 @@ ROWS: dict[str, Row] = {
     "get_equipment": Row(EVERYBODY, lambda _: {"id": "raqqa-projector"}),
     "find_availability": Row(EVERYBODY, Situation.free_time),
     # How a centre works.
+    "add_equipment": Row(
+        MANAGER_ONLY, lambda _: {"centre_id": "raqqa", "name": {"ar": "سمّاعة"}, "quantity": 1}
+    ),
+    "change_equipment": Row(MANAGER_ONLY, lambda s: s.stale("raqqa-projector", quantity=1)),
+    "equipment_history": Row(STAFF_HERE, lambda _: {"id": "raqqa-projector"}),
     "set_hours": Row(MANAGER_ONLY, lambda s: s.stale("raqqa", weekly_hours=WORKING_WEEK)),
     "set_space_hours": Row(MANAGER_ONLY, lambda s: s.stale("raqqa-meeting", weekly_hours=None)),
     "set_space_approval": Row(

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from services.bookings.domain.booking import Claim
-from services.bookings.domain.equipment import Equipment, choose_units, common, lendable
+from services.bookings.domain.equipment import (
+    Equipment,
+    Loan,
+    choose_units,
+    common,
+    lendable,
+    repack,
+)
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT
 from services.common import errors
@@ -65,6 +72,56 @@ def test_common_time_holds_what_both_hold(
     found = common(longest(first), longest(second))
     assert any(p.holds(wanted) for p in found) == both
     assert found == longest(found)
+
+
+@st.composite
+def loans(draw: st.DrawFn) -> list[Loan]:
+    """As bookings come: each gets the lowest units that are free then, some are called off."""
+    found: list[Loan] = []
+    for number, wanted in enumerate(draw(st.lists(periods(), max_size=12))):
+        occupied = [u for loan in found if loan.period.overlaps(wanted) for u in loan.units]
+        free = [unit for unit in PROJECTORS.units if unit not in occupied]
+        quantity = draw(st.integers(1, 2))
+        if len(free) >= quantity:
+            found.append(Loan(str(number), wanted, tuple(free[:quantity])))
+    return [loan for loan in found if draw(st.booleans())]
+
+
+@given(loans(), st.integers(0, 3), st.integers(-1, 24))
+def test_fewer_units_do_exactly_when_never_more_are_lent(
+    lent: list[Loan], quantity: int, slots: int
+) -> None:
+    now = EPOCH + SLOT * slots
+    units = PROJECTORS.units[:quantity]
+    packing = repack(lent, units, now)
+    at_once = max(
+        (
+            sum(len(b.units) for b in lent if b.period.holds(Period(start, start + SLOT)))
+            for start in (each.period.starts_at for each in lent)
+        ),
+        default=0,
+    )
+    begun = [loan for loan in lent if loan.period.starts_at <= now]
+    stuck = any(not set(loan.units) <= set(units) for loan in begun)
+    assert bool(packing.in_the_way) == (at_once > quantity or stuck)
+    assert len(set(packing.in_the_way)) == len(packing.in_the_way)
+    if packing.in_the_way:
+        return
+    assert not packing.moves.keys() & {loan.booking_id for loan in begun}
+    after = [
+        Loan(each.booking_id, each.period, packing.moves.get(each.booking_id, each.units))
+        for each in lent
+    ]
+    for number, (loan, before) in enumerate(zip(after, lent, strict=True)):
+        assert set(loan.units) <= set(units)
+        assert len(set(loan.units)) == len(before.units)
+        for other in after[:number]:
+            assert not (loan.period.overlaps(other.period) and set(loan.units) & set(other.units))
+
+
+@given(loans())
+def test_who_has_a_unit_that_stays_keeps_it(lent: list[Loan]) -> None:
+    assert repack(lent, PROJECTORS.units, EPOCH - SLOT).moves == {}
 
 
 def test_no_more_than_there_are() -> None:

@@ -15,6 +15,7 @@ from services.bookings.domain import timing
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.equipment import Need
+from services.bookings.domain.history import Change, differing
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import next_slot, on_whole_slots, slots_of
 from services.common import clock
@@ -79,22 +80,6 @@ COUNTS = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}
 
 # While a booking is in one of these, its door code opens something.
 CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry of a booking's history.
-
-    Attributes:
-        changes: field → ``(from, to)`` in wire form.
-    """
-
-    at: datetime
-    by: str
-    action: str
-    reason: str | None
-    changes: Mapping[str, tuple[Any, Any]]
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,8 +361,7 @@ def facts(booking: Booking) -> dict[str, Any]:
 
 def differences(before: Booking | None, after: Booking) -> dict[str, tuple[Any, Any]]:
     """Which fields differ: field → (from, to). Everything is new where there was no booking."""
-    old = facts(before) if before else dict.fromkeys(facts(after))
-    return {key: (old[key], value) for key, value in facts(after).items() if old[key] != value}
+    return differing(facts(before) if before else None, facts(after))
 
 
 def placed(

@@ -8,9 +8,10 @@ are free at every instant": the *same* units must be free throughout.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from services.bookings.domain.hours import Period
 from services.common.contracts.bookings.errors import EQUIPMENT_TAKEN
@@ -24,6 +25,7 @@ class Equipment:
 
     Attributes:
         quantity: how many there are.
+        retired: lent no more; what was lent before still speaks of it.
     """
 
     id: str
@@ -31,11 +33,24 @@ class Equipment:
     name: Name
     quantity: int
     version: int = 1
+    retired: bool = False
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The units by name, such as ``raqqa-projector#1``."""
-        return tuple(f"{self.id}#{number}" for number in range(1, self.quantity + 1))
+        """The units that can be had by name, such as ``raqqa-projector#1``."""
+        most = 0 if self.retired else self.quantity
+        return tuple(f"{self.id}#{number}" for number in range(1, most + 1))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields that history speaks of, in wire form."""
+        return {"name": dict(self.name), "quantity": self.quantity, "retired": self.retired}
+
+    def changed(self, changes: Mapping[str, Any]) -> Equipment:
+        """The next version with these changes of name, quantity or retired; itself, if they are
+        none."""
+        after = replace(self, **changes)
+        return self if after.facts == self.facts else replace(after, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,63 @@ def choose_units(
         raise EQUIPMENT_TAKEN(equipment=equipment.id, free=len(free))
     free.sort(key=lambda unit: unit not in held)
     return tuple(free[:quantity])
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """Units of one kind that a booking has.
+
+    Attributes:
+        period: for which it has them, buffers included.
+    """
+
+    booking_id: str
+    period: Period
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Who has which units when there are others.
+
+    Attributes:
+        moves: booking → units, of those that do not keep what they have.
+        in_the_way: the bookings for which the units do not do; then nothing can be moved.
+    """
+
+    moves: Mapping[str, tuple[str, ...]]
+    in_the_way: tuple[str, ...]
+
+
+def repack(loans: Iterable[Loan], units: Sequence[str], now: datetime) -> Packing:
+    """Give every loan units of these, for the whole of its time.
+
+    One after the other by their start, each what it has already if that is free, else any. That
+    succeeds whenever no more units are wanted at any instant than there are: what is free at the
+    start of a loan stays free, because all that begin later come later (greedy colouring of an
+    interval graph; Kleinberg and Tardos, "Algorithm Design", section 4.1). What has begun keeps
+    what it has: it stands in a room.
+    """
+    known = set(units)
+    lent: list[Loan] = []  # those that are not over when the one at hand begins
+    busy: dict[str, Loan] = {}
+    moves: dict[str, tuple[str, ...]] = {}
+    in_the_way: dict[str, None] = {}
+    for loan in sorted(loans, key=lambda each: (each.period.starts_at, each.booking_id)):
+        start, begun = loan.period.starts_at, loan.period.starts_at <= now
+        lent = [*(each for each in lent if each.period.ends_at > start), loan]
+        free = [unit for unit in units if unit not in busy or busy[unit].period.ends_at <= start]
+        if sum(len(each.units) for each in lent) > len(units):
+            in_the_way |= dict.fromkeys(each.booking_id for each in lent)
+        elif begun and not known.issuperset(loan.units):
+            in_the_way[loan.booking_id] = None
+        elif not in_the_way:
+            free.sort(key=lambda unit: unit not in loan.units)
+            chosen = loan.units if begun else tuple(free[: len(loan.units)])
+            busy |= dict.fromkeys(chosen, loan)
+            if set(chosen) != set(loan.units):
+                moves[loan.booking_id] = chosen
+    return Packing(moves, tuple(in_the_way))
 
 
 def lendable(

@@ -127,7 +127,8 @@ def sees_door_code(caller: Caller, booking: Booking) -> bool:
 
 
 def check_may_close(caller: Caller, centre_id: str) -> None:
-    """Whether the caller closes spaces of the centre, and reads its closures and day sheet.
+    """Whether the caller closes spaces of the centre, and reads its closures, its day sheet, and
+    who has changed what can be booked there.
 
     Raises:
         errors.Unauthenticated: for a visitor.
@@ -152,8 +153,10 @@ def check_may_read_reports(caller: Caller) -> None:
         raise Forbidden()
 
 
-def check_may_set_hours(caller: Caller) -> None:
-    """Raises:
+def check_may_set_up(caller: Caller) -> None:
+    """Whether the caller says what there is to book, when, and by which rules.
+
+    Raises:
     errors.Unauthenticated: for a visitor.
     errors.Forbidden: for anybody but a manager.
     """

@@ -30,7 +30,7 @@ def set_for_space(app: App, call: Call, command: SetSpaceApproval) -> Space:
         errors.NotFound: if there is no such space.
         errors.Stale: the space is not at the expected version any more.
     """
-    permissions.check_may_set_hours(call.caller)
+    permissions.check_may_set_up(call.caller)
 
     def decide(session: Session) -> Space:
         before = app.centres.space(command.id, session)

@@ -8,8 +8,9 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules, timing
-from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change, Status
+from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Status
 from services.bookings.domain.budgets import Charge
+from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of

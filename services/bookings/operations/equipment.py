@@ -2,23 +2,48 @@
 
 Units are chosen inside the transaction that claims them. Who was overtaken on a unit meanwhile
 starts again (``TryAgain``, raised by the store) and is given another one, so a refusal says that
-there really are too few. A closure closes spaces, not equipment: what a booking that was called off
-for it had is free for others.
+there really are too few. Whoever lends writes to the kind's document, as whoever changes it does
+(``EquipmentStore.hold_still``): so units never go while somebody takes them. A closure closes
+spaces, not equipment: what a booking that was called off for it had is free for others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from services.bookings.app import App
+from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking, taken_period
 from services.bookings.domain.centre import Space
-from services.bookings.domain.equipment import Equipment, Need, choose_units
+from services.bookings.domain.equipment import (
+    Equipment,
+    Loan,
+    Need,
+    choose_units,
+    repack,
+)
+from services.bookings.domain.history import Change, differing
 from services.bookings.domain.hours import Period
-from services.bookings.schemas.equipment import ListEquipment
-from services.common.contracts.bookings.errors import UNKNOWN_EQUIPMENT
+from services.bookings.domain.rules import bookable
+from services.bookings.operations.releasing import released
+from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
+from services.bookings.store.equipment import document_of, equipment_of
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import (
+    EQUIPMENT_BOOKED,
+    UNKNOWN_CENTRE,
+    UNKNOWN_EQUIPMENT,
+)
+from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
+from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+
+# How many bookings a refusal names: an answer must be small enough for a phone.
+MOST_NAMED = 50
 
 
 def get(app: App, equipment_id: str) -> Equipment:
@@ -33,6 +58,154 @@ def get(app: App, equipment_id: str) -> Equipment:
 def find(app: App, query: ListEquipment) -> list[Equipment]:
     """Equipment by id, one more than a page where there are more."""
     return app.equipment.find(centre_id=query.centre_id, after=query.after, limit=query.limit + 1)
+
+
+def history(app: App, call: Call, equipment_id: str) -> tuple[Change, ...]:
+    """Who changed what, when and why; oldest first.
+
+    Raises:
+        errors.NotFound: if there is no such equipment.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+    """
+    equipment = app.equipment.get(equipment_id)
+    permissions.check_may_close(call.caller, equipment.centre_id)
+    return app.history.of(_subject(equipment))
+
+
+# -- what a manager changes ------------------------------------------------------------------------
+
+
+def add(app: App, call: Call, command: AddEquipment) -> Equipment:
+    """Have a centre lend something more; the same key gives the same equipment again.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.Invalid: ``bookings.unknown_centre``.
+        errors.KeyReused: the key came with another request before.
+    """
+    permissions.check_may_set_up(call.caller)
+    request = Request.of(call, "bookings.add_equipment", asdict(command))
+
+    def work(session: Session) -> Equipment:
+        try:
+            app.centres.centre(command.centre_id, session)
+        except errors.NotFound as error:
+            raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+        equipment = Equipment(
+            id=app.new_id(),
+            centre_id=command.centre_id,
+            name=command.name,
+            quantity=command.quantity,
+        )
+        app.equipment.add(session, equipment)
+        _tell(app, call, session, events.EQUIPMENT_ADDED, None, equipment, None)
+        return equipment
+
+    return app.keys.once(request, work, save=document_of, load=equipment_of)
+
+
+def change(app: App, call: Call, command: ChangeEquipment) -> Equipment:
+    """Give equipment another name, have more or less of it, or lend it no more.
+
+    With fewer units, bookings that have one of those that go are given others, as long as there are
+    enough for all at every time. A request that changes nothing gives the equipment as it is.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.NotFound: if there is none.
+        errors.Stale: it is not at the expected version any more.
+        errors.Conflict: ``bookings.equipment_booked``, naming bookings that need more.
+    """
+    permissions.check_may_set_up(call.caller)
+
+    def work(session: Session) -> Equipment:
+        before = app.equipment.get(command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        after = before.changed(command.changes)
+        if after is before:
+            return before
+        app.equipment.save(session, after, before.version)
+        if len(after.units) < len(before.units):
+            _take_away(app, session, before, after)
+        elif len(after.units) > len(before.units):
+            released(app, session, after.centre_id, bookable(app.clock.now()), _cause(after))
+        _tell(app, call, session, events.EQUIPMENT_CHANGED, before, after, command.reason)
+        return after
+
+    return app.database.transact(work)
+
+
+def _take_away(app: App, session: Session, before: Equipment, after: Equipment) -> None:
+    """Have all who have units manage with those that are left.
+
+    Raises:
+        errors.Conflict: ``bookings.equipment_booked``.
+    """
+    now = app.clock.now()
+    bookings = {booking.id: booking for booking in app.equipment.lent(session, before, now)}
+    mine = set(before.units)
+    loans = {
+        key: Loan(key, booking.claim.period, tuple(u for u in booking.claim.units if u in mine))
+        for key, booking in bookings.items()
+        if booking.claim is not None
+    }
+    packing = repack(loans.values(), after.units, now)
+    if packing.in_the_way:
+        named = [(bookings[key], len(loans[key].units)) for key in packing.in_the_way[:MOST_NAMED]]
+        raise EQUIPMENT_BOOKED(
+            quantity=len(after.units),
+            count=len(packing.in_the_way),
+            extra={"bookings": lent(named)},
+        )
+    claims = {}
+    for key, units in packing.moves.items():
+        claim = bookings[key].claim
+        assert claim is not None  # it has a loan
+        others = tuple(unit for unit in claim.units if unit not in mine)
+        claims[key] = claim.using((*others, *units))
+    app.equipment.exchange(session, claims)
+
+
+def _tell(
+    app: App,
+    call: Call,
+    session: Session,
+    event_type: EventType,
+    before: Equipment | None,
+    after: Equipment,
+    reason: str | None,
+) -> None:
+    """Record the event of the new version, and keep who has made it of what."""
+    app.outbox.record(
+        session,
+        event_type,
+        subject=after.id,
+        version=after.version,
+        data={
+            "equipment_id": after.id,
+            "centre_id": after.centre_id,
+            **after.facts,
+            "version": after.version,
+            "changed_by": call.caller.id,
+        },
+        caller=call.caller,
+    )
+    changes = differing(before.facts if before else None, after.facts)
+    action = "change" if before else "add"
+    entry = Change(app.clock.now(), call.caller.id, action, reason, changes, after.version)
+    app.history.add(session, _subject(after), entry)
+
+
+def _subject(equipment: Equipment) -> str:
+    return f"equipment/{equipment.id}"
+
+
+def _cause(equipment: Equipment) -> str:
+    return f"{_subject(equipment)}@{equipment.version}"
+
+
+# -- what a booking gets ---------------------------------------------------------------------------
 
 
 def units_for(
@@ -54,6 +227,8 @@ def units_for(
     """
     if not needs:
         return ()
+    # First, because it is where all who want the same meet: who has to give way has done little.
+    app.equipment.hold_still(session, [need.equipment_id for need in needs])
     known = known_of(app, space.centre_id, needs, session)
     within = taken_period(space, period)
     every = [unit for equipment in known.values() for unit in equipment.units]
@@ -82,7 +257,7 @@ def known_of(
     known = app.equipment.named({need.equipment_id for need in needs}, session)
     for number, need in enumerate(needs):
         equipment = known.get(need.equipment_id)
-        if equipment is None or centre_id not in (None, equipment.centre_id):
+        if equipment is None or equipment.retired or centre_id not in (None, equipment.centre_id):
             pointer = f"/equipment/{number}/equipment_id"
             raise UNKNOWN_EQUIPMENT(errors=[FieldError(pointer, UNKNOWN_EQUIPMENT.code)])
     return known

@@ -27,7 +27,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
         errors.Stale: the centre is not at the expected version any more.
         errors.Invalid: seasons overlap or end early, or a date has two exceptions.
     """
-    permissions.check_may_set_hours(call.caller)
+    permissions.check_may_set_up(call.caller)
 
     def reopen(session: Session) -> Centre:
         before = app.centres.centre(command.id, session)
@@ -65,7 +65,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
         errors.Unauthenticated, errors.Forbidden, errors.NotFound, errors.Stale, errors.Invalid:
             as :func:`set_hours`.
     """
-    permissions.check_may_set_hours(call.caller)
+    permissions.check_may_set_up(call.caller)
 
     def reopen(session: Session) -> Space:
         before = app.centres.space(command.id, session)

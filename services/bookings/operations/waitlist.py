@@ -296,7 +296,11 @@ def _free_for(
     if within.ends_at - within.starts_at < entry.duration:
         return None
     fitting = [space for space in spaces if entry.fits(space)]
-    free = FreeTime.read(app, fitting, within, entry.equipment, [centre])
+    try:
+        free = FreeTime.read(app, fitting, within, entry.equipment, [centre])
+    except Invalid:
+        # What it waits for is lent no more; it may be again.
+        return None
     found = [
         (each.starts_at, space.capacity, space.id, space)
         for space in fitting

@@ -9,8 +9,9 @@ from typing import Any
 
 from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
-from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Change
+from services.bookings.domain.booking import CODE_IS_OF_USE, Booking
 from services.bookings.domain.equipment import Need
+from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.schemas import Request
+from services.bookings.schemas import Request, period
 from services.common.contracts.bookings import equipment as contract
 
 _list_equipment = contract.ListEquipment()
+_add_equipment = contract.AddEquipment()
+_change_equipment = contract.ChangeEquipment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,41 @@ class ListEquipment:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AddEquipment:
+    centre_id: str
+    name: Mapping[str, str]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEquipment:
+    """``changes`` holds what was said: name, quantity, retired."""
+
+    id: str
+    expected_version: int
+    changes: Mapping[str, Any]
+    reason: str | None = None
+
+
 def list_equipment(request: Request) -> ListEquipment:
     data = _list_equipment.load(request)
     after = data.pop("after")
     return ListEquipment(**data, after=str(after[0]) if after else None)
+
+
+def add_equipment(request: Request) -> AddEquipment:
+    return AddEquipment(**_add_equipment.load(request))
+
+
+def change_equipment(request: Request) -> ChangeEquipment:
+    data = _change_equipment.load(request)
+    return ChangeEquipment(
+        id=data.pop("id"),
+        expected_version=data.pop("expected_version"),
+        reason=data.pop("reason"),
+        changes=data,
+    )
 
 
 def equipment(value: Equipment) -> dict[str, Any]:
@@ -32,6 +66,7 @@ def equipment(value: Equipment) -> dict[str, Any]:
         "centre_id": value.centre_id,
         "name": dict(value.name),
         "quantity": value.quantity,
+        "retired": value.retired,
         "version": value.version,
     }
 
@@ -42,6 +77,24 @@ def equipment_page(values: list[Equipment], limit: int) -> dict[str, Any]:
         "items": [equipment(value) for value in page],
         "next": [page[-1].id] if len(values) > limit else None,
     }
+
+
+def lent(bookings: Iterable[tuple[Booking, int]]) -> list[dict[str, Any]]:
+    """Bookings, and how many units each has."""
+    return [
+        {
+            "booking_id": booking.id,
+            "organisation_id": booking.organisation_id,
+            "booked_by": booking.booked_by,
+            "title": booking.title,
+            "space_id": booking.space_id,
+            **period(booking.period),
+            "status": booking.status.value,
+            "quantity": quantity,
+            "version": booking.version,
+        }
+        for booking, quantity in bookings
+    ]
 
 
 def needs_of(wire: Iterable[Mapping[str, Any]]) -> tuple[Need, ...]:

@@ -16,7 +16,6 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.bookings.domain.booking import (
     Affected,
     Booking,
-    Change,
     Claim,
     Headcount,
     Status,
@@ -26,6 +25,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
+from services.bookings.store.history import change_document, change_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 
@@ -316,17 +316,7 @@ def document_of(booking: Booking) -> Document:
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
         "version": booking.version,
-        "history": [
-            {
-                "at": entry.at,
-                "by": entry.by,
-                "action": entry.action,
-                "reason": entry.reason,
-                "changes": {field: list(pair) for field, pair in entry.changes.items()},
-                "version": entry.version,
-            }
-            for entry in booking.history
-        ],
+        "history": [change_document(entry) for entry in booking.history],
     }
     if booking.claim is not None:
         document |= {
@@ -413,15 +403,5 @@ def booking_of(document: Document) -> Booking:
             )
             for each in document.get("affected_by", ())
         ),
-        history=tuple(
-            Change(
-                at=entry["at"],
-                by=entry["by"],
-                action=entry["action"],
-                reason=entry["reason"],
-                changes={field: (old, new) for field, (old, new) in entry["changes"].items()},
-                version=entry["version"],
-            )
-            for entry in document.get("history", ())
-        ),
+        history=tuple(change_of(entry) for entry in document.get("history", ())),
     )

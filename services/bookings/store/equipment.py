@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 
+from services.bookings.domain.booking import Booking, Claim
 from services.bookings.domain.equipment import Equipment
 from services.bookings.domain.hours import Period
-from services.bookings.store.bookings import LONGEST_TAKEN
+from services.bookings.store.bookings import LONGEST_TAKEN, booking_of, space_taken
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
@@ -28,33 +30,102 @@ class EquipmentStore:
             partialFilterExpression={"units": {"$exists": True}},
         )
 
-    def get(self, equipment_id: str) -> Equipment:
+    def get(self, equipment_id: str, session: Session | None = None) -> Equipment:
         """Raises:
         errors.NotFound: if there is none.
         """
-        document = self._equipment.find_one({"_id": equipment_id})
+        document = self._equipment.find_one({"_id": equipment_id}, session=session)
         if document is None:
             raise errors.NotFound()
-        return _equipment(document)
+        return equipment_of(document)
+
+    def add(self, session: Session, equipment: Equipment) -> None:
+        """Store a new kind."""
+        self._equipment.insert_one(document_of(equipment), session=session)
+
+    def save(self, session: Session, equipment: Equipment, expected_version: int) -> None:
+        """Put the changed kind in place of the version it was made from.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+        """
+        result = self._equipment.update_one(
+            {"_id": equipment.id, "version": expected_version},
+            {"$set": document_of(equipment)},
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
+
+    def hold_still(self, session: Session, ids: Collection[str]) -> None:
+        """Let nobody take units of these kinds away while this transaction lends some.
+
+        Writes to the document of each kind, which whoever changes it writes too: one of the two is
+        done again, and sees what the other did.
+        """
+        self._equipment.update_many(
+            {"_id": {"$in": sorted(ids)}}, {"$inc": {"lent": 1}}, session=session
+        )
+
+    def lent(self, session: Session, equipment: Equipment, now: datetime) -> list[Booking]:
+        """The bookings that have units of a kind now or later, by start; with their claims."""
+        found = self._bookings.find(
+            {
+                "units": {"$in": list(equipment.units), "$exists": True},
+                "taken_from": {"$gt": now - LONGEST_TAKEN},
+                "taken_until": {"$gt": now},
+            },
+            {"history": 0},
+            session=session,
+        )
+        return [booking_of(document) for document in found.sort("starts_at", ASCENDING)]
+
+    def exchange(self, session: Session, claims: Mapping[str, Claim]) -> None:
+        """Give bookings other units than they have, all at once: booking → what it takes then.
+
+        Their versions stay, since people see nothing of it; but whoever changes such a booking at
+        the same moment has to give way. Nobody is given a unit before all have let go of theirs,
+        because the index would refuse it.
+
+        Raises:
+            TryAgain: if somebody has taken one of the units meanwhile.
+        """
+        if not claims:
+            return
+        let_go = [
+            UpdateOne(
+                {"_id": key},
+                {"$set": {"claims": list(claim.using(()).slots)}, "$unset": {"units": 1}},
+            )
+            for key, claim in claims.items()
+        ]
+        take = [
+            UpdateOne(
+                {"_id": key}, {"$set": {"claims": list(claim.slots), "units": list(claim.units)}}
+            )
+            for key, claim in claims.items()
+        ]
+        with space_taken():
+            self._bookings.bulk_write([*let_go, *take], session=session)
 
     def find(
         self, *, centre_id: str | None = None, after: str | None = None, limit: int
     ) -> list[Equipment]:
-        """Equipment by id, after the one named."""
-        query: Document = {}
+        """Equipment that is lent, by id, after the one named."""
+        query: Document = {"retired": {"$ne": True}}
         if centre_id is not None:
             query["centre_id"] = centre_id
         if after is not None:
             query["_id"] = {"$gt": after}
         found = self._equipment.find(query).sort("_id", ASCENDING).limit(limit)
-        return [_equipment(document) for document in found]
+        return [equipment_of(document) for document in found]
 
     def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Equipment]:
         """Those of these ids that there are; no query where none are named."""
         if not ids:
             return {}
         found = self._equipment.find({"_id": {"$in": sorted(ids)}}, session=session)
-        return {document["_id"]: _equipment(document) for document in found}
+        return {document["_id"]: equipment_of(document) for document in found}
 
     def taken(
         self,
@@ -89,25 +160,28 @@ class EquipmentStore:
         """Add what is not there yet; what is there is left as people have since made it."""
         for each in equipment:
             self._equipment.update_one(
-                {"_id": each.id}, {"$setOnInsert": _document(each)}, upsert=True
+                {"_id": each.id}, {"$setOnInsert": document_of(each)}, upsert=True
             )
 
 
-def _equipment(document: Document) -> Equipment:
+def equipment_of(document: Document) -> Equipment:
     return Equipment(
         id=document["_id"],
         centre_id=document["centre_id"],
         name=document["name"],
         quantity=document["quantity"],
         version=document["version"],
+        retired=document.get("retired", False),
     )
 
 
-def _document(equipment: Equipment) -> Document:
+def document_of(equipment: Equipment) -> Document:
+    """Equipment as it is stored, and as it is kept with the idempotency key of its creation."""
     return {
         "_id": equipment.id,
         "centre_id": equipment.centre_id,
         "name": dict(equipment.name),
         "quantity": equipment.quantity,
         "version": equipment.version,
+        "retired": equipment.retired,
     }

@@ -5,6 +5,9 @@ method                request                        result
 ===================== ============================== ===========================================
 list_equipment        ListEquipment                  EquipmentList
 get_equipment         rpc.ById                       Equipment
+add_equipment         AddEquipment (with key)        Equipment
+change_equipment      ChangeEquipment                Equipment
+equipment_history     rpc.ById                       rpc.History
 ===================== ============================== ===========================================
 """
 
@@ -14,8 +17,20 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.common.contracts.fields import Id, LocalisedText, Page, StrictSchema, integer
+from services.common.contracts.fields import (
+    Id,
+    LocalisedText,
+    Page,
+    StrictSchema,
+    Truth,
+    integer,
+    text,
+)
 
+LONGEST_NAME = 100
+LONGEST_REASON = 500
+# All units of a kind are looked at for each booking that wants one.
+MOST_OWNED = 500
 MOST_KINDS = 5
 # Each unit is claimed slot by slot, so their number bounds what one booking writes.
 MOST_UNITS = 50
@@ -30,6 +45,9 @@ class Equipment(Schema):
     quantity = fields.Integer(
         required=True, metadata={"description": "How many the centre has; not how many are free."}
     )
+    retired = fields.Boolean(
+        required=True, metadata={"description": "Whether it is lent no more, and in no list."}
+    )
     version = fields.Integer(required=True)
 
 
@@ -40,6 +58,34 @@ class EquipmentList(Schema):
 
 class ListEquipment(Page):
     centre_id = Id(load_default=None, allow_none=True)
+
+
+def _name(**kwargs: Any) -> LocalisedText:
+    return LocalisedText(limit=LONGEST_NAME, **kwargs)
+
+
+class AddEquipment(StrictSchema):
+    centre_id = Id(required=True, metadata={"description": "It stays there for good."})
+    name = _name(required=True)
+    quantity = integer(1, MOST_OWNED, required=True)
+
+
+class EquipmentChanges(StrictSchema):
+    """What is left out stays as it is."""
+
+    name = _name()
+    quantity = integer(
+        1,
+        MOST_OWNED,
+        metadata={"description": "How many the centre has; never fewer than are booked at a time."},
+    )
+    retired = Truth(metadata={"description": "Lent no more; false takes that back."})
+    reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
+
+
+class ChangeEquipment(EquipmentChanges):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
 
 
 class Need(StrictSchema):

@@ -245,6 +245,13 @@ EQUIPMENT_TAKEN = ErrorCode(
     "Only `free` of the equipment `equipment` are free then; alternatives are in `alternatives`.",
     params=("equipment", "free"),
 )
+EQUIPMENT_BOOKED = ErrorCode(
+    "bookings.equipment_booked",
+    Conflict,
+    "`count` bookings to come need more of it than the `quantity` there would be; they, or the "
+    "first of them, are in `bookings`.",
+    params=("quantity", "count"),
+)
 EQUIPMENT_TOO_FEW = ErrorCode(
     "bookings.equipment_too_few",
     Conflict,

@@ -218,6 +218,18 @@ class SpaceApprovalChanged(EventData):
     needs_approval = fields.Boolean(required=True)
 
 
+class Equipment(EventData):
+    """Equipment that a centre lends with its spaces, as it stands after the fact."""
+
+    equipment_id = Id(required=True)
+    centre_id = Id(required=True)
+    name = LocalisedFact(required=True)
+    quantity = fields.Integer(required=True, metadata={"description": "How many there are."})
+    retired = fields.Boolean(required=True, metadata={"description": "Whether it is lent no more."})
+    version = fields.Integer(required=True)
+    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
+
+
 class HoursChanged(EventData):
     """The opening hours of a centre, in its own zone."""
 
@@ -332,6 +344,15 @@ BUDGET_CHANGED = EventType(
 )
 BUDGET_GRANTED = EventType(
     "bookings.budget.granted", 1, BudgetGranted, "An organisation may book more in one week."
+)
+EQUIPMENT_ADDED = EventType(
+    "bookings.equipment.added", 1, Equipment, "A centre has equipment to lend that it had not."
+)
+EQUIPMENT_CHANGED = EventType(
+    "bookings.equipment.changed",
+    1,
+    Equipment,
+    "Equipment has another name, there is more or less of it, or it is lent no more.",
 )
 BOOKING_CHANGED = EventType(
     "bookings.booking.changed", 2, Booking, "Title, purpose or number of people has changed."

@@ -13,6 +13,9 @@ list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
 list_equipment        equipment.ListEquipment        equipment.EquipmentList
 get_equipment         ById                           equipment.Equipment
+add_equipment         equipment.AddEquipment (key)   equipment.Equipment
+change_equipment      equipment.ChangeEquipment      equipment.Equipment
+equipment_history     ById                           History
 find_availability     FindAvailability               Availability
 create_booking        CreateBooking (with key)       Booking
 get_booking           ById                           Booking
