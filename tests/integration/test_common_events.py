@@ -25,9 +25,9 @@ from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import EVENTS
 from services.common.storage.leases import Lost
-from services.common.storage.mongo import Database, Session
+from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
 from tests.support.echoing import until
-from tests.support.mongo import empty_database
+from tests.support.mongo import commands, empty_database
 from tests.support.stack import Server
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -457,22 +457,59 @@ class TestInbox:
         inbox.take([event], self.effect(store))  # type: ignore[arg-type]
         assert self.count(store) == 2
 
+    def test_new_events_are_taken_without_a_look(
+        self, store: Database, outbox: Outbox, inbox: Inbox
+    ) -> None:
+        events = [record(store, outbox, "a", version) for version in range(1, 4)]
+        with commands(store) as asked:
+            assert inbox.take(events, self.effect(store)) == 3  # type: ignore[arg-type]
+        assert asked == ["insert inbox_events", *["insert effects"] * 3, "commit"]
+
+    @pytest.mark.parametrize("known", [slice(0, 1), slice(2, 4), slice(4, 5), slice(0, 5)])
+    def test_of_a_batch_that_is_known_in_part_only_the_rest_has_an_effect(
+        self, store: Database, outbox: Outbox, inbox: Inbox, known: slice
+    ) -> None:
+        events = [record(store, outbox, "a", version) for version in range(1, 6)]
+        before = events[known]
+        inbox.take(before, self.effect(store))  # type: ignore[arg-type]
+        with commands(store) as asked:
+            taken = inbox.take(events, self.effect(store))  # type: ignore[arg-type]
+        assert taken == 5 - len(before)
+        assert asked.count("find inbox_events") == 1
+        effects = [each["event"] for each in store.collection("effects").find()]
+        assert sorted(effects) == sorted(event.id for event in events)
+
+    def test_a_duplicate_of_the_effects_own_is_its_own_fault(
+        self, store: Database, outbox: Outbox, inbox: Inbox
+    ) -> None:
+        event = record(store, outbox, "a", 1)
+
+        def twice(session: Session, _events: Sequence[CloudEvent]) -> None:
+            insert_all(session, store.collection("effects"), [{"_id": 1}])
+
+        store.collection("effects").insert_one({"_id": 1})
+        with pytest.raises(AlreadyThere, match="effects"):
+            inbox.take([event], twice)
+        assert store.collection("inbox_events").count_documents({}) == 0
+
     def test_deliveries_that_race_have_one_effect(
         self, store: Database, outbox: Outbox, inbox: Inbox
     ) -> None:
-        events = [record(store, outbox, "a", version) for version in range(1, 6)]
+        events = [record(store, outbox, "a", version) for version in range(1, 11)]
         start = threading.Barrier(6)
+        taken: list[int] = []
 
-        def deliver() -> None:
+        def deliver(first: int) -> None:
             start.wait()
-            inbox.take(events, self.effect(store))  # type: ignore[arg-type]
+            some = events[first : first + 5]
+            taken.append(inbox.take(some, self.effect(store)))  # type: ignore[arg-type]
 
-        threads = [threading.Thread(target=deliver) for _ in range(6)]
+        threads = [threading.Thread(target=deliver, args=(first,)) for first in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert self.count(store) == 5
+        assert self.count(store) == sum(taken) == 10
 
 
 class TestEnvelope:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pymongo.monitoring
 
@@ -57,3 +59,38 @@ class Counted(pymongo.monitoring.CommandListener):
     def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
 
     def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
+
+
+class _Asked(Counted):
+    """Takes down what is asked of one database, with its collection, and one thread's commits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database: str | None = None
+        self.thread = 0
+
+    def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+        if event.database_name == self.database:
+            self.commands.append(f"{event.command_name} {event.command[event.command_name]}")
+        elif event.command_name == "commitTransaction" and threading.get_ident() == self.thread:
+            self.commands.append("commit")
+
+
+# A client has the listeners that were registered before it was made, so this is done at once.
+_ASKED = _Asked()
+pymongo.monitoring.register(_ASKED)
+
+
+@contextmanager
+def commands(database: Database) -> Iterator[list[str]]:
+    """What the database is asked in the block, each a round trip: the command and its collection.
+
+    ``commit`` stands for the end of a transaction of this thread.
+    """
+    _ASKED.commands = []
+    _ASKED.database = database.collection("x").database.name
+    _ASKED.thread = threading.get_ident()
+    try:
+        yield _ASKED.commands
+    finally:
+        _ASKED.database, _ASKED.thread = None, 0

@@ -7,17 +7,20 @@ effect's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
-
-from pymongo.errors import DuplicateKeyError
+from functools import partial
 
 from services.common.clock import Clock
 from services.common.events.envelope import CloudEvent
-from services.common.storage.mongo import Database, Session
+from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
 
 # Longer than the longest replay: docs/runbook.md allows replaying up to 90 days.
 KEPT = timedelta(days=120)
+
+
+class _TakenBefore(Exception):
+    """One of the events has its note already."""
 
 
 class Inbox:
@@ -53,32 +56,32 @@ class Inbox:
         """
         unique = {self._note_id(event): event for event in events}
 
-        def with_notes(session: Session) -> int:
-            known = {
-                note["_id"]
-                for note in self._notes.find(
-                    {"_id": {"$in": list(unique)}}, {"_id": 1}, session=session
-                )
-            }
+        def with_notes(session: Session, *, look: bool) -> int:
+            known = self._known(session, unique) if look else frozenset()
             fresh = {note: event for note, event in unique.items() if note not in known}
             if not fresh:
                 return 0
             now = self._clock.now()
-            self._notes.insert_many(
-                [{"_id": note, "type": e.type, "taken_at": now} for note, e in fresh.items()],
-                session=session,
-            )
+            notes = [{"_id": note, "type": e.type, "taken_at": now} for note, e in fresh.items()]
+            try:
+                insert_all(session, self._notes, notes)
+            except AlreadyThere as error:
+                raise _TakenBefore from error
             effect(session, list(fresh.values()))
             return len(fresh)
 
+        # Nearly every event is new, so the notes themselves say whether one is not. Then all begins
+        # again with a look; also where another process took one between the look and the note.
+        look = False
         while True:
             try:
-                return self._database.transact(with_notes)
-            except DuplicateKeyError as error:
-                # Another process took one of them between our look and our note: look again. A
-                # duplicate of anything else is the effect's own fault.
-                if "inbox_events" not in str(error):
-                    raise
+                return self._database.transact(partial(with_notes, look=look))
+            except _TakenBefore:
+                look = True
+
+    def _known(self, session: Session, notes: Collection[str]) -> frozenset[str]:
+        found = self._notes.find({"_id": {"$in": list(notes)}}, {"_id": 1}, session=session)
+        return frozenset(note["_id"] for note in found)
 
     def _note_id(self, event: CloudEvent) -> str:
         return f"{self._consumer}|{event.id}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -43,11 +43,17 @@ TRANSACTION_RETRY_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 2
 _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.1
+_DUPLICATE_KEY = 11000
 
 
 class TryAgain(Exception):
     """Raised inside a transaction that was overtaken: with what is committed by now, the same work
     from its beginning may succeed. :meth:`Database.transact` does that, within its time."""
+
+
+class AlreadyThere(Exception):
+    """One of the documents to insert is there already. The transaction in which that came out is
+    over: whatever else it was to do, it has to begin again."""
 
 
 class Database:
@@ -155,6 +161,28 @@ class Database:
                     raise
                 _log.warning("commit.unknown", error=str(error))
                 time.sleep(_LONGEST_PAUSE_SECONDS)
+
+
+def insert_all(
+    session: Session, collection: Collection[Document], documents: Sequence[Document]
+) -> None:
+    """Insert these documents in one round trip, without asking first which of them are there.
+
+    For what is new nearly always: the question would cost every time, the answer is no.
+
+    Raises:
+        AlreadyThere: if one of them is there, or another with a key that is unique. MongoDB has
+            ended the transaction then; who begins it again asks first.
+    """
+    if not documents:
+        return
+    try:
+        collection.insert_many(documents, ordered=False, session=session)
+    except BulkWriteError as error:
+        faults = error.details.get("writeErrors") or [{}]
+        if all(fault.get("code") == _DUPLICATE_KEY for fault in faults):
+            raise AlreadyThere(collection.name) from error
+        raise
 
 
 def connect(settings: Settings, service: str) -> Database:
