@@ -21,12 +21,10 @@ from services.notifications.channels import Channel
 from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.inbox import InboxChannel
 from services.notifications.channels.smtp import MailSettings, Security
-from services.notifications.store import (
-    Deliveries,
-    EarlyEvents,
-    Notifications,
-    People,
-)
+from services.notifications.store.deliveries import Deliveries
+from services.notifications.store.early import EarlyEvents
+from services.notifications.store.notifications import Notifications
+from services.notifications.store.people import People
 from services.notifications.wording import LOCALE_FOLDER, Wording
 
 NAME = "notifications"

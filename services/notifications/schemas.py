@@ -20,7 +20,7 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.delivery import State as DeliveryState
 from services.notifications.domain.inbox import Notification
 from services.notifications.operations.inbox import Page
-from services.notifications.store import Position
+from services.notifications.store.notifications import Position
 
 BY_ID = rpc.ById()
 LIST_INBOX = rpc.ListInbox()

@@ -15,7 +15,7 @@ from services.notifications import schemas
 from services.notifications.app import App
 from services.notifications.domain.inbox import Action, State
 from services.notifications.operations import inbox
-from services.notifications.store import Position
+from services.notifications.store.notifications import Position
 from tests.support.notifications import (
     NOW,
     an_app,

@@ -27,7 +27,7 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact, in_language
 from services.notifications.domain.rules import EMAIL, INVITATIONS
-from services.notifications.store import Deliveries
+from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -12,7 +12,7 @@ from services.common.storage.mongo import Session
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Message
 from services.notifications.domain.people import Contact
-from services.notifications.store import Deliveries
+from services.notifications.store.deliveries import Deliveries
 
 DEADLINE = "delivery"
 

@@ -9,7 +9,7 @@ from services.common import errors
 from services.common.context import Caller
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Action, Notification, State
-from services.notifications.store import Position
+from services.notifications.store.notifications import Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,16 @@
+"""Documents, indexes and queries of notifications: the only place here that knows MongoDB.
+
+============= ===================================================================================
+collection    document
+============= ===================================================================================
+contacts      a person's name, address and language; also a guest's, for a while
+organisations an organisation's name
+memberships   that a person belongs to an organisation, or did
+early_events  when an event that waits for its organisation first came
+notifications a message in somebody's inbox
+deliveries    a message that leaves the house, with its state and its trail
+============= ===================================================================================
+
+Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases,
+deadlines.
+"""

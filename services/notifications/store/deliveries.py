@@ -1,0 +1,147 @@
+"""Messages that leave the house, with what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.notifications.domain import delivery as deliveries
+from services.notifications.domain.messages import Message, Text
+from services.notifications.store.inserting import insert_new
+
+DELIVERIES_KEPT = timedelta(days=400)
+
+
+class Deliveries:
+    """Messages that leave the house, over any channel."""
+
+    def __init__(self, database: Database) -> None:
+        self._deliveries = database.collection("deliveries")
+
+    def ensure_indexes(self) -> None:
+        self._deliveries.create_index(
+            [("recipient_id", 1), ("event_id", 1), ("channel", 1)], unique=True
+        )
+        self._deliveries.create_index(
+            "queued_at", expireAfterSeconds=int(DELIVERIES_KEPT.total_seconds())
+        )
+
+    def add(
+        self, session: Session, channel: str, messages: Sequence[Message], now: datetime
+    ) -> list[str]:
+        """Queue messages that are not queued yet.
+
+        Returns:
+            The ids of the new deliveries.
+        """
+        documents = [
+            {
+                "_id": message.key(channel),
+                "recipient_id": message.recipient_id,
+                "event_id": message.event_id,
+                "event_type": message.event_type,
+                "subject_id": message.subject_id,
+                "channel": channel,
+                "category": message.category,
+                "urgency": message.urgency,
+                "language": message.language,
+                "text": {
+                    "title": message.text.title,
+                    "body": message.text.body,
+                    "details": [list(detail) for detail in message.text.details],
+                    "link": message.text.link,
+                },
+                "state": deliveries.State.QUEUED.value,
+                "attempts": 0,
+                "version": 0,
+                "queued_at": now,
+                "traceparent": message.traceparent,
+                "trail": [{"state": deliveries.State.QUEUED.value, "at": now}],
+            }
+            for message in messages
+        ]
+        return insert_new(session, self._deliveries, documents)
+
+    def get(self, delivery_id: str) -> deliveries.Delivery | None:
+        with unavailable_when_away():
+            found = self._deliveries.find_one({"_id": delivery_id})
+        return None if found is None else _delivery(found)
+
+    def begin(self, delivery: deliveries.Delivery, at: datetime) -> bool:
+        """Note that an attempt begins; false if somebody else has changed the delivery."""
+        state = deliveries.State.ATTEMPTING
+        with unavailable_when_away():
+            result = self._deliveries.update_one(
+                _unchanged(delivery, state), _moved(state, at, attempts=delivery.attempts + 1)
+            )
+        return result.matched_count == 1
+
+    def settle(
+        self,
+        session: Session,
+        delivery: deliveries.Delivery,
+        state: deliveries.State,
+        at: datetime,
+        *,
+        attempts: int,
+        reason: str,
+        over: bool,
+    ) -> bool:
+        """Note what became of an attempt; false if a later attempt has begun meanwhile.
+
+        Args:
+            attempts: the number to store; the delivery given names the one it is held against.
+            over: nothing more will happen: the text is dropped.
+        """
+        change = _moved(state, at, attempts=attempts, reason=reason)
+        if over:
+            change["$unset"] = {"text": ""}
+            if state in (deliveries.State.SENT, deliveries.State.FAILED):
+                change["$set"]["version"] = delivery.version + 1
+        result = self._deliveries.update_one(_unchanged(delivery, state), change, session=session)
+        return result.matched_count == 1
+
+
+def _unchanged(delivery: deliveries.Delivery, target: deliveries.State) -> Document:
+    return {
+        "_id": delivery.id,
+        "attempts": delivery.attempts,
+        "state": {"$in": [state.value for state in deliveries.sources(target)]},
+    }
+
+
+def _moved(state: deliveries.State, at: datetime, *, attempts: int, reason: str = "") -> Document:
+    entry = {"state": state.value, "at": at} | ({"reason": reason} if reason else {})
+    return {
+        "$set": {"state": state.value, "attempts": attempts, "reason": reason},
+        "$push": {"trail": entry},
+    }
+
+
+def _delivery(document: Document) -> deliveries.Delivery:
+    text = document.get("text")
+    return deliveries.Delivery(
+        id=document["_id"],
+        recipient_id=document["recipient_id"],
+        event_id=document["event_id"],
+        event_type=document["event_type"],
+        subject_id=document["subject_id"],
+        channel=document["channel"],
+        category=document["category"],
+        language=document["language"],
+        text=None
+        if text is None
+        else Text(
+            title=text["title"],
+            body=text["body"],
+            details=tuple((label, value) for label, value in text["details"]),
+            link=text.get("link"),
+        ),
+        state=deliveries.State(document["state"]),
+        attempts=document["attempts"],
+        version=document["version"],
+        queued_at=document["queued_at"],
+        # Those queued by an earlier version have none.
+        traceparent=document.get("traceparent"),
+    )

@@ -1,0 +1,126 @@
+"""The in-app inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import DESCENDING, ReturnDocument
+
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.notifications.domain import inbox
+from services.notifications.domain.messages import Message
+from services.notifications.store.inserting import insert_new
+
+Position = tuple[datetime, str]
+
+
+class Notifications:
+    """The in-app inbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._notifications = database.collection("notifications")
+
+    def ensure_indexes(self) -> None:
+        self._notifications.create_index([("recipient_id", 1), ("event_id", 1)], unique=True)
+        # Lists of one or several states, newest first, and the count of what is unread.
+        self._notifications.create_index(
+            [
+                ("recipient_id", 1),
+                ("state", 1),
+                ("created_at", DESCENDING),
+                ("_id", DESCENDING),
+            ]
+        )
+
+    def add(self, session: Session, channel: str, messages: Sequence[Message]) -> None:
+        """Put messages into their recipients' inboxes; those that are there already stay."""
+        documents = [
+            {
+                "_id": message.key(channel),
+                "recipient_id": message.recipient_id,
+                "event_id": message.event_id,
+                "event_type": message.event_type,
+                "subject_id": message.subject_id,
+                "category": message.category,
+                "language": message.language,
+                "title": message.text.title,
+                "body": message.text.body,
+                "state": inbox.State.UNREAD.value,
+                "version": 1,
+                # The time of the fact: a message that had to wait for its organisation still
+                # stands where it belongs, before the cancellation that came after it.
+                "created_at": message.occurred_at,
+            }
+            for message in messages
+        ]
+        insert_new(session, self._notifications, documents)
+
+    def page(
+        self,
+        recipient_id: str,
+        states: Sequence[inbox.State],
+        *,
+        limit: int,
+        after: Position | None,
+    ) -> list[inbox.Notification]:
+        """Messages in these states, newest first, from the one after the position."""
+        query: Document = {
+            "recipient_id": recipient_id,
+            "state": {"$in": [state.value for state in states]},
+        }
+        if after is not None:
+            instant, last_id = after
+            query["created_at"] = {"$lte": instant}
+            query["$or"] = [{"created_at": {"$lt": instant}}, {"_id": {"$lt": last_id}}]
+        with unavailable_when_away():
+            found = (
+                self._notifications.find(query)
+                .sort([("created_at", DESCENDING), ("_id", DESCENDING)])
+                .limit(limit)
+            )
+            return [_notification(document) for document in found]
+
+    def unread(self, recipient_id: str) -> int:
+        """How many messages the person has not read."""
+        with unavailable_when_away():
+            return self._notifications.count_documents(
+                {"recipient_id": recipient_id, "state": inbox.State.UNREAD.value}
+            )
+
+    def get(self, recipient_id: str, notification_id: str) -> inbox.Notification | None:
+        """The message, if it is this person's."""
+        with unavailable_when_away():
+            found = self._notifications.find_one(
+                {"_id": notification_id, "recipient_id": recipient_id}
+            )
+        return None if found is None else _notification(found)
+
+    def move(
+        self, notification: inbox.Notification, state: inbox.State, at: datetime
+    ) -> inbox.Notification | None:
+        """Give the message a new state; None if it has changed since it was read."""
+        with unavailable_when_away():
+            found = self._notifications.find_one_and_update(
+                {"_id": notification.id, "version": notification.version},
+                {"$set": {"state": state.value, f"{state.value}_at": at}, "$inc": {"version": 1}},
+                return_document=ReturnDocument.AFTER,
+            )
+        return None if found is None else _notification(found)
+
+
+def _notification(document: Document) -> inbox.Notification:
+    return inbox.Notification(
+        id=document["_id"],
+        recipient_id=document["recipient_id"],
+        event_id=document["event_id"],
+        event_type=document["event_type"],
+        subject_id=document["subject_id"],
+        category=document["category"],
+        language=document["language"],
+        title=document["title"],
+        body=document["body"],
+        state=inbox.State(document["state"]),
+        version=document["version"],
+        created_at=document["created_at"],
+    )
