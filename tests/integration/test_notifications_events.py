@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +15,12 @@ from pymongo.errors import DuplicateKeyError
 
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
+from services.common.storage.mongo import AlreadyThere
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
 from services.notifications.domain.rules import EMAIL, INBOX, Urgency, rules_for
 from services.notifications.operations.notify import PATIENCE, Early
+from tests.support.mongo import commands
 from tests.support.notifications import (
     NOW,
     SERIES,
@@ -181,6 +185,49 @@ class TestOnceOnly:
         assert len(inbox_of(hope, "sara")) == 1
         assert len(mail_to(hope, "sara")) == 1
 
+    @pytest.mark.parametrize("forgotten", [slice(0, 2), slice(1, 3), slice(2, 4), slice(0, 4)])
+    def test_a_batch_of_which_some_was_told_before_tells_the_rest(
+        self, hope: App, forgotten: slice
+    ) -> None:
+        events = [confirmed(booking_id=f"b{n}") for n in range(4)]
+        arrive(hope, *events[forgotten])
+        told = stored(hope, "deliveries")
+        hope.database.collection("inbox_events").delete_many({})
+        with commands(hope.database) as asked:
+            arrive(hope, *events)
+        assert asked.count("find notifications") == asked.count("find deliveries") == 1
+        for person_id in ("sara", "omar"):
+            for found in (inbox_of(hope, person_id), mail_to(hope, person_id)):
+                assert len(found) == 4
+        assert [d for d in stored(hope, "deliveries") if d in told] == told
+        assert len(stored(hope, "deadlines")) == 8
+
+    def test_a_message_that_is_there_under_another_id_is_not_told_and_ends(self, hope: App) -> None:
+        booked = confirmed()
+        arrive(hope, booked)
+        hope.database.collection("inbox_events").delete_many({})
+        [mail] = mail_to(hope, "sara")
+        mails = hope.database.collection("deliveries")
+        mails.delete_one({"_id": mail["_id"]})
+        mails.insert_one(mail | {"_id": "another"})
+        with pytest.raises(AlreadyThere, match="deliveries"):
+            arrive(hope, booked)
+        assert stored(hope, "inbox_events") == []
+
+    def test_processes_that_race_with_parts_of_one_batch_tell_each_once(self, hope: App) -> None:
+        events = [confirmed(booking_id=f"b{n}") for n in range(9)]
+        start = threading.Barrier(5)
+
+        def take(first: int) -> None:
+            start.wait()
+            arrive(hope, *events[first : first + 5])
+
+        with ThreadPoolExecutor(5) as processes:
+            for each in [processes.submit(take, first) for first in range(5)]:
+                each.result()
+        assert len(inbox_of(hope, "sara")) == len(mail_to(hope, "sara")) == 9
+        assert len(stored(hope, "deadlines")) == 18
+
     def test_the_database_itself_refuses_a_second_message(self, hope: App) -> None:
         arrive(hope, confirmed())
         for collection in ("notifications", "deliveries"):
@@ -193,7 +240,7 @@ class TestOnceOnly:
     ) -> None:
         booked = confirmed()
 
-        def fail(*_: object) -> None:
+        def fail(*_: object, **__: object) -> None:
             raise ConnectionResetError
 
         email = hope.channels["email"]
@@ -326,24 +373,22 @@ class TestPoison:
             arrive(hope, replace(confirmed(), data=booking_data(time_zone="Asia/Nowhere")))
 
 
+LOOKED_UP = ["find memberships", "find contacts", "find organisations"]
+
+
 def test_a_batch_takes_few_round_trips(hope: App) -> None:
-    database = hope.database.client[hope.database.collection("x").database.name]
-    database.command("profile", 2)
-    arrive(hope, *(changed() for _ in range(50)))
-    database.command("profile", 0)
-    trips = [f"{op['op']} {op['ns']}" for op in database["system.profile"].find()]
+    with commands(hope.database) as asked:
+        arrive(hope, *(changed() for _ in range(50)))
     assert len(inbox_of(hope, "sara")) == 50
-    assert len(trips) <= 10, trips
+    assert asked == [*LOOKED_UP, "insert inbox_events", "insert notifications", "commit"]
 
 
 def test_a_batch_with_mails_takes_few_round_trips_too(hope: App) -> None:
-    database = hope.database.client[hope.database.collection("x").database.name]
-    database.command("profile", 2)
-    arrive(hope, *(confirmed() for _ in range(50)))
-    database.command("profile", 0)
-    trips = [f"{op['op']} {op['ns']}" for op in database["system.profile"].find()]
+    with commands(hope.database) as asked:
+        arrive(hope, *(confirmed() for _ in range(50)))
     assert len(mail_to(hope, "sara")) == 50
-    assert len(trips) <= 14, trips
+    inserted = ["inbox_events", "notifications", "deliveries", "deadlines"]
+    assert asked == [*LOOKED_UP, *(f"insert {each}" for each in inserted), "commit"]
 
 
 def test_deadlines_set_at_once_are_the_same_as_those_set_one_by_one(app: App) -> None:

@@ -25,6 +25,14 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def accept(self, session: Session, messages: Sequence[Message]) -> None:
-        """Take messages over, in the transaction of the event; nothing leaves the house here."""
+    def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
+        """Take messages over, in the transaction of the event; nothing leaves the house here.
+
+        Args:
+            look: leave out those that were taken over before. It costs a question, so it is asked
+                only where one turned out to be there.
+
+        Raises:
+            AlreadyThere: if one was taken over before, and nobody looked.
+        """
         ...

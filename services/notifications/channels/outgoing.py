@@ -50,10 +50,10 @@ class Outgoing(ABC):
         self._deadlines = deadlines
         self._clock = clock
 
-    def accept(self, session: Session, messages: Sequence[Message]) -> None:
+    def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
         """See :class:`services.notifications.channels.Channel`."""
         now = self._clock.now()
-        queued = self._deliveries.add(session, self.name, messages, now)
+        queued = self._deliveries.add(session, self.name, messages, now, look=look)
         self._deadlines.set_many(session, DEADLINE, queued, now)
 
     @abstractmethod

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from services.common import logs
@@ -24,7 +25,7 @@ from services.common.context import DEFAULT_LANGUAGE
 from services.common.contracts.bookings.events import INVITATION_ISSUED
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
-from services.common.storage.mongo import Session
+from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules
 from services.notifications.domain.messages import Message, Text
@@ -164,7 +165,7 @@ def _take(app: App, ready: Sequence[_Told]) -> None:
     )
     by_event = {told.event.id: _messages(app, told, contacts, organisations) for told in ready}
 
-    def effect(session: Session, fresh: Sequence[CloudEvent]) -> None:
+    def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:
         app.people.project(session, _guests(fresh), (), ())
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
         for event in fresh:
@@ -172,9 +173,14 @@ def _take(app: App, ready: Sequence[_Told]) -> None:
                 for channel in rule.channels:
                     accepted[channel].append(message)
         for channel, messages in accepted.items():
-            app.channels[channel].accept(session, messages)
+            app.channels[channel].accept(session, messages, look=look)
 
-    app.inbox.take([told.event for told in ready], effect)
+    events = [told.event for told in ready]
+    try:
+        app.inbox.take(events, partial(effect, look=False))
+    except AlreadyThere:
+        # A replay of what was told so long ago that its note is gone.
+        app.inbox.take(events, partial(effect, look=True))
 
 
 def _link(app: App, facts: Mapping[str, Any]) -> str | None:

@@ -28,12 +28,21 @@ class Deliveries:
         )
 
     def add(
-        self, session: Session, channel: str, messages: Sequence[Message], now: datetime
+        self,
+        session: Session,
+        channel: str,
+        messages: Sequence[Message],
+        now: datetime,
+        *,
+        look: bool,
     ) -> list[str]:
         """Queue messages that are not queued yet.
 
         Returns:
             The ids of the new deliveries.
+
+        Raises:
+            AlreadyThere: if one is queued, and nobody looked.
         """
         documents = [
             {
@@ -61,7 +70,7 @@ class Deliveries:
             }
             for message in messages
         ]
-        return insert_new(session, self._deliveries, documents)
+        return insert_new(session, self._deliveries, documents, look=look)
 
     def get(self, delivery_id: str) -> deliveries.Delivery | None:
         with unavailable_when_away():

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pymongo.collection import Collection as MongoCollection
+from pymongo.collection import Collection
 
-from services.common.storage.mongo import Document, Session
+from services.common.storage.mongo import Document, Session, insert_all
 
 
 def insert_new(
-    session: Session, collection: MongoCollection[Document], documents: Sequence[Document]
+    session: Session, collection: Collection[Document], documents: Sequence[Document], *, look: bool
 ) -> list[str]:
     """Insert the documents that are not there; the inbox of events makes that all, nearly always.
 
-    The unique index stands behind it: should two writers race, the transaction of one fails.
+    Args:
+        look: ask first which are there. Whoever does not and is wrong has to begin again with it.
+
+    Returns:
+        The ids of those inserted.
+
+    Raises:
+        AlreadyThere: if one was there, and nobody looked; the transaction is over then. Or if it
+            is there under another id.
     """
-    if not documents:
-        return []
-    by_id = {document["_id"]: document for document in documents}
-    known = collection.find({"_id": {"$in": list(by_id)}}, {"_id": 1}, session=session)
-    for document in known:
-        del by_id[document["_id"]]
-    if by_id:
-        collection.insert_many(list(by_id.values()), ordered=False, session=session)
-    return list(by_id)
+    new = {document["_id"]: document for document in documents}
+    if look:
+        known = collection.find({"_id": {"$in": list(new)}}, {"_id": 1}, session=session)
+        for document in known:
+            del new[document["_id"]]
+    insert_all(session, collection, list(new.values()))
+    return list(new)

@@ -33,8 +33,14 @@ class Notifications:
             ]
         )
 
-    def add(self, session: Session, channel: str, messages: Sequence[Message]) -> None:
-        """Put messages into their recipients' inboxes; those that are there already stay."""
+    def add(
+        self, session: Session, channel: str, messages: Sequence[Message], *, look: bool
+    ) -> None:
+        """Put messages into their recipients' inboxes; those that are there already stay.
+
+        Raises:
+            AlreadyThere: if one is there, and nobody looked.
+        """
         documents = [
             {
                 "_id": message.key(channel),
@@ -54,7 +60,7 @@ class Notifications:
             }
             for message in messages
         ]
-        insert_new(session, self._notifications, documents)
+        insert_new(session, self._notifications, documents, look=look)
 
     def page(
         self,
