@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.equipment import Need
@@ -200,42 +199,3 @@ def targets(
     if not found:
         raise SERIES_OVER()
     return found
-
-
-# -- by the clock on the wall -------------------------------------------------------------------
-
-
-def on_the_wall(instant: datetime, zone: str) -> datetime:
-    """What calendar and clock show there at the instant, without a zone."""
-    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
-
-
-def instant_of(wall: datetime, zone: str) -> datetime:
-    """The instant at which calendar and clock show this.
-
-    A time that a change of the clock skips is taken with the offset before the change, and one that
-    comes twice is its first (RFC 5545, 3.3.5).
-    """
-    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
-
-
-def repeated(first: Period, starts: Sequence[datetime], zone: str) -> list[Period]:
-    """The occurrences: each begins and ends at the hours of the first, by the clock on the wall.
-
-    Args:
-        starts: wall-clock starts.
-    """
-    length = on_the_wall(first.ends_at, zone) - on_the_wall(first.starts_at, zone)
-    return [Period(instant_of(start, zone), instant_of(start + length, zone)) for start in starts]
-
-
-def shifted(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
-    """The period moved by the clock on the wall, so that an hour stays an hour of the day.
-
-    Args:
-        length: of the result; ``None`` leaves it as it is.
-    """
-    start = on_the_wall(period.starts_at, zone) + by
-    wall_length = on_the_wall(period.ends_at, zone) - on_the_wall(period.starts_at, zone)
-    end = start + (wall_length if length is None else length)
-    return Period(instant_of(start, zone), instant_of(end, zone))

@@ -23,8 +23,8 @@ from services.bookings.domain.series import (
     MOST_HELPED,
     Rejected,
     Series,
-    shifted,
 )
+from services.bookings.domain.wall_clock import shifted
 from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import (
     Unmet,

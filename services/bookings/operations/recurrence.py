@@ -13,7 +13,8 @@ from itertools import islice
 
 from dateutil.rrule import rrulestr
 
-from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES, on_the_wall
+from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES
+from services.bookings.domain.wall_clock import on_the_wall
 from services.common.contracts.bookings.errors import (
     SERIES_RULE_INVALID,
     SERIES_START_OFF_RULE,

@@ -24,12 +24,10 @@ from services.bookings.domain.series import (
     Series,
     SeriesStatus,
     check_begins,
-    on_the_wall,
-    repeated,
-    shifted,
     targets,
 )
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
+from services.bookings.domain.wall_clock import on_the_wall, repeated, shifted
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import series_fact

@@ -1,0 +1,58 @@
+"""Times by the clock on the wall: an hour of the day stays that hour when the clock is changed.
+
+What a change of the clock makes of a time follows RFC 5545, 3.3.5. A time of the calendar that it
+skips is taken with the offset before the change; one that comes twice is the first of both, but for
+a period that stands in the second already and is not moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.bookings.domain.hours import Period
+
+
+def on_the_wall(instant: datetime, zone: str) -> datetime:
+    """What calendar and clock show there at the instant, without a zone."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The instant at which calendar and clock show this; the first, where there are two."""
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def repeated(first: Period, starts: Sequence[datetime], zone: str) -> list[Period]:
+    """The occurrences: each begins and ends at the hours of the first.
+
+    Args:
+        starts: wall-clock starts; that of the first is the first itself.
+    """
+    its_own = on_the_wall(first.starts_at, zone)
+    return [first if start == its_own else _like(first, start, zone) for start in starts]
+
+
+def shifted(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
+    """The period moved by the clock on the wall.
+
+    Args:
+        by: nothing leaves the start where it is, also where the clock shows it twice.
+        length: of the result, as time that passes; ``None`` leaves the hours as they are.
+    """
+    moved = _like(period, on_the_wall(period.starts_at, zone) + by, zone) if by else period
+    return moved if length is None else Period(moved.starts_at, moved.starts_at + length)
+
+
+def _like(period: Period, start: datetime, zone: str) -> Period:
+    """A period that begins then, and ends at the hour of the other.
+
+    Where a change of the clock leaves nothing between those hours, or less than nothing (a quarter
+    to three until a quarter past two), it is as long as the other.
+    """
+    hours = on_the_wall(period.ends_at, zone) - on_the_wall(period.starts_at, zone)
+    starts_at, ends_at = instant_of(start, zone), instant_of(start + hours, zone)
+    if ends_at <= starts_at:
+        ends_at = starts_at + (period.ends_at - period.starts_at)
+    return Period(starts_at, ends_at)
