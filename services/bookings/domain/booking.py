@@ -78,6 +78,9 @@ HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Statu
 # While a booking is in one of these, it counts in its organisation's budget.
 COUNTS = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}
 
+# While a booking is in one of these, it may be given another time or space.
+MAY_MOVE = frozenset({Status.PENDING, Status.CONFIRMED})
+
 # While a booking is in one of these, its door code opens something.
 CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
 

@@ -10,15 +10,16 @@ series: they become a series of their own, which says which one it follows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import MAY_MOVE, Booking, Status
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
+from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.common.contracts.bookings.errors import (
     IN_THE_PAST,
@@ -55,30 +56,6 @@ class SeriesStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-# Occurrences that a change of their series reaches, if they have not begun.
-CHANGEABLE = frozenset({Status.PENDING, Status.CONFIRMED})
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """An occurrence that was wanted and could not be had.
-
-    Attributes:
-        booking_id: the occurrence that stays where it was; ``None`` where there is none at all.
-        code, params: the refusal.
-        alternatives: ways on, in wire form, as they were when it was refused.
-    """
-
-    id: str
-    space_id: str
-    period: Period
-    code: str
-    params: Mapping[str, Any]
-    alternatives: tuple[Mapping[str, Any], ...]
-    rejected_at: datetime
-    booking_id: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
     """What the occurrences of a series share.
@@ -86,7 +63,7 @@ class Series:
     Attributes:
         period: of the first occurrence.
         rule: RFC 5545, as it was asked for; a later shift does not rewrite it.
-        rejected: see :class:`Rejected`, by start.
+        rejected: what could not be had (``rejected.py``), by start.
         follows: the series that it was split from, if it was.
         equipment: what each occurrence wants of the centre's equipment.
     """
@@ -120,16 +97,6 @@ class Series:
     def changed(self, now: datetime, **values: Any) -> Series:
         """The next version."""
         return replace(self, version=self.version + 1, updated_at=now, **values)
-
-    def with_rejected(self, *more: Rejected) -> tuple[Rejected, ...]:
-        """Its rejected occurrences and these, by start."""
-        return tuple(sorted((*self.rejected, *more), key=lambda each: each.period.starts_at))
-
-    def rejected_before(self, pivot: datetime) -> tuple[Rejected, ...]:
-        return tuple(each for each in self.rejected if each.period.starts_at < pivot)
-
-    def rejected_from(self, pivot: datetime) -> tuple[Rejected, ...]:
-        return tuple(each for each in self.rejected if each.period.starts_at >= pivot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +157,7 @@ def targets(
     found = [
         each
         for each in sorted(bookings, key=lambda each: each.period.starts_at)
-        if each.status in CHANGEABLE and each.period.starts_at > now
+        if each.status in MAY_MOVE and each.period.starts_at > now
     ]
     if pivot is not None and scope is Scope.THIS:
         found = [each for each in found if each.id == pivot.id]

@@ -19,11 +19,8 @@ from services.bookings.domain.booking import Booking, Claim
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
-from services.bookings.domain.series import (
-    MOST_HELPED,
-    Rejected,
-    Series,
-)
+from services.bookings.domain.rejected import Rejected
+from services.bookings.domain.series import MOST_HELPED, Series
 from services.bookings.domain.wall_clock import shifted
 from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import (
@@ -80,6 +77,11 @@ class Move:
             shifted(booking.period, booking.time_zone, command.shift, command.length),
             {k: v for k, v in command.details.items() if getattr(booking, k) != v},
         )
+
+    @classmethod
+    def again(cls, booking: Booking, rejected: Rejected, place: tuple[Space, Centre]) -> Move:
+        """What was wanted of it before."""
+        return cls(booking, place, rejected.period, rejected.details)
 
     @property
     def moves(self) -> bool:
@@ -167,7 +169,7 @@ class Attempt:
         try:
             self._check_move(move)
         except (Conflict, Invalid) as refusal:
-            self._reject(refusal, space, move.period, before)
+            self._reject(refusal, space, move.period, move)
             # It stays as it was, but as an occurrence of the series that it now belongs to.
             details, moves = joins, False
         same = (self.app, self.call, self.session, before)
@@ -235,7 +237,7 @@ class Attempt:
             raise SPACE_TAKEN() from taken
 
     def _reject(
-        self, refusal: MasahaError, space: Space, period: Period, before: Booking | None = None
+        self, refusal: MasahaError, space: Space, period: Period, move: Move | None = None
     ) -> None:
         # Those that races have cost were found with their alternatives before.
         helped = len(self.rejected) < MOST_HELPED
@@ -248,7 +250,9 @@ class Attempt:
                 params=refusal.params,
                 alternatives=tuple(refusal.extra.get("alternatives", ())) if helped else (),
                 rejected_at=self.app.clock.now(),
-                booking_id=before.id if before else None,
+                booking_id=move.before.id if move else None,
+                booking_version=move.before.version if move else 1,
+                details=move.details if move else {},
             )
         )
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.rejected import Rejected, standing
 from services.bookings.domain.series import (
-    CHANGEABLE,
     OnConflict,
-    Rejected,
     Schedule,
     Scope,
     Series,
@@ -233,7 +232,6 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
             id=app.new_id(),
             follows=before.id,
             period=shifted(pivot, before.time_zone, command.shift, command.length),
-            rejected=before.rejected_from(pivot.starts_at),
             version=1,
             created_at=now,
             updated_at=now,
@@ -256,9 +254,11 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     if not attempt.changed:
         raise _refused(attempt.rejected)
 
-    after = replace(after, rejected=after.with_rejected(*attempt.rejected))
+    staying, reached = _parted(before, found, command, now)
+    now_booked = (*bookings, *attempt.changed)
+    after = replace(after, rejected=standing([*reached, *attempt.rejected], now_booked, now))
     if splits:
-        earlier = before.changed(now, rejected=before.rejected_before(found[0].period.starts_at))
+        earlier = before.changed(now, rejected=standing(staying, now_booked, now))
         app.series.save(session, earlier, before.version)
         app.series.add(session, after)
         _tell(app, call, session, events.SERIES_CHANGED, earlier, attempt.changed, command.scope)
@@ -290,14 +290,13 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
         found = targets(bookings, command.scope, command.booking_id, now)
         bulk = None if command.scope is Scope.THIS else before.id
         gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
-        match command.scope:
-            case Scope.ALL:
-                after = before.changed(now, status=SeriesStatus.CANCELLED)
-            case Scope.FOLLOWING:
-                kept = before.rejected_before(found[0].period.starts_at)
-                after = before.changed(now, rejected=kept)
-            case Scope.THIS:
-                after = before.changed(now)
+        rejected = before.rejected
+        if command.scope is Scope.FOLLOWING:
+            pivot, ids = found[0].period.starts_at, {each.id for each in found}
+            rejected = tuple(each for each in rejected if not each.follows(pivot, ids))
+        status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
+        rejected = standing(rejected, (*bookings, *gone), now)
+        after = before.changed(now, status=status, rejected=rejected)
         app.series.save(session, after, before.version)
         told_by = command.booking_id if command.scope is Scope.THIS else None
         _tell(
@@ -338,20 +337,24 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()
     bookings = app.series.occurrences(before.id, session)
-    by_id = {each.id: each for each in bookings if each.status in CHANGEABLE}
-    places = _places(app, session, before.rejected)
+    by_id = {each.id: each for each in bookings}
+    rejected = standing(before.rejected, bookings, now)
+    places = _places(app, session, rejected)
     attempt = Attempt(app, call, session, lost)
-    staying = [by_id[r.booking_id] for r in before.rejected if r.booking_id in by_id]
-    attempt.look_at([(places[r.space_id], r.period) for r in before.rejected], besides=staying)
-    for each in before.rejected:
+    attempt.look_at(
+        [(places[each.space_id], each.period) for each in rejected],
+        besides=[by_id[each.booking_id] for each in rejected if each.booking_id is not None],
+    )
+    for each in rejected:
+        place = places[each.space_id]
         if each.booking_id is None:
-            attempt.place(before, places[each.space_id], each.period, each.id)
-        elif each.booking_id in by_id:
-            move = Move(by_id[each.booking_id], places[each.space_id], each.period, {})
-            attempt.move(move, before.id, before.id)
+            attempt.place(before, place, each.period, each.id)
+        else:
+            attempt.move(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
     if not attempt.changed:
         return Schedule.of(before, bookings)
-    after = before.changed(now, rejected=tuple(attempt.rejected))
+    now_booked = (*bookings, *attempt.changed)
+    after = before.changed(now, rejected=standing(attempt.rejected, now_booked, now))
     app.series.save(session, after, before.version)
     _tell(app, call, session, events.SERIES_CHANGED, after, attempt.changed, Scope.ALL)
     return Schedule.of(after, app.series.occurrences(after.id, session))
@@ -365,6 +368,24 @@ def _load_for_change(
     if series.version != expected_version:
         raise errors.Stale()
     return series
+
+
+def _parted(
+    before: Series, found: Sequence[Booking], command: ChangeSeries, now: datetime
+) -> tuple[list[Rejected], list[Rejected]]:
+    """Its rejected occurrences: those that a split leaves with it, and those of the series as it is
+    to be, where that wants them."""
+    if command.scope is Scope.THIS:
+        return [], list(before.rejected)
+    pivot, ids = found[0].period.starts_at, {each.id for each in found}
+    staying, reached = [], []
+    for each in before.rejected:
+        if command.scope is Scope.FOLLOWING and not each.follows(pivot, ids):
+            staying.append(each)
+        else:
+            zone, space_id = before.time_zone, command.space_id
+            reached.append(each.planned(zone, command.shift, command.length, space_id, now))
+    return staying, reached
 
 
 def _places(

@@ -9,7 +9,8 @@ from typing import Any
 
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
-from services.bookings.domain.series import OnConflict, Rejected, Schedule, Scope, Series
+from services.bookings.domain.rejected import Rejected
+from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
 from services.bookings.schemas import Request, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock, errors

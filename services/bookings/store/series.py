@@ -11,7 +11,8 @@ from pymongo import ASCENDING, DESCENDING
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
-from services.bookings.domain.series import Occurrence, Rejected, Schedule, Series, SeriesStatus
+from services.bookings.domain.rejected import Rejected
+from services.bookings.domain.series import Occurrence, Schedule, Series, SeriesStatus
 from services.bookings.store.bookings import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
@@ -139,6 +140,8 @@ def document_of(series: Series) -> Document:
                 "alternatives": [dict(way) for way in each.alternatives],
                 "rejected_at": each.rejected_at,
                 "booking_id": each.booking_id,
+                "booking_version": each.booking_version,
+                "details": dict(each.details),
             }
             for each in series.rejected
         ],

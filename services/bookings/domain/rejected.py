@@ -1,0 +1,112 @@
+"""Rejected occurrences: wanted, and not to be had when they were asked for.
+
+There are two kinds, and never more than one for each occurrence. One without a booking is still the
+series' plan: it moves with the series. One whose booking stays where it was is a wish for that
+booking: it goes where the booking goes, the newest counts, and it is over when the booking has been
+moved since, by whomever, or cannot be moved any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.bookings.domain.booking import MAY_MOVE, Booking
+from services.bookings.domain.hours import Period
+from services.bookings.domain.wall_clock import shifted
+
+_PLACE = frozenset({"space_id", "starts_at", "ends_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An occurrence that was wanted and could not be had.
+
+    Attributes:
+        booking_id: the occurrence that stays where it was; ``None`` where there is none at all.
+        booking_version: at which it stayed.
+        details: what else it was to become, such as its number of people.
+        code, params: the refusal.
+        alternatives: ways on, in wire form, as they were when it was refused.
+    """
+
+    id: str
+    space_id: str
+    period: Period
+    code: str
+    params: Mapping[str, Any]
+    alternatives: tuple[Mapping[str, Any], ...]
+    rejected_at: datetime
+    booking_id: str | None = None
+    booking_version: int = 1
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def follows(self, pivot: datetime, bookings: Collection[str]) -> bool:
+        """Whether it is of this and the following.
+
+        Args:
+            pivot: start of the first of them.
+            bookings: their ids.
+        """
+        if self.booking_id is None:
+            return self.period.starts_at >= pivot
+        return self.booking_id in bookings
+
+    def planned(
+        self,
+        zone: str,
+        by: timedelta,
+        length: timedelta | None,
+        space_id: str | None,
+        now: datetime,
+    ) -> Rejected:
+        """As its series is changed: where there is no booking and its time is still to come, it is
+        wanted elsewhere from now on. Why it was refused stays, what would have helped does not.
+
+        Args:
+            by, length: see ``wall_clock.shifted``.
+            space_id: ``None`` for the same.
+        """
+        if self.booking_id is not None or self.period.starts_at <= now:
+            return self
+        period = shifted(self.period, zone, by, length)
+        place = (space_id or self.space_id, period)
+        if place == (self.space_id, self.period):
+            return self
+        return replace(self, space_id=place[0], period=period, alternatives=())
+
+    def of(self, booking: Booking, now: datetime) -> Rejected | None:
+        """What of it is still to be wished for its booking, if anything is."""
+        if booking.status not in MAY_MOVE or booking.period.starts_at <= now:
+            return None
+        since = {
+            name
+            for change in booking.history
+            if change.version > self.booking_version
+            for name in change.changes
+        }
+        if since & _PLACE:
+            return None
+        details = {name: value for name, value in self.details.items() if name not in since}
+        moves = (self.space_id, self.period) != (booking.space_id, booking.period)
+        return replace(self, details=details) if moves or details else None
+
+
+def standing(
+    rejected: Iterable[Rejected], bookings: Iterable[Booking], now: datetime
+) -> tuple[Rejected, ...]:
+    """Those that could still be had, by start.
+
+    Args:
+        bookings: all of their series; of one that is named twice the last tells how it now is.
+    """
+    by_id = {each.id: each for each in bookings}
+    found: dict[str, Rejected] = {}
+    for each in sorted(rejected, key=lambda each: each.rejected_at):
+        if each.booking_id is None:
+            found[each.id] = each
+        elif each.booking_id in by_id and (still := each.of(by_id[each.booking_id], now)):
+            found[each.booking_id] = still
+    return tuple(sorted(found.values(), key=lambda each: each.period.starts_at))

@@ -1,0 +1,129 @@
+"""What becomes of rejected occurrences, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.hours import Period
+from services.bookings.domain.rejected import Rejected, standing
+from tests.support.bookings import NOW, period, space, tomorrow
+
+DAMASCUS = "Asia/Damascus"
+HOUR = timedelta(hours=1)
+
+
+def booking(booking_id: str = "one", **values: Any) -> Booking:
+    return placed(
+        **{
+            "id": booking_id,
+            "space": space(),
+            "organisation_id": "amal",
+            "booked_by": "omar",
+            "period": period(10, 11),
+            "time_zone": DAMASCUS,
+            "title": "Weekly",
+            "purpose": "meeting",
+            "people": None,
+            "now": NOW,
+            **values,
+        }
+    )
+
+
+def rejected(**values: Any) -> Rejected:
+    return Rejected(
+        **{
+            "id": "rejected",
+            "space_id": "raqqa-meeting",
+            "period": period(12, 13),
+            "code": "bookings.space_taken",
+            "params": {},
+            "alternatives": ({"kind": "other_time"},),
+            "rejected_at": NOW,
+            **values,
+        }
+    )
+
+
+def moved(before: Booking, when: Period) -> Booking:
+    return before.rescheduled(space(), when, by="omar", now=NOW)
+
+
+class TestWhatStillStands:
+    def test_a_wish_until_its_booking_is_moved(self) -> None:
+        here, wish = booking(), rejected(booking_id="one")
+        assert standing([wish], [here], NOW) == (wish,)
+        assert standing([wish], [here.detailed(by="omar", now=NOW, title="New")], NOW) == (wish,)
+        there = moved(here, period(14, 15))
+        assert standing([wish], [there], NOW) == ()
+        later = replace(wish, booking_version=there.version)
+        assert standing([later], [there], NOW) == (later,)
+
+    def test_a_wish_until_its_booking_has_begun_or_is_gone(self) -> None:
+        here, wish = booking(), rejected(booking_id="one")
+        assert standing([wish], [here], here.period.starts_at) == ()
+        gone = here.cancelled(by="omar", reason=None, now=NOW)
+        assert standing([wish], [gone], NOW) == ()
+        assert standing([wish], [here, gone], NOW) == ()
+        assert standing([wish], [], NOW) == ()
+
+    def test_what_has_been_said_of_a_booking_since_is_not_wished_any_more(self) -> None:
+        wish = rejected(booking_id="one", details={"title": "Wanted", "people": 6})
+        renamed = booking().detailed(by="omar", now=NOW, title="New")
+        assert standing([wish], [renamed], NOW) == (replace(wish, details={"people": 6}),)
+        only = replace(wish, period=period(10, 11), details={"title": "Wanted"})
+        assert standing([only], [renamed], NOW) == ()
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["one", "two", None]), st.integers(0, 5), st.integers(11, 15))
+        )
+    )
+    def test_one_at_most_for_each_booking_the_newest(
+        self, entries: list[tuple[str | None, int, int]]
+    ) -> None:
+        every = [
+            rejected(
+                id=str(number),
+                booking_id=booking_id,
+                rejected_at=NOW + minutes * timedelta(minutes=1),
+                period=period(hour, hour + 1),
+            )
+            for number, (booking_id, minutes, hour) in enumerate(entries)
+        ]
+        found = standing(every, [booking("one"), booking("two")], NOW)
+        assert [each.period.starts_at for each in found] == sorted(
+            each.period.starts_at for each in found
+        )
+        for booking_id in ("one", "two"):
+            its_own = [each for each in every if each.booking_id == booking_id]
+            newest = max(its_own, key=lambda each: (each.rejected_at, int(each.id)), default=None)
+            kept = [each for each in found if each.booking_id == booking_id]
+            assert kept == ([newest] if newest else [])
+        planned = {each.id for each in every if each.booking_id is None}
+        assert {each.id for each in found if each.booking_id is None} == planned
+
+
+class TestThePlan:
+    def test_it_moves_with_its_series_and_offers_no_old_alternatives(self) -> None:
+        plan = rejected()
+        there = plan.planned(DAMASCUS, HOUR, 2 * HOUR, "raqqa-hall", NOW)
+        assert (there.space_id, there.period) == ("raqqa-hall", period(13, 15))
+        assert (there.code, there.alternatives) == (plan.code, ())
+        assert plan.planned(DAMASCUS, timedelta(0), HOUR, "raqqa-meeting", NOW) == plan
+        assert plan.planned(DAMASCUS, HOUR, None, None, tomorrow(12)) == plan
+        wish = rejected(booking_id="one")
+        assert wish.planned(DAMASCUS, HOUR, None, None, NOW) == wish
+
+    def test_it_follows_by_its_time_and_a_wish_with_its_booking(self) -> None:
+        assert rejected().follows(tomorrow(12), ())
+        assert not rejected().follows(tomorrow(13), ())
+        wish = rejected(booking_id="one")
+        assert wish.follows(tomorrow(13), {"one"})
+        assert not wish.follows(tomorrow(10), {"two"})
