@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from services.common import errors
 from services.common.context import Call, Caller
 from services.common.ids import new_id
 from tests.architecture.project import ROOT, SERVICES, Deployable
+from tests.support.awaiting import until
 from tests.support.stack import Server, free_port_base
 
 START_SECONDS = 40.0
@@ -84,7 +84,7 @@ def start(broker: Server, database: Server, prefix: str, tmp_path: Path) -> Call
             stderr=log,
         )
         try:
-            wait_until_ready(process, port, tmp_path / f"{command}.log")
+            await_ready(process, port, tmp_path / f"{command}.log")
             yield process, port
         finally:
             if process.poll() is None:
@@ -107,21 +107,19 @@ def copy_alone(service: Deployable, folder: Path) -> None:
         )
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    give_up = time.monotonic() + START_SECONDS
-    said = "nothing"
-    while time.monotonic() < give_up:
-        if process.poll() is not None:
-            pytest.fail(f"it ended with {process.returncode}:\n{log.read_text()[-3000:]}")
+def await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def lacks() -> str:
+        written = log.read_text()[-1500:]
+        assert process.poll() is None, f"it ended with {process.returncode}:\n{written}"
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return
+                return ""
         except urllib.error.HTTPError as error:
-            said = error.read().decode()
+            return f"{error.read().decode()}\n{written}"
         except OSError as error:
-            said = str(error)
-        time.sleep(0.1)
-    pytest.fail(f"not ready within {START_SECONDS} s, said {said}:\n{log.read_text()[-3000:]}")
+            return f"{error}\n{written}"
+
+    until(lacks, "readiness", START_SECONDS, enough=lambda what: not what, every=0.1)
 
 
 def ask(uri: str, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:

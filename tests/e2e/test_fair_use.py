@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ import pymongo
 import pytest
 
 from tests.e2e.conftest import SignIn
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 ORGANISATION = "euphrates-development"
@@ -78,13 +78,6 @@ def read(client: httpx.Client, booking: dict[str, Any]) -> dict[str, Any]:
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
-
-
-def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    give_up = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < give_up, "did not come in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -174,14 +167,16 @@ class TestApproval:
         assert rejected.raise_for_status().json()["rejection_reason"] == "Training that day"
         assert code_of(act(desk, rejected.json(), "approve")) == (409, "bookings.not_allowed_now")
 
-        def heard() -> bool:
-            items = member.get("/v1/inbox?limit=50").json()["items"]
-            return any(
+        until(
+            lambda: member.get("/v1/inbox?limit=50").json()["items"],
+            "the reason in the inbox",
+            20,
+            enough=lambda items: any(
                 item["subject_id"] == request["id"] and "Training that day" in item["body"]
                 for item in items
-            )
-
-        until(heard)
+            ),
+            every=0.1,
+        )
         assert book(member, 11).status_code == 201
 
     def test_a_decision_needs_the_version_that_was_read(
@@ -233,7 +228,13 @@ class TestAtTheDoor:
         booking = book(member, 12, space_id="raqqa-workspace").raise_for_status().json()
         before = member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"]
         earlier(booking, datetime.now(UTC) - timedelta(minutes=20))
-        until(lambda: read(member, booking)["status"] == "no_show")
+        until(
+            lambda: read(member, booking)["status"],
+            "the worker's verdict",
+            20,
+            enough=lambda status: status == "no_show",
+            every=0.1,
+        )
         assert member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"] == before + 1
 
 

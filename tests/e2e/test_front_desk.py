@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from tests.e2e.conftest import SignIn
+from tests.support.awaiting import until
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-training-room"
@@ -95,22 +94,24 @@ def test_a_closure_from_its_preview_to_its_end(signed_in: SignIn) -> None:
     }
     assert desk.get(where).headers["ETag"] == after.headers["ETag"]
     assert code_of(member.get(where)) == (404, "not_found")
-    _wait_for_notice(member, cancelled["id"])
+    _await_notice(member, cancelled["id"])
 
     tag = {"If-Match": after.headers["ETag"]}
     assert desk.post(f"{where}/lift", headers=tag).json()["status"] == "lifted"
     assert book(member, 11).status_code == 201
 
 
-def _wait_for_notice(member: httpx.Client, booking_id: str, seconds: float = 20) -> None:
+def _await_notice(member: httpx.Client, booking_id: str) -> None:
     """Until the inbox says that the booking is off, and why, in the reader's language."""
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        items = member.get("/v1/inbox").raise_for_status().json()["items"]
-        if any(REASON["ar"] in each["body"] for each in items if booking_id in str(each)):
-            return
-        time.sleep(0.2)
-    pytest.fail("no notice of the cancellation came")
+    until(
+        lambda: member.get("/v1/inbox").raise_for_status().json()["items"],
+        "the notice of the cancellation",
+        20,
+        enough=lambda items: any(
+            REASON["ar"] in each["body"] for each in items if booking_id in str(each)
+        ),
+        every=0.2,
+    )
 
 
 def test_the_day_sheet_has_names_and_the_wall_clock(signed_in: SignIn) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -15,10 +14,10 @@ from uuid import uuid4
 
 import httpx
 import pymongo
-import pytest
 from icalendar import Calendar
 
 from tests.e2e.conftest import SignIn
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 HOST = "euphrates-development"
@@ -72,18 +71,29 @@ def guest(name: str) -> dict[str, str]:
     return {"name": name, "email": f"{name}-{uuid4().hex[:8]}@example.org", "language": "en"}
 
 
-def mail_to(stack: Stack, address: str, subject: str = "", seconds: float = 30) -> str:
+def mail_to(stack: Stack, address: str, subject: str = "") -> str:
     """The plain text of the mail that this address was sent."""
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        for path in stack.mail_folder.glob("*.eml"):
-            mail = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
-            if address in str(mail["To"]) and subject in str(mail["Subject"]):
-                body = mail.get_body(("plain",))
-                assert body is not None
-                return str(body.get_content())
-        time.sleep(0.2)
-    pytest.fail(f"no mail to {address} with {subject!r} came")
+
+    def sent() -> list[tuple[str, str]]:
+        mails = (
+            message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
+            for path in stack.mail_folder.glob("*.eml")
+        )
+        return [
+            (str(mail["Subject"]), text_of(mail)) for mail in mails if address in str(mail["To"])
+        ]
+
+    def wanted(mails: list[tuple[str, str]]) -> list[str]:
+        return [text for about, text in mails if subject in about]
+
+    what = f"a mail to {address} about {subject!r}"
+    return wanted(until(sent, what, 30, enough=wanted, every=0.2))[0]
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def link_in(text: str) -> str:

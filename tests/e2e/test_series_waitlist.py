@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import SignIn
-
-T = TypeVar("T")
+from tests.support.awaiting import until
 
 ORGANISATION, OTHERS = "euphrates-development", "raqqa-women"
 SPACE = "raqqa-meeting-room"
@@ -69,16 +66,6 @@ def book(client: httpx.Client, organisation: str, hour: int, week: int = 0) -> h
     return client.post("/v1/bookings", json=body, headers=key())
 
 
-def eventually(look: Callable[[], T | None], what: str, seconds: float = 20) -> T:
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    pytest.fail(f"{what} did not come")
-
-
 def test_a_series_from_its_dry_run_to_its_end(signed_in: SignIn) -> None:
     member, other = signed_in("member"), signed_in("member-other")
     series = "/v1/booking-series"
@@ -127,15 +114,19 @@ def test_a_series_from_its_dry_run_to_its_end(signed_in: SignIn) -> None:
 
     bookings = {each["booking_id"] for each in whole.json()["occurrences"]}
 
-    def told() -> list[dict[str, Any]] | None:
+    def told() -> list[str]:
         items = member.get("/v1/inbox?limit=100").json()["items"]
-        about = [each for each in items if each["subject_id"] in {identity, *bookings}]
-        types = [each["event_type"].removeprefix("bookings.") for each in about]
-        return about if types[:1] == ["series.cancelled"] else None
+        return [each["event_type"] for each in items if each["subject_id"] in {identity, *bookings}]
 
-    messages = eventually(told, "the message of the cancelled series")
+    messages = until(
+        told,
+        "the message of the cancelled series",
+        20,
+        enough=lambda types: types[:1] == ["bookings.series.cancelled"],
+        every=0.2,
+    )
     # One message each for made, tried again, changed and cancelled; none for a single booking.
-    assert [each["event_type"] for each in messages] == [
+    assert messages == [
         "bookings.series.cancelled",
         "bookings.series.changed",
         "bookings.series.changed",
@@ -202,11 +193,14 @@ def test_the_waitlist_from_joining_to_a_booking(signed_in: SignIn) -> None:
     cancel = f"/v1/bookings/{taken.json()['id']}/cancel"
     member.post(cancel, json={}, headers=tag(taken)).raise_for_status()
 
-    def offered() -> httpx.Response | None:
-        answer = other.get(where)
-        return answer if answer.json()["status"] == "offered" else None
-
-    answer = eventually(offered, "the offer")
+    until(
+        lambda: other.get(where).json()["status"],
+        "the offer",
+        20,
+        enough=lambda status: status == "offered",
+        every=0.2,
+    )
+    answer = other.get(where)
     booking_id = answer.json()["offer"]["booking_id"]
     assert code_of(book(member, ORGANISATION, 14)) == (409, "bookings.space_taken")
     assert code_of(other.post(f"{where}/accept", headers=tag(joined))) == (412, "stale")
@@ -215,13 +209,10 @@ def test_the_waitlist_from_joining_to_a_booking(signed_in: SignIn) -> None:
     booking = other.get(f"/v1/bookings/{booking_id}")
     assert booking.json()["status"] == "confirmed"
 
-    def told() -> bool:
+    def told() -> list[tuple[str, str]]:
         items = other.get("/v1/inbox?limit=100").json()["items"]
-        return any(
-            (each["event_type"], each["subject_id"])
-            == ("bookings.waitlist.offered", joined.json()["id"])
-            for each in items
-        )
+        return [(each["event_type"], each["subject_id"]) for each in items]
 
-    assert eventually(told, "the message of the offer")
+    message = ("bookings.waitlist.offered", joined.json()["id"])
+    until(told, "the message of the offer", 20, enough=lambda have: message in have, every=0.2)
     other.post(f"/v1/bookings/{booking_id}/cancel", json={}, headers=tag(booking))

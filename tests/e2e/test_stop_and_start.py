@@ -13,7 +13,7 @@ from deploy.local import people
 from services.common.events.log import EventLog
 from services.common.storage.mongo import Database
 from tests.e2e.test_trace import ORGANISATION, SPACE, the_slot
-from tests.support.echoing import until
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 BRANCHES = ("bookings", "notifications", "gateway")
@@ -62,7 +62,7 @@ def test_a_stop_and_a_start_keep_everything(tmp_path: Path) -> None:
     stack.up()
     try:
         with closing(member(stack)) as before, logs(stack) as written:
-            until(lambda: written["gateway"].verify()[0], what="the people of the seed data")
+            until(lambda: written["gateway"].verify()[0], "the people of the seed data")
             made = book(before, "before-the-stop")
             assert made.status_code == 201, made.text
             token = before.headers["Authorization"]
@@ -78,8 +78,8 @@ def test_a_stop_and_a_start_keep_everything(tmp_path: Path) -> None:
             assert book(after, "after-the-start").status_code == 409
             until(
                 lambda: made.json()["id"] in json.dumps(after.get("/v1/inbox").json()),
-                30,
                 "the message",
+                30,
             )
             # Who was signed in still is.
             signed_in = after.get("/v1/inbox", headers={"Authorization": token})

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from services.common.storage.mongo import Database
 from tests.e2e.conftest import SignIn
-from tests.support.echoing import until
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 SPACE, ORGANISATION = "raqqa-training-room", "euphrates-development"
@@ -61,8 +61,8 @@ def test_one_booking_is_in_every_log_that_it_passed_under_one_trace_id(
             lambda: next(
                 (line for line in lines(stack, process, trace_id) if line["event"] == event), None
             ),
-            30,
             f"{event} of {process}",
+            30,
         )
 
     # The door, and the call behind it.
@@ -73,7 +73,7 @@ def test_one_booking_is_in_every_log_that_it_passed_under_one_trace_id(
     bookings = Database(stack.mongo_uri, "masaha_bookings")
     logged = until(
         lambda: bookings.collection("event_log").find_one({"event.subject": answer.json()["id"]}),
-        what="the event",
+        "the event",
     )
     bookings.close()
     assert logged["event"]["traceparent"].split("-")[1] == trace_id
@@ -87,7 +87,7 @@ def test_one_booking_is_in_every_log_that_it_passed_under_one_trace_id(
     assert queued is not None
     told = until(
         lambda: notifications.collection("event_log").find_one({"event.subject": queued["_id"]}),
-        what="the delivery's event",
+        "the delivery's event",
     )
     notifications.close()
     assert told["event"]["traceparent"].split("-")[1] == trace_id

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from services.common.messaging import topology
 from services.common.messaging.parking import ParkingQueue
 from services.common.storage.mongo import Database
 from tests.support import checker
+from tests.support.awaiting import tries, until
 from tests.support.checker import Violation
 from tests.support.ledger import Request
 from tests.support.stack import Stack
@@ -33,6 +33,8 @@ RPC_QUEUE = topology.rpc_queue_name("bookings")
 PUBLISHERS = ("bookings", "notifications", "gateway")
 _CTL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
 _LOOK_AGAIN_SECONDS = 0.25
+# What was hurt on purpose is coming back.
+_HURT = (PyMongoError, OSError)
 UNSETTLED_SECONDS = 15.0
 
 Document = dict[str, Any]
@@ -89,29 +91,29 @@ class Witness:
             )
             return found is not None
 
-        self._await(told, seconds, lambda: f"news of version {version} of {booking_id}")
+        until(
+            told,
+            f"news of version {version} of {booking_id}",
+            seconds,
+            hurt_by=_HURT,
+            every=_LOOK_AGAIN_SECONDS,
+        )
 
     def await_quiet(self, seconds: float) -> None:
         """Wait until nothing is under way: all told, all taken, all sent."""
-        waiting: list[str] = ["not looked yet"]
 
-        def quiet() -> bool:
+        def waiting() -> dict[str, int]:
             counts = {**self._under_way(), **self._queued()}
-            waiting[:] = [f"{count} {name}" for name, count in counts.items() if count]
-            return not waiting
+            return {name: count for name, count in counts.items() if count}
 
-        self._await(quiet, seconds, lambda: f"an end of: {', '.join(waiting)}")
-
-    def _await(self, look: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
-        give_up = time.monotonic() + seconds
-        while True:
-            try:
-                if look():
-                    return
-            except (PyMongoError, OSError):
-                pass  # It was hurt on purpose, and is coming back.
-            assert time.monotonic() < give_up, f"waited {seconds} s in vain for {what()}"
-            time.sleep(_LOOK_AGAIN_SECONDS)
+        until(
+            waiting,
+            "an end of all that is under way",
+            seconds,
+            enough=lambda counts: not counts,
+            hurt_by=_HURT,
+            every=_LOOK_AGAIN_SECONDS,
+        )
 
     def _under_way(self) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -165,17 +167,17 @@ class Witness:
 
         The broker reckons them up every five seconds, so what is not 0 is looked at again.
         """
-        give_up = time.monotonic() + UNSETTLED_SECONDS
-        while True:
+        counts: dict[str, int] = {}
+        for _ in tries(UNSETTLED_SECONDS, every=1):
             listed = self._ctl("list_queues", "name", "messages_unacknowledged")
             counts = {
                 f"unsettled messages of {name}": int(count)
                 for name, count in listed
                 if name in (QUEUE, RPC_QUEUE)
             }
-            if not any(counts.values()) or time.monotonic() > give_up:
-                return counts
-            time.sleep(1)
+            if not any(counts.values()):
+                break
+        return counts
 
     def _ctl(self, *arguments: str) -> list[list[str]]:
         settings = self._stack.settings

@@ -6,10 +6,11 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 KILL, STOP, FREEZE, WORKER = "kill", "stop", "freeze", "kill-worker"
@@ -64,7 +65,7 @@ class Injury:
             children = _children(stack.pid(self.process))
             stack.kill(self.process, signal.SIGTERM if self.how == STOP else signal.SIGKILL)
             # An orphaned gunicorn worker serves on for a moment: that is no recovery.
-            _until(lambda: not any(map(_alive, children)), f"the end of the old {self.process}")
+            _await_end(children, f"the old {self.process}")
         stack.wait_ready(self.process, READY_SECONDS)
 
 
@@ -86,7 +87,7 @@ def _cut_power(stack: Stack) -> None:
     orphans = [child for name in names for child in _children(stack.pid(name))]
     for name in names:
         stack.kill(name)
-    _until(lambda: not any(map(_alive, orphans)), "the end of all children")
+    _await_end(orphans, "all children")
     for name in names:
         stack.wait_ready(name, READY_SECONDS)
 
@@ -95,7 +96,12 @@ def _kill_child(parent: int) -> None:
     """Kill a gunicorn worker; its master stays and starts another one."""
     children = _children(parent)
     os.kill(children[0], signal.SIGKILL)
-    _until(lambda: set(_children(parent)) - set(children), "a new gunicorn worker")
+    until(
+        lambda: _children(parent),
+        "a new gunicorn worker",
+        READY_SECONDS,
+        enough=lambda now: set(now) - set(children),
+    )
 
 
 def _children(parent: int) -> list[int]:
@@ -110,8 +116,10 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _until(look: Callable[[], object], what: str) -> None:
-    give_up = time.monotonic() + READY_SECONDS
-    while not look():
-        assert time.monotonic() < give_up, f"{what} did not come within {READY_SECONDS} s"
-        time.sleep(0.05)
+def _await_end(pids: Iterable[int], what: str) -> None:
+    until(
+        lambda: [pid for pid in pids if _alive(pid)],
+        f"the end of {what}",
+        READY_SECONDS,
+        enough=lambda alive: not alive,
+    )

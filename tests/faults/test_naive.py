@@ -25,8 +25,8 @@ from tests.faults.evidence import members
 from tests.faults.injuries import KILL, Injury
 from tests.faults.workload import Client, Shared, Workload, slots
 from tests.support import checker, ledger
+from tests.support.awaiting import until
 from tests.support.checker import Violation
-from tests.support.echoing import until
 from tests.support.ledger import CREATE, Ledger, Request
 from tests.support.naive import moments
 from tests.support.stack import BROKER, DATABASE, Stack
@@ -113,7 +113,7 @@ class NaiveRun:
         ]
 
     def await_been(self, moment: str) -> None:
-        until(moments.marker(self.folder, moment).exists, SECONDS, moment)
+        until(moments.marker(self.folder, moment).exists, moment, SECONDS)
 
     def await_told(self, request: Request, times: int = 1) -> None:
         """Wait until the news of a booking has been taken so often."""
@@ -122,7 +122,7 @@ class NaiveRun:
             ids = {e["event"]["id"] for e in self.events() if request.mark == _title(e)}
             return sum(item["event_id"] in ids for item in self.notifications()) >= times
 
-        until(told, SECONDS, f"{times} x the news of {request.mark}")
+        until(told, f"{times} x the news of {request.mark}", SECONDS)
 
 
 def _title(entry: dict[str, Any]) -> str:
@@ -209,4 +209,4 @@ def until_booked(run: NaiveRun) -> Request:
         done = run.create()
         return done if done.outcome == ledger.OK else None
 
-    return until(booked, SECONDS, "an acknowledged booking")
+    return until(booked, "an acknowledged booking", SECONDS)

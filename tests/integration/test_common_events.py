@@ -26,7 +26,7 @@ from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import EVENTS
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
-from tests.support.echoing import until
+from tests.support.awaiting import until
 from tests.support.mongo import commands, empty_database
 from tests.support.stack import Server
 
@@ -272,10 +272,10 @@ class TestRelay:
         frozen = leading(store, recorder, "frozen")
         assert frozen.step() == 1
         other = Relay("test", store, dying, holder="other")
-        until(other.lead, 5, "the lease of the frozen one to run out")
+        until(other.lead, "the end of the lease of the frozen one", 5)
         record(store, outbox, "a", 2)
         assert other.step() == 0
-        until(frozen.lead, 5, "the lease of the other one to run out")
+        until(frozen.lead, "the end of the lease of the other one", 5)
         record(store, outbox, "a", 3)
         assert frozen.step() == 2
         assert [e.sequence for e in recorder.sent] == [1, 2, 3]
@@ -336,7 +336,7 @@ class TestRelay:
         for _ in range(3):
             with pytest.raises(RuntimeError):
                 relay.run(threading.Event(), fail)
-        until(lambda: watchers() <= before, 10, "the end of the watchers")
+        until(lambda: watchers() <= before, "the end of the watchers", 10)
 
     def test_to_the_real_broker_and_at_once(
         self, store: Database, outbox: Outbox, broker: Server

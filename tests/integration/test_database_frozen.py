@@ -18,7 +18,8 @@ from services.common.context import Call, Caller
 from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.storage.mongo import Database, Session, within
-from tests.support.echoing import Running, Wire, frozen, until
+from tests.support.awaiting import until
+from tests.support.echoing import Running, Wire, frozen
 from tests.support.notifications import confirmed, membership, organisation, person
 from tests.support.stack import DATABASE, Server, Stack
 
@@ -82,14 +83,11 @@ def test_a_transaction_ends_with_its_time_and_holds_nothing_up_for_long(
     assert told.value.extra["retry_after"] > 0
 
     def counted() -> bool:
-        try:
-            store.transact(count)
-        except errors.Unavailable:
-            return False
+        store.transact(count)
         return True
 
     # What the frozen transaction had written stays locked until the database ends it.
-    until(counted, 40, "a change of the same document")
+    until(counted, "a change of the same document", 40, hurt_by=(errors.Unavailable,))
     assert counters.find_one() == {"_id": "hours", "n": 1}
 
 
@@ -177,16 +175,17 @@ def test_calls_are_answered_in_bound_and_all_goes_on_afterwards(
             assert service.probe("/readyz")[0] == 503
             wire.publish("gateway.person.registered", person("sara").encode())
 
-        until(lambda: ask(client, 5)[0] == "ok", 20, "an answer")
+        until(lambda: ask(client, 5), "an answer", 20, enough=lambda answer: answer[0] == "ok")
         for event in (organisation(), membership("sara"), confirmed()):
             wire.publish(event.type, event.encode())
         until(
-            lambda: client.call("notifications", "list_inbox", {}, SARA)["unread"] == 1,
-            40,
+            lambda: client.call("notifications", "list_inbox", {}, SARA)["unread"],
             "the message",
+            40,
+            enough=lambda unread: unread == 1,
         )
         until(
-            lambda: worker.metric("masaha_deliveries_total", state="queued"), 20, "a mail's attempt"
+            lambda: worker.metric("masaha_deliveries_total", state="queued"), "a mail's attempt", 20
         )
         assert worker.probe("/healthz")[0] == 200
         for process in (service, worker):
@@ -217,7 +216,7 @@ def test_the_relay_is_woken_by_the_database_again_after_a_frost(
         store.collection("outbox").insert_one({"_id": new_id()})
         return relay._wake.wait(1)
 
-    until(woken, 30, "the wake-up")
+    until(woken, "the wake-up", 30)
     stop.set()
     watching.join(10)
     assert not watching.is_alive()

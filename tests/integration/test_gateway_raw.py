@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from deploy.local.settings import ROOT
-from tests.support.echoing import free_port, until
+from tests.support.awaiting import until
+from tests.support.echoing import free_port
 
 SECRET = "SECRETTOKEN0123456789"
 ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -56,7 +57,7 @@ class Live:
                 env={**os.environ, **told},
                 stderr=file,
             )
-        until(self._answers, 20, "an answer")
+        until(self._answers, "an answer", 20)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=40)
@@ -184,7 +185,7 @@ def test_no_secret_link_is_logged(live: Live, request_of: str, link: str) -> Non
     sent = request_of.replace("{}", link).replace("%s", SECRET) + "\r\n"
     before = live.log()
     assert live.send(sent.encode("latin-1")).status >= 400
-    until(lambda: len(live.log()) > len(before), 5, "a line")
+    until(live.log, "a line", 5, enough=lambda log: len(log) > len(before))
     assert SECRET not in live.log().removeprefix(before)
 
 
@@ -227,7 +228,7 @@ def test_what_cannot_be_read_is_refused_with_a_problem_document(
     assert ARABIC.search(problem["title"])
     assert ARABIC.search(problem["detail"])
     assert b"MARK" not in answer.raw
-    until(lambda: problem["trace_id"] in live.log(), 5, "its line")
+    until(live.log, "its line", 5, enough=lambda log: problem["trace_id"] in log)
     line = live.log().removeprefix(before)
     assert "MARK" not in line
     assert "Traceback" not in line

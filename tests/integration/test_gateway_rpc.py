@@ -17,7 +17,8 @@ from gateway.breaker import CLOSED, OPEN
 from gateway.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
-from tests.support.echoing import Echo, echo, until
+from tests.support.awaiting import until
+from tests.support.echoing import Echo, echo
 from tests.support.stack import Server
 
 CALL = Call(Caller("sara", organisations={"hope": "member"}), "en", "key-1", None)
@@ -151,7 +152,9 @@ def test_a_broken_connection_fails_its_calls_at_once_and_is_replaced(
         thread.join(5)
     assert len(ended) == 2
     assert max(ended) < 2
-    assert until(lambda: client.call("echo", "echo", {"again": 1}, CALL)) == {"again": 1}
+    assert until(lambda: client.call("echo", "echo", {"again": 1}, CALL), "an answer") == {
+        "again": 1
+    }
 
 
 def test_a_breaker_that_opened_for_want_of_a_connection_does_not_outlast_it(
@@ -166,7 +169,7 @@ def test_a_breaker_that_opened_for_want_of_a_connection_does_not_outlast_it(
         link = client._link
         assert link is not None
         link.amqp.transport.sock.shutdown(socket.SHUT_RDWR)
-        assert until(lambda: client._link not in (None, link), 10, "a new connection")
+        assert until(lambda: client._link not in (None, link), "a new connection", 10)
         assert client.call("echo", "echo", {"again": 1}, CALL) == {"again": 1}
     finally:
         client.close()
@@ -196,13 +199,13 @@ def test_a_frozen_broker_holds_no_call_beyond_its_deadline(broker: Server, servi
         finally:
             broker.stack.kill(broker.name, signal.SIGCONT)
 
-        def answered() -> bool:
-            try:
-                return client.call("echo", "echo", {"a": 1}, CALL) == {"a": 1}
-            except errors.Unavailable:
-                return False
-
-        assert until(answered, 30, "an answer after the thaw")
+        answer = until(
+            lambda: client.call("echo", "echo", {"a": 1}, CALL),
+            "an answer after the thaw",
+            30,
+            hurt_by=(errors.Unavailable,),
+        )
+        assert answer == {"a": 1}
     finally:
         client.close()
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.settings import ROOT
-from tests.support.echoing import free_port, until
+from tests.support.awaiting import until
+from tests.support.echoing import free_port
 
 SOON = 6.0
 
@@ -43,7 +44,7 @@ class Server:
                 cwd=ROOT,
                 stderr=file,
             )
-        until(self._answers, 20, "an answer")
+        until(self._answers, "an answer", 20)
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)

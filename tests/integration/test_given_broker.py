@@ -12,7 +12,7 @@ import pytest
 from deploy.local import checkup, rabbitmq, settings
 from deploy.local.stack import Stack as LocalStack
 from services.common.messaging import topology
-from tests.support.echoing import Wire, free_port, until
+from tests.support.echoing import Wire, free_port
 from tests.support.stack import BROKER, Server, Stack, free_port_base
 
 TOOLS = "/usr/lib/rabbitmq/bin"
@@ -58,7 +58,7 @@ def test_a_broker_with_our_topology_lacks_nothing_and_keeps_nothing_of_the_quest
     for _ in range(2):
         assert rabbitmq.what_it_lacks(own_broker.uri) is None
     wire = Wire(own_broker.uri)
-    until(lambda: wire.depth("masaha.unroutable") == 0, what="the end of the question")
+    wire.await_depth("masaha.unroutable", 0)
     wire.close()
 
 

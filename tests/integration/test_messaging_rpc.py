@@ -12,7 +12,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from services.common import errors
 from services.common.context import Call, Caller
-from tests.support.echoing import Echo, Wire, echo, parking, until
+from tests.support.echoing import Echo, Wire, echo, parking
 from tests.support.stack import Server
 
 PARKED = "rpc-echo.parked"
@@ -126,7 +126,7 @@ def test_poison_is_parked_its_caller_told_and_the_service_lives(
     wire: Wire, service: Echo, poison: dict[str, object]
 ) -> None:
     key = wire.request("echo", {}, **poison)  # type: ignore[arg-type]
-    until(lambda: wire.depth(PARKED) == 1, what="parking")
+    wire.await_depth(PARKED, 1)
     if poison.get("reply", True):
         assert errors.from_wire(wire.reply(key)["error"]).code == "malformed"
     assert wire.call("echo", {"still": "here"})["result"] == {"still": "here"}
@@ -136,7 +136,7 @@ def test_poison_is_parked_its_caller_told_and_the_service_lives(
 
 def test_parked_poison_says_why_and_what_method_it_called(wire: Wire, broker: Server) -> None:
     wire.request("echo", {}, reply=False)
-    until(lambda: wire.depth(PARKED) == 1, what="parking")
+    wire.await_depth(PARKED, 1)
     listed = parking(broker.uri, "list", "rpc-echo")
     assert "1 parked" in listed.stdout
     assert "echo.echo  poison" in listed.stdout
@@ -147,10 +147,7 @@ def test_a_request_past_its_deadline_is_not_run(wire: Wire, service: Echo) -> No
     before = service.metric("masaha_rpc_calls_total", method="work", outcome="expired")
     late = {"nameko.deadline": str(time.time() - 1)}
     wire.request("work", {"key": "ghost"}, headers=late)
-    until(
-        lambda: service.metric("masaha_rpc_calls_total", method="work", outcome="expired") > before,
-        what="counting",
-    )
+    service.await_metric("masaha_rpc_calls_total", before + 1, method="work", outcome="expired")
     assert wire.call("work", {"key": "live"}, headers={"nameko.deadline": str(time.time() + 9)})
     assert not service.journal("started", key="ghost")
 

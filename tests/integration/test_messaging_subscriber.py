@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.awaiting import until
 from tests.support.echo.service import DELAYS
-from tests.support.echoing import BATCH, SINGLE, Echo, Wire, an_event, echo, parking, until
+from tests.support.echoing import BATCH, SINGLE, Echo, Wire, an_event, echo, parking
 from tests.support.stack import Server
 
 
@@ -31,14 +32,14 @@ def test_an_event_is_handled_once(wire: Wire, service: Echo) -> None:
     event = wire.event()
     service.await_journal("event-done", id=event)
     assert len(service.journal("event", id=event)) == 1
-    until(lambda: service.metric("masaha_event_lag_seconds_count", consumer="echo-single"))
+    service.await_metric("masaha_event_lag_seconds_count", consumer="echo-single")
 
 
 def test_a_failing_event_waits_each_delay_in_turn_and_is_then_parked(
     wire: Wire, service: Echo
 ) -> None:
     event = wire.event(do="fail")
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    wire.await_depth(f"{SINGLE}.parked", 1)
     attempts = [line["at"] for line in service.journal("event", id=event)]
     assert len(attempts) == 1 + len(DELAYS)
     waits = [later - earlier for earlier, later in itertools.pairwise(attempts)]
@@ -74,9 +75,9 @@ def test_a_batch_that_meets_an_outage_is_not_done_again_one_by_one(
     outage.touch()
     before = delayed()
     sent = {wire.event("test.batch.done", path=str(outage)) for _ in range(5)}
-    until(lambda: delayed() - before >= 3 * len(sent), what="waiting")
+    until(delayed, "waiting", enough=lambda n: n - before >= 3 * len(sent))
     outage.unlink()
-    until(lambda: attempts("batch-done") == len(sent), what="the end of the outage")
+    until(lambda: attempts("batch-done"), "the end of the outage", enough=lambda n: n == len(sent))
     # Each attempt ended in one delay: had it been tried alone as well, there would be more.
     assert attempts("batch") == delayed() - before + len(sent)
     assert wire.depth(f"{BATCH}.parked") == 0
@@ -88,7 +89,7 @@ def test_a_parked_event_says_why_and_can_be_shown_and_replayed(
     obstacle = tmp_path / "obstacle"
     obstacle.touch()
     event = wire.event(do="fail-while", path=str(obstacle))
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    wire.await_depth(f"{SINGLE}.parked", 1)
 
     listed = parking(broker.uri, "list", SINGLE).stdout
     assert event in listed
@@ -109,15 +110,15 @@ def test_a_replayed_event_has_all_its_attempts_again(
     wire: Wire, service: Echo, broker: Server
 ) -> None:
     event = wire.event(do="fail")
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    wire.await_depth(f"{SINGLE}.parked", 1)
     parking(broker.uri, "replay", SINGLE, "--all")
     service.await_journal("event", count=2 * (1 + len(DELAYS)), id=event)
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking again")
+    wire.await_depth(f"{SINGLE}.parked", 1)
 
 
 def test_only_the_chosen_message_is_discarded(wire: Wire, broker: Server) -> None:
     kept, gone = wire.event(do="permanent"), wire.event(do="permanent")
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 2, what="parking")
+    wire.await_depth(f"{SINGLE}.parked", 2)
     assert parking(broker.uri, "discard", SINGLE, "--id", gone).returncode == 0
     assert kept in parking(broker.uri, "list", SINGLE).stdout
     assert parking(broker.uri, "discard", SINGLE, "--id", gone).returncode == 1
@@ -131,7 +132,7 @@ def test_parking_command_says_what_is_wrong(broker: Server) -> None:
 
 def test_a_permanent_failure_is_parked_at_once(wire: Wire, service: Echo) -> None:
     event = wire.event(do="permanent")
-    until(lambda: wire.depth(f"{SINGLE}.parked") == 1, what="parking")
+    wire.await_depth(f"{SINGLE}.parked", 1)
     assert len(service.journal("event", id=event)) == 1
 
 
@@ -156,7 +157,7 @@ def test_what_is_no_event_is_parked_unchanged(
     wire: Wire, service: Echo, broker: Server, queue: str, body: bytes, content_type: str
 ) -> None:
     wire.publish("test.single.x" if queue == SINGLE else "test.batch.x", body, content_type)
-    until(lambda: wire.depth(f"{queue}.parked") == 1, what="parking")
+    wire.await_depth(f"{queue}.parked", 1)
     raw = wire.channel.basic_get(f"{queue}.parked")
     assert (raw.body.encode() if isinstance(raw.body, str) else raw.body) == body
     assert raw.properties["application_headers"]["x-masaha-reason"] == "undecodable"
@@ -175,12 +176,12 @@ def test_a_failure_holds_up_no_other_event(wire: Wire, service: Echo) -> None:
 def test_a_batch_keeps_the_order_of_arrival(wire: Wire, service: Echo) -> None:
     sent = [wire.event("test.batch.done") for _ in range(100)]
 
-    def all_done() -> bool:
-        return len([i for b in service.journal("batch-done") for i in b["ids"] if i in sent]) >= 100
+    def done() -> list[str]:
+        return [i for b in service.journal("batch-done") for i in b["ids"] if i in sent]
 
-    until(all_done, what="the batches")
+    until(done, "the batches", enough=lambda ids: len(ids) >= 100)
     batches = service.journal("batch-done")
-    assert [i for batch in batches for i in batch["ids"] if i in sent] == sent
+    assert done() == sent
     assert max(len(batch["ids"]) for batch in batches) > 1
 
 
@@ -188,7 +189,7 @@ def test_a_failed_batch_delays_only_its_poison(wire: Wire, service: Echo) -> Non
     before = [wire.event("test.batch.done") for _ in range(5)]
     poison = wire.event("test.batch.done", do="fail")
     after = [wire.event("test.batch.done") for _ in range(5)]
-    until(lambda: wire.depth(f"{BATCH}.parked") == 1, what="parking")
+    wire.await_depth(f"{BATCH}.parked", 1)
     done = [i for batch in service.journal("batch-done") for i in batch["ids"]]
     assert [i for i in done if i in before + after] == before + after
     assert poison not in done

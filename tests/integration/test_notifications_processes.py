@@ -16,7 +16,8 @@ from services.common.context import Call
 from services.common.contracts.notifications.rpc import NotificationList
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
-from tests.support.echoing import Running, Wire, free_port, until
+from tests.support.awaiting import until
+from tests.support.echoing import Running, Wire, free_port
 from tests.support.notifications import (
     Mailbox,
     a_mail_server,
@@ -63,11 +64,12 @@ class Branch:
         return items
 
     def await_inbox(self, person_id: str, count: int, seconds: float = 15) -> list[dict[str, Any]]:
-        def arrived() -> list[dict[str, Any]] | None:
-            items = self.inbox(person_id)
-            return items if len(items) >= count else None
-
-        return until(arrived, seconds, f"{count} messages for {person_id}")
+        return until(
+            lambda: self.inbox(person_id),
+            f"{count} messages for {person_id}",
+            seconds,
+            enough=lambda items: len(items) >= count,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +105,10 @@ def test_members_are_told_in_inbox_and_mail_and_the_delivery_is_told(branch: Bra
     branch.tell(organisation(), person("sara"), membership("sara"), confirmed())
     [notice] = branch.await_inbox("sara", 1)
     assert notice["state"] == "unread"
-    until(lambda: branch.mailbox.mails, what="the mail")
+    until(lambda: branch.mailbox.mails, "the mail")
     assert branch.mailbox.mails[0]["Subject"] == notice["title"]
-    until(
-        lambda: branch.worker.metric("masaha_events_published_total", service="notifications"),
-        what="the delivery's event",
-    )
+    # The delivery's event.
+    branch.worker.await_metric("masaha_events_published_total", service="notifications")
 
 
 def test_reading_and_archiving_over_rpc(branch: Branch) -> None:
@@ -137,19 +137,14 @@ def test_poison_in_a_batch_is_parked_and_the_rest_is_told(branch: Branch) -> Non
     poison = replace(confirmed(organisation_id="p"), data=booking_data(starts_at="tomorrow"))
     branch.tell(*good[:3], poison, *good[3:])
     assert len(branch.await_inbox("hadi", 5)) == 5
-    until(lambda: branch.wire.depth(parked) == 1, what="the parked poison")
+    branch.wire.await_depth(parked, 1)
     branch.wire.purge(parked)
 
 
 def test_a_booking_before_its_organisation_is_told_later(branch: Branch) -> None:
     booked = confirmed(organisation_id="late", changed_by="nour", booked_by="nour")
     branch.tell(booked)
-    until(
-        lambda: branch.service.metric(
-            "masaha_events_consumed_total", type=booked.type, outcome="delayed"
-        ),
-        what="the delay",
-    )
+    branch.service.await_metric("masaha_events_consumed_total", type=booked.type, outcome="delayed")
     branch.tell(organisation("late"), person("nour", "en"), membership("nour", "late"))
     [notice] = branch.await_inbox("nour", 1, seconds=20)
     assert notice["event_id"] == booked.id
@@ -165,19 +160,20 @@ def test_events_while_a_service_dies_and_another_starts_are_told_once(branch: Br
     branch.tell(*events[100:], *events[:40])
     branch.service = branch.start("service").await_ready()
     until(
-        lambda: branch.call("list_inbox", {"limit": 1}, "kinan")["unread"] >= 200,
-        30,
+        lambda: branch.call("list_inbox", {"limit": 1}, "kinan")["unread"],
         "200 messages",
+        30,
+        enough=lambda unread: unread >= 200,
     )
-    until(lambda: branch.wire.depth(QUEUE) == 0, what="the empty queue")
+    branch.wire.await_depth(QUEUE, 0)
     assert branch.call("list_inbox", {"limit": 1}, "kinan")["unread"] == 200
     sent = until(
         lambda: (
             branch.mailbox.recipients.count("kinan@example.org") >= 200
             and [m for m in branch.mailbox.mails if "kinan@example.org" in str(m["To"])]
         ),
-        60,
         "200 mails",
+        60,
     )
     assert len({mail["Message-ID"] for mail in sent}) == 200
 

@@ -29,7 +29,8 @@ from services.notifications.app import App, load_mail_settings
 from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.channels.smtp import MailSettings, Security
 from services.notifications.operations.deliver import deliver
-from tests.support.echoing import free_port, until
+from tests.support.awaiting import until
+from tests.support.echoing import free_port
 from tests.support.notifications import (
     MAIL,
     a_mail_server,
@@ -256,9 +257,9 @@ def test_a_slow_server_holds_up_one_mail_of_several(
     with a_mail_server(port) as mailbox:
         mailbox.thinks = 0.5
         with queued_for(people, database, settings), sending(notifications_worker.build(settings)):
-            until(lambda: len(mailbox.mails) == len(people), 20, "every mail")
+            until(lambda: len(mailbox.mails), "every mail", 20, enough=lambda n: n == len(people))
             # One connection for each sender, which ends when there is nothing left to send.
-            until(lambda: mailbox.goodbyes == senders, 20, "every goodbye")
+            until(lambda: mailbox.goodbyes, "every goodbye", 20, enough=lambda n: n == senders)
     assert mailbox.greetings == senders
     assert mailbox.most_at_once == senders
     assert sorted(mailbox.recipients) == [f"{each}@example.org" for each in people]

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from services.common import errors
-from tests.support.echoing import Wire, echo, until
+from tests.support.awaiting import until
+from tests.support.echoing import Wire, echo
 from tests.support.stack import Server
 
 QUEUE = "rpc-echo"
@@ -38,7 +39,7 @@ def deliver_once_in_vain(wire: Wire) -> None:
     def taken() -> Any:
         return wire.channel.basic_get(QUEUE)
 
-    message = until(taken, what="the request in the queue")
+    message = until(taken, "the request in the queue")
     wire.channel.basic_reject(message.delivery_tag, requeue=True)
 
 

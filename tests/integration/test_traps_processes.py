@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.echoing import Running, until
+from tests.support.awaiting import until
+from tests.support.echoing import Running
 from tests.support.stack import Server
 
 CHORES, WAITING = "tests.support.chores", "tests.support.waiting"
@@ -63,7 +64,7 @@ def test_a_worker_waits_for_what_it_needs_and_then_starts(tmp_path: Path) -> Non
     with running(
         tmp_path, CHORES, "worker", "amqp://x/", CHORES="steady", WAITS_FOR=str(there)
     ) as worker:
-        until(lambda: "worker.waits" in worker.log(), what="a line in the log")
+        worker.await_log("worker.waits")
         assert worker.probe("/readyz") == (503, '{"status": "starting"}\n')
         there.touch()
         worker.await_ready()
@@ -74,7 +75,7 @@ def test_a_loop_that_fails_is_logged_counted_and_restarted_beside_the_others(
 ) -> None:
     with running(tmp_path, CHORES, "worker", "amqp://x/", CHORES="failing,steady") as worker:
         name = "masaha_worker_loop_failures_total"
-        until(lambda: worker.metric(name, loop="failing") >= 2, what="two failures")
+        worker.await_metric(name, 2, loop="failing")
         failures = [json.loads(line) for line in worker.log().splitlines() if "failed" in line]
         assert failures[0]["loop"] == "failing"
         assert "this loop fails" in failures[0]["exception"]
@@ -84,8 +85,7 @@ def test_a_loop_that_fails_is_logged_counted_and_restarted_beside_the_others(
 
 def test_a_loop_that_hangs_is_reported_and_then_ends_the_process(tmp_path: Path) -> None:
     with running(tmp_path, CHORES, "worker", "amqp://x/", CHORES="hanging") as worker:
-        until(lambda: worker.probe("/healthz")[0] == 503, what="a report")
-        assert "worker loop hanging has not moved" in worker.probe("/healthz")[1]
+        assert "worker loop hanging has not moved" in worker.await_probe("/healthz", 503)
         assert worker.wait(20) == 70
         assert "worker loop hanging has not moved" in worker.log()
 
@@ -94,7 +94,7 @@ def test_a_second_sigterm_does_not_wait_for_a_loop_that_hangs(tmp_path: Path) ->
     with running(tmp_path, CHORES, "worker", "amqp://x/", CHORES="hanging,steady") as worker:
         worker.await_ready()
         worker.terminate()
-        until(lambda: worker.probe("/readyz")[0] != 200, what="stopping")
+        until(lambda: worker.probe("/readyz"), "stopping", enough=lambda answer: answer[0] != 200)
         worker.process.send_signal(signal.SIGTERM)
         assert worker.wait(5) == 1
 
@@ -102,7 +102,7 @@ def test_a_second_sigterm_does_not_wait_for_a_loop_that_hangs(tmp_path: Path) ->
 def test_a_service_waits_for_its_database_and_then_starts(broker: Server, tmp_path: Path) -> None:
     there = tmp_path / "database"
     with running(tmp_path, WAITING, "service", broker.uri, WAITS_FOR=str(there)) as service:
-        until(lambda: "app.waits" in service.log(), what="a line in the log")
+        service.await_log("app.waits")
         status, reason = service.probe("/readyz")
         assert (status, "starting" in reason) == (503, True)
         there.touch()
@@ -117,7 +117,7 @@ def test_a_service_told_to_stop_while_it_waits_stops(broker: Server, tmp_path: P
     with running(
         tmp_path, WAITING, "service", broker.uri, WAITS_FOR=str(tmp_path / "never")
     ) as service:
-        until(lambda: "app.waits" in service.log(), what="a line in the log")
+        service.await_log("app.waits")
         service.terminate()
         assert service.wait(5) == 0
 

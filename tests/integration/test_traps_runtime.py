@@ -5,12 +5,12 @@ Each test names the row of ``docs/messaging.md`` that it answers.
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,16 +19,8 @@ from kombu import Connection
 from services.common.messaging import topology
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.runtime.watchdog import EXIT_HUNG
-from tests.support.echoing import (
-    SINGLE,
-    Echo,
-    Wire,
-    an_event,
-    echo,
-    free_port,
-    frozen,
-    until,
-)
+from tests.support.awaiting import until
+from tests.support.echoing import SINGLE, Echo, Wire, an_event, echo, free_port, frozen
 from tests.support.stack import BROKER, Server, Stack
 
 
@@ -63,8 +55,8 @@ def test_sigterm_lets_started_work_finish_once_and_redelivers_none(
     with echo(tmp_path, own_broker.uri) as first, echo(tmp_path, own_broker.uri) as second:
         calls = [wire.request("work", {"key": f"call-{n}", "seconds": 2}) for n in range(8)]
         events = [wire.event(do="wait", seconds=2) for _ in range(8)]
-        until(lambda: len(first.journal("started")) == 8, what="every call")
-        until(lambda: len(first.journal("event")) == 8, what="every event")
+        first.await_journal("started", count=8)
+        first.await_journal("event", count=8)
         first.terminate()
         assert first.wait() == 0, first.log()
 
@@ -96,7 +88,7 @@ def test_a_second_sigterm_ends_at_once_and_the_work_goes_to_a_peer(
         event = wire.event(do="wait", seconds=60)
         first.await_journal("event", id=event)
         first.terminate()
-        until(lambda: "service.draining" in first.log(), what="draining")
+        first.await_log("service.draining")
         first.terminate()
         assert first.wait(5) == 1
     with echo(tmp_path, own_broker.uri) as second:
@@ -110,7 +102,7 @@ def test_a_second_sigterm_ends_at_once_and_the_work_goes_to_a_peer(
 def test_a_service_starts_and_waits_without_a_broker(tmp_path: Path) -> None:
     service = Echo(tmp_path, f"amqp://127.0.0.1:{free_port()}/")
     try:
-        until(lambda: "broker.away" in service.log(), what="a line in the log")
+        service.await_log("broker.away")
         assert service.probe("/healthz")[0] == 200
         status, reason = service.probe("/readyz")
         assert (status, "not connected to the broker" in reason) == (503, True)
@@ -152,7 +144,7 @@ def test_calls_that_finish_while_the_broker_is_down_hang_nothing(
         service.await_journal("started", count=10)
         killed = own_broker.stack.kill(own_broker.name)
         service.await_journal("finished", count=10)
-        until(lambda: service.metric("masaha_rpc_replies_dropped_total") >= 1, what="a count")
+        service.await_metric("masaha_rpc_replies_dropped_total")
         assert service.probe("/healthz")[0] == 200
         own_broker.stack.wait_ready(own_broker.name, but_pid=killed)
         service.await_ready(30)
@@ -176,7 +168,7 @@ def test_a_retry_is_not_lost_when_the_broker_dies_under_it(
         def parked() -> bool:
             return again.depth(f"{SINGLE}.parked") >= len(events)
 
-        until(parked, 40, "parking of them all")
+        until(parked, "parking of them all", 40)
         again.purge(f"{SINGLE}.parked")
         again.close()
 
@@ -186,7 +178,7 @@ def test_a_frozen_broker_is_noticed_and_left_and_found_again(
 ) -> None:
     with echo(tmp_path, own_broker.uri, AMQP_HEARTBEAT="2") as service:
         with frozen(own_broker):
-            until(lambda: service.probe("/readyz")[0] == 503, 25, "noticing")
+            service.await_probe("/readyz", 503, 25)
             assert service.probe("/healthz")[0] == 200
         service.await_ready(30)
         wire = Wire(own_broker.uri)
@@ -271,7 +263,7 @@ def test_an_event_that_nobody_wants_is_kept_and_can_be_counted(
     before = wire.depth(topology.UNROUTABLE)
     with ConfirmingPublisher(own_broker.uri, declare=[topology.EVENTS]) as publisher:
         assert publisher.publish(a_message(kind="test.nobody.listens"))
-    until(lambda: wire.depth(topology.UNROUTABLE) == before + 1, what="the alternate exchange")
+    wire.await_depth(topology.UNROUTABLE, before + 1)
 
 
 # -- queues ---------------------------------------------------------------------------------------
@@ -287,15 +279,13 @@ def test_deliveries_without_end_stop_at_the_limit_and_are_parked_by_the_broker(
     limited.parked_queue(name)(channel).declare()
     limited.consumer_queue(name, ["test.limited"])(channel).declare()
     wire.publish("test.limited", an_event().encode())
-    until(lambda: wire.depth(name) == 1, what="the event")
+    wire.await_depth(name, 1)
     for _ in range(3):  # Three consumers die with the message in hand.
         with Connection(own_broker.uri) as connection:
-            taken = until(lambda c=connection: c.default_channel.basic_get(name))  # type: ignore[misc]
-            assert taken is not None
+            until(partial(connection.default_channel.basic_get, name), "the event again")
             connection.collect()
-    until(lambda: wire.depth(topology.parked_name(name)) == 1, what="parking by the broker")
-    with contextlib.suppress(AssertionError):
-        assert wire.depth(name) == 0
+    wire.await_depth(topology.parked_name(name), 1)
+    wire.await_depth(name, 0)
 
 
 def test_short_delays_are_not_held_up_by_long_ones(own_broker: Server, wire: Wire) -> None:
@@ -307,7 +297,7 @@ def test_short_delays_are_not_held_up_by_long_ones(own_broker: Server, wire: Wir
     wire.publish("test.home", b"1", "text/plain", exchange=long.name)
     wire.publish("test.home", b"2", "text/plain", exchange=short.name)
     began = time.monotonic()
-    first = until(lambda: channel.basic_get("test.home"), 4, "the short delay")
+    first = until(lambda: channel.basic_get("test.home"), "the short delay", 4)
     assert first.body in ("2", b"2")
     assert time.monotonic() - began < 3
 
@@ -334,7 +324,7 @@ def test_work_that_outlasts_the_heartbeats_does_not_end_the_service(
     with echo(tmp_path, own_broker.uri, AMQP_HEARTBEAT="2") as service:
         wire.request("burn", {"seconds": 7}, headers={"nameko.deadline": str(time.time() + 5)})
         service.await_journal("burning")
-        until(lambda: "settle.failed" in service.log() or "broker.away" in service.log(), 20)
+        service.await_log("settle.failed", "broker.away", seconds=20)
         service.await_ready(30)
         assert service.process.poll() is None
         # The broker took the call back and gave it out again, too late for its deadline.
@@ -350,8 +340,7 @@ def test_a_stuck_hub_is_reported_by_the_probe(own_broker: Server, tmp_path: Path
         wire = Wire(own_broker.uri)
         wire.request("burn", {"seconds": 7}, headers={"nameko.deadline": str(time.time() + 5)})
         service.await_journal("burning")
-        until(lambda: service.probe("/healthz")[0] == 503, 7, "a report of the stuck hub")
-        assert "the hub has not moved" in service.probe("/healthz")[1]
+        assert "the hub has not moved" in service.await_probe("/healthz", 503, 7)
         wire.close()
 
 

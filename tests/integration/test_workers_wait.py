@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.echoing import Running, until
+from tests.support.echoing import Running
 
 NOWHERE = "mongodb://127.0.0.1:1/?replicaSet=none"
 
@@ -17,12 +17,7 @@ def test_a_worker_without_database_and_broker_waits_and_says_so(
 ) -> None:
     worker = Running(tmp_path, "amqp://127.0.0.1:1/", package, "worker", MONGO_URI=NOWHERE)
     try:
-
-        def waits() -> bool:
-            assert worker.process.poll() is None, worker.log()
-            return "worker.waits" in worker.log() or "loop.failed" in worker.log()
-
-        until(waits, 20, "a line in the log")
+        worker.await_log("worker.waits", "loop.failed", seconds=20)
         assert worker.probe("/healthz")[0] == 200
         assert worker.probe("/readyz")[0] == 503
         worker.terminate()

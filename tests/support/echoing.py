@@ -12,32 +12,21 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from amqp import Message
 from amqp.exceptions import NotFound
 from kombu import Connection
 
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent
+from tests.support.awaiting import until
 from tests.support.stack import Server
 
-T = TypeVar("T")
 SINGLE, BATCH = "echo-single.events.v1", "echo-batch.events.v1"
-
-
-def until(look: Callable[[], T | None], seconds: float = 15, what: str = "it") -> T:
-    """Look again and again until there is something to see."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
 def free_port() -> int:
@@ -86,8 +75,17 @@ class Running:
             assert self.process.poll() is None, self.log()
             return self.probe("/readyz")[0] == 200
 
-        until(ready, seconds, "readiness")
+        until(ready, "readiness", seconds)
         return self
+
+    def await_probe(self, path: str, status: int, seconds: float = 15) -> str:
+        """Until the probe answers with this status; returns its body."""
+        return until(
+            lambda: self.probe(path),
+            f"{status} at {path}",
+            seconds,
+            enough=lambda answer: answer[0] == status,
+        )[1]
 
     def metric(self, name: str, **labels: str) -> float:
         """The value of one sample; 0 where there is none."""
@@ -99,8 +97,31 @@ class Running:
                 return float(value)
         return 0.0
 
+    def await_metric(self, name: str, least: float = 1, seconds: float = 15, **labels: str) -> None:
+        """Until a sample has reached a value."""
+        until(
+            lambda: self.metric(name, **labels),
+            f"{least:g} of {name} {labels}",
+            seconds,
+            enough=lambda value: value >= least,
+        )
+
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
+
+    def await_log(self, *texts: str, seconds: float = 15) -> None:
+        """Until one of these is in the log; a process that has ended writes it no more."""
+
+        def said(log: str) -> bool:
+            return any(text in log for text in texts)
+
+        def log() -> str:
+            lives = self.process.poll() is None
+            written = self.log()
+            assert lives or said(written), written
+            return written
+
+        until(log, f"{' or '.join(texts)} in the log", seconds, enough=said)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -144,11 +165,12 @@ class Echo(Running):
     def await_journal(
         self, what: str, seconds: float = 15, count: int = 1, **values: Any
     ) -> list[dict[str, Any]]:
-        def enough() -> list[dict[str, Any]] | None:
-            found = self.journal(what, **values)
-            return found if len(found) >= count else None
-
-        return until(enough, seconds, f"{count} x {what} {values}")
+        return until(
+            lambda: self.journal(what, **values),
+            f"{count} x {what} {values}",
+            seconds,
+            enough=lambda found: len(found) >= count,
+        )
 
 
 @contextmanager
@@ -244,6 +266,15 @@ class Wire:
         finally:
             if channel.connection is not None:
                 channel.close()
+
+    def await_depth(self, queue: str, count: int, seconds: float = 15) -> None:
+        """Until so many messages are ready in a queue."""
+        until(
+            lambda: self.depth(queue),
+            f"a depth of {count} in {queue}",
+            seconds,
+            enough=lambda depth: depth == count,
+        )
 
     def purge(self, *queues: str) -> None:
         for queue in queues:
