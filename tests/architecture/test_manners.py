@@ -132,6 +132,45 @@ def test_the_database_is_the_stores_business() -> None:
     )
 
 
+# -- what tests wait for ----------------------------------------------------------------------
+
+# In the text, not in the tree: scripts that a test hands to another process are waited for as well.
+SLEEP = re.compile(r"\bsleep\(|\bEvent\(\)\.wait\(\s*[\d.]")
+MAY_SLEEP = {
+    "tests/support/awaiting.py": "the interval between two looks of until()",
+    "tests/support/echo/service.py": "a handler that takes as long as it is told",
+    "tests/support/notifications.py": "a mail server that takes as long as it is told",
+    "tests/support/slow.py": "an application that takes as long as it is told",
+    "tests/bench/client.py": "the pace of a load",
+    "tests/faults/workload.py": "the pace of a client that was told to come again later",
+    "tests/faults/injuries.py": "how long a process is frozen",
+    "tests/integration/test_database_frozen.py": "how long a database is frozen",
+    "tests/integration/test_traps_runtime.py": "how long a process, or its hub, stands still",
+    "tests/unit/test_gateway_passwords.py": "sleep(0): a greenlet's turn takes no time",
+    "tests/architecture/test_manners.py": "breaches that are planted",
+}
+
+
+def sleeps(source: Source) -> list[str]:
+    """Lines that let time pass."""
+    lines = enumerate(source.text.splitlines(), start=1)
+    return [f"{source.name}:{number}" for number, line in lines if SLEEP.search(line)]
+
+
+def test_no_test_sleeps_to_let_something_happen() -> None:
+    tests = {source.name: sleeps(source) for source in sources("tests")}
+    found = [each for name, lines in tests.items() if name not in MAY_SLEEP for each in lines]
+    assert not found, (
+        f"{found}: a sleep is too short on a slow machine and too long on any other. Await the "
+        "thing itself: until() of tests/support/awaiting.py; await_log, await_probe, await_depth, "
+        "await_metric and await_journal of tests/support/echoing.py; a threading.Event that the "
+        "other side sets. Where the time itself is the fault or the load, say so in a comment and "
+        "name the file in MAY_SLEEP."
+    )
+    idle = [name for name in MAY_SLEEP if not tests.get(name)]
+    assert not idle, f"{idle}: nothing sleeps there (any more); take it out of MAY_SLEEP."
+
+
 # -- the checks above see what they look for -----------------------------------------------------
 
 
@@ -156,6 +195,10 @@ def test_the_database_is_the_stores_business() -> None:
         (plain_entrypoints, "from nameko.rpc import rpc"),
         (waiting_proxies, "from nameko.standalone.rpc import ClusterRpcProxy"),
         (pymongo_outside_the_store, "from pymongo import errors"),
+        (sleeps, "import time; time.sleep(1)"),
+        (sleeps, "from time import sleep; sleep(0.1)"),
+        (sleeps, "SCRIPT = 'import eventlet; eventlet.sleep(2)'"),
+        (sleeps, "import threading; threading.Event().wait(0.5)"),
     ],
     ids=lambda each: each if isinstance(each, str) else each.__name__,
 )

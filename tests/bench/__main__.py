@@ -26,6 +26,7 @@ import pymongo
 
 from deploy.local import people
 from tests.bench import availability, gateway_races, races
+from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import Stack, free_port_base
 
@@ -204,8 +205,7 @@ def start_floor(stack: Stack, port: int, log: Path) -> subprocess.Popen[bytes]:
         stdout=log.open("wb"),
         stderr=subprocess.STDOUT,
     )
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
+    for _ in tries(20, every=0.1):
         try:
             httpx.get(f"http://{bind}/")
         except httpx.TransportError:

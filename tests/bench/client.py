@@ -43,6 +43,7 @@ class Run:
         for method, path, body, key in self.todo:
             due = self._due()
             if due is not None:
+                # The load's pace: a request leaves at its time, not when the last was answered.
                 gevent.sleep(max(0.0, due - time.time()))
             if time.time() - self.started > self.plan["seconds"]:
                 break

@@ -236,6 +236,7 @@ class Client(threading.Thread):
             if walk_away and self._chance.random() < WALK_AWAY:
                 break
             pause = min(max(answer.seconds_to_wait, 0.2), LONGEST_PAUSE_SECONDS)
+            # A client's manners: it waits as long as it was told before it asks again.
             time.sleep(pause * self._chance.uniform(0.5, 1.0))
         lost = len(statuses) - (1 if answer.definite else 0)
         done = self._outcome(request, answer, lost)

@@ -208,7 +208,7 @@ def test_the_relay_is_woken_by_the_database_again_after_a_frost(
     watching.start()
     assert relay._wake.wait(10)
     with frozen(own_database):
-        time.sleep(3)
+        time.sleep(3)  # The time is the fault itself, not a wait for something.
     relay._idle.set()
 
     def woken() -> bool:

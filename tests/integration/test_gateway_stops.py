@@ -59,6 +59,11 @@ class Server:
     def log(self) -> str:
         return self._log.read_text()
 
+    def await_begun(self, path: str) -> None:
+        """Until the application has such a request, and reads its body."""
+        line = f"begun {path}\n"
+        until(self.log, f"the request {path}", 10, enough=lambda log: line in log)
+
     def _answers(self) -> bool:
         assert self.process.poll() is None
         try:
@@ -110,16 +115,17 @@ def test_a_request_that_was_started_is_answered_and_then_its_connection_let_go(
     assert ask(phone, "/0") == (200, b"done\n")
     with ThreadPoolExecutor(1) as elsewhere:
         answer = elsewhere.submit(ask, phone, "/1.5")
-        time.sleep(0.5)  # The request is at work: nothing outside of it could be awaited.
+        server.await_begun("/1.5")
         assert server.stop() < SOON
         assert answer.result() == (200, b"done\n")
 
 
 def test_under_load_every_request_that_was_sent_is_answered(server: Server) -> None:
     stopped = threading.Event()
+    answered: set[int] = set()
     unanswered: list[str] = []
 
-    def phone() -> None:
+    def phone(number: int) -> None:
         connection = server.connect()
         while not stopped.is_set():
             try:
@@ -129,16 +135,18 @@ def test_under_load_every_request_that_was_sent_is_answered(server: Server) -> N
             try:
                 for _ in range(5):
                     ask(connection, "/0.02")
+                    answered.add(number)
                     if connection.sock is None:
                         break  # the server has said that this was the last
             except OSError as error:
                 unanswered.append(repr(error))
             connection.close()
 
-    phones = [threading.Thread(target=phone) for _ in range(12)]
+    phones = [threading.Thread(target=phone, args=(number,)) for number in range(12)]
     for each in phones:
         each.start()
-    time.sleep(0.5)  # Let them all be in the middle of it.
+    # All of them are in the middle of it.
+    until(lambda: answered, "an answer to each", 10, enough=lambda so_far: len(so_far) == 12)
     assert server.stop() < SOON
     stopped.set()
     for each in phones:
@@ -182,6 +190,6 @@ def test_a_connection_that_brings_no_whole_request_is_given_up(tmp_path: Path, s
 @contextmanager
 def half_a_body(server: Server) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:
-        phone.sendall(b"POST /0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
-        time.sleep(0.3)  # Until the server reads the body: nothing outside of it shows that.
+        phone.sendall(b"POST /0.0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        server.await_begun("/0.0")
         yield phone

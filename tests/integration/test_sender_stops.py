@@ -18,26 +18,26 @@ import os, eventlet
 from types import SimpleNamespace
 from services.common import metrics
 from services.common.messaging.sender import Sender
+from tests.support.awaiting import until
 
-sender = Sender()
+sender, greenlets = Sender(), []
+
+def spawn(run, identifier):
+    greenlets.append(eventlet.spawn(run))
+    return greenlets[-1]
+
 sender.container = SimpleNamespace(
-    config={"AMQP_URI": os.environ["AMQP_URI"]},
-    spawn_managed_thread=lambda run, identifier: eventlet.spawn(run),
+    config={"AMQP_URI": os.environ["AMQP_URI"]}, spawn_managed_thread=spawn
 )
 sender.setup()
-
-def until(connected):
-    with eventlet.Timeout(10):
-        while sender.connected is not connected:
-            eventlet.sleep(0.02)
-
-until(True)
+until(lambda: sender.connected, "a connection", 10)
 if os.environ["HOW"] == "broken":
     sender._link.connection.connection.transport.sock.shutdown(2)
-    until(False)
-    until(True)
+    until(lambda: not sender.connected, "the loss of it", 10)
+    until(lambda: sender.connected, "a new connection", 10)
 sender.stop()
-eventlet.sleep(0.2)
+# What it counts it has counted then.
+until(lambda: all(greenlet.dead for greenlet in greenlets), "its end", 10)
 print(metrics.BROKER_CONNECTIONS_LOST.labels("sender")._value.get())
 """
 

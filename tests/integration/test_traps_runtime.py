@@ -356,9 +356,9 @@ health.beats.append(Beat("the hub", 0.5, stamp.last, fatal=1.0))
 Watchdog(health, "test").start()
 def tick():
     while True:
-        stamp(); eventlet.sleep(0.05)
+        stamp(); eventlet.sleep(0.05)  # The pace of the hub that is watched.
 eventlet.spawn(tick)
-eventlet.sleep(1.5)
+eventlet.sleep(1.5)  # Longer than a hub may stand still: the time itself is what is tested.
 print("beating", flush=True)
 while True:
     pass

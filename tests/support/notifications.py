@@ -388,14 +388,14 @@ class Mailbox:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        await asyncio.sleep(self.hesitates)
+        await asyncio.sleep(self.hesitates)  # A slow server, on purpose.
         envelope.mail_from = address
         return "250 ok"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        await asyncio.sleep(self.hesitates)
+        await asyncio.sleep(self.hesitates)  # A slow server, on purpose.
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
@@ -409,7 +409,7 @@ class Mailbox:
             self.recipients += envelope.rcpt_tos
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
-        await asyncio.sleep(self.thinks)
+        await asyncio.sleep(self.thinks)  # A slow server, on purpose.
         self._now -= 1
         if answer is None:
             server.transport.abort()

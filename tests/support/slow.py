@@ -1,11 +1,12 @@
 """A web application that takes its time: ``/0.5`` answers after half a second.
 
-It reads the body first, like any other. ``Impatient`` serves it as the gateway is served, but waits
-less long for a body, or a first request, that does not come.
+It says on stderr that it has begun, and reads the body first, like any other. ``Impatient`` serves
+it as the gateway is served, but waits less long for a body, or a first request, that does not come.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,7 +22,10 @@ class Impatient(DrainingWorker):
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    # A test sees by this line that the request is at work.
+    print("begun", environ["PATH_INFO"], file=sys.stderr, flush=True)
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    # It takes its time on purpose, as it was asked to.
     time.sleep(float(environ["PATH_INFO"].lstrip("/") or 0))
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
     return [b"done\n"]

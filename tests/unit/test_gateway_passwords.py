@@ -34,10 +34,10 @@ turns = 0
 def tick():
     global turns
     while True:
-        gevent.sleep(0)
+        gevent.sleep(0)  # Takes no time: lets the others have their turn.
         turns += 1
 ticker = gevent.spawn(tick)
-gevent.sleep(0)
+gevent.sleep(0)  # The ticker's first turn.
 before = turns
 assert passwords.matches(stored, "x")
 assert turns - before > 5, turns - before

@@ -57,12 +57,12 @@ class Bomb(DependencyProvider):  # type: ignore[misc]
             self.container.spawn_managed_thread(self._explode)
 
     def _explode(self) -> None:
-        eventlet.sleep(1)
+        eventlet.sleep(1)  # Dies at work, not while it starts.
         raise RuntimeError("a managed thread died")
 
     def kill(self) -> None:
         if os.environ.get("ECHO_BOMB") == "hang":
-            eventlet.sleep(3600)
+            eventlet.sleep(3600)  # Hangs for as long as anybody could wait.
 
 
 class Greeting(Schema):
@@ -108,7 +108,7 @@ class Echo:
     @rpc
     def work(self, request: dict[str, Any]) -> dict[str, Any]:
         journal("started", key=request["key"])
-        eventlet.sleep(request.get("seconds", 0))
+        eventlet.sleep(request.get("seconds", 0))  # Work that takes as long as it was told to.
         journal("finished", key=request["key"])
         return {"done": request["key"]}
 
@@ -151,7 +151,7 @@ def _obey(event: CloudEvent) -> None:
         case "timeout":
             raise eventlet.Timeout(1)
         case "wait":
-            eventlet.sleep(event.data["seconds"])
+            eventlet.sleep(event.data["seconds"])  # Work that takes as long as it was told to.
     journal("event-done", id=event.id)
 
 

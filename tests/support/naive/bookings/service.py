@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import eventlet
+from eventlet.event import Event
 from nameko.events import EventDispatcher
 
 from services.common import clock
@@ -37,6 +38,7 @@ class NaiveBookings:
     call = CallProvider()
     dispatch = Dispatcher()
     looked: ClassVar[list[str]] = []
+    both_looked: ClassVar[Event] = Event()
 
     @rpc
     def create_booking(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -79,9 +81,10 @@ class NaiveBookings:
         if moments.BETWEEN_LOOK_AND_WRITE not in title:
             return
         self.looked.append(title)
+        if len(self.looked) == 2:
+            self.both_looked.send()
         with eventlet.Timeout(_MEET_SECONDS, False):
-            while len(self.looked) < 2:
-                eventlet.sleep(0.005)
+            self.both_looked.wait()
 
 
 def _event(booking_id: str, request: dict[str, Any]) -> CloudEvent:
