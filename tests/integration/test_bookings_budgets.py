@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import Amount, Grant, Limits
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, budgets
-from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -26,11 +25,14 @@ from tests.support.bookings import (
     REPRESENTATIVE,
     STRANGER,
     TABQA_DESK,
+    book,
     booking_command,
     call,
+    move,
     open_centre,
     period,
 )
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 # The centre's tests begin on Monday, 23 November 2026.
@@ -50,17 +52,8 @@ def _counters_agree_with_the_bookings(app: App) -> Iterator[None]:
     assert budgets.reconcile(app) == []
 
 
-def book(app: App, caller: Caller = MEMBER, **values: object) -> Booking:
-    return bookings.create(app, call(caller), booking_command(**values))
-
-
 def used(app: App, week: str = WEEK, organisation_id: str = "amal") -> Amount:
     return app.budgets.week(organisation_id, week).used
-
-
-def move(app: App, booking: Booking, to: Period, caller: Caller = MEMBER) -> Booking:
-    command = ChangeBooking(booking.id, booking.version, None, to.starts_at, to.ends_at, details={})
-    return bookings.change(app, call(caller), command)
 
 
 def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
@@ -90,26 +83,6 @@ def limit(
     app: App, hours: int | None, count: int | None, version: int = 1, caller: Caller = MANAGER
 ) -> None:
     budgets.set_limits(app, call(caller), SetBudget("amal", version, hours, count))
-
-
-def together(*work: Callable[[], object]) -> list[object]:
-    """Do it all at once; what each gave or raised, in order."""
-    outcomes: list[object] = [None] * len(work)
-    start = threading.Barrier(len(work))
-
-    def run(place: int) -> None:
-        start.wait()
-        try:
-            outcomes[place] = work[place]()
-        except errors.MasahaError as error:
-            outcomes[place] = error
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(work))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 class TestCounting:
@@ -266,7 +239,7 @@ class TestGrants:
         assert rows[0]["event"]["data"]["reason"] == "Annual conference"
 
     def test_grants_that_race_are_all_given(self, app: App) -> None:
-        outcomes = together(*[lambda: grant(app, hours=1, bookings=1) for _ in range(8)])
+        outcomes = contend(*[lambda: grant(app, hours=1, bookings=1) for _ in range(8)])
         assert not [each for each in outcomes if isinstance(each, Exception)]
         assert app.budgets.week("amal", WEEK).granted == Amount(480, 8)
 
@@ -348,7 +321,7 @@ class TestRaces:
     def test_as_many_succeed_as_fit(self, app: App, limits: Limits, fit: int) -> None:
         narrow = replace(app, weekly_limits=limits)
         people = (MEMBER, OTHER_MEMBER, REPRESENTATIVE)
-        outcomes = together(
+        outcomes = contend(
             *[
                 lambda caller=people[number % 3], wish=wish: book(narrow, caller, **wish)
                 for number, wish in enumerate(self.wishes())
@@ -362,7 +335,7 @@ class TestRaces:
 
     def test_equal_requests_that_race_count_once(self, app: App) -> None:
         again = call(MEMBER, "k")
-        outcomes = together(
+        outcomes = contend(
             *[lambda: bookings.create(app, again, booking_command()) for _ in range(8)]
         )
         assert len({each.id for each in outcomes if isinstance(each, Booking)}) == 1
@@ -371,7 +344,7 @@ class TestRaces:
     def test_moves_that_race_stay_within(self, app: App) -> None:
         made = [book(app, space_id=room, period=period(9, 10)) for room in self.ROOMS]
         # Four hours are used and two are left: two of the four can become an hour longer.
-        outcomes = together(*[lambda one=one: move(app, one, period(9, 11)) for one in made])
+        outcomes = contend(*[lambda one=one: move(app, one, period(9, 11)) for one in made])
         moved = [each for each in outcomes if isinstance(each, Booking)]
         assert len(moved) == 2
         assert used(app) == Amount(360, 4)
@@ -379,7 +352,7 @@ class TestRaces:
     def test_cancelling_and_booking_at_once_loses_nothing(self, app: App) -> None:
         wishes = self.wishes()
         made = [book(app, **wish) for wish in wishes[:4]]
-        outcomes = together(
+        outcomes = contend(
             *[lambda one=one: cancel(app, one) for one in made],
             *[lambda wish=wish: book(app, **wish) for wish in wishes[4:12]],
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -22,7 +20,7 @@ from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn
 from services.common import errors
 from services.common.context import VISITOR, Caller
-from services.common.storage.deadlines import Deadline, DeadlineRunner
+from services.common.storage.deadlines import Deadline
 from services.common.storage.leases import Lost
 from tests.support.bookings import (
     MANAGER,
@@ -32,12 +30,17 @@ from tests.support.bookings import (
     REPRESENTATIVE,
     STRANGER,
     TABQA_DESK,
-    booking_command,
+    book,
     call,
+    now_is,
     open_centre,
     period,
+    stored,
+    told,
     tomorrow,
+    work,
 )
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 WEEK = "2026-W48"
@@ -48,10 +51,6 @@ def app(database: Server) -> Iterator[App]:
     for app in open_centre(database.uri, Limits(40, 20)):
         yield app
         assert budgets.reconcile(app) == []
-
-
-def book(app: App, caller: Caller = MEMBER, **values: object) -> Booking:
-    return bookings.create(app, call(caller), booking_command(**values))
 
 
 def arrive(
@@ -65,56 +64,9 @@ def wrong_code(booking: Booking) -> str:
     return f"{(int(booking.door_code) + 1) % 1_000_000:06}"
 
 
-def now_is(app: App, instant: datetime) -> None:
-    app.clock.advance(instant - app.clock.now())  # type: ignore[attr-defined]
-
-
-def work(app: App) -> int:
-    """Let the worker do all that is due for bookings; how much it did."""
-    done: list[Deadline] = []
-
-    def do(deadline: Deadline) -> None:
-        if deadline.kind == DUE:
-            due.act(app, deadline)
-            done.append(deadline)
-
-    runner = DeadlineRunner("bookings", app.deadlines, defaultdict(lambda: do), app.clock)
-    while runner.step():
-        pass
-    return len(done)
-
-
-def stored(app: App, booking: Booking) -> Booking:
-    return app.bookings.get(booking.id)
-
-
 def due_at(app: App, booking: Booking) -> datetime | None:
     found = app.database.collection("deadlines").find_one({"kind": DUE, "subject": booking.id})
     return None if found is None else found["due_at"]
-
-
-def told(app: App, booking: Booking) -> list[str]:
-    rows = app.database.collection("outbox").find({"event.subject": booking.id})
-    return [row["event"]["type"].removeprefix("bookings.booking.") for row in rows.sort("version")]
-
-
-def together(*work: Callable[[], object]) -> list[object]:
-    outcomes: list[object] = []
-    start = threading.Barrier(len(work))
-
-    def run(each: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            outcomes.append(each())
-        except errors.MasahaError as error:
-            outcomes.append(error)
-
-    threads = [threading.Thread(target=run, args=(each,)) for each in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 class TestDoorCode:
@@ -221,7 +173,7 @@ class TestCheckIn:
     def test_many_at_once_are_one(self, app: App) -> None:
         booking = book(app)
         now_is(app, tomorrow(10))
-        outcomes = together(*[lambda: arrive(app, booking)] * 6)
+        outcomes = contend(*[lambda: arrive(app, booking)] * 6)
         assert len([each for each in outcomes if isinstance(each, Booking)]) == 1
         assert told(app, booking) == ["confirmed", "checked_in"]
 
@@ -301,7 +253,7 @@ class TestWrongCodes:
         booking = book(app)
         now_is(app, tomorrow(10))
         code = wrong_code(booking)
-        outcomes = together(*[lambda: arrive(app, booking, MEMBER, code)] * 16)
+        outcomes = contend(*[lambda: arrive(app, booking, MEMBER, code)] * 16)
         codes = [each.code for each in outcomes if isinstance(each, errors.MasahaError)]
         assert codes.count("bookings.wrong_door_code") == timing.MOST_WRONG_CODES
         assert codes.count("bookings.too_many_door_codes") == 16 - timing.MOST_WRONG_CODES
@@ -386,7 +338,7 @@ class TestNoShow:
                 with suppress(Lost):
                     due.act(app, deadline)
 
-            together(lambda one=booking: arrive(app, one), give_up)
+            contend(lambda one=booking: arrive(app, one), give_up)
             after = stored(app, booking)
             assert after.status in (Status.CHECKED_IN, Status.NO_SHOW)
             assert told(app, booking) == ["confirmed", after.status.value]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,7 +22,6 @@ from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.hours import SetHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
-from services.common.storage.deadlines import Deadline, DeadlineRunner
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import Session
 from tests.support.bookings import (
@@ -38,11 +35,17 @@ from tests.support.bookings import (
     TABQA_DESK,
     booking_command,
     call,
+    move,
+    now_is,
     open_centre,
     period,
     space,
+    stored,
+    told,
     tomorrow,
+    work,
 )
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 THEATRE = "raqqa-theatre"
@@ -70,13 +73,6 @@ def reject(app: App, booking: Booking, caller: Caller = RAQQA_DESK) -> Booking:
     return approval.reject(app, call(caller), command)
 
 
-def move(app: App, booking: Booking, to: Period, caller: Caller = MEMBER, **to_: str) -> Booking:
-    command = ChangeBooking(
-        booking.id, booking.version, to_.get("space_id"), to.starts_at, to.ends_at, details={}
-    )
-    return bookings.change(app, call(caller), command)
-
-
 def hold(app: App, until: datetime, caller: Caller = MEMBER, space_id: str = THEATRE) -> Booking:
     def take(session: Session) -> Booking:
         room, centre = place_of(app, space_id, session)
@@ -94,38 +90,10 @@ def confirm(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
     )
 
 
-def now_is(app: App, instant: datetime) -> None:
-    app.clock.advance(instant - app.clock.now())  # type: ignore[attr-defined]
-
-
-def work(app: App) -> int:
-    """Let the worker do all that is due for bookings; how much it did."""
-    done: list[Deadline] = []
-
-    def do(deadline: Deadline) -> None:
-        if deadline.kind == DUE:
-            due.act(app, deadline)
-            done.append(deadline)
-
-    runner = DeadlineRunner("bookings", app.deadlines, defaultdict(lambda: do), app.clock)
-    while runner.step():
-        pass
-    return len(done)
-
-
-def stored(app: App, booking: Booking) -> Booking:
-    return app.bookings.get(booking.id)
-
-
 def deadlines(app: App) -> dict[str, datetime]:
     return {
         d["subject"]: d["due_at"] for d in app.database.collection("deadlines").find({"kind": DUE})
     }
-
-
-def told(app: App, booking: Booking) -> list[str]:
-    rows = app.database.collection("outbox").find({"event.subject": booking.id})
-    return [row["event"]["type"].removeprefix("bookings.booking.") for row in rows.sort("version")]
 
 
 class TestRequests:
@@ -358,7 +326,7 @@ class TestHolds:
     def test_confirming_and_expiring_at_once_have_one_winner(self, app: App) -> None:
         for _ in range(5):
             booking = hold(app, app.clock.now() + timedelta(minutes=1), space_id="raqqa-meeting")
-            outcomes = at_once(
+            outcomes = contend(
                 lambda one=booking: confirm(app, one),
                 lambda one=booking: app.database.transact(
                     lambda session: holds.expire(app, session, app.bookings.get(one.id, session))
@@ -375,7 +343,7 @@ class TestRaces:
     def test_approving_and_rejecting_at_once_have_one_winner(self, app: App) -> None:
         for hour in (9, 10, 11, 12, 13):
             booking = request(app, period=period(hour, hour + 1))
-            outcomes = at_once(
+            outcomes = contend(
                 *[lambda one=booking: approve(app, one)] * 3,
                 *[lambda one=booking: reject(app, one)] * 3,
             )
@@ -385,25 +353,6 @@ class TestRaces:
             assert all(isinstance(each, errors.Stale | errors.Conflict) for each in lost)
             assert stored(app, booking) == won[0]
             assert len(told(app, booking)) == 2
-
-
-def at_once(*todo: Callable[[], object]) -> list[object]:
-    outcomes: list[object] = []
-    start = threading.Barrier(len(todo))
-
-    def run(each: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            outcomes.append(each())
-        except errors.MasahaError as error:
-            outcomes.append(error)
-
-    threads = [threading.Thread(target=run, args=(each,)) for each in todo]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_the_wire_form_says_until_when(app: App) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,10 +29,12 @@ from tests.support.bookings import (
     TABQA_DESK,
     booking_command,
     call,
+    now_is,
     open_centre,
     period,
     tomorrow,
 )
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 SALMA = Guest("سلمى", "salma@example.org", "ar")
@@ -195,7 +196,7 @@ class TestLink:
 
     def test_it_is_spent_when_the_meeting_begins(self, app: App, meeting: Booking) -> None:
         invitation = invite(app, meeting, SALMA)
-        app.clock.advance(tomorrow(10) - app.clock.now())  # type: ignore[attr-defined]
+        now_is(app, tomorrow(10))
         with pytest.raises(errors.Conflict, match="invitation_over"):
             reply(app, invitation, "yes")
 
@@ -230,23 +231,12 @@ class TestCapacity:
         self, app: App, meeting: Booking
     ) -> None:
         asked = [invite(app, meeting, guest(number)) for number in range(10)]
-        start = threading.Barrier(len(asked))
-        outcomes: list[str] = []
-
-        def answer(invitation: Invitation) -> None:
-            start.wait()
-            try:
-                outcomes.append(reply(app, invitation, "yes", 3).status.value)
-            except errors.Conflict as error:
-                outcomes.append(error.code)
-
-        threads = [threading.Thread(target=answer, args=(each,)) for each in asked]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        outcomes = contend(*[partial(reply, app, each, "yes", 3) for each in asked])
+        accepted = [each.status for each in outcomes if isinstance(each, Invitation)]
+        refused = [each.code for each in outcomes if isinstance(each, errors.Conflict)]
         # Eight places beside the host's four people: two groups of three.
-        assert sorted(outcomes) == ["accepted"] * 2 + ["bookings.no_room_for_guests"] * 8
+        assert accepted == [Standing.ACCEPTED] * 2
+        assert refused == ["bookings.no_room_for_guests"] * 8
         found, room = invitations.find(app, call(MEMBER), meeting.id)
         assert (sum(each.people for each in found), room) == (6, 2)
 
@@ -262,22 +252,10 @@ class TestCapacity:
         self, app: App, meeting: Booking
     ) -> None:
         invitation = invite(app, meeting, guest(1))
-        start = threading.Barrier(2)
-
-        def attempt(work: Any) -> None:
-            start.wait()
-            with suppress(errors.MasahaError):
-                work()
-
-        works = (
+        contend(
             lambda: reply(app, invitation, "yes", 8),
             lambda: bookings.change(app, call(MEMBER), change(meeting.id, 1, people=12)),
         )
-        threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
         booking = bookings.get(app, call(MEMBER), meeting.id)
         coming = app.invitations.coming(meeting.id)
         assert (booking.people or 0) + coming == 12
@@ -357,28 +335,10 @@ class TestTheMeetingChanges:
                 call(MEMBER),
                 booking_command(purpose="joint_meeting", period=period(hour, hour + 1)),
             )
-            start = threading.Barrier(2)
-
-            def attempt(
-                work: Any,
-                meeting: Booking = meeting,
-                start: threading.Barrier = start,
-            ) -> None:
-                start.wait()
-                with suppress(errors.MasahaError):
-                    work(meeting)
-
-            works = (
-                lambda meeting: invite(app, meeting, SALMA),
-                lambda meeting: bookings.cancel(
-                    app, call(MEMBER), CancelBooking(meeting.id, 1, None)
-                ),
+            contend(
+                partial(invite, app, meeting, SALMA),
+                partial(bookings.cancel, app, call(MEMBER), CancelBooking(meeting.id, 1, None)),
             )
-            threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
             assert app.bookings.get(meeting.id).status is Status.CANCELLED
             left = app.invitations.of_booking(meeting.id)
             assert [each.status for each in left] in ([], [Standing.CALLED_OFF])
@@ -386,7 +346,7 @@ class TestTheMeetingChanges:
 
 class TestHeadcount:
     def here(self, app: App, meeting: Booking) -> Booking:
-        app.clock.advance(tomorrow(10) - app.clock.now())  # type: ignore[attr-defined]
+        now_is(app, tomorrow(10))
         return check_in.check_in(app, call(RAQQA_DESK), CheckIn(meeting.id, meeting.version))
 
     @pytest.mark.parametrize("who", [MEMBER, RAQQA_DESK])

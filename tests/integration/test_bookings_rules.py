@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.availability import Alternative
-from services.bookings.domain.booking import Status
+from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import alternatives, availability, bookings
 from services.bookings.operations.hours import set_hours
@@ -38,6 +39,7 @@ from tests.support.bookings import (
     period,
     tomorrow,
 )
+from tests.support.racing import contend, together
 from tests.support.stack import Server
 
 
@@ -259,43 +261,21 @@ class TestOverlap:
             bookings.create(app, call(MEMBER), booking_command(space_id="raqqa-hall"))
 
     def test_one_of_many_racing_wins_and_nothing_overlaps(self, app: App) -> None:
-        outcomes: list[str] = []
-        start = threading.Barrier(12)
+        def race(hour: int) -> Booking:
+            return bookings.create(
+                app, call(MEMBER), booking_command(period=period(hour, hour + 2))
+            )
 
-        def race(number: int) -> None:
-            hour = 10 + number % 2
-            command = booking_command(period=Period(tomorrow(hour), tomorrow(hour + 2)))
-            start.wait()
-            try:
-                bookings.create(app, call(MEMBER), command)
-                outcomes.append("booked")
-            except errors.Conflict:
-                outcomes.append("taken")
-
-        threads = [threading.Thread(target=race, args=(n,)) for n in range(12)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(outcomes) == ["booked"] + ["taken"] * 11
+        outcomes = contend(*[partial(race, 10 + number % 2) for number in range(12)])
+        assert Counter(map(type, outcomes)) == {Booking: 1, errors.Conflict: 11}
         assert count(app) == 1
         assert len(stored_events(app)) == 1
 
     def test_equal_requests_that_race_are_one(self, app: App) -> None:
-        answers: list[str] = []
-        start = threading.Barrier(8)
-
-        def send() -> None:
-            start.wait()
-            answers.append(bookings.create(app, call(MEMBER, "k"), booking_command()).id)
-
-        threads = [threading.Thread(target=send) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(answers) == 8
-        assert len(set(answers)) == 1
+        answers = together(
+            *[lambda: bookings.create(app, call(MEMBER, "k"), booking_command())] * 8
+        )
+        assert len({each.id for each in answers}) == 1
         assert count(app) == 1
 
 
@@ -359,11 +339,7 @@ class TestChange:
                 done.append(True)
                 return
 
-        threads = [threading.Thread(target=retitle, args=(n,)) for n in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        together(*[partial(retitle, number) for number in range(6)])
         after = app.bookings.get(booking.id)
         assert after.version == 7
         assert [entry.version for entry in after.history] == [1, 2, 3, 4, 5, 6, 7]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -46,6 +45,7 @@ from tests.support.bookings import (
     space,
     tomorrow,
 )
+from tests.support.racing import contend, together
 from tests.support.series import (
     WEEK,
     cancel,
@@ -525,46 +525,16 @@ class TestRaces:
         assert set(claimed) <= {4}
 
     def test_equal_requests_that_race_are_one_series(self, app: App) -> None:
-        answers: list[str] = []
-        together(
-            *[lambda: answers.append(series.create(app, call(MEMBER, "k"), weekly()).series.id)] * 6
-        )
-        assert len(answers) == 6
-        assert len(set(answers)) == 1
+        answers = together(*[lambda: series.create(app, call(MEMBER, "k"), weekly())] * 6)
+        assert len({each.series.id for each in answers}) == 1
         assert (stored(app), stored(app, "booking_series")) == (4, 1)
 
     def test_two_series_that_move_onto_the_same_time(self, app: App) -> None:
         first = made(app)
         second = made(app, period=period(14, 15))
-        outcomes: list[str] = []
-
-        def move(found: Schedule, shift: int) -> None:
-            try:
-                change(app, found, shift=timedelta(hours=shift))
-                outcomes.append("moved")
-            except errors.Conflict:
-                outcomes.append("refused")
-
-        together(lambda: move(first, 2), lambda: move(second, -2))
-        assert sorted(outcomes) == ["moved", "refused"]
+        outcomes = contend(
+            lambda: change(app, first, shift=timedelta(hours=2)),
+            lambda: change(app, second, shift=timedelta(hours=-2)),
+        )
+        assert {type(each) for each in outcomes} == {Schedule, errors.Conflict}
         assert overlaps(app) == 0
-
-
-def together(*works: Callable[[], object]) -> None:
-    """All at the same time; what one raises fails the test."""
-    start = threading.Barrier(len(works))
-    faults: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as fault:  # noqa: BLE001
-            faults.append(fault)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -55,6 +54,7 @@ from tests.support.bookings import (
     space,
     tomorrow,
 )
+from tests.support.racing import together
 from tests.support.stack import Server
 
 THIRD = Caller(id="huda", organisations={"jisr": "representative"})
@@ -797,23 +797,3 @@ class TestRaces:
             )
             let_worker_work(app)
             assert now_of(app, entries[0]).status is EntryStatus.OFFERED
-
-
-def together(*works: Callable[[], object]) -> None:
-    """All at the same time; what one raises fails the test."""
-    start = threading.Barrier(len(works))
-    faults: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as fault:  # noqa: BLE001
-            faults.append(fault)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []

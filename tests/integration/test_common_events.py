@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from kombu import Connection, Exchange, Queue
@@ -28,6 +29,7 @@ from services.common.storage.leases import Lost
 from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
 from tests.support.awaiting import until
 from tests.support.mongo import commands, empty_database
+from tests.support.racing import together
 from tests.support.stack import Server
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -496,19 +498,10 @@ class TestInbox:
         self, store: Database, outbox: Outbox, inbox: Inbox
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 11)]
-        start = threading.Barrier(6)
-        taken: list[int] = []
-
-        def deliver(first: int) -> None:
-            start.wait()
-            some = events[first : first + 5]
-            taken.append(inbox.take(some, self.effect(store)))  # type: ignore[arg-type]
-
-        threads = [threading.Thread(target=deliver, args=(first,)) for first in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        effect = self.effect(store)
+        taken = together(
+            *[partial(inbox.take, events[first : first + 5], effect) for first in range(6)]  # type: ignore[arg-type]
+        )
         assert self.count(store) == sum(taken) == 10
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +17,7 @@ from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.leases import Lease, Lost
 from services.common.storage.mongo import Database, Session, TryAgain
 from tests.support.mongo import empty_database
+from tests.support.racing import together
 from tests.support.stack import Server
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -53,14 +53,7 @@ class TestTransactions:
             assert found is not None
             things.update_one({"_id": 1}, {"$set": {"n": found["n"] + 1}}, session=session)
 
-        threads = [
-            threading.Thread(target=lambda: [store.transact(increment) for _ in range(5)])
-            for _ in range(6)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        together(*[lambda: [store.transact(increment) for _ in range(5)]] * 6)
         assert things.find_one({"_id": 1}) == {"_id": 1, "n": 30}
 
     def test_who_was_overtaken_starts_again_from_the_beginning(self, store: Database) -> None:
@@ -195,20 +188,8 @@ class TestLeases:
         assert store.transact(successor.fenced)["seq"] == 1
 
     def test_of_many_at_once_one_holds(self, store: Database) -> None:
-        held: list[str] = []
-        start = threading.Barrier(8)
-
-        def take(holder: str) -> None:
-            start.wait()
-            if self.lease(store, holder).hold():
-                held.append(holder)
-
-        threads = [threading.Thread(target=take, args=(f"h{n}",)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(held) == 1
+        held = together(*[self.lease(store, f"h{n}").hold for n in range(8)])
+        assert held.count(True) == 1
 
 
 class TestDeadlines:

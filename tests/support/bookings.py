@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App, build
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Timetable
-from services.bookings.schemas.bookings import CreateBooking
+from services.bookings.operations import bookings, due
+from services.bookings.operations.keeping import DUE
+from services.bookings.schemas.bookings import ChangeBooking, CreateBooking
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
 from services.common.ids import new_id
+from services.common.storage.deadlines import Deadline, DeadlineRunner
 from tests.support.mongo import PREFIX, clear
 
 # A Monday, nine in the morning in Raqqa.
@@ -90,6 +95,49 @@ def booking_command(**values: Any) -> CreateBooking:
             **values,
         }
     )
+
+
+def book(app: App, caller: Caller = MEMBER, **values: Any) -> Booking:
+    return bookings.create(app, call(caller), booking_command(**values))
+
+
+def move(
+    app: App, booking: Booking, to: Period, caller: Caller = MEMBER, space_id: str | None = None
+) -> Booking:
+    command = ChangeBooking(
+        booking.id, booking.version, space_id, to.starts_at, to.ends_at, details={}
+    )
+    return bookings.change(app, call(caller), command)
+
+
+def stored(app: App, booking: Booking) -> Booking:
+    return app.bookings.get(booking.id)
+
+
+def told(app: App, booking: Booking) -> list[str]:
+    """What has been said of a booking, such as ``["requested", "confirmed"]``."""
+    rows = app.database.collection("outbox").find({"event.subject": booking.id})
+    return [row["event"]["type"].removeprefix("bookings.booking.") for row in rows.sort("version")]
+
+
+def now_is(app: App, instant: datetime) -> None:
+    """Move the app's clock forward to an instant."""
+    app.clock.advance(instant - app.clock.now())  # type: ignore[attr-defined]
+
+
+def work(app: App) -> int:
+    """Let the worker do all that is due for bookings; how much it did."""
+    done: list[Deadline] = []
+
+    def do(deadline: Deadline) -> None:
+        if deadline.kind == DUE:
+            due.act(app, deadline)
+            done.append(deadline)
+
+    runner = DeadlineRunner("bookings", app.deadlines, defaultdict(lambda: do), app.clock)
+    while runner.step():
+        pass
+    return len(done)
 
 
 def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
