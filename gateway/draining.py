@@ -11,10 +11,13 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gevent
 from environs import Env
+from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
 from gateway import refusals, settings
@@ -28,6 +31,33 @@ _log = logs.get(__name__)
 LAST_CHANCE_SECONDS = 1.0
 
 _LINGER_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class _Listener:
+    """What gunicorn asks of a listener for each connection: the real one may be closed before a
+    connection that it has taken has its turn."""
+
+    name: Any
+
+    def getsockname(self) -> Any:
+        return self.name
+
+
+class DrainingServer(StreamServer):  # type: ignore[misc]
+    """Takes everybody who is in line before it closes.
+
+    To their side of the line they are connected and may have sent a request; closing the listener
+    over them resets them.
+    """
+
+    def close(self) -> None:
+        if not self.closed:
+            # Nobody new comes into the line meanwhile: they try again, and find nobody there.
+            self.socket.listen(0)
+            while not self.full() and (taken := self.do_read()):
+                self.do_handle(*taken)
+        super().close()
 
 
 class DrainingWorker(GeventWorker):  # type: ignore[misc]
@@ -50,6 +80,14 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         self._new: set[Any] = set()
         self._public_url = settings.public_url(Env())
 
+    def server_class(self, listener: Any, *, spawn: Any, **_of_wsgi: Any) -> DrainingServer:
+        """gunicorn's place for a server of one's own; it asks once for each listener."""
+        handle = partial(self.handle, _Listener(listener.getsockname()))
+        server = DrainingServer(listener, handle=handle, spawn=spawn)
+        if self.cfg.workers > 1:
+            server.max_accept = 1
+        return server
+
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """One connection, from its first request to its last."""
         greenlet = gevent.getcurrent()
@@ -66,7 +104,8 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         """Around the wait for a connection's next request."""
         greenlet = gevent.getcurrent()
         client = self._open[greenlet]
-        self._idle.add(greenlet)
+        if self.alive:
+            self._idle.add(greenlet)
         client.settimeout(None)
         # Who never finishes a first request has no claim to be remembered: it costs nothing to hold
         # such a connection open, and there is room for so many only.
@@ -116,6 +155,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         gevent.spawn_later(LAST_CHANCE_SECONDS, self._hang_up)
 
     def _hang_up(self) -> None:
+        # Who has come since the signal has a last chance of its own.
         for greenlet in list(self._idle):
             # Its reader wakes with the end of the stream. What has arrived is read before that, so
             # a request that came a moment ago is still answered. By another descriptor, because
