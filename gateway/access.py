@@ -21,7 +21,7 @@ _log = logs.get("gateway.access")
 
 # Whoever has one of these links may answer for a guest, or read a calendar.
 _LINK = re.compile(
-    r"(/+v1/+(?:invitations|calendars)/+)[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))", re.I
+    r"(/+(?:v1/+)?(?:invitations|calendars)/+)[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))", re.I
 )
 _QUERY = re.compile(r"\?[^\s'\"]*")
 

@@ -28,6 +28,7 @@ from gateway.api import (
     closures,
     day_sheet,
     equipment,
+    guests,
     inbox,
     invitations,
     organisations,
@@ -213,6 +214,7 @@ def create_app(gateway: Gateway) -> Flask:
     for module in BLUEPRINTS:
         api.register_blueprint(module.blueprint)
     app.register_blueprint(system.pages)
+    app.register_blueprint(guests.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app
 

@@ -10,12 +10,13 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
+from services.common.context import DEFAULT_LANGUAGE, Call
 from services.common.contracts.bookings import invitations as contract
 from services.common.contracts.bookings import rpc
 
-blueprint = Blueprint("invitations", __name__, description="Guests of joint meetings")
+BRANCH = "bookings"
 
-_BRANCH = "bookings"
+blueprint = Blueprint("invitations", __name__, description="Guests of joint meetings")
 
 InvitationPage = schemas.page_of(contract.Invitation, room=fields.Integer(required=True))
 
@@ -40,22 +41,22 @@ class MeetingToGuests(contract.Meeting):
     creates=True,
     versioned=True,
     refuses=(403, 404, 409),
-    branch=_BRANCH,
+    branch=BRANCH,
     example={"guest": {"name": "سلمى", "email": "salma@example.org", "language": "ar"}},
 )
 def invite(incoming: Incoming, booking_id: str) -> Answer:
     """Ask an organisation, or an outside guest, to a joint meeting. The link to answer by goes to
     them by e-mail."""
-    found = branch.ask(incoming, _BRANCH, "invite", booking_id=booking_id, **incoming.body)
+    found = branch.ask(incoming, BRANCH, "invite", booking_id=booking_id, **incoming.body)
     location = f"/v1/bookings/{booking_id}/invitations/{found['id']}"
     return Answer(found, version=found["version"], location=location)
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>/invitations", methods=["GET"])
-@endpoint(answer=InvitationPage, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+@endpoint(answer=InvitationPage, access=SIGNED_IN, refuses=(403, 404), branch=BRANCH)
 def list_invitations(incoming: Incoming, booking_id: str) -> Answer:
     """All invitations to a meeting, and how many guests may still accept (host, staff)."""
-    found = branch.ask(incoming, _BRANCH, "list_invitations", booking_id=booking_id)
+    found = branch.ask(incoming, BRANCH, "list_invitations", booking_id=booking_id)
     return Answer({"items": found["items"], "next_cursor": None, "room": found["room"]})
 
 
@@ -68,25 +69,20 @@ def list_invitations(incoming: Incoming, booking_id: str) -> Answer:
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 409),
-    branch=_BRANCH,
+    branch=BRANCH,
 )
 def revoke_invitation(incoming: Incoming, booking_id: str, invitation_id: str) -> Answer:
     """Take an invitation back. Its link is void at once, and its places are free."""
     return branch.changed(
-        incoming, _BRANCH, "revoke_invitation", invitation_id, booking_id=booking_id
+        incoming, BRANCH, "revoke_invitation", invitation_id, booking_id=booking_id
     )
 
 
 @blueprint.route("/v1/invitations/<id:token>", methods=["GET"])
-@endpoint(answer=MeetingToGuests, access=OPEN, refuses=(404, 409), branch=_BRANCH)
+@endpoint(answer=MeetingToGuests, access=OPEN, refuses=(404, 409), branch=BRANCH)
 def get_meeting(incoming: Incoming, token: str) -> Answer:
     """The meeting behind the link of an invitation. Nobody needs to sign in."""
-    found: dict[str, Any] = branch.ask(incoming, _BRANCH, "get_meeting", token=token)
-    host = found.pop("host_id")
-    name = gateway().organisations.names([host]).get(host, {})
-    # Nothing is in a meeting but what its guests are told.
-    shown = {**found, "host": name.get(incoming.call.language) or name.get("ar") or host}
-    return Answer(shown, cache_control="private, no-store")
+    return Answer(meeting_of(incoming.call, token), cache_control="private, no-store")
 
 
 @blueprint.route("/v1/invitations/<id:token>/reply", methods=["POST"])
@@ -95,13 +91,13 @@ def get_meeting(incoming: Incoming, token: str) -> Answer:
     answer=contract.Replied,
     access=OPEN,
     refuses=(404, 409),
-    branch=_BRANCH,
+    branch=BRANCH,
     example={"answer": "yes", "people": 2},
 )
 def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
     """Answer an invitation. Another answer takes the place of this one, until the meeting begins;
     the same answer again changes nothing."""
-    found = branch.ask(incoming, _BRANCH, "reply_to_invitation", token=token, **incoming.body)
+    found = branch.ask(incoming, BRANCH, "reply_to_invitation", token=token, **incoming.body)
     return Answer(found, cache_control="private, no-store")
 
 
@@ -112,9 +108,22 @@ def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 409),
-    branch=_BRANCH,
+    branch=BRANCH,
     example={"women": 7, "men": 5},
 )
 def count_heads(incoming: Incoming, booking_id: str) -> Answer:
     """Note how many women and men were there, once the people are checked in (host, staff)."""
-    return branch.changed(incoming, _BRANCH, "count_heads", booking_id, **incoming.body)
+    return branch.changed(incoming, BRANCH, "count_heads", booking_id, **incoming.body)
+
+
+def meeting_of(call: Call, token: str) -> dict[str, Any]:
+    """The meeting behind a link as its guest is shown it: with the host's name, in their language.
+
+    Raises:
+        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch tells.
+    """
+    found: dict[str, Any] = gateway().rpc.call(BRANCH, "get_meeting", {"token": token}, call)
+    host = found.pop("host_id")
+    name = gateway().organisations.names([host]).get(host, {})
+    # Nothing is in a meeting but what its guests are told.
+    return {**found, "host": name.get(call.language) or name.get(DEFAULT_LANGUAGE) or host}

@@ -17,6 +17,14 @@ from babel.messages.pofile import read_po
 
 FALLBACK = "en"
 
+# The region decides month names (تشرين الثاني, not نوفمبر) and the clock (09:00, not 9:00 AM).
+_LOCALES = {"ar": "ar_SY", "en": "en_GB"}
+
+
+def locale_of(language: str) -> str:
+    """The locale (CLDR) by which dates and times are written for readers of a language."""
+    return _LOCALES.get(language, language)
+
 
 class MissingText(KeyError):
     """No language has the text: a defect that the catalogue tests find before a user does."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from services.common.catalogue import Catalogue
+from services.common.catalogue import Catalogue, locale_of
 from services.common.context import DEFAULT_LANGUAGE
 from services.notifications.domain.bidi import isolated
 from services.notifications.domain.messages import Text
@@ -26,9 +26,6 @@ from services.notifications.domain.people import in_language
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 NO_BREAK_SPACE = "\u00a0"
-
-# The region decides month names (تشرين الثاني, not نوفمبر) and the clock (09:00, not 9:00 AM).
-_LOCALES = {"ar": "ar_SY", "en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +171,11 @@ _DETAILS = (
 @lru_cache(maxsize=4096)
 def _date(instant: datetime, zone: str, length: str, language: str) -> str:
     local = instant.astimezone(ZoneInfo(zone)).date()
-    return format_date(local, length, locale=_LOCALES.get(language, language))
+    return format_date(local, length, locale=locale_of(language))
 
 
 @lru_cache(maxsize=4096)
 def _time(instant: datetime, zone: str, language: str) -> str:
-    text = format_time(
-        instant, "short", tzinfo=ZoneInfo(zone), locale=_LOCALES.get(language, language)
-    )
+    text = format_time(instant, "short", tzinfo=ZoneInfo(zone), locale=locale_of(language))
     # A line must not end between the hour and its ص or م.
     return text.replace(" ", NO_BREAK_SPACE)

@@ -96,10 +96,16 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def link_in(text: str) -> str:
-    found = re.search(r"http://\S+(/v1/invitations/\w+)", text)
+def page_in(text: str) -> str:
+    """The path of the page that a mail leads its reader to."""
+    found = re.search(r"http://[^/\s]+(/invitations/\w+)", text)
     assert found is not None, text
     return found[1]
+
+
+def link_in(text: str) -> str:
+    """The path of the same for programs."""
+    return f"/v1{page_in(text)}"
 
 
 def assert_in_no_event(stack: Stack, secret: str, said_of: str) -> None:
@@ -126,9 +132,14 @@ def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(
     member, anybody = signed_in("member"), httpx.Client(base_url=stack.gateway_url)
     booking, whom = meet(member, 9), guest("salma")
     invitation = invite(member, booking, guest=whom).raise_for_status().json()
-    path = link_in(mail_to(stack, whom["email"], "Invitation"))
+    page = page_in(mail_to(stack, whom["email"], "Invitation"))
+    path = f"/v1{page}"
 
     english = {"Accept-Language": "en"}
+    read = anybody.get(page, headers=english).raise_for_status()
+    assert "Euphrates Development Association" in read.text
+    thanked = anybody.post(page, data={"answer": "maybe", "people": "2"}, headers=english)
+    assert "Your answer: maybe." in thanked.raise_for_status().text
     shown = anybody.get(path, headers=english).raise_for_status().json()
     assert shown == {
         "title": "لقاء التنسيق",
@@ -138,6 +149,8 @@ def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(
         "space": "Meeting room",
         "centre": shown["centre"],
         "host": "Euphrates Development Association",
+        "answer": "maybe",
+        "people": 0,
     }
     assert anybody.get(path).json()["host"] == "جمعية الفرات للتنمية"
 
@@ -157,7 +170,9 @@ def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(
     assert cancelled.status_code == 200
     assert "عاصفة" in mail_to(stack, whom["email"], "called off")
     assert code_of(anybody.get(path)) == (409, "bookings.meeting_called_off")
+    assert anybody.get(page).status_code == 409
     assert invitation["id"] not in path
+    assert '"path":"/invitations/***"' in stack.log("gateway").read_text("utf-8")
     assert '"path":"/v1/invitations/***"' in stack.log("gateway").read_text("utf-8")
     for log in stack.settings.logs.glob("*.log"):
         assert path.rpartition("/")[2] not in log.read_text("utf-8", "replace"), log.name

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from services.common.contracts.bookings.errors import INVITATION_UNKNOWN
+from services.common.contracts.bookings.errors import INVITATION_UNKNOWN, NO_ROOM_FOR_GUESTS
 from services.common.errors import NotFound
 from tests.support.gateway import Door, a_door
 from tests.support.stack import Server
@@ -23,6 +23,8 @@ MEETING = {
     "space": "Room",
     "centre": "Raqqa",
     "host_id": "hope",
+    "answer": None,
+    "people": 0,
 }
 
 
@@ -73,7 +75,7 @@ def test_guests_are_told_who_invites_them_and_no_id(door: Door) -> None:
         assert shown.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("path", [FEED, f"/v1/invitations/{TOKEN}"])
+@pytest.mark.parametrize("path", [FEED, f"/v1/invitations/{TOKEN}", f"/invitations/{TOKEN}"])
 def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) -> None:
     door.branches.told = {"calendar_owner": NotFound(), "get_meeting": INVITATION_UNKNOWN()}
     environ = EnvironBuilder(path=path).get_environ()
@@ -83,3 +85,112 @@ def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) ->
     assert statuses == ["404 NOT FOUND"]
     # The access log takes this for the path: gateway/access.py.
     assert environ["masaha.path"] == path.replace(TOKEN, "***")
+
+
+# -- the page for guests ------------------------------------------------------------------------
+
+PAGE = f"/invitations/{TOKEN}"
+ENGLISH = {"Accept-Language": "en"}
+
+
+def answered(answer: str | None, people: int = 0) -> dict[str, object]:
+    return {**MEETING, "answer": answer, "people": people}
+
+
+def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> None:
+    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    arabic = door("GET", PAGE)
+    assert arabic.content_type == "text/html; charset=utf-8"
+    assert '<html lang="ar" dir="rtl">' in arabic.text
+    for word in ("أمل", "لقاء", "الثلاثاء، 24 تشرين الثاني", "كم شخصًا سيحضر؟"):
+        assert word in arabic.text
+    english = door("GET", f"{PAGE}?language=en")
+    assert '<html lang="en" dir="ltr">' in english.text
+    for word in ("Hope", "Tuesday, 24 November 2026", "12:00", "13:00", "We will come"):
+        assert word in english.text
+    assert english.headers["Content-Language"] == "en"
+    assert english.headers["Cache-Control"] == "private, no-store"
+    assert "script" not in english.text
+    assert "form-action 'self'" in english.headers["Content-Security-Policy"]
+
+
+def test_a_guest_answers_by_the_form_and_sees_the_answer(door: Door) -> None:
+    door.branches.told = {
+        "reply_to_invitation": {"answer": "yes", "people": 3},
+        "get_meeting": lambda _: answered("yes", 3),
+    }
+    page = door("POST", PAGE, data={"answer": "yes", "people": "3"}, headers=ENGLISH)
+    assert page.status_code == 200
+    assert "Thank you" in page.text
+    assert "3 in number" in page.text
+    _, method, request, call = door.branches.asked[0]
+    assert (method, request) == (
+        "reply_to_invitation",
+        {"answer": "yes", "people": 3, "token": TOKEN},
+    )
+    assert call.caller.kind == "visitor"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"answer": "perhaps"},
+        {"answer": "yes", "people": "0"},
+        {"answer": "yes", "people": "many"},
+        {"answer": "yes", "people": "-1"},
+        {"answer": "yes", "people": "9" * 400},
+        {"answer": "yes", "people": "٣٫٥"},
+    ],
+)
+def test_a_form_that_holds_no_answer_is_shown_again_and_asks_nobody(
+    door: Door, form: dict[str, str]
+) -> None:
+    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    page = door("POST", PAGE, data=form, headers=ENGLISH)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert "<form" in page.text
+    assert [method for _, method, _, _ in door.branches.asked] == ["get_meeting"]
+
+
+def test_a_number_in_arabic_digits_is_a_number(door: Door) -> None:
+    door.branches.told = {
+        "reply_to_invitation": {"answer": "yes", "people": 3},
+        "get_meeting": lambda _: answered("yes", 3),
+    }
+    assert door("POST", PAGE, data={"answer": "yes", "people": "٣"}).status_code == 200
+    assert door.branches.asked[0][2]["people"] == 3
+
+
+def test_a_refused_answer_leaves_the_form_and_says_why(door: Door) -> None:
+    door.branches.told = {
+        "reply_to_invitation": NO_ROOM_FOR_GUESTS(left=2),
+        "get_meeting": lambda _: answered(None),
+    }
+    page = door("POST", PAGE, data={"answer": "yes", "people": "9"}, headers=ENGLISH)
+    assert page.status_code == 409
+    assert 'role="alert"' in page.text
+    assert "<form" in page.text
+
+
+def test_a_link_that_nobody_made_is_told_on_a_page_without_a_form(door: Door) -> None:
+    unknown = INVITATION_UNKNOWN()
+    door.branches.told = {"get_meeting": unknown, "reply_to_invitation": unknown}
+    for method in ("GET", "POST"):
+        page = door(method, PAGE, data={"answer": "no"} if method == "POST" else None)
+        assert (page.status_code, page.content_type) == (404, "text/html; charset=utf-8")
+        assert "<form" not in page.text
+
+
+def test_the_page_waits_for_its_branch(door: Door) -> None:
+    door.branches.away = True
+    page = door("GET", PAGE)
+    assert (page.status_code, page.content_type) == (503, "text/html; charset=utf-8")
+    assert page.headers["Retry-After"]
+
+
+def test_what_a_host_has_written_is_text_on_the_page(door: Door) -> None:
+    hostile = {**answered(None), "title": "<script>alert(1)</script>"}
+    door.branches.told = {"get_meeting": lambda _: hostile}
+    assert "<script" not in door("GET", PAGE).text

@@ -151,9 +151,9 @@ def meeting(app: App, token: str) -> Meeting:
         errors.NotFound: ``bookings.invitation_unknown`` for a link that we never made.
         errors.Conflict: revoked, called off or over.
     """
-    _, booking = _opened(app, token, None)
+    invitation, booking = _opened(app, token, None)
     space = app.centres.space(booking.space_id)
-    return Meeting(booking, space, app.centres.centre(space.centre_id))
+    return Meeting(invitation, booking, space, app.centres.centre(space.centre_id))
 
 
 def reply(app: App, call: Call, command: Reply) -> Invitation:

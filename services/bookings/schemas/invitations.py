@@ -59,8 +59,9 @@ class CountHeads:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as its guests see it."""
+    """A meeting as one of its guests sees it."""
 
+    invitation: Invitation
     booking: Booking
     space: Space
     centre: Centre
@@ -127,6 +128,8 @@ def meeting(value: Meeting, language: str) -> dict[str, Any]:
         "space": in_language(value.space.name, language),
         "centre": in_language(value.centre.name, language),
         "host_id": booking.organisation_id,
+        "answer": _ANSWERS.get(value.invitation.status),
+        "people": value.invitation.people,
     }
 
 

@@ -187,7 +187,7 @@ def _link(app: App, facts: Mapping[str, Any]) -> str | None:
     """The path by which an invitation is answered, where the event has brought its nonce."""
     if "link_nonce" not in facts:
         return None
-    return f"/v1/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
+    return f"/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
 
 
 def _messages(

@@ -112,6 +112,13 @@ class Meeting(Schema):
     space = fields.String(required=True)
     centre = fields.String(required=True)
     host_id = Id(required=True, metadata={"description": "The organisation that invites."})
+    answer = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(ANSWERS),
+        metadata={"description": "What was answered so far; null before the first answer."},
+    )
+    people = fields.Integer(required=True, metadata={"description": "0 unless the answer is yes."})
 
 
 class Reply(StrictSchema):
