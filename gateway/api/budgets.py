@@ -39,7 +39,10 @@ def get_budget_week(incoming: Incoming) -> Answer:
 )
 def get_budget(incoming: Incoming, organisation_id: str) -> Answer:
     """The limits of an organisation, its no-shows and its late cancellations."""
-    return branch.one(incoming, _BRANCH, "get_budget", id=organisation_id)
+    answer = branch.one(incoming, _BRANCH, "get_budget", id=organisation_id)
+    # What is counted of manners, and the operator's limits, change without a new version.
+    answer.conditional = False
+    return answer
 
 
 @blueprint.route("/v1/budgets/<id:organisation_id>", methods=["PUT"])

@@ -275,6 +275,18 @@ def test_what_has_not_changed_is_not_sent_again(door: Door) -> None:
     assert same.status_code == 304
 
 
+def test_what_changes_without_a_new_version_is_always_sent(door: Door) -> None:
+    budget = {"organisation_id": "hope", "no_shows": 0, "version": 3}
+    door.branches.told["get_budget"] = budget
+    first = door("GET", "/v1/budgets/hope", MEMBER)
+    budget["no_shows"] = 1
+    again = door(
+        "GET", "/v1/budgets/hope", MEMBER, headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert (again.status_code, again.json["no_shows"]) == (200, 1)
+    assert again.headers["ETag"] == '"3"'
+
+
 def test_fields_narrow_an_answer(door: Door) -> None:
     one = door("GET", "/v1/bookings/b1?fields=id,version", MEMBER)
     assert one.json == {"id": "b1", "version": 3}
