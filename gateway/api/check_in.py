@@ -1,4 +1,4 @@
-"""Check-in at the door, over HTTP."""
+"""Check-in at the door, and correcting what was missed there, over HTTP."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
     after the start gives the room back.
     """
     return branch.changed(incoming, _BRANCH, "check_in", booking_id, **incoming.body)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/correct-no-show", methods=["POST"])
+@endpoint(
+    body=contract.Correction,
+    answer=rpc.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"reason": "انقطعت الكهرباء، وكانوا في القاعة"},
+)
+def correct_no_show(incoming: Incoming, booking_id: str) -> Answer:
+    """Say that the people of a no-show were there, and why it was not noted. For the front desk,
+    within a week; nothing is held against the organisation then."""
+    return branch.changed(incoming, _BRANCH, "correct_no_show", booking_id, **incoming.body)

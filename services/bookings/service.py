@@ -194,6 +194,12 @@ class BookingsService:
         return booking_schemas.booking(booking, self.call.caller)
 
     @rpc
+    def correct_no_show(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = check_in_schemas.correct_no_show(request)
+        booking = check_in.correct_no_show(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
     def get_budget(self, request: dict[str, Any]) -> dict[str, Any]:
         return budget_schemas.budget(budgets.get(self.app, self.call, id_of(request)))
 

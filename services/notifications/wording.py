@@ -7,7 +7,7 @@ Arabic with the month names of Syria. Every value is isolated where its directio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -110,9 +110,8 @@ class Wording:
         shown = {name: isolated(value, language) for name, value in values.items()}
         text = partial(self._catalogue.text, language=language, params=shown)
         body = text(f"{template}.body")
-        for name in ("rejected", "reason"):
-            if name in shown:
-                body = f"{body} {text(f'sentence.{name}')}"
+        for name in _sentences(facts, shown):
+            body = f"{body} {text(f'sentence.{name}')}"
         return Text(
             title=text(f"{template}.title"),
             body=body,
@@ -142,6 +141,13 @@ class Wording:
             "time": _time(instant, zone, language),
         }
         return self._catalogue.text("moment", language, values)
+
+
+def _sentences(facts: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
+    """What a message says beside the text of its template."""
+    yield from (name for name in ("rejected", "reason") if name in values)
+    if facts.get("counted") is False:
+        yield "not_counted"
 
 
 # Where it matters to the reader what could not be had.

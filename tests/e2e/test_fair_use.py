@@ -227,7 +227,7 @@ class TestAtTheDoor:
     ) -> None:
         booking = book(member, 12, space_id="raqqa-workspace").raise_for_status().json()
         before = member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"]
-        earlier(booking, datetime.now(UTC) - timedelta(minutes=20))
+        earlier(booking, datetime.now(UTC) - timedelta(minutes=15))
         until(
             lambda: read(member, booking)["status"],
             "the worker's verdict",

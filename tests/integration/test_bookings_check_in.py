@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from services.bookings.app import App, new_door_code
 from services.bookings.domain import timing
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking, Headcount, Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
 from services.bookings.domain.hours import Period
-from services.bookings.operations import bookings, budgets, check_in, due
+from services.bookings.operations import bookings, budgets, check_in, due, invitations
 from services.bookings.operations.keeping import DUE
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
-from services.bookings.schemas.check_in import CheckIn
+from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
+from services.bookings.schemas.invitations import CountHeads
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.deadlines import Deadline
@@ -67,6 +70,17 @@ def wrong_code(booking: Booking) -> str:
 def due_at(app: App, booking: Booking) -> datetime | None:
     found = app.database.collection("deadlines").find_one({"kind": DUE, "subject": booking.id})
     return None if found is None else found["due_at"]
+
+
+def fact(app: App, booking: Booking) -> dict[str, Any]:
+    """What was told of the booking last."""
+    rows = app.database.collection("outbox").find({"event.subject": booking.id})
+    data: dict[str, Any] = rows.sort("version", -1)[0]["event"]["data"]
+    return data
+
+
+def no_shows(app: App) -> int:
+    return app.budgets.conduct("amal").no_shows
 
 
 class TestDoorCode:
@@ -317,12 +331,57 @@ class TestNoShow:
         now_is(app, tomorrow(11))
         assert work(app) == 0
 
-    def test_a_worker_that_was_away_for_long_still_marks_it(self, app: App) -> None:
+    def test_a_worker_that_was_away_for_long_marks_it_and_holds_it_against_nobody(
+        self, app: App
+    ) -> None:
         booking = book(app)
         now_is(app, tomorrow(20))
         assert work(app) == 1
         assert stored(app, booking).status is Status.NO_SHOW
         assert stored(app, booking).claim == booking.claim
+        assert no_shows(app) == 0
+        assert fact(app, booking)["counted"] is False
+
+    def test_a_worker_that_is_a_little_late_counts_it(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10, 15) + timing.MISSED_BY)
+        work(app)
+        assert no_shows(app) == 1
+        assert fact(app, booking)["counted"] is True
+
+    def test_who_is_in_the_room_when_the_worker_comes_back_has_another_grace(
+        self, app: App
+    ) -> None:
+        booking = book(app, period=period(10, 12))
+        now_is(app, tomorrow(10, 40))
+        assert work(app) == 1
+        waited_for = stored(app, booking)
+        assert (waited_for.status, waited_for.version) == (Status.CONFIRMED, 1)
+        assert due_at(app, booking) == waited_for.due_at == tomorrow(10, 55)
+        assert told(app, booking) == ["confirmed"]
+        assert arrive(app, booking).status is Status.CHECKED_IN
+
+    def test_who_is_not_seen_in_that_grace_gives_the_room_back_uncounted(self, app: App) -> None:
+        booking = book(app, period=period(10, 12))
+        now_is(app, tomorrow(10, 40))
+        work(app)
+        now_is(app, tomorrow(10, 55))
+        work(app)
+        gone = stored(app, booking)
+        assert gone.status is Status.NO_SHOW
+        assert gone.claim is not None
+        assert gone.claim.period.ends_at == tomorrow(11)
+        assert no_shows(app) == 0
+
+    def test_the_other_grace_ends_with_the_booking(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(10, 50))
+        work(app)
+        assert due_at(app, booking) == tomorrow(11)
+        now_is(app, tomorrow(11))
+        work(app)
+        assert stored(app, booking).status is Status.NO_SHOW
+        assert no_shows(app) == 0
 
     def test_arriving_and_giving_up_at_once_have_one_winner(self, app: App) -> None:
         for room in ("raqqa-meeting", "raqqa-training", "raqqa-hall-a", "raqqa-hall"):
@@ -342,6 +401,127 @@ class TestNoShow:
             after = stored(app, booking)
             assert after.status in (Status.CHECKED_IN, Status.NO_SHOW)
             assert told(app, booking) == ["confirmed", after.status.value]
+
+
+class TestCorrection:
+    """Marked as a no-show, although they were there."""
+
+    def gone(self, app: App, *booked: Booking, minutes: int = 1) -> list[Booking]:
+        """The bookings as they are some minutes after the grace of the first of them."""
+        now_is(app, booked[0].period.starts_at + timing.NO_SHOW_GRACE + timedelta(minutes=minutes))
+        work(app)
+        found = [stored(app, each) for each in booked]
+        assert {each.status for each in found} == {Status.NO_SHOW}
+        return found
+
+    def missed(self, app: App) -> Booking:
+        (booking,) = self.gone(app, book(app, period=period(10, 12)))
+        return booking
+
+    def correct(self, app: App, booking: Booking, caller: Caller = RAQQA_DESK) -> Booking:
+        command = CorrectNoShow(booking.id, booking.version, "كانوا في القاعة")
+        return check_in.correct_no_show(app, call(caller), command)
+
+    def test_it_is_as_if_they_had_been_checked_in(self, app: App) -> None:
+        gone = self.missed(app)
+        assert no_shows(app) == 1
+        there = self.correct(app, gone)
+        assert (there.status, there.version) == (Status.CHECKED_IN, 3)
+        assert stored(app, gone) == there
+        assert no_shows(app) == 0
+        assert app.budgets.week("amal", WEEK).used == Amount(120, 1)
+        entry = there.history[-1]
+        assert (entry.action, entry.by, entry.reason) == ("correct", "desk", "كانوا في القاعة")
+        assert told(app, gone) == ["confirmed", "no_show", "no_show_corrected"]
+        assert fact(app, gone)["reason"] == "كانوا في القاعة"
+
+    def test_what_is_left_of_their_time_is_theirs_again(self, app: App) -> None:
+        gone = self.missed(app)
+        there = self.correct(app, gone)
+        assert there.claim is not None
+        assert there.claim.period == period(10, 12)
+        with pytest.raises(errors.Conflict, match="space_taken"):
+            book(app, STRANGER, organisation_id="furat", period=period(11, 12))
+        now_is(app, tomorrow(12))
+        work(app)
+        assert stored(app, gone).status is Status.COMPLETED
+
+    def test_while_somebody_else_has_it_it_must_wait(self, app: App) -> None:
+        gone = self.missed(app)
+        walk_in = book(app, STRANGER, organisation_id="furat", period=period(11, 12))
+        with pytest.raises(errors.Conflict, match="space_taken"):
+            self.correct(app, gone)
+        assert stored(app, gone) == gone
+        assert no_shows(app) == 1
+        now_is(app, tomorrow(12))
+        assert self.correct(app, gone).claim == gone.claim
+        assert no_shows(app) == 0
+        assert stored(app, walk_in).claim == walk_in.claim
+
+    def test_when_the_time_is_over_it_is_completed_and_can_be_counted(self, app: App) -> None:
+        gone = self.missed(app)
+        now_is(app, tomorrow(15))
+        self.correct(app, gone)
+        work(app)
+        done = stored(app, gone)
+        assert (done.status, done.claim) == (Status.COMPLETED, gone.claim)
+        command = CountHeads(done.id, done.version, 4, 3)
+        assert invitations.count_heads(app, call(MEMBER), command).headcount == Headcount(4, 3)
+
+    def test_what_was_not_counted_is_not_given_back(self, app: App) -> None:
+        counted, uncounted = book(app), book(app, period=period(13, 14))
+        self.gone(app, counted)
+        (late,) = self.gone(app, uncounted, minutes=200)
+        assert no_shows(app) == 1
+        self.correct(app, late)
+        assert no_shows(app) == 1
+
+    def test_what_was_marked_before_there_was_a_grace_was_counted(self, app: App) -> None:
+        gone = self.missed(app)
+        app.database.collection("bookings").update_one(
+            {"_id": gone.id}, {"$unset": {"grace_until": ""}}
+        )
+        self.correct(app, gone)
+        assert no_shows(app) == 0
+
+    def test_for_so_long_and_no_longer(self, app: App) -> None:
+        one, other = self.gone(app, book(app), book(app, space_id="raqqa-training"))
+        now_is(app, one.updated_at + timing.CORRECTABLE)
+        self.correct(app, one)
+        now_is(app, other.updated_at + timing.CORRECTABLE + timedelta(milliseconds=1))
+        with pytest.raises(errors.Conflict, match="correction_closed") as refusal:
+            self.correct(app, other)
+        assert refusal.value.params == {"days": 7}
+        assert stored(app, other) == other
+
+    @pytest.mark.parametrize(
+        ("caller", "refusal"),
+        [
+            (MEMBER, errors.Forbidden),
+            (REPRESENTATIVE, errors.Forbidden),
+            (STRANGER, errors.NotFound),
+            (TABQA_DESK, errors.NotFound),
+            (VISITOR, errors.NotFound),
+        ],
+    )
+    def test_staff_alone_say_so(
+        self, app: App, caller: Caller, refusal: type[errors.MasahaError]
+    ) -> None:
+        gone = self.missed(app)
+        with pytest.raises(refusal):
+            self.correct(app, gone, caller)
+        assert self.correct(app, gone, MANAGER).status is Status.CHECKED_IN
+
+    def test_nothing_else_is_corrected_so_nor_twice(self, app: App) -> None:
+        booking = book(app, space_id="raqqa-training")
+        with pytest.raises(errors.Conflict, match="not_allowed_now"):
+            self.correct(app, booking)
+        gone = self.missed(app)
+        with pytest.raises(errors.Stale):
+            self.correct(app, replace(gone, version=1))
+        outcomes = contend(*[lambda: self.correct(app, gone)] * 3)
+        assert sum(isinstance(each, Booking) for each in outcomes) == 1
+        assert no_shows(app) == 1  # `booking` itself, meanwhile.
 
 
 class TestCompletion:

@@ -17,7 +17,8 @@ from itertools import combinations
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Claim, placed
+from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.hours import Period
 from services.bookings.store.bookings import SpaceTaken
 from services.common.errors import Stale

@@ -219,6 +219,7 @@ ROWS: dict[str, Row] = {
     "check_in": Row(
         "H H C C C H Y Y", lambda s: {"id": s.soon["id"], "expected_version": s.soon["version"]}
     ),
+    "correct_no_show": Row(MAY_DECIDE, lambda s: s.stale(s.booking, reason="They were there")),
     "count_heads": Row(MAY_CHANGE, lambda s: s.stale(s.booking, women=1, men=1)),
     # Budgets.
     "get_budget": Row(MAY_SEE_BUDGET, lambda _: {"id": "amal"}),

@@ -204,6 +204,12 @@ def expired(**changes: Any) -> CloudEvent:
     return event(bookings.BOOKING_EXPIRED, BOOKING, 2, data, actor_kind="system")
 
 
+def no_show_corrected(**changes: Any) -> CloudEvent:
+    changes = {"reason": "انقطعت الكهرباء", **changes}
+    data = booking_data(version=3, status="checked_in", changed_by="desk", **changes)
+    return event(bookings.BOOKING_NO_SHOW_CORRECTED, BOOKING, 3, data)
+
+
 def no_show(**changes: Any) -> CloudEvent:
     data = booking_data(version=2, status="no_show", changed_by="system", **changes)
     data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.bookings.domain.booking import Claim
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import (
     Equipment,
     Loan,

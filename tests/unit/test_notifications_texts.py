@@ -42,6 +42,7 @@ EVENTS = {
     "booking_rejected": given_.rejected(),
     "booking_expired": given_.expired(),
     "booking_no_show": given_.no_show(),
+    "no_show_corrected": given_.no_show_corrected(),
     "series_created": given_.series_created(),
     "series_changed": given_.series_changed(),
     "series_cancelled": given_.series_cancelled(),
@@ -154,6 +155,15 @@ class TestWords:
 
     def test_a_rejection_gives_its_reason(self) -> None:
         assert written("booking_rejected", "ar").body.endswith("السبب: تدريب في ذلك اليوم")
+
+    @pytest.mark.parametrize(
+        ("language", "sentence"),
+        [("ar", "لذلك لا يُحتسب هذا عليكم."), ("en", "so this is not held against you.")],
+    )
+    def test_a_no_show_that_is_not_counted_says_so(self, language: str, sentence: str) -> None:
+        assert written("booking_no_show", language, counted=False).body.endswith(sentence)
+        for counted in ({"counted": True}, {}):
+            assert sentence not in written("booking_no_show", language, **counted).body
 
     def test_what_time_has_done_names_nobody_who_did_it(self) -> None:
         facts = facts_of(EVENTS["booking_no_show"])

@@ -14,10 +14,11 @@ from typing import Any
 from services.bookings.domain import timing
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change, differing
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import next_slot, on_whole_slots, slots_of
+from services.bookings.domain.slots import next_slot
 from services.common import clock
 from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
 
@@ -47,6 +48,7 @@ class Action(StrEnum):
     CHECK_IN = "check_in"
     COMPLETE = "complete"
     MARK_NO_SHOW = "mark_no_show"
+    CORRECT = "correct"
     COUNT = "count"
 
 
@@ -67,6 +69,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
+    (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
     (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
     (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
     (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
@@ -83,49 +86,6 @@ MAY_MOVE = frozenset({Status.PENDING, Status.CONFIRMED})
 
 # While a booking is in one of these, its door code opens something.
 CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a booking takes: leaf spaces and units of equipment, for the booked time with the
-    buffers of its space. Equipment stands in the room while that is set up and cleaned, so it is
-    taken for as long as the room.
-
-    Attributes:
-        slots: one string per leaf or unit and slot, under the unique index.
-        units: of equipment, such as ``raqqa-projector#1``.
-    """
-
-    leaves: tuple[str, ...]
-    period: Period
-    slots: tuple[str, ...]
-    units: tuple[str, ...] = ()
-
-    @classmethod
-    def on(cls, space: Space, period: Period, units: tuple[str, ...] = ()) -> Claim:
-        """What a booking of this space at this time takes."""
-        taken = taken_period(space, period)
-        return cls(space.leaves, taken, slots_of((*space.leaves, *units), taken), units)
-
-    def using(self, units: tuple[str, ...]) -> Claim:
-        """The same space and time with these units."""
-        return replace(self, units=units, slots=slots_of((*self.leaves, *units), self.period))
-
-    def until(self, instant: datetime) -> Claim | None:
-        """The claim without the slots that begin then or later; ``None`` if none is left."""
-        if instant >= self.period.ends_at:
-            return self
-        if instant <= self.period.starts_at:
-            return None
-        kept = Period(self.period.starts_at, instant)
-        return replace(self, period=kept, slots=slots_of((*self.leaves, *self.units), kept))
-
-
-def taken_period(space: Space, period: Period) -> Period:
-    """The time that a booking takes: with the buffers of its space, on whole slots."""
-    return on_whole_slots(
-        Period(period.starts_at - space.buffer_before, period.ends_at + space.buffer_after)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +121,8 @@ class Booking:
             has: it does not count any more, or was made where there is no limit.
         affected_by: the closures that were made over it.
         headcount: who was there, once that is known.
+        grace_until: until when its people are waited for, where the moment to look for them was
+            missed; that they did not come is then held against nobody.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
         history: every change, oldest first.
     """
@@ -192,6 +154,7 @@ class Booking:
     affected_by: tuple[Affected, ...] = ()
     headcount: Headcount | None = None
     equipment: tuple[Need, ...] = ()
+    grace_until: datetime | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -199,10 +162,15 @@ class Booking:
         if self.status in (Status.HELD, Status.PENDING):
             return self.expires_at
         if self.status is Status.CONFIRMED:
-            return self.period.starts_at + timing.NO_SHOW_GRACE
+            return self.grace_until or self.period.starts_at + timing.NO_SHOW_GRACE
         if self.status is Status.CHECKED_IN:
             return self.period.ends_at
         return None
+
+    @property
+    def held_against(self) -> bool:
+        """Whether its being a no-show counts in its organisation's manners."""
+        return self.status is Status.NO_SHOW and self.grace_until is None
 
     @property
     def counts(self) -> Charge | None:
@@ -272,6 +240,21 @@ class Booking:
         """Nobody came: what is left of the time is free again from the next slot on."""
         claim = self.claim.until(next_slot(now)) if self.claim else None
         return self._changed(Action.MARK_NO_SHOW, by=by, now=now, claim=claim)
+
+    def awaited(self, now: datetime) -> Booking:
+        """The booking whose people should have been looked for long ago: waited for once more, as
+        long as its time lasts. The same version, since people see nothing of it."""
+        return replace(self, grace_until=min(now + timing.NO_SHOW_GRACE, self.period.ends_at))
+
+    def corrected(self, space: Space, *, by: str, reason: str, now: datetime) -> Booking:
+        """Marked as a no-show, although the people were there. While its time lasts, all of it is
+        its own again; which units of equipment it has then is yet to be said, as in
+        :meth:`rescheduled`."""
+        over = self.period.ends_at <= now
+        claim = self.claim if over else Claim.on(space, self.period)
+        return self._changed(
+            Action.CORRECT, by=by, now=now, reason=reason, claim=claim, checked_in_at=now
+        )
 
     def completed(self, *, by: str, now: datetime) -> Booking:
         """The people were there, and the time is over."""

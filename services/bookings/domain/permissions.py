@@ -11,9 +11,10 @@ other member                 own    own    no
 anybody else                 no     no     no
 ============================ ====== ====== =========
 
-Approving, rejecting and checking in without a code are for staff of the centre; members check in
-with the booking's door code, which only the organisation's people are given. Budgets are seen by
-the organisation's people and by staff, and set by managers, who alone may book beyond them.
+Approving, rejecting, correcting a no-show and checking in without a code are for staff of the
+centre; members check in with the booking's door code, which only the organisation's people are
+given. Budgets are seen by the organisation's people and by staff, and set by managers, who alone
+may book beyond them.
 
 "Own" means: of an organisation that the caller belongs to. Who may not see a booking is told that
 there is none. Series and waitlist entries are seen and changed by the same rules.
@@ -79,7 +80,7 @@ def check_may_change(caller: Caller, booking: Owned) -> None:
 
 
 def check_may_decide(caller: Caller, booking: Booking) -> None:
-    """Whether the caller approves and rejects for the centre.
+    """Whether the caller decides for the centre: approves, rejects, corrects a no-show.
 
     Raises:
         errors.NotFound: if the caller may not even see it.

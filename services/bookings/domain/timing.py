@@ -18,6 +18,13 @@ CHECK_IN_OPENS = timedelta(minutes=30)
 NO_SHOW_GRACE = timedelta(minutes=15)
 """How long after the start a room waits for its people."""
 
+MISSED_BY = timedelta(minutes=2)
+"""Who looks for people later than this after their grace has missed the moment: nobody was there to
+see them, nor perhaps to check them in (ADR 0012)."""
+
+CORRECTABLE = timedelta(days=7)
+"""How long after a booking was marked as a no-show staff may say that the people were there."""
+
 LATE_CANCELLATION = timedelta(hours=24)
 """A confirmed booking cancelled less than this before its start is marked as late."""
 

@@ -9,15 +9,18 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Action, Booking
 from services.bookings.domain.slots import next_slot
-from services.bookings.operations.keeping import keep
+from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
+from services.bookings.operations.equipment import units_for
+from services.bookings.operations.keeping import DUE, keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
-from services.bookings.schemas.check_in import CheckIn
+from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.common import clock, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
     CHECK_IN_CLOSED,
+    CORRECTION_CLOSED,
     DOOR_CODE_NEEDED,
     TOO_MANY_DOOR_CODES,
     WRONG_DOOR_CODE,
@@ -89,19 +92,66 @@ def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
 def give_up(app: App, session: Session, before: Booking) -> Booking:
     """Nobody came in time: marked, counted and kept; the rest of the time is free.
 
-    What it counts in the budget is not given back: the room was kept for nobody.
+    What it counts in the budget is not given back: the room was kept for nobody. Where the moment
+    was missed, because the worker was away, the people are waited for once more; whether they come
+    then or not, it is not counted.
 
     Raises:
         errors.Conflict: it is not confirmed (any more).
     """
     now = app.clock.now()
+    if before.due_at is not None and now - before.due_at > timing.MISSED_BY:
+        before = before.awaited(now)
+        if now < before.period.ends_at:
+            app.bookings.wait_longer(session, before)
+            app.deadlines.set(session, DUE, before.id, before.due_at or now)
+            return before
     after = before.not_shown_up(by=SYSTEM.id, now=now)
     keep(app, session, before, after)
-    app.budgets.count_no_show(session, after.organisation_id)
+    if after.held_against:
+        app.budgets.count_no_show(session, after.organisation_id)
     place = place_of(app, after.space_id, session)
-    free_from = {"free_from": clock.to_wire(min(next_slot(now), before.period.ends_at))}
-    tell(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **free_from)
+    free_from = clock.to_wire(min(next_slot(now), before.period.ends_at))
+    told = {"free_from": free_from, "counted": after.held_against}
+    tell(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **told)
     return after
+
+
+def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
+    """The people were there all the same: nothing is held against them, and what is left of their
+    time is theirs again. Once it is over the booking completes, as any other.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller is not staff of the centre.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: it is no no-show; ``bookings.correction_closed``; or its time lasts, and
+            somebody else has taken the rest of it.
+    """
+
+    def admit(session: Session) -> Booking:
+        before = app.bookings.get(command.id, session)
+        permissions.check_may_decide(call.caller, before)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        now = app.clock.now()
+        space, centre = place_of(app, before.space_id, session)
+        after = before.corrected(space, by=call.caller.id, reason=command.reason, now=now)
+        if now - before.updated_at > timing.CORRECTABLE:
+            raise CORRECTION_CLOSED(days=timing.CORRECTABLE.days)
+        with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
+            if now < before.period.ends_at:
+                units = units_for(app, session, space, before.period, before.equipment, before)
+                after = after.with_units(units)
+            keep(app, session, before, after)
+        if before.held_against:
+            app.budgets.uncount_no_show(session, after.organisation_id)
+        told = {"reason": command.reason}
+        place = (space, centre)
+        tell(app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **told)
+        return after
+
+    with offering_alternatives(app):
+        return app.database.transact(admit)
 
 
 def complete(app: App, session: Session, before: Booking) -> Booking:

@@ -14,8 +14,9 @@ from dataclasses import asdict
 
 from services.bookings.app import App
 from services.bookings.domain import permissions
-from services.bookings.domain.booking import Booking, taken_period
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
+from services.bookings.domain.claims import taken_period
 from services.bookings.domain.equipment import (
     Equipment,
     Loan,

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 from services.bookings.app import App
 from services.bookings.domain import rules
-from services.bookings.domain.booking import Booking, Claim
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import MOST_HELPED, Series

@@ -1,4 +1,4 @@
-"""Check-in: the command in. What comes out is a booking."""
+"""Check-in: commands in. What comes out is a booking."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from services.bookings.schemas import Request
 from services.common.contracts.bookings import check_in as contract
 
 _check_in = contract.CheckIn()
+_correct_no_show = contract.CorrectNoShow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +18,16 @@ class CheckIn:
     code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectNoShow:
+    id: str
+    expected_version: int
+    reason: str
+
+
 def check_in(request: Request) -> CheckIn:
     return CheckIn(**_check_in.load(request))
+
+
+def correct_no_show(request: Request) -> CorrectNoShow:
+    return CorrectNoShow(**_correct_no_show.load(request))

@@ -16,11 +16,11 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.bookings.domain.booking import (
     Affected,
     Booking,
-    Claim,
     Headcount,
     Status,
 )
 from services.bookings.domain.budgets import Charge
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
@@ -121,6 +121,21 @@ class BookingStore:
             self._closures.update_many(
                 {"_id": {"$in": closures}}, {"$inc": {"version": 1}}, session=session
             )
+
+    def wait_longer(self, session: Session, booking: Booking) -> None:
+        """Keep until when a booking's people are waited for: no new version, since people see
+        nothing of it; but a change of it at the same moment has to give way.
+
+        Raises:
+            errors.Stale: if the stored version is another one.
+        """
+        result = self._bookings.update_one(
+            {"_id": booking.id, "version": booking.version},
+            {"$set": {"grace_until": booking.grace_until}},
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
 
     def _held(self, session: Session, booking_id: str) -> set[str]:
         found = self._bookings.find_one({"_id": booking_id}, {"claims": 1}, session=session)
@@ -304,6 +319,7 @@ def document_of(booking: Booking) -> Document:
         "cancelled_late": booking.cancelled_late,
         "charge": charge_document(booking.charge),
         "headcount": None if booking.headcount is None else asdict(booking.headcount),
+        "grace_until": booking.grace_until,
         "affected_by": [
             {
                 "closure_id": each.closure_id,
@@ -397,6 +413,7 @@ def booking_of(document: Document) -> Booking:
         cancelled_late=document.get("cancelled_late", False),
         charge=charge_of(document.get("charge")),
         headcount=Headcount(**document["headcount"]) if document.get("headcount") else None,
+        grace_until=document.get("grace_until"),
         affected_by=tuple(
             Affected(
                 each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])

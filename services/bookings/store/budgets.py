@@ -235,12 +235,15 @@ class BudgetStore:
     def count_no_show(self, session: Session, organisation_id: str) -> None:
         self._count(session, organisation_id, "no_shows")
 
+    def uncount_no_show(self, session: Session, organisation_id: str) -> None:
+        self._count(session, organisation_id, "no_shows", -1)
+
     def count_late_cancellation(self, session: Session, organisation_id: str) -> None:
         self._count(session, organisation_id, "late_cancellations")
 
-    def _count(self, session: Session, organisation_id: str, what: str) -> None:
+    def _count(self, session: Session, organisation_id: str, what: str, more: int = 1) -> None:
         self._conduct.update_one(
-            {"_id": organisation_id}, {"$inc": {what: 1}}, upsert=True, session=session
+            {"_id": organisation_id}, {"$inc": {what: more}}, upsert=True, session=session
         )
 
 

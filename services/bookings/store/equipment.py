@@ -7,7 +7,8 @@ from datetime import datetime
 
 from pymongo import ASCENDING, UpdateOne
 
-from services.bookings.domain.booking import Booking, Claim
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Equipment
 from services.bookings.domain.hours import Period
 from services.bookings.store.bookings import LONGEST_TAKEN, booking_of, space_taken

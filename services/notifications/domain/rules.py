@@ -69,6 +69,7 @@ _REQUESTED = "bookings.booking.requested"
 _REJECTED = "bookings.booking.rejected"
 _EXPIRED = "bookings.booking.expired"
 _NO_SHOW = "bookings.booking.no_show"
+_CORRECTED = "bookings.booking.no_show_corrected"
 _SERIES = "bookings.series.created"
 _SERIES_NEW = "bookings.series.changed"
 _SERIES_OFF = "bookings.series.cancelled"
@@ -104,6 +105,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_EXPIRED,     _ACTOR,   "bookings", "booking_expired",     _NORMAL,  (INBOX,)),
     Rule(_NO_SHOW,     _MEMBERS, "bookings", "booking_no_show",     _NORMAL,  (INBOX, EMAIL)),
     Rule(_NO_SHOW,     _ACTOR,   "bookings", "booking_no_show",     _NORMAL,  (INBOX,)),
+    Rule(_CORRECTED,   _MEMBERS, "bookings", "no_show_corrected",   _NORMAL,  (INBOX, EMAIL)),
+    Rule(_CORRECTED,   _ACTOR,   "bookings", "no_show_corrected",   _NORMAL,  (INBOX,)),
     Rule(_SERIES,      _MEMBERS, "bookings", "series_created",      _NORMAL,  (INBOX, EMAIL)),
     Rule(_SERIES,      _ACTOR,   "bookings", "series_created",      _NORMAL,  (INBOX,)),
     Rule(_SERIES_NEW,  _MEMBERS, "bookings", "series_changed",      _URGENT,  (INBOX, EMAIL)),

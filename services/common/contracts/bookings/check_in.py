@@ -1,10 +1,11 @@
-"""What the RPC method ``check_in`` accepts; it returns ``rpc.Booking``."""
+"""What the RPC methods at the door accept; they return ``rpc.Booking``."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.common.contracts.fields import Id, StrictSchema, integer
+from services.common.contracts.bookings.rpc import LONGEST_REASON
+from services.common.contracts.fields import Id, StrictSchema, integer, text
 
 
 class AtTheDoor(StrictSchema):
@@ -19,5 +20,16 @@ class AtTheDoor(StrictSchema):
 
 
 class CheckIn(AtTheDoor):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class Correction(StrictSchema):
+    """What was noted otherwise carries its reason."""
+
+    reason = text(LONGEST_REASON, lines=True, required=True)
+
+
+class CorrectNoShow(Correction):
     id = Id(required=True)
     expected_version = integer(1, 2**53, required=True)

@@ -56,6 +56,12 @@ CHECK_IN_CLOSED = ErrorCode(
     "are in `opens_at` and `closes_at`.",
     params=("minutes",),
 )
+CORRECTION_CLOSED = ErrorCode(
+    "bookings.correction_closed",
+    Conflict,
+    "A no-show is corrected within `days` days of being marked.",
+    params=("days",),
+)
 DOOR_CODE_NEEDED = ErrorCode(
     "bookings.door_code_needed", Invalid, "Members check in with the booking's door code."
 )

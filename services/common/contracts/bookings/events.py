@@ -177,6 +177,16 @@ class NoShow(Booking):
     free_from = Instant(
         required=True, metadata={"description": "From then on the space can be booked again."}
     )
+    counted = fields.Boolean(
+        metadata={
+            "description": "Whether it counts in the organisation's manners; not where nobody "
+            "looked in time."
+        }
+    )
+
+
+class NoShowCorrected(Booking):
+    reason = fields.String(required=True)
 
 
 class Counted(Booking):
@@ -294,7 +304,13 @@ BOOKING_CHECKED_IN = EventType(
     "bookings.booking.checked_in", 2, Booking, "The people of the booking are there."
 )
 BOOKING_NO_SHOW = EventType(
-    "bookings.booking.no_show", 2, NoShow, "Nobody came; the rest of the time is free."
+    "bookings.booking.no_show", 3, NoShow, "Nobody came; the rest of the time is free."
+)
+BOOKING_NO_SHOW_CORRECTED = EventType(
+    "bookings.booking.no_show_corrected",
+    1,
+    NoShowCorrected,
+    "The people were there all the same; nothing is held against them.",
 )
 BOOKING_COMPLETED = EventType(
     "bookings.booking.completed", 2, Booking, "The people were there, and the time is over."

@@ -27,6 +27,7 @@ approve_booking       approval.ApproveBooking        Booking
 reject_booking        approval.RejectBooking         Booking
 set_space_approval    approval.SetSpaceApproval      Space
 check_in              check_in.CheckIn               Booking
+correct_no_show       check_in.CorrectNoShow         Booking
 get_budget            ById (the organisation's)      budgets.Budget
 get_budget_week       budgets.BudgetOfWeek           budgets.BudgetWeek
 set_budget            budgets.SetBudget              budgets.Budget
