@@ -15,7 +15,8 @@ from services.common.storage import mongo
 from services.common.storage.deadlines import LEASE, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.leases import Lease, Lost
-from services.common.storage.mongo import Database, Session, TryAgain
+from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.projections import put_newest
 from tests.support.mongo import empty_database
 from tests.support.racing import together
 from tests.support.stack import Server
@@ -190,6 +191,36 @@ class TestLeases:
     def test_of_many_at_once_one_holds(self, store: Database) -> None:
         held = together(*[self.lease(store, f"h{n}").hold for n in range(8)])
         assert held.count(True) == 1
+
+
+class TestProjections:
+    def put(self, store: Database, *facts: Document) -> None:
+        store.transact(lambda s: put_newest(s, store.collection("facts"), facts))
+
+    def kept(self, store: Database) -> list[Document]:
+        return list(store.collection("facts").find().sort("_id", 1))
+
+    def test_the_newest_of_a_batch_is_kept_whatever_its_place(self, store: Database) -> None:
+        newest = {"_id": "a", "version": 3, "name": "new"}
+        self.put(store, {"_id": "a", "version": 2}, newest, {"_id": "a", "version": 1})
+        assert self.kept(store) == [newest]
+
+    def test_an_older_or_equal_version_changes_nothing(self, store: Database) -> None:
+        known = {"_id": "a", "version": 2, "name": "known"}
+        other = {"_id": "b", "version": 1}
+        self.put(store, known)
+        self.put(store, {"_id": "a", "version": 1, "name": "late"}, other)
+        self.put(store, {"_id": "a", "version": 2, "name": "again"})
+        assert self.kept(store) == [known, other]
+
+    def test_a_newer_fact_takes_the_whole_place_of_the_older(self, store: Database) -> None:
+        self.put(store, {"_id": "a", "version": 1, "gone": True})
+        self.put(store, {"_id": "a", "version": 2, "name": "$gone"})
+        assert self.kept(store) == [{"_id": "a", "version": 2, "name": "$gone"}]
+
+    def test_nothing_to_put_asks_nobody(self, store: Database) -> None:
+        self.put(store)
+        assert self.kept(store) == []
 
 
 class TestDeadlines:

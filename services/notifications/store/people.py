@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.collection import Collection as MongoCollection
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.common.storage.projections import put_newest
 from services.notifications.domain.people import Contact, Membership, Organisation
 
 
@@ -35,13 +35,13 @@ class People:
         memberships: Iterable[Membership],
     ) -> None:
         """Take facts in; one that is not newer than what is known changes nothing."""
-        _put(session, self._contacts, {c.person_id: c for c in _newest(contacts, "person_id")})
-        _put(
+        put_newest(session, self._contacts, [_fact(each.person_id, each) for each in contacts])
+        put_newest(
             session,
             self._organisations,
-            {o.organisation_id: o for o in _newest(organisations, "organisation_id")},
+            [_fact(each.organisation_id, each) for each in organisations],
         )
-        _put(session, self._memberships, {m.id: m for m in _newest(memberships, "id")})
+        put_newest(session, self._memberships, [_fact(each.id, each) for each in memberships])
 
     def members_of(self, organisation_ids: Collection[str]) -> dict[str, set[str]]:
         """Ids of the present members of each organisation.
@@ -82,32 +82,8 @@ class People:
         return {document["_id"]: document["name"] for document in found}
 
 
-def _newest(facts: Iterable[Any], key: str) -> list[Any]:
-    newest: dict[str, Any] = {}
-    for fact in facts:
-        known = newest.get(getattr(fact, key))
-        if known is None or fact.version > known.version:
-            newest[getattr(fact, key)] = fact
-    return list(newest.values())
-
-
-def _put(session: Session, collection: MongoCollection[Document], facts: Mapping[str, Any]) -> None:
-    """Store facts by id, each unless a newer one is there, in one round trip."""
-    if not facts:
-        return
-    changes = []
-    for fact_id, fact in facts.items():
-        newer = {"$gt": [fact.version, {"$ifNull": ["$version", 0]}]}
-        # $literal: a name that begins with a dollar sign is a name, not an expression.
-        document = {"$literal": {"_id": fact_id, **asdict(fact)}}
-        changes.append(
-            UpdateOne(
-                {"_id": fact_id},
-                [{"$replaceWith": {"$cond": [newer, document, "$$ROOT"]}}],
-                upsert=True,
-            )
-        )
-    collection.bulk_write(changes, ordered=False, session=session)
+def _fact(fact_id: str, fact: Contact | Organisation | Membership) -> Document:
+    return {"_id": fact_id, **asdict(fact)}
 
 
 def _find(
