@@ -68,7 +68,7 @@ def set_budget(incoming: Incoming, organisation_id: str) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
-    refuses=(403, 404),
+    refuses=(403, 404, 409),
     branch=_BRANCH,
     example={"week": "2026-W48", "hours": 8, "reason": "أسبوع المؤتمر السنوي"},
 )

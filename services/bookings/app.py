@@ -26,12 +26,15 @@ from services.bookings.store.closures import ClosureStore
 from services.bookings.store.equipment import EquipmentStore
 from services.bookings.store.history import HistoryStore
 from services.bookings.store.invitations import InvitationStore
+from services.bookings.store.organisations import OrganisationStore
+from services.bookings.store.placing import PlacingStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
+from services.common.events.inbox import Inbox
 from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
@@ -56,6 +59,9 @@ class App:
     closures: ClosureStore
     equipment: EquipmentStore
     history: HistoryStore
+    organisations: OrganisationStore
+    placing: PlacingStore
+    inbox: Inbox
     outbox: Outbox
     keys: IdempotencyKeys
     deadlines: Deadlines
@@ -78,6 +84,7 @@ class App:
         self.closures.ensure_indexes()
         self.equipment.ensure_indexes()
         self.history.ensure_indexes()
+        self.inbox.ensure_indexes()
         self.outbox.ensure_indexes()
         self.keys.ensure_indexes()
         self.deadlines.ensure_indexes()
@@ -152,6 +159,9 @@ def build(
         closures=ClosureStore(database),
         equipment=EquipmentStore(database),
         history=HistoryStore(database),
+        organisations=OrganisationStore(database),
+        placing=PlacingStore(database),
+        inbox=Inbox(database, NAME, clock),
         outbox=Outbox(database, clock, new_id),
         keys=IdempotencyKeys(database, clock),
         deadlines=Deadlines(database, clock, new_id),

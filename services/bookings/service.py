@@ -22,6 +22,7 @@ from services.bookings.operations import (
     statistics,
     waitlist,
 )
+from services.bookings.operations.project import project
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import bookings as booking_schemas
@@ -38,12 +39,17 @@ from services.bookings.schemas import invitations as invitation_schemas
 from services.bookings.schemas import series as series_schemas
 from services.bookings.schemas import statistics as statistics_schemas
 from services.bookings.schemas import waitlist as waitlist_schemas
-from services.common.messaging import AppProvider, CallProvider
+from services.common.events.envelope import CloudEvent
+from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import rpc
+
+PATTERNS = ("gateway.organisation.*",)
+BATCH = 50
 
 
 class BookingsService:
-    """RPC of the bookings branch; the contract is ``services.common.contracts.bookings.rpc``."""
+    """RPC of the bookings branch; the contract is ``services.common.contracts.bookings.rpc``. And
+    the subscriber by which it knows organisations."""
 
     name = NAME
     app = AppProvider(build)
@@ -341,6 +347,10 @@ class BookingsService:
     def cancel_waitlist_entry(self, request: dict[str, Any]) -> dict[str, Any]:
         command = waitlist_schemas.change_entry(request)
         return waitlist_schemas.entry(waitlist.cancel(self.app, self.call, command))
+
+    @subscribe(PATTERNS, consumer=NAME, batch=BATCH)
+    def on_events(self, events: list[CloudEvent]) -> None:
+        project(self.app, events)
 
 
 SERVICE = BookingsService

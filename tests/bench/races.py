@@ -43,8 +43,10 @@ from tests.support.bookings import (
     MANAGER,
     RAQQA_DESK,
     REPRESENTATIVE,
+    arrive,
     booking_command,
     call,
+    organisation,
     raqqa,
     space,
     tomorrow,
@@ -417,6 +419,7 @@ def measure(
     app = open_app(mongo_uri, prefix)
     app.centres.seed([raqqa()], SPACES)
     app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, PROJECTORS)])
+    arrive(app, organisation("amal"), organisation("capped"))
     budgets.set_limits(app, call(MANAGER), SetBudget("capped", 1, BUDGET_HOURS, None))
     racers = Racers(mongo_uri, prefix)
     found: list[Figure] = []

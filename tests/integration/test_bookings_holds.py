@@ -14,7 +14,7 @@ from services.bookings.domain.budgets import Amount, Limits
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import approval, bookings, budgets, due, holds, hours
 from services.bookings.operations.keeping import DUE
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.placing import Wish, place, setting_of
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
@@ -75,8 +75,8 @@ def reject(app: App, booking: Booking, caller: Caller = RAQQA_DESK) -> Booking:
 
 def hold(app: App, until: datetime, caller: Caller = MEMBER, space_id: str = THEATRE) -> Booking:
     def take(session: Session) -> Booking:
-        room, centre = place_of(app, space_id, session)
-        wish = Wish(room, centre, "amal", period(10, 11), "Offer", "meeting", hold_until=until)
+        setting = setting_of(app, call(caller), session, space_id, "amal")
+        wish = Wish(*setting, period(10, 11), "Offer", "meeting", hold_until=until)
         return place(app, call(caller), session, wish)
 
     return app.database.transact(take)

@@ -18,7 +18,7 @@ from services.bookings.domain.budgets import Conduct, Limits
 from services.bookings.domain.hours import Period
 from services.bookings.operations import approval, bookings, budgets, check_in, due, holds
 from services.bookings.operations.keeping import DUE
-from services.bookings.operations.placing import Wish, place, place_of
+from services.bookings.operations.placing import Wish, place, setting_of
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
@@ -82,8 +82,8 @@ class Walk:
         until = self.app.clock.now() + timedelta(minutes=self.chance.randrange(30, 300))
 
         def take(session: Session) -> Booking:
-            room, centre = place_of(self.app, self.chance.choice(ROOMS), session)
-            wish = Wish(room, centre, "amal", self.period(), "Offer", "meeting", hold_until=until)
+            setting = setting_of(self.app, call(MEMBER), session, self.chance.choice(ROOMS), "amal")
+            wish = Wish(*setting, self.period(), "Offer", "meeting", hold_until=until)
             held = place(self.app, call(MEMBER), session, wish)
             if self.chance.random() < 0.5:
                 held = holds.confirm(self.app, call(MEMBER), session, held)

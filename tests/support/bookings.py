@@ -15,10 +15,14 @@ from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Timetable
 from services.bookings.operations import bookings, due
 from services.bookings.operations.keeping import DUE
+from services.bookings.operations.project import project
 from services.bookings.schemas.bookings import ChangeBooking, CreateBooking
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
+from services.common.contracts.gateway import events as gateway
+from services.common.contracts.registry import EventType
+from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.storage.deadlines import Deadline, DeadlineRunner
 from tests.support.mongo import PREFIX, clear
@@ -140,8 +144,51 @@ def work(app: App) -> int:
     return len(done)
 
 
+_TOLD_AS: dict[str, EventType] = {
+    "pending": gateway.ORGANISATION_REGISTERED,
+    "approved": gateway.ORGANISATION_APPROVED,
+    "suspended": gateway.ORGANISATION_SUSPENDED,
+}
+
+
+def organisation(
+    organisation_id: str = "amal", status: str = "approved", version: int = 2
+) -> CloudEvent:
+    """What the gateway tells of an organisation."""
+    data = {
+        "organisation_id": organisation_id,
+        "version": version,
+        "name": {"ar": "جمعية الأمل", "en": "Hope Association"},
+        "status": status,
+    }
+    event_type = _TOLD_AS[status]
+    event_type.check(data)
+    return CloudEvent(
+        id=new_id(),
+        source="/masaha/gateway",
+        type=event_type.name,
+        subject=organisation_id,
+        time=NOW,
+        dataschema=event_type.dataschema,
+        data=data,
+        aggregate_version=version,
+        actor_kind="person",
+    )
+
+
+def arrive(app: App, *events: CloudEvent) -> None:
+    """What the subscriber does with a batch."""
+    project(app, events)
+
+
+def suspend(app: App, organisation_id: str = "amal", version: int = 3) -> None:
+    """The gateway's news that the organisation may not use the centre any more has arrived."""
+    arrive(app, organisation(organisation_id, "suspended", version))
+
+
 def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
-    """The app on an empty database with two centres and five spaces; emptied afterwards.
+    """The app on an empty database with two centres and five spaces, that knows three organisations
+    as approved; emptied afterwards.
 
     Args:
         limits: of an organisation's week; without them nothing is counted.
@@ -158,6 +205,7 @@ def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
             space("tabqa-meeting", centre_id="tabqa", capacity=10),
         ],
     )
+    arrive(app, *map(organisation, ("amal", "furat", "jisr")))
     yield app
     clear(app.database, settings.database("bookings"))
     app.close()

@@ -11,6 +11,7 @@ from services.bookings.operations.alternatives import Wanted, noting, offering_a
 from services.bookings.operations.closures import check_not_closed
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
+from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
@@ -77,6 +78,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)
         check_not_over(app, before)
+        check_still_may(app, session, before.organisation_id)
         budgets.check_again(app, call, session, before)
         keep(app, session, before, after)
         tell(app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre))

@@ -18,7 +18,14 @@ from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
-from services.bookings.operations.placing import Wish, check_may_book, place, place_of
+from services.bookings.operations.organisations import check_still_may
+from services.bookings.operations.placing import (
+    Wish,
+    check_may_book,
+    place,
+    place_of,
+    setting_of,
+)
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
@@ -40,9 +47,10 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
     """Book a space for an organisation; the same key gives the same booking again.
 
     Raises:
-        errors.Invalid: unknown space, or a period of an impossible shape.
+        errors.Invalid: unknown space or organisation, or a period of an impossible shape.
         errors.Forbidden: ``bookings.not_of_organisation``.
-        errors.Conflict: the space is taken, closed or too small; alternatives are offered.
+        errors.Conflict: the space is taken, closed or too small; alternatives are offered. Or the
+            organisation is not approved.
         errors.KeyReused: the key came with another request before.
     """
     check_may_book(app, call, command.organisation_id, command.space_id)
@@ -50,12 +58,12 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
 
     def book(session: Session) -> Booking:
         rules.check_shape(command.period)
-        space, centre = place_of(app, command.space_id, session)
-        permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+        wanted = (command.space_id, command.organisation_id)
+        space, centre, party = setting_of(app, call, session, *wanted)
         wish = Wish(
             space=space,
             centre=centre,
-            organisation_id=command.organisation_id,
+            party=party,
             period=command.period,
             title=command.title,
             purpose=command.purpose,
@@ -117,7 +125,8 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the booking is not at the expected version any more.
-        errors.Invalid, errors.Conflict: as :func:`create`, for the new time and space.
+        errors.Invalid, errors.Conflict: as :func:`create`, for the new time and space. What an
+            organisation has that was suspended since is called off, or stays as it is.
     """
 
     def rebook(session: Session) -> Booking:
@@ -127,6 +136,8 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
         )
         moves = command.space_id not in (None, before.space_id) or period != before.period
         details = {k: v for k, v in command.details.items() if getattr(before, k) != v}
+        if moves or details:
+            check_still_may(app, session, before.organisation_id)
         if moves:
             return reschedule(app, call, session, before, command.space_id, period, details)
         if details:

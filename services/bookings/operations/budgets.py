@@ -25,6 +25,7 @@ from services.bookings.domain.budgets import (
     week_of,
 )
 from services.bookings.domain.rules import bookable
+from services.bookings.operations.organisations import check_known, check_may_use
 from services.bookings.operations.releasing import more_left
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.bookings.store.budgets import grant_document, grant_of
@@ -210,12 +211,14 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
 
     Raises:
         errors.Forbidden: for anybody but a manager.
+        errors.Invalid: ``bookings.unknown_organisation``.
         errors.Stale: the budget is not at the expected version any more.
         errors.Unavailable: somebody may still book by the old limits; asked again, it waits again.
     """
     permissions.check_may_set_budget(call.caller, command.organisation_id)
 
     def limit(session: Session) -> Budget:
+        check_known(app, session, command.organisation_id)
         before = app.budgets.get(command.organisation_id, session)
         if before.version != command.expected_version:
             raise errors.Stale()
@@ -253,13 +256,15 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
 
     Raises:
         errors.Forbidden: for anybody but a manager.
-        errors.Invalid: there is no such week.
+        errors.Invalid: there is no such week, or ``bookings.unknown_organisation``.
+        errors.Conflict: ``bookings.organisation_not_approved``.
     """
     permissions.check_may_set_budget(call.caller, command.organisation_id)
     _check_week(command.week)
     request = Request.of(call, "bookings.grant_budget", asdict(command))
 
     def give(session: Session) -> Grant:
+        check_may_use(app, call, session, command.organisation_id)
         before = app.budgets.get(command.organisation_id, session)
         after = before.granted()
         granted = Grant(

@@ -12,6 +12,7 @@ from services.bookings.domain.invitations import Invitation, Standing
 from services.bookings.domain.rules import check_headcount
 from services.bookings.operations.following import tell
 from services.bookings.operations.keeping import keep
+from services.bookings.operations.organisations import check_may_use, check_still_may
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell as tell_of_booking
 from services.bookings.schemas.invitations import (
@@ -48,7 +49,9 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not change the booking.
-        errors.Conflict: no joint meeting, not confirmed, begun, asked before, or too many.
+        errors.Conflict: no joint meeting, not confirmed, begun, asked before, or too many; the
+            host or the invited organisation is not approved.
+        errors.Invalid: ``bookings.unknown_organisation``.
         errors.KeyReused: the key came with another request before.
     """
     _hosted(app, call, command.booking_id)
@@ -60,6 +63,9 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         domain.check_can_invite(booking, now)
         if command.organisation_id == booking.organisation_id:
             raise ALREADY_INVITED()
+        check_still_may(app, session, booking.organisation_id)
+        if command.organisation_id is not None:
+            check_may_use(app, call, session, command.organisation_id)
         app.invitations.hold_still(session, booking)
         invitation = Invitation(
             id=app.new_id(),

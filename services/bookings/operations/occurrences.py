@@ -33,7 +33,7 @@ from services.bookings.operations.alternatives import (
 )
 from services.bookings.operations.bookings import change_details, reschedule
 from services.bookings.operations.equipment import units_for
-from services.bookings.operations.placing import Wish, place
+from services.bookings.operations.placing import Party, Wish, place
 from services.bookings.schemas.series import (
     ChangeSeries,
 )
@@ -99,6 +99,7 @@ class Attempt:
     """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
 
     Attributes:
+        party: the organisation of the series.
         lost: what a race has already cost.
         taken: slots that somebody else has, as the transaction sees them.
         own: slots of the occurrences that are to move, where they now are.
@@ -109,6 +110,7 @@ class Attempt:
     app: App
     call: Call
     session: Session
+    party: Party
     lost: Lost
     taken: set[str] = field(default_factory=set)
     own: dict[str, set[str]] = field(default_factory=dict)
@@ -140,14 +142,14 @@ class Attempt:
             if key in self.lost:
                 raise self.lost[key]
             wanted = Wanted(space, centre, period, series.people, series.equipment)
-            self._check(wanted, series.organisation_id, None)
+            self._check(wanted, None)
         except (Conflict, Invalid) as refusal:
             self._reject(refusal, space, period)
             return
         wish = Wish(
             space=space,
             centre=centre,
-            organisation_id=series.organisation_id,
+            party=self.party,
             period=period,
             title=series.title,
             purpose=series.purpose,
@@ -197,14 +199,14 @@ class Attempt:
         people = move.details.get("people", before.people)
         wanted = Wanted(space, centre, move.period, people, before.equipment)
         if move.moves:
-            self._check(wanted, before.organisation_id, before)
+            self._check(wanted, before)
         elif people != before.people:
             with self._helping(wanted):
                 rules.check_people(space, people)
         after = replace(before, space_id=space.id, **move.details)
         following.check_guests_fit(self.app, self.session, before, after)
 
-    def _check(self, wanted: Wanted, organisation_id: str, before: Booking | None) -> None:
+    def _check(self, wanted: Wanted, before: Booking | None) -> None:
         """All that could refuse to take the time, before anything is written for it.
 
         Raises:
@@ -220,11 +222,11 @@ class Attempt:
             if slots & self.taken or any(slots & own for own in others):
                 raise SpaceTaken
             units_for(app, self.session, space, period, wanted.equipment, before)
-        limits = budgets.limits_of(app, self.session, organisation_id)
+        limits = self.party.limits
         if not limits.none:
             old = before.counts if before else None
             new = Charge.of(period, centre.time_zone)
-            budgets.check_left(app, self.session, organisation_id, old, new, limits)
+            budgets.check_left(app, self.session, self.party.organisation_id, old, new, limits)
 
     @contextmanager
     def _helping(self, wanted: Wanted) -> Iterator[None]:

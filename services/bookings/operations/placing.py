@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.bookings.app import App
-from services.bookings.domain import permissions, rules
+from services.bookings.domain import organisations, permissions, rules
 from services.bookings.domain.booking import Booking, Status, placed
-from services.bookings.domain.budgets import Charge
+from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
@@ -20,6 +20,7 @@ from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.keeping import keep
+from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.telling import part_of, tell
 from services.common import errors
 from services.common.context import Call
@@ -37,6 +38,21 @@ _TOLD_AS: dict[Status, EventType] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Whom a time is taken for: an organisation that may use the centre.
+
+    Got from :func:`setting_of` or :func:`party_of` alone, so that no time is taken for one that
+    nobody has looked at.
+
+    Attributes:
+        limits: of its weeks, grants apart.
+    """
+
+    organisation_id: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be booked, for whom.
 
@@ -49,7 +65,7 @@ class Wish:
 
     space: Space
     centre: Centre
-    organisation_id: str
+    party: Party
     period: Period
     title: str
     purpose: str
@@ -76,7 +92,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     if wish.beyond_budget:
         permissions.check_may_go_beyond_budget(call.caller)
     now = app.clock.now()
-    limits = limits_of(app, session, wish.organisation_id)
+    limits = wish.party.limits
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
     wanted = Wanted(wish.space, wish.centre, wish.period, wish.people, wish.equipment)
     with noting(wanted):
@@ -86,7 +102,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
         booking = placed(
             id=app.new_id(),
             space=wish.space,
-            organisation_id=wish.organisation_id,
+            organisation_id=wish.party.organisation_id,
             booked_by=wish.booked_by or call.caller.id,
             period=wish.period,
             time_zone=wish.centre.time_zone,
@@ -127,6 +143,38 @@ def check_may_book(app: App, call: Call, organisation_id: str, space_id: str) ->
     permissions.check_may_book(call.caller, organisation_id, centre.id)
 
 
+def setting_of(
+    app: App, call: Call, session: Session, space_id: str, organisation_id: str
+) -> tuple[Space, Centre, Party]:
+    """Where and for whom the caller wants to book, in one question to the database.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: ``bookings.not_of_organisation``.
+        errors.Invalid: ``bookings.unknown_space``, ``bookings.unknown_organisation``.
+        errors.Conflict: ``bookings.organisation_not_approved``.
+    """
+    try:
+        found = app.placing.look(space_id, organisation_id, session)
+    except errors.NotFound as error:
+        raise _unknown_space() from error
+    permissions.check_may_book(call.caller, organisation_id, found.centre.id)
+    vouched = call.caller.belongs_to(organisation_id)
+    organisations.check_may_use(found.organisation, vouched=vouched)
+    party = Party(organisation_id, found.budget.limits(app.weekly_limits))
+    return found.space, found.centre, party
+
+
+def party_of(app: App, session: Session, organisation_id: str) -> Party:
+    """For whom something is booked, or moved, that was accepted from the organisation before.
+
+    Raises:
+        errors.Conflict: ``bookings.organisation_not_approved``.
+    """
+    check_still_may(app, session, organisation_id)
+    return Party(organisation_id, limits_of(app, session, organisation_id))
+
+
 def place_of(app: App, space_id: str, session: Session | None = None) -> tuple[Space, Centre]:
     """A space and its centre, as they are inside the transaction, if there is one.
 
@@ -136,5 +184,9 @@ def place_of(app: App, space_id: str, session: Session | None = None) -> tuple[S
     try:
         space = app.centres.space(space_id, session)
     except errors.NotFound as error:
-        raise UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)]) from error
+        raise _unknown_space() from error
     return space, app.centres.centre(space.centre_id, session)
+
+
+def _unknown_space() -> errors.MasahaError:
+    return UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)])

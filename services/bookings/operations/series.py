@@ -31,7 +31,7 @@ from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import series_fact
 from services.bookings.operations.occurrences import Attempt, Lost, Move, until_decided
-from services.bookings.operations.placing import check_may_book, place_of
+from services.bookings.operations.placing import check_may_book, party_of, place_of, setting_of
 from services.bookings.operations.recurrence import starts_of
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.series import (
@@ -115,8 +115,8 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
 
 def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: Lost) -> Schedule:
     rules.check_shape(command.period)
-    space, centre = place_of(app, command.space_id, session)
-    permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+    wanted = (command.space_id, command.organisation_id)
+    space, centre, party = setting_of(app, call, session, *wanted)
     now = app.clock.now()
     check_begins(command.period, now)
     zone = centre.time_zone
@@ -138,7 +138,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         equipment=command.equipment,
     )
     known_of(app, centre.id, command.equipment, session)
-    attempt = Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, party, lost)
     here = (space, centre)
     periods = repeated(command.period, starts, zone)
     attempt.look_at([(here, period) for period in periods])
@@ -222,6 +222,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     if not any(each.changes for each in wanted):
         return Schedule.of(before, bookings)
 
+    party = party_of(app, session, before.organisation_id)
     splits = command.scope is Scope.FOLLOWING
     shared = _shared(before, command, place)
     if splits:
@@ -244,7 +245,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
 
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else before.id
-    attempt = Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, party, lost)
     attempt.look_at([(each.place, each.period) for each in wanted], besides=found)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
@@ -340,7 +341,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     by_id = {each.id: each for each in bookings}
     rejected = standing(before.rejected, bookings, now)
     places = _places(app, session, rejected)
-    attempt = Attempt(app, call, session, lost)
+    attempt = Attempt(app, call, session, party_of(app, session, before.organisation_id), lost)
     attempt.look_at(
         [(places[each.space_id], each.period) for each in rejected],
         besides=[by_id[each.booking_id] for each in rejected if each.booking_id is not None],

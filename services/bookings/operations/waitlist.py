@@ -34,7 +34,8 @@ from services.bookings.operations.entries import DUE, keep, tell, withdraw
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import why
 from services.bookings.operations.free_time import FreeTime
-from services.bookings.operations.placing import Wish, check_may_book, place, place_of
+from services.bookings.operations.organisations import check_may_use, check_still_may
+from services.bookings.operations.placing import Wish, check_may_book, party_of, place, place_of
 from services.bookings.operations.releasing import released, released_by
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -79,11 +80,11 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
     entry again.
 
     Raises:
-        errors.Invalid: neither or both of space and centre, unknown ones, unknown equipment, or an
-            impossible window.
+        errors.Invalid: neither or both of space and centre, unknown ones, unknown equipment, an
+            unknown organisation, or an impossible window.
         errors.Forbidden: ``bookings.not_of_organisation``.
         errors.Conflict: nothing could ever be offered: the window is over or too far ahead, no
-            space fits, or there is too little equipment.
+            space fits, or there is too little equipment. Or the organisation is not approved.
         errors.KeyReused: the key came with another request before.
     """
     _check_may_join(app, call, command)
@@ -96,6 +97,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
         space, centre = _wanted(app, command, session)
         permissions.check_may_book(call.caller, command.organisation_id, centre.id)
+        check_may_use(app, call, session, command.organisation_id)
         check_window(command.window, command.duration, now)
         entry = Entry(
             id=app.new_id(),
@@ -165,7 +167,8 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the entry is not at the expected version any more.
-        errors.Conflict: nothing is offered, the offer is over, or the centre has closed since.
+        errors.Conflict: nothing is offered, the offer is over, or the centre has closed or the
+            organisation was suspended since.
     """
 
     def work(session: Session) -> Entry:
@@ -174,6 +177,7 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
         held = _held(app, before, session)
         if held is None or before.offer is None or before.offer.expires_at <= app.clock.now():
             raise HOLD_OVER()
+        check_still_may(app, session, before.organisation_id)
         holds.confirm(app, call, session, held)
         keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
         return after
@@ -317,20 +321,20 @@ def _offer(
 ) -> None:
     now = app.clock.now()
     expires_at = offer_ends(now, period.starts_at)
-    wish = Wish(
-        space=space,
-        centre=centre,
-        organisation_id=before.organisation_id,
-        period=period,
-        title=before.title,
-        purpose=before.purpose,
-        people=before.people,
-        hold_until=expires_at + HOLD_OUTLASTS_OFFER,
-        booked_by=before.booked_by,
-        part_of=before.id,
-        equipment=before.equipment,
-    )
     try:
+        wish = Wish(
+            space=space,
+            centre=centre,
+            party=party_of(app, session, before.organisation_id),
+            period=period,
+            title=before.title,
+            purpose=before.purpose,
+            people=before.people,
+            hold_until=expires_at + HOLD_OUTLASTS_OFFER,
+            booked_by=before.booked_by,
+            part_of=before.id,
+            equipment=before.equipment,
+        )
         booking = place(app, _BY_ITSELF, session, wish)
     except (Conflict, Invalid) as refusal:
         faster = isinstance(refusal.__cause__, SpaceTaken) or refusal.code == EQUIPMENT_TAKEN.code

@@ -48,9 +48,7 @@ class BudgetStore:
     def get(self, organisation_id: str, session: Session | None = None) -> Budget:
         """The organisation's own limits; without any where nobody has set some."""
         found = self._budgets.find_one({"_id": organisation_id}, session=session)
-        if found is None:
-            return Budget(organisation_id)
-        return Budget(found["_id"], found["hours"], found["bookings"], found["version"])
+        return budget_of(organisation_id, found)
 
     def save(self, session: Session, budget: Budget, expected_version: int) -> None:
         """Raises:
@@ -245,6 +243,13 @@ class BudgetStore:
         self._conduct.update_one(
             {"_id": organisation_id}, {"$inc": {what: more}}, upsert=True, session=session
         )
+
+
+def budget_of(organisation_id: str, document: Document | None) -> Budget:
+    """The organisation's limits as they are stored, or those of one that has none of its own."""
+    if document is None:
+        return Budget(organisation_id)
+    return Budget(organisation_id, document["hours"], document["bookings"], document["version"])
 
 
 def grant_document(grant: Grant) -> Document:

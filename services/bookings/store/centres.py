@@ -35,11 +35,11 @@ class CentreStore:
         document = self._centres.find_one({"_id": centre_id}, session=session)
         if document is None:
             raise errors.NotFound()
-        return _centre(document)
+        return centre_of(document)
 
     def centres(self) -> list[Centre]:
         """All of them, by id. There are few."""
-        return [_centre(document) for document in self._centres.find().sort("_id", ASCENDING)]
+        return [centre_of(document) for document in self._centres.find().sort("_id", ASCENDING)]
 
     def space(self, space_id: str, session: Session | None = None) -> Space:
         """Raises:
@@ -48,7 +48,7 @@ class CentreStore:
         document = self._spaces.find_one({"_id": space_id}, session=session)
         if document is None:
             raise errors.NotFound()
-        return _space(document)
+        return space_of(document)
 
     def spaces(
         self,
@@ -79,7 +79,7 @@ class CentreStore:
         found = self._spaces.find(query).sort("_id", ASCENDING)
         if limit is not None:
             found = found.limit(limit)
-        return [_space(document) for document in found]
+        return [space_of(document) for document in found]
 
     def save_centre(self, session: Session, centre: Centre, expected_version: int) -> None:
         """Raises:
@@ -115,7 +115,7 @@ class CentreStore:
             )
 
 
-def _centre(document: Document) -> Centre:
+def centre_of(document: Document) -> Centre:
     return Centre(
         id=document["_id"],
         name=document["name"],
@@ -135,7 +135,7 @@ def _centre_document(centre: Centre) -> Document:
     }
 
 
-def _space(document: Document) -> Space:
+def space_of(document: Document) -> Space:
     return Space(
         id=document["_id"],
         centre_id=document["centre_id"],

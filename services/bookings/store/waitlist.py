@@ -82,6 +82,14 @@ class WaitlistStore:
         ).sort([("created_at", ASCENDING), ("_id", ASCENDING)])
         return [entry_of(document) for document in found]
 
+    def waiting_of(self, organisation_id: str, session: Session) -> list[Entry]:
+        """Who waits for an organisation, at whichever centre."""
+        found = self._entries.find(
+            {"organisation_id": organisation_id, "status": EntryStatus.WAITING.value},
+            session=session,
+        )
+        return [entry_of(document) for document in found.sort("_id", ASCENDING)]
+
     def find(
         self, *, visible: Document | None, filters: Document, after: str | None, limit: int
     ) -> list[Entry]:

@@ -80,6 +80,16 @@ BUDGET_EXCEEDED = ErrorCode(
     "`bookings_left` bookings are left (10000 where there is no limit).",
     params=("week", "hours_left", "bookings_left"),
 )
+UNKNOWN_ORGANISATION = ErrorCode(
+    "bookings.unknown_organisation",
+    Invalid,
+    "No such organisation is known. One that was registered a moment ago soon is.",
+)
+ORGANISATION_NOT_APPROVED = ErrorCode(
+    "bookings.organisation_not_approved",
+    Conflict,
+    "The organisation may not use the centre: it waits for approval, or is suspended.",
+)
 UNKNOWN_SPACE = ErrorCode("bookings.unknown_space", Invalid, "There is no such space.")
 END_BEFORE_START = ErrorCode("bookings.end_before_start", Invalid, "The end must follow the start.")
 OFF_RASTER = ErrorCode(

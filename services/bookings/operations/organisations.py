@@ -1,0 +1,41 @@
+"""Whether an organisation may be given something, by what the projection and the call say.
+
+Read inside the transaction that gives it. A transaction that began before a suspension arrived may
+commit after it; whoever asks later is refused.
+"""
+
+from __future__ import annotations
+
+from services.bookings.app import App
+from services.bookings.domain import organisations as rules
+from services.common.context import Call
+from services.common.storage.mongo import Session
+
+
+def check_may_use(app: App, call: Call, session: Session, organisation_id: str) -> None:
+    """Whether something new may be given to the organisation that the request names.
+
+    Raises:
+        errors.Invalid: ``bookings.unknown_organisation``.
+        errors.Conflict: ``bookings.organisation_not_approved``.
+    """
+    known = app.organisations.get(organisation_id, session)
+    rules.check_may_use(known, vouched=call.caller.belongs_to(organisation_id))
+
+
+def check_still_may(app: App, session: Session, organisation_id: str) -> None:
+    """Whether what was accepted from an organisation before may grow, move or be confirmed now.
+
+    Raises:
+        errors.Conflict: ``bookings.organisation_not_approved``.
+    """
+    rules.check_may_use(app.organisations.get(organisation_id, session), vouched=True)
+
+
+def check_known(app: App, session: Session, organisation_id: str) -> None:
+    """Whether there is such an organisation, however it stands.
+
+    Raises:
+        errors.Invalid: ``bookings.unknown_organisation``.
+    """
+    rules.check_known(app.organisations.get(organisation_id, session))
