@@ -22,7 +22,9 @@ from tests.architecture.project import ROOT
 from tests.support.stack import Server
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-VERIFY, SEND_AGAIN, FAILING = BLOCK.findall((ROOT / "docs" / "runbook.md").read_text("utf-8"))
+VERIFY, ORGANISATIONS, SEND_AGAIN, FAILING = BLOCK.findall(
+    (ROOT / "docs" / "runbook.md").read_text("utf-8")
+)
 
 
 @pytest.fixture
@@ -98,6 +100,23 @@ def test_sending_again_leaves_every_entry_to_the_relay(
     result = run(SEND_AGAIN, database, prefix)
     assert result.returncode == 0, result.stderr
     assert [entry.seq for entry in found.pending(10)] == [1, 2, 3]
+
+
+def test_only_what_is_about_organisations_is_sent_again(database: Server) -> None:
+    prefix = f"t{new_id()[-12:]}"
+    gateway = Database(database.uri, f"{prefix}_gateway")
+    types = ("person.registered", "organisation.registered", "membership.granted")
+    gateway.collection("event_log").insert_many(
+        {"_id": seq, "event": {"type": f"gateway.{name}"}}
+        for seq, name in enumerate((*types, "organisation.suspended"), start=1)
+    )
+    result = run(ORGANISATIONS, database, prefix)
+    pending = gateway.collection("event_log").find({"pending": True}).sort("_id", 1)
+    sent = [entry["_id"] for entry in pending]
+    gateway.client.drop_database(f"{prefix}_gateway")
+    gateway.close()
+    assert result.returncode == 0, result.stderr
+    assert (result.stdout.split(), sent) == (["2"], [2, 4])
 
 
 def test_what_keeps_failing_is_listed_with_its_attempts(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from deploy.local import people
+from tests.support.awaiting import until
 from tests.support.stack import Stack
 
 SignIn = Callable[[str], httpx.Client]
@@ -15,7 +18,15 @@ SignIn = Callable[[str], httpx.Client]
 
 @pytest.fixture(scope="session")
 def signed_in(stack: Stack) -> Iterator[SignIn]:
-    """`signed_in("manager")`: an HTTP client that speaks for this person, in their language."""
+    """`signed_in("manager")`: an HTTP client that speaks for this person, in their language.
+
+    By then bookings has heard of the organisations that the seed data put in.
+    """
+    with MongoClient[dict[str, Any]](stack.mongo_uri) as database:
+        known = database["masaha_bookings"]["organisations"]
+        ids = sorted({each.organisation_id for each in people.everyone() if each.organisation_id})
+        approved = {"_id": {"$in": ids}, "status": "approved"}
+        until(lambda: known.count_documents(approved) == len(ids), "news of the organisations")
     clients: dict[str, httpx.Client] = {}
 
     def client(person_id: str) -> httpx.Client:
