@@ -76,6 +76,13 @@ def events(app: App, start: str = "bookings.invitation") -> list[dict[str, Any]]
     return [row["event"] for row in rows if row["event"]["type"].startswith(start)]
 
 
+def commands(app: App) -> int:
+    """How many commands the database has been given that read or write documents."""
+    status = app.database.collection("bookings").database.command("serverStatus")
+    counted = status["metrics"]["commands"]
+    return sum(counted[name]["total"] for name in ("find", "insert", "update", "delete"))
+
+
 def change(booking_id: str, version: int, **values: Any) -> ChangeBooking:
     known = {key: values.pop(key, None) for key in ("space_id", "starts_at", "ends_at")}
     return ChangeBooking(id=booking_id, expected_version=version, details=values, **known)
@@ -275,6 +282,47 @@ class TestTheMeetingChanges:
         told = [each for each in events(app) if each["type"].endswith(".changed")]
         assert [each["subject"] for each in told] == [first.id]
         assert told[0]["data"]["previous_starts_at"] == "2026-11-24T07:00:00Z"
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"starts_at": tomorrow(13), "ends_at": tomorrow(14)},
+            {"title": "لقاء آخر"},
+            {"purpose": "meeting"},
+        ],
+    )
+    def test_many_guests_cost_no_more_commands_than_few(
+        self, app: App, values: dict[str, Any]
+    ) -> None:
+        cost = []
+        for hour, guests in ((9, 2), (10, 30)):
+            meeting = bookings.create(
+                app,
+                call(MEMBER),
+                booking_command(purpose="joint_meeting", period=period(hour, hour + 1)),
+            )
+            for number in range(guests):
+                invite(app, meeting, guest(number))
+            told, before = len(events(app)), commands(app)
+            after = bookings.change(app, call(MEMBER), change(meeting.id, 1, **values))
+            cost.append(commands(app) - before)
+            assert len(events(app)) == told + guests
+            bookings.cancel(app, call(MEMBER), CancelBooking(after.id, after.version, None))
+        assert cost[0] == cost[1]
+
+    def test_an_answer_and_a_move_at_once_are_told_one_after_the_other(
+        self, app: App, meeting: Booking
+    ) -> None:
+        asked = [invite(app, meeting, guest(number)) for number in range(4)]
+        contend(
+            *[partial(reply, app, each, "no") for each in asked],
+            lambda: bookings.change(app, call(MEMBER), change(meeting.id, 1, title="آخر")),
+        )
+        for each in asked:
+            now = app.invitations.get(each.id)
+            assert now.status is Standing.DECLINED
+            told = [e["data"]["version"] for e in events(app) if e["subject"] == each.id]
+            assert told == [*range(1, now.version + 1)]
 
     def test_what_guests_were_never_told_is_no_news(self, app: App, meeting: Booking) -> None:
         invite(app, meeting, guest(1))

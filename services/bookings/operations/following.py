@@ -6,6 +6,7 @@ cancel a meeting behind its guests' backs, nor to make it too small for those wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.bookings.app import App
@@ -18,6 +19,7 @@ from services.common.context import SYSTEM, Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import GUESTS_DO_NOT_FIT
 from services.common.contracts.registry import EventType
+from services.common.events.outbox import Fact
 from services.common.storage.mongo import Session
 
 
@@ -57,43 +59,59 @@ def check_guests_fit(app: App, session: Session, before: Booking, after: Booking
 
 def _call_off(app: App, session: Session, before: Booking, after: Booking) -> None:
     """Of the meeting as the guests know it: what it turns into without them is not their affair."""
-    cause = after.history[-1]
-    for invitation in app.invitations.of_booking(after.id, session, OPEN):
-        if domain.is_off(after):
-            off = invitation.called_off(app.clock.now())
-            app.invitations.call_off(session, invitation, off)
-        else:
-            off = invitation.left_out(app.clock.now())
-            app.invitations.save(session, invitation, off, room=0)
-        tell(
-            app,
-            session,
-            events.INVITATION_CALLED_OFF,
-            off,
-            before,
-            by=cause.by,
-            reason=cause.reason,
-            tells=invitation.status in FOLLOWS,
-        )
+    now, cause = app.clock.now(), after.history[-1]
+    invitations = app.invitations.of_booking(after.id, session, OPEN)
+    if domain.is_off(after):
+        off = [each.called_off(now) for each in invitations]
+    else:
+        off = [each.left_out(now) for each in invitations]
+        app.invitations.empty(session, after.id)
+    app.invitations.save_all(session, invitations, off)
+    told = {"changed_by": cause.by, "reason": cause.reason}
+    more = [told | {"tells": each.status in FOLLOWS} for each in invitations]
+    _tell_all(app, session, events.INVITATION_CALLED_OFF, off, before, more)
 
 
 def _tell_of_change(app: App, session: Session, before: Booking, after: Booking) -> None:
-    old_space = app.centres.space(before.space_id, session)
-    room = domain.room_for_guests(after, app.centres.space(after.space_id, session))
-    for invitation in app.invitations.of_booking(after.id, session, FOLLOWS):
-        moved = invitation.moved(app.clock.now())
-        app.invitations.save(session, invitation, moved, room)
-        tell(
-            app,
-            session,
-            events.INVITATION_CHANGED,
-            moved,
-            after,
-            by=after.history[-1].by,
-            previous_space_name=dict(old_space.name),
-            previous_starts_at=clock.to_wire(before.period.starts_at),
-            previous_ends_at=clock.to_wire(before.period.ends_at),
-        )
+    now = app.clock.now()
+    invitations = app.invitations.of_booking(after.id, session, FOLLOWS)
+    moved = [each.moved(now) for each in invitations]
+    app.invitations.save_all(session, invitations, moved)
+    told = {
+        "changed_by": after.history[-1].by,
+        "previous_space_name": dict(app.centres.space(before.space_id, session).name),
+        "previous_starts_at": clock.to_wire(before.period.starts_at),
+        "previous_ends_at": clock.to_wire(before.period.ends_at),
+    }
+    _tell_all(app, session, events.INVITATION_CHANGED, moved, after, [told] * len(moved))
+
+
+def _tell_all(
+    app: App,
+    session: Session,
+    event_type: EventType,
+    invitations: Sequence[Invitation],
+    booking: Booking,
+    more: Sequence[Mapping[str, Any]],
+) -> None:
+    """Record the events of the invitations' present versions, in one go: there may be a hundred.
+
+    Args:
+        more: for each, what its event has beside the invitation itself, in wire form.
+    """
+    if not invitations:
+        return
+    space = app.centres.space(booking.space_id, session)
+    centre = app.centres.centre(space.centre_id, session)
+    app.outbox.record_many(
+        session,
+        event_type,
+        [
+            Fact(each.id, each.version, {**_fact(each, booking, space, centre), **its})
+            for each, its in zip(invitations, more, strict=True)
+        ],
+        caller=SYSTEM,
+    )
 
 
 def tell(
@@ -104,7 +122,7 @@ def tell(
     booking: Booking,
     *,
     by: str,
-    caller: Caller = SYSTEM,
+    caller: Caller,
     **more: Any,
 ) -> None:
     """Record the event of the invitation's present version.

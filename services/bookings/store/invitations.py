@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReplaceOne
 from pymongo.errors import DuplicateKeyError
 
 from services.bookings.domain.booking import Booking
@@ -130,17 +130,34 @@ class InvitationStore:
         if self._lists.update_one(counted, change, session=session).matched_count != 1:
             raise NoRoom(max(0, room - self.coming(after.booking_id, session)))
 
-    def call_off(self, session: Session, before: Invitation, after: Invitation) -> None:
-        """Put the invitation to a meeting that is off in place; its list stays as it was.
+    def save_all(
+        self, session: Session, before: Sequence[Invitation], after: Sequence[Invitation]
+    ) -> None:
+        """Put the changed invitations of a meeting in place, in the same order; its list stays as
+        it was.
 
         Raises:
-            errors.Stale: if the stored version is another one.
+            errors.Stale: if a stored version is another one.
         """
-        result = self._invitations.replace_one(
-            {"_id": before.id, "version": before.version}, document_of(after), session=session
+        if not before:
+            return
+        result = self._invitations.bulk_write(
+            [
+                ReplaceOne({"_id": old.id, "version": old.version}, document_of(new))
+                for old, new in zip(before, after, strict=True)
+            ],
+            session=session,
         )
-        if result.matched_count != 1:
+        if result.matched_count != len(before):
             raise errors.Stale()
+
+    def empty(self, session: Session, booking_id: str) -> None:
+        """Let nobody be on a meeting's list any more."""
+        self._lists.update_one(
+            {"_id": booking_id},
+            {"$set": {"open": 0, "accepted": 0, "organisations": []}},
+            session=session,
+        )
 
     def coming(self, booking_id: str, session: Session | None = None) -> int:
         """How many guests have accepted."""

@@ -6,7 +6,8 @@ told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from services.common import tracing
@@ -15,9 +16,24 @@ from services.common.context import Caller
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import NewId
-from services.common.storage.mongo import Database, Session
+from services.common.storage.mongo import Database, Document, Session
 
 COLLECTION = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an event tells.
+
+    Attributes:
+        subject: id of the aggregate.
+        version: the version of the aggregate that the change made.
+        data: in wire form.
+    """
+
+    subject: str
+    version: int
+    data: Mapping[str, Any]
 
 
 class Outbox:
@@ -62,26 +78,43 @@ class Outbox:
         Raises:
             ContractBroken: if the data is not what the contract says.
         """
-        event_type.check(data)
-        event = CloudEvent(
+        fact = Fact(subject, version, data)
+        event = self._event(event_type, fact, caller)
+        self._rows.insert_one(_row(event, version), session=session)
+        return event
+
+    def record_many(
+        self, session: Session, event_type: EventType, facts: Iterable[Fact], *, caller: Caller
+    ) -> None:
+        """Write the events of a change of many aggregates, in one go whatever their number.
+
+        Raises:
+            ContractBroken: as :meth:`record`.
+        """
+        rows = [_row(self._event(event_type, each, caller), each.version) for each in facts]
+        if rows:
+            self._rows.insert_many(rows, session=session)
+
+    def _event(self, event_type: EventType, fact: Fact, caller: Caller) -> CloudEvent:
+        event_type.check(fact.data)
+        return CloudEvent(
             id=self._new_id(),
             source=f"/masaha/{event_type.publisher}",
             type=event_type.name,
-            subject=subject,
+            subject=fact.subject,
             time=self._clock.now(),
             dataschema=event_type.dataschema,
-            data=data,
-            aggregate_version=version,
+            data=fact.data,
+            aggregate_version=fact.version,
             actor_kind=caller.kind,
             traceparent=tracing.current.get(),
         )
-        self._rows.insert_one(
-            {
-                "_id": event.id,
-                "aggregate": event.aggregate,
-                "version": version,
-                "event": event.to_wire(),
-            },
-            session=session,
-        )
-        return event
+
+
+def _row(event: CloudEvent, version: int) -> Document:
+    return {
+        "_id": event.id,
+        "aggregate": event.aggregate,
+        "version": version,
+        "event": event.to_wire(),
+    }
