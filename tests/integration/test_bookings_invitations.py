@@ -33,6 +33,7 @@ from tests.support.bookings import (
     open_centre,
     period,
     tomorrow,
+    work,
 )
 from tests.support.racing import contend
 from tests.support.stack import Server
@@ -375,6 +376,18 @@ class TestTheMeetingChanges:
         off = app.invitations.get(invitation.id)
         assert (off.status, off.people) == (Standing.CALLED_OFF, 8)
         assert app.invitations.meetings_of(["furat"]) == [meeting.id]
+
+    def test_where_the_host_does_not_come_the_invitations_are_over_and_nobody_is_written_to(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = reply(app, invite(app, meeting, "furat"), "yes", 3)
+        now_is(app, tomorrow(10, 15))
+        work(app)
+        assert app.bookings.get(meeting.id).status is Status.NO_SHOW
+        off = app.invitations.get(invitation.id)
+        assert (off.status, off.people) == (Standing.CALLED_OFF, 3)
+        told = events(app)[-1]
+        assert (told["type"], told["data"]["tells"]) == ("bookings.invitation.called_off", False)
 
     def test_nobody_is_invited_to_a_meeting_that_is_being_cancelled(self, app: App) -> None:
         for hour in range(10, 16):

@@ -13,7 +13,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, check_in, hours, invitations, statistics
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
-from services.bookings.schemas.check_in import CheckIn
+from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.hours import set_space_hours
 from services.bookings.schemas.invitations import CountHeads, Invite, Reply
 from services.bookings.schemas.statistics import ReportUtilisation, utilisation
@@ -188,6 +188,20 @@ def test_a_meeting_whose_guests_were_called_off_does_not_count_them(app: App) ->
     at(app, 10)
     come(app, meeting)
     assert report(app)["raqqa"]["inter_organisation_meetings"] == 0
+
+
+def test_a_meeting_that_was_taken_for_a_no_show_counts_with_its_guests_once_that_is_corrected(
+    app: App,
+) -> None:
+    meeting = book(app, 10, 11, purpose="joint_meeting")
+    asked = invitations.invite(app, call(MANAGER), Invite(meeting.id, "furat", None))
+    token = app.links.reply_token(asked.id, asked.nonce)
+    invitations.reply(app, call(VISITOR), Reply(token, "yes", 1))
+    at(app, 10, 15)
+    app.database.transact(lambda session: check_in.give_up(app, session, meeting))
+    assert report(app)["raqqa"]["inter_organisation_meetings"] == 0
+    check_in.correct_no_show(app, call(RAQQA_DESK), CorrectNoShow(meeting.id, 2, "Power cut"))
+    assert report(app)["raqqa"]["inter_organisation_meetings"] == 1
 
 
 def test_rows_by_organisation_and_purpose_are_shares_of_all_the_room(app: App) -> None:
