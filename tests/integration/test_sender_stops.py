@@ -1,4 +1,7 @@
-"""What the publishing connection counts as lost: what broke, not what was closed on purpose."""
+"""What the publishing connection counts as lost: what broke, not what was closed on purpose.
+
+And however it was lost, it is replaced.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.support.stack import Server
 CODE = """
 from services.common.runtime.patching import patch
 patch()
-import os, eventlet
+import os, socket, eventlet
 from types import SimpleNamespace
 from services.common import metrics
 from services.common.messaging.sender import Sender
@@ -35,6 +38,15 @@ if os.environ["HOW"] == "broken":
     sender._link.connection.connection.transport.sock.shutdown(2)
     until(lambda: not sender.connected, "the loss of it", 10)
     until(lambda: sender.connected, "a new connection", 10)
+if os.environ["HOW"] == "thrown away":
+    # A writer does so while the reader waits; the next socket gets the number of the closed one.
+    number = sender._link.connection.connection.transport.sock.fileno()
+    sender._throw_away(sender._link)
+    taken = [socket.socket()]
+    while taken[-1].fileno() < number:
+        taken.append(socket.socket())
+    assert taken[-1].fileno() == number
+    until(lambda: sender.connected, "a new connection", 10)
 sender.stop()
 # What it counts it has counted then.
 until(lambda: all(greenlet.dead for greenlet in greenlets), "its end", 10)
@@ -42,8 +54,8 @@ print(metrics.BROKER_CONNECTIONS_LOST.labels("sender")._value.get())
 """
 
 
-@pytest.mark.parametrize(("how", "lost"), [("stopped", 0.0), ("broken", 1.0)])
-def test_only_a_connection_that_broke_counts_as_lost(broker: Server, how: str, lost: float) -> None:
+def lost(broker: Server, how: str) -> float:
+    """How many connections the sender counts as lost when that is done to its first one."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", CODE],
         env={**os.environ, "AMQP_URI": broker.uri, "HOW": how},
@@ -53,4 +65,17 @@ def test_only_a_connection_that_broke_counts_as_lost(broker: Server, how: str, l
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout.split()[-1]) == lost
+    return float(done.stdout.split()[-1])
+
+
+@pytest.mark.parametrize(("how", "count"), [("stopped", 0.0), ("broken", 1.0)])
+def test_only_a_connection_that_broke_counts_as_lost(
+    broker: Server, how: str, count: float
+) -> None:
+    assert lost(broker, how) == count
+
+
+def test_a_connection_that_a_writer_throws_away_under_its_reader_is_replaced(
+    broker: Server,
+) -> None:
+    assert lost(broker, "thrown away") == 1.0

@@ -10,6 +10,11 @@ from kombu.exceptions import OperationalError
 #: was already collected.
 BROKEN = (OSError, AttributeError, AMQPError, OperationalError)
 
+#: The same in an eventlet process, where a socket may be closed under its reader by another
+#: greenlet: eventlet raises EOFError if a new socket has got the closed one's number meanwhile,
+#: RuntimeError if another greenlet reads from that already. Neither is an OSError.
+BROKEN_GREEN = (EOFError, RuntimeError, *BROKEN)
+
 
 def connect_once(connection: Connection) -> None:
     """Try each address of the broker once; takes at most its connect timeout for each.

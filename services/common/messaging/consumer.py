@@ -28,7 +28,7 @@ from services.common import logs, metrics
 from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.messaging.connecting import BROKEN, connect_once
+from services.common.messaging.connecting import BROKEN_GREEN, connect_once
 from services.common.messaging.decoding import Undecodable, decode, raw_body
 from services.common.messaging.headers import (
     clean_headers,
@@ -51,8 +51,7 @@ RETURN_SECONDS = 1.0
 
 _REASON_LENGTH = 500
 
-#: eventlet raises RuntimeError where a socket is closed under its reader.
-_BROKEN = (RuntimeError, MessageStateError, *BROKEN)
+_BROKEN = (MessageStateError, *BROKEN_GREEN)
 
 
 class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN, connect_once
+from services.common.messaging.connecting import BROKEN_GREEN, connect_once
 
 _log = logs.get(__name__)
 
@@ -31,9 +31,6 @@ HEARTBEAT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _READ_SECONDS = 1.0
-
-#: eventlet raises RuntimeError where a socket is closed under its reader.
-_BROKEN = (RuntimeError, *BROKEN)
 
 TRANSIENT = 1
 PERSISTENT = 2
@@ -212,7 +209,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         except BaseException as exc:
             # Part of a frame may be on its way, whoever interrupted it: nothing may follow.
             self._throw_away(link)
-            if exc is timeout or isinstance(exc, _BROKEN):
+            if exc is timeout or isinstance(exc, BROKEN_GREEN):
                 raise NotSent(f"{type(exc).__name__}: {exc}") from exc
             raise
         finally:
@@ -242,7 +239,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 with eventlet.Timeout(CONNECT_SECONDS * 2):
                     connect_once(connection)
                     link = _Link(connection)
-            except (eventlet.Timeout, *_BROKEN) as exc:
+            except (eventlet.Timeout, *BROKEN_GREEN) as exc:
                 connection.collect()
                 _log.warning("broker.away", connection="sender", error=str(exc), retry_in=pause)
                 eventlet.sleep(pause)
@@ -254,7 +251,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             metrics.BROKER_CONNECTED.labels("sender").set(1)
             try:
                 self._read(link)
-            except _BROKEN as exc:
+            except BROKEN_GREEN as exc:
                 if self._link is link and not self._stopping:
                     _log.warning("broker.lost", connection="sender", error=str(exc))
             finally:
