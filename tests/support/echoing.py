@@ -276,8 +276,33 @@ class Wire:
             enough=lambda depth: depth == count,
         )
 
+    def consumers(self, queue: str) -> int:
+        """How many consume from a queue; 0 if there is none."""
+        channel = self.connection.channel()
+        try:
+            return int(channel.queue_declare(queue, passive=True).consumer_count)
+        except NotFound:
+            return 0
+        finally:
+            if channel.connection is not None:
+                channel.close()
+
+    def await_no_consumers(self, queue: str) -> None:
+        """Until the broker has noticed the end of all that consumed from a queue."""
+        until(
+            lambda: self.consumers(queue),
+            f"the end of the consumers of {queue}",
+            enough=lambda count: count == 0,
+        )
+
     def purge(self, *queues: str) -> None:
+        """Empty queues whose consumers have ended, however lately.
+
+        What a consumer had in hand when it was killed is in nobody's queue until the broker has
+        noticed its end. Purged before that, it would come back, to whoever consumes next.
+        """
         for queue in queues:
+            self.await_no_consumers(queue)
             if self.depth(queue) > 0:
                 self.channel.queue_purge(queue)
 

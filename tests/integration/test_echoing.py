@@ -1,0 +1,33 @@
+"""What the tests' own means promise: what they say has happened has happened when they return."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tests.support.echoing import Wire
+from tests.support.stack import Server
+
+LATE_SECONDS = 0.3
+
+
+def test_a_purge_takes_what_a_consumer_had_in_hand_whose_end_is_noticed_late(
+    broker: Server,
+) -> None:
+    queue = "test.purged"
+    wire, killed = Wire(broker.uri), Wire(broker.uri)
+    kind = {"x-queue-type": "quorum"}
+    wire.channel.queue_declare(queue, durable=True, auto_delete=False, arguments=kind)
+    in_hand: list[Any] = []
+    killed.channel.basic_consume(queue, callback=in_hand.append)
+    wire.publish(queue, b"work for a minute", exchange="")
+    while not in_hand:
+        killed.connection.drain_events(timeout=10)
+
+    noticing = threading.Timer(LATE_SECONDS, killed.close)
+    noticing.start()
+    wire.purge(queue)
+    noticing.join()
+    wire.await_no_consumers(queue)
+    assert wire.depth(queue) == 0
+    wire.close()
