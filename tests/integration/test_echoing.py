@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+from types import SimpleNamespace
 from typing import Any
 
-from tests.support.echoing import Wire
+from tests.support.awaiting import until
+from tests.support.echoing import Wire, frozen, stands_still
 from tests.support.stack import Server
 
 LATE_SECONDS = 0.3
@@ -31,3 +37,22 @@ def test_a_purge_takes_what_a_consumer_had_in_hand_whose_end_is_noticed_late(
     wire.await_no_consumers(queue)
     assert wire.depth(queue) == 0
     wire.close()
+
+
+def test_a_server_stands_still_from_the_first_line_on_in_which_it_is_frozen() -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", "while True: input()"], stdin=-1)
+
+    def kill(_name: str, number: signal.Signals) -> int:
+        """As on a busy machine: the signal is sent, and takes effect later."""
+        late = LATE_SECONDS if number == signal.SIGSTOP else 0
+        threading.Timer(late, os.kill, (process.pid, number)).start()
+        return process.pid
+
+    busy: Any = SimpleNamespace(kill=kill)
+    try:
+        with frozen(Server("", "a server", busy)):
+            assert stands_still(process.pid)
+        until(lambda: not stands_still(process.pid), "the thaw")
+    finally:
+        process.kill()
+        process.communicate()

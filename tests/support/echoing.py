@@ -340,8 +340,20 @@ def parking(uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def frozen(server: Server) -> Iterator[None]:
     """The server takes connections and bytes, and does nothing, inside the block."""
-    server.stack.kill(server.name, signal.SIGSTOP)
+    pid = server.stack.kill(server.name, signal.SIGSTOP)
     try:
+        # The signal is on its way when it is sent: on a busy machine the server answers for a
+        # while, 0.4 s once, because its threads stop only when one of them has had a turn.
+        until(lambda: stands_still(pid), f"the standstill of {server.name}")
         yield
     finally:
         server.stack.kill(server.name, signal.SIGCONT)
+
+
+def stands_still(pid: int) -> bool:
+    """Whether every thread of a process is stopped (``T`` of proc(5))."""
+    try:
+        threads = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # One that ends while it is looked at was not stopped.
+        return False
+    return all(thread.rpartition(")")[2].split()[0] == "T" for thread in threads)
