@@ -131,6 +131,17 @@ def test_a_container_that_dies_ends_the_process_even_if_killing_hangs(
         assert "a managed thread died" in service.log()
 
 
+def test_a_stop_that_fails_says_so_and_ends_the_process(broker: Server, tmp_path: Path) -> None:
+    with running(
+        tmp_path, "tests.support.echo", "service", broker.uri, ECHO_BOMB="stop"
+    ) as service:
+        service.await_ready()
+        service.terminate()
+        # Well before DRAIN_SECONDS, after which it would end without a word of the failure.
+        assert service.wait(15) == 1
+        assert "a dependency failed to stop" in service.log()
+
+
 def test_a_defect_in_building_the_application_ends_the_process(
     broker: Server, tmp_path: Path
 ) -> None:

@@ -110,6 +110,9 @@ class _Process:
             if self._signals and stopping is None:
                 _log.info("service.draining", workers=container.running_workers)
                 stopping = eventlet.spawn(container.stop)
+            if stopping is not None and stopping.dead:
+                # Raises what a stop failed with: a container that failed to stop runs for ever.
+                stopping.wait()
             eventlet.sleep(_TICK_SECONDS)
         running.wait()
         if stopping is not None:

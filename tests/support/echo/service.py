@@ -50,15 +50,22 @@ def journal(what: str, **values: Any) -> None:
 
 
 class Bomb(DependencyProvider):  # type: ignore[misc]
-    """Ends the container from inside when ``ECHO_BOMB`` is set; with ``hang`` killing hangs too."""
+    """Ends the container from inside when ``ECHO_BOMB`` is set; with ``hang`` killing hangs too.
+
+    With ``stop`` it lets it run, and fails when it is stopped.
+    """
 
     def start(self) -> None:
-        if os.environ.get("ECHO_BOMB"):
+        if os.environ.get("ECHO_BOMB") in ("die", "hang"):
             self.container.spawn_managed_thread(self._explode)
 
     def _explode(self) -> None:
         eventlet.sleep(1)  # Dies at work, not while it starts.
         raise RuntimeError("a managed thread died")
+
+    def stop(self) -> None:
+        if os.environ.get("ECHO_BOMB") == "stop":
+            raise RuntimeError("a dependency failed to stop")
 
     def kill(self) -> None:
         if os.environ.get("ECHO_BOMB") == "hang":
