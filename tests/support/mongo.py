@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pymongo.monitoring
 
 from services.common.ids import new_id
-from services.common.storage.mongo import Database
+from services.common.storage.mongo import Database, Document
 
 PREFIX = f"t{new_id()[-12:]}"
 """Prefix of the databases that this test process empties and uses again.
@@ -48,15 +48,17 @@ def clear(database: Database, name: str) -> None:
 
 
 class Counted(pymongo.monitoring.CommandListener):
-    """The names of the commands that were sent."""
+    """The names of the commands that were sent, and what was answered."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
+        self.replies: list[Document] = []
 
     def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
         self.commands.append(event.command_name)
 
-    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
+    def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None:
+        self.replies.append(event.reply)
 
     def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
 

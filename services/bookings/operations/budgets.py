@@ -66,7 +66,7 @@ def settle(
     """
     counted = before.charge if before else None
     if before is not None and before.counts and counted is None:
-        # This transaction may have counted it since it was read.
+        # This transaction may have counted it since it was read, beside another booking.
         counted = app.budgets.marked(session, before.id)
         if after.counts and after.charge is None:
             after = replace(after, charge=counted)

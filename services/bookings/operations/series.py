@@ -163,7 +163,7 @@ def get(app: App, call: Call, series_id: str) -> Schedule:
     """
     series = app.series.get(series_id)
     permissions.check_may_see(call.caller, series)
-    return Schedule.of(series, app.series.occurrences(series_id))
+    return app.series.schedule(series)
 
 
 def find(app: App, call: Call, query: ListSeries) -> list[Series]:
@@ -214,7 +214,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     now = app.clock.now()
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()
-    bookings = app.series.occurrences(before.id, session)
+    bookings = app.series.bookings(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
     place = place_of(app, command.space_id, session) if command.space_id else None
     places = {} if place else _places(app, session, found)
@@ -270,7 +270,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         told_by = command.booking_id if command.scope is Scope.THIS else None
         kind = events.SERIES_CHANGED
         _tell(app, call, session, kind, after, attempt.changed, command.scope, told_by=told_by)
-    return Schedule.of(after, app.series.occurrences(after.id, session))
+    return app.series.schedule(after, session)
 
 
 def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
@@ -287,7 +287,7 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
         now = app.clock.now()
         before = _load_for_change(app, call, command.id, command.expected_version, session)
         before.check_goes_on()
-        bookings = app.series.occurrences(before.id, session)
+        bookings = app.series.bookings(before.id, session)
         found = targets(bookings, command.scope, command.booking_id, now)
         bulk = None if command.scope is Scope.THIS else before.id
         gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
@@ -311,7 +311,7 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
             told_by=told_by,
             reason=command.reason,
         )
-        return Schedule.of(after, app.series.occurrences(after.id, session))
+        return app.series.schedule(after, session)
 
     return app.database.transact(work)
 
@@ -337,7 +337,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     now = app.clock.now()
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()
-    bookings = app.series.occurrences(before.id, session)
+    bookings = app.series.bookings(before.id, session)
     by_id = {each.id: each for each in bookings}
     rejected = standing(before.rejected, bookings, now)
     places = _places(app, session, rejected)
@@ -358,7 +358,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     after = before.changed(now, rejected=standing(attempt.rejected, now_booked, now))
     app.series.save(session, after, before.version)
     _tell(app, call, session, events.SERIES_CHANGED, after, attempt.changed, Scope.ALL)
-    return Schedule.of(after, app.series.occurrences(after.id, session))
+    return app.series.schedule(after, session)
 
 
 def _load_for_change(

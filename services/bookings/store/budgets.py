@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import WeakSet
 
 from pymongo import ASCENDING, UpdateOne
 
@@ -39,6 +40,8 @@ class BudgetStore:
         self._grants = database.collection("budget_grants")
         self._conduct = database.collection("conduct")
         self._bookings = database.collection("bookings")
+        # Who has marked bookings in a transaction; also in one that was done again since.
+        self._marking: WeakSet[Session] = WeakSet()
 
     def ensure_indexes(self) -> None:
         self._grants.create_index([("organisation_id", ASCENDING), ("week", ASCENDING)])
@@ -156,6 +159,7 @@ class BudgetStore:
         """Note on the bookings what has been counted for them: no new version, since people see
         nothing of it; but a change of such a booking at the same moment has to give way."""
         if counted:
+            self._marking.add(session)
             self._bookings.bulk_write(
                 [
                     UpdateOne({"_id": key}, {"$set": {"charge": charge_document(charge)}})
@@ -165,7 +169,10 @@ class BudgetStore:
             )
 
     def marked(self, session: Session, booking_id: str) -> Charge | None:
-        """What has been counted for a booking."""
+        """What this transaction has counted for a booking since it read it, if anything. Only one
+        that has marked some asks the database: a change of a single booking never does."""
+        if session not in self._marking:
+            return None
         found = self._bookings.find_one({"_id": booking_id}, {"charge": 1}, session=session)
         return charge_of((found or {}).get("charge"))
 

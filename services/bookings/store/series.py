@@ -17,6 +17,8 @@ from services.bookings.store.bookings import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 
+_OCCURRENCE = {"space_id": 1, "starts_at": 1, "ends_at": 1, "status": 1}
+
 
 class SeriesStore:
     """Series."""
@@ -78,10 +80,18 @@ class SeriesStore:
         found = self._series.find(query).sort("_id", DESCENDING).limit(limit)
         return [series_of(document) for document in found]
 
-    def occurrences(self, series_id: str, session: Session | None = None) -> list[Booking]:
-        """The bookings of a series, by start, whatever has become of them."""
+    def bookings(self, series_id: str, session: Session) -> list[Booking]:
+        """The bookings of a series, by start, whatever has become of them: all that whoever is to
+        change them has to know."""
         found = self._bookings.find({"series_id": series_id}, session=session)
         return [booking_of(document) for document in found.sort("starts_at", ASCENDING)]
+
+    def schedule(self, series: Series, session: Session | None = None) -> Schedule:
+        """A series with its occurrences, of which only that is read."""
+        found = self._bookings.find({"series_id": series.id}, _OCCURRENCE, session=session)
+        return Schedule(
+            series, tuple(_occurrence(each) for each in found.sort("starts_at", ASCENDING))
+        )
 
     def claimed(
         self,
@@ -109,6 +119,15 @@ class SeriesStore:
             session=session,
         )
         return {slot for document in found for slot in document["claims"]} & wanted
+
+
+def _occurrence(document: Document) -> Occurrence:
+    return Occurrence(
+        document["_id"],
+        document["space_id"],
+        Period(document["starts_at"], document["ends_at"]),
+        Status(document["status"]),
+    )
 
 
 def document_of(series: Series) -> Document:
