@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.bookings.domain.booking import Booking, placed
 from services.bookings.domain.hours import Period
-from services.bookings.domain.rejected import Rejected, standing
+from services.bookings.domain.rejected import Rejected, parted, standing
 from tests.support.bookings import NOW, period, space, tomorrow
 
 DAMASCUS = "Asia/Damascus"
@@ -122,8 +122,8 @@ class TestThePlan:
         assert wish.planned(DAMASCUS, HOUR, None, None, NOW) == wish
 
     def test_it_follows_by_its_time_and_a_wish_with_its_booking(self) -> None:
-        assert rejected().follows(tomorrow(12), ())
-        assert not rejected().follows(tomorrow(13), ())
-        wish = rejected(booking_id="one")
-        assert wish.follows(tomorrow(13), {"one"})
-        assert not wish.follows(tomorrow(10), {"two"})
+        before, after = rejected(), rejected(period=period(13, 14))
+        its, others = rejected(booking_id="one"), rejected(booking_id="two", period=period(15, 16))
+        following = [booking("one", period=period(13, 14))]
+        found = parted([before, after, its, others], following)
+        assert found == ([before, others], [after, its])

@@ -8,7 +8,7 @@ moved since, by whomever, or cannot be moved any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,17 +42,6 @@ class Rejected:
     booking_id: str | None = None
     booking_version: int = 1
     details: Mapping[str, Any] = field(default_factory=dict)
-
-    def follows(self, pivot: datetime, bookings: Collection[str]) -> bool:
-        """Whether it is of this and the following.
-
-        Args:
-            pivot: start of the first of them.
-            bookings: their ids.
-        """
-        if self.booking_id is None:
-            return self.period.starts_at >= pivot
-        return self.booking_id in bookings
 
     def planned(
         self,
@@ -92,6 +81,24 @@ class Rejected:
         details = {name: value for name, value in self.details.items() if name not in since}
         moves = (self.space_id, self.period) != (booking.space_id, booking.period)
         return replace(self, details=details) if moves or details else None
+
+
+def parted(
+    rejected: Iterable[Rejected], following: Sequence[Booking]
+) -> tuple[list[Rejected], list[Rejected]]:
+    """Those that are not of this and the following occurrences, and those that are.
+
+    Args:
+        following: the occurrences, by start.
+    """
+    pivot, ids = following[0].period.starts_at, {each.id for each in following}
+    staying: list[Rejected] = []
+    going: list[Rejected] = []
+    for each in rejected:
+        plan = each.booking_id is None
+        follows = each.period.starts_at >= pivot if plan else each.booking_id in ids
+        (going if follows else staying).append(each)
+    return staying, going
 
 
 def standing(

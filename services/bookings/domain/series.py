@@ -10,17 +10,19 @@ series: they become a series of their own, which says which one it follows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from services.bookings.domain.booking import MAY_MOVE, Booking, Status
+from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.rules import DAYS_AHEAD
+from services.bookings.domain.wall_clock import shifted
 from services.common.contracts.bookings.errors import (
     IN_THE_PAST,
     NOT_OF_SERIES,
@@ -97,6 +99,50 @@ class Series:
     def changed(self, now: datetime, **values: Any) -> Series:
         """The next version."""
         return replace(self, version=self.version + 1, updated_at=now, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an occurrence is to become.
+
+    Attributes:
+        before: as it is.
+        place: where it is to be.
+        details: what else is to be different.
+    """
+
+    before: Booking
+    place: tuple[Space, Centre]
+    period: Period
+    details: Mapping[str, Any]
+
+    @classmethod
+    def by(
+        cls,
+        shift: timedelta,
+        length: timedelta | None,
+        before: Booking,
+        place: tuple[Space, Centre],
+        details: Mapping[str, Any],
+    ) -> Move:
+        """Shifted by the clock on the wall, see ``wall_clock.shifted``."""
+        period = shifted(before.period, before.time_zone, shift, length)
+        other = {name: value for name, value in details.items() if getattr(before, name) != value}
+        return cls(before, place, period, other)
+
+    @classmethod
+    def again(cls, before: Booking, rejected: Rejected, place: tuple[Space, Centre]) -> Move:
+        """What was wanted of it before."""
+        return cls(before, place, rejected.period, rejected.details)
+
+    @property
+    def moves(self) -> bool:
+        before = self.before
+        return self.place[0].id != before.space_id or self.period != before.period
+
+    @property
+    def changes(self) -> bool:
+        return self.moves or bool(self.details)
 
 
 @dataclass(frozen=True, slots=True)

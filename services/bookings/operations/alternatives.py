@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.availability import Alternative, nearest
@@ -100,9 +101,14 @@ def offering_alternatives(app: App) -> Iterator[None]:
 
 
 def with_alternatives(app: App, refusal: Unmet) -> MasahaError:
+    """The refusal as a caller is told it, with ways on."""
+    ways = [alternative(each) for each in find(app, refusal.wanted)]
+    return told(app, refusal, alternatives=ways)
+
+
+def told(app: App, refusal: Unmet, **extra: Any) -> MasahaError:
     """The refusal as a caller is told it; what a closure has taken is closed, not taken."""
     wanted = refusal.wanted
-    extra = {"alternatives": [alternative(each) for each in find(app, wanted)]}
     if refusal.code == SPACE_TAKEN.code:
         closed = app.closures.standing(wanted.centre.id, wanted.period, wanted.space.leaves)
         return (SPACE_CLOSED if closed else SPACE_TAKEN)(extra=extra)

@@ -1,45 +1,29 @@
 """The occurrences of a series, booked and changed one by one in a single transaction.
 
-What one of them may not have is found out before anything is written for it, because in a
-transaction a refused write ends everything. Where somebody else was faster all the same, the whole
-work starts again knowing that this occurrence is lost: so each round of a race has a winner, and
-there are as many rounds as occurrences at most.
+What one of them may not have is found out before anything is written for it (``foresight.py``).
+Where somebody else was faster all the same, the whole work starts again knowing that this
+occurrence is lost: so each round of a race has a winner, and there are as many rounds as
+occurrences at most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from services.bookings.app import App
-from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.claims import Claim
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
-from services.bookings.domain.series import MOST_HELPED, Series
-from services.bookings.domain.wall_clock import shifted
-from services.bookings.operations import budgets, following
-from services.bookings.operations.alternatives import (
-    Unmet,
-    Wanted,
-    noting,
-    offering_alternatives,
-    with_alternatives,
-)
+from services.bookings.domain.series import MOST_HELPED, Move, Series
+from services.bookings.operations.alternatives import Unmet, Wanted, told, with_alternatives
 from services.bookings.operations.bookings import change_details, reschedule
-from services.bookings.operations.equipment import units_for
-from services.bookings.operations.placing import Party, Wish, place
-from services.bookings.schemas.series import (
-    ChangeSeries,
-)
-from services.bookings.store.bookings import SpaceTaken
+from services.bookings.operations.foresight import Foresight
+from services.bookings.operations.placing import Wish, place
 from services.common.context import Call
-from services.common.contracts.bookings.errors import SPACE_TAKEN
 from services.common.errors import Conflict, Invalid, MasahaError
 from services.common.storage.mongo import Session
 
@@ -59,50 +43,11 @@ class LostRace(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """What an occurrence is to become."""
-
-    before: Booking
-    place: tuple[Space, Centre]
-    period: Period
-    details: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, booking: Booking, command: ChangeSeries, place: tuple[Space, Centre]) -> Move:
-        """Args:
-        place: where it is to be.
-        """
-        return cls(
-            booking,
-            place,
-            shifted(booking.period, booking.time_zone, command.shift, command.length),
-            {k: v for k, v in command.details.items() if getattr(booking, k) != v},
-        )
-
-    @classmethod
-    def again(cls, booking: Booking, rejected: Rejected, place: tuple[Space, Centre]) -> Move:
-        """What was wanted of it before."""
-        return cls(booking, place, rejected.period, rejected.details)
-
-    @property
-    def moves(self) -> bool:
-        before = self.before
-        return self.place[0].id != before.space_id or self.period != before.period
-
-    @property
-    def changes(self) -> bool:
-        return self.moves or bool(self.details)
-
-
-@dataclass(slots=True)
 class Attempt:
     """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
 
     Attributes:
-        party: the organisation of the series.
         lost: what a race has already cost.
-        taken: slots that somebody else has, as the transaction sees them.
-        own: slots of the occurrences that are to move, where they now are.
         changed: what was placed or changed.
         rejected: what was not.
     """
@@ -110,26 +55,10 @@ class Attempt:
     app: App
     call: Call
     session: Session
-    party: Party
+    foresight: Foresight
     lost: Lost
-    taken: set[str] = field(default_factory=set)
-    own: dict[str, set[str]] = field(default_factory=dict)
     changed: list[Booking] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-
-    def look_at(
-        self,
-        wanted: Sequence[tuple[tuple[Space, Centre], Period]],
-        besides: Sequence[Booking] = (),
-    ) -> None:
-        """Find out what is taken of all that is wanted: one query for each centre."""
-        slots: dict[str, set[str]] = {}
-        for (space, centre), period in wanted:
-            slots.setdefault(centre.id, set()).update(Claim.on(space, period).slots)
-        ids = [each.id for each in besides]
-        for centre_id, these in slots.items():
-            self.taken |= self.app.series.claimed(self.session, centre_id, these, ids)
-        self.own = {each.id: set(each.claim.slots) for each in besides if each.claim is not None}
 
     def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> None:
         """Book an occurrence, if it can be had.
@@ -139,17 +68,17 @@ class Attempt:
         """
         space, centre = place_
         try:
-            if key in self.lost:
-                raise self.lost[key]
-            wanted = Wanted(space, centre, period, series.people, series.equipment)
-            self._check(wanted, None)
+            self._check_not_lost(key)
+            self.foresight.check_place(
+                Wanted(space, centre, period, series.people, series.equipment)
+            )
         except (Conflict, Invalid) as refusal:
             self._reject(refusal, space, period)
             return
         wish = Wish(
             space=space,
             centre=centre,
-            party=self.party,
+            party=self.foresight.party,
             period=period,
             title=series.title,
             purpose=series.purpose,
@@ -161,89 +90,53 @@ class Attempt:
         )
         with _racing(key):
             booking = place(self.app, self.call, self.session, wish)
-        self.taken.update(booking.claim.slots if booking.claim else ())
+        self.foresight.note(booking)
         self.changed.append(booking)
 
     def move(self, move: Move, series_id: str, bulk: str | None) -> None:
-        """Change an occurrence, in one piece; where it cannot be it stays as it is."""
-        before, (space, _) = move.before, move.place
+        """Change an occurrence, in one piece; where it cannot be it stays as it is.
+
+        Args:
+            series_id: the series that it belongs to from now on, wherever it is.
+            bulk: see ``bookings.call_off``.
+        """
+        before, changes = move.before, move.changes
+        if changes:
+            try:
+                self._check_not_lost(before.id)
+                self.foresight.check_move(move)
+            except (Conflict, Invalid) as refusal:
+                self._reject(refusal, move.place[0], move.period, move)
+                changes = False
         joins = {} if before.series_id == series_id else {"series_id": series_id}
-        details, moves = {**move.details, **joins}, move.moves
-        try:
-            self._check_move(move)
-        except (Conflict, Invalid) as refusal:
-            self._reject(refusal, space, move.period, move)
-            # It stays as it was, but as an occurrence of the series that it now belongs to.
-            details, moves = joins, False
+        details = {**move.details, **joins} if changes else joins
         same = (self.app, self.call, self.session, before)
         with _racing(before.id):
-            if moves:
-                after = reschedule(*same, space.id, move.period, details, bulk=bulk)
+            if changes and move.moves:
+                after = reschedule(*same, move.place[0].id, move.period, details, bulk=bulk)
             elif details:
                 after = change_details(*same, details, bulk=bulk)
             else:
                 return
-        self.own[before.id] = set(after.claim.slots if after.claim else ())
-        if moves or details.keys() != joins.keys():
+        self.foresight.note(after)
+        if changes:
             self.changed.append(after)
 
-    def _check_move(self, move: Move) -> None:
+    def _check_not_lost(self, key: str) -> None:
         """Raises:
-        errors.Invalid, errors.Conflict: as ``bookings.reschedule``, ``bookings.change_details``.
+        errors.Conflict: the refusal that a race has brought it.
         """
-        before, (space, centre) = move.before, move.place
-        if not move.changes:
-            return
-        if before.id in self.lost:
-            raise self.lost[before.id]
-        people = move.details.get("people", before.people)
-        wanted = Wanted(space, centre, move.period, people, before.equipment)
-        if move.moves:
-            self._check(wanted, before)
-        elif people != before.people:
-            with self._helping(wanted):
-                rules.check_people(space, people)
-        after = replace(before, space_id=space.id, **move.details)
-        following.check_guests_fit(self.app, self.session, before, after)
-
-    def _check(self, wanted: Wanted, before: Booking | None) -> None:
-        """All that could refuse to take the time, before anything is written for it.
-
-        Raises:
-            errors.Invalid, errors.Conflict: as ``placing.place``.
-        """
-        app, space, centre, period = self.app, wanted.space, wanted.centre, wanted.period
-        rules.check_shape(period)
-        with self._helping(wanted):
-            rules.check_time(space, centre, period, app.clock.now())
-            rules.check_people(space, wanted.people)
-            slots = set(Claim.on(space, period).slots)
-            others = (own for id, own in self.own.items() if before is None or id != before.id)
-            if slots & self.taken or any(slots & own for own in others):
-                raise SpaceTaken
-            units_for(app, self.session, space, period, wanted.equipment, before)
-        limits = self.party.limits
-        if not limits.none:
-            old = before.counts if before else None
-            new = Charge.of(period, centre.time_zone)
-            budgets.check_left(app, self.session, self.party.organisation_id, old, new, limits)
-
-    @contextmanager
-    def _helping(self, wanted: Wanted) -> Iterator[None]:
-        if len(self.rejected) < MOST_HELPED:
-            with offering_alternatives(self.app), noting(wanted):
-                yield
-            return
-        try:
-            yield
-        except SpaceTaken as taken:
-            raise SPACE_TAKEN() from taken
+        if key in self.lost:
+            raise self.lost[key]
 
     def _reject(
         self, refusal: MasahaError, space: Space, period: Period, move: Move | None = None
     ) -> None:
-        # Those that races have cost were found with their alternatives before.
         helped = len(self.rejected) < MOST_HELPED
+        if isinstance(refusal, Unmet):
+            refusal = (with_alternatives if helped else told)(self.app, refusal)
+        # Those that races have cost may have brought theirs.
+        alternatives = refusal.extra.get("alternatives", ()) if helped else ()
         self.rejected.append(
             Rejected(
                 id=self.app.new_id(),
@@ -251,7 +144,7 @@ class Attempt:
                 period=period,
                 code=refusal.code,
                 params=refusal.params,
-                alternatives=tuple(refusal.extra.get("alternatives", ())) if helped else (),
+                alternatives=tuple(alternatives),
                 rejected_at=self.app.clock.now(),
                 booking_id=move.before.id if move else None,
                 booking_version=move.before.version if move else 1,

@@ -6,6 +6,7 @@ through :func:`place`, so a rule that holds for every booking is written once, h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -186,6 +187,13 @@ def place_of(app: App, space_id: str, session: Session | None = None) -> tuple[S
     except errors.NotFound as error:
         raise _unknown_space() from error
     return space, app.centres.centre(space.centre_id, session)
+
+
+def places_of(
+    app: App, space_ids: Iterable[str], session: Session | None = None
+) -> dict[str, tuple[Space, Centre]]:
+    """Several spaces with their centres, as :func:`place_of`."""
+    return {space_id: place_of(app, space_id, session) for space_id in space_ids}
 
 
 def _unknown_space() -> errors.MasahaError:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.rejected import Rejected, standing
+from services.bookings.domain.rejected import Rejected, parted, standing
 from services.bookings.domain.series import (
+    Move,
     OnConflict,
     Schedule,
     Scope,
@@ -30,8 +31,15 @@ from services.bookings.domain.wall_clock import on_the_wall, repeated, shifted
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import series_fact
-from services.bookings.operations.occurrences import Attempt, Lost, Move, until_decided
-from services.bookings.operations.placing import check_may_book, party_of, place_of, setting_of
+from services.bookings.operations.foresight import Foresight
+from services.bookings.operations.occurrences import Attempt, Lost, until_decided
+from services.bookings.operations.placing import (
+    check_may_book,
+    party_of,
+    place_of,
+    places_of,
+    setting_of,
+)
 from services.bookings.operations.recurrence import starts_of
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.series import (
@@ -115,8 +123,7 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
 
 def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: Lost) -> Schedule:
     rules.check_shape(command.period)
-    wanted = (command.space_id, command.organisation_id)
-    space, centre, party = setting_of(app, call, session, *wanted)
+    space, centre, party = setting_of(app, call, session, command.space_id, command.organisation_id)
     now = app.clock.now()
     check_begins(command.period, now)
     zone = centre.time_zone
@@ -138,10 +145,11 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         equipment=command.equipment,
     )
     known_of(app, centre.id, command.equipment, session)
-    attempt = Attempt(app, call, session, party, lost)
     here = (space, centre)
     periods = repeated(command.period, starts, zone)
-    attempt.look_at([(here, period) for period in periods])
+    wanted = [(here, period) for period in periods]
+    foresight = Foresight.of(app, session, party, wanted)
+    attempt = Attempt(app, call, session, foresight, lost)
     for period in periods:
         attempt.place(series, here, period, clock.to_wire(period.starts_at))
     booked = attempt.changed
@@ -217,8 +225,13 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     bookings = app.series.bookings(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
     place = place_of(app, command.space_id, session) if command.space_id else None
-    places = {} if place else _places(app, session, found)
-    wanted = [Move.of(each, command, place or places[each.space_id]) for each in found]
+    places = places_of(app, {each.space_id for each in found}, session) if place is None else {}
+    wanted = [
+        Move.by(
+            command.shift, command.length, each, place or places[each.space_id], command.details
+        )
+        for each in found
+    ]
     if not any(each.changes for each in wanted):
         return Schedule.of(before, bookings)
 
@@ -245,8 +258,9 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
 
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else before.id
-    attempt = Attempt(app, call, session, party, lost)
-    attempt.look_at([(each.place, each.period) for each in wanted], besides=found)
+    where = [(each.place, each.period) for each in wanted]
+    foresight = Foresight.of(app, session, party, where, moving=found)
+    attempt = Attempt(app, call, session, foresight, lost)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
         attempt.move(each, after.id, bulk)
@@ -255,7 +269,10 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     if not attempt.changed:
         raise _refused(attempt.rejected)
 
-    staying, reached = _parted(before, found, command, now)
+    staying, reached = parted(before.rejected, found) if splits else ([], before.rejected)
+    if command.scope is not Scope.THIS:
+        by = (command.shift, command.length)
+        reached = [each.planned(before.time_zone, *by, command.space_id, now) for each in reached]
     now_booked = (*bookings, *attempt.changed)
     after = replace(after, rejected=standing([*reached, *attempt.rejected], now_booked, now))
     if splits:
@@ -291,10 +308,9 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
         found = targets(bookings, command.scope, command.booking_id, now)
         bulk = None if command.scope is Scope.THIS else before.id
         gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
-        rejected = before.rejected
+        rejected: Iterable[Rejected] = before.rejected
         if command.scope is Scope.FOLLOWING:
-            pivot, ids = found[0].period.starts_at, {each.id for each in found}
-            rejected = tuple(each for each in rejected if not each.follows(pivot, ids))
+            rejected, _ = parted(rejected, found)
         status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
         rejected = standing(rejected, (*bookings, *gone), now)
         after = before.changed(now, status=status, rejected=rejected)
@@ -340,12 +356,12 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     bookings = app.series.bookings(before.id, session)
     by_id = {each.id: each for each in bookings}
     rejected = standing(before.rejected, bookings, now)
-    places = _places(app, session, rejected)
-    attempt = Attempt(app, call, session, party_of(app, session, before.organisation_id), lost)
-    attempt.look_at(
-        [(places[each.space_id], each.period) for each in rejected],
-        besides=[by_id[each.booking_id] for each in rejected if each.booking_id is not None],
-    )
+    places = places_of(app, {each.space_id for each in rejected}, session)
+    wanted = [(places[each.space_id], each.period) for each in rejected]
+    moving = [by_id[each.booking_id] for each in rejected if each.booking_id is not None]
+    party = party_of(app, session, before.organisation_id)
+    foresight = Foresight.of(app, session, party, wanted, moving)
+    attempt = Attempt(app, call, session, foresight, lost)
     for each in rejected:
         place = places[each.space_id]
         if each.booking_id is None:
@@ -369,31 +385,6 @@ def _load_for_change(
     if series.version != expected_version:
         raise errors.Stale()
     return series
-
-
-def _parted(
-    before: Series, found: Sequence[Booking], command: ChangeSeries, now: datetime
-) -> tuple[list[Rejected], list[Rejected]]:
-    """Its rejected occurrences: those that a split leaves with it, and those of the series as it is
-    to be, where that wants them."""
-    if command.scope is Scope.THIS:
-        return [], list(before.rejected)
-    pivot, ids = found[0].period.starts_at, {each.id for each in found}
-    staying, reached = [], []
-    for each in before.rejected:
-        if command.scope is Scope.FOLLOWING and not each.follows(pivot, ids):
-            staying.append(each)
-        else:
-            zone, space_id = before.time_zone, command.space_id
-            reached.append(each.planned(zone, command.shift, command.length, space_id, now))
-    return staying, reached
-
-
-def _places(
-    app: App, session: Session, each_of: Iterable[Booking | Rejected]
-) -> dict[str, tuple[Space, Centre]]:
-    """Their spaces and centres, each read once."""
-    return {id: place_of(app, id, session) for id in {each.space_id for each in each_of}}
 
 
 def _shared(

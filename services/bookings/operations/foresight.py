@@ -1,0 +1,118 @@
+"""What would refuse an occurrence of a series, found out before anything is written for it.
+
+Of many occurrences that one transaction writes, one can be left out only if nothing of it has been
+written: after a refused write the transaction is over. So all that could refuse it is looked at
+before. That this says yes promises nothing: the write decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.bookings.app import App
+from services.bookings.domain import rules
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.budgets import Charge
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.claims import Claim
+from services.bookings.domain.hours import Period
+from services.bookings.domain.series import Move
+from services.bookings.operations import budgets, following
+from services.bookings.operations.alternatives import Wanted, noting
+from services.bookings.operations.equipment import units_for
+from services.bookings.operations.placing import Party
+from services.bookings.store.bookings import SpaceTaken
+from services.common.storage.mongo import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What a transaction knows of all that it is about to write.
+
+    Attributes:
+        party: whom it is for.
+        taken: slots that are somebody else's.
+        own: slots of the occurrences, where each now stands: booking → slots.
+    """
+
+    app: App
+    session: Session
+    party: Party
+    taken: frozenset[str]
+    own: dict[str, frozenset[str]]
+
+    @classmethod
+    def of(
+        cls,
+        app: App,
+        session: Session,
+        party: Party,
+        wanted: Sequence[tuple[tuple[Space, Centre], Period]],
+        moving: Sequence[Booking] = (),
+    ) -> Foresight:
+        """Look at all that is wanted together: one query for each centre.
+
+        Args:
+            moving: the occurrences that are to move, which are in nobody's way where they are.
+        """
+        slots: dict[str, set[str]] = {}
+        for (space, centre), period in wanted:
+            slots.setdefault(centre.id, set()).update(Claim.on(space, period).slots)
+        besides = [each.id for each in moving]
+        taken = [
+            app.series.claimed(session, centre_id, these, besides)
+            for centre_id, these in slots.items()
+        ]
+        foresight = cls(app, session, party, frozenset().union(*taken), {})
+        for each in moving:
+            foresight.note(each)
+        return foresight
+
+    def note(self, booking: Booking) -> None:
+        """An occurrence stands here now: in the way of all others."""
+        self.own[booking.id] = frozenset(booking.claim.slots if booking.claim else ())
+
+    def check_place(self, wanted: Wanted, before: Booking | None = None) -> None:
+        """Whether the time can be taken.
+
+        Args:
+            before: the occurrence that is to move there, if it is one.
+
+        Raises:
+            errors.Invalid, errors.Conflict: as ``placing.place``.
+        """
+        app, space, period = self.app, wanted.space, wanted.period
+        rules.check_shape(period)
+        with noting(wanted):
+            rules.check_time(space, wanted.centre, period, app.clock.now())
+            rules.check_people(space, wanted.people)
+            if self._has(Claim.on(space, period).slots, before):
+                raise SpaceTaken
+            units_for(app, self.session, space, period, wanted.equipment, before)
+        if not self.party.limits.none:
+            old = before.counts if before else None
+            new = Charge.of(period, wanted.centre.time_zone)
+            owner, limits = self.party.organisation_id, self.party.limits
+            budgets.check_left(app, self.session, owner, old, new, limits)
+
+    def check_move(self, move: Move) -> None:
+        """Whether an occurrence can become what is wanted of it.
+
+        Raises:
+            errors.Invalid, errors.Conflict: as ``bookings.change``.
+        """
+        before, (space, centre) = move.before, move.place
+        people = move.details.get("people", before.people)
+        wanted = Wanted(space, centre, move.period, people, before.equipment)
+        if move.moves:
+            self.check_place(wanted, before)
+        elif people != before.people:
+            with noting(wanted):
+                rules.check_people(space, people)
+        after = replace(before, space_id=space.id, **move.details)
+        following.check_guests_fit(self.app, self.session, before, after)
+
+    def _has(self, slots: Sequence[str], before: Booking | None) -> bool:
+        others = (own for id, own in self.own.items() if before is None or id != before.id)
+        return any(not taken.isdisjoint(slots) for taken in (self.taken, *others))
