@@ -283,6 +283,8 @@ class TestTheMeetingChanges:
         told = [each for each in events(app) if each["type"].endswith(".changed")]
         assert [each["subject"] for each in told] == [first.id]
         assert told[0]["data"]["previous_starts_at"] == "2026-11-24T07:00:00Z"
+        assert told[0]["data"]["link_nonce"] == first.nonce
+        assert "guest" not in told[0]["data"]
 
     @pytest.mark.parametrize(
         "values",

@@ -42,6 +42,17 @@ def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None
     assert rows(app, "notifications") == []
 
 
+def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app: App) -> None:
+    given.arrive(app, given.invited(), given.meeting_moved(), given.meeting_off())
+    links = {mail["event_type"]: mail["text"]["link"] for mail in rows(app, "deliveries")}
+    token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
+    assert links == {
+        "bookings.invitation.issued": f"/invitations/{token}",
+        "bookings.invitation.changed": f"/invitations/{token}",
+        "bookings.invitation.called_off": None,
+    }
+
+
 def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
     given.arrive(app, given.invited(language="en"))
     delivery = app.deliveries.get(rows(app, "deliveries")[0]["_id"])

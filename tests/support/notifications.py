@@ -326,6 +326,7 @@ def meeting_moved(version: int = 2, **changes: Any) -> CloudEvent:
         previous_space_name={"ar": "القاعة الكبرى", "en": "Main hall"},
         previous_starts_at=clock.to_wire(STARTS - timedelta(days=1)),
         previous_ends_at=clock.to_wire(STARTS - timedelta(days=1) + timedelta(hours=2)),
+        link_nonce=NONCE,
         **changes,
     )
     return event(bookings.INVITATION_CHANGED, INVITATION, version, data, actor_kind="system")

@@ -83,7 +83,8 @@ def _tell_of_change(app: App, session: Session, before: Booking, after: Booking)
         "previous_starts_at": clock.to_wire(before.period.starts_at),
         "previous_ends_at": clock.to_wire(before.period.ends_at),
     }
-    _tell_all(app, session, events.INVITATION_CHANGED, moved, after, [told] * len(moved))
+    more = [{**told, "link_nonce": each.nonce} for each in moved]
+    _tell_all(app, session, events.INVITATION_CHANGED, moved, after, more)
 
 
 def _tell_all(

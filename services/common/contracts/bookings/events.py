@@ -327,7 +327,7 @@ INVITATION_ISSUED = EventType(
 )
 INVITATION_CHANGED = EventType(
     "bookings.invitation.changed",
-    1,
+    2,
     invitation_facts.Changed,
     "The meeting has another time, space or title.",
 )

@@ -2,8 +2,9 @@
 
 Somebody without an account is no contact of anybody, so one event has to carry the address: the
 first. It also carries the nonce of the link, of which ``services.common.links`` makes the token in
-the branch that sends the mail: no event carries anything by which somebody can reply. The events
-after it name the invitation only.
+the branch that sends the mail: no event carries anything by which somebody can reply. The nonce is
+also in what tells that the meeting has changed, since that may be the first that somebody hears of
+it. The other events name the invitation only.
 """
 
 from __future__ import annotations
@@ -41,18 +42,19 @@ class Guest(EventData):
     language = fields.String(required=True)
 
 
+_LINK_NONCE = "The link's token is made of it, with a secret that is not here."
+
+
 class Issued(Invitation):
     guest = fields.Nested(Guest, required=True, allow_none=True)
-    link_nonce = fields.String(
-        required=True,
-        metadata={"description": "The link's token is made of it, with a secret that is not here."},
-    )
+    link_nonce = fields.String(required=True, metadata={"description": _LINK_NONCE})
 
 
 class Changed(Invitation):
     previous_space_name = LocalisedFact(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
+    link_nonce = fields.String(metadata={"description": _LINK_NONCE})
 
 
 class CalledOff(Invitation):
