@@ -25,6 +25,7 @@ from services.notifications.store.deliveries import Deliveries
 from services.notifications.store.early import EarlyEvents
 from services.notifications.store.notifications import Notifications
 from services.notifications.store.people import People
+from services.notifications.store.subjects import Subjects
 from services.notifications.wording import LOCALE_FOLDER, Wording
 
 NAME = "notifications"
@@ -41,6 +42,7 @@ class App:
     deadlines: Deadlines
     people: People
     early: EarlyEvents
+    subjects: Subjects
     notifications: Notifications
     deliveries: Deliveries
     channels: Mapping[str, Channel]
@@ -61,6 +63,7 @@ class App:
                 self.deadlines,
                 self.people,
                 self.early,
+                self.subjects,
                 self.notifications,
                 self.deliveries,
             ):
@@ -125,6 +128,7 @@ def compose(
         deadlines=deadlines,
         people=People(database),
         early=EarlyEvents(database),
+        subjects=Subjects(database),
         notifications=notifications,
         deliveries=deliveries,
         channels={channel.name: channel for channel in channels},

@@ -6,6 +6,7 @@ from prometheus_client import Counter
 
 DELIVERIES = Counter(
     "masaha_deliveries_total",
-    "Attempts of deliveries by what became of them: sent, failed, queued (again), unknown.",
+    "Attempts of deliveries by what became of them: sent, failed, queued (again), unknown; and "
+    "skipped, which are not attempted.",
     ("channel", "state"),
 )

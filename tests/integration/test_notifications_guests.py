@@ -55,11 +55,11 @@ def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app
 
 def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
     given.arrive(app, given.invited(language="en"))
-    delivery = app.deliveries.get(rows(app, "deliveries")[0]["_id"])
-    contact = app.people.contacts([given.INVITATION])[given.INVITATION]
-    assert delivery is not None
+    case = app.deliveries.case(rows(app, "deliveries")[0]["_id"])
+    assert case is not None
+    assert case.contact is not None
     channel = app.channels["email"]
-    mail = channel.compose(delivery, contact)  # type: ignore[attr-defined]
+    mail = channel.compose(case.delivery, case.contact)  # type: ignore[attr-defined]
     assert "salma@example.org" in mail["To"]
     plain = mail.get_body(("plain",)).get_content()
     token = given.LINKS.reply_token(given.INVITATION, given.NONCE)

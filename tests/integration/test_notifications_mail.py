@@ -5,19 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 
 from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
-from services.common.storage.deadlines import LEASE, DeadlineRunner
+from services.common.storage.deadlines import LEASE
 from services.notifications.app import App
 from services.notifications.channels import smtp
-from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.domain.delivery import PAUSES
-from services.notifications.operations.deliver import deliver
 from tests.support.notifications import (
     MAIL,
     Mailbox,
@@ -28,6 +25,7 @@ from tests.support.notifications import (
     membership,
     organisation,
     person,
+    send_due,
 )
 from tests.support.stack import Server
 
@@ -57,13 +55,6 @@ def mailbox(port: int) -> Iterator[Mailbox]:
         yield box
 
 
-def work(app: App) -> None:
-    """Everything that is due now."""
-    runner = DeadlineRunner("test", app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock)
-    while runner.step():
-        pass
-
-
 def wait_for_retry(app: App, number: int = 1) -> None:
     app.clock.advance(PAUSES[number - 1])  # type: ignore[attr-defined]
 
@@ -87,8 +78,8 @@ def waiting(app: App) -> int:
 
 
 def test_a_mail_is_sent_once_and_told(app: App, mailbox: Mailbox) -> None:
-    work(app)
-    work(app)
+    send_due(app)
+    send_due(app)
     [mail] = mailbox.mails
     assert mailbox.recipients == ["sara@example.org"]
     assert mail["Subject"].startswith("تم تأكيد الحجز")
@@ -110,29 +101,29 @@ def test_nothing_is_sent_before_the_worker_works(app: App, mailbox: Mailbox) -> 
 @pytest.mark.parametrize("refusal", ["451 later", "452 mailbox full", "421 going down"])
 def test_a_temporary_refusal_is_tried_again_later(app: App, mailbox: Mailbox, refusal: str) -> None:
     mailbox.answers = [refusal]
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "queued"
     assert delivery(app)["reason"] == refusal
-    work(app)
+    send_due(app)
     assert mailbox.mails == []
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert len(mailbox.mails) == 1
     assert trail(app) == ["queued", "attempting", "queued", "attempting", "sent"]
 
 
 def test_greylisting_of_the_recipient_is_tried_again(app: App, mailbox: Mailbox) -> None:
     mailbox.refuse = {"sara@example.org": "450 greylisted"}
-    work(app)
+    send_due(app)
     mailbox.refuse = {}
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "sent"
 
 
 def test_a_mailbox_that_does_not_exist_fails_for_good(app: App, mailbox: Mailbox) -> None:
     mailbox.refuse = {"sara@example.org": "550 <Sara@Example.org>: no such mailbox"}
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "failed"
     assert delivery(app)["reason"] == "550 <recipient>: no such mailbox"
     assert waiting(app) == 0
@@ -142,26 +133,26 @@ def test_a_mailbox_that_does_not_exist_fails_for_good(app: App, mailbox: Mailbox
 
 def test_a_mail_refused_for_its_content_fails_for_good(app: App, mailbox: Mailbox) -> None:
     mailbox.answers = ["554 looks like spam"]
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "failed"
 
 
 def test_a_server_that_is_away_is_tried_until_it_is_back(app: App, port: int) -> None:
     for attempt in (1, 2, 3):
-        work(app)
+        send_due(app)
         assert delivery(app)["reason"] == "no connection: ConnectionRefusedError"
         wait_for_retry(app, attempt)
     with a_mail_server(port) as mailbox:
-        work(app)
+        send_due(app)
         assert len(mailbox.mails) == 1
 
 
 def test_a_server_that_never_comes_back_ends_in_failed(app: App) -> None:
     for attempt in range(1, len(PAUSES) + 1):
-        work(app)
+        send_due(app)
         assert delivery(app)["state"] == "queued"
         wait_for_retry(app, attempt)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "failed"
     assert delivery(app)["reason"].startswith("given up: ")
     assert [fact.data["status"] for fact in told(app)] == ["failed"]
@@ -172,11 +163,11 @@ def test_a_connection_lost_after_the_mail_is_unknown_and_the_same_mail_goes_agai
     app: App, mailbox: Mailbox
 ) -> None:
     mailbox.answers = [None]
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "unknown"
     assert told(app) == []
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     first, second = mailbox.mails
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Date"] == second["Date"]
@@ -196,18 +187,18 @@ def test_a_crash_between_send_and_record_is_unknown_first_and_then_the_same_mail
     with monkeypatch.context() as crash:
         crash.setattr(type(app.deliveries), "settle", die)
         with pytest.raises(Killed):
-            work(app)
+            send_due(app)
     assert len(mailbox.mails) == 1
     assert delivery(app)["state"] == "attempting"
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "attempting", "the dead worker's claim still holds"
 
     app.clock.advance(LEASE)  # type: ignore[attr-defined]
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "unknown"
     assert len(mailbox.mails) == 1
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert len(mailbox.mails) == 2
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
     assert trail(app) == ["queued", "attempting", "unknown", "attempting", "sent"]
@@ -224,15 +215,15 @@ def test_a_worker_that_was_only_slow_still_reports_what_happened(
         outcome = send(*args)
         app.clock.advance(LEASE)  # type: ignore[attr-defined]
         monkeypatch.setattr(channel, "_send", send)
-        work(app)  # another worker finds the claim run out
+        send_due(app)  # another worker finds the claim run out
         assert delivery(app)["state"] == "unknown"
         return outcome
 
     monkeypatch.setattr(channel, "_send", slowly)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "sent"
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert len(mailbox.mails) == 1
 
 
@@ -240,14 +231,14 @@ def test_an_address_that_is_none_fails_for_good_without_an_attempt(
     app: App, mailbox: Mailbox
 ) -> None:
     arrive(app, person("sara", version=2, email="sara@example.org\r\nBcc: x@example.org"))
-    work(app)
+    send_due(app)
     assert mailbox.mails == []
     assert trail(app) == ["queued", "failed"]
 
 
 def test_the_address_is_the_one_known_when_it_is_sent(app: App, mailbox: Mailbox) -> None:
     arrive(app, person("sara", version=2, email="new@example.org"))
-    work(app)
+    send_due(app)
     assert mailbox.recipients == ["new@example.org"]
 
 
@@ -255,11 +246,11 @@ def test_a_contact_that_comes_later_is_waited_for(app: App, mailbox: Mailbox) ->
     contacts = app.database.collection("contacts")
     known = contacts.find_one_and_delete({})
     assert known is not None
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "queued"
     contacts.insert_one(known)
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "sent"
     assert len(mailbox.mails) == 1
 
@@ -271,7 +262,7 @@ def test_a_frozen_server_costs_a_timeout_and_no_mail(
     with socket.socket() as frozen:
         frozen.bind(("127.0.0.1", port))
         frozen.listen()
-        work(app)
+        send_due(app)
     assert delivery(app)["state"] == "queued"
     assert delivery(app)["reason"].startswith("no connection: ")
 
@@ -286,11 +277,11 @@ def test_two_workers_with_the_same_delivery_send_one_mail(
         step = prepare(*args)
         monkeypatch.setattr(channel, "prepare", prepare)
         app.clock.advance(LEASE)  # type: ignore[attr-defined]
-        work(app)
+        send_due(app)
         return step
 
     monkeypatch.setattr(channel, "prepare", overtaken)
-    work(app)
+    send_due(app)
     assert len(mailbox.mails) == 1
     assert trail(app) == ["queued", "attempting", "sent"]
     assert len(told(app)) == 1
@@ -301,12 +292,12 @@ def test_a_server_that_takes_the_mail_and_does_not_answer_in_time_is_unknown(
 ) -> None:
     monkeypatch.setattr("services.notifications.channels.smtp.MAIL_SECONDS", 0.2)
     mailbox.thinks = 0.6
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "unknown"
     assert delivery(app)["reason"].startswith("after the mail: ")
     mailbox.thinks = 0
     wait_for_retry(app)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "sent"
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
 
@@ -325,7 +316,7 @@ def test_the_steps_before_a_mail_share_their_time(
 ) -> None:
     monkeypatch.setattr("services.notifications.channels.smtp.BEFORE_SECONDS", 0.3)
     monkeypatch.setattr(mailbox, "hesitates", 0.2)
-    work(app)
+    send_due(app)
     assert delivery(app)["state"] == "queued"
     assert delivery(app)["reason"].startswith("before the mail: ")
     assert mailbox.mails == []

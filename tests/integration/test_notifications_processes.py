@@ -152,8 +152,8 @@ def test_a_booking_before_its_organisation_is_told_later(branch: Branch) -> None
 
 def test_events_while_a_service_dies_and_another_starts_are_told_once(branch: Branch) -> None:
     branch.tell(organisation("k"), person("kinan"), membership("kinan", "k"))
-    events = [confirmed(organisation_id="k") for _ in range(150)]
-    events += [cancelled(organisation_id="k") for _ in range(50)]
+    events = [confirmed(organisation_id="k", booking_id=new_id()) for _ in range(150)]
+    events += [cancelled(organisation_id="k", booking_id=new_id()) for _ in range(50)]
     branch.tell(*events[:100])
     branch.service.process.send_signal(signal.SIGKILL)
     branch.service.process.wait(10)

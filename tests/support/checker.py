@@ -40,7 +40,8 @@ EVENT_OF_ACTION = {
 TOLD = frozenset(EVENT_OF_ACTION.values())
 MAILED = frozenset(EVENT_OF_ACTION[a] for a in ("create", "reschedule", "cancel"))
 TAKES_TIME = frozenset({"held", "pending", "confirmed", "checked_in"})
-OVER = frozenset({"sent", "failed"})
+SKIPPED = "skipped"
+OVER = frozenset({"sent", "failed", SKIPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,8 @@ def check_mail(
     mails: Mapping[str, int],
     members: Mapping[str, Collection[str]],
 ) -> list[Violation]:
-    """Every member has each such mail once; more only where its delivery says it was unsure.
+    """Every member has each such mail once; more only where its delivery says it was unsure, and
+    none only where a later one about the same booking was to take its place.
 
     Args:
         mails: Message-ID's local part, which is the delivery's id → how many the server took.
@@ -267,9 +269,12 @@ def check_mail(
         by_person[delivery["event_id"], delivery["recipient_id"]].append(delivery)
     violations = []
     known = set()
-    for event in _booking_events(entries):
-        if event["type"] not in MAILED:
-            continue
+    mailed = [event for event in _booking_events(entries) if event["type"] in MAILED]
+    last = {
+        event["subject"]: event["aggregateversion"]
+        for event in sorted(mailed, key=lambda event: int(event["aggregateversion"]))
+    }
+    for event in mailed:
         for person in sorted(members[event["data"]["organisation_id"]]):
             queued = by_person[event["id"], person]
             name = f"mail to {person} about {_name(event)}"
@@ -278,16 +283,23 @@ def check_mail(
                 violations.append(Violation(kind, f"{len(queued)} deliveries of a {name}"))
                 continue
             known.add(queued[0]["_id"])
-            violations += _check_delivery(queued[0], mails.get(queued[0]["_id"], 0), name)
+            overtaken = event["aggregateversion"] < last[event["subject"]]
+            times = mails.get(queued[0]["_id"], 0)
+            violations += _check_delivery(queued[0], times, name, overtaken)
     for stray in sorted(mails.keys() - known):
         violations.append(Violation(DOUBLED, f"mail {stray} belongs to no delivery"))
     return violations
 
 
-def _check_delivery(delivery: Document, times: int, name: str) -> list[Violation]:
+def _check_delivery(delivery: Document, times: int, name: str, overtaken: bool) -> list[Violation]:
     if delivery["state"] not in OVER:
         return [Violation(LEFT_OVER, f"{name} is still {delivery['state']}")]
-    if times == 0:
+    if delivery["state"] == SKIPPED:
+        if not overtaken:
+            return [Violation(LOST, f"{name} was skipped, though nothing later was to be mailed")]
+        if times and not unsure(delivery):
+            return [Violation(CONTRADICTED, f"{name} was skipped, and was taken all the same")]
+    elif times == 0:
         return [Violation(LOST, f"{name} is {delivery['state']} and was never taken")]
     if times > 1 and not unsure(delivery):
         return [Violation(DOUBLED, f"{name} was taken {times} times, and was never unsure")]

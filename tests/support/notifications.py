@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -22,9 +23,12 @@ from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.links import Links
+from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
+from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.channels.smtp import MailSettings
+from services.notifications.operations.deliver import deliver, rest
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import project
 
@@ -296,6 +300,18 @@ def waitlist_expired(**changes: Any) -> CloudEvent:
     return event(bookings.WAITLIST_EXPIRED, ENTRY, 3, data, actor_kind="system")
 
 
+def waitlist_ended(how: str) -> CloudEvent:
+    """Of an entry that was offered something: accepted, declined or left."""
+    offered = waitlist_offered(status=how, version=3)
+    kind = {
+        "accepted": bookings.WAITLIST_ACCEPTED,
+        "declined": bookings.WAITLIST_DECLINED,
+        "left": bookings.WAITLIST_LEFT,
+    }[how]
+    data = waitlist_data(status=how, version=3) if how == "left" else dict(offered.data)
+    return event(kind, ENTRY, 3, data)
+
+
 def invitation_data(**changes: Any) -> dict[str, Any]:
     """An invitation of Hope's to Salma, who has no account."""
     data = {
@@ -351,6 +367,15 @@ def arrive(app: App, *events: CloudEvent) -> None:
     """What the subscriber does with a batch."""
     project(app, events)
     notify(app, events)
+
+
+def send_due(app: App) -> None:
+    """What the worker does with everything that is due now."""
+    handlers = {DEADLINE: partial(deliver, app)}
+    runner = DeadlineRunner("test", app.deadlines, handlers, app.clock, partial(rest, app))
+    while runner.step():
+        pass
+    rest(app)
 
 
 def signed_in(person_id: str) -> Caller:

@@ -274,6 +274,23 @@ class TestEffects:
         queued[0]["trail"].insert(2, {"state": "unknown"})
         assert checker.check_mail(LOG, queued, mails() | {"d0": 2}, MEMBERS) == []
 
+    def test_a_mail_may_be_missing_where_a_later_one_took_its_place(self) -> None:
+        queued = deliveries()
+        assert queued[0]["event_id"] == "e1"
+        queued[0] |= {"state": "skipped", "trail": [{"state": "queued"}, {"state": "skipped"}]}
+        assert checker.check_mail(LOG, queued, mails() | {"d0": 0}, MEMBERS) == []
+        found = checker.check_mail(LOG, queued, mails(), MEMBERS)
+        assert kinds(found) == [checker.CONTRADICTED]
+        queued[0]["trail"].insert(1, {"state": "unknown"})
+        assert checker.check_mail(LOG, queued, mails(), MEMBERS) == []
+
+    @pytest.mark.parametrize("place", [2, 4])
+    def test_the_last_news_of_a_booking_is_lost_where_it_was_skipped(self, place: int) -> None:
+        queued = deliveries()
+        queued[place]["state"] = "skipped"
+        found = checker.check_mail(LOG, queued, mails() | {f"d{place}": 0}, MEMBERS)
+        assert kinds(found) == [checker.LOST]
+
     def test_a_delivery_that_does_not_end_is_left_over(self) -> None:
         queued = deliveries()
         queued[0]["state"] = "attempting"

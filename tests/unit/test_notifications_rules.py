@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.bookings.domain.series import Scope
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.registry import event_types
 from services.notifications.domain import delivery, inbox, rules
@@ -72,6 +73,32 @@ def test_one_of_many_bookings_is_told_by_its_series() -> None:
     assert not rules.is_part_of_another({"series_id": "s"})
 
 
+def test_all_that_is_told_by_mail_overtakes_what_was_said_before() -> None:
+    whole = {"scope": "all", "link_nonce": "n"}
+    for rule in rules.RULES:
+        assert rules.overtakes(rule.event_type, whole) or rule.channels == (rules.INBOX,), rule
+    assert not rules.overtakes("bookings.booking.changed", {})
+    assert not rules.overtakes("bookings.booking.completed", {})
+    assert not rules.overtakes("bookings.invitation.replied", {})
+
+
+def test_what_happens_to_a_part_of_a_series_overtakes_nothing() -> None:
+    for event_type in ("bookings.series.changed", "bookings.series.cancelled"):
+        assert [rules.overtakes(event_type, {"scope": scope}) for scope in Scope] == [
+            scope is Scope.ALL for scope in Scope
+        ]
+
+
+def test_the_end_of_an_offer_is_nobodys_message_but_matters() -> None:
+    promised = {event_type.name for event_type in event_types(bookings)}
+    assert promised >= rules.UNTOLD
+    for event_type in rules.UNTOLD:
+        assert rules.told(event_type, members={"sara"}, actor="sara") == []
+        assert rules.matters(event_type)
+        assert rules.overtakes(event_type, {})
+    assert not rules.matters("bookings.booking.held")
+
+
 def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:
     told = dict(rules.told("bookings.booking.cancelled", members={"sara"}, actor="desk"))
     assert told["desk"].channels == (rules.INBOX,)
@@ -94,9 +121,9 @@ def test_pauses_grow_and_end() -> None:
     assert known == sorted(set(known))
 
 
-def test_nothing_follows_sent_or_failed() -> None:
-    for end in (State.SENT, State.FAILED):
-        assert not delivery.TRANSITIONS[end]
+def test_nothing_follows_an_end() -> None:
+    assert {State.SENT, State.FAILED, State.SKIPPED} == delivery.ENDS
+    for end in delivery.ENDS:
         assert all(end not in delivery.sources(state) for state in State)
 
 

@@ -79,6 +79,7 @@ def mail_of(
         state=State.QUEUED,
         attempts=0,
         version=0,
+        occurred_at=given_.NOW,
         queued_at=given_.NOW,
     )
     contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)

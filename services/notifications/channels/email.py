@@ -108,7 +108,7 @@ class EmailChannel(Outgoing):
         name = one_line(in_language(contact.name, language))
         mail = EmailMessage(policy=_POLICY)
         mail["Message-ID"] = f"<{delivery.id}@{self._sender.domain}>"
-        mail["Date"] = format_datetime(delivery.queued_at)
+        mail["Date"] = format_datetime(delivery.dated)
         mail["From"] = self._sender
         mail["To"] = _address(name, contact.email)
         # One line already: the wording makes every value so, and isolates it.

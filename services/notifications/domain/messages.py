@@ -33,6 +33,8 @@ class Message:
 
     Attributes:
         subject_id: what the event is about, such as a booking's id.
+        aggregate: the same, with its publisher and kind.
+        aggregate_version: which the event has made of it.
         occurred_at: when it happened, UTC; the order of an inbox.
         traceparent: of the request that led to the event.
     """
@@ -41,6 +43,8 @@ class Message:
     event_id: str
     event_type: str
     subject_id: str
+    aggregate: str
+    aggregate_version: int
     category: str
     urgency: str
     language: str

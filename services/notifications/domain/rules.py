@@ -128,6 +128,13 @@ RULES: tuple[Rule, ...] = (
 )
 # fmt: on
 
+UNTOLD = frozenset(
+    {"bookings.waitlist.accepted", "bookings.waitlist.declined", "bookings.waitlist.left"}
+)
+"""Nobody is told of these, but they end what an earlier message speaks of."""
+
+_OF_SERIES = frozenset({_SERIES_NEW, _SERIES_OFF})
+
 _BY_TYPE: Mapping[str, tuple[Rule, ...]] = {
     event_type: tuple(rule for rule in RULES if rule.event_type == event_type)
     for event_type in {rule.event_type for rule in RULES}
@@ -139,6 +146,11 @@ def rules_for(event_type: str) -> tuple[Rule, ...]:
     return _BY_TYPE.get(event_type, ())
 
 
+def matters(event_type: str) -> bool:
+    """Whether anything is to be done about an event."""
+    return event_type in _BY_TYPE or event_type in UNTOLD
+
+
 def is_part_of_another(facts: Mapping[str, Any]) -> bool:
     """Whether another event's message tells of this one too.
 
@@ -146,6 +158,25 @@ def is_part_of_another(facts: Mapping[str, Any]) -> bool:
         facts: data of the event.
     """
     return facts.get("part_of") is not None
+
+
+def overtakes(event_type: str, facts: Mapping[str, Any]) -> bool:
+    """Whether what was said of the same aggregate before does not hold any more once this has
+    happened, so that a mail about it that has not gone out is better not sent: whoever read it
+    after the news would believe it.
+
+    That is so of all that is told by mail, because each message says how things stand now, and of
+    what ends an offer. It is not of a part of a series: what was said of the rest still holds.
+
+    Args:
+        facts: data of the event.
+    """
+    if event_type in _OF_SERIES:
+        return bool(facts["scope"] == "all")
+    if event_type == _MOVED:
+        # Without the link it cannot stand for the invitation; version 1 of the event had none.
+        return "link_nonce" in facts
+    return event_type in UNTOLD or any(EMAIL in rule.channels for rule in rules_for(event_type))
 
 
 def audiences(event_type: str) -> frozenset[Audience]:

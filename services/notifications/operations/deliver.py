@@ -4,27 +4,43 @@ A send cannot be exactly once: the process may die between the provider's answer
 it. So the attempt is noted before it is made. Whoever finds that note later, without an outcome,
 notes ``unknown``, waits a little, and sends again under the same key (see
 :class:`services.notifications.domain.delivery.State` for why again rather than never).
+
+Messages wait for different times, in a queue or for a mail server, so a later one may be due before
+an earlier one about the same. Nobody may believe the earlier one then: what was overtaken is
+``skipped``, at the moment of sending, and what has begun is waited for.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.common import logs
 from services.common.context import SYSTEM
-from services.common.contracts.notifications.events import DELIVERY_FAILED, DELIVERY_SENT
+from services.common.contracts.notifications.events import (
+    DELIVERY_FAILED,
+    DELIVERY_SENT,
+    DELIVERY_SKIPPED,
+)
 from services.common.storage.deadlines import Deadline
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import Session
 from services.notifications.app import App
 from services.notifications.channels.outgoing import DEADLINE, Outcome, Outgoing, Unreachable
-from services.notifications.domain.delivery import Delivery, State, pause_after
+from services.notifications.domain.delivery import Case, Delivery, State, pause_after
 from services.notifications.metrics import DELIVERIES
 from services.notifications.schemas import delivery_event
 
 _log = logs.get(__name__)
 
-_EVENTS = {State.SENT: DELIVERY_SENT, State.FAILED: DELIVERY_FAILED}
+_EVENTS = {
+    State.SENT: DELIVERY_SENT,
+    State.FAILED: DELIVERY_FAILED,
+    State.SKIPPED: DELIVERY_SKIPPED,
+}
+
+# Most attempts take less; one of a worker that died is noted as such after the lease, 60 s.
+WAITS = timedelta(seconds=1)
 
 
 def deliver(app: App, deadline: Deadline) -> None:
@@ -33,12 +49,19 @@ def deliver(app: App, deadline: Deadline) -> None:
     Raises:
         Lost: if another worker has it.
     """
-    delivery = app.deliveries.get(deadline.subject)
-    if delivery is None or delivery.over:
+    case = app.deliveries.case(deadline.subject)
+    if case is None or case.delivery.over:
         app.database.transact(lambda session: app.deadlines.finish(session, deadline))
         return
-    with logs.bound(delivery.traceparent):
-        _attempt(app, delivery)
+    with logs.bound(case.delivery.traceparent):
+        if case.delivery.state is State.ATTEMPTING:
+            _settle(app, case.delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
+        elif (reason := case.why_not()) is not None:
+            _settle(app, case.delivery, Outcome(State.SKIPPED, reason))
+        elif _nothing_earlier_can_follow(app, case):
+            _attempt(app, case)
+        else:
+            app.deadlines.postpone(deadline, app.clock.now() + WAITS)
 
 
 def rest(app: App) -> None:
@@ -48,13 +71,22 @@ def rest(app: App) -> None:
             channel.rest()
 
 
-def _attempt(app: App, delivery: Delivery) -> None:
-    if delivery.state is State.ATTEMPTING:
-        _settle(app, delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
-        return
+def _nothing_earlier_can_follow(app: App, case: Case) -> bool:
+    """End what this message overtakes; false if some of it is being sent just now."""
+    if case.follows_too_closely:
+        return False
+    try:
+        for earlier, reason in case.overtaken():
+            _settle(app, earlier, Outcome(State.SKIPPED, reason))
+    except Lost:
+        # Another sender has begun with it, or ended it, since we looked.
+        return False
+    return True
 
+
+def _attempt(app: App, case: Case) -> None:
+    delivery, contact = case.delivery, case.contact
     channel = app.channels[delivery.channel]
-    contact = app.people.contacts([delivery.recipient_id]).get(delivery.recipient_id)
     if not isinstance(channel, Outgoing):
         raise TypeError(f"{delivery.channel} keeps its messages; it sends none")
     if contact is None:

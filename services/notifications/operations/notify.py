@@ -51,33 +51,40 @@ class Early(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """An event that the rule table names, with its facts and the people to tell."""
+    """An event to take, with its facts and the people to tell."""
 
     event: CloudEvent
     facts: Mapping[str, Any]
     people: Sequence[tuple[str, rules.Rule]]
 
+    def names(self, fact: str) -> bool:
+        """Whether its messages name whom this fact is the id of."""
+        return bool(self.people and self.facts.get(fact))
+
 
 def notify(app: App, events: Sequence[CloudEvent]) -> None:
-    """Make the messages of these events, each event once, in one transaction.
+    """Make the messages of these events, each event once, in one transaction, and note what was
+    overtaken by them.
 
     Raises:
         Early: after the others are done, if an event has to wait for its organisation.
         Permanent: if an event's data is not what its contract says (nothing is done then), or
             nobody has become known for it.
     """
-    named = [(event, facts_of(event)) for event in events if rules.rules_for(event.type)]
-    facts = {event.id: (event, data) for event, data in named if not rules.is_part_of_another(data)}
-    if not facts:
-        return
+    facts = {event.id: (event, facts_of(event)) for event in events if rules.matters(event.type)}
+    news = [(event, data) for event, data in facts.values() if not _is_silent(event, data)]
     members = app.people.members_of(
-        {each for event, data in facts.values() for each in _organisations(event, data)}
+        {each for event, data in news for each in _organisations(event, data)}
     )
 
-    ready: list[_Told] = []
+    ready = [
+        _Told(event, data, ())
+        for event, data in facts.values()
+        if _is_silent(event, data) and _overtakes(event, data)
+    ]
     early: list[CloudEvent] = []
     lost: list[CloudEvent] = []
-    for event, data in facts.values():
+    for event, data in news:
         known = members.keys() >= _organisations(event, data)
         people = _people(event, data, members)
         if not known and not _waited_enough(app, event):
@@ -94,6 +101,15 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
         raise Early(f"{len(early)} events wait for their organisations, {early[0].id} first")
     if lost:
         raise Permanent(f"nobody is known to be told of {lost[0].id}")
+
+
+def _is_silent(event: CloudEvent, data: Mapping[str, Any]) -> bool:
+    return event.type in rules.UNTOLD or rules.is_part_of_another(data)
+
+
+def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
+    # Before the first version nothing was said.
+    return event.aggregate_version > 1 and rules.overtakes(event.type, data)
 
 
 def _organisations(event: CloudEvent, data: Mapping[str, Any]) -> set[str]:
@@ -158,15 +174,22 @@ def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:
 def _take(app: App, ready: Sequence[_Told]) -> None:
     contacts = app.people.contacts(
         {person for told in ready for person, _ in told.people}
-        | {told.facts[each] for told in ready for each in _NAMED if told.facts.get(each)}
+        | {told.facts[each] for told in ready for each in _NAMED if told.names(each)}
     ) | {guest.person_id: guest for guest in _guests([told.event for told in ready])}
     organisations = app.people.organisation_names(
-        {told.facts[each] for told in ready for each in _ORGANISATIONS if told.facts.get(each)}
+        {told.facts[each] for told in ready for each in _ORGANISATIONS if told.names(each)}
     )
     by_event = {told.event.id: _messages(app, told, contacts, organisations) for told in ready}
+    overtaking = {told.event.id for told in ready if _overtakes(told.event, told.facts)}
 
     def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:
         app.people.project(session, _guests(fresh), (), ())
+        versions: dict[str, int] = {}
+        for event in fresh:
+            if event.id in overtaking:
+                known = versions.get(event.aggregate, 0)
+                versions[event.aggregate] = max(known, event.aggregate_version)
+        app.subjects.overtake(session, versions, app.clock.now())
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
         for event in fresh:
             for rule, message in by_event[event.id]:
@@ -223,6 +246,8 @@ def _messages(
                     event_id=event.id,
                     event_type=event.type,
                     subject_id=event.subject,
+                    aggregate=event.aggregate,
+                    aggregate_version=event.aggregate_version,
                     category=rule.category,
                     urgency=rule.urgency.value,
                     language=language,

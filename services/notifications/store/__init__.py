@@ -9,6 +9,7 @@ memberships   that a person belongs to an organisation, or did
 early_events  when an event that waits for its organisation first came
 notifications a message in somebody's inbox
 deliveries    a message that leaves the house, with its state and its trail
+subjects      from which version of something on messages about it hold
 ============= ===================================================================================
 
 Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases,

@@ -9,7 +9,10 @@ from services.common.storage.mongo import Database, Document, Session, unavailab
 from services.notifications.domain import delivery as deliveries
 from services.notifications.domain.messages import Message, Text
 from services.notifications.store.inserting import insert_new
+from services.notifications.store.people import CONTACTS, contact_of
+from services.notifications.store.subjects import SUBJECTS
 
+DELIVERIES = "deliveries"
 DELIVERIES_KEPT = timedelta(days=400)
 
 
@@ -17,7 +20,7 @@ class Deliveries:
     """Messages that leave the house, over any channel."""
 
     def __init__(self, database: Database) -> None:
-        self._deliveries = database.collection("deliveries")
+        self._deliveries = database.collection(DELIVERIES)
 
     def ensure_indexes(self) -> None:
         self._deliveries.create_index(
@@ -25,6 +28,10 @@ class Deliveries:
         )
         self._deliveries.create_index(
             "queued_at", expireAfterSeconds=int(DELIVERIES_KEPT.total_seconds())
+        )
+        # Those that are not over: only they have a text. There are few, so it costs little.
+        self._deliveries.create_index(
+            "aggregate", name="not_over", partialFilterExpression=_NOT_OVER
         )
 
     def add(
@@ -51,6 +58,8 @@ class Deliveries:
                 "event_id": message.event_id,
                 "event_type": message.event_type,
                 "subject_id": message.subject_id,
+                "aggregate": message.aggregate,
+                "aggregate_version": message.aggregate_version,
                 "channel": channel,
                 "category": message.category,
                 "urgency": message.urgency,
@@ -64,6 +73,7 @@ class Deliveries:
                 "state": deliveries.State.QUEUED.value,
                 "attempts": 0,
                 "version": 0,
+                "occurred_at": message.occurred_at,
                 "queued_at": now,
                 "traceparent": message.traceparent,
                 "trail": [{"state": deliveries.State.QUEUED.value, "at": now}],
@@ -72,10 +82,11 @@ class Deliveries:
         ]
         return insert_new(session, self._deliveries, documents, look=look)
 
-    def get(self, delivery_id: str) -> deliveries.Delivery | None:
+    def case(self, delivery_id: str) -> deliveries.Case | None:
+        """The delivery with all that decides whether it is sent now, in one round trip."""
         with unavailable_when_away():
-            found = self._deliveries.find_one({"_id": delivery_id})
-        return None if found is None else _delivery(found)
+            found = next(self._deliveries.aggregate([_this(delivery_id), *_CASE]), None)
+        return None if found is None else _case(found)
 
     def begin(self, delivery: deliveries.Delivery, at: datetime) -> bool:
         """Note that an attempt begins; false if somebody else has changed the delivery."""
@@ -106,10 +117,65 @@ class Deliveries:
         change = _moved(state, at, attempts=attempts, reason=reason)
         if over:
             change["$unset"] = {"text": ""}
-            if state in (deliveries.State.SENT, deliveries.State.FAILED):
+            if state in deliveries.ENDS:
                 change["$set"]["version"] = delivery.version + 1
         result = self._deliveries.update_one(_unchanged(delivery, state), change, session=session)
         return result.matched_count == 1
+
+
+_NOT_OVER: Document = {"text": {"$exists": True}}
+
+_CASE: Sequence[Document] = (
+    # To a lookup what is missing equals what others lack.
+    {"$set": {"aggregate": {"$ifNull": ["$aggregate", ""]}}},
+    {
+        "$lookup": {
+            "from": CONTACTS,
+            "localField": "recipient_id",
+            "foreignField": "_id",
+            "as": "contacts",
+        }
+    },
+    {
+        "$lookup": {
+            "from": SUBJECTS,
+            "localField": "aggregate",
+            "foreignField": "_id",
+            "as": "subjects",
+        }
+    },
+    {
+        "$lookup": {
+            "from": DELIVERIES,
+            "localField": "aggregate",
+            "foreignField": "aggregate",
+            "let": {
+                "recipient": "$recipient_id",
+                "channel": "$channel",
+                "version": "$aggregate_version",
+            },
+            "pipeline": [
+                {
+                    "$match": {
+                        **_NOT_OVER,
+                        "$expr": {
+                            "$and": [
+                                {"$eq": ["$recipient_id", "$$recipient"]},
+                                {"$eq": ["$channel", "$$channel"]},
+                                {"$lt": ["$aggregate_version", "$$version"]},
+                            ]
+                        },
+                    }
+                }
+            ],
+            "as": "earlier",
+        }
+    },
+)
+
+
+def _this(delivery_id: str) -> Document:
+    return {"$match": {"_id": delivery_id}}
 
 
 def _unchanged(delivery: deliveries.Delivery, target: deliveries.State) -> Document:
@@ -151,6 +217,18 @@ def _delivery(document: Document) -> deliveries.Delivery:
         attempts=document["attempts"],
         version=document["version"],
         queued_at=document["queued_at"],
-        # Those queued by an earlier version have none.
+        # Those queued by an earlier version have none of these.
+        occurred_at=document.get("occurred_at") or document["queued_at"],
+        aggregate=document.get("aggregate", ""),
+        aggregate_version=document.get("aggregate_version", 0),
         traceparent=document.get("traceparent"),
+    )
+
+
+def _case(document: Document) -> deliveries.Case:
+    return deliveries.Case(
+        delivery=_delivery(document),
+        contact=next(map(contact_of, document["contacts"]), None),
+        holds_from=max((subject["holds_from"] for subject in document["subjects"]), default=0),
+        earlier=tuple(map(_delivery, document["earlier"])),
     )

@@ -13,12 +13,14 @@ from services.common.storage.mongo import Database, Document, Session, unavailab
 from services.common.storage.projections import put_newest
 from services.notifications.domain.people import Contact, Membership, Organisation
 
+CONTACTS = "contacts"
+
 
 class People:
     """Contacts, organisations and memberships, projected from the gateway's events."""
 
     def __init__(self, database: Database) -> None:
-        self._contacts = database.collection("contacts")
+        self._contacts = database.collection(CONTACTS)
         self._organisations = database.collection("organisations")
         self._memberships = database.collection("memberships")
 
@@ -64,17 +66,7 @@ class People:
     def contacts(self, person_ids: Collection[str]) -> dict[str, Contact]:
         """The contacts that are known, by person."""
         found = _find(self._contacts, person_ids)
-        return {
-            document["_id"]: Contact(
-                person_id=document["_id"],
-                version=document["version"],
-                name=document["name"],
-                email=document["email"],
-                language=document["language"],
-                until=document.get("until"),
-            )
-            for document in found
-        }
+        return {document["_id"]: contact_of(document) for document in found}
 
     def organisation_names(self, organisation_ids: Collection[str]) -> dict[str, dict[str, str]]:
         """The names that are known, by organisation, each by language."""
@@ -95,3 +87,15 @@ def _find(
         return []
     with unavailable_when_away():
         return list(collection.find({"_id": {"$in": list(ids)}}, projection))
+
+
+def contact_of(document: Document) -> Contact:
+    """A contact as it is stored."""
+    return Contact(
+        person_id=document["_id"],
+        version=document["version"],
+        name=document["name"],
+        email=document["email"],
+        language=document["language"],
+        until=document.get("until"),
+    )

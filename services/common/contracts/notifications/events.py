@@ -25,3 +25,9 @@ DELIVERY_SENT = EventType(
 DELIVERY_FAILED = EventType(
     "notifications.delivery.failed", 1, Delivery, "The message could not be delivered, for good."
 )
+DELIVERY_SKIPPED = EventType(
+    "notifications.delivery.skipped",
+    1,
+    Delivery,
+    "The message was not sent, because it is of no use any more.",
+)
