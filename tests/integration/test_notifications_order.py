@@ -1,4 +1,5 @@
-"""Mails about one thing on a real SMTP server: nobody reads last what does not hold any more."""
+"""What is still to be sent when its time has come, on a real SMTP server: nobody reads last what
+does not hold any more, nor what is not their business any more."""
 
 from __future__ import annotations
 
@@ -410,6 +411,71 @@ class TestWhatOvertakes:
         assert sorted(came(app, mailbox)) == [CANCELLED, CONFIRMED, CONFIRMED]
 
 
+class TestWhoHasLeft:
+    def test_who_is_no_member_any_more_gets_no_mail(self, app: App, mailbox: Mailbox) -> None:
+        arrive(app, given.person("omar", "en"), given.membership("omar"), confirmed())
+        mailbox.refuse = {SARA: GREYLISTED}
+        send_due(app)
+        mailbox.refuse = {}
+        arrive(app, given.membership("sara", version=2, granted=False))
+        later(app)
+        assert mailbox.recipients == ["omar@example.org"]
+        [skipped] = [each for each in deliveries(app).values() if each["recipient_id"] == "sara"]
+        states = [entry["state"] for entry in skipped["trail"]]
+        assert states == ["queued", "attempting", "queued", "skipped"]
+        assert skipped["reason"] == "the recipient has left the organisation"
+        assert "text" not in skipped
+        assert sorted(told(app)) == [("sent", CONFIRMED), ("skipped", CONFIRMED)]
+        assert waiting(app) == 0
+
+    def test_who_has_come_back_gets_it(self, app: App, mailbox: Mailbox) -> None:
+        arrive(app, confirmed())
+        arrive(app, given.membership("sara", version=2, granted=False))
+        arrive(app, given.membership("sara", version=3))
+        send_due(app)
+        assert came(app, mailbox) == [CONFIRMED]
+
+    def test_another_membership_does_not_count(self, app: App, mailbox: Mailbox) -> None:
+        arrive(app, given.membership("sara", "light"), confirmed())
+        arrive(app, given.membership("sara", version=2, granted=False))
+        send_due(app)
+        assert mailbox.mails == []
+
+    def test_so_it_is_with_an_organisation_that_is_invited(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        for person_id in ("ziad", "lina"):
+            arrive(app, given.person(person_id), given.membership(person_id, "furat"))
+        arrive(app, given.organisation("furat"), given.invited(organisation_id="furat"))
+        arrive(app, given.membership("ziad", "furat", version=2, granted=False))
+        send_due(app)
+        assert mailbox.recipients == ["lina@example.org"]
+
+    def test_a_guest_belongs_to_nobody_and_is_told(self, app: App, mailbox: Mailbox) -> None:
+        arrive(app, given.invited())
+        send_due(app)
+        assert mailbox.recipients == ["salma@example.org"]
+
+    def test_one_whose_attempt_may_have_arrived_is_not_sent_again(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        arrive(app, confirmed())
+        mailbox.answers = [None]
+        send_due(app)
+        arrive(app, given.membership("sara", version=2, granted=False))
+        later(app)
+        assert len(mailbox.mails) == 1
+        assert trail(app, CONFIRMED) == ["queued", "attempting", "unknown", "skipped"]
+
+    def test_what_an_earlier_version_has_queued_names_no_membership(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        arrive(app, confirmed())
+        app.database.collection("deliveries").update_many({}, {"$unset": {"membership": ""}})
+        send_due(app)
+        assert came(app, mailbox) == [CONFIRMED]
+
+
 class TestDate:
     def test_mails_are_dated_by_their_facts(self, app: App, mailbox: Mailbox) -> None:
         app.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
@@ -457,4 +523,5 @@ def test_what_is_under_way_is_found_by_an_index_of_those_that_are_not_over(
     after = {each["name"]: each["accesses"]["ops"] for each in used}
     assert after["not_over"] == before["not_over"] + 1
     [asked] = profile["system.profile"].find({"command.aggregate": "deliveries"})
-    assert asked["docsExamined"] <= 5
+    # Itself, contact, membership, subject, and the two about this booking that are not over.
+    assert asked["docsExamined"] <= 6

@@ -19,8 +19,8 @@ class State(StrEnum):
     the Message-ID. The other choice, never to send again, could lose the news of a cancelled
     meeting, which costs more than a message too many.
 
-    ``skipped`` means that it is not sent because what it says does not hold any more. That is no
-    failure: nobody need do anything about it.
+    ``skipped`` means that it is not sent because what it says does not hold any more, or is no
+    business of the recipient's any more. That is no failure: nobody need do anything about it.
     """
 
     QUEUED = "queued"
@@ -133,6 +133,7 @@ class Case:
 
     Attributes:
         contact: of the recipient; None while it is not known.
+        belongs: false where it is for a member who has left since.
         holds_from: what was said of the aggregate before this version does not hold any more.
         earlier: those to the same recipient, over the same channel, of earlier versions of the
             aggregate, that are not over.
@@ -140,11 +141,14 @@ class Case:
 
     delivery: Delivery
     contact: Contact | None
+    belongs: bool
     holds_from: int
     earlier: tuple[Delivery, ...]
 
     def why_not(self) -> str | None:
         """Why it must not be sent at all, for its trail."""
+        if not self.belongs:
+            return "the recipient has left the organisation"
         return self._overtaken(self.delivery)
 
     def overtaken(self) -> Iterator[tuple[Delivery, str]]:

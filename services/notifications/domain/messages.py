@@ -32,6 +32,8 @@ class Message:
     """One person, one event.
 
     Attributes:
+        membership: id of the membership as which the person is told; None for whoever is told for
+            another reason.
         subject_id: what the event is about, such as a booking's id.
         aggregate: the same, with its publisher and kind.
         aggregate_version: which the event has made of it.
@@ -50,6 +52,7 @@ class Message:
     language: str
     text: Text
     occurred_at: datetime
+    membership: str | None = None
     traceparent: str | None = None
 
     def key(self, channel: str) -> str:

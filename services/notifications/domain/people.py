@@ -55,7 +55,12 @@ class Membership:
 
     @property
     def id(self) -> str:
-        return f"{self.organisation_id}.{self.person_id}"
+        return membership_id(self.organisation_id, self.person_id)
+
+
+def membership_id(organisation_id: str, person_id: str) -> str:
+    """The id of the membership of a person in an organisation, whether there is one or not."""
+    return f"{organisation_id}.{person_id}"
 
 
 def in_language(name: Mapping[str, str], language: str) -> str:

@@ -7,7 +7,8 @@ notes ``unknown``, waits a little, and sends again under the same key (see
 
 Messages wait for different times, in a queue or for a mail server, so a later one may be due before
 an earlier one about the same. Nobody may believe the earlier one then: what was overtaken is
-``skipped``, at the moment of sending, and what has begun is waited for.
+``skipped``, at the moment of sending, and what has begun is waited for. A member who has left the
+organisation meanwhile is told nothing more: its bookings are their business no longer.
 """
 
 from __future__ import annotations

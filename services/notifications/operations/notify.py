@@ -29,7 +29,7 @@ from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules
 from services.notifications.domain.messages import Message, Text
-from services.notifications.domain.people import Contact
+from services.notifications.domain.people import Contact, membership_id
 from services.notifications.schemas import facts_of
 from services.notifications.wording import Names
 
@@ -42,6 +42,10 @@ PATIENCE = timedelta(minutes=5)
 GUEST_KEPT = timedelta(days=200)
 
 _NAMED = ("changed_by", "invitation_id")
+_AS_MEMBER_OF = {
+    rules.Audience.MEMBERS: "organisation_id",
+    rules.Audience.INVITED: "invited_organisation_id",
+}
 _ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 
@@ -213,6 +217,12 @@ def _link(app: App, facts: Mapping[str, Any]) -> str | None:
     return f"/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
 
 
+def _membership(facts: Mapping[str, Any], rule: rules.Rule, person: str) -> str | None:
+    """As which a person is told, where it is for belonging to an organisation."""
+    organisation = _AS_MEMBER_OF.get(rule.audience)
+    return None if organisation is None else membership_id(facts[organisation], person)
+
+
 def _messages(
     app: App,
     told: _Told,
@@ -253,6 +263,7 @@ def _messages(
                     language=language,
                     text=text,
                     occurred_at=event.time,
+                    membership=_membership(told.facts, rule, person),
                     traceparent=event.traceparent,
                 ),
             )

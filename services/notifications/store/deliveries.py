@@ -9,7 +9,7 @@ from services.common.storage.mongo import Database, Document, Session, unavailab
 from services.notifications.domain import delivery as deliveries
 from services.notifications.domain.messages import Message, Text
 from services.notifications.store.inserting import insert_new
-from services.notifications.store.people import CONTACTS, contact_of
+from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_of
 from services.notifications.store.subjects import SUBJECTS
 
 DELIVERIES = "deliveries"
@@ -61,6 +61,7 @@ class Deliveries:
                 "aggregate": message.aggregate,
                 "aggregate_version": message.aggregate_version,
                 "channel": channel,
+                "membership": message.membership,
                 "category": message.category,
                 "urgency": message.urgency,
                 "language": message.language,
@@ -134,6 +135,14 @@ _CASE: Sequence[Document] = (
             "localField": "recipient_id",
             "foreignField": "_id",
             "as": "contacts",
+        }
+    },
+    {
+        "$lookup": {
+            "from": MEMBERSHIPS,
+            "localField": "membership",
+            "foreignField": "_id",
+            "as": "memberships",
         }
     },
     {
@@ -226,9 +235,12 @@ def _delivery(document: Document) -> deliveries.Delivery:
 
 
 def _case(document: Document) -> deliveries.Case:
+    # Guests have none, and those queued by an earlier version name none.
+    as_member = document.get("membership") is not None
     return deliveries.Case(
         delivery=_delivery(document),
         contact=next(map(contact_of, document["contacts"]), None),
+        belongs=not as_member or any(each["active"] for each in document["memberships"]),
         holds_from=max((subject["holds_from"] for subject in document["subjects"]), default=0),
         earlier=tuple(map(_delivery, document["earlier"])),
     )

@@ -14,6 +14,7 @@ from services.common.storage.projections import put_newest
 from services.notifications.domain.people import Contact, Membership, Organisation
 
 CONTACTS = "contacts"
+MEMBERSHIPS = "memberships"
 
 
 class People:
@@ -22,7 +23,7 @@ class People:
     def __init__(self, database: Database) -> None:
         self._contacts = database.collection(CONTACTS)
         self._organisations = database.collection("organisations")
-        self._memberships = database.collection("memberships")
+        self._memberships = database.collection(MEMBERSHIPS)
 
     def ensure_indexes(self) -> None:
         self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
