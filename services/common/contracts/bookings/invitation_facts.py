@@ -61,7 +61,10 @@ class CalledOff(Invitation):
     reason = fields.String(required=True, allow_none=True)
     tells = fields.Boolean(
         required=True,
-        metadata={"description": "False for who had declined: they need not hear of it."},
+        metadata={
+            "description": "False for who need not hear of it: "
+            "who had declined, or was invited to a meeting to which its host did not come."
+        },
     )
 
 
