@@ -7,26 +7,35 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from pymongo.client_session import ClientSession
 
 from services.bookings import reconcile
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
-from services.bookings.domain.budgets import NO_LIMITS, UNLIMITED, Amount, Limits
+from services.bookings.domain.budgets import NO_LIMITS, UNLIMITED, Amount, Budget, Limits
 from services.bookings.domain.hours import Period
-from services.bookings.operations import approval, bookings, budgets
+from services.bookings.domain.waitlist import EntryStatus
+from services.bookings.operations import approval, bookings, budgets, waitlist
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, SetBudget
+from services.bookings.schemas.waitlist import JoinWaitlist
+from services.bookings.store.bookings import BookingStore
+from services.bookings.store.placing import PlacingStore
+from services.bookings.store.waitlist import WaitlistStore
+from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import Caller
-from services.common.storage.mongo import Session
+from services.common.storage import waiting
+from services.common.storage.deadlines import DeadlineRunner
+from services.common.storage.mongo import Session, within
 from tests.architecture.project import ROOT
 from tests.support.awaiting import until
 from tests.support.bookings import (
@@ -90,6 +99,22 @@ def a_week_later(when: Period) -> Period:
 def a_day_later(when: Period) -> Period:
     day = timedelta(days=1)
     return Period(when.starts_at + day, when.ends_at + day)
+
+
+def after(
+    monkeypatch: pytest.MonkeyPatch, store: type, method: str, happens: Callable[[], object]
+) -> None:
+    """Let something happen once, in the middle of a transaction that has just read this."""
+    reads = getattr(store, method)
+    waits = [happens]
+
+    def read(self: object, *args: object, **named: object) -> object:
+        found = reads(self, *args, **named)
+        if waits and any(isinstance(each, ClientSession) for each in (*args, *named.values())):
+            waits.pop()()
+        return found
+
+    monkeypatch.setattr(store, method, read)
 
 
 def left(refusal: errors.MasahaError) -> tuple[object, object]:
@@ -332,6 +357,73 @@ class TestRaces:
         assert shown(app) == Amount(60 * len(began), len(began))
         with pytest.raises(errors.Conflict) if len(began) >= fit else nullcontext():
             book(app, period=a_day_later(period(9, 10)))
+
+    def test_a_change_that_has_begun_without_the_limit_obeys_it(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        booking = book(app)
+        after(monkeypatch, BookingStore, "get", lambda: limit(app, 1, None))
+        with pytest.raises(errors.Conflict, match="budget_exceeded"):
+            move(app, booking, period(10, 12))
+        assert shown(app) == Amount(60, 1)
+
+    def test_an_offer_that_has_begun_without_the_limit_obeys_it(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        command = JoinWaitlist(
+            space_id="raqqa-meeting",
+            centre_id=None,
+            organisation_id="amal",
+            window=period(10, 12),
+            duration=timedelta(hours=2),
+            title="Waiting",
+            purpose="meeting",
+            people=None,
+            features=(),
+        )
+        entry = waitlist.join(app, call(MEMBER), command)
+        after(monkeypatch, WaitlistStore, "line", lambda: limit(app, 1, None))
+        runner = DeadlineRunner("test", app.deadlines, handlers(app), app.clock)
+        while runner.step():
+            pass
+        assert app.waitlist.get(entry.id).status is EntryStatus.WAITING
+
+    def test_a_limit_is_not_set_while_a_booking_may_be_made_without_it(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def set_in_vain() -> None:
+            monkeypatch.setattr(waiting, "TRANSACTION_RETRY_SECONDS", 0.2)
+            with pytest.raises(errors.Unavailable):
+                limit(app, 1, None)
+
+        after(monkeypatch, PlacingStore, "look", set_in_vain)
+        book(app, period=period(10, 12))
+        limit(app, 1, None)
+        with pytest.raises(errors.Conflict, match="budget_exceeded"):
+            book(app, period=period(13, 14))
+
+    def test_who_waits_to_set_a_limit_holds_up_nobody_for_long(self, app: App) -> None:
+        def read(session: Session) -> None:
+            app.budgets.get("amal", session)
+
+        def set_within_a_call() -> None:
+            with within(3), suppress(errors.Unavailable):
+                limit(app, 10, None)
+
+        waits = threading.Thread(target=set_within_a_call)
+
+        def stay(session: Session) -> None:
+            read(session)
+            if not waits.is_alive():
+                waits.start()
+            until(lambda: app.budgets.get("amal").version, "the limit", 5, enough=(2).__eq__)
+            for _ in range(20):
+                with within(1):
+                    app.database.transact(read)
+
+        app.database.transact(lambda session: app.budgets.save(session, Budget("jisr"), 1))
+        app.database.transact(stay)
+        waits.join()
 
     def test_what_is_made_to_count_may_change_meanwhile(self, app: App) -> None:
         made = [

@@ -42,7 +42,7 @@ from services.common.storage.mongo import Session
 
 def limits_of(app: App, session: Session, organisation_id: str) -> Limits:
     """The limits that hold for an organisation, grants apart."""
-    return app.budgets.get(organisation_id, session).limits(app.weekly_limits)
+    return app.budgets.in_force(organisation_id, session).limits(app.weekly_limits)
 
 
 def settle(

@@ -26,7 +26,7 @@ from services.bookings.domain.budgets import (
 from services.bookings.domain.hours import Period
 from services.bookings.store.bookings import charge_document, charge_of
 from services.common import errors
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.waiting import await_transactions
 
 
@@ -52,6 +52,20 @@ class BudgetStore:
         """The organisation's own limits; without any where nobody has set some."""
         found = self._budgets.find_one({"_id": organisation_id}, session=session)
         return budget_of(organisation_id, found)
+
+    def in_force(self, organisation_id: str, session: Session) -> Budget:
+        """The limits as they are now, and not only as the transaction's moment has them.
+
+        Whoever sets others waits for this transaction from here on (:meth:`await_readers`). That
+        nobody has done so between its moment and now is looked at outside of it.
+
+        Raises:
+            TryAgain: if somebody has.
+        """
+        budget = self.get(organisation_id, session)
+        if self.get(organisation_id).version != budget.version:
+            raise TryAgain("other limits were set meanwhile")
+        return budget
 
     def save(self, session: Session, budget: Budget, expected_version: int) -> None:
         """Raises:

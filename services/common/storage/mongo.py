@@ -122,7 +122,7 @@ class Database:
             unavailable_when_away(),
             self.client.start_session() as session,
         ):
-            give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, _until.get())
+            give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, within_until())
             while True:
                 session.start_transaction(
                     read_concern=ReadConcern("snapshot"),
@@ -227,6 +227,12 @@ def unavailable_when_away() -> Iterator[None]:
 #: When the work at hand is of no use any more, on the monotonic clock.
 _until: ContextVar[float] = ContextVar("database_until", default=math.inf)
 _SHORTEST_SECONDS = 0.001
+
+
+def within_until() -> float:
+    """When the block of :func:`within` ends that we are in, on the monotonic clock; never, outside
+    of any."""
+    return _until.get()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from pymongo.errors import ExecutionTimeout, OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from services.common import errors
 from services.common.storage.mongo import (
@@ -17,9 +17,11 @@ from services.common.storage.mongo import (
     TRANSACTION_RETRY_SECONDS,
     Database,
     unavailable_when_away,
+    within,
+    within_until,
 )
 
-_LONGEST_IN_THE_WAY_MS = 50
+_LONGEST_IN_THE_WAY_SECONDS = 0.2
 _PAUSE_SECONDS = 0.1
 _NO_SUCH_COLLECTION = 26
 
@@ -32,27 +34,43 @@ def await_transactions(database: Database, collection: str) -> None:
     transactions: pending DDL operations). What begins meanwhile is held up with it, or begins
     again, so it waits for short times, and lets others go in between.
 
+    A transaction that has begun with something else, and touches the collection later, is not
+    waited for, yet sees it as it was: who reads there must look again outside the transaction
+    (:class:`~services.common.storage.mongo.TryAgain`), or begin with it.
+
     Raises:
-        errors.Unavailable: if one is still open after ``TRANSACTION_RETRY_SECONDS``.
+        errors.Unavailable: if one is still open after ``TRANSACTION_RETRY_SECONDS``, or when the
+            time of ``within`` is over.
     """
-    give_up = time.monotonic() + TRANSACTION_RETRY_SECONDS
+    give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, within_until())
     with unavailable_when_away():
-        while not _nobody_is_in(database, collection):
+        while True:
+            # First, because the first question of a transaction sees the moment in which it came
+            # in, and touches what it asks about a little later.
+            time.sleep(_PAUSE_SECONDS)
+            if _nobody_is_in(database, collection):
+                return
             if time.monotonic() > give_up:
                 raise errors.Unavailable(
                     detail=f"a transaction on {collection} stays open",
                     extra={"retry_after": RETRY_AFTER_SECONDS},
                 )
-            time.sleep(_PAUSE_SECONDS)
 
 
 def _nobody_is_in(database: Database, collection: str) -> bool:
     commands = database.collection(collection).database
     try:
-        commands.command("collMod", collection, maxTimeMS=_LONGEST_IN_THE_WAY_MS)
-    except ExecutionTimeout:
-        return False
+        # Not by maxTimeMS: inside another `within` the driver would put all the time that is left
+        # in its place, and all others would be held up for as long.
+        with within(_LONGEST_IN_THE_WAY_SECONDS):
+            commands.command("collMod", collection)
     except OperationFailure as error:
+        if error.timeout:
+            return False
         if error.code != _NO_SUCH_COLLECTION:
             raise
+    except PyMongoError as error:
+        if not error.timeout:
+            raise
+        return False
     return True
