@@ -5,10 +5,18 @@ No rule of a branch is here: what it accepts, who may, and what it says are its 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.api.endpoint import Answer, Incoming, gateway, page, position
+from gateway.schemas import ListQuery
 from services.common.clock import to_wire
+from services.common.errors import Invalid
+
+_OF_EVERY_LIST = frozenset(ListQuery().fields)
 
 
 def ask(incoming: Incoming, branch: str, method: str, **request: Any) -> Any:
@@ -27,6 +35,13 @@ def one(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:
     return Answer(found, version=found["version"])
 
 
+def created(incoming: Incoming, branch: str, method: str, path: str, /, **request: Any) -> Answer:
+    """A resource that has just been made; it is found under its id below ``path``."""
+    answer = one(incoming, branch, method, **request)
+    answer.location = f"{path}/{answer.data['id']}"
+    return answer
+
+
 def changed(incoming: Incoming, branch: str, method: str, identity: str, **request: Any) -> Answer:
     """A resource after a change that expects the version of ``If-Match``. What the client left
     out stays left out, and what it set to null is sent as null."""
@@ -35,13 +50,13 @@ def changed(incoming: Incoming, branch: str, method: str, identity: str, **reque
     return Answer(found, version=found["version"])
 
 
-def listed(incoming: Incoming, branch: str, method: str, **filters: Any) -> Answer:
-    """A page of a branch's list."""
-    wire = {name: _wire(value) for name, value in filters.items()}
-    after = position(incoming, wire)
-    found = ask(incoming, branch, method, limit=incoming.query["limit"], after=after, **wire)
-    more = {k: v for k, v in found.items() if k not in {"items", "next"}}
-    return page(incoming, found["items"], found.get("next"), wire, **more)
+def listed(incoming: Incoming, branch: str, method: str, **more: Any) -> Answer:
+    """A page of a branch's list. Its filters are those of the query, and ``more``."""
+    filters = _filters(incoming) | more
+    after = position(incoming, filters)
+    found = ask(incoming, branch, method, limit=incoming.query["limit"], after=after, **filters)
+    beside = {k: v for k, v in found.items() if k not in {"items", "next"}}
+    return page(incoming, found["items"], found.get("next"), filters, **beside)
 
 
 def public(incoming: Incoming, method: str, **request: Any) -> tuple[Any, int | None]:
@@ -55,5 +70,42 @@ def public(incoming: Incoming, method: str, **request: Any) -> tuple[Any, int | 
     return gateway().public.get("bookings", method, sent, incoming.call)
 
 
+def public_one(incoming: Incoming, method: str, **request: Any) -> Answer:
+    """A public resource with a version."""
+    found, age = public(incoming, method, **request)
+    return Answer(found, version=found["version"], age=age)
+
+
+def public_listed(incoming: Incoming, method: str) -> Answer:
+    """A page of a public list, whose filters are those of the query."""
+    filters = _filters(incoming)
+    after = position(incoming, filters)
+    found, age = public(incoming, method, limit=incoming.query["limit"], after=after, **filters)
+    answer = page(incoming, found["items"], found.get("next"), filters)
+    answer.age = age
+    return answer
+
+
+@contextmanager
+def pointing_at(parameter: Callable[[str], str]) -> Iterator[None]:
+    """Where the branch names a member of its request, name the caller's parameter.
+
+    Args:
+        parameter: the pointer to the parameter, for the pointer to the branch's member.
+    """
+    try:
+        yield
+    except Invalid as error:
+        error.errors = tuple(
+            replace(fault, pointer=parameter(fault.pointer)) for fault in error.errors
+        )
+        raise
+
+
+def _filters(incoming: Incoming) -> dict[str, Any]:
+    """What a list is filtered by: the parameters that not every list has."""
+    return {name: _wire(v) for name, v in incoming.query.items() if name not in _OF_EVERY_LIST}
+
+
 def _wire(value: Any) -> Any:
-    return to_wire(value) if hasattr(value, "astimezone") else value
+    return to_wire(value) if isinstance(value, datetime) else value

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway import schemas
 from gateway.api import branch
-from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
+from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.bookings import hours
 from services.common.contracts.bookings import rpc as contract
-from services.common.errors import Invalid
 
 blueprint = Blueprint("centres", __name__, description="Centres, spaces and free times")
 
@@ -38,8 +35,7 @@ def list_centres(incoming: Incoming) -> Answer:
 )
 def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     """One centre."""
-    found, age = branch.public(incoming, "get_centre", id=centre_id)
-    return Answer(found, version=found["version"], age=age)
+    return branch.public_one(incoming, "get_centre", id=centre_id)
 
 
 @blueprint.route("/v1/centres/<id:centre_id>/hours", methods=["PUT"])
@@ -61,18 +57,7 @@ def set_hours(incoming: Incoming, centre_id: str) -> Answer:
 @endpoint(query=schemas.SpacesQuery, answer=schemas.SpacePage, access=PUBLIC, branch=_BRANCH)
 def list_spaces(incoming: Incoming) -> Answer:
     """The spaces that can be booked."""
-    query = incoming.query
-    filters = {name: query[name] for name in ("centre_id", "minimum_capacity")}
-    found, age = branch.public(
-        incoming,
-        "list_spaces",
-        limit=query["limit"],
-        after=position(incoming, filters),
-        **filters,
-    )
-    answer = page(incoming, found["items"], found.get("next"), filters)
-    answer.age = age
-    return answer
+    return branch.public_listed(incoming, "list_spaces")
 
 
 @blueprint.route("/v1/spaces/<id:space_id>", methods=["GET"])
@@ -86,8 +71,7 @@ def list_spaces(incoming: Incoming) -> Answer:
 )
 def get_space(incoming: Incoming, space_id: str) -> Answer:
     """One space."""
-    found, age = branch.public(incoming, "get_space", id=space_id)
-    return Answer(found, version=found["version"], age=age)
+    return branch.public_one(incoming, "get_space", id=space_id)
 
 
 @blueprint.route("/v1/spaces/<id:space_id>/hours", methods=["PUT"])
@@ -119,7 +103,7 @@ def find_availability(incoming: Incoming) -> Answer:
     Never from the cache: a free time of yesterday is no free time.
     """
     query = incoming.query
-    try:
+    with branch.pointing_at(_parameter):
         found = branch.ask(
             incoming,
             _BRANCH,
@@ -133,12 +117,6 @@ def find_availability(incoming: Incoming) -> Answer:
             features=query["features"],
             equipment=query["equipment"],
         )
-    except Invalid as error:
-        # The branch names its own members; the caller knows the parameters.
-        error.errors = tuple(
-            replace(fault, pointer=_parameter(fault.pointer)) for fault in error.errors
-        )
-        raise
     return Answer(found)
 
 

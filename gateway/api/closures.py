@@ -38,8 +38,8 @@ def create_closure(incoming: Incoming, centre_id: str) -> Answer:
     Free time is taken at once. Bookings in the way keep theirs until they are cancelled or moved
     (`resolve`), and are listed under `affected`.
     """
-    closure = branch.ask(incoming, _BRANCH, "create_closure", centre_id=centre_id, **incoming.body)
-    return Answer(closure, version=closure["version"], location=f"/v1/closures/{closure['id']}")
+    plan = {"centre_id": centre_id, **incoming.body}
+    return branch.created(incoming, _BRANCH, "create_closure", "/v1/closures", **plan)
 
 
 @blueprint.route("/v1/centres/<id:centre_id>/closures/preview", methods=["POST"])
@@ -68,8 +68,7 @@ def preview_closure(incoming: Incoming, centre_id: str) -> Answer:
 )
 def list_closures(incoming: Incoming, centre_id: str) -> Answer:
     """The closures of a centre, by start (its front desk, managers)."""
-    filters = {name: incoming.query[name] for name in ("status", "ends_after")}
-    return branch.listed(incoming, _BRANCH, "list_closures", centre_id=centre_id, **filters)
+    return branch.listed(incoming, _BRANCH, "list_closures", centre_id=centre_id)
 
 
 @blueprint.route("/v1/closures/<id:closure_id>", methods=["GET"])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
-
 from gateway import schemas
 from gateway.api import branch
-from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint, page, position
+from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import equipment as contract
 from services.common.contracts.bookings import rpc
@@ -21,26 +19,14 @@ class EquipmentQuery(schemas.ListQuery):
     centre_id = Id(load_default=None)
 
 
-class EquipmentPage(Schema):
-    items = fields.List(fields.Nested(contract.Equipment), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
+EquipmentPage = schemas.page_of(contract.Equipment)
 
 
 @blueprint.route("/v1/equipment", methods=["GET"])
 @endpoint(query=EquipmentQuery, answer=EquipmentPage, access=PUBLIC, branch=_BRANCH)
 def list_equipment(incoming: Incoming) -> Answer:
     """What can be booked with a space, and how many of each there are."""
-    filters = {"centre_id": incoming.query["centre_id"]}
-    found, age = branch.public(
-        incoming,
-        "list_equipment",
-        limit=incoming.query["limit"],
-        after=position(incoming, filters),
-        **filters,
-    )
-    answer = page(incoming, found["items"], found.get("next"), filters)
-    answer.age = age
-    return answer
+    return branch.public_listed(incoming, "list_equipment")
 
 
 @blueprint.route("/v1/equipment/<id:equipment_id>", methods=["GET"])
@@ -54,8 +40,7 @@ def list_equipment(incoming: Incoming) -> Answer:
 )
 def get_equipment(incoming: Incoming, equipment_id: str) -> Answer:
     """One kind of equipment."""
-    found, age = branch.public(incoming, "get_equipment", id=equipment_id)
-    return Answer(found, version=found["version"], age=age)
+    return branch.public_one(incoming, "get_equipment", id=equipment_id)
 
 
 @blueprint.route("/v1/equipment", methods=["POST"])
@@ -76,8 +61,7 @@ def get_equipment(incoming: Incoming, equipment_id: str) -> Answer:
 )
 def add_equipment(incoming: Incoming) -> Answer:
     """Have a centre lend something more with its spaces (managers)."""
-    added = branch.ask(incoming, _BRANCH, "add_equipment", **incoming.body)
-    return Answer(added, version=added["version"], location=f"/v1/equipment/{added['id']}")
+    return branch.created(incoming, _BRANCH, "add_equipment", "/v1/equipment", **incoming.body)
 
 
 @blueprint.route("/v1/equipment/<id:equipment_id>", methods=["PATCH"])

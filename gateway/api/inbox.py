@@ -23,7 +23,7 @@ _BRANCH = "notifications"
 )
 def list_inbox(incoming: Incoming) -> Answer:
     """Messages, newest first; without `state`, all that is not archived."""
-    return branch.listed(incoming, _BRANCH, "list_inbox", state=incoming.query["state"])
+    return branch.listed(incoming, _BRANCH, "list_inbox")
 
 
 @blueprint.route("/v1/inbox/<id:notification_id>", methods=["GET"])

@@ -47,9 +47,9 @@ class MeetingToGuests(contract.Meeting):
 def invite(incoming: Incoming, booking_id: str) -> Answer:
     """Ask an organisation, or an outside guest, to a joint meeting. The link to answer by goes to
     them by e-mail."""
-    found = branch.ask(incoming, BRANCH, "invite", booking_id=booking_id, **incoming.body)
-    location = f"/v1/bookings/{booking_id}/invitations/{found['id']}"
-    return Answer(found, version=found["version"], location=location)
+    path = f"/v1/bookings/{booking_id}/invitations"
+    whom = {"booking_id": booking_id, **incoming.body}
+    return branch.created(incoming, BRANCH, "invite", path, **whom)
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>/invitations", methods=["GET"])

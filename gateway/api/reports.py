@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -16,7 +15,6 @@ from gateway.openapi import Blueprint
 from services.common.contracts.bookings import statistics as contract
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import StrictSchema
-from services.common.errors import Invalid
 
 blueprint = Blueprint("reports", __name__, description="Reports for staff")
 
@@ -60,7 +58,7 @@ def report_utilisation(incoming: Incoming) -> Answer:
     of.
     """
     query = incoming.query
-    try:
+    with branch.pointing_at(lambda pointer: _PARAMETERS.get(pointer, pointer)):
         report = branch.ask(
             incoming,
             _BRANCH,
@@ -69,13 +67,6 @@ def report_utilisation(incoming: Incoming) -> Answer:
             last_day=query["to"].isoformat(),
             group_by=query["group_by"],
         )
-    except Invalid as error:
-        # The branch names its own members; the caller knows the parameters.
-        error.errors = tuple(
-            replace(fault, pointer=_PARAMETERS.get(fault.pointer, fault.pointer))
-            for fault in error.errors
-        )
-        raise
     if query["group_by"] == "organisation":
         names = gateway().organisations.names([row["key"] for row in report["items"]])
         for row in report["items"]:

@@ -11,7 +11,6 @@ from services.common.contracts.bookings import series as contract
 blueprint = Blueprint("series", __name__, description="Series of bookings")
 
 _BRANCH = "bookings"
-_FILTERS = ("organisation_id", "centre_id", "space_id", "status")
 
 
 @blueprint.route("/v1/booking-series", methods=["POST"])
@@ -47,9 +46,8 @@ def create_series(incoming: Incoming) -> Answer:
     if incoming.body.get("dry_run"):
         found = branch.ask(incoming, _BRANCH, "preview_series", **incoming.body)
         return Answer(found, status=200)
-    series = branch.ask(incoming, _BRANCH, "create_series", **incoming.body)
-    location = f"/v1/booking-series/{series['id']}"
-    return Answer(series, version=series["version"], location=location)
+    path = "/v1/booking-series"
+    return branch.created(incoming, _BRANCH, "create_series", path, **incoming.body)
 
 
 @blueprint.route("/v1/booking-series", methods=["GET"])
@@ -62,8 +60,7 @@ def create_series(incoming: Incoming) -> Answer:
 )
 def list_series(incoming: Incoming) -> Answer:
     """The series that the caller may see, the newest first."""
-    filters = {name: incoming.query[name] for name in _FILTERS}
-    return branch.listed(incoming, _BRANCH, "list_series", **filters)
+    return branch.listed(incoming, _BRANCH, "list_series")
 
 
 @blueprint.route("/v1/booking-series/<id:series_id>", methods=["GET"])

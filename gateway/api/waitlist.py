@@ -11,7 +11,6 @@ from services.common.contracts.bookings import waitlist as contract
 blueprint = Blueprint("waitlist", __name__, description="Waiting for a time that is taken")
 
 _BRANCH = "bookings"
-_FILTERS = ("organisation_id", "centre_id", "space_id", "status")
 
 
 @blueprint.route("/v1/waitlist-entries", methods=["POST"])
@@ -43,9 +42,8 @@ def join_waitlist(incoming: Incoming) -> Answer:
     When one becomes free it is held for whoever has waited longest, for a while: accept it or let
     it go. What is free already is offered within a moment.
     """
-    entry = branch.ask(incoming, _BRANCH, "join_waitlist", **incoming.body)
-    location = f"/v1/waitlist-entries/{entry['id']}"
-    return Answer(entry, version=entry["version"], location=location)
+    path = "/v1/waitlist-entries"
+    return branch.created(incoming, _BRANCH, "join_waitlist", path, **incoming.body)
 
 
 @blueprint.route("/v1/waitlist-entries", methods=["GET"])
@@ -58,8 +56,7 @@ def join_waitlist(incoming: Incoming) -> Answer:
 )
 def list_waitlist_entries(incoming: Incoming) -> Answer:
     """The entries that the caller may see, in the order in which they came."""
-    filters = {name: incoming.query[name] for name in _FILTERS}
-    return branch.listed(incoming, _BRANCH, "list_waitlist_entries", **filters)
+    return branch.listed(incoming, _BRANCH, "list_waitlist_entries")
 
 
 @blueprint.route("/v1/waitlist-entries/<id:entry_id>", methods=["GET"])
