@@ -7,20 +7,53 @@ modules, one an aggregate, join them to the domain.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.bookings.domain.hours import Period
-from services.common import clock
+from services.common import clock, errors
 from services.common.contracts.bookings import rpc
 
 Request = Mapping[str, Any]
 
 _by_id = rpc.ById()
+_NO_POSITION = "not a position of this list"
 
 
 def id_of(request: Request) -> str:
     identifier: str = _by_id.load(request)["id"]
     return identifier
+
+
+def after_id(position: list[Any] | None) -> str | None:
+    """The position in a list that is ordered by id.
+
+    Raises:
+        errors.Malformed: if it is none.
+    """
+    match position:
+        case None:
+            return None
+        case [str(last_id)]:
+            return last_id
+    raise errors.Malformed(detail=_NO_POSITION)
+
+
+def after_time(position: list[Any] | None) -> tuple[datetime, str] | None:
+    """The position in a list that is ordered by time, and by id where times are equal.
+
+    Raises:
+        errors.Malformed: if it is none.
+    """
+    match position:
+        case None:
+            return None
+        case [str(instant), str(last_id)]:
+            try:
+                return clock.from_wire(instant), last_id
+            except ValueError as error:
+                raise errors.Malformed(detail=_NO_POSITION) from error
+    raise errors.Malformed(detail=_NO_POSITION)
 
 
 def period(value: Period) -> dict[str, str]:

@@ -13,9 +13,9 @@ from services.bookings.domain.booking import CODE_IS_OF_USE, Booking
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
-from services.bookings.schemas import Request, period
+from services.bookings.schemas import Request, after_time, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
-from services.common import clock, errors
+from services.common import clock
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings import rpc
 
@@ -100,14 +100,7 @@ def cancel_booking(request: Request) -> CancelBooking:
 def list_bookings(request: Request) -> ListBookings:
     data = _list_bookings.load(request)
     limit, after = data.pop("limit"), data.pop("after")
-    position = None
-    if after is not None:
-        try:
-            starts_at, booking_id = after
-            position = (clock.from_wire(starts_at), str(booking_id))
-        except (ValueError, TypeError) as error:
-            raise errors.Malformed(detail="not a position of this list") from error
-    return ListBookings(filters=data, limit=limit, after=position)
+    return ListBookings(filters=data, limit=limit, after=after_time(after))
 
 
 def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:

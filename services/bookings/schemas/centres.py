@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.schemas import Request
+from services.bookings.schemas import Request, after_id
 from services.bookings.schemas.hours import timetable_to_wire
 from services.common.contracts.bookings import rpc
 
@@ -24,7 +24,7 @@ class ListSpaces:
 def list_spaces(request: Request) -> ListSpaces:
     data = _list_spaces.load(request)
     after = data.pop("after")
-    return ListSpaces(**data, after=None if after is None else str(after[0]) if after else None)
+    return ListSpaces(**data, after=after_id(after))
 
 
 def centre(value: Centre) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 from services.bookings.domain.booking import Affected, Booking
 from services.bookings.domain.closures import Closure, Kind, Reason
 from services.bookings.domain.hours import Period
-from services.bookings.schemas import Request, period
-from services.common import clock, errors
+from services.bookings.schemas import Request, after_time, period
+from services.common import clock
 from services.common.contracts.bookings import closures as contract
 
 _plan_closure = contract.PlanClosure()
@@ -73,15 +73,8 @@ def plan_closure(request: Request) -> PlanClosure:
 
 def list_closures(request: Request) -> ListClosures:
     data = _list_closures.load(request)
-    after = data.pop("after")
-    position = None
-    if after is not None:
-        try:
-            starts_at, closure_id = after
-            position = (clock.from_wire(starts_at), str(closure_id))
-        except (ValueError, TypeError) as error:
-            raise errors.Malformed(detail="not a position of this list") from error
-    return ListClosures(**data, after=position)
+    after = after_time(data.pop("after"))
+    return ListClosures(**data, after=after)
 
 
 def resolve_closure(request: Request) -> ResolveClosure:

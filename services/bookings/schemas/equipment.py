@@ -8,7 +8,7 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.schemas import Request, period
+from services.bookings.schemas import Request, after_id, period
 from services.common.contracts.bookings import equipment as contract
 
 _list_equipment = contract.ListEquipment()
@@ -43,7 +43,7 @@ class ChangeEquipment:
 def list_equipment(request: Request) -> ListEquipment:
     data = _list_equipment.load(request)
     after = data.pop("after")
-    return ListEquipment(**data, after=str(after[0]) if after else None)
+    return ListEquipment(**data, after=after_id(after))
 
 
 def add_equipment(request: Request) -> AddEquipment:

@@ -11,9 +11,9 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
-from services.bookings.schemas import Request, period
+from services.bookings.schemas import Request, after_id, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
-from services.common import clock, errors
+from services.common import clock
 from services.common.contracts.bookings import series as contract
 
 _create_series = contract.CreateSeries()
@@ -119,12 +119,7 @@ def retry_series(request: Request) -> RetrySeries:
 def list_series(request: Request) -> ListSeries:
     data = _list_series.load(request)
     limit, after = data.pop("limit"), data.pop("after")
-    match after:
-        case None:
-            return ListSeries(data, limit, None)
-        case [str(last_id)]:
-            return ListSeries(data, limit, last_id)
-    raise errors.Malformed(detail="not a position of this list")
+    return ListSeries(data, limit, after_id(after))
 
 
 def summary(value: Series) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, Offer
-from services.bookings.schemas import Request, period
+from services.bookings.schemas import Request, after_id, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
-from services.common import clock, errors
+from services.common import clock
 from services.common.contracts.bookings import waitlist as contract
 
 _join_waitlist = contract.JoinWaitlist()
@@ -70,12 +70,7 @@ def change_entry(request: Request) -> ChangeWaitlistEntry:
 def list_entries(request: Request) -> ListWaitlistEntries:
     data = _list_entries.load(request)
     limit, after = data.pop("limit"), data.pop("after")
-    match after:
-        case None:
-            return ListWaitlistEntries(data, limit, None)
-        case [str(last_id)]:
-            return ListWaitlistEntries(data, limit, last_id)
-    raise errors.Malformed(detail="not a position of this list")
+    return ListWaitlistEntries(data, limit, after_id(after))
 
 
 def entry(value: Entry) -> dict[str, Any]:

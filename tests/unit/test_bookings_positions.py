@@ -1,0 +1,38 @@
+"""Where a list goes on: what is no position of it is refused, never guessed at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.bookings.schemas import after_id, after_time
+from services.common import errors
+
+
+def test_the_first_page_has_none() -> None:
+    assert after_id(None) is None
+    assert after_time(None) is None
+
+
+def test_it_is_read_as_the_list_gave_it() -> None:
+    assert after_id(["b7"]) == "b7"
+    assert after_time(["2026-11-23T06:00:00Z", "b7"]) == (
+        datetime(2026, 11, 23, 6, tzinfo=UTC),
+        "b7",
+    )
+
+
+@pytest.mark.parametrize("position", [[], [5], ["b7", "b8"], [None]])
+def test_what_is_no_id_is_refused(position: list[Any]) -> None:
+    with pytest.raises(errors.Malformed):
+        after_id(position)
+
+
+@pytest.mark.parametrize(
+    "position", [[], ["b7"], ["soon", "b7"], ["2026-11-23T06:00:00Z", 5], [1, "b7"]]
+)
+def test_what_is_no_time_and_id_is_refused(position: list[Any]) -> None:
+    with pytest.raises(errors.Malformed):
+        after_time(position)
