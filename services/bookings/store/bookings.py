@@ -28,6 +28,7 @@ from services.bookings.store import blocks
 from services.bookings.store.history import change_document, change_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.versions import replace_version
 
 CLAIMS_INDEX = "claims"
 TAKEN_INDEX = "taken_by_leaf"
@@ -106,13 +107,7 @@ class BookingStore:
         """
         held = self._held(session, booking.id) if booking.affected_by else set()
         with space_taken():
-            result = self._bookings.replace_one(
-                {"_id": booking.id, "version": expected_version},
-                document_of(booking),
-                session=session,
-            )
-        if result.matched_count != 1:
-            raise errors.Stale()
+            replace_version(self._bookings, session, document_of(booking), expected_version)
         if booking.affected_by:
             released = held.difference(booking.claim.slots if booking.claim else ())
             closures = [each.closure_id for each in booking.affected_by]

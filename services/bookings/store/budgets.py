@@ -27,6 +27,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.store.bookings import charge_document, charge_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.versions import replace_version
 from services.common.storage.waiting import await_transactions
 
 
@@ -82,11 +83,7 @@ class BudgetStore:
                 raise errors.Stale()
             self._budgets.insert_one(document, session=session)
             return
-        result = self._budgets.replace_one(
-            {"_id": budget.organisation_id, "version": expected_version}, document, session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._budgets, session, document, expected_version)
 
     def await_readers(self) -> None:
         """Wait until every transaction that may have read other limits than those saved is over.

@@ -16,6 +16,7 @@ from services.bookings.domain.hours import (
 from services.bookings.domain.opening import ExceptionalDay, Season, Timetable
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.versions import replace_version
 
 
 class CentreStore:
@@ -85,23 +86,13 @@ class CentreStore:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        result = self._centres.replace_one(
-            {"_id": centre.id, "version": expected_version},
-            _centre_document(centre),
-            session=session,
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._centres, session, _centre_document(centre), expected_version)
 
     def save_space(self, session: Session, space: Space, expected_version: int) -> None:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        result = self._spaces.replace_one(
-            {"_id": space.id, "version": expected_version}, _space_document(space), session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._spaces, session, _space_document(space), expected_version)
 
     def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""

@@ -19,6 +19,7 @@ from services.bookings.store.bookings import (
 )
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.versions import replace_version
 
 
 class ClosureStore:
@@ -86,11 +87,7 @@ class ClosureStore:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        result = self._closures.replace_one(
-            {"_id": closure.id, "version": expected_version}, document_of(closure), session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._closures, session, document_of(closure), expected_version)
         blocks.give_back(self._bookings, session, closure.id)
 
     def get(self, closure_id: str, session: Session | None = None) -> Closure:

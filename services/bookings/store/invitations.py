@@ -20,6 +20,7 @@ from services.bookings.domain.invitations import (
 )
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.versions import replace_version
 
 GUEST_LISTS = "guest_lists"
 KEPT = timedelta(days=730)
@@ -113,11 +114,7 @@ class InvitationStore:
             errors.Stale: if the stored version is another one.
             NoRoom: if more come than before, and they do not fit in.
         """
-        result = self._invitations.replace_one(
-            {"_id": before.id, "version": before.version}, document_of(after), session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._invitations, session, document_of(after), before.version)
         more = after.people - before.people
         counted: Document = {"_id": after.booking_id}
         if more > 0:

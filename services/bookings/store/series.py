@@ -16,6 +16,7 @@ from services.bookings.domain.series import Occurrence, Schedule, Series, Series
 from services.bookings.store.bookings import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.versions import replace_version
 
 _OCCURRENCE = {"space_id": 1, "starts_at": 1, "ends_at": 1, "status": 1}
 
@@ -46,11 +47,7 @@ class SeriesStore:
         Raises:
             errors.Stale: if the stored version is another one.
         """
-        result = self._series.replace_one(
-            {"_id": series.id, "version": expected_version}, document_of(series), session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._series, session, document_of(series), expected_version)
 
     def get(self, series_id: str, session: Session | None = None) -> Series:
         """Raises:

@@ -13,6 +13,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.versions import replace_version
 
 
 class WaitlistStore:
@@ -47,11 +48,7 @@ class WaitlistStore:
         Raises:
             errors.Stale: if the stored version is another one.
         """
-        result = self._entries.replace_one(
-            {"_id": entry.id, "version": expected_version}, document_of(entry), session=session
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
+        replace_version(self._entries, session, document_of(entry), expected_version)
 
     def get(self, entry_id: str, session: Session | None = None) -> Entry:
         """Raises:
