@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, signature
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -184,9 +184,9 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         """Parking waits for the broker; the consuming loop must not."""
         self.container.spawn_managed_thread(partial(self.refuse, message, exc), identifier="park")
 
-    def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    def handle_result(self, message: Message, result: Any, exc_info: Any) -> NoReturn:
         """Never the way here: :class:`Rpc` answers. nameko's own would publish with confirms."""
-        raise NotImplementedError("results are handled by the entrypoint")
+        raise TypeError("Rpc answers a call itself; its consumer does not")
 
 
 class Rpc(NamekoRpc):  # type: ignore[misc]
