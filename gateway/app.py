@@ -34,6 +34,7 @@ from gateway.api import (
     organisations,
     reports,
     series,
+    spaces,
     system,
     waitlist,
 )
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     auth,
     organisations,
     centres,
+    spaces,
     equipment,
     bookings,
     series,

@@ -19,6 +19,7 @@ from services.bookings.operations import (
     hours,
     invitations,
     series,
+    spaces,
     statistics,
     waitlist,
 )
@@ -37,6 +38,7 @@ from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
 from services.bookings.schemas import series as series_schemas
+from services.bookings.schemas import spaces as space_schemas
 from services.bookings.schemas import statistics as statistics_schemas
 from services.bookings.schemas import waitlist as waitlist_schemas
 from services.common.events.envelope import CloudEvent
@@ -79,6 +81,20 @@ class BookingsService:
     @rpc
     def get_space(self, request: dict[str, Any]) -> dict[str, Any]:
         return centre_schemas.space(centres.get_space(self.app, id_of(request)))
+
+    @rpc
+    def add_space(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = space_schemas.add_space(request)
+        return centre_schemas.space(spaces.add(self.app, self.call, command))
+
+    @rpc
+    def change_space(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = space_schemas.change_space(request)
+        return space_schemas.changed_space(*spaces.change(self.app, self.call, command))
+
+    @rpc
+    def space_history(self, request: dict[str, Any]) -> dict[str, Any]:
+        return booking_schemas.history(spaces.history(self.app, self.call, id_of(request)))
 
     @rpc
     def list_equipment(self, request: dict[str, Any]) -> dict[str, Any]:

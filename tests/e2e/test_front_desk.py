@@ -184,3 +184,37 @@ def test_a_manager_adds_equipment_and_never_has_less_than_is_booked(signed_in: S
         ("manager", None, ["retired"]),
     ]
     assert code_of(member.get(f"{path}/history")) == (403, "forbidden")
+
+
+def test_a_manager_adds_a_space_makes_it_smaller_and_retires_it(signed_in: SignIn) -> None:
+    manager, member = signed_in("manager"), signed_in("member")
+    name = {"ar": "غرفة الحاسوب", "en": "Computer room"}
+    body = {"centre_id": "raqqa", "name": name, "capacity": 14, "buffer_after_minutes": 15}
+    assert code_of(member.post("/v1/spaces", json=body, headers=key())) == (403, "forbidden")
+    half = {**body, "parts": ["raqqa-workspace"]}
+    refusal = manager.post("/v1/spaces", json=half, headers=key())
+    assert code_of(refusal) == (422, "bookings.no_such_parts")
+    added = manager.post("/v1/spaces", json=body, headers=key()).raise_for_status()
+    space, path = added.json(), added.headers["Location"]
+    assert (space["name"], space["parts"], space["retired"]) == (name, [], False)
+    booking = book(member, 11, space_id=space["id"]).raise_for_status().json()
+    assert code_of(manager.patch(path, json={"capacity": 6})) == (428, "precondition_required")
+    tag = {"If-Match": added.headers["ETag"]}
+    assert code_of(member.patch(path, json={"capacity": 6}, headers=tag)) == (403, "forbidden")
+    smaller = manager.patch(path, json={"capacity": 6}, headers=tag).raise_for_status()
+    assert [each["booking_id"] for each in smaller.json()["too_large"]] == [booking["id"]]
+    assert code_of(manager.patch(path, json={"capacity": 7}, headers=tag)) == (412, "stale")
+    tag = {"If-Match": smaller.headers["ETag"]}
+    refusal = manager.patch(path, json={"retired": True}, headers={**tag, "Accept-Language": "ar"})
+    assert code_of(refusal) == (409, "bookings.space_booked")
+    assert refusal.json()["title"] == "محجوز في أوقات قادمة"
+    assert [each["booking_id"] for each in refusal.json()["bookings"]] == [booking["id"]]
+    cancel = {"If-Match": f'"{booking["version"]}"'}
+    member.post(f"/v1/bookings/{booking['id']}/cancel", headers=cancel).raise_for_status()
+    manager.patch(path, json={"retired": True}, headers=tag).raise_for_status()
+    listed = member.get("/v1/spaces?centre_id=raqqa&limit=200").json()["items"]
+    assert space["id"] not in {each["id"] for each in listed}
+    refusal = book(member, 12, space_id=space["id"], people=4)
+    assert code_of(refusal) == (409, "bookings.space_retired")
+    entries = signed_in("frontdesk-raqqa").get(f"{path}/history").raise_for_status().json()["items"]
+    assert [list(each["changes"]) for each in entries[1:]] == [["capacity"], ["retired"]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +17,7 @@ from services.bookings.operations import equipment as operations
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
 from services.bookings.schemas.waitlist import JoinWaitlist
-from services.bookings.worker import handlers
 from services.common import errors
-from services.common.storage.deadlines import DeadlineRunner
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -28,10 +25,12 @@ from tests.support.bookings import (
     RAQQA_DESK,
     booking_command,
     call,
+    let_worker_work,
     open_centre,
     period,
     tomorrow,
 )
+from tests.support.racing import together
 from tests.support.stack import Server
 
 ROOMS = ("raqqa-meeting", "raqqa-hall-a", "raqqa-training")
@@ -85,12 +84,6 @@ def named(refusal: errors.MasahaError) -> list[str]:
 def units(app: App, booking: Booking) -> set[str]:
     claim = app.bookings.get(booking.id).claim
     return set(claim.units) if claim else set()
-
-
-def let_worker_work(app: App) -> None:
-    runner = DeadlineRunner("test", app.deadlines, handlers(app), app.clock)
-    while runner.step():
-        pass
 
 
 def facts(app: App) -> list[dict[str, Any]]:
@@ -379,23 +372,3 @@ class TestRaces:
             assert (after.status, after.claim) == (Status.CANCELLED, None)
             assert units(app, book(app, 0, 1, period=when)) == {"projector#1"}
             change(app, quantity=3)
-
-
-def together(*works: Callable[[], object]) -> None:
-    """All at the same time; what one raises fails the test."""
-    start = threading.Barrier(len(works))
-    faults: list[BaseException] = []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as fault:  # noqa: BLE001
-            faults.append(fault)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []

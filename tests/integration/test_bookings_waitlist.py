@@ -33,10 +33,8 @@ from services.bookings.schemas.waitlist import (
     ListWaitlistEntries,
 )
 from services.bookings.store.waitlist import WaitlistStore
-from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import VISITOR, Caller
-from services.common.storage.deadlines import DeadlineRunner
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -49,6 +47,7 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    let_worker_work,
     open_centre,
     period,
     space,
@@ -80,13 +79,6 @@ def wish(**values: Any) -> JoinWaitlist:
             **values,
         }
     )
-
-
-def let_worker_work(app: App) -> None:
-    """Everything that is due, as the worker does it."""
-    runner = DeadlineRunner("test", app.deadlines, handlers(app), app.clock)
-    while runner.step():
-        pass
 
 
 def advance(app: App, by: timedelta) -> None:

@@ -188,6 +188,11 @@ ROWS: dict[str, Row] = {
     "get_equipment": Row(EVERYBODY, lambda _: {"id": "raqqa-projector"}),
     "find_availability": Row(EVERYBODY, Situation.free_time),
     # How a centre works.
+    "add_space": Row(
+        MANAGER_ONLY, lambda _: {"centre_id": "raqqa", "name": {"ar": "غرفة"}, "capacity": 5}
+    ),
+    "change_space": Row(MANAGER_ONLY, lambda s: s.stale("raqqa-meeting", capacity=5)),
+    "space_history": Row(STAFF_HERE, lambda _: {"id": "raqqa-meeting"}),
     "add_equipment": Row(
         MANAGER_ONLY, lambda _: {"centre_id": "raqqa", "name": {"ar": "سمّاعة"}, "quantity": 1}
     ),

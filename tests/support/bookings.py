@@ -17,6 +17,7 @@ from services.bookings.operations import bookings, due
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.project import project
 from services.bookings.schemas.bookings import ChangeBooking, CreateBooking
+from services.bookings.worker import handlers
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
@@ -184,6 +185,13 @@ def arrive(app: App, *events: CloudEvent) -> None:
 def suspend(app: App, organisation_id: str = "amal", version: int = 3) -> None:
     """The gateway's news that the organisation may not use the centre any more has arrived."""
     arrive(app, organisation(organisation_id, "suspended", version))
+
+
+def let_worker_work(app: App) -> None:
+    """Everything that is due, of every kind, as the worker does it."""
+    runner = DeadlineRunner("bookings", app.deadlines, handlers(app), app.clock)
+    while runner.step():
+        pass
 
 
 def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from services.bookings.domain.hours import Period
 from services.bookings.domain.opening import OpeningHours, Timetable
 
 Name = Mapping[str, str]
@@ -49,7 +51,10 @@ class Space:
         buffer_before, buffer_after: set-up and clean-up, part of what a booking claims.
         needs_approval: whether the front desk decides on each booking; its time is held meanwhile.
         timetable: hours of its own, which restrict the centre's; ``None`` where it has none.
-        parts: ids of the parts of a divisible hall; empty for a plain space.
+        parts: ids of the parts of a divisible hall; empty for a plain space. They never change:
+            a booking of the hall has claimed them.
+        added_at: since when it is there; ``None`` for what was there from the beginning.
+        retired_at: since when it can be booked no more.
     """
 
     id: str
@@ -63,6 +68,45 @@ class Space:
     needs_approval: bool = False
     version: int = 1
     timetable: Timetable | None = None
+    added_at: datetime | None = None
+    retired_at: datetime | None = None
+
+    @property
+    def retired(self) -> bool:
+        return self.retired_at is not None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields that a manager says of it, in wire form; its hours are told apart."""
+        return {
+            "name": dict(self.name),
+            "capacity": self.capacity,
+            "features": list(self.features),
+            "buffer_before_minutes": self.buffer_before // timedelta(minutes=1),
+            "buffer_after_minutes": self.buffer_after // timedelta(minutes=1),
+            "needs_approval": self.needs_approval,
+            "parts": list(self.parts),
+            "retired": self.retired,
+        }
+
+    def changed(self, changes: Mapping[str, Any], now: datetime) -> Space:
+        """The next version with these changes; itself, if they are none.
+
+        Args:
+            changes: of name, capacity, features, buffers; and ``retired``, whether it is.
+        """
+        values = dict(changes)
+        retired = values.pop("retired", self.retired)
+        if retired != self.retired:
+            values["retired_at"] = now if retired else None
+        after = replace(self, **values)
+        return self if after.facts == self.facts else replace(after, version=self.version + 1)
+
+    def there_within(self, period: Period) -> Period:
+        """The part of a period in which it could be booked; of no length where it could not."""
+        begins = max(period.starts_at, self.added_at or period.starts_at)
+        ends = min(period.ends_at, self.retired_at or period.ends_at)
+        return Period(begins, max(begins, ends))
 
     def opened_at(self, timetable: Timetable | None) -> Space:
         """The space with other hours of its own, or with none."""

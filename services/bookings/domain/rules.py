@@ -17,6 +17,7 @@ from services.common.contracts.bookings.errors import (
     IN_THE_PAST,
     OFF_RASTER,
     OUTSIDE_HOURS,
+    SPACE_RETIRED,
     TOO_FAR_AHEAD,
     TOO_LONG,
     TOO_MANY_PEOPLE,
@@ -56,12 +57,21 @@ def check_time(space: Space, centre: Centre, period: Period, now: datetime) -> N
     Raises:
         errors.Conflict: with the rule's code.
     """
+    check_in_use(space)
     if period.starts_at <= now:
         raise IN_THE_PAST()
     if period.ends_at > now + timedelta(days=DAYS_AHEAD):
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
     if not centre.opening_hours(space).holds(period):
         raise OUTSIDE_HOURS()
+
+
+def check_in_use(space: Space) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.space_retired``.
+    """
+    if space.retired:
+        raise SPACE_RETIRED()
 
 
 def check_headcount(space: Space, heads: int) -> None:

@@ -28,6 +28,7 @@ from services.common.contracts.bookings.errors import (
     EQUIPMENT_TAKEN,
     OUTSIDE_HOURS,
     SPACE_CLOSED,
+    SPACE_RETIRED,
     SPACE_TAKEN,
     TOO_MANY_PEOPLE,
 )
@@ -41,7 +42,14 @@ MOST_SPACES = 3
 
 _HELPED = frozenset(
     each.code
-    for each in (SPACE_TAKEN, SPACE_CLOSED, OUTSIDE_HOURS, TOO_MANY_PEOPLE, EQUIPMENT_TAKEN)
+    for each in (
+        SPACE_TAKEN,
+        SPACE_CLOSED,
+        SPACE_RETIRED,
+        OUTSIDE_HOURS,
+        TOO_MANY_PEOPLE,
+        EQUIPMENT_TAKEN,
+    )
 )
 
 

@@ -9,10 +9,12 @@ from services.bookings.domain.centre import Space
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.closures import check_not_closed
+from services.bookings.operations.history import note
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import place_of
+from services.bookings.operations.spaces import subject_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.common import errors
@@ -54,6 +56,8 @@ def set_for_space(app: App, call: Call, command: SetSpaceApproval) -> Space:
             },
             caller=call.caller,
         )
+        was = before.facts
+        note(app, call.caller, session, subject_of(after), was, after.facts, after.version)
         return after
 
     return app.database.transact(decide)

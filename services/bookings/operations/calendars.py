@@ -104,7 +104,7 @@ def feed(app: App, call: Call, query: Feed) -> str:
     if calendar.owner_id != call.caller.id:
         raise errors.NotFound()
     centres = {centre.id: centre for centre in app.centres.centres()}
-    spaces = {space.id: space for space in app.centres.spaces()}
+    spaces = {space.id: space for space in app.centres.spaces(retired=True)}
     invited_to = frozenset(app.invitations.meetings_of(call.caller.organisations))
     which: list[Document]
     if calendar.kind is Kind.PERSON:

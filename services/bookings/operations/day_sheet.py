@@ -34,9 +34,11 @@ def get(app: App, call: Call, query: GetDaySheet) -> DaySheet:
         after=None,
         limit=MOST_BOOKINGS,
     )
+    spaces = app.centres.spaces(centre_id=centre.id, retired=True)
+    booked = {booking.space_id for booking in bookings}
     return drawn_up(
         centre,
-        app.centres.spaces(centre_id=centre.id),
+        [space for space in spaces if not space.retired or space.id in booked],
         query.day,
         bookings,
         app.closures.standing(centre.id, whole),

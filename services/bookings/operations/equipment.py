@@ -24,9 +24,10 @@ from services.bookings.domain.equipment import (
     choose_units,
     repack,
 )
-from services.bookings.domain.history import Change, differing
+from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
+from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
 from services.bookings.store.equipment import document_of, equipment_of
@@ -192,10 +193,8 @@ def _tell(
         },
         caller=call.caller,
     )
-    changes = differing(before.facts if before else None, after.facts)
-    action = "change" if before else "add"
-    entry = Change(app.clock.now(), call.caller.id, action, reason, changes, after.version)
-    app.history.add(session, _subject(after), entry)
+    was = before.facts if before else None
+    note(app, call.caller, session, _subject(after), was, after.facts, after.version, reason)
 
 
 def _subject(equipment: Equipment) -> str:
@@ -232,6 +231,9 @@ def units_for(
     app.equipment.hold_still(session, [need.equipment_id for need in needs])
     known = known_of(app, space.centre_id, needs, session)
     within = taken_period(space, period)
+    if before and before.claim and (before.space_id, before.period) == (space.id, period):
+        # It keeps the buffers that it was made with, whatever the space has by now.
+        within = before.claim.period
     every = [unit for equipment in known.values() for unit in equipment.units]
     besides = before.id if before else None
     found = app.equipment.taken(every, within, besides=besides, session=session)

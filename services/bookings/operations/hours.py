@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import WeeklyHours
 from services.bookings.domain.opening import Timetable
 from services.bookings.domain.rules import bookable
+from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
+from services.bookings.operations.spaces import subject_of
 from services.bookings.schemas.hours import SetHours, SetSpaceHours, timetable_to_wire
 from services.common import errors
 from services.common.context import Call
@@ -98,9 +102,17 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             },
             caller=call.caller,
         )
+        was, now = _fact(before), _fact(after)
+        note(app, call.caller, session, subject_of(after), was, now, after.version)
         return after
 
     return app.database.transact(reopen)
+
+
+def _fact(space: Space) -> dict[str, Any]:
+    """What the history of a space says of its hours."""
+    hours = None if space.timetable is None else timetable_to_wire(space.timetable)
+    return {"hours": hours}
 
 
 def _timetable(

@@ -116,6 +116,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             updated_at=now,
         )
         if space is not None:
+            rules.check_in_use(space)
             rules.check_people(space, command.people)
         elif not any(entry.fits(each) for each in app.centres.spaces(centre_id=centre.id)):
             raise NO_FITTING_SPACE()

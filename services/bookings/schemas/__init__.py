@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
 from services.common import clock, errors
 from services.common.contracts.bookings import rpc
@@ -54,6 +55,20 @@ def after_time(position: list[Any] | None) -> tuple[datetime, str] | None:
             except ValueError as error:
                 raise errors.Malformed(detail=_NO_POSITION) from error
     raise errors.Malformed(detail=_NO_POSITION)
+
+
+def brief(booking: Booking) -> dict[str, Any]:
+    """A booking in the list of those that stand in somebody's way."""
+    return {
+        "booking_id": booking.id,
+        "organisation_id": booking.organisation_id,
+        "booked_by": booking.booked_by,
+        "title": booking.title,
+        "space_id": booking.space_id,
+        **period(booking.period),
+        "status": booking.status.value,
+        "version": booking.version,
+    }
 
 
 def period(value: Period) -> dict[str, str]:

@@ -41,12 +41,7 @@ def space(value: Space) -> dict[str, Any]:
     return {
         "id": value.id,
         "centre_id": value.centre_id,
-        "name": dict(value.name),
-        "capacity": value.capacity,
-        "features": list(value.features),
-        "buffer_before_minutes": int(value.buffer_before.total_seconds() // 60),
-        "buffer_after_minutes": int(value.buffer_after.total_seconds() // 60),
-        "needs_approval": value.needs_approval,
+        **value.facts,
         "hours": None if value.timetable is None else timetable_to_wire(value.timetable),
         "version": value.version,
     }

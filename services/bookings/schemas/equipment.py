@@ -8,7 +8,7 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.schemas import Request, after_id, period
+from services.bookings.schemas import Request, after_id, brief
 from services.common.contracts.bookings import equipment as contract
 
 _list_equipment = contract.ListEquipment()
@@ -81,20 +81,7 @@ def equipment_page(values: list[Equipment], limit: int) -> dict[str, Any]:
 
 def lent(bookings: Iterable[tuple[Booking, int]]) -> list[dict[str, Any]]:
     """Bookings, and how many units each has."""
-    return [
-        {
-            "booking_id": booking.id,
-            "organisation_id": booking.organisation_id,
-            "booked_by": booking.booked_by,
-            "title": booking.title,
-            "space_id": booking.space_id,
-            **period(booking.period),
-            "status": booking.status.value,
-            "quantity": quantity,
-            "version": booking.version,
-        }
-        for booking, quantity in bookings
-    ]
+    return [{**brief(booking), "quantity": quantity} for booking, quantity in bookings]
 
 
 def needs_of(wire: Iterable[Mapping[str, Any]]) -> tuple[Need, ...]:

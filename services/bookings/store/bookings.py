@@ -14,6 +14,7 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.bookings.domain.booking import (
+    HOLDS_ITS_TIME,
     Affected,
     Booking,
     Headcount,
@@ -203,6 +204,20 @@ class BookingStore:
             .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
             .limit(limit)
         )
+        return [booking_of(document) for document in found]
+
+    def to_come(self, space_id: str, now: datetime, session: Session) -> list[Booking]:
+        """The bookings of a space that hold time now or later, by start."""
+        found = self._bookings.find(
+            {
+                "space_id": space_id,
+                "starts_at": {"$gt": now - LONGEST},
+                "ends_at": {"$gt": now},
+                "status": {"$in": sorted(HOLDS_ITS_TIME)},
+            },
+            {"history": 0, "claims": 0},
+            session=session,
+        ).sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
         return [booking_of(document) for document in found]
 
     def counted(self, session: Session) -> Iterator[tuple[str, Period, str]]:

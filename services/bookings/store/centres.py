@@ -58,6 +58,7 @@ class CentreStore:
         minimum_capacity: int | None = None,
         space_id: str | None = None,
         features: Collection[str] = (),
+        retired: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> list[Space]:
@@ -65,8 +66,9 @@ class CentreStore:
 
         Args:
             features: that a space must all have.
+            retired: whether those too that can be booked no more.
         """
-        query: Document = {}
+        query: Document = {} if retired else {"retired_at": None}
         if centre_id is not None:
             query["centre_id"] = centre_id
         if minimum_capacity is not None:
@@ -92,7 +94,11 @@ class CentreStore:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        replace_version(self._spaces, session, _space_document(space), expected_version)
+        replace_version(self._spaces, session, space_document(space), expected_version)
+
+    def add_space(self, session: Session, space: Space) -> None:
+        """Store a new space."""
+        self._spaces.insert_one(space_document(space), session=session)
 
     def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""
@@ -102,7 +108,7 @@ class CentreStore:
             )
         for space in spaces:
             self._spaces.update_one(
-                {"_id": space.id}, {"$setOnInsert": _space_document(space)}, upsert=True
+                {"_id": space.id}, {"$setOnInsert": space_document(space)}, upsert=True
             )
 
 
@@ -139,10 +145,13 @@ def space_of(document: Document) -> Space:
         needs_approval=document.get("needs_approval", False),
         version=document["version"],
         timetable=_timetable(document["hours"]) if document.get("hours") else None,
+        added_at=document.get("added_at"),
+        retired_at=document.get("retired_at"),
     )
 
 
-def _space_document(space: Space) -> Document:
+def space_document(space: Space) -> Document:
+    """A space as it is stored, and as it is kept with the idempotency key of its creation."""
     return {
         "_id": space.id,
         "centre_id": space.centre_id,
@@ -155,6 +164,8 @@ def _space_document(space: Space) -> Document:
         "needs_approval": space.needs_approval,
         "version": space.version,
         "hours": _timetable_document(space.timetable) if space.timetable else None,
+        "added_at": space.added_at,
+        "retired_at": space.retired_at,
     }
 
 

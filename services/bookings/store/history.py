@@ -10,7 +10,7 @@ from services.common.storage.mongo import Database, Document, Session
 
 
 class HistoryStore:
-    """The history of equipment."""
+    """The history of spaces and equipment."""
 
     def __init__(self, database: Database) -> None:
         self._changes = database.collection("catalogue_history")

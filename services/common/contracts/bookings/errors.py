@@ -111,6 +111,22 @@ SPACE_CLOSED = ErrorCode(
     Conflict,
     "The space is closed for part of that time; alternatives are in `alternatives`.",
 )
+SPACE_RETIRED = ErrorCode(
+    "bookings.space_retired",
+    Conflict,
+    "The space can be booked no more; alternatives are in `alternatives`.",
+)
+SPACE_BOOKED = ErrorCode(
+    "bookings.space_booked",
+    Conflict,
+    "`count` bookings of the space are to come; they, or the first of them, are in `bookings`.",
+    params=("count",),
+)
+NO_SUCH_PARTS = ErrorCode(
+    "bookings.no_such_parts",
+    Invalid,
+    "A hall has two or more parts: spaces of its centre that have none themselves.",
+)
 CLOSED_ALREADY = ErrorCode(
     "bookings.closed_already",
     Conflict,

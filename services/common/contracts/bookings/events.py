@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.common.contracts.bookings import invitation_facts
+from services.common.contracts.bookings import catalogue_facts, invitation_facts
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType
 
@@ -228,18 +228,6 @@ class SpaceApprovalChanged(EventData):
     needs_approval = fields.Boolean(required=True)
 
 
-class Equipment(EventData):
-    """Equipment that a centre lends with its spaces, as it stands after the fact."""
-
-    equipment_id = Id(required=True)
-    centre_id = Id(required=True)
-    name = LocalisedFact(required=True)
-    quantity = fields.Integer(required=True, metadata={"description": "How many there are."})
-    retired = fields.Boolean(required=True, metadata={"description": "Whether it is lent no more."})
-    version = fields.Integer(required=True)
-    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
-
-
 class HoursChanged(EventData):
     """The opening hours of a centre, in its own zone."""
 
@@ -362,13 +350,29 @@ BUDGET_GRANTED = EventType(
     "bookings.budget.granted", 1, BudgetGranted, "An organisation may book more in one week."
 )
 EQUIPMENT_ADDED = EventType(
-    "bookings.equipment.added", 1, Equipment, "A centre has equipment to lend that it had not."
+    "bookings.equipment.added",
+    1,
+    catalogue_facts.Equipment,
+    "A centre has equipment to lend that it had not.",
 )
 EQUIPMENT_CHANGED = EventType(
     "bookings.equipment.changed",
     1,
-    Equipment,
+    catalogue_facts.Equipment,
     "Equipment has another name, there is more or less of it, or it is lent no more.",
+)
+SPACE_ADDED = EventType(
+    "bookings.space.added",
+    1,
+    catalogue_facts.Space,
+    "A centre has a space to book that it had not.",
+)
+SPACE_CHANGED = EventType(
+    "bookings.space.changed",
+    1,
+    catalogue_facts.Space,
+    "A space has another name, capacity, features or buffers, or can be booked no more. Bookings "
+    "made before stay.",
 )
 BOOKING_CHANGED = EventType(
     "bookings.booking.changed", 2, Booking, "Title, purpose or number of people has changed."

@@ -11,6 +11,9 @@ set_hours             hours.SetHours                 Centre
 set_space_hours       hours.SetSpaceHours            Space
 list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
+add_space             spaces.AddSpace (with key)     Space
+change_space          spaces.ChangeSpace             spaces.ChangedSpace
+space_history         ById                           History
 list_equipment        equipment.ListEquipment        equipment.EquipmentList
 get_equipment         ById                           equipment.Equipment
 add_equipment         equipment.AddEquipment (key)   equipment.Equipment
@@ -108,6 +111,15 @@ class Space(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "Hours of its own, which restrict the centre's; else null."},
+    )
+    parts = fields.List(
+        Id(),
+        required=True,
+        metadata={"description": "The spaces that a divisible hall is made of; else empty."},
+    )
+    retired = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether it can be booked no more, and is in no list."},
     )
     version = fields.Integer(required=True)
 

@@ -1,0 +1,218 @@
+"""Spaces: what a manager adds and changes.
+
+Bookings keep what they were made with: the slots that they claim hold the buffers of then, and
+nothing works these out again but a booking that moves. So buffers may change at any time, and what
+is stored can neither overlap nor come apart.
+
+A booking only reads its space, so that bookings of one space do not meet at its document. One that
+was on its way when its space was retired may therefore still be made; once no transaction of then
+can be open any more, :func:`settle` looks again, and such a booking brings its space back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from services.bookings.app import App
+from services.bookings.domain import permissions
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Space
+from services.bookings.domain.history import Change
+from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
+from services.bookings.domain.rules import bookable
+from services.bookings.operations.history import note
+from services.bookings.operations.releasing import released
+from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked
+from services.bookings.store.centres import space_document, space_of
+from services.common import errors
+from services.common.context import SYSTEM, Call, Caller
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import NO_SUCH_PARTS, SPACE_BOOKED, UNKNOWN_CENTRE
+from services.common.contracts.registry import EventType
+from services.common.errors import FieldError
+from services.common.storage.deadlines import Deadline
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import TRANSACTION_SECONDS, Session
+
+RETIRED = "space.retired"
+"""The kind of the deadline that a retired space has until it is settled."""
+
+SETTLED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
+
+# How many bookings are named: an answer must be small enough for a phone.
+MOST_NAMED = 50
+
+
+def add(app: App, call: Call, command: AddSpace) -> Space:
+    """Let a centre have one more space to book; the same key gives the same space again.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.Invalid: ``bookings.unknown_centre``, ``bookings.no_such_parts``.
+        errors.KeyReused: the key came with another request before.
+    """
+    permissions.check_may_set_up(call.caller)
+    request = Request.of(call, "bookings.add_space", asdict(command))
+
+    def work(session: Session) -> Space:
+        try:
+            app.centres.centre(command.centre_id, session)
+        except errors.NotFound as error:
+            raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+        _check_parts(app, session, command)
+        space = Space(id=app.new_id(), added_at=app.clock.now(), **asdict(command))
+        app.centres.add_space(session, space)
+        released(app, session, space.centre_id, bookable(app.clock.now()), _cause(space))
+        _tell(app, call.caller, session, events.SPACE_ADDED, None, space)
+        return space
+
+    return app.keys.once(request, work, save=space_document, load=space_of)
+
+
+def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[Booking]]:
+    """Give a space another name, capacity, features or buffers, or let nobody book it any more.
+
+    Bookings made before stay as they are. A request that changes nothing gives the space as it is.
+
+    Returns:
+        the space, and after a lower capacity the bookings to come that are too large for it.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
+        errors.NotFound: if there is no such space.
+        errors.Stale: it is not at the expected version any more.
+        errors.Conflict: ``bookings.space_booked``: to retire it, naming bookings to come.
+    """
+    permissions.check_may_set_up(call.caller)
+
+    def work(session: Session) -> tuple[Space, Sequence[Booking]]:
+        now = app.clock.now()
+        before = app.centres.space(command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        after = before.changed(command.changes, now)
+        if after is before:
+            return before, ()
+        app.centres.save_space(session, after, before.version)
+        if after.retired and not before.retired:
+            _check_not_booked(app, session, after, now)
+            app.deadlines.set(session, RETIRED, after.id, now + SETTLED_AFTER)
+        else:
+            released(app, session, after.centre_id, bookable(now), _cause(after))
+        _tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
+        if after.capacity >= before.capacity:
+            return after, ()
+        return after, _too_large(app, session, after, now)[:MOST_NAMED]
+
+    return app.database.transact(work)
+
+
+def history(app: App, call: Call, space_id: str) -> tuple[Change, ...]:
+    """Who changed what of a space, when and why; oldest first.
+
+    Raises:
+        errors.NotFound: if there is no such space.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+    """
+    space = app.centres.space(space_id)
+    permissions.check_may_close(call.caller, space.centre_id)
+    return app.history.of(subject_of(space))
+
+
+def settle(app: App, deadline: Deadline) -> None:
+    """Bring a retired space back, if a booking of it was on its way when it was retired.
+
+    Raises:
+        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        now = app.clock.now()
+        try:
+            before = app.centres.space(deadline.subject, session)
+        except errors.NotFound:
+            return
+        if not before.retired or not app.bookings.to_come(before.id, now, session):
+            return
+        after = before.changed({"retired": False}, now)
+        app.centres.save_space(session, after, before.version)
+        released(app, session, after.centre_id, bookable(now), _cause(after))
+        _tell(app, SYSTEM, session, events.SPACE_CHANGED, before, after)
+
+    app.database.transact(work)
+
+
+def subject_of(space: Space) -> str:
+    """Of whom the history of a space speaks."""
+    return f"space/{space.id}"
+
+
+def _check_parts(app: App, session: Session, command: AddSpace) -> None:
+    """Raises:
+    errors.Invalid: ``bookings.no_such_parts``, naming the part.
+    """
+    if len(command.parts) == 1:
+        raise NO_SUCH_PARTS(errors=[FieldError("/parts", NO_SUCH_PARTS.code)])
+    for number, part in enumerate(command.parts):
+        fault = FieldError(f"/parts/{number}", NO_SUCH_PARTS.code)
+        try:
+            space = app.centres.space(part, session)
+        except errors.NotFound as error:
+            raise NO_SUCH_PARTS(errors=[fault]) from error
+        if space.centre_id != command.centre_id or space.parts or space.retired:
+            raise NO_SUCH_PARTS(errors=[fault])
+
+
+def _check_not_booked(app: App, session: Session, space: Space, now: datetime) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.space_booked``, naming the bookings.
+    """
+    bookings = app.bookings.to_come(space.id, now, session)
+    if bookings:
+        raise SPACE_BOOKED(count=len(bookings), extra={"bookings": booked(bookings[:MOST_NAMED])})
+
+
+def _too_large(app: App, session: Session, space: Space, now: datetime) -> list[Booking]:
+    def is_too_large(booking: Booking) -> bool:
+        if (booking.people or 0) > space.capacity:
+            return True
+        if booking.purpose != JOINT_MEETING:
+            return False
+        return app.invitations.coming(booking.id, session) > room_for_guests(booking, space)
+
+    return [each for each in app.bookings.to_come(space.id, now, session) if is_too_large(each)]
+
+
+def _tell(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    before: Space | None,
+    after: Space,
+    reason: str | None = None,
+) -> None:
+    """Record the event of the new version, and keep who has made it of what."""
+    app.outbox.record(
+        session,
+        event_type,
+        subject=after.id,
+        version=after.version,
+        data={
+            "space_id": after.id,
+            "centre_id": after.centre_id,
+            **after.facts,
+            "version": after.version,
+            "changed_by": caller.id,
+        },
+        caller=caller,
+    )
+    was = before.facts if before else None
+    note(app, caller, session, subject_of(after), was, after.facts, after.version, reason)
+
+
+def _cause(space: Space) -> str:
+    return f"{subject_of(space)}@{space.version}"
