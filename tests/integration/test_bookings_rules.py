@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
+from services.bookings.domain import rules
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.operations import alternatives, availability, bookings
+from services.bookings.operations import alternatives, availability, bookings, check_in, invitations
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
+from services.bookings.schemas.check_in import CheckIn
 from services.bookings.schemas.hours import SetHours
+from services.bookings.schemas.invitations import CountHeads
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.mongo import Database, Session
@@ -35,9 +38,11 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    now_is,
     open_centre,
     period,
     tomorrow,
+    work,
 )
 from tests.support.racing import contend, together
 from tests.support.stack import Server
@@ -60,6 +65,12 @@ def count(app: App) -> int:
 def change_of(booking_id: str, version: int, **values: object) -> ChangeBooking:
     known = {key: values.pop(key, None) for key in ("space_id", "starts_at", "ends_at")}
     return ChangeBooking(id=booking_id, expected_version=version, details=values, **known)  # type: ignore[arg-type]
+
+
+def changed_so_often(app: App, booking: Booking, version: int) -> None:
+    app.database.collection("bookings").update_one(
+        {"_id": booking.id}, {"$set": {"version": version}}
+    )
 
 
 class TestCreate:
@@ -343,6 +354,47 @@ class TestChange:
         after = app.bookings.get(booking.id)
         assert after.version == 7
         assert [entry.version for entry in after.history] == [1, 2, 3, 4, 5, 6, 7]
+
+    def test_its_people_change_it_so_often_and_no_more(self, app: App) -> None:
+        booking = bookings.create(app, call(MEMBER), booking_command())
+        change = partial(change_of, booking.id, title="Other")
+        changed_so_often(app, booking, rules.MOST_VERSIONS - 1)
+        last = bookings.change(app, call(MEMBER), change(version=rules.MOST_VERSIONS - 1))
+        again = (
+            change_of(booking.id, last.version, title="One more"),
+            change_of(booking.id, last.version, starts_at=tomorrow(13), ends_at=tomorrow(14)),
+        )
+        for command in again:
+            for who in (MEMBER, REPRESENTATIVE):
+                with pytest.raises(errors.Conflict, match="too_many_changes") as refusal:
+                    bookings.change(app, call(who), command)
+                assert refusal.value.params == {"most": rules.MOST_VERSIONS}
+        assert app.bookings.get(booking.id) == last
+        helped = bookings.change(app, call(RAQQA_DESK), again[1])
+        changed_so_often(app, booking, rules.MOST_VERSIONS_FOR_STAFF)
+        for who in (RAQQA_DESK, MANAGER):
+            with pytest.raises(errors.Conflict, match="too_many_changes"):
+                bookings.change(
+                    app, call(who), change_of(booking.id, rules.MOST_VERSIONS_FOR_STAFF, people=3)
+                )
+        assert helped.status is Status.CONFIRMED
+
+    def test_what_happens_to_it_once_still_does(self, app: App) -> None:
+        called_off = bookings.create(app, call(MEMBER), booking_command())
+        attended = bookings.create(app, call(MEMBER), booking_command(period=period(11, 12)))
+        most = rules.MOST_VERSIONS_FOR_STAFF
+        for booking in (called_off, attended):
+            changed_so_often(app, booking, most)
+        bookings.cancel(app, call(MEMBER), CancelBooking(called_off.id, most, None))
+        now_is(app, tomorrow(11))
+        there = check_in.check_in(app, call(RAQQA_DESK), CheckIn(attended.id, most))
+        with pytest.raises(errors.Conflict, match="too_many_changes"):
+            invitations.count_heads(
+                app, call(RAQQA_DESK), CountHeads(there.id, there.version, 1, 1)
+            )
+        now_is(app, tomorrow(12))
+        work(app)
+        assert app.bookings.get(attended.id).status is Status.COMPLETED
 
     def test_history_says_who_what_and_from_what_to_what(self, app: App) -> None:
         booking = bookings.create(app, call(MEMBER), booking_command())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import bson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,12 +17,19 @@ from services.bookings.domain.booking import (
     TRANSITIONS,
     Action,
     Status,
+    facts,
     placed,
 )
 from services.bookings.domain.claims import Claim
+from services.bookings.domain.equipment import Need
+from services.bookings.domain.history import Change
 from services.bookings.domain.hours import WEEKDAYS, Period, WeeklyHours
+from services.bookings.domain.rules import MOST_VERSIONS_FOR_STAFF
 from services.bookings.domain.slots import SLOT, next_slot, on_raster, on_whole_slots
+from services.bookings.store.history import change_document
 from services.common import errors
+from services.common.contracts.bookings.equipment import MOST_KINDS, MOST_UNITS
+from services.common.contracts.bookings.rpc import LONGEST_REASON, LONGEST_TITLE
 from tests.support.bookings import NOW, raqqa, space
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -197,3 +205,26 @@ class TestFreePeriods:
         distances = [abs(each.starts_at - wanted.starts_at) for each in found]
         assert distances == sorted(distances)
         assert all(any(each_free.holds(each) for each_free in free) for each in found)
+
+
+def test_the_longest_history_fits_in_its_document() -> None:
+    """Sixteen megabytes at most (MongoDB manual, "MongoDB Limits and Thresholds")."""
+    letter = "🏛"  # Four bytes, which is the most.
+    booking = placed(
+        id="b" * 64,
+        space=space("s" * 64),
+        organisation_id="o" * 64,
+        booked_by="p" * 64,
+        period=Period(NOW, NOW + SLOT),
+        time_zone="Asia/Damascus",
+        title=letter * LONGEST_TITLE,
+        purpose="joint_meeting",
+        people=1000,
+        now=NOW,
+        equipment=tuple(Need("e" * 64, MOST_UNITS) for _ in range(MOST_KINDS)),
+    )
+    every = {name: (value, value) for name, value in facts(booking).items()}
+    entry = Change(NOW, "p" * 64, "reschedule", letter * LONGEST_REASON, every, 1)
+    entries = MOST_VERSIONS_FOR_STAFF + len(TRANSITIONS)
+    history = [change_document(entry)] * entries
+    assert len(bson.encode({"history": history})) < 14 * 2**20

@@ -20,6 +20,7 @@ from services.common.contracts.bookings.errors import (
     SPACE_RETIRED,
     TOO_FAR_AHEAD,
     TOO_LONG,
+    TOO_MANY_CHANGES,
     TOO_MANY_PEOPLE,
 )
 from services.common.errors import FieldError
@@ -28,11 +29,27 @@ LONGEST = timedelta(hours=12)
 DAYS_AHEAD = 180
 # How many people may have been there, counted afterwards, for each that the space holds.
 MOST_HEADS_PER_SEAT = 2
+# How many versions a booking may have by which its people, or staff, change it once more. Each is
+# an entry of its history, which is kept with the booking and must not grow for ever. Only changes
+# that can be repeated are refused. Staff have more, to help where its people have none left.
+MOST_VERSIONS = 200
+MOST_VERSIONS_FOR_STAFF = 1_000
 
 
 def bookable(now: datetime) -> Period:
     """All the time that can be booked."""
     return Period(now, now + timedelta(days=DAYS_AHEAD))
+
+
+def check_may_change_again(version: int, *, by_staff: bool) -> None:
+    """Whether a booking of this version may be changed in a way that could be repeated for ever.
+
+    Raises:
+        errors.Conflict: ``bookings.too_many_changes``.
+    """
+    most = MOST_VERSIONS_FOR_STAFF if by_staff else MOST_VERSIONS
+    if version >= most:
+        raise TOO_MANY_CHANGES(most=most)
 
 
 def check_shape(period: Period) -> None:

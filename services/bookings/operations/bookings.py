@@ -247,6 +247,7 @@ def reschedule(
     )
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
+    _check_may_change_again(call, before)
     with noting(Wanted(space, centre, period, after.people, after.equipment)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
@@ -277,6 +278,7 @@ def change_details(
     after = before.detailed(by=call.caller.id, now=now, **details)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
+    _check_may_change_again(call, before)
     period, needs = after.period, after.equipment
     with noting(Wanted(space, centre, period, after.people, needs)):
         # What stays as it is, is not held against a room that has become smaller since.
@@ -288,6 +290,11 @@ def change_details(
     fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
     return after
+
+
+def _check_may_change_again(call: Call, before: Booking) -> None:
+    by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+    rules.check_may_change_again(before.version, by_staff=by_staff)
 
 
 def _with_door_code(app: App, call: Call, answer: Booking) -> Booking:

@@ -9,7 +9,7 @@ from services.bookings.domain import invitations as domain
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import Invitation, Standing
-from services.bookings.domain.rules import check_headcount
+from services.bookings.domain.rules import check_headcount, check_may_change_again
 from services.bookings.operations.following import tell
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_may_use, check_still_may
@@ -215,6 +215,8 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         )
         if after.headcount == before.headcount:
             return before
+        by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+        check_may_change_again(before.version, by_staff=by_staff)
         check_headcount(app.centres.space(after.space_id, session), command.women + command.men)
         keep(app, session, before, after)
         place = place_of(app, after.space_id, session)

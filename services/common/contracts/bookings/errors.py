@@ -37,6 +37,12 @@ HEADCOUNT_TOO_LARGE = ErrorCode(
     "More than `most` people, twice what the space holds, cannot have been there.",
     params=("most",),
 )
+TOO_MANY_CHANGES = ErrorCode(
+    "bookings.too_many_changes",
+    Conflict,
+    "It has been changed `most` times; it can still be cancelled, and staff may change it.",
+    params=("most",),
+)
 NOT_ALLOWED_NOW = ErrorCode(
     "bookings.not_allowed_now",
     Conflict,
