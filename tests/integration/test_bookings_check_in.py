@@ -35,6 +35,7 @@ from tests.support.bookings import (
     TABQA_DESK,
     book,
     call,
+    move,
     now_is,
     open_centre,
     period,
@@ -541,7 +542,7 @@ class TestCompletion:
 
 class TestLateCancellation:
     def cancel(self, app: App, booking: Booking, caller: Caller) -> Booking:
-        return bookings.cancel(app, call(caller), CancelBooking(booking.id, 1, None))
+        return bookings.cancel(app, call(caller), CancelBooking(booking.id, booking.version, None))
 
     @pytest.mark.parametrize(
         ("caller", "moment", "late"),
@@ -564,3 +565,49 @@ class TestLateCancellation:
         conduct = budgets.get(app, call(MEMBER), "amal").conduct
         assert conduct == Conduct(late_cancellations=int(late))
         assert app.budgets.week("amal", WEEK).used == Amount()
+
+    @pytest.mark.parametrize(
+        ("mover", "moment", "late"),
+        [
+            (MEMBER, tomorrow(9), True),
+            (REPRESENTATIVE, tomorrow(10) - timing.LATE_CANCELLATION + timedelta(seconds=1), True),
+            (MEMBER, tomorrow(10) - timing.LATE_CANCELLATION, False),
+            (RAQQA_DESK, tomorrow(9), False),
+        ],
+    )
+    def test_a_time_given_up_late_stays_so_when_the_booking_is_moved_and_called_off(
+        self, app: App, mover: Caller, moment: datetime, late: bool
+    ) -> None:
+        booking = book(app)
+        now_is(app, moment)
+        moved = move(app, booking, Period(tomorrow(10 + 24 * 28), tomorrow(11 + 24 * 28)), mover)
+        now_is(app, moment + timedelta(days=3))
+        cancelled = self.cancel(app, moved, MEMBER)
+        assert cancelled.cancelled_late is late
+        assert app.budgets.conduct("amal") == Conduct(late_cancellations=int(late))
+
+    def test_so_it_does_where_the_new_time_has_to_be_approved(self, app: App) -> None:
+        booking = book(app)
+        app.database.collection("spaces").update_one(
+            {"_id": booking.space_id}, {"$set": {"needs_approval": True}}
+        )
+        now_is(app, tomorrow(9))
+        moved = move(app, booking, Period(tomorrow(10 + 24 * 28), tomorrow(11 + 24 * 28)))
+        assert moved.status is Status.PENDING
+        assert self.cancel(app, moved, MEMBER).cancelled_late
+
+    def test_staff_who_call_it_off_then_mark_nothing(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(9))
+        moved = move(app, booking, Period(tomorrow(10 + 24 * 28), tomorrow(11 + 24 * 28)))
+        assert not self.cancel(app, moved, RAQQA_DESK).cancelled_late
+
+    def test_what_is_held_at_its_new_time_is_held_against_nobody(self, app: App) -> None:
+        booking = book(app)
+        now_is(app, tomorrow(9))
+        moved = move(app, booking, period(14, 15))
+        now_is(app, tomorrow(14))
+        arrive(app, moved)
+        now_is(app, tomorrow(15))
+        work(app)
+        assert app.budgets.conduct("amal") == Conduct()

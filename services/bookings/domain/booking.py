@@ -116,6 +116,7 @@ class Booking:
         series_id: the series it is an occurrence of, if it is.
         expires_at: until when it waits, while it is held or pending.
         door_code: six digits that its people show or type at the door; kept from everybody else.
+        given_up_late: whether its people moved it away from a time too late for others to use that.
         cancelled_late: whether it was called off too late for others to use the time.
         charge: what has been counted for it in its organisation's budget; ``None`` where nothing
             has: it does not count any more, or was made where there is no limit.
@@ -155,6 +156,7 @@ class Booking:
     headcount: Headcount | None = None
     equipment: tuple[Need, ...] = ()
     grace_until: datetime | None = None
+    given_up_late: bool = False
 
     @property
     def due_at(self) -> datetime | None:
@@ -191,6 +193,12 @@ class Booking:
             raise NOT_ALLOWED_NOW(
                 f"{action} is not possible while {self.status}", status=self.status.value
             ) from None
+
+    def frees_late(self, now: datetime) -> bool:
+        """Whether it is too late for others to use the time that it would give up now; also where
+        such a time was given up before, and the booking only moved on from it."""
+        soon = self.status is Status.CONFIRMED and timing.is_late(now, self.period.starts_at)
+        return soon or (self.given_up_late and self.status in (Status.CONFIRMED, Status.PENDING))
 
     def cancelled(
         self, *, by: str, reason: str | None, now: datetime, late: bool = False

@@ -26,7 +26,9 @@ CORRECTABLE = timedelta(days=7)
 """How long after a booking was marked as a no-show staff may say that the people were there."""
 
 LATE_CANCELLATION = timedelta(hours=24)
-"""A confirmed booking cancelled less than this before its start is marked as late."""
+"""A confirmed booking cancelled less than this before its start is marked as late. So is one that
+was moved on from a start less than this ahead, and is cancelled instead of held, whenever that is:
+moving it gave the time up as late as cancelling it would have."""
 
 MOST_WRONG_CODES = 5
 """Door codes that may be tried for one booking within :data:`WRONG_CODES_WITHIN`."""

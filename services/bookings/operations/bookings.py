@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from services.bookings.app import App
-from services.bookings.domain import permissions, rules, timing
+from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.history import Change
@@ -185,11 +185,7 @@ def call_off(
         bulk: the series whose own event tells people, see ``telling.part_of``.
     """
     now = app.clock.now()
-    late = (
-        before.status is Status.CONFIRMED
-        and timing.is_late(now, before.period.starts_at)
-        and call.caller.belongs_to(before.organisation_id)
-    )
+    late = before.frees_late(now) and call.caller.belongs_to(before.organisation_id)
     after = before.cancelled(by=call.caller.id, reason=reason, now=now, late=late)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
@@ -234,6 +230,8 @@ def reschedule(
     limits = limits_of(app, session, before.organisation_id)
     # What a manager has placed beyond the budget stays so only while a manager moves it.
     beyond = before.charge is not None and before.charge.beyond and call.caller.is_manager()
+    moves_on = period.starts_at > before.period.starts_at
+    late = before.frees_late(now) and call.caller.belongs_to(before.organisation_id)
     after = before.rescheduled(
         space,
         period,
@@ -243,6 +241,7 @@ def reschedule(
         reason=reason,
         time_zone=centre.time_zone,
         charge=None if limits.none else Charge.of(period, centre.time_zone, beyond=beyond),
+        given_up_late=before.given_up_late or (late and moves_on),
         **details,
     )
     if before.period.starts_at <= now:

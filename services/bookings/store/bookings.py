@@ -330,6 +330,7 @@ def document_of(booking: Booking) -> Document:
         "charge": charge_document(booking.charge),
         "headcount": None if booking.headcount is None else asdict(booking.headcount),
         "grace_until": booking.grace_until,
+        "given_up_late": booking.given_up_late,
         "affected_by": [
             {
                 "closure_id": each.closure_id,
@@ -424,6 +425,7 @@ def booking_of(document: Document) -> Booking:
         charge=charge_of(document.get("charge")),
         headcount=Headcount(**document["headcount"]) if document.get("headcount") else None,
         grace_until=document.get("grace_until"),
+        given_up_late=document.get("given_up_late", False),
         affected_by=tuple(
             Affected(
                 each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])
