@@ -95,9 +95,13 @@ def now_of(app: App, entry: Entry) -> Entry:
     return app.waitlist.get(entry.id)
 
 
-def act(app: App, operation: Callable[..., Entry], caller: Caller, entry: Entry) -> Entry:
+def act_alone(app: App, operation: Callable[..., Entry], caller: Caller, entry: Entry) -> Entry:
     known = now_of(app, entry)
-    after = operation(app, call(caller), ChangeWaitlistEntry(known.id, known.version))
+    return operation(app, call(caller), ChangeWaitlistEntry(known.id, known.version))
+
+
+def act(app: App, operation: Callable[..., Entry], caller: Caller, entry: Entry) -> Entry:
+    after = act_alone(app, operation, caller, entry)
     let_worker_work(app)
     return after
 
@@ -222,6 +226,42 @@ class TestLine:
         act(app, waitlist.decline, THIRD, short)
         cancelled(app, blocker)
         assert now_of(app, long).status is EntryStatus.OFFERED
+
+    def test_a_walk_in_before_the_worker_looks_has_it_and_the_line_keeps_its_order(
+        self, app: App
+    ) -> None:
+        booking = taken(app)
+        first, second = joined(app), joined(app, THIRD, organisation_id="jisr")
+        bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, 1, None))
+        walk_in = taken(app)
+        let_worker_work(app)
+        assert {now_of(app, each).status for each in (first, second)} == {EntryStatus.WAITING}
+        cancelled(app, walk_in)
+        assert now_of(app, first).status is EntryStatus.OFFERED
+        assert now_of(app, second).status is EntryStatus.WAITING
+
+    def test_what_was_released_while_the_worker_was_away_is_offered_when_it_is_back(
+        self, app: App
+    ) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, 1, None))
+        advance(app, timedelta(hours=6))
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.OFFERED
+
+    def test_an_offer_that_ends_while_the_worker_is_away_is_nobodys_until_it_is_back(
+        self, app: App
+    ) -> None:
+        first, second = joined(app), joined(app, THIRD, organisation_id="jisr")
+        advance(app, OFFER_LASTS * 2)
+        with pytest.raises(errors.Conflict, match="hold_over"):
+            act_alone(app, waitlist.accept, STRANGER, first)
+        with pytest.raises(errors.Conflict, match="space_taken"):
+            taken(app)
+        let_worker_work(app)
+        assert now_of(app, first).status is EntryStatus.EXPIRED
+        assert now_of(app, second).status is EntryStatus.OFFERED
 
     def test_what_is_free_already_is_offered_at_once(self, app: App) -> None:
         assert now_of(app, joined(app)).status is EntryStatus.OFFERED
