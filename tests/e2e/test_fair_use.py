@@ -223,7 +223,10 @@ class TestAtTheDoor:
         assert int(locked.headers["Retry-After"]) > 0
 
     def test_the_worker_gives_up_whom_nobody_saw(
-        self, member: httpx.Client, earlier: Callable[[dict[str, Any], datetime], None]
+        self,
+        member: httpx.Client,
+        desk: httpx.Client,
+        earlier: Callable[[dict[str, Any], datetime], None],
     ) -> None:
         booking = book(member, 12, space_id="raqqa-workspace").raise_for_status().json()
         before = member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"]
@@ -236,6 +239,16 @@ class TestAtTheDoor:
             every=0.1,
         )
         assert member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"] == before + 1
+        gone = read(member, booking)
+        said = {"reason": "كانوا في القاعة، ولم يسجّل أحد حضورهم"}
+        assert code_of(act(member, gone, "correct-no-show", **said)) == (403, "forbidden")
+        assert act(desk, gone, "correct-no-show").status_code == 422
+        assert code_of(act(desk, booking, "correct-no-show", **said)) == (412, "stale")
+        there = act(desk, gone, "correct-no-show", **said).raise_for_status().json()
+        assert there["status"] == "checked_in"
+        assert member.get(f"/v1/budgets/{ORGANISATION}").json()["no_shows"] == before
+        entry = member.get(f"/v1/bookings/{booking['id']}/history").json()["items"][-1]
+        assert (entry["action"], entry["reason"]) == ("correct", said["reason"])
 
 
 class TestBudgets:
