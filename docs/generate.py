@@ -24,7 +24,7 @@ from typing import Any
 from docs import compatibility, contracts
 from gateway import problems
 from gateway.domain import organisation
-from services.bookings.domain import booking, invitations, waitlist
+from services.bookings.domain import booking, closures, invitations, waitlist
 from services.common.contracts.registry import EventType
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
@@ -222,6 +222,12 @@ def machines() -> list[tuple[str, str, str, list[Arrow]]]:
             "services/bookings/domain/booking.py",
             "",
             [(str(a), str(b), str(action)) for (a, action), b in booking.TRANSITIONS.items()],
+        ),
+        (
+            "Closure",
+            "services/bookings/domain/closures.py",
+            str(closures.State.CLOSING),
+            [(str(a), str(b), str(action)) for (a, action), b in closures.TRANSITIONS.items()],
         ),
         (
             "Invitation",

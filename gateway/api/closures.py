@@ -35,8 +35,9 @@ _PLAN = {
 def create_closure(incoming: Incoming, centre_id: str) -> Answer:
     """Close spaces of a centre, or all of it, for a time (its front desk, managers).
 
-    Free time is taken at once. Bookings in the way keep theirs until they are cancelled or moved
-    (`resolve`), and are listed under `affected`.
+    Nobody gets any of its time from now on. Bookings in the way keep theirs until they are
+    cancelled or moved (`resolve`), and are listed under `affected`. A large closure is `closing`
+    for some seconds and then `in_force`; `progress` says how far it has got.
     """
     plan = {"centre_id": centre_id, **incoming.body}
     return branch.created(incoming, _BRANCH, "create_closure", "/v1/closures", **plan)
@@ -81,8 +82,33 @@ def list_closures(incoming: Incoming, centre_id: str) -> Answer:
     branch=_BRANCH,
 )
 def get_closure(incoming: Incoming, closure_id: str) -> Answer:
-    """A closure, the bookings that stood in its way, and what became of each."""
-    return branch.one(incoming, _BRANCH, "get_closure", id=closure_id)
+    """A closure, the bookings that stood in its way, and what became of each.
+
+    While it is `closing`, `progress` says how far it has got.
+    """
+    answer = branch.one(incoming, _BRANCH, "get_closure", id=closure_id)
+    # The version stands still while the progress moves on.
+    answer.conditional = answer.data["state"] != "closing"
+    return answer
+
+
+@blueprint.route("/v1/closures/<id:closure_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.ClosureChanges,
+    answer=contract.ClosureWithAffected,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"ends_at": "2026-12-05T15:00:00Z"},
+)
+def change_closure(incoming: Incoming, closure_id: str) -> Answer:
+    """Make a closure longer or shorter, or give another reason for it.
+
+    What it lets go of is free at once. Bookings that it reaches now are listed under `affected`, as
+    if it had been made so.
+    """
+    return branch.changed(incoming, _BRANCH, "change_closure", closure_id, **incoming.body)
 
 
 @blueprint.route("/v1/closures/<id:closure_id>/resolve", methods=["POST"])

@@ -146,6 +146,10 @@ class BookingsService:
         return closures.resolve(self.app, self.call, closure_schemas.resolve_closure(request))
 
     @rpc
+    def change_closure(self, request: dict[str, Any]) -> dict[str, Any]:
+        return closures.change(self.app, self.call, closure_schemas.change_closure(request))
+
+    @rpc
     def lift_closure(self, request: dict[str, Any]) -> dict[str, Any]:
         return closures.lift(self.app, self.call, closure_schemas.lift_closure(request))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.bookings import app as bookings_app
 from services.bookings.app import NAME, App
-from services.bookings.operations import due, entries, keeping, releasing, spaces, waitlist
+from services.bookings.operations import due, entries, keeping, releasing, spaces, taking, waitlist
 from services.common.config import Settings
 from services.common.events.relay import build_relay
 from services.common.runtime.worker import Worker
@@ -22,6 +22,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         releasing.MATCH: partial(waitlist.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
         entries.DUE: partial(waitlist.due, app),
+        taking.DUE: partial(taking.advance, app),
     }
 
 

@@ -25,7 +25,7 @@ import httpx
 import pymongo
 
 from deploy.local import people
-from tests.bench import availability, gateway_races, races
+from tests.bench import availability, closures, gateway_races, races
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import Stack, free_port_base
@@ -303,6 +303,8 @@ def main() -> None:
             figures = measure(stack, folder)
             say("Availability, inside the service …")
             figures += availability.measure(stack.mongo_uri, seed=SEED, say=say)
+            say("The largest closure, inside the service …")
+            figures += closures.measure(stack.mongo_uri, seed=SEED, say=say)
             say(f"Races, {races.AT_ONCE} at once …")
             figures += races.measure(stack.mongo_uri, seed=SEED, say=say)
             figures += gateway_races.measure(stack, seed=SEED, say=say)

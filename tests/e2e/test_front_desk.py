@@ -96,9 +96,59 @@ def test_a_closure_from_its_preview_to_its_end(signed_in: SignIn) -> None:
     assert code_of(member.get(where)) == (404, "not_found")
     _await_notice(member, cancelled["id"])
 
+    assert desk.patch(where, json={"ends_at": at(12)}).status_code == 428
+    assert code_of(desk.patch(where, json={"ends_at": at(12)}, headers=tag)) == (412, "stale")
     tag = {"If-Match": after.headers["ETag"]}
+    assert code_of(member.patch(where, json={"reason": "x"}, headers=tag)) == (404, "not_found")
+    backwards = desk.patch(where, json={"ends_at": at(9)}, headers=tag)
+    assert code_of(backwards) == (422, "bookings.end_before_start")
+    shorter = desk.patch(where, json={"ends_at": at(12)}, headers=tag).raise_for_status()
+    assert (shorter.json()["ends_at"], shorter.json()["reason"]) == (at(12), REASON)
+    assert book(member, 13).status_code == 201
+
+    tag = {"If-Match": shorter.headers["ETag"]}
     assert desk.post(f"{where}/lift", headers=tag).json()["status"] == "lifted"
     assert book(member, 11).status_code == 201
+
+
+def test_a_whole_centre_is_closed_for_months_at_once(signed_in: SignIn) -> None:
+    desk, member = signed_in("frontdesk-tabqa"), signed_in("member")
+    start, end = (the_day() + timedelta(days=days) for days in (14, 14 + 80))
+    whole = plan(
+        space_ids=None, starts_at=f"{start.isoformat()}T00:00:00Z", ends_at=f"{end}T00:00:00Z"
+    )
+    made = desk.post("/v1/centres/tabqa/closures", json=whole, headers=key()).raise_for_status()
+    assert made.json()["state"] == "closing"
+    assert made.json()["progress"] == {"done": 0, "total": 4 * 80}
+    taken = {
+        "space_id": "tabqa-meeting-room",
+        "organisation_id": ORGANISATION,
+        "starts_at": f"{start.isoformat()}T07:00:00Z",
+        "ends_at": f"{start.isoformat()}T08:00:00Z",
+        "title": "Planning",
+        "purpose": "meeting",
+    }
+    refused = member.post("/v1/bookings", json=taken, headers=key())
+    assert code_of(refused) == (409, "bookings.space_closed")
+    where, now = made.headers["Location"], _in_force(desk, made)
+    assert now.json()["progress"] is None
+    same = desk.get(where, headers={"If-None-Match": now.headers["ETag"]})
+    assert same.status_code == 304
+    tag = {"If-Match": now.headers["ETag"]}
+    assert desk.post(f"{where}/lift", headers=tag).json()["state"] == "lifted"
+    assert member.post("/v1/bookings", json=taken, headers=key()).status_code == 201
+
+
+def _in_force(desk: httpx.Client, made: httpx.Response) -> httpx.Response:
+    """The closure, once it is in force; until then each look is answered in full."""
+    known = {"If-None-Match": made.headers["ETag"]}
+    return until(
+        lambda: desk.get(made.headers["Location"], headers=known).raise_for_status(),
+        "the end of closing",
+        60,
+        enough=lambda answer: answer.json()["state"] == "in_force",
+        every=0.2,
+    )
 
 
 def _await_notice(member: httpx.Client, booking_id: str) -> None:

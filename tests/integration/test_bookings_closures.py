@@ -14,7 +14,6 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import slots_of
 from services.bookings.operations import approval, availability, bookings, closures
 from services.bookings.schemas.approval import ApproveBooking
 from services.bookings.schemas.availability import FindAvailability
@@ -22,7 +21,6 @@ from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, Lis
 from services.bookings.schemas.closures import (
     LiftClosure,
     ListClosures,
-    PlanClosure,
     ResolveClosure,
 )
 from services.common import errors
@@ -40,10 +38,8 @@ from tests.support.bookings import (
     period,
     tomorrow,
 )
+from tests.support.closures import ALL_DAY, REASON, check_slots, close, outcomes, plan
 from tests.support.stack import Server
-
-REASON = {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}
-ALL_DAY = period(9, 17)
 
 
 @pytest.fixture
@@ -51,36 +47,15 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def plan(**values: Any) -> PlanClosure:
-    return PlanClosure(
-        **{
-            "centre_id": "raqqa",
-            "space_ids": ("raqqa-meeting",),
-            "period": ALL_DAY,
-            "kind": Kind.MAINTENANCE,
-            "reason": REASON,
-            **values,
-        }
-    )
-
-
 def book(app: App, from_hour: int = 10, to_hour: int = 11, **values: Any) -> Booking:
     command = booking_command(period=period(from_hour, to_hour), **values)
     return bookings.create(app, call(MEMBER), command)
-
-
-def close(app: App, caller: Caller = RAQQA_DESK, **values: Any) -> dict[str, Any]:
-    return closures.close(app, call(caller), plan(**values))
 
 
 def resolve(app: App, closure: dict[str, Any], action: str, **values: Any) -> dict[str, Any]:
     now = closures.get(app, call(RAQQA_DESK), closure["id"])
     command = ResolveClosure(closure["id"], now["version"], action, **values)
     return closures.resolve(app, call(RAQQA_DESK), command)
-
-
-def outcomes(closure: dict[str, Any]) -> dict[str, str]:
-    return {each["booking_id"]: each["outcome"] for each in closure["affected"]}
 
 
 def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
@@ -92,20 +67,6 @@ def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
 def events(app: App) -> list[dict[str, Any]]:
     rows = app.database.collection("outbox").find().sort("_id", 1)
     return [row["event"] for row in rows]
-
-
-def check_slots(app: App, closure_id: str) -> None:
-    """Every slot of the closure is held once: by the closure, or by an affected booking."""
-    closure = app.closures.get(closure_id)
-    wanted = set(slots_of(closure.leaves, closure.period))
-    held: list[str] = []
-    for document in app.database.collection("bookings").find({"claims": {"$exists": True}}):
-        marks = [each["closure_id"] for each in document.get("affected_by", ())]
-        slots = wanted.intersection(document["claims"])
-        if slots:
-            assert document.get("closure_id") == closure_id or closure_id in marks
-            held += slots
-    assert sorted(held) == sorted(wanted)
 
 
 class TestClosing:
@@ -147,12 +108,6 @@ class TestClosing:
             assert [b.id for b in bookings.find(app, call(caller), everything)] == [mine.id]
         at_centre = ListBookings({"centre_id": "raqqa"}, 200, None)
         assert len(bookings.find(app, call(MANAGER), at_centre)) == 1
-
-    def test_the_longest_closure_of_a_whole_centre_is_made_in_one_go(self, app: App) -> None:
-        closure = close(
-            app, space_ids=None, period=Period(tomorrow(0), tomorrow(0) + timedelta(days=90))
-        )
-        check_slots(app, closure["id"])
 
     def test_it_may_begin_with_the_present_slot(self, app: App) -> None:
         app.clock.advance(timedelta(minutes=7))  # type: ignore[attr-defined]

@@ -26,6 +26,7 @@ from services.common.ids import new_id
 from services.common.storage.mongo import Document, TryAgain
 from tests.bench import races
 from tests.support.bookings import NOW, open_centre
+from tests.support.closures import check_slots, close, let_worker_work, seen
 from tests.support.stack import Server
 
 THREADS = 12
@@ -39,10 +40,14 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def somewhere(chance: random.Random) -> Booking:
-    """Anywhere in two days around now, day and night."""
+TWO_DAYS = Period(NOW - timedelta(days=1), NOW + timedelta(days=1))
+
+
+def somewhere(chance: random.Random, around: Period = TWO_DAYS) -> Booking:
+    """Anywhere in a period, day and night."""
     here = races.KNOWN[chance.choice(PLACES)]
-    start = NOW + races.QUARTER * chance.randrange(-96, 96)
+    quarters = (around.ends_at - around.starts_at) // races.QUARTER
+    start = around.starts_at + races.QUARTER * chance.randrange(quarters)
     return placed(
         id=new_id(),
         space=here,
@@ -58,12 +63,18 @@ def somewhere(chance: random.Random) -> Booking:
     )
 
 
-def work(app: App, seed: int, written: list[Booking]) -> None:
+def work(
+    app: App,
+    seed: int,
+    written: list[Booking],
+    around: Period = TWO_DAYS,
+    moves: float = 0.4,
+) -> None:
     chance = random.Random(seed)
     with app.database.client.start_session() as session:
         for _ in range(EACH):
-            booking = somewhere(chance)
-            mine = written and chance.random() < 0.4
+            booking = somewhere(chance, around)
+            mine = written and chance.random() < moves
             try:
                 if mine:
                     before = chance.choice(written)
@@ -97,6 +108,33 @@ def test_nothing_overlaps_whatever_is_written(app: App) -> None:
     for one, other in combinations(held, 2):
         if units(one) & units(other):
             assert not races.taken(one).overlaps(races.taken(other))
+
+
+def test_a_closure_gets_all_that_it_does_not_list(app: App) -> None:
+    """Bookings are written by threads that look at nothing, while a worker takes a large closure
+    bit by bit: every slot is the closure's in the end, or of one booking that it lists."""
+    spaces = [each for name, each in races.KNOWN.items() if name in PLACES]
+    app.centres.seed([], spaces)
+    start = NOW - timedelta(minutes=NOW.minute % 15) + timedelta(days=1)
+    whole = Period(start, start + timedelta(days=20))
+    written: list[list[Booking]] = [[] for _ in range(THREADS)]
+    threads = [
+        threading.Thread(target=work, args=(app, number, written[number], whole, 0.0))
+        for number in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    ids = tuple(each.id for each in spaces)
+    closure = close(app, space_ids=ids, period=whole)
+    let_worker_work(app)
+    for thread in threads:
+        thread.join()
+    app.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    let_worker_work(app)
+    done = seen(app, closure["id"])
+    assert done["state"] == "in_force"
+    assert done["affected"]
+    check_slots(app, closure["id"])
 
 
 class TestTheJudge:

@@ -208,6 +208,7 @@ ROWS: dict[str, Row] = {
     "list_closures": Row(STAFF_HERE, lambda _: {"centre_id": "raqqa"}, lambda s: s.closure),
     "get_closure": Row(STAFF_HERE_HIDDEN, lambda s: {"id": s.closure}),
     "resolve_closure": Row(STAFF_HERE_HIDDEN, lambda s: s.stale(s.closure, action="cancel")),
+    "change_closure": Row(STAFF_HERE_HIDDEN, lambda s: s.stale(s.closure, reason="Painters")),
     "lift_closure": Row(STAFF_HERE_HIDDEN, lambda s: s.stale(s.closure)),
     "day_sheet": Row(STAFF_HERE, lambda _: {"centre_id": "raqqa", "date": "2026-11-24"}),
     "report_utilisation": Row(

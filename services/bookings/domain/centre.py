@@ -9,8 +9,19 @@ from typing import Any
 
 from services.bookings.domain.hours import Period
 from services.bookings.domain.opening import OpeningHours, Timetable
+from services.bookings.domain.slots import slots_of
 
 Name = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a closure that is not in force yet is about to take. It stands with the centre, which
+    everybody who takes time reads anyway."""
+
+    closure_id: str
+    leaves: tuple[str, ...]
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,8 @@ class Centre:
         name: in each language.
         time_zone: IANA zone; hours are in its wall-clock time.
         timetable: when the centre is open.
-        version: rises with each change.
+        version: rises with each change of what people see of it.
+        closing: the closures that are not in force yet. There are few, and not for long.
     """
 
     id: str
@@ -30,10 +42,22 @@ class Centre:
     time_zone: str
     timetable: Timetable
     version: int = 1
+    closing: tuple[Closing, ...] = ()
 
     def opened_at(self, timetable: Timetable, time_zone: str) -> Centre:
         """The centre with other hours, or with the same in another zone."""
         return replace(self, timetable=timetable, time_zone=time_zone, version=self.version + 1)
+
+    def closing_slots(self, leaves: tuple[str, ...], period: Period) -> set[str]:
+        """The slots of these leaf spaces and this period that closures are about to take."""
+        found: set[str] = set()
+        for each in self.closing:
+            shared = tuple(leaf for leaf in leaves if leaf in each.leaves)
+            if shared and each.period.overlaps(period):
+                starts_at = max(period.starts_at, each.period.starts_at)
+                ends_at = min(period.ends_at, each.period.ends_at)
+                found.update(slots_of(shared, Period(starts_at, ends_at)))
+        return found
 
     def opening_hours(self, space: Space | None = None) -> OpeningHours:
         """When the centre is open, or one of its spaces."""

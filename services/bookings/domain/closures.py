@@ -5,6 +5,9 @@ booking or a closure came first is decided by the database alone. What bookings 
 theirs: such a booking is *affected* until somebody cancels or moves it, and whatever it lets go of
 within the closure falls to the closure.
 
+A large closure takes its slots bit by bit. It is *closing* meanwhile: nobody who asks for its time
+gets any, and a booking that was being made when it was declared is found before it is *in force*.
+
 When staff need a room for the centre itself, that is a closure of the kind ``event``. When they
 need it for an organisation, they book it on the organisation's behalf.
 """
@@ -15,12 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from services.bookings.domain.booking import HOLDS_ITS_TIME, Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES, on_raster
 from services.common.contracts.bookings.errors import (
+    CLOSURE_BEGUN,
     CLOSURE_LIFTED,
     CLOSURE_TOO_FAR_AHEAD,
     CLOSURE_TOO_LARGE,
@@ -33,8 +38,8 @@ from services.common.errors import FieldError
 
 LONGEST_DAYS = 90
 DAYS_AHEAD = 366
-# One transaction writes all slots: 1,000 rooms × days are 96,000 entries of the index, about half a
-# second.
+# What one transaction writes down as to be taken, about a tenth of a second; and what is then taken
+# bit by bit: 96,000 entries of the index.
 MOST_SPACE_DAYS = 1_000
 MOST_AFFECTED = 500
 
@@ -46,6 +51,30 @@ class Kind(StrEnum):
     MAINTENANCE = "maintenance"
     EVENT = "event"
     SECURITY = "security"
+
+
+class State(StrEnum):
+    CLOSING = "closing"
+    IN_FORCE = "in_force"
+    LIFTED = "lifted"
+
+
+class Action(StrEnum):
+    CHANGE = "change"
+    TAKE_MORE = "take_more"
+    ENFORCE = "enforce"
+    LIFT = "lift"
+
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    (State.CLOSING, Action.CHANGE): State.CLOSING,
+    (State.CLOSING, Action.TAKE_MORE): State.CLOSING,
+    (State.CLOSING, Action.ENFORCE): State.IN_FORCE,
+    (State.CLOSING, Action.LIFT): State.LIFTED,
+    (State.IN_FORCE, Action.CHANGE): State.IN_FORCE,
+    (State.IN_FORCE, Action.TAKE_MORE): State.CLOSING,
+    (State.IN_FORCE, Action.LIFT): State.LIFTED,
+}
 
 
 class Outcome(StrEnum):
@@ -66,6 +95,8 @@ class Closure:
         reason: for the people affected; None where none was given.
         version: rises with each change of the closure and of a booking that it affects, and before
             anything is decided about them.
+        state: whether it holds all of its time yet.
+        all_spaces: whether the whole centre is closed; a space that it gets later is closed too.
         lifted_at: when it was ended before its time; None while it stands.
     """
 
@@ -81,6 +112,8 @@ class Closure:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    state: State = State.CLOSING
+    all_spaces: bool = False
     lifted_at: datetime | None = None
     lifted_by: str | None = None
 
@@ -95,7 +128,36 @@ class Closure:
             errors.Conflict: ``bookings.closure_lifted`` if it does not stand any more.
         """
         self.check_stands(now)
-        return replace(self, lifted_at=now, lifted_by=by, updated_at=now, version=self.version + 1)
+        return self._next(Action.LIFT, now, lifted_at=now, lifted_by=by)
+
+    def changed(self, period: Period, reason: Reason | None, now: datetime) -> Closure:
+        """The closure at another time, or for another reason."""
+        grows = bool(beyond(period, self.period))
+        action = Action.TAKE_MORE if grows else Action.CHANGE
+        return self._next(action, now, period=period, reason=reason)
+
+    def enforced(self) -> Closure:
+        """The same version of the closure; what it has not taken is held by affected bookings."""
+        return replace(self, state=self.after(Action.ENFORCE))
+
+    def renewed(self, now: datetime) -> Closure:
+        """The closure as its next version: what is shown of it has changed."""
+        return replace(self, updated_at=now, version=self.version + 1)
+
+    def after(self, action: Action) -> State:
+        """The state that the action leads to.
+
+        Raises:
+            errors.Conflict: ``bookings.closure_lifted`` if the table has no such transition.
+        """
+        try:
+            return TRANSITIONS[self.state, action]
+        except KeyError:
+            raise CLOSURE_LIFTED() from None
+
+    def _next(self, action: Action, now: datetime, **values: Any) -> Closure:
+        state = self.after(action)
+        return replace(self, state=state, updated_at=now, version=self.version + 1, **values)
 
     def check_stands(self, now: datetime) -> None:
         """Raises:
@@ -112,12 +174,22 @@ class Closure:
             and not set(self.leaves).isdisjoint(booking.claim.leaves)
         )
 
+    def lists(self, booking: Booking) -> bool:
+        """Whether the booking is among those that stood in the way."""
+        return any(each.closure_id == self.id for each in booking.affected_by)
+
     def outcome(self, booking: Booking) -> str:
         """What became of a booking that stood in the way when the closure was made."""
         if booking.status not in HOLDS_ITS_TIME:
             return booking.status.value
         if not self.takes_from(booking):
-            return Outcome.MOVED.value
+            # Where it still stands where it stood, it is the closure that has become shorter.
+            stood = any(
+                (self.id, booking.space_id, booking.period)
+                == (each.closure_id, each.space_id, each.period)
+                for each in booking.affected_by
+            )
+            return (Outcome.KEPT if stood else Outcome.MOVED).value
         return (Outcome.WAITING if self.lifted_at is None else Outcome.KEPT).value
 
     def text(self) -> str | None:
@@ -131,6 +203,14 @@ class Closure:
         return None if self.reason is None or isinstance(self.reason, str) else self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of its time a closure has taken, in spaces × days (UTC, begun ones too)."""
+
+    done: int
+    total: int
+
+
 def check_period(period: Period, now: datetime) -> None:
     """What a closure's time must satisfy. It may begin with the present slot, not before.
 
@@ -138,6 +218,35 @@ def check_period(period: Period, now: datetime) -> None:
         errors.Invalid: naming the field.
         errors.Conflict: ``bookings.in_the_past``, ``bookings.closure_too_far_ahead``.
     """
+    _check_shape(period)
+    if period.starts_at <= now - SLOT:
+        raise IN_THE_PAST()
+    if period.ends_at > now + timedelta(days=DAYS_AHEAD):
+        raise CLOSURE_TOO_FAR_AHEAD(days=DAYS_AHEAD)
+
+
+def check_change(closure: Closure, period: Period, now: datetime) -> None:
+    """What another time of a closure must satisfy. What is over stays as it was: a closure that has
+    begun keeps its start, and none ends before now; that is lifting it.
+
+    Raises:
+        errors.Invalid: naming the field.
+        errors.Conflict: ``bookings.closure_begun``, ``bookings.in_the_past``,
+            ``bookings.closure_too_far_ahead``.
+    """
+    _check_shape(period)
+    if period.starts_at != closure.period.starts_at:
+        if closure.period.starts_at <= now:
+            raise CLOSURE_BEGUN()
+        if period.starts_at <= now - SLOT:
+            raise IN_THE_PAST()
+    if period.ends_at <= now:
+        raise IN_THE_PAST()
+    if period.ends_at > max(closure.period.ends_at, now + timedelta(days=DAYS_AHEAD)):
+        raise CLOSURE_TOO_FAR_AHEAD(days=DAYS_AHEAD)
+
+
+def _check_shape(period: Period) -> None:
     for pointer, instant in (("/starts_at", period.starts_at), ("/ends_at", period.ends_at)):
         if not on_raster(instant):
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[FieldError(pointer, OFF_RASTER.code)])
@@ -147,14 +256,22 @@ def check_period(period: Period, now: datetime) -> None:
         raise CLOSURE_TOO_LONG(
             days=LONGEST_DAYS, errors=[FieldError("/ends_at", CLOSURE_TOO_LONG.code)]
         )
-    if period.starts_at <= now - SLOT:
-        raise IN_THE_PAST()
-    if period.ends_at > now + timedelta(days=DAYS_AHEAD):
-        raise CLOSURE_TOO_FAR_AHEAD(days=DAYS_AHEAD)
+
+
+def beyond(period: Period, other: Period) -> list[Period]:
+    """The parts of a period that lie outside another, by start."""
+    if not period.overlaps(other):
+        return [period]
+    parts = []
+    if period.starts_at < other.starts_at:
+        parts.append(Period(period.starts_at, other.starts_at))
+    if other.ends_at < period.ends_at:
+        parts.append(Period(other.ends_at, period.ends_at))
+    return parts
 
 
 def check_size(leaves: int, period: Period, affected: int) -> None:
-    """Whether it can be made in one go.
+    """Whether it is small enough for one closure.
 
     Raises:
         errors.Conflict: ``bookings.closure_too_large``.

@@ -26,6 +26,7 @@ from services.bookings.operations.placing import (
     place_of,
     setting_of,
 )
+from services.bookings.operations.taking import check_open
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
@@ -251,6 +252,7 @@ def reschedule(
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
+        check_open(centre, after.claim, before)
         keep(app, session, before, after, limits)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
     fact |= why(reason, reasons) | part_of(bulk)

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import closures as rules
 from services.bookings.domain import permissions
-from services.bookings.domain.availability import free_periods, nearest
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.centre import Space
-from services.bookings.domain.closures import Closure, Outcome
+from services.bookings.domain.closures import Closure, Outcome, State
 from services.bookings.domain.hours import Period
-from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.domain.slots import next_slot
-from services.bookings.domain.timing import LATE_CANCELLATION
-from services.bookings.operations.alternatives import offering_alternatives
-from services.bookings.operations.bookings import reschedule
-from services.bookings.operations.entries import withdraw
-from services.bookings.operations.facts import why
-from services.bookings.operations.free_time import of
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.placing import place_of
+from services.bookings.operations import resolving, taking
 from services.bookings.operations.releasing import released
-from services.bookings.operations.telling import part_of, tell
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
+    UNCHANGED,
+    ChangeClosure,
     LiftClosure,
     ListClosures,
     PlanClosure,
     ResolveClosure,
 )
-from services.bookings.store.bookings import SpaceTaken
 from services.common import clock, errors
-from services.common.context import Call
+from services.common.context import Call, Caller
 from services.common.contracts.bookings import events
-from services.common.contracts.bookings.closures import MOST_RESOLVED
 from services.common.contracts.bookings.errors import (
     CLOSED_ALREADY,
-    EQUIPMENT_TAKEN,
-    GUESTS_DO_NOT_FIT,
-    NO_PLACE_FOUND,
-    NOT_AFFECTED,
     SPACE_CLOSED,
-    SPACE_TAKEN,
     UNKNOWN_SPACE,
 )
 from services.common.contracts.registry import EventType
@@ -55,26 +36,7 @@ from services.common.errors import FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 
-# How often a closure looks again when a booking gets in between its look and its claim.
-MOST_LOOKS = 20
-# How far from its time a booking may be moved without anybody choosing, and how many free places
-# are tried: the first may be gone by the time it is taken.
-REACH = timedelta(days=14)
-MOST_TRIED = 5
-
-_ANOTHER_PLACE_MAY_DO = frozenset(
-    {SPACE_TAKEN.code, SPACE_CLOSED.code, EQUIPMENT_TAKEN.code, GUESTS_DO_NOT_FIT.code}
-)
-
 Wire = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a booking could go."""
-
-    space: Space
-    period: Period
 
 
 def preview(app: App, call: Call, command: PlanClosure) -> Wire:
@@ -90,7 +52,7 @@ def preview(app: App, call: Call, command: PlanClosure) -> Wire:
 
 def close(app: App, call: Call, command: PlanClosure) -> Wire:
     """Close spaces for a time. Who holds time there keeps it until somebody decides otherwise, and
-    is listed; everything else is taken at once.
+    is listed; nobody gets any more of it from now on, see ``taking.py``.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
@@ -104,19 +66,15 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
     request = Request.of(call, "bookings.create_closure", asdict(command))
 
     def shut(session: Session) -> Wire:
-        closure, affected = _plan(app, call, command, session)
-        app.closures.add(session, closure, affected)
-        _tell(app, call, session, events.CLOSURE_DECLARED, closure)
-        return schemas.with_affected(closure, affected)
+        app.centres.take_turn(session, command.centre_id)
+        planned, affected = _plan(app, call, command, session)
+        app.closures.mark(session, planned, affected)
+        closure = taking.take(app, session, planned, planned.leaves, [planned.period])
+        app.closures.add(session, closure)
+        _tell(app, call.caller, session, events.CLOSURE_DECLARED, closure)
+        return _shown(app, closure, affected, session)
 
-    for _ in range(MOST_LOOKS):
-        try:
-            return app.keys.once(request, shut, save=_same, load=_same)
-        except SpaceTaken:
-            # A booking was made between our look and our claim: the next look finds it, and lists
-            # it among the affected.
-            continue
-    raise errors.Unavailable(detail="bookings kept coming in", extra={"retry_after": 1})
+    return app.keys.once(request, shut, save=_same, load=_same)
 
 
 def find(app: App, call: Call, query: ListClosures) -> list[Closure]:
@@ -144,7 +102,55 @@ def get(app: App, call: Call, closure_id: str) -> Wire:
         errors.NotFound: if there is none that the caller may know of.
     """
     closure = _known(app, call, closure_id)
-    return schemas.with_affected(closure, app.closures.affected(closure.id))
+    return _shown(app, closure, app.closures.affected(closure.id))
+
+
+def change(app: App, call: Call, command: ChangeClosure) -> Wire:
+    """Make a closure longer or shorter, or give another reason for it.
+
+    What it lets go of is free at once. Who holds time that it reaches now is listed, as if it had
+    been made so. A request that changes nothing gives the closure as it is.
+
+    Raises:
+        errors.NotFound: if there is none that the caller may know of.
+        errors.Stale: it is not at the expected version any more.
+        errors.Invalid: an impossible period.
+        errors.Conflict: ``bookings.closure_lifted``; ``bookings.closure_begun``;
+            ``bookings.closed_already``; ``bookings.closure_too_large``; or a time that is past or
+            too far ahead.
+    """
+
+    def replan(session: Session) -> Closure:
+        before = _known(app, call, command.id, session)
+        if before.version != command.expected_version:
+            raise errors.Stale()
+        now = app.clock.now()
+        before.check_stands(now)
+        period = Period(
+            command.starts_at or before.period.starts_at, command.ends_at or before.period.ends_at
+        )
+        reason = before.reason if command.reason is UNCHANGED else command.reason
+        if (period, reason) == (before.period, before.reason):
+            return before
+        rules.check_change(before, period, now)
+        rules.check_size(len(before.leaves), period, 0)
+        after = before.changed(period, reason, now)
+        _let_go(app, session, before, after)
+        after = _reach(app, session, before, after)
+        app.closures.save(session, after, before.version)
+        _tell(
+            app,
+            call.caller,
+            session,
+            events.CLOSURE_CHANGED,
+            after,
+            previous_starts_at=clock.to_wire(before.period.starts_at),
+            previous_ends_at=clock.to_wire(before.period.ends_at),
+        )
+        return after
+
+    closure = app.database.transact(replan)
+    return _shown(app, closure, app.closures.affected(closure.id))
 
 
 def lift(app: App, call: Call, command: LiftClosure) -> Wire:
@@ -162,13 +168,15 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
         if before.version != command.expected_version:
             raise errors.Stale()
         after = before.lifted(by=call.caller.id, now=app.clock.now())
-        app.closures.lift(session, after, before.version)
+        app.closures.save(session, after, before.version)
+        app.closures.give_back(session, after)
+        taking.stop(app, session, after)
         released(app, session, after.centre_id, after.period, f"{after.id}@{after.version}")
-        _tell(app, call, session, events.CLOSURE_LIFTED, after)
+        _tell(app, call.caller, session, events.CLOSURE_LIFTED, after)
         return after
 
     closure = app.database.transact(reopen)
-    return schemas.with_affected(closure, app.closures.affected(closure.id))
+    return _shown(app, closure, app.closures.affected(closure.id))
 
 
 def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
@@ -196,12 +204,12 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
 
     closure = app.database.transact(take_turn)
     refused: list[dict[str, str]] = []
-    for booking_id in command.booking_ids or _next_waiting(app, closure):
+    for booking_id in command.booking_ids or resolving.next_waiting(app, closure):
         try:
             if command.action == "cancel":
-                _cancel(app, call, closure.id, booking_id)
+                resolving.cancel(app, call, closure.id, booking_id)
             else:
-                _move(app, call, closure, booking_id, command)
+                resolving.move(app, call, closure, booking_id, command)
         except (errors.Conflict, errors.NotFound, errors.Invalid, errors.Forbidden) as refusal:
             refused.append({"booking_id": booking_id, "code": refusal.code})
     return {**get(app, call, closure.id), "refused": refused}
@@ -236,7 +244,8 @@ def _plan(
     permissions.check_may_close(call.caller, centre.id)
     now = app.clock.now()
     rules.check_period(command.period, now)
-    spaces = {space.id: space for space in app.centres.spaces(centre_id=centre.id)}
+    found = app.centres.spaces(centre_id=centre.id, session=session)
+    spaces = {space.id: space for space in found}
     space_ids = command.space_ids or tuple(sorted(spaces))
     for number, space_id in enumerate(space_ids):
         if space_id not in spaces:
@@ -244,9 +253,7 @@ def _plan(
             raise UNKNOWN_SPACE(errors=[FieldError(pointer, UNKNOWN_SPACE.code)])
     leaves = sorted({leaf for space_id in space_ids for leaf in spaces[space_id].leaves})
     rules.check_size(len(leaves), command.period, 0)
-    standing = app.closures.standing(centre.id, command.period, leaves, session)
-    if standing:
-        raise CLOSED_ALREADY(extra={"closure": schemas.closure(standing[0])})
+    _check_alone(app, session, centre.id, command.period, leaves)
     affected = app.closures.in_the_way(leaves, command.period, rules.MOST_AFFECTED + 1, session)
     rules.check_size(len(leaves), command.period, len(affected))
     closure = Closure(
@@ -261,8 +268,50 @@ def _plan(
         closed_by=call.caller.id,
         created_at=now,
         updated_at=now,
+        all_spaces=command.space_ids is None,
     )
     return closure, affected
+
+
+def _check_alone(
+    app: App,
+    session: Session,
+    centre_id: str,
+    period: Period,
+    leaves: Sequence[str],
+    besides: str | None = None,
+) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.closed_already`` if another closure stands there.
+    """
+    for each in app.closures.standing(centre_id, period, leaves, session):
+        if each.id != besides:
+            raise CLOSED_ALREADY(extra={"closure": schemas.closure(each)})
+
+
+def _let_go(app: App, session: Session, before: Closure, after: Closure) -> None:
+    """Free what a closure does not reach any more, for whoever waits for it."""
+    parts = rules.beyond(before.period, after.period)
+    if parts:
+        app.closures.cut(session, after)
+    for number, part in enumerate(parts):
+        cause = f"{after.id}@{after.version}.{number}"
+        released(app, session, after.centre_id, part, cause)
+
+
+def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closure:
+    """Take what a closure reaches now and did not before; the closure as it stands then."""
+    parts = rules.beyond(after.period, before.period)
+    if parts:
+        app.centres.take_turn(session, after.centre_id)
+    most = rules.MOST_AFFECTED + 1
+    for part in parts:
+        _check_alone(app, session, after.centre_id, part, after.leaves, besides=after.id)
+        found = app.closures.in_the_way(after.leaves, part, most, session)
+        new = [each for each in found if not after.lists(each)]
+        rules.check_size(len(after.leaves), after.period, len(new))
+        app.closures.mark(session, after, new)
+    return taking.take(app, session, after, after.leaves, parts)
 
 
 def _known(app: App, call: Call, closure_id: str, session: Session | None = None) -> Closure:
@@ -274,11 +323,26 @@ def _known(app: App, call: Call, closure_id: str, session: Session | None = None
     return closure
 
 
+def _shown(
+    app: App, closure: Closure, affected: list[Booking], session: Session | None = None
+) -> Wire:
+    closing = closure.state is State.CLOSING
+    progress = app.closures.progress(closure, session) if closing else None
+    return schemas.with_affected(closure, affected, progress)
+
+
 def _same(answer: Document) -> Document:
     return answer
 
 
-def _tell(app: App, call: Call, session: Session, event_type: EventType, closure: Closure) -> None:
+def _tell(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    closure: Closure,
+    **more: str,
+) -> None:
     app.outbox.record(
         session,
         event_type,
@@ -293,133 +357,8 @@ def _tell(app: App, call: Call, session: Session, event_type: EventType, closure
             "ends_at": clock.to_wire(closure.period.ends_at),
             "time_zone": closure.time_zone,
             "version": closure.version,
-            "changed_by": call.caller.id,
+            "changed_by": caller.id,
+            **more,
         },
-        caller=call.caller,
+        caller=caller,
     )
-
-
-# -- resolving --------------------------------------------------------------------------------
-
-
-def _next_waiting(app: App, closure: Closure) -> list[str]:
-    waiting = (
-        each.id
-        for each in app.closures.affected(closure.id)
-        if closure.outcome(each) == Outcome.WAITING
-    )
-    return list(islice(waiting, MOST_RESOLVED))
-
-
-def _waiting(
-    app: App, closure_id: str, booking_id: str, session: Session
-) -> tuple[Closure, Booking]:
-    """The booking, if it still waits for a decision of the closure, which still stands.
-
-    Raises:
-        errors.Conflict: ``bookings.not_affected``, ``bookings.closure_lifted``.
-        errors.NotFound: there is no such booking.
-    """
-    closure = app.closures.get(closure_id, session)
-    closure.check_stands(app.clock.now())
-    booking = app.bookings.get(booking_id, session)
-    marked = any(each.closure_id == closure_id for each in booking.affected_by)
-    if not marked or closure.outcome(booking) != Outcome.WAITING:
-        raise NOT_AFFECTED()
-    return closure, booking
-
-
-def _cancel(app: App, call: Call, closure_id: str, booking_id: str) -> None:
-    def call_off(session: Session) -> None:
-        closure, before = _waiting(app, closure_id, booking_id, session)
-        reason = closure.text()
-        # Never late: it is the centre that calls it off.
-        after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
-        keep(app, session, before, after)
-        told = {"reason": None, **why(reason, closure.texts())}
-        told |= part_of(withdraw(app, call.caller, session, before, why(reason, closure.texts())))
-        place = place_of(app, after.space_id, session)
-        tell(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **told)
-
-    app.database.transact(call_off)
-
-
-def _move(app: App, call: Call, closure: Closure, booking_id: str, command: ResolveClosure) -> None:
-    """Move a booking to the place that was chosen, or to the nearest that is free."""
-    booking = app.bookings.get(booking_id)
-    if command.space_id is not None or command.starts_at is not None:
-        starts_at = command.starts_at or booking.period.starts_at
-        length = booking.period.ends_at - booking.period.starts_at
-        space_id = command.space_id or booking.space_id
-        period = Period(starts_at, starts_at + length)
-        with offering_alternatives(app):
-            app.database.transact(_moving(app, call, closure, booking, space_id, period))
-        return
-    for target in islice(_targets(app, booking), MOST_TRIED):
-        work = _moving(app, call, closure, booking, target.space.id, target.period)
-        try:
-            app.database.transact(work)
-        except errors.Conflict as refusal:
-            if refusal.code not in _ANOTHER_PLACE_MAY_DO:
-                raise
-        else:
-            return
-    raise NO_PLACE_FOUND()
-
-
-def _moving(
-    app: App, call: Call, closure: Closure, booking: Booking, space_id: str, period: Period
-) -> Callable[[Session], None]:
-    def work(session: Session) -> None:
-        _, before = _waiting(app, closure.id, booking.id, session)
-        after = reschedule(
-            app,
-            call,
-            session,
-            before,
-            space_id,
-            period,
-            {},
-            reason=closure.text(),
-            reasons=closure.texts(),
-        )
-        if closure.takes_from(after):
-            # Shortened or shifted within what it holds itself, it would still stand in the way.
-            raise SPACE_CLOSED()
-
-    return work
-
-
-def _targets(app: App, booking: Booking) -> Iterator[Target]:
-    """Places of the same centre that fit and are free: at the same time in the space that is most
-    like its own, then at the nearest times. Nobody is moved to a time before their own with less
-    notice than they would have to give themselves."""
-    now = app.clock.now()
-    soonest = min(booking.period.starts_at, now + LATE_CANCELLATION)
-    around = Period(
-        max(next_slot(now), soonest, booking.period.starts_at - REACH),
-        min(booking.period.ends_at + REACH, now + timedelta(days=DAYS_AHEAD)),
-    )
-    if around.ends_at <= around.starts_at:
-        return
-    centre = app.centres.centre(booking.centre_id)
-    old_space = app.centres.space(booking.space_id)
-    spaces = sorted(
-        (
-            each
-            for each in app.centres.spaces(centre_id=centre.id)
-            if each.id == old_space.id or rules.fits(each, booking, old_space)
-        ),
-        key=lambda each: (each.id != old_space.id, *rules.likeness(each, old_space)),
-    )
-    taken = app.bookings.taken([leaf for each in spaces for leaf in each.leaves], around)
-    length = booking.period.ends_at - booking.period.starts_at
-    found: list[tuple[timedelta, int, Target]] = []
-    for order, space in enumerate(spaces):
-        free = free_periods(centre, space, around, of(space, taken), length)
-        for period in islice(nearest(free, booking.period), MOST_TRIED):
-            distance = abs(period.starts_at - booking.period.starts_at)
-            found.append((distance, order, Target(space, period)))
-    found.sort(key=lambda each: each[:2])
-    for _, _, target in found:
-        yield target

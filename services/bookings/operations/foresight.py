@@ -22,6 +22,7 @@ from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.placing import Party
+from services.bookings.operations.taking import check_open
 from services.bookings.store.bookings import SpaceTaken
 from services.common.storage.mongo import Session
 
@@ -87,8 +88,10 @@ class Foresight:
         with noting(wanted):
             rules.check_time(space, wanted.centre, period, app.clock.now())
             rules.check_people(space, wanted.people)
-            if self._has(Claim.on(space, period).slots, before):
+            claim = Claim.on(space, period)
+            if self._has(claim.slots, before):
                 raise SpaceTaken
+            check_open(wanted.centre, claim, before)
             units_for(app, self.session, space, period, wanted.equipment, before)
         if not self.party.limits.none:
             old = before.counts if before else None

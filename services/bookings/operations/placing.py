@@ -22,6 +22,7 @@ from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
+from services.bookings.operations.taking import check_open
 from services.bookings.operations.telling import part_of, tell
 from services.common import errors
 from services.common.context import Call
@@ -118,6 +119,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             equipment=wish.equipment,
             units=units,
         )
+        check_open(wish.centre, booking.claim)
         keep(app, session, None, booking, limits)
     told_as = _TOLD_AS[booking.status]
     bulk = part_of(wish.part_of)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from services.bookings.domain.booking import Affected, Booking
-from services.bookings.domain.closures import Closure, Kind, Reason
+from services.bookings.domain.closures import Closure, Kind, Progress, Reason
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, after_time, period
 from services.common import clock
@@ -18,6 +19,7 @@ _plan_closure = contract.PlanClosure()
 _list_closures = contract.ListClosures()
 _resolve_closure = contract.ResolveClosure()
 _lift_closure = contract.LiftClosure()
+_change_closure = contract.ChangeClosure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ class LiftClosure:
     expected_version: int
 
 
+class Unchanged(Enum):
+    """The mark of what a change leaves as it is, where nothing (``None``) is a value too."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeClosure:
+    id: str
+    expected_version: int
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    reason: Reason | Unchanged | None = UNCHANGED
+
+
 def plan_closure(request: Request) -> PlanClosure:
     data = _plan_closure.load(request)
     space_ids = data["space_ids"]
@@ -89,6 +109,10 @@ def lift_closure(request: Request) -> LiftClosure:
     return LiftClosure(**_lift_closure.load(request))
 
 
+def change_closure(request: Request) -> ChangeClosure:
+    return ChangeClosure(**_change_closure.load(request))
+
+
 def closure(value: Closure) -> dict[str, Any]:
     reason = value.reason
     return {
@@ -100,6 +124,8 @@ def closure(value: Closure) -> dict[str, Any]:
         **period(value.period),
         "time_zone": value.time_zone,
         "status": value.status,
+        "state": value.state.value,
+        "all_spaces": value.all_spaces,
         "closed_by": value.closed_by,
         "lifted_by": value.lifted_by,
         "lifted_at": None if value.lifted_at is None else clock.to_wire(value.lifted_at),
@@ -134,8 +160,14 @@ def _affected(value: Closure, booking: Booking) -> dict[str, Any]:
     }
 
 
-def with_affected(value: Closure, bookings: Iterable[Booking]) -> dict[str, Any]:
-    return {**closure(value), "affected": affected(value, bookings)}
+def with_affected(
+    value: Closure, bookings: Iterable[Booking], progress: Progress | None
+) -> dict[str, Any]:
+    return {
+        **closure(value),
+        "progress": None if progress is None else asdict(progress),
+        "affected": affected(value, bookings),
+    }
 
 
 def preview(value: Closure, bookings: Iterable[Booking]) -> dict[str, Any]:

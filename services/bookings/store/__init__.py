@@ -8,6 +8,7 @@ collection        document
 centres           a centre with its hours, seasons and exceptions
 spaces            a space, with hours of its own if it has any
 bookings          a booking with its claims and history; and the blocks by which closures take slots
+                  and the fences that these leave for a day
 closures          a closure
 equipment         a kind of equipment and how many of it a centre has
 organisations     what the gateway has told of an organisation

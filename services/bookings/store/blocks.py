@@ -4,16 +4,25 @@ A closure has one block for each leaf space and day (UTC), so a block never reac
 booking and is found the same way. A block has neither an organisation nor a start, so no list of
 bookings holds one.
 
-A block of which bookings hold every slot has no ``claims`` yet; they come as the bookings let go.
+A block is laid first, and counts as taken for whoever looks for free time; then it is claimed.
+Until then it is ``unclaimed``. A block of which bookings hold every slot has no ``claims``; they
+come as the bookings let go.
+
+Before MongoDB 6 inserts a key of a unique index it steps over the keys behind it that were deleted
+in the last minutes, up to one that is there; after a closure of months has been lifted, that are
+tens of thousands. So a block that is given back leaves *fences* for a while, keys between its slots
+which are no slots: whoever comes next steps over a few hours at most. And blocks are claimed from
+the last to the first, few at once: then what was claimed just before is next. Figures are in
+``docs/adr/0015-a-large-closure-is-taken-bit-by-bit.md``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
 
-from pymongo import collection
+from pymongo import DESCENDING, UpdateOne, collection
 
 from services.bookings.domain.closures import Closure
 from services.bookings.domain.hours import Period
@@ -21,41 +30,106 @@ from services.bookings.domain.slots import SLOT, instant_of, slots_of
 from services.common.storage.mongo import Document, Session
 
 CLOSURE = "closure"
+FENCE = "fence"
+# Longer than MongoDB remembers what was deleted (five minutes, unless it is told otherwise) and
+# than it needs to tidy up after that.
+FENCE_STANDS = timedelta(days=1)
+SLOTS_A_FENCE = 24
 _SLOTS_A_DAY = 96
 
 Bookings = collection.Collection[Document]
 
 
-def take(bookings: Bookings, session: Session, closure: Closure, held: Collection[str]) -> None:
-    """Claim every slot of the closure that no booking holds.
+def lay(
+    bookings: Bookings,
+    session: Session,
+    closure: Closure,
+    leaves: Iterable[str],
+    period: Period,
+) -> None:
+    """Write down as to be claimed what the closure takes of these leaf spaces in a period.
 
-    Args:
-        held: slots of the affected bookings.
-
-    Raises:
-        DuplicateKeyError, BulkWriteError: if somebody has claimed one of the others.
+    Where the closure has a block of that day already, which the period adjoins, the block grows.
     """
-    by_block: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for leaf in closure.leaves:
-        for slot in slots_of((leaf,), closure.period):
-            by_block[leaf, _day(slot)].append(slot)
-    documents = []
-    for (leaf, day), slots in by_block.items():
-        document: dict[str, Any] = {
-            "_id": _block_id(closure.id, leaf, day),
+    wanted = {
+        _block_id(closure.id, leaf, number): (leaf, part)
+        for leaf in leaves
+        for number, part in _days(period)
+    }
+    there = {
+        each["_id"]: Period(each["taken_from"], each["taken_until"])
+        for each in bookings.find(
+            {"_id": {"$in": sorted(wanted)}}, {"taken_from": 1, "taken_until": 1}, session=session
+        )
+    }
+    new = [
+        {
+            "_id": block_id,
             "kind": CLOSURE,
             "closure_id": closure.id,
             "centre_id": closure.centre_id,
             "leaves": [leaf],
             "place": leaf,
-            "taken_from": instant_of(slots[0]),
-            "taken_until": instant_of(slots[-1]) + SLOT,
+            "taken_from": part.starts_at,
+            "taken_until": part.ends_at,
+            "unclaimed": True,
         }
-        claims = [slot for slot in slots if slot not in held]
+        for block_id, (leaf, part) in wanted.items()
+        if block_id not in there
+    ]
+    if new:
+        bookings.insert_many(new, session=session)
+    grown = [
+        UpdateOne(
+            {"_id": block_id},
+            {
+                "$set": {
+                    "taken_from": min(before.starts_at, wanted[block_id][1].starts_at),
+                    "taken_until": max(before.ends_at, wanted[block_id][1].ends_at),
+                    "unclaimed": True,
+                }
+            },
+        )
+        for block_id, before in there.items()
+    ]
+    if grown:
+        bookings.bulk_write(grown, session=session)
+
+
+def unclaimed(bookings: Bookings, session: Session, closure_id: str, most: int) -> list[Document]:
+    """Blocks of a closure that are yet to be claimed, in the order in which they should be."""
+    found = bookings.find(
+        {"closure_id": closure_id, "unclaimed": True},
+        {"place": 1, "taken_from": 1, "taken_until": 1},
+        session=session,
+    )
+    by_slot = [("place", DESCENDING), ("taken_from", DESCENDING)]
+    return list(found.sort(by_slot).limit(most))
+
+
+def claim(
+    bookings: Bookings, session: Session, blocks: Sequence[Document], held: Collection[str]
+) -> None:
+    """Claim every slot of these blocks that no booking holds.
+
+    Args:
+        blocks: in the order of :func:`unclaimed`.
+        held: slots of bookings.
+
+    Raises:
+        BulkWriteError: if somebody has claimed one of the others.
+    """
+    changes = []
+    for block in blocks:
+        taken = Period(block["taken_from"], block["taken_until"])
+        claims = [slot for slot in slots_of((block["place"],), taken) if slot not in held]
+        change: Document = {"$unset": {"unclaimed": ""}}
         if claims:
-            document["claims"] = claims
-        documents.append(document)
-    bookings.insert_many(documents, session=session)
+            change["$set"] = {"claims": claims}
+        else:
+            change["$unset"]["claims"] = ""
+        changes.append(UpdateOne({"_id": block["_id"]}, change))
+    bookings.bulk_write(changes, session=session)
 
 
 def take_over(
@@ -70,21 +144,92 @@ def take_over(
         for slot in released:
             by_block[_block_id(closure_id, slot.rpartition("@")[0], _day(slot))].append(slot)
     for block in bookings.find({"_id": {"$in": sorted(by_block)}}, {"claims": 0}, session=session):
-        taken = Period(block["taken_from"], block["taken_until"])
-        claims = [
-            slot
-            for slot in by_block[block["_id"]]
-            if taken.starts_at <= instant_of(slot) < taken.ends_at
-        ]
+        claims = _within(block, by_block[block["_id"]])
         if claims:
             bookings.update_one(
                 {"_id": block["_id"]}, {"$push": {"claims": {"$each": claims}}}, session=session
             )
 
 
-def give_back(bookings: Bookings, session: Session, closure_id: str) -> None:
+def cut(bookings: Bookings, session: Session, closure: Closure) -> None:
+    """Free what lies outside the closure's period, as it is now."""
+    period = closure.period
+    outside = {
+        "closure_id": closure.id,
+        "$or": [
+            {"taken_until": {"$lte": period.starts_at}},
+            {"taken_from": {"$gte": period.ends_at}},
+        ],
+    }
+    _free(bookings, session, closure, outside)
+    across = {
+        "closure_id": closure.id,
+        "$or": [
+            {"taken_from": {"$lt": period.starts_at}},
+            {"taken_until": {"$gt": period.ends_at}},
+        ],
+    }
+    changes = []
+    for block in bookings.find(across, session=session):
+        bounds = {
+            "taken_from": max(block["taken_from"], period.starts_at),
+            "taken_until": min(block["taken_until"], period.ends_at),
+        }
+        change: Document = {"$set": bounds}
+        claims = _within(bounds, block.get("claims", ()))
+        if claims:
+            change["$set"]["claims"] = claims
+        else:
+            change["$unset"] = {"claims": ""}
+        changes.append(UpdateOne({"_id": block["_id"]}, change))
+    if changes:
+        bookings.bulk_write(changes, session=session)
+
+
+def give_back(bookings: Bookings, session: Session, closure: Closure) -> None:
     """Free all that a closure has taken."""
-    bookings.delete_many({"closure_id": closure_id}, session=session)
+    _free(bookings, session, closure, {"closure_id": closure.id})
+
+
+def _free(bookings: Bookings, session: Session, closure: Closure, these: Document) -> None:
+    found = bookings.find(
+        {**these, "unclaimed": {"$ne": True}},
+        {"place": 1, "taken_from": 1, "taken_until": 1},
+        session=session,
+    )
+    # Before the blocks go, while there is still something beside each fence.
+    fences = [_fence(closure, block) for block in found]
+    if fences:
+        bookings.insert_many(fences, session=session)
+    bookings.delete_many(these, session=session)
+
+
+def _fence(closure: Closure, block: Document) -> Document:
+    """It takes no time, so it has nothing by which what is taken is found."""
+    slots = slots_of((block["place"],), Period(block["taken_from"], block["taken_until"]))
+    # Of each closure and version its own, so that none is there already.
+    mark = f"~{closure.id}.{closure.version}"
+    return {
+        "_id": f"{block['_id']}{mark}",
+        "kind": FENCE,
+        "centre_id": closure.centre_id,
+        "claims": [slot + mark for slot in {*slots[::SLOTS_A_FENCE], slots[-1]}],
+        "fence_until": closure.updated_at + FENCE_STANDS,
+    }
+
+
+def _within(block: Document, slots: Iterable[str]) -> list[str]:
+    return [s for s in slots if block["taken_from"] <= instant_of(s) < block["taken_until"]]
+
+
+def _days(period: Period) -> Iterator[tuple[int, Period]]:
+    """The days (UTC) of a period on the raster: number of the day, and the part that lies in it."""
+    start = period.starts_at
+    while start < period.ends_at:
+        (slot,) = slots_of(("",), Period(start, start + SLOT))
+        end = min(start.replace(hour=0, minute=0) + timedelta(days=1), period.ends_at)
+        yield _day(slot), Period(start, end)
+        start = end
 
 
 def _block_id(closure_id: str, leaf: str, day: int) -> str:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from pymongo import ASCENDING
 
-from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.centre import Centre, Closing, Space
 from services.bookings.domain.hours import (
+    Period,
     WeeklyHours,
     intervals_to_wire,
     parse_intervals,
@@ -61,6 +62,7 @@ class CentreStore:
         retired: bool = False,
         after: str | None = None,
         limit: int | None = None,
+        session: Session | None = None,
     ) -> list[Space]:
         """Spaces by id, after the one named.
 
@@ -79,7 +81,7 @@ class CentreStore:
             query["_id"] = space_id
         elif after is not None:
             query["_id"] = {"$gt": after}
-        found = self._spaces.find(query).sort("_id", ASCENDING)
+        found = self._spaces.find(query, session=session).sort("_id", ASCENDING)
         if limit is not None:
             found = found.limit(limit)
         return [space_of(document) for document in found]
@@ -100,6 +102,28 @@ class CentreStore:
         """Store a new space."""
         self._spaces.insert_one(space_document(space), session=session)
 
+    def take_turn(self, session: Session, centre_id: str) -> None:
+        """Go on alone among the transactions that close spaces of the centre or give it new ones.
+
+        Each of them writes the centre, so that of two at once one begins again, and sees what the
+        other did.
+        """
+        self._centres.update_one({"_id": centre_id}, {"$inc": {"turns": 1}}, session=session)
+
+    def announce(self, session: Session, centre_id: str, closing: Closing) -> None:
+        """Let everybody who takes time from now on know of a closure that is not in force yet, in
+        place of what was known of it."""
+        self.conclude(session, centre_id, closing.closure_id)
+        self._centres.update_one(
+            {"_id": centre_id}, {"$push": {"closing": _closing_document(closing)}}, session=session
+        )
+
+    def conclude(self, session: Session, centre_id: str, closure_id: str) -> None:
+        """The closure holds its time by itself now, or never will."""
+        self._centres.update_one(
+            {"_id": centre_id}, {"$pull": {"closing": {"closure_id": closure_id}}}, session=session
+        )
+
     def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""
         for centre in centres:
@@ -119,6 +143,14 @@ def centre_of(document: Document) -> Centre:
         time_zone=document["time_zone"],
         timetable=_timetable(document),
         version=document["version"],
+        closing=tuple(
+            Closing(
+                each["closure_id"],
+                tuple(each["leaves"]),
+                Period(each["starts_at"], each["ends_at"]),
+            )
+            for each in document.get("closing", ())
+        ),
     )
 
 
@@ -128,7 +160,17 @@ def _centre_document(centre: Centre) -> Document:
         "name": dict(centre.name),
         "time_zone": centre.time_zone,
         "version": centre.version,
+        "closing": [_closing_document(each) for each in centre.closing],
         **_timetable_document(centre.timetable),
+    }
+
+
+def _closing_document(closing: Closing) -> Document:
+    return {
+        "closure_id": closing.closure_id,
+        "leaves": list(closing.leaves),
+        "starts_at": closing.period.starts_at,
+        "ends_at": closing.period.ends_at,
     }
 
 

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import ASCENDING, UpdateOne
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.closures import Closure, Kind
+from services.bookings.domain.closures import Closure, Kind, Progress, State
 from services.bookings.domain.hours import Period
 from services.bookings.store import blocks
 from services.bookings.store.bookings import (
     LONGEST_TAKEN,
+    SpaceTaken,
     affected_document,
     booking_of,
     space_taken,
 )
 from services.common import errors
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one step of claiming has done.
+
+    Attributes:
+        left: whether there is more to claim.
+        marked: how many bookings were found that were not listed before.
+    """
+
+    left: bool
+    marked: int
 
 
 class ClosureStore:
@@ -39,35 +54,31 @@ class ClosureStore:
             partialFilterExpression={"closure_id": {"$exists": True}},
         )
         self._bookings.create_index(
+            [("closure_id", ASCENDING), ("place", ASCENDING), ("taken_from", ASCENDING)],
+            name="unclaimed_blocks",
+            partialFilterExpression={"unclaimed": True},
+        )
+        self._bookings.create_index(
+            [("fence_until", ASCENDING)],
+            name="fences",
+            expireAfterSeconds=0,
+            partialFilterExpression={"fence_until": {"$exists": True}},
+        )
+        self._bookings.create_index(
             [("affected_by.closure_id", ASCENDING)],
             name="affected",
             partialFilterExpression={"affected_by.closure_id": {"$exists": True}},
         )
 
-    def add(self, session: Session, closure: Closure, affected: Sequence[Booking]) -> None:
-        """Store a closure, mark the bookings in its way, and claim all other slots.
-
-        The mark is what makes a race with a change of such a booking end well: both write the
-        booking, so one of them is done again and sees the other.
-
-        Raises:
-            SpaceTaken: if somebody has got in between.
-        """
+    def add(self, session: Session, closure: Closure) -> None:
+        """Store a new closure."""
         self._closures.insert_one(document_of(closure), session=session)
-        if affected:
-            self._bookings.bulk_write(
-                [
-                    UpdateOne(
-                        {"_id": each.id},
-                        {"$push": {"affected_by": affected_document(closure.id, each)}},
-                    )
-                    for each in affected
-                ],
-                session=session,
-            )
-        held = {slot for each in affected if each.claim for slot in each.claim.slots}
-        with space_taken():
-            blocks.take(self._bookings, session, closure, held)
+
+    def save(self, session: Session, closure: Closure, expected_version: int) -> None:
+        """Raises:
+        errors.Stale: if the stored version is another one.
+        """
+        replace_version(self._closures, session, document_of(closure), expected_version)
 
     def take_turn(self, session: Session, closure: Closure, expected_version: int) -> None:
         """Raise the version of a closure, before anything is decided under the expected one.
@@ -83,12 +94,85 @@ class ClosureStore:
         if result.matched_count != 1:
             raise errors.Stale()
 
-    def lift(self, session: Session, closure: Closure, expected_version: int) -> None:
-        """Raises:
-        errors.Stale: if the stored version is another one.
+    # -- what a closure takes -----------------------------------------------------------------
+
+    def lay(
+        self, session: Session, closure: Closure, leaves: Iterable[str], period: Period
+    ) -> None:
+        """Write down what a closure is to claim; to whoever looks for free time it is taken."""
+        blocks.lay(self._bookings, session, closure, leaves, period)
+
+    def mark(self, session: Session, closure: Closure, affected: Iterable[Booking]) -> int:
+        """Mark bookings as being in a closure's way, and where they stand now, unless they are
+        marked already.
+
+        The mark is what makes a race with a change of such a booking end well: both write the
+        booking, so one of them is done again and sees the other.
+
+        Returns:
+            how many were marked.
         """
-        replace_version(self._closures, session, document_of(closure), expected_version)
-        blocks.give_back(self._bookings, session, closure.id)
+        new = [each for each in affected if not closure.lists(each)]
+        if new:
+            self._bookings.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": each.id},
+                        {"$push": {"affected_by": affected_document(closure.id, each)}},
+                    )
+                    for each in new
+                ],
+                session=session,
+            )
+        return len(new)
+
+    def claim(self, session: Session, closure: Closure, most: int) -> Claimed:
+        """Claim what no booking holds of the next blocks, and mark the bookings that hold the rest.
+
+        Args:
+            most: so many blocks at once.
+
+        Raises:
+            TryAgain: if somebody got in between; the next look finds them.
+        """
+        found = blocks.unclaimed(self._bookings, session, closure.id, most + 1)
+        these = found[:most]
+        if not these:
+            return Claimed(left=False, marked=0)
+        around = Period(
+            min(each["taken_from"] for each in these), max(each["taken_until"] for each in these)
+        )
+        leaves = sorted({each["place"] for each in these})
+        holders = self.in_the_way(leaves, around, session=session)
+        marked = self.mark(session, closure, holders)
+        held = {slot for each in holders if each.claim for slot in each.claim.slots}
+        try:
+            with space_taken():
+                blocks.claim(self._bookings, session, these, held)
+        except SpaceTaken as taken:
+            raise TryAgain("a booking was made meanwhile") from taken
+        return Claimed(left=len(found) > most, marked=marked)
+
+    def unclaimed(self, session: Session, closure: Closure, most: int) -> int:
+        """How many blocks are yet to be claimed; so many are counted at most."""
+        return len(blocks.unclaimed(self._bookings, session, closure.id, most))
+
+    def progress(self, closure: Closure, session: Session | None = None) -> Progress:
+        """How far a closure has got."""
+        mine = {"closure_id": closure.id}
+        total = self._bookings.count_documents(mine, session=session)
+        left = self._bookings.count_documents(mine | {"unclaimed": True}, session=session)
+        return Progress(total - left, total)
+
+    def cut(self, session: Session, closure: Closure) -> None:
+        """Free what lies outside the closure's period, as it is now."""
+        blocks.cut(self._bookings, session, closure)
+
+    def give_back(self, session: Session, closure: Closure) -> None:
+        """Free all that a closure has taken."""
+        blocks.give_back(self._bookings, session, closure)
+
+    # -- reading ------------------------------------------------------------------------------
 
     def get(self, closure_id: str, session: Session | None = None) -> Closure:
         """Raises:
@@ -155,9 +239,17 @@ class ClosureStore:
         return [closure_of(document) for document in found]
 
     def in_the_way(
-        self, leaves: Sequence[str], period: Period, limit: int, session: Session | None = None
+        self,
+        leaves: Sequence[str],
+        period: Period,
+        limit: int = 0,
+        session: Session | None = None,
     ) -> list[Booking]:
-        """The bookings that hold slots of these leaf spaces then, by start; with their claims."""
+        """The bookings that hold slots of these leaf spaces then, by start; with their claims.
+
+        Args:
+            limit: so many at most; 0 for all.
+        """
         found = (
             self._bookings.find(
                 {
@@ -200,6 +292,8 @@ def document_of(closure: Closure) -> Document:
         "created_at": closure.created_at,
         "updated_at": closure.updated_at,
         "version": closure.version,
+        "state": closure.state.value,
+        "all_spaces": closure.all_spaces,
         "lifted_at": closure.lifted_at,
         "lifted_by": closure.lifted_by,
     }
@@ -219,6 +313,16 @@ def closure_of(document: Document) -> Closure:
         created_at=document["created_at"],
         updated_at=document["updated_at"],
         version=document["version"],
+        state=_state_of(document),
+        all_spaces=document.get("all_spaces", False),
         lifted_at=document["lifted_at"],
         lifted_by=document["lifted_by"],
     )
+
+
+def _state_of(document: Document) -> State:
+    stored = document.get("state")
+    if stored is None:
+        # Written when a closure took all of its time at once.
+        return State.IN_FORCE if document["lifted_at"] is None else State.LIFTED
+    return State(stored)

@@ -8,6 +8,7 @@ create_closure        PlanClosure (with key)         ClosureWithAffected
 list_closures         ListClosures                   ClosureList
 get_closure           rpc.ById                       ClosureWithAffected
 resolve_closure       ResolveClosure                 Resolution
+change_closure        ChangeClosure                  ClosureWithAffected
 lift_closure          LiftClosure                    ClosureWithAffected
 ===================== ============================== ===========================================
 """
@@ -31,6 +32,7 @@ from services.common.contracts.fields import (
 
 KINDS = ("maintenance", "event", "security")
 STANDING = ("standing", "lifted")
+STATES = ("closing", "in_force", "lifted")
 MOST_SPACES = 100
 MOST_RESOLVED = 25
 OUTCOMES = ("waiting", "moved", "kept", *STATUSES)
@@ -117,6 +119,21 @@ class Closure(Schema):
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STANDING))
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={
+            "description": "A large closure is `closing` for some seconds: nobody gets any of its "
+            "time from its answer on, and bookings that were being made just then are still "
+            "found and listed. Then it is `in_force`."
+        },
+    )
+    all_spaces = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the whole centre is closed, with any space that it gets later."
+        },
+    )
     closed_by = Id(required=True)
     lifted_by = Id(required=True, allow_none=True)
     lifted_at = Instant(required=True, allow_none=True)
@@ -125,7 +142,20 @@ class Closure(Schema):
     updated_at = Instant(required=True)
 
 
+class Progress(Schema):
+    """How far a closure has got that is `closing`, in spaces × days."""
+
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
 class ClosureWithAffected(Closure):
+    progress = fields.Nested(
+        Progress,
+        required=True,
+        allow_none=True,
+        metadata={"description": "While it is `closing`; null otherwise."},
+    )
     affected = fields.List(fields.Nested(AffectedBooking), required=True)
 
 
@@ -205,5 +235,22 @@ class Resolution(ClosureWithAffected):
 
 
 class LiftClosure(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class ClosureChanges(StrictSchema):
+    """Any of these may be changed; what is left out stays."""
+
+    starts_at = Instant(
+        metadata={"description": "Of a closure that has begun it stays as it is."},
+    )
+    ends_at = Instant(
+        metadata={"description": "In the future, at most 90 days after the start."},
+    )
+    reason = Reason(allow_none=True)
+
+
+class ChangeClosure(ClosureChanges):
     id = Id(required=True)
     expected_version = integer(1, 2**53, required=True)

@@ -141,6 +141,9 @@ CLOSED_ALREADY = ErrorCode(
 CLOSURE_LIFTED = ErrorCode(
     "bookings.closure_lifted", Conflict, "The closure was lifted, or its time is over."
 )
+CLOSURE_BEGUN = ErrorCode(
+    "bookings.closure_begun", Conflict, "The closure has begun, so its start stays as it is."
+)
 CLOSURE_TOO_LARGE = ErrorCode(
     "bookings.closure_too_large",
     Conflict,

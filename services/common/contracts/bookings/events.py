@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.common.contracts.bookings import catalogue_facts, invitation_facts
+from services.common.contracts.bookings import catalogue_facts, closure_facts, invitation_facts
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType
 
@@ -51,20 +51,6 @@ class Rescheduled(Booking):
 class Cancelled(Booking):
     reason = fields.String(required=True, allow_none=True)
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
-
-
-class Closure(EventData):
-    """Spaces that are out of use for a time. Why is not told: it may be about people's safety."""
-
-    closure_id = Id(required=True)
-    centre_id = Id(required=True)
-    space_ids = fields.List(Id(), required=True)
-    kind = fields.String(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    time_zone = fields.String(required=True)
-    version = fields.Integer(required=True)
-    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
 
 
 class Series(EventData):
@@ -386,11 +372,20 @@ BOOKING_CANCELLED = EventType(
 CLOSURE_DECLARED = EventType(
     "bookings.closure.declared",
     1,
-    Closure,
+    closure_facts.Closure,
     "Spaces are closed for a time; bookings in the way are told apart, as they move or end.",
 )
+CLOSURE_CHANGED = EventType(
+    "bookings.closure.changed",
+    1,
+    closure_facts.ClosureChanged,
+    "A closure has another time or reason, or covers a space that its centre has got since.",
+)
 CLOSURE_LIFTED = EventType(
-    "bookings.closure.lifted", 1, Closure, "A closure ends before its time; what is left is free."
+    "bookings.closure.lifted",
+    1,
+    closure_facts.Closure,
+    "A closure ends before its time; what is left is free.",
 )
 CENTRE_HOURS_CHANGED = EventType(
     "bookings.centre.hours_changed", 2, HoursChanged, "A centre opens at other hours from now on."
