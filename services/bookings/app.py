@@ -189,6 +189,8 @@ def build(
 
 def seed(settings: Settings, path: str) -> None:
     """Put centres, spaces and equipment of the seed files into the database; again does no harm."""
+    from services.bookings.operations import spaces  # noqa: PLC0415 - operations import this module
+
     folder = Path(path)
     network = json.loads((folder / "centre.json").read_text("utf-8"))
     details = json.loads((folder / "spaces.json").read_text("utf-8"))
@@ -203,6 +205,9 @@ def seed(settings: Settings, path: str) -> None:
             )
             for centre in network["centres"]
         ],
+    )
+    spaces.seed(
+        app,
         [
             Space(
                 id=space["id"],

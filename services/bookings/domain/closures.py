@@ -136,6 +136,13 @@ class Closure:
         action = Action.TAKE_MORE if grows else Action.CHANGE
         return self._next(action, now, period=period, reason=reason)
 
+    def covering(self, space: Space, now: datetime) -> Closure:
+        """The closure of a whole centre with a space that the centre has got since."""
+        leaves = tuple(sorted({*self.leaves, *space.leaves}))
+        action = Action.CHANGE if leaves == self.leaves else Action.TAKE_MORE
+        space_ids = tuple(sorted({*self.space_ids, space.id}))
+        return self._next(action, now, space_ids=space_ids, leaves=leaves)
+
     def enforced(self) -> Closure:
         """The same version of the closure; what it has not taken is held by affected bookings."""
         return replace(self, state=self.after(Action.ENFORCE))

@@ -10,6 +10,7 @@ from services.bookings.app import App
 from services.bookings.domain import closures as rules
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, Outcome, State
 from services.bookings.domain.hours import Period
 from services.bookings.operations import resolving, taking
@@ -151,6 +152,33 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
 
     closure = app.database.transact(replan)
     return _shown(app, closure, app.closures.affected(closure.id))
+
+
+def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
+    """Let the closures of a whole centre cover a space that the centre gets, or gets back; see
+    ``spaces.py``. Who holds time there is listed, as in any closure.
+
+    Args:
+        caller: who gives the space to the centre.
+    """
+    now = app.clock.now()
+    for before in app.closures.whole_centre(session, space.centre_id, now):
+        if space.id in before.space_ids:
+            continue
+        after = before.covering(space, now)
+        new = [leaf for leaf in after.leaves if leaf not in before.leaves]
+        app.closures.mark(session, after, app.closures.in_the_way(new, after.period, 0, session))
+        after = taking.take(app, session, after, new, [after.period])
+        app.closures.save(session, after, before.version)
+        _tell(
+            app,
+            caller,
+            session,
+            events.CLOSURE_CHANGED,
+            after,
+            previous_starts_at=clock.to_wire(before.period.starts_at),
+            previous_ends_at=clock.to_wire(before.period.ends_at),
+        )
 
 
 def lift(app: App, call: Call, command: LiftClosure) -> Wire:

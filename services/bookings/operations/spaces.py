@@ -7,13 +7,16 @@ is stored can neither overlap nor come apart.
 A booking only reads its space, so that bookings of one space do not meet at its document. One that
 was on its way when its space was retired may therefore still be made; once no transaction of then
 can be open any more, :func:`settle` looks again, and such a booking brings its space back.
+
+A space that comes, or comes back, while the whole centre is closed is closed too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.bookings.app import App
 from services.bookings.domain import permissions
@@ -22,6 +25,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
+from services.bookings.operations import closures
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked
@@ -64,6 +68,7 @@ def add(app: App, call: Call, command: AddSpace) -> Space:
         _check_parts(app, session, command)
         space = Space(id=app.new_id(), added_at=app.clock.now(), **asdict(command))
         app.centres.add_space(session, space)
+        _close_with_centre(app, call.caller, session, space)
         released(app, session, space.centre_id, bookable(app.clock.now()), _cause(space))
         _tell(app, call.caller, session, events.SPACE_ADDED, None, space)
         return space
@@ -100,6 +105,8 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
             _check_not_booked(app, session, after, now)
             app.deadlines.set(session, RETIRED, after.id, now + SETTLED_AFTER)
         else:
+            if before.retired and not after.retired:
+                _close_with_centre(app, call.caller, session, after)
             released(app, session, after.centre_id, bookable(now), _cause(after))
         _tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
         if after.capacity >= before.capacity:
@@ -139,15 +146,37 @@ def settle(app: App, deadline: Deadline) -> None:
             return
         after = before.changed({"retired": False}, now)
         app.centres.save_space(session, after, before.version)
+        _close_with_centre(app, SYSTEM, session, after)
         released(app, session, after.centre_id, bookable(now), _cause(after))
         _tell(app, SYSTEM, session, events.SPACE_CHANGED, before, after)
 
     app.database.transact(work)
 
 
+def seed(app: App, spaces: Iterable[Space]) -> None:
+    """Add the spaces that are not there yet; what is there is left as people have since made it."""
+
+    def add_if_new(session: Session, space: Space) -> None:
+        try:
+            app.centres.space(space.id, session)
+        except errors.NotFound:
+            app.centres.add_space(session, space)
+            _close_with_centre(app, SYSTEM, session, space)
+
+    for space in spaces:
+        app.database.transact(partial(add_if_new, space=space))
+
+
 def subject_of(space: Space) -> str:
     """Of whom the history of a space speaks."""
     return f"space/{space.id}"
+
+
+def _close_with_centre(app: App, caller: Caller, session: Session, space: Space) -> None:
+    """Close a space that can be booked from now on where its whole centre is closed. Of a closure
+    and a space at once, whichever is later sees the other."""
+    app.centres.take_turn(session, space.centre_id)
+    closures.cover(app, caller, session, space)
 
 
 def _check_parts(app: App, session: Session, command: AddSpace) -> None:

@@ -124,7 +124,7 @@ class CentreStore:
             {"_id": centre_id}, {"$pull": {"closing": {"closure_id": closure_id}}}, session=session
         )
 
-    def seed(self, centres: Iterable[Centre], spaces: Iterable[Space]) -> None:
+    def seed(self, centres: Iterable[Centre], spaces: Iterable[Space] = ()) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""
         for centre in centres:
             self._centres.update_one(

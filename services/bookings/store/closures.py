@@ -238,6 +238,17 @@ class ClosureStore:
         found = self._closures.find(query, session=session).sort("starts_at", ASCENDING)
         return [closure_of(document) for document in found]
 
+    def whole_centre(self, session: Session, centre_id: str, now: datetime) -> list[Closure]:
+        """The closures of a whole centre that stand and are not over, by start."""
+        query = {
+            "centre_id": centre_id,
+            "lifted_at": None,
+            "all_spaces": True,
+            "ends_at": {"$gt": now},
+        }
+        found = self._closures.find(query, session=session).sort("starts_at", ASCENDING)
+        return [closure_of(document) for document in found]
+
     def in_the_way(
         self,
         leaves: Sequence[str],
