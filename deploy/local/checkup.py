@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploy.local import install, mongodb, packages, processes, rabbitmq, stack, supervision
+from deploy.local import install, mongodb, packages, ports, processes, rabbitmq, supervision
 from deploy.local.problems import StackError
 from deploy.local.settings import ROOT, Settings
 
@@ -59,7 +59,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         f"{port} ({process.name})"
         for process in processes.table(settings)
         for port in process.ports
-        if not running and not stack.port_is_free(port)
+        if not running and not ports.is_free(port)
     ]
     state = "in use by the running stack" if running else "free"
     yield Finding(

@@ -6,13 +6,12 @@ import contextlib
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-from deploy.local import mongodb, processes, rabbitmq, settings, supervision
+from deploy.local import mongodb, ports, processes, rabbitmq, settings, supervision
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
 from deploy.local.supervision import State, Supervisor
@@ -156,7 +155,7 @@ class Stack:
         while True:
             state = self.supervisor.state(name)
             fresh = state.pid not in {0, but_pid, *self._gone}
-            reason = process.ready() if fresh else f"is {state.state}"
+            reason = self._why_not_ready(process) if fresh else f"is {state.state}"
             if reason is None:
                 return
             if time.monotonic() > deadline:
@@ -165,7 +164,7 @@ class Stack:
 
     def why_not_ready(self, name: str) -> str | None:
         """The readiness check of one process, asked once."""
-        return self._process(name).ready()
+        return self._why_not_ready(self._process(name))
 
     def _table(self) -> list[Process]:
         table = processes.table(self.settings)
@@ -215,7 +214,9 @@ class Stack:
                     raise self._died(name)
                 if state.state in ("BACKOFF", "EXITED", "FATAL"):
                     raise self._died(name)
-                reason = process.ready() if state.pid else "starting"
+                for port in self._taken(process):
+                    raise self._used_port(process, port)
+                reason = self._why_not_ready(process) if state.pid else "starting"
                 if reason is None:
                     del waiting[name]
                     self._progress(
@@ -263,12 +264,33 @@ class Stack:
     def _refuse_used_ports(self, table: list[Process]) -> None:
         for process in table:
             for port in process.ports:
-                if not port_is_free(port):
-                    raise StackError(
-                        f"Port {port} of {process.name} is already in use; choose others "
-                        f"with MASAHA_PORT_BASE (now {self.settings.port_base}), for example: "
-                        f"make up MASAHA_PORT_BASE={_another_base(self.settings.port_base)}"
-                    )
+                if not ports.is_free(port):
+                    raise self._used_port(process, port)
+
+    def _used_port(self, process: Process, port: int) -> StackError:
+        return StackError(
+            f"Port {port} of {process.name} is already in use; choose others "
+            f"with MASAHA_PORT_BASE (now {self.settings.port_base}), for example: "
+            f"make up MASAHA_PORT_BASE={_another_base(self.settings.port_base)}"
+        )
+
+    def _why_not_ready(self, process: Process) -> str | None:
+        """Whether it works, and is ours.
+
+        Strangers are looked for before and after: one that answers while our own process still
+        starts must neither be set up nor be taken for it, or what is meant for this stack is
+        written into somebody else's database.
+        """
+        stranger = self._stranger(process)
+        return stranger or process.ready() or self._stranger(process)
+
+    def _stranger(self, process: Process) -> str | None:
+        taken = self._taken(process)
+        return f"port {taken[0]} is in use by another program" if taken else None
+
+    def _taken(self, process: Process) -> list[int]:
+        """Its ports on which somebody listens who does not belong to this stack."""
+        return ports.taken(process.ports, supervision.strays(self.settings.folder))
 
     def _died(self, name: str) -> StackError:
         return self._failure(name, f"died while starting ({self.supervisor.last_exit(name)})")
@@ -293,17 +315,6 @@ def _where(process: Process) -> str:
 
 def _last_lines(text: str) -> str:
     return "\n".join(f"    {line[:400]}" for line in text.splitlines()[-LOG_LINES:])
-
-
-def port_is_free(port: int) -> bool:
-    """Whether a process of ours could listen on the port now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((processes.HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _another_base(base: int) -> int:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -76,6 +77,48 @@ def test_a_used_port_gives_one_sentence_with_the_port_and_the_setting(starter: S
     assert f"Port {base + processes.MAIL} of mail is already in use" in problem.value.sentence
     assert "MASAHA_PORT_BASE" in problem.value.sentence
     assert not stack.running()
+
+
+def test_a_port_that_is_taken_during_the_start_is_told_and_nothing_is_asked_of_the_stranger(
+    starter: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = starter(("late",))
+    port = stack.settings.port(processes.MAIL)
+    asked: list[int] = []
+    code = "import signal; signal.pause()"
+    add_to_table(
+        monkeypatch,
+        Process(
+            "late",
+            Layer.BRANCHES,
+            [sys.executable, "-c", code],
+            (port,),
+            lambda: asked.append(port),
+        ),
+    )
+    with ExitStack() as stranger:
+        # The last that is done before the processes are started, after the look at the ports.
+        monkeypatch.setattr(
+            stack,
+            "_warn_of_the_given_broker",
+            lambda: stranger.enter_context(socket.create_server(("127.0.0.1", port))),
+        )
+        with pytest.raises(StackError) as problem:
+            stack.up()
+    assert f"Port {port} of late is already in use" in problem.value.sentence
+    assert asked == []
+    assert not stack.running()
+
+
+def test_a_process_that_comes_back_to_a_taken_port_is_not_ready(starter: Starter) -> None:
+    stack = starter(("mail",))
+    stack.up()
+    port = stack.settings.port(processes.MAIL)
+    stack.supervisor.stop_processes(["mail"], 20)
+    with socket.create_server(("127.0.0.1", port)):
+        assert stack.why_not_ready("mail") == f"port {port} is in use by another program"
+    stack.supervisor.start_process("mail")
+    stack.wait_ready("mail", 20)
 
 
 def test_a_child_that_dies_while_starting_is_named_and_everything_stops(
