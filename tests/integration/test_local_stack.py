@@ -121,6 +121,24 @@ def test_a_process_that_comes_back_to_a_taken_port_is_not_ready(starter: Starter
     stack.wait_ready("mail", 20)
 
 
+CHOOSING = """
+import sys
+from tests.support import stack
+choices = [int(sys.argv[1]), *range(20000, 32000, stack.PORT_SPAN)]
+class Chooser:
+    def randrange(self, *_):
+        return choices.pop(0)
+stack.random.SystemRandom = Chooser
+print(stack.free_port_base())
+"""
+
+
+def test_no_two_test_runs_have_the_same_ports() -> None:
+    mine = free_port_base()
+    other = [sys.executable, "-W", "ignore", "-c", CHOOSING, str(mine)]
+    assert int(subprocess.check_output(other)) != mine
+
+
 def test_a_child_that_dies_while_starting_is_named_and_everything_stops(
     starter: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,13 +53,33 @@ class Server:
 
 
 def free_port_base() -> int:
-    """A port from which on every port that a stack may use is free now."""
+    """A port from which on every port that a stack may use is free, and this test run's own."""
     chooser = random.SystemRandom()
     for _ in range(200):
         base = chooser.randrange(_LOWEST, _HIGHEST, PORT_SPAN)
-        if all(_free(base + offset) for offset in range(PORT_SPAN)):
+        if _reserved(base) and all(_free(base + offset) for offset in range(PORT_SPAN)):
             return base
     raise RuntimeError(f"no {PORT_SPAN} free ports in a row between {_LOWEST} and {_HIGHEST}")
+
+
+_reservations: list[socket.socket] = []
+
+
+def _reserved(base: int) -> bool:
+    """Take the ports from this one on; False when another test run, or this one, has them.
+
+    Free they are also while another run's stack still starts: two runs then found the same ports,
+    and one wrote into the database of the other. A name in the kernel says that they are taken, and
+    goes when the process ends, however it ends (abstract sockets of unix(7)).
+    """
+    reservation = socket.socket(socket.AF_UNIX)
+    try:
+        reservation.bind(f"\0masaha-tests-ports-{base}")
+    except OSError:
+        reservation.close()
+        return False
+    _reservations.append(reservation)
+    return True
 
 
 def _free(port: int) -> bool:
