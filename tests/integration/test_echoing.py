@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from tests.support.awaiting import until
 from tests.support.echoing import Wire, frozen, stands_still
+from tests.support.ports import free_port
 from tests.support.stack import Server
 
 LATE_SECONDS = 0.3
@@ -56,3 +58,10 @@ def test_a_server_stands_still_from_the_first_line_on_in_which_it_is_frozen() ->
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_free_port_is_none_that_a_connection_of_any_program_may_be_given() -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = {free_port() for _ in range(20)}
+    assert len(ports) == 20
+    assert max(ports) < first

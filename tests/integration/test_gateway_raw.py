@@ -20,7 +20,7 @@ import pytest
 
 from deploy.local.settings import ROOT
 from tests.support.awaiting import until
-from tests.support.echoing import free_port
+from tests.support.ports import free_port
 
 SECRET = "SECRETTOKEN0123456789"
 ARABIC = re.compile(r"[\u0600-\u06ff]")

@@ -19,7 +19,7 @@ import pytest
 
 from deploy.local.settings import ROOT
 from tests.support.awaiting import until
-from tests.support.echoing import free_port
+from tests.support.ports import free_port
 
 SOON = 6.0
 

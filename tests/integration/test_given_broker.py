@@ -12,7 +12,8 @@ import pytest
 from deploy.local import checkup, rabbitmq, settings
 from deploy.local.stack import Stack as LocalStack
 from services.common.messaging import topology
-from tests.support.echoing import Wire, free_port
+from tests.support.echoing import Wire
+from tests.support.ports import free_port
 from tests.support.stack import BROKER, Server, Stack, free_port_base
 
 TOOLS = "/usr/lib/rabbitmq/bin"

@@ -123,13 +123,13 @@ def test_a_process_that_comes_back_to_a_taken_port_is_not_ready(starter: Starter
 
 CHOOSING = """
 import sys
-from tests.support import stack
-choices = [int(sys.argv[1]), *range(20000, 32000, stack.PORT_SPAN)]
+from tests.support import ports
+choices = [int(sys.argv[1]), *range(20000, 32000, 40)]
 class Chooser:
     def randrange(self, *_):
         return choices.pop(0)
-stack.random.SystemRandom = Chooser
-print(stack.free_port_base())
+ports.random.SystemRandom = Chooser
+print(ports.free_ports_in_a_row(40))
 """
 
 

@@ -13,8 +13,8 @@ from services.notifications.channels import smtp
 from services.notifications.channels.outgoing import Outcome
 from services.notifications.channels.smtp import Transport
 from services.notifications.domain.delivery import State
-from tests.support.echoing import free_port
 from tests.support.notifications import MAIL, Mailbox, a_mail_server
+from tests.support.ports import free_port
 
 SENT = Outcome(State.SENT)
 SENDER = Address(addr_spec="no-reply@masaha.example")

@@ -27,13 +27,8 @@ from tests.support.notifications import (
     person,
     send_due,
 )
+from tests.support.ports import free_port
 from tests.support.stack import Server
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

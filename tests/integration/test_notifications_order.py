@@ -19,9 +19,9 @@ from services.notifications.domain.delivery import OLDEST_DATE, PAUSES
 from services.notifications.domain.inbox import VISIBLE
 from services.notifications.operations.deliver import WAITS
 from tests.support import notifications as given
-from tests.support.echoing import free_port
 from tests.support.mongo import commands
 from tests.support.notifications import NOW, Mailbox, arrive, cancelled, confirmed, send_due
+from tests.support.ports import free_port
 from tests.support.stack import Server
 
 CONFIRMED, CANCELLED = "bookings.booking.confirmed", "bookings.booking.cancelled"

@@ -17,7 +17,7 @@ from services.common.contracts.notifications.rpc import NotificationList
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from tests.support.awaiting import until
-from tests.support.echoing import Running, Wire, free_port
+from tests.support.echoing import Running, Wire
 from tests.support.notifications import (
     Mailbox,
     a_mail_server,
@@ -29,6 +29,7 @@ from tests.support.notifications import (
     person,
     signed_in,
 )
+from tests.support.ports import free_port
 from tests.support.stack import Server
 
 QUEUE = "notifications.events.v1"

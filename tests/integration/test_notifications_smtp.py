@@ -30,7 +30,6 @@ from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.channels.smtp import MailSettings, Security
 from services.notifications.operations.deliver import deliver
 from tests.support.awaiting import until
-from tests.support.echoing import free_port
 from tests.support.notifications import (
     MAIL,
     a_mail_server,
@@ -41,6 +40,7 @@ from tests.support.notifications import (
     organisation,
     person,
 )
+from tests.support.ports import free_port
 from tests.support.stack import Server
 
 USER, PASSWORD = "masaha", "open sesame"

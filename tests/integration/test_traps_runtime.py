@@ -20,7 +20,8 @@ from services.common.messaging import topology
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.runtime.watchdog import EXIT_HUNG
 from tests.support.awaiting import until
-from tests.support.echoing import SINGLE, Echo, Wire, an_event, echo, free_port, frozen
+from tests.support.echoing import SINGLE, Echo, Wire, an_event, echo, frozen
+from tests.support.ports import free_port
 from tests.support.stack import BROKER, Server, Stack
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,15 +23,10 @@ from kombu import Connection
 
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent
 from tests.support.awaiting import until
+from tests.support.ports import free_port
 from tests.support.stack import Server
 
 SINGLE, BATCH = "echo-single.events.v1", "echo-batch.events.v1"
-
-
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return int(chosen.getsockname()[1])
 
 
 class Running:
