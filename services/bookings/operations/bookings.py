@@ -226,7 +226,9 @@ def reschedule(
     now = app.clock.now()
     rules.check_shape(period)
     old_space, old_centre = place_of(app, before.space_id, session)
-    space, centre = place_of(app, space_id, session) if space_id else (old_space, old_centre)
+    space, centre = old_space, old_centre
+    if space_id is not None and space_id != before.space_id:
+        space, centre = place_of(app, space_id, session)
     permissions.check_may_book(call.caller, before.organisation_id, centre.id)
     limits = limits_of(app, session, before.organisation_id)
     # What a manager has placed beyond the budget stays so only while a manager moves it.
