@@ -26,6 +26,7 @@ from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.storage.deadlines import Deadline, DeadlineRunner
+from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 
 # A Monday, nine in the morning in Raqqa.
@@ -202,7 +203,7 @@ def open_centre(mongo_uri: str, limits: Limits = NO_LIMITS) -> Iterator[App]:
         limits: of an organisation's week; without them nothing is counted.
     """
     settings = Settings("amqp://unused", mongo_uri, database_prefix=PREFIX)
-    app = build(settings, clock=FixedClock(NOW), limits=limits)
+    app = build(settings, clock=FixedClock(NOW), new_id=in_order(), limits=limits)
     app.centres.seed(
         [raqqa(), tabqa()],
         [
