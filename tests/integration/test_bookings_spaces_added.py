@@ -12,9 +12,10 @@ from pymongo.read_concern import ReadConcern
 from services.bookings.app import App
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.hours import Period
-from services.bookings.operations import availability, closures, placing, spaces
+from services.bookings.operations import availability, bookings, closures, placing, spaces
 from services.bookings.schemas.availability import FindAvailability
-from services.bookings.schemas.closures import LiftClosure
+from services.bookings.schemas.bookings import CancelBooking
+from services.bookings.schemas.closures import ChangeClosure, LiftClosure
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
 from services.common import errors
 from tests.support.bookings import (
@@ -29,6 +30,8 @@ from tests.support.bookings import (
     tomorrow,
 )
 from tests.support.closures import (
+    ALL_DAY,
+    LONG,
     check_slots,
     close,
     let_worker_work,
@@ -137,6 +140,84 @@ def test_a_space_that_was_closed_before_it_went_is_so_when_it_comes_back(app: Ap
     assert seen(app, closure["id"]) == closure
     with pytest.raises(errors.Conflict, match="space_closed"):
         book(app)
+
+
+def closed_twice(app: App, own: Period, whole: Period) -> tuple[str, str]:
+    """A closure of a space and one of its whole centre, which was made while the space was out of
+    use and covers it now."""
+    mine = close(app, period=own)["id"]
+    let_worker_work(app)
+    retire(app, "raqqa-meeting")
+    all_of_it = close(app, space_ids=None, period=whole)["id"]
+    let_worker_work(app)
+    retire(app, "raqqa-meeting", retired=False)
+    let_worker_work(app)
+    return mine, all_of_it
+
+
+def lift(app: App, closure_id: str) -> None:
+    version = seen(app, closure_id)["version"]
+    closures.lift(app, call(RAQQA_DESK), LiftClosure(closure_id, version))
+
+
+SEVERAL_WEEKS = Period(tomorrow(0), tomorrow(0) + timedelta(days=40))
+
+
+@pytest.mark.parametrize(
+    ("own", "whole"),
+    [(ALL_DAY, period(12, 14)), (period(12, 14), ALL_DAY), (SEVERAL_WEEKS, LONG)],
+    ids=["within", "around", "weeks"],
+)
+@pytest.mark.parametrize("lifted", [0, 1])
+def test_a_space_that_comes_back_closed_may_be_closed_with_its_centre_too(
+    app: App, own: Period, whole: Period, lifted: int
+) -> None:
+    both = closed_twice(app, own, whole)
+    assert "raqqa-meeting" in seen(app, both[1])["space_ids"]
+    assert [seen(app, each)["state"] for each in both] == ["in_force", "in_force"]
+    check_slots(app, *both)
+    lift(app, both[lifted])
+    left = both[1 - lifted]
+    check_slots(app, left)
+    with pytest.raises(errors.Conflict, match="space_closed"):
+        book(app, period=period(12, 13))
+    lift(app, left)
+    assert free(app) == [ALL_DAY]
+    assert book(app, period=ALL_DAY)
+
+
+def test_what_one_of_two_closures_lets_go_of_falls_to_the_other(app: App) -> None:
+    mine, whole = closed_twice(app, ALL_DAY, period(12, 14))
+    shorter = ChangeClosure(mine, 1, ends_at=tomorrow(13))
+    closures.change(app, call(RAQQA_DESK), shorter)
+    check_slots(app, mine, whole)
+    assert free(app) == [period(14, 17)]
+
+
+def test_what_stands_in_the_way_of_two_closures_falls_to_one_of_them(app: App) -> None:
+    booking = book(app, period=period(12, 13))
+    mine = close(app)["id"]
+    app.database.collection("spaces").update_one(
+        {"_id": "raqqa-meeting"}, {"$set": {"retired_at": app.clock.now()}}
+    )
+    whole = close(app, space_ids=None, period=period(12, 14))["id"]
+    retire(app, "raqqa-meeting", retired=False)
+    assert outcomes(seen(app, mine)) == outcomes(seen(app, whole)) == {booking.id: "waiting"}
+    bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
+    check_slots(app, mine, whole)
+    lift(app, mine)
+    check_slots(app, whole)
+
+
+def test_a_space_comes_back_at_the_moment_its_own_closure_is_lifted(app: App) -> None:
+    mine = close(app)["id"]
+    retire(app, "raqqa-meeting")
+    whole = close(app, space_ids=None, period=period(12, 14))["id"]
+    together(
+        lambda: lift(app, mine),
+        lambda: retire(app, "raqqa-meeting", retired=False),
+    )
+    check_slots(app, whole)
 
 
 def test_a_booking_that_brings_its_space_back_is_listed(app: App) -> None:

@@ -58,17 +58,19 @@ def let_worker_work(app: App, most: int = 1_000) -> int:
     return next((done for done in range(most) if not runner.step()), most)
 
 
-def check_slots(app: App, closure_id: str) -> None:
-    """Every slot of the closure is held once: by the closure, or by an affected booking."""
-    closure = app.closures.get(closure_id)
-    wanted = set(slots_of(closure.leaves, closure.period))
+def check_slots(app: App, *closure_ids: str) -> None:
+    """Every slot of these closures is held once: by one of them, or by an affected booking."""
+    wanted: set[str] = set()
+    for closure_id in closure_ids:
+        closure = app.closures.get(closure_id)
+        wanted.update(slots_of(closure.leaves, closure.period))
     held: list[str] = []
     for document in app.database.collection("bookings").find({"claims": {"$exists": True}}):
         marks = [each["closure_id"] for each in document.get("affected_by", ())]
         slots = wanted.intersection(document["claims"])
         if slots:
-            assert document.get("closure_id") == closure_id or closure_id in marks
+            assert not {document.get("closure_id"), *marks}.isdisjoint(closure_ids)
             held += slots
-        if document.get("closure_id") == closure_id:
+        if document.get("closure_id") in closure_ids:
             assert slots == set(document["claims"]), "it holds more than it should"
     assert sorted(held) == sorted(wanted)

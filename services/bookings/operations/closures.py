@@ -156,7 +156,8 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
 
 def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
     """Let the closures of a whole centre cover a space that the centre gets, or gets back; see
-    ``spaces.py``. Who holds time there is listed, as in any closure.
+    ``spaces.py``. Who holds time there is listed, as in any closure. What another closure of the
+    space has stays with that until it lets go of it.
 
     Args:
         caller: who gives the space to the centre.
@@ -196,6 +197,8 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
         if before.version != command.expected_version:
             raise errors.Stale()
         after = before.lifted(by=call.caller.id, now=app.clock.now())
+        # A space that comes back at this moment may be about to leave its time to this closure.
+        app.centres.take_turn(session, after.centre_id)
         app.closures.save(session, after, before.version)
         app.closures.give_back(session, after)
         taking.stop(app, session, after)
@@ -321,7 +324,8 @@ def _let_go(app: App, session: Session, before: Closure, after: Closure) -> None
     """Free what a closure does not reach any more, for whoever waits for it."""
     parts = rules.beyond(before.period, after.period)
     if parts:
-        app.closures.cut(session, after)
+        app.centres.take_turn(session, after.centre_id)
+        app.closures.cut(session, after, parts)
     for number, part in enumerate(parts):
         cause = f"{after.id}@{after.version}.{number}"
         released(app, session, after.centre_id, part, cause)

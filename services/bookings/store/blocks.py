@@ -5,8 +5,12 @@ booking and is found the same way. A block has neither an organisation nor a sta
 bookings holds one.
 
 A block is laid first, and counts as taken for whoever looks for free time; then it is claimed.
-Until then it is ``unclaimed``. A block of which bookings hold every slot has no ``claims``; they
-come as the bookings let go.
+Until then it is ``unclaimed``. A block of which others hold every slot has no ``claims``; they
+come as these let go.
+
+Others are bookings, and other closures: a space that is closed, goes, and comes back while the
+whole centre is closed is closed twice. Each of its slots is then one closure's, and falls to the
+other when that lets go of it.
 
 Before MongoDB 6 inserts a key of a unique index it steps over the keys behind it that were deleted
 in the last minutes, up to one that is there; after a closure of months has been lifted, that are
@@ -18,7 +22,6 @@ the last to the first, few at once: then what was claimed just before is next. F
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -110,11 +113,11 @@ def unclaimed(bookings: Bookings, session: Session, closure_id: str, most: int) 
 def claim(
     bookings: Bookings, session: Session, blocks: Sequence[Document], held: Collection[str]
 ) -> None:
-    """Claim every slot of these blocks that no booking holds.
+    """Claim every slot of these blocks that nobody else holds.
 
     Args:
         blocks: in the order of :func:`unclaimed`.
-        held: slots of bookings.
+        held: slots of bookings and of other closures.
 
     Raises:
         BulkWriteError: if somebody has claimed one of the others.
@@ -132,27 +135,37 @@ def claim(
     bookings.bulk_write(changes, session=session)
 
 
+def held_by_others(
+    bookings: Bookings, session: Session, closure: Closure, leaves: Sequence[str], period: Period
+) -> set[str]:
+    """Slots of these leaf spaces that other closures have claimed on the days of a period."""
+    found = _of_others(bookings, session, closure, leaves, period)
+    return {slot for block in found for slot in block.get("claims", ())}
+
+
 def take_over(
-    bookings: Bookings, session: Session, closure_ids: Iterable[str], released: Iterable[str]
+    bookings: Bookings, session: Session, closure_ids: Iterable[str], released: Collection[str]
 ) -> None:
     """Give to their closures what a booking has let go of within them.
 
     A closure that was lifted has no blocks any more, so nothing falls to it.
     """
-    by_block: dict[str, list[str]] = defaultdict(list)
-    for closure_id in closure_ids:
-        for slot in released:
-            by_block[_block_id(closure_id, slot.rpartition("@")[0], _day(slot))].append(slot)
-    for block in bookings.find({"_id": {"$in": sorted(by_block)}}, {"claims": 0}, session=session):
-        claims = _within(block, by_block[block["_id"]])
-        if claims:
-            bookings.update_one(
-                {"_id": block["_id"]}, {"$push": {"claims": {"$each": claims}}}, session=session
-            )
+    ids = {
+        _block_id(closure_id, slot.rpartition("@")[0], _day(slot))
+        for closure_id in closure_ids
+        for slot in released
+    }
+    heirs = bookings.find({"_id": {"$in": sorted(ids)}}, {"claims": 0}, session=session)
+    _inherit(bookings, session, heirs, released)
 
 
-def cut(bookings: Bookings, session: Session, closure: Closure) -> None:
-    """Free what lies outside the closure's period, as it is now."""
+def cut(bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]) -> None:
+    """Free what lies outside the closure's period, as it is now.
+
+    Args:
+        parts: of the period as it was, those that lie outside.
+    """
+    heirs, slots = _legacy(bookings, session, closure, parts)
     period = closure.period
     outside = {
         "closure_id": closure.id,
@@ -184,11 +197,64 @@ def cut(bookings: Bookings, session: Session, closure: Closure) -> None:
         changes.append(UpdateOne({"_id": block["_id"]}, change))
     if changes:
         bookings.bulk_write(changes, session=session)
+    _inherit(bookings, session, heirs, slots)
 
 
 def give_back(bookings: Bookings, session: Session, closure: Closure) -> None:
     """Free all that a closure has taken."""
+    heirs, slots = _legacy(bookings, session, closure, [closure.period])
     _free(bookings, session, closure, {"closure_id": closure.id})
+    _inherit(bookings, session, heirs, slots)
+
+
+def _of_others(
+    bookings: Bookings, session: Session, closure: Closure, leaves: Sequence[str], period: Period
+) -> list[Document]:
+    """Blocks of other closures that reach into a period."""
+    query = {
+        "leaves": {"$in": list(leaves)},
+        "taken_from": {"$lt": period.ends_at, "$gt": period.starts_at - timedelta(days=1)},
+        "taken_until": {"$gt": period.starts_at},
+        "kind": CLOSURE,
+        "closure_id": {"$ne": closure.id},
+    }
+    return list(bookings.find(query, session=session))
+
+
+def _legacy(
+    bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]
+) -> tuple[list[Document], set[str]]:
+    """What falls to other closures when this one lets go of parts of its time: the blocks that it
+    falls to, and the slots."""
+    heirs: list[Document] = []
+    slots: set[str] = set()
+    for part in parts:
+        others = _of_others(bookings, session, closure, closure.leaves, part)
+        mine = {
+            _block_id(closure.id, each["place"], int(each["_id"].rpartition("|")[2]))
+            for each in others
+        }
+        bounds = {"taken_from": part.starts_at, "taken_until": part.ends_at}
+        for block in bookings.find({"_id": {"$in": sorted(mine)}}, session=session):
+            slots.update(_within(bounds, block.get("claims", ())))
+        heirs += others
+    return heirs, slots
+
+
+def _inherit(
+    bookings: Bookings, session: Session, heirs: Iterable[Document], released: Iterable[str]
+) -> None:
+    """Give each slot to the first of these blocks in which it lies. A block that is yet to be
+    claimed gets its own too: whoever claims it at this moment has to begin again."""
+    left = set(released)
+    for block in heirs:
+        of_place = (slot for slot in left if slot.rpartition("@")[0] == block["place"])
+        claims = _within(block, sorted(of_place))
+        if claims:
+            left.difference_update(claims)
+            bookings.update_one(
+                {"_id": block["_id"]}, {"$push": {"claims": {"$each": claims}}}, session=session
+            )
 
 
 def _free(bookings: Bookings, session: Session, closure: Closure, these: Document) -> None:

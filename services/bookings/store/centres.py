@@ -103,7 +103,8 @@ class CentreStore:
         self._spaces.insert_one(space_document(space), session=session)
 
     def take_turn(self, session: Session, centre_id: str) -> None:
-        """Go on alone among the transactions that close spaces of the centre or give it new ones.
+        """Go on alone among the transactions that close spaces of the centre, let go of them, or
+        give it new ones.
 
         Each of them writes the centre, so that of two at once one begins again, and sees what the
         other did.

@@ -127,7 +127,7 @@ class ClosureStore:
         return len(new)
 
     def claim(self, session: Session, closure: Closure, most: int) -> Claimed:
-        """Claim what no booking holds of the next blocks, and mark the bookings that hold the rest.
+        """Claim what nobody else holds of the next blocks, and mark the bookings that hold of them.
 
         Args:
             most: so many blocks at once.
@@ -146,6 +146,7 @@ class ClosureStore:
         holders = self.in_the_way(leaves, around, session=session)
         marked = self.mark(session, closure, holders)
         held = {slot for each in holders if each.claim for slot in each.claim.slots}
+        held |= blocks.held_by_others(self._bookings, session, closure, leaves, around)
         try:
             with space_taken():
                 blocks.claim(self._bookings, session, these, held)
@@ -164,9 +165,9 @@ class ClosureStore:
         left = self._bookings.count_documents(mine | {"unclaimed": True}, session=session)
         return Progress(total - left, total)
 
-    def cut(self, session: Session, closure: Closure) -> None:
-        """Free what lies outside the closure's period, as it is now."""
-        blocks.cut(self._bookings, session, closure)
+    def cut(self, session: Session, closure: Closure, parts: Iterable[Period]) -> None:
+        """Free what lies outside the closure's period, as it is now: these parts of what it was."""
+        blocks.cut(self._bookings, session, closure, parts)
 
     def give_back(self, session: Session, closure: Closure) -> None:
         """Free all that a closure has taken."""
