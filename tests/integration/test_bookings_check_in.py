@@ -14,7 +14,9 @@ from services.bookings.app import App, new_door_code
 from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking, Headcount, Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
+from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period
+from services.bookings.domain.slots import slots_of
 from services.bookings.operations import bookings, budgets, check_in, due, invitations
 from services.bookings.operations.keeping import DUE
 from services.bookings.schemas import bookings as booking_schemas
@@ -458,6 +460,86 @@ class TestCorrection:
         assert self.correct(app, gone).claim == gone.claim
         assert no_shows(app) == 0
         assert stored(app, walk_in).claim == walk_in.claim
+
+    def test_what_others_had_in_between_stays_theirs(self, app: App) -> None:
+        gone = self.missed(app)
+        rest = Period(tomorrow(10, 30), tomorrow(11))
+        walk_in = book(app, STRANGER, organisation_id="furat", period=rest)
+        now_is(app, tomorrow(10, 50))
+        there = self.correct(app, gone)
+        assert gone.claim is not None
+        assert there.claim is not None
+        left = Period(tomorrow(11), tomorrow(12))
+        assert there.claim.period == period(10, 12)
+        assert there.claim.slots == (*gone.claim.slots, *slots_of(("raqqa-meeting",), left))
+        assert stored(app, there) == there
+        assert stored(app, walk_in).claim == walk_in.claim
+
+    def test_longer_buffers_of_today_take_nothing_from_others(self, app: App) -> None:
+        early = book(app, STRANGER, organisation_id="furat", period=period(9, 10))
+        gone = self.missed(app)
+        late = book(app, STRANGER, organisation_id="furat", period=period(12, 13))
+        app.database.collection("spaces").update_one(
+            {"_id": "raqqa-meeting"},
+            {"$set": {"buffer_before_minutes": 30, "buffer_after_minutes": 30}},
+        )
+        assert app.centres.space("raqqa-meeting").buffer_after == timedelta(minutes=30)
+        there = self.correct(app, gone)
+        assert there.claim is not None
+        assert there.claim.period == period(10, 12)
+        assert [stored(app, each).claim for each in (early, late)] == [early.claim, late.claim]
+
+    def test_the_buffers_that_it_had_are_its_own_again(self, app: App) -> None:
+        buffers = {"buffer_before_minutes": 15, "buffer_after_minutes": 30}
+        spaces = app.database.collection("spaces")
+        spaces.update_one({"_id": "raqqa-meeting"}, {"$set": buffers})
+        booking = book(app, period=period(10, 12))
+        spaces.update_one({"_id": "raqqa-meeting"}, {"$set": dict.fromkeys(buffers, 0)})
+        (gone,) = self.gone(app, booking)
+        assert self.correct(app, gone).claim == booking.claim
+
+    def test_one_marked_before_its_bounds_were_kept_has_its_own_time(self, app: App) -> None:
+        gone = self.missed(app)
+        app.database.collection("bookings").update_one(
+            {"_id": gone.id}, {"$unset": {"claimed_until": ""}}
+        )
+        there = self.correct(app, gone)
+        assert there.claim is not None
+        assert there.claim.period == period(10, 12)
+
+    def test_equipment_that_somebody_has_by_now_is_replaced(self, app: App) -> None:
+        gone, other = self.lent(app, quantity=2)
+        there = self.correct(app, gone)
+        assert gone.claim is not None
+        assert there.claim is not None
+        assert (gone.claim.units, there.claim.units) == (("projector#1",), ("projector#2",))
+        rest = slots_of(("raqqa-meeting", "projector#2"), Period(tomorrow(10, 30), tomorrow(12)))
+        assert there.claim.slots == (*gone.claim.slots, *rest)
+        assert stored(app, there) == there
+        assert stored(app, other).claim == other.claim
+
+    def test_equipment_that_is_gone_by_now_refuses_it(self, app: App) -> None:
+        gone, _ = self.lent(app, quantity=1)
+        with pytest.raises(errors.Conflict, match="equipment_taken"):
+            self.correct(app, gone)
+        assert stored(app, gone) == gone
+
+    def lent(self, app: App, quantity: int) -> tuple[Booking, Booking]:
+        """A no-show that had the first projector, and who has that for the rest of its time."""
+        app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, quantity)])
+        needs = (Need("projector", 1),)
+        (gone,) = self.gone(app, book(app, period=period(10, 12), equipment=needs))
+        other = book(
+            app,
+            STRANGER,
+            organisation_id="furat",
+            space_id="raqqa-training",
+            period=period(11, 12),
+            equipment=needs,
+        )
+        assert other.claim is not None
+        assert other.claim.units == ("projector#1",)
+        return gone, other
 
     def test_when_the_time_is_over_it_is_completed_and_can_be_counted(self, app: App) -> None:
         gone = self.missed(app)

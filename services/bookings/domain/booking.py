@@ -124,6 +124,8 @@ class Booking:
         headcount: who was there, once that is known.
         grace_until: until when its people are waited for, where the moment to look for them was
             missed; that they did not come is then held against nobody.
+        claimed_until: as a no-show, until when it had its space, buffer included; ``None`` where it
+            was marked before that was kept.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
         history: every change, oldest first.
     """
@@ -157,6 +159,7 @@ class Booking:
     equipment: tuple[Need, ...] = ()
     grace_until: datetime | None = None
     given_up_late: bool = False
+    claimed_until: datetime | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -247,21 +250,42 @@ class Booking:
     def not_shown_up(self, *, by: str, now: datetime) -> Booking:
         """Nobody came: what is left of the time is free again from the next slot on."""
         claim = self.claim.until(next_slot(now)) if self.claim else None
-        return self._changed(Action.MARK_NO_SHOW, by=by, now=now, claim=claim)
+        until = self.claim.period.ends_at if self.claim else None
+        return self._changed(Action.MARK_NO_SHOW, by=by, now=now, claim=claim, claimed_until=until)
 
     def awaited(self, now: datetime) -> Booking:
         """The booking whose people should have been looked for long ago: waited for once more, as
         long as its time lasts. The same version, since people see nothing of it."""
         return replace(self, grace_until=min(now + timing.NO_SHOW_GRACE, self.period.ends_at))
 
-    def corrected(self, space: Space, *, by: str, reason: str, now: datetime) -> Booking:
-        """Marked as a no-show, although the people were there. While its time lasts, all of it is
-        its own again; which units of equipment it has then is yet to be said, as in
-        :meth:`rescheduled`."""
-        over = self.period.ends_at <= now
-        claim = self.claim if over else Claim.on(space, self.period)
+    def given_up(self, now: datetime) -> Period | None:
+        """What a no-show would have again, were it corrected now: what is left of the time that it
+        had, with the buffer that it had, whatever its space has by now. ``None`` where nothing
+        is."""
+        if self.claim is None or self.period.ends_at <= now:
+            return None
+        starts_at = max(next_slot(now), self.claim.period.ends_at)
+        ends_at = self.claimed_until or self.period.ends_at
+        return Period(starts_at, ends_at) if starts_at < ends_at else None
+
+    def corrected(self, units: tuple[str, ...], *, by: str, reason: str, now: datetime) -> Booking:
+        """Marked as a no-show, although the people were there: what is left of its time is its own
+        again.
+
+        Args:
+            units: of equipment, for what is left.
+        """
+        claim, rest = self.claim, self.given_up(now)
+        if claim is not None and rest is not None:
+            claim = claim.resumed(rest, units)
         return self._changed(
-            Action.CORRECT, by=by, now=now, reason=reason, claim=claim, checked_in_at=now
+            Action.CORRECT,
+            by=by,
+            now=now,
+            reason=reason,
+            claim=claim,
+            claimed_until=None,
+            checked_in_at=now,
         )
 
     def completed(self, *, by: str, now: datetime) -> Booking:

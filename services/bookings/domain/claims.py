@@ -45,6 +45,13 @@ class Claim:
         kept = Period(self.period.starts_at, instant)
         return replace(self, period=kept, slots=slots_of((*self.leaves, *self.units), kept))
 
+    def resumed(self, rest: Period, units: tuple[str, ...]) -> Claim:
+        """The claim taken up again after a break: what it has, and this later time with these
+        units. What lies between may be somebody else's."""
+        more = slots_of((*self.leaves, *units), rest)
+        whole = Period(self.period.starts_at, rest.ends_at)
+        return replace(self, period=whole, slots=(*self.slots, *more), units=units)
+
 
 def taken_period(space: Space, period: Period) -> Period:
     """The time that a booking takes: with the buffers of its space, on whole slots."""

@@ -10,7 +10,7 @@ from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Action, Booking
 from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
-from services.bookings.operations.equipment import units_for
+from services.bookings.operations.equipment import units_within
 from services.bookings.operations.keeping import DUE, keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
@@ -134,14 +134,16 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
         if before.version != command.expected_version:
             raise errors.Stale()
         now = app.clock.now()
-        space, centre = place_of(app, before.space_id, session)
-        after = before.corrected(space, by=call.caller.id, reason=command.reason, now=now)
+        before.after(Action.CORRECT)
         if now - before.updated_at > timing.CORRECTABLE:
             raise CORRECTION_CLOSED(days=timing.CORRECTABLE.days)
-        with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
-            if now < before.period.ends_at:
-                units = units_for(app, session, space, before.period, before.equipment, before)
-                after = after.with_units(units)
+        space, centre = place_of(app, before.space_id, session)
+        rest, needs = before.given_up(now), before.equipment
+        with noting(Wanted(space, centre, before.period, before.people, needs)):
+            units: tuple[str, ...] = ()
+            if rest is not None:
+                units = units_within(app, session, before.centre_id, rest, needs, before)
+            after = before.corrected(units, by=call.caller.id, reason=command.reason, now=now)
             keep(app, session, before, after)
         if before.held_against:
             app.budgets.uncount_no_show(session, after.organisation_id)

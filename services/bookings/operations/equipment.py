@@ -225,15 +225,35 @@ def units_for(
         errors.Invalid: ``bookings.unknown_equipment``.
         errors.Conflict: ``bookings.equipment_taken``.
     """
-    if not needs:
-        return ()
-    # First, because it is where all who want the same meet: who has to give way has done little.
-    app.equipment.hold_still(session, [need.equipment_id for need in needs])
-    known = known_of(app, space.centre_id, needs, session)
     within = taken_period(space, period)
     if before and before.claim and (before.space_id, before.period) == (space.id, period):
         # It keeps the buffers that it was made with, whatever the space has by now.
         within = before.claim.period
+    return units_within(app, session, space.centre_id, within, needs, before)
+
+
+def units_within(
+    app: App,
+    session: Session,
+    centre_id: str,
+    within: Period,
+    needs: tuple[Need, ...],
+    before: Booking | None = None,
+) -> tuple[str, ...]:
+    """The units that a booking gets for a time, buffers included: all that it needs, or none.
+
+    Args:
+        before: the booking as it is; what it has it may keep.
+
+    Raises:
+        errors.Invalid: ``bookings.unknown_equipment``.
+        errors.Conflict: ``bookings.equipment_taken``.
+    """
+    if not needs:
+        return ()
+    # First, because it is where all who want the same meet: who has to give way has done little.
+    app.equipment.hold_still(session, [need.equipment_id for need in needs])
+    known = known_of(app, centre_id, needs, session)
     every = [unit for equipment in known.values() for unit in equipment.units]
     besides = before.id if before else None
     found = app.equipment.taken(every, within, besides=besides, session=session)

@@ -331,6 +331,7 @@ def document_of(booking: Booking) -> Document:
         "headcount": None if booking.headcount is None else asdict(booking.headcount),
         "grace_until": booking.grace_until,
         "given_up_late": booking.given_up_late,
+        "claimed_until": booking.claimed_until,
         "affected_by": [
             {
                 "closure_id": each.closure_id,
@@ -426,6 +427,7 @@ def booking_of(document: Document) -> Booking:
         headcount=Headcount(**document["headcount"]) if document.get("headcount") else None,
         grace_until=document.get("grace_until"),
         given_up_late=document.get("given_up_late", False),
+        claimed_until=document.get("claimed_until"),
         affected_by=tuple(
             Affected(
                 each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])
