@@ -38,6 +38,7 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    changed_so_often,
     now_is,
     open_centre,
     period,
@@ -65,12 +66,6 @@ def count(app: App) -> int:
 def change_of(booking_id: str, version: int, **values: object) -> ChangeBooking:
     known = {key: values.pop(key, None) for key in ("space_id", "starts_at", "ends_at")}
     return ChangeBooking(id=booking_id, expected_version=version, details=values, **known)  # type: ignore[arg-type]
-
-
-def changed_so_often(app: App, booking: Booking, version: int) -> None:
-    app.database.collection("bookings").update_one(
-        {"_id": booking.id}, {"$set": {"version": version}}
-    )
 
 
 class TestCreate:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.bookings.app import App
+from services.bookings.domain import rules
 from services.bookings.domain.booking import Status
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
@@ -40,6 +41,7 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    changed_so_often,
     open_centre,
     period,
     space,
@@ -367,6 +369,31 @@ class TestChange:
             "series.changed",
             "series.created",
         ]
+
+    def test_one_that_may_change_no_more_stays_and_goes_with_the_following(self, app: App) -> None:
+        found = made(app)
+        pivot, worn = (app.bookings.get(each.booking_id) for each in found.occurrences[1:3])
+        changed_so_often(app, worn, rules.MOST_VERSIONS)
+        with pytest.raises(errors.Conflict, match="series_refused") as refusal:
+            change(app, found, Scope.FOLLOWING, booking_id=pivot.id, details={"title": "New"})
+        (named,) = refusal.value.extra["rejected"]
+        assert (named["code"], named["booking_id"]) == ("bookings.too_many_changes", worn.id)
+        after = change(
+            app,
+            found,
+            Scope.FOLLOWING,
+            booking_id=pivot.id,
+            shift=timedelta(hours=1),
+            on_conflict=OnConflict.SKIP,
+        )
+        assert [b - a for a, b in zip(starts(found)[1:], starts(after), strict=True)] == [
+            timedelta(hours=1),
+            timedelta(0),
+            timedelta(hours=1),
+        ]
+        (rejected,) = after.series.rejected
+        assert (rejected.code, rejected.booking_id) == ("bookings.too_many_changes", worn.id)
+        assert retry(app, after) == after
 
     def test_what_has_begun_stays(self, app: App) -> None:
         found = made(app)

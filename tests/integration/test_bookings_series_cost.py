@@ -12,6 +12,7 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period
+from services.bookings.domain.rules import MOST_VERSIONS
 from services.bookings.domain.series import MOST_HELPED, OnConflict, Schedule
 from services.bookings.operations import bookings, closures, invitations, occurrences, series
 from services.bookings.operations.alternatives import Unmet, Wanted
@@ -23,7 +24,16 @@ from services.common import errors
 from services.common.context import VISITOR
 from services.common.contracts.bookings.errors import SPACE_TAKEN
 from services.common.storage.mongo import within
-from tests.support.bookings import MEMBER, RAQQA_DESK, call, open_centre, period, space, tomorrow
+from tests.support.bookings import (
+    MEMBER,
+    RAQQA_DESK,
+    call,
+    changed_so_often,
+    open_centre,
+    period,
+    space,
+    tomorrow,
+)
 from tests.support.mongo import Counted
 from tests.support.series import change, made
 from tests.support.stack import Server
@@ -125,6 +135,17 @@ class TestRefused:
         found = daily(app, 3, space_id="raqqa-hall", people=50)
         after = change(app, found, space_id="raqqa-meeting", details={"people": 5})
         assert {each.space_id for each in after.occurrences} == {"raqqa-meeting"}
+
+    def test_more_changes_than_are_kept(self, app: App, counted: Counted) -> None:
+        found = daily(app, 6)
+        for each in found.occurrences:
+            changed_so_often(app, app.bookings.get(each.booking_id), MOST_VERSIONS)
+        counted.commands.clear()
+        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+            change(app, found, shift=timedelta(hours=1))
+        codes = [each["code"] for each in refusal.value.extra["rejected"]]
+        assert codes == ["bookings.too_many_changes"] * 6
+        assert counted.commands.count("abortTransaction") == 1
 
     def test_what_is_closed_is_told_as_closed_however_much_of_it_there_is(self, app: App) -> None:
         found = daily(app, 30)

@@ -116,6 +116,13 @@ def move(
     return bookings.change(app, call(caller), command)
 
 
+def changed_so_often(app: App, booking: Booking, version: int) -> None:
+    """The booking is of this version."""
+    app.database.collection("bookings").update_one(
+        {"_id": booking.id}, {"$set": {"version": version}}
+    )
+
+
 def stored(app: App, booking: Booking) -> Booking:
     return app.bookings.get(booking.id)
 

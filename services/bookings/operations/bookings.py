@@ -249,7 +249,7 @@ def reschedule(
     )
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
-    _check_may_change_again(call, before)
+    check_may_change_again(call, before)
     with noting(Wanted(space, centre, period, after.people, after.equipment)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
@@ -281,7 +281,7 @@ def change_details(
     after = before.detailed(by=call.caller.id, now=now, **details)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
-    _check_may_change_again(call, before)
+    check_may_change_again(call, before)
     period, needs = after.period, after.equipment
     with noting(Wanted(space, centre, period, after.people, needs)):
         # What stays as it is, is not held against a room that has become smaller since.
@@ -295,7 +295,27 @@ def change_details(
     return after
 
 
-def _check_may_change_again(call: Call, before: Booking) -> None:
+def join(
+    app: App, call: Call, session: Session, before: Booking, series_id: str, bulk: str | None
+) -> Booking:
+    """Make a booking an occurrence of another series. It is kept for order's sake and is no change
+    by people, so it is not refused to one that they may change no more.
+
+    Args:
+        bulk: as :func:`call_off`.
+    """
+    after = before.detailed(by=call.caller.id, now=app.clock.now(), series_id=series_id)
+    keep(app, session, before, after)
+    place = place_of(app, after.space_id, session)
+    fact = booking_fact(after, *place, call.caller) | part_of(bulk)
+    _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
+    return after
+
+
+def check_may_change_again(call: Call, before: Booking) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.too_many_changes``.
+    """
     by_staff = permissions.is_staff_of(call.caller, before.centre_id)
     rules.check_may_change_again(before.version, by_staff=by_staff)
 

@@ -20,10 +20,12 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.series import Move
 from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import Wanted, noting
+from services.bookings.operations.bookings import check_may_change_again
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.placing import Party
 from services.bookings.operations.taking import check_open
 from services.bookings.store.bookings import SpaceTaken
+from services.common.context import Call
 from services.common.storage.mongo import Session
 
 
@@ -99,13 +101,14 @@ class Foresight:
             owner, limits = self.party.organisation_id, self.party.limits
             budgets.check_left(app, self.session, owner, old, new, limits)
 
-    def check_move(self, move: Move) -> None:
-        """Whether an occurrence can become what is wanted of it.
+    def check_move(self, move: Move, call: Call) -> None:
+        """Whether an occurrence can become what the caller wants of it.
 
         Raises:
             errors.Invalid, errors.Conflict: as ``bookings.change``.
         """
         before, (space, centre) = move.before, move.place
+        check_may_change_again(call, before)
         people = move.details.get("people", before.people)
         wanted = Wanted(space, centre, move.period, people, before.equipment)
         if move.moves:

@@ -20,7 +20,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import MOST_HELPED, Move, Series
 from services.bookings.operations.alternatives import Unmet, Wanted, told, with_alternatives
-from services.bookings.operations.bookings import change_details, reschedule
+from services.bookings.operations.bookings import change_details, join, reschedule
 from services.bookings.operations.foresight import Foresight
 from services.bookings.operations.placing import Wish, place
 from services.common.context import Call
@@ -104,18 +104,19 @@ class Attempt:
         if changes:
             try:
                 self._check_not_lost(before.id)
-                self.foresight.check_move(move)
+                self.foresight.check_move(move, self.call)
             except (Conflict, Invalid) as refusal:
                 self._reject(refusal, move.place[0], move.period, move)
                 changes = False
-        joins = {} if before.series_id == series_id else {"series_id": series_id}
-        details = {**move.details, **joins} if changes else joins
+        details = {**move.details, "series_id": series_id}
         same = (self.app, self.call, self.session, before)
         with _racing(before.id):
             if changes and move.moves:
                 after = reschedule(*same, move.place[0].id, move.period, details, bulk=bulk)
-            elif details:
+            elif changes:
                 after = change_details(*same, details, bulk=bulk)
+            elif before.series_id != series_id:
+                after = join(*same, series_id, bulk)
             else:
                 return
         self.foresight.note(after)
