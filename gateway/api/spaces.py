@@ -52,7 +52,8 @@ def change_space(incoming: Incoming, space_id: str) -> Answer:
 
     Bookings made before stay as they are, with the buffers of then; those of more people than a
     lower capacity are in `too_large`. A space with bookings to come cannot be retired: that is a
-    409, and they are in `bookings`.
+    409, and they are in `bookings`. Nor can a part of a hall that is in use: the halls are in
+    `halls`; a hall comes back after its parts, which are in `parts` until then.
     """
     return branch.changed(incoming, _BRANCH, "change_space", space_id, **incoming.body)
 

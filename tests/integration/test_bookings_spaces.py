@@ -382,11 +382,6 @@ class TestRetiring:
         let_worker_work(app)
         assert app.centres.space("raqqa-meeting").version == 3
 
-    def test_a_part_may_go_and_its_hall_stays(self, app: App) -> None:
-        book(app, "raqqa-hall")
-        change(app, "raqqa-hall-a", retired=True)
-        assert book(app, "raqqa-hall", period=period(12, 13))
-
     def test_what_was_booked_there_stays_on_sheets_and_in_reports(self, app: App) -> None:
         booking = book(app)
         advance(app, tomorrow(12) - NOW)

@@ -8,6 +8,8 @@ A booking only reads its space, so that bookings of one space do not meet at its
 was on its way when its space was retired may therefore still be made; once no transaction of then
 can be open any more, :func:`settle` looks again, and such a booking brings its space back.
 
+A hall that can be booked has all its parts: it goes before them, and comes back after them.
+
 A space that comes, or comes back, while the whole centre is closed is closed too.
 """
 
@@ -28,12 +30,18 @@ from services.bookings.domain.rules import bookable
 from services.bookings.operations import closures
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
-from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked
+from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
 from services.bookings.store.centres import space_document, space_of
 from services.common import errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.bookings import events
-from services.common.contracts.bookings.errors import NO_SUCH_PARTS, SPACE_BOOKED, UNKNOWN_CENTRE
+from services.common.contracts.bookings.errors import (
+    NO_SUCH_PARTS,
+    PART_IN_USE,
+    PARTS_RETIRED,
+    SPACE_BOOKED,
+    UNKNOWN_CENTRE,
+)
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
 from services.common.storage.deadlines import Deadline
@@ -88,7 +96,9 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
         errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
         errors.NotFound: if there is no such space.
         errors.Stale: it is not at the expected version any more.
-        errors.Conflict: ``bookings.space_booked``: to retire it, naming bookings to come.
+        errors.Conflict: to retire it, ``bookings.space_booked`` with bookings to come, or
+            ``bookings.part_in_use`` with the halls that it is part of; to bring a hall back,
+            ``bookings.parts_retired`` with the parts that have to come first.
     """
     permissions.check_may_set_up(call.caller)
 
@@ -102,10 +112,15 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
             return before, ()
         app.centres.save_space(session, after, before.version)
         if after.retired and not before.retired:
+            app.centres.take_turn(session, after.centre_id)
             _check_not_booked(app, session, after, now)
+            if halls := app.centres.halls_of(session, after.id):
+                raise PART_IN_USE(extra={"halls": named(halls)})
             app.deadlines.set(session, RETIRED, after.id, now + SETTLED_AFTER)
         else:
             if before.retired and not after.retired:
+                if gone := app.centres.retired_parts(session, after):
+                    raise PARTS_RETIRED(extra={"parts": named(gone)})
                 _close_with_centre(app, call.caller, session, after)
             released(app, session, after.centre_id, bookable(now), _cause(after))
         _tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
@@ -129,7 +144,8 @@ def history(app: App, call: Call, space_id: str) -> tuple[Change, ...]:
 
 
 def settle(app: App, deadline: Deadline) -> None:
-    """Bring a retired space back, if a booking of it was on its way when it was retired.
+    """Bring a retired space back, if a booking of it was on its way when it was retired; a hall
+    with its parts.
 
     Raises:
         Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
@@ -144,11 +160,12 @@ def settle(app: App, deadline: Deadline) -> None:
             return
         if not before.retired or not app.bookings.to_come(before.id, now, session):
             return
-        after = before.changed({"retired": False}, now)
-        app.centres.save_space(session, after, before.version)
-        _close_with_centre(app, SYSTEM, session, after)
-        released(app, session, after.centre_id, bookable(now), _cause(after))
-        _tell(app, SYSTEM, session, events.SPACE_CHANGED, before, after)
+        for each in (*app.centres.retired_parts(session, before), before):
+            after = each.changed({"retired": False}, now)
+            app.centres.save_space(session, after, each.version)
+            _close_with_centre(app, SYSTEM, session, after)
+            released(app, session, after.centre_id, bookable(now), _cause(after))
+            _tell(app, SYSTEM, session, events.SPACE_CHANGED, each, after)
 
     app.database.transact(work)
 

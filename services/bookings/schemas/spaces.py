@@ -70,6 +70,11 @@ def changed_space(value: Space, too_large: Iterable[Booking]) -> dict[str, Any]:
     return {**space(value), "too_large": booked(too_large)}
 
 
+def named(spaces: Iterable[Space]) -> list[dict[str, Any]]:
+    """Spaces that stand in the way of something."""
+    return [{"space_id": each.id, "name": dict(each.name)} for each in spaces]
+
+
 def booked(bookings: Iterable[Booking]) -> list[dict[str, Any]]:
     """Bookings of a space, as a manager is told of them."""
     return [{**brief(booking), "people": booking.people} for booking in bookings]

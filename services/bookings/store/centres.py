@@ -86,6 +86,17 @@ class CentreStore:
             found = found.limit(limit)
         return [space_of(document) for document in found]
 
+    def halls_of(self, session: Session, part: str) -> list[Space]:
+        """The halls in use that a space is part of, by id."""
+        found = self._spaces.find({"parts": part, "retired_at": None}, session=session)
+        return [space_of(document) for document in found.sort("_id", ASCENDING)]
+
+    def retired_parts(self, session: Session, hall: Space) -> list[Space]:
+        """The parts of a hall that can be booked no more, by id."""
+        query = {"_id": {"$in": list(hall.parts)}, "retired_at": {"$ne": None}}
+        found = self._spaces.find(query, session=session)
+        return [space_of(document) for document in found.sort("_id", ASCENDING)]
+
     def save_centre(self, session: Session, centre: Centre, expected_version: int) -> None:
         """Raises:
         errors.Stale: if the stored version is another one.
@@ -103,8 +114,8 @@ class CentreStore:
         self._spaces.insert_one(space_document(space), session=session)
 
     def take_turn(self, session: Session, centre_id: str) -> None:
-        """Go on alone among the transactions that close spaces of the centre, let go of them, or
-        give it new ones.
+        """Go on alone among the transactions that close spaces of the centre, let go of them, give
+        it new ones, or put them out of use.
 
         Each of them writes the centre, so that of two at once one begins again, and sees what the
         other did.

@@ -128,6 +128,16 @@ SPACE_BOOKED = ErrorCode(
     "`count` bookings of the space are to come; they, or the first of them, are in `bookings`.",
     params=("count",),
 )
+PART_IN_USE = ErrorCode(
+    "bookings.part_in_use",
+    Conflict,
+    "The space is part of halls that can be booked; they are in `halls`.",
+)
+PARTS_RETIRED = ErrorCode(
+    "bookings.parts_retired",
+    Conflict,
+    "Parts of the hall can be booked no more; they are in `parts`.",
+)
 NO_SUCH_PARTS = ErrorCode(
     "bookings.no_such_parts",
     Invalid,
