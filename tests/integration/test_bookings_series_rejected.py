@@ -243,3 +243,19 @@ def test_entries_that_were_written_twice_for_one_booking_are_one(app: App) -> No
     assert (starts(again)[1], again.series.rejected) == (tomorrow(11) + WEEK, ())
     with pytest.raises(errors.Stale):
         retry(app, found)
+
+
+def test_a_wish_from_before_is_none_for_what_was_moved_before_it(app: App) -> None:
+    """As it may stand in the database, without the version at which its booking stayed."""
+    found = change(app, made(app), shift=HOUR)
+    app.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    other = blocked(app, tomorrow(12) + WEEK)
+    found = change(app, found, shift=HOUR, on_conflict=SKIP)
+    stored = app.database.collection("booking_series")
+    stored.update_one({"_id": found.series.id}, {"$unset": {"rejected.$[].booking_version": ""}})
+    app.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    found = change(app, read(app, found), details={"title": "New"})
+    assert wanted(found) == [tomorrow(12) + WEEK]
+    free(app, other)
+    again = retry(app, found)
+    assert (starts(again)[1], again.series.rejected) == (tomorrow(12) + WEEK, ())

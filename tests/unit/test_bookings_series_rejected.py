@@ -46,6 +46,7 @@ def rejected(**values: Any) -> Rejected:
             "params": {},
             "alternatives": ({"kind": "other_time"},),
             "rejected_at": NOW,
+            "booking_version": 1,
             **values,
         }
     )
@@ -64,6 +65,15 @@ class TestWhatStillStands:
         assert standing([wish], [there], NOW) == ()
         later = replace(wish, booking_version=there.version)
         assert standing([later], [there], NOW) == (later,)
+
+    def test_one_whose_version_was_not_noted_is_as_old_as_its_instant(self) -> None:
+        minute = timedelta(minutes=1)
+        there = moved(booking(), period(14, 15))
+        for version, at in ((None, NOW), (None, NOW + minute), (there.version, NOW - minute)):
+            wish = rejected(booking_id="one", booking_version=version, rejected_at=at)
+            assert standing([wish], [there], NOW) == (wish,)
+        before = rejected(booking_id="one", booking_version=None, rejected_at=NOW - minute)
+        assert standing([before], [there], NOW) == ()
 
     def test_a_wish_until_its_booking_has_begun_or_is_gone(self) -> None:
         here, wish = booking(), rejected(booking_id="one")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.bookings.domain.booking import MAY_MOVE, Booking
+from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.wall_clock import shifted
 
@@ -26,7 +27,8 @@ class Rejected:
 
     Attributes:
         booking_id: the occurrence that stays where it was; ``None`` where there is none at all.
-        booking_version: at which it stayed.
+        booking_version: at which it stayed; ``None`` where there is none, or where it was kept
+            before that was noted.
         details: what else it was to become, such as its number of people.
         code, params: the refusal.
         alternatives: ways on, in wire form, as they were when it was refused.
@@ -40,7 +42,7 @@ class Rejected:
     alternatives: tuple[Mapping[str, Any], ...]
     rejected_at: datetime
     booking_id: str | None = None
-    booking_version: int = 1
+    booking_version: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def planned(
@@ -73,7 +75,7 @@ class Rejected:
         since = {
             name
             for change in booking.history
-            if change.version > self.booking_version
+            if self._came_before(change)
             for name in change.changes
         }
         if since & _PLACE:
@@ -81,6 +83,12 @@ class Rejected:
         details = {name: value for name, value in self.details.items() if name not in since}
         moves = (self.space_id, self.period) != (booking.space_id, booking.period)
         return replace(self, details=details) if moves or details else None
+
+    def _came_before(self, change: Change) -> bool:
+        """Whether it is older than the change of its booking."""
+        if self.booking_version is None:
+            return change.at > self.rejected_at
+        return change.version > self.booking_version
 
 
 def parted(

@@ -148,7 +148,7 @@ class Attempt:
                 alternatives=tuple(alternatives),
                 rejected_at=self.app.clock.now(),
                 booking_id=move.before.id if move else None,
-                booking_version=move.before.version if move else 1,
+                booking_version=move.before.version if move else None,
                 details=move.details if move else {},
             )
         )
