@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pymongo import WriteConcern
+from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from services.common.events.envelope import CloudEvent
@@ -18,6 +19,7 @@ from services.common.storage.mongo import Database, Document, Session
 
 COLLECTION = "event_log"
 FIRST_HASH = "0" * 64
+_NO_SUCH_INDEX = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,12 @@ class EventLog:
             partialFilterExpression={"pending": True},
         )
         if "pending" in self._entries.index_information():
-            self._entries.drop_index("pending")
+            try:
+                self._entries.drop_index("pending")
+            except OperationFailure as error:
+                # Another process of the service starts at this moment, and was faster.
+                if error.code != _NO_SUCH_INDEX:
+                    raise
 
     def append(self, session: Session, entries: list[Entry]) -> None:
         """Add entries, as yet unpublished, in the relay's transaction."""
