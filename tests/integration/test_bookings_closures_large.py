@@ -10,13 +10,14 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import (
     availability,
     bookings,
+    check_in,
     closures,
     hours,
     placing,
@@ -25,6 +26,7 @@ from services.bookings.operations import (
 )
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.series import CreateSeries
@@ -41,9 +43,12 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    now_is,
     open_centre,
     period,
+    stored,
     tomorrow,
+    work,
 )
 from tests.support.closures import (
     LONG,
@@ -144,6 +149,20 @@ class TestClosing:
             bookings.change(app, call(MEMBER), longer)
         shorter = ChangeBooking(booking.id, 1, None, tomorrow(10), tomorrow(11), {})
         bookings.change(app, call(MEMBER), shorter)
+        let_worker_work(app)
+        check_slots(app, closure["id"])
+
+    def test_a_corrected_no_show_takes_no_more_of_it(self, app: App) -> None:
+        booking = book(app, 10, 12)
+        now_is(app, tomorrow(10, 16))
+        work(app)
+        later = Period(tomorrow(11), tomorrow(11) + timedelta(days=20))
+        closure = close_all(app, period=later)
+        assert closure["state"] == "closing"
+        command = CorrectNoShow(booking.id, 2, "They were there")
+        with pytest.raises(errors.Conflict, match="space_closed"):
+            check_in.correct_no_show(app, call(RAQQA_DESK), command)
+        assert stored(app, booking).status is Status.NO_SHOW
         let_worker_work(app)
         check_slots(app, closure["id"])
 

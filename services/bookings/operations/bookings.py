@@ -26,7 +26,6 @@ from services.bookings.operations.placing import (
     place_of,
     setting_of,
 )
-from services.bookings.operations.taking import check_open
 from services.bookings.operations.telling import part_of
 from services.bookings.schemas.bookings import (
     CancelBooking,
@@ -254,8 +253,7 @@ def reschedule(
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
-        check_open(centre, after.claim, before)
-        keep(app, session, before, after, limits)
+        keep(app, session, before, after, limits, centre)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
     fact |= why(reason, reasons) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_RESCHEDULED, after, fact)
@@ -289,7 +287,7 @@ def change_details(
             rules.check_people(space, after.people)
         if needs != before.equipment:
             after = after.with_units(units_for(app, session, space, period, needs, before))
-    keep(app, session, before, after)
+    keep(app, session, before, after, centre=centre)
     fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
     _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
     return after

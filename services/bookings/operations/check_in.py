@@ -144,7 +144,7 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             if rest is not None:
                 units = units_within(app, session, before.centre_id, rest, needs, before)
             after = before.corrected(units, by=call.caller.id, reason=command.reason, now=now)
-            keep(app, session, before, after)
+            keep(app, session, before, after, centre=centre)
         if before.held_against:
             app.budgets.uncount_no_show(session, after.organisation_id)
         told = {"reason": command.reason}

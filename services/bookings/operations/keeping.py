@@ -2,7 +2,8 @@
 
 With the booking go what must never differ from it: its organisation's budget, the moment at which
 time itself changes it (see ``due.py``), and that what it lets go of is offered to whoever waits for
-it (see ``releasing.py``). All in the caller's transaction.
+it (see ``releasing.py``). What it takes more than before must not be closing (see ``taking.py``).
+All in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Limits
-from services.bookings.operations import budgets, following, releasing
+from services.bookings.domain.centre import Centre
+from services.bookings.operations import budgets, following, releasing, taking
 from services.common.storage.mongo import Session
 
 DUE = "booking"
@@ -23,20 +25,25 @@ def keep(
     before: Booking | None,
     after: Booking,
     limits: Limits | None = None,
+    centre: Centre | None = None,
 ) -> None:
     """Store a new booking, or the changed one in place of what it was.
 
     Args:
         before: as it was read in this transaction; ``None`` for a new one.
         limits: of its organisation, if they are known already.
+        centre: of its space as it is to be, if it was read in this transaction already.
 
     Raises:
-        SpaceTaken: if another booking has claimed any of its slots.
+        SpaceTaken: if another booking has claimed any of its slots, or a closure is about to.
         errors.Stale: if somebody has changed it since.
         errors.Conflict: ``bookings.budget_exceeded``.
     """
-    # First, because it is what two bookings of one organisation always meet at: the one that has to
-    # give way has done nothing yet.
+    if after.claim is not None and taking.takes_more(after.claim, before):
+        centre = centre or app.centres.centre(after.centre_id, session)
+        taking.check_open(centre, after.claim, before)
+    # The first write, because it is what two bookings of one organisation always meet at: the one
+    # that has to give way has done nothing yet.
     after = budgets.settle(app, session, before, after, limits)
     if before is None:
         app.bookings.add(session, after)

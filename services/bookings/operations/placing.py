@@ -22,7 +22,6 @@ from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import units_for
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
-from services.bookings.operations.taking import check_open
 from services.bookings.operations.telling import part_of, tell
 from services.common import errors
 from services.common.context import Call
@@ -119,8 +118,7 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             equipment=wish.equipment,
             units=units,
         )
-        check_open(wish.centre, booking.claim)
-        keep(app, session, None, booking, limits)
+        keep(app, session, None, booking, limits, wish.centre)
     told_as = _TOLD_AS[booking.status]
     bulk = part_of(wish.part_of)
     tell(app, call.caller, session, told_as, booking, (wish.space, wish.centre), **bulk)

@@ -38,8 +38,14 @@ AFTER_A_FAILURE = 1
 _log = logs.get(__name__)
 
 
-def check_open(centre: Centre, claim: Claim | None, before: Booking | None = None) -> None:
-    """Whether what a booking is about to take is not closing.
+def takes_more(claim: Claim, before: Booking | None) -> bool:
+    """Whether a booking takes anything by this claim that it does not have already."""
+    return bool(_more(claim, before))
+
+
+def check_open(centre: Centre, claim: Claim, before: Booking | None = None) -> None:
+    """Whether what a booking is about to take is not closing. ``keeping.keep`` asks whenever a
+    booking takes more than it has; others only to know it before anything is written.
 
     Args:
         centre: of the booking's space, read in the same transaction.
@@ -49,13 +55,15 @@ def check_open(centre: Centre, claim: Claim | None, before: Booking | None = Non
     Raises:
         SpaceTaken: as the unique index refuses what is closed already.
     """
-    if not centre.closing or claim is None:
+    if not centre.closing:
         return
-    wanted = set(claim.slots)
-    if before is not None and before.claim is not None:
-        wanted.difference_update(before.claim.slots)
-    if wanted & centre.closing_slots(claim.leaves, claim.period):
+    if _more(claim, before) & centre.closing_slots(claim.leaves, claim.period):
         raise SpaceTaken
+
+
+def _more(claim: Claim, before: Booking | None) -> set[str]:
+    held = () if before is None or before.claim is None else before.claim.slots
+    return set(claim.slots).difference(held)
 
 
 def take(
