@@ -410,6 +410,25 @@ class TestRetiring:
         assert minutes(added.id, monday, monday) is None
         assert minutes("raqqa-training", monday, tuesday) == 16 * 60
 
+    def test_a_report_leaves_out_the_time_in_which_a_space_was_away(self, app: App) -> None:
+        def minutes(group_by: str, key: str, first: int, last: int) -> float | None:
+            query = ReportUtilisation(date(2026, 11, first), date(2026, 11, last), group_by)
+            row = statistics.utilisation(app, call(MANAGER), query).rows.get(key)
+            return None if row is None else row.open_minutes
+
+        before = minutes("centre", "raqqa", 23, 26)
+        assert before is not None
+        advance(app, tomorrow(13) - NOW)
+        change(app, retired=True)
+        advance(app, timedelta(days=2))
+        change(app, retired=False)
+        change(app, retired=True)
+        change(app, retired=False)
+        # Away from Tuesday at 13:00 until Thursday at 13:00; open from nine to five.
+        assert minutes("space", "raqqa-meeting", 23, 26) == (8 + 4 + 0 + 4) * 60
+        assert minutes("space", "raqqa-meeting", 25, 25) is None
+        assert minutes("centre", "raqqa", 23, 26) == before - 16 * 60
+
 
 class TestSettling:
     def retired_meanwhile(self, app: App) -> Booking:

@@ -79,6 +79,7 @@ class Space:
             a booking of the hall has claimed them.
         added_at: since when it is there; ``None`` for what was there from the beginning.
         retired_at: since when it can be booked no more.
+        away: when it could not, before it came back; by start.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Space:
     timetable: Timetable | None = None
     added_at: datetime | None = None
     retired_at: datetime | None = None
+    away: tuple[Period, ...] = ()
 
     @property
     def retired(self) -> bool:
@@ -123,14 +125,21 @@ class Space:
         retired = values.pop("retired", self.retired)
         if retired != self.retired:
             values["retired_at"] = now if retired else None
+            if self.retired_at is not None and self.retired_at < now:
+                values["away"] = (*self.away, Period(self.retired_at, now))
         after = replace(self, **values)
         return self if after.facts == self.facts else replace(after, version=self.version + 1)
 
-    def there_within(self, period: Period) -> Period:
-        """The part of a period in which it could be booked; of no length where it could not."""
+    def there_within(self, period: Period) -> tuple[Period, ...]:
+        """The parts of a period in which it could be booked, by start."""
         begins = max(period.starts_at, self.added_at or period.starts_at)
         ends = min(period.ends_at, self.retired_at or period.ends_at)
-        return Period(begins, max(begins, ends))
+        parts = []
+        for gone in self.away:
+            parts.append(Period(begins, min(gone.starts_at, ends)))
+            begins = max(begins, gone.ends_at)
+        parts.append(Period(begins, ends))
+        return tuple(part for part in parts if part.starts_at < part.ends_at)
 
     def opened_at(self, timetable: Timetable | None) -> Space:
         """The space with other hours of its own, or with none."""

@@ -39,7 +39,7 @@ def utilisation(app: App, call: Call, query: ReportUtilisation) -> Utilisation:
     for centre in centres:
         within = days(query.first_day, query.last_day, centre.time_zone)
         known = app.centres.spaces(centre_id=centre.id, retired=True)
-        spaces = {space.id: space for space in known if _was_there(space, within)}
+        spaces = {space.id: space for space in known if space.there_within(within)}
         opened = _open(app, centre, spaces, within)
         centre_open = sum(opened[space.id] for space in leaves_of(spaces))
         all_open += centre_open
@@ -66,11 +66,6 @@ def utilisation(app: App, call: Call, query: ReportUtilisation) -> Utilisation:
     )
 
 
-def _was_there(space: Space, within: Period) -> bool:
-    there = space.there_within(within)
-    return there.starts_at < there.ends_at
-
-
 def _open(
     app: App, centre: Centre, spaces: Mapping[str, Space], within: Period
 ) -> dict[str, float]:
@@ -79,14 +74,14 @@ def _open(
     for leaf, period in app.statistics.closed(centre.id, within):
         closed[leaf].append(period)
     found: dict[str, float] = {}
-    known: dict[tuple[object, Sequence[Period], Period], float] = {}
+    known: dict[tuple[object, Sequence[Period], Sequence[Period]], float] = {}
     for space in spaces.values():
         gone = tuple(period for leaf in space.leaves for period in closed.get(leaf, ()))
         # Most spaces keep their centre's hours and are never closed: reckoned once.
         there = space.there_within(within)
         key = (id(space.timetable) if space.timetable else None, gone, there)
         if key not in known:
-            known[key] = open_minutes(centre, space, there, gone)
+            known[key] = sum(open_minutes(centre, space, part, gone) for part in there)
         found[space.id] = known[key]
     return found
 

@@ -201,6 +201,7 @@ def space_of(document: Document) -> Space:
         timetable=_timetable(document["hours"]) if document.get("hours") else None,
         added_at=document.get("added_at"),
         retired_at=document.get("retired_at"),
+        away=tuple(Period(each["starts_at"], each["ends_at"]) for each in document.get("away", ())),
     )
 
 
@@ -220,6 +221,7 @@ def space_document(space: Space) -> Document:
         "hours": _timetable_document(space.timetable) if space.timetable else None,
         "added_at": space.added_at,
         "retired_at": space.retired_at,
+        "away": [{"starts_at": each.starts_at, "ends_at": each.ends_at} for each in space.away],
     }
 
 
