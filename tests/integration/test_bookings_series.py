@@ -55,6 +55,7 @@ from tests.support.series import (
     events,
     in_the_way,
     made,
+    news,
     overlaps,
     retry,
     starts,
@@ -448,6 +449,47 @@ class TestCancel:
             Status.CANCELLED,
         ]
         assert rest.series.status is SeriesStatus.ACTIVE
+
+
+class TestWhatIsTold:
+    """Of how many occurrences, whether these are all, and whether people hear of it by this."""
+
+    def test_of_all_where_all_change_or_end(self, app: App) -> None:
+        found = change(app, made(app), shift=timedelta(hours=1))
+        cancel(app, found)
+        assert news(app) == [(4, True, True)] * 3
+
+    def test_of_a_part_where_more_can_be_had_than_before(self, app: App) -> None:
+        blocker = in_the_way(app, 1)
+        found = made(app, on_conflict=OnConflict.SKIP)
+        bookings.cancel(app, call(STRANGER), CancelBooking(blocker.id, 1, None))
+        retry(app, found)
+        assert news(app) == [(3, True, True), (1, False, True)]
+
+    def test_of_a_part_where_one_stays_as_it_was(self, app: App) -> None:
+        found = made(app)
+        when = Period(tomorrow(12) + WEEK, tomorrow(13) + WEEK)
+        bookings.create(app, call(STRANGER), booking_command(organisation_id="furat", period=when))
+        found = change(app, found, shift=timedelta(hours=2), on_conflict=OnConflict.SKIP)
+        cancel(app, found)
+        assert news(app) == [(4, True, True), (3, False, True), (4, True, True)]
+
+    def test_of_all_that_are_still_to_come(self, app: App) -> None:
+        found = made(app)
+        app.clock.advance(timedelta(days=1, hours=6))  # type: ignore[attr-defined]
+        found = change(app, found, shift=timedelta(hours=1))
+        rest = found.occurrences[2].booking_id
+        found = cancel(app, found, Scope.FOLLOWING, booking_id=rest)
+        change(app, found, details={"title": "New"})
+        cancel(app, series.get(app, call(MEMBER), found.series.id))
+        assert news(app)[1:3] == [(3, True, True), (2, False, True)]
+        assert news(app)[3:] == [(1, True, True)] * 2
+
+    def test_one_alone_is_told_by_itself_and_not_for_the_series(self, app: App) -> None:
+        found = made(app, rule="FREQ=WEEKLY;COUNT=1")
+        this = found.occurrences[0].booking_id
+        change(app, found, Scope.THIS, booking_id=this, details={"title": "New"})
+        assert news(app) == [(1, True, True), (1, False, False)]
 
 
 class TestWhoMay:

@@ -212,7 +212,7 @@ class TestUnderWay:
         self, app: App, mailbox: Mailbox, during: Callable[[str, Callable[[], None]], None]
     ) -> None:
         def meanwhile() -> None:
-            arrive(app, given.series_changed(scope="following"))
+            arrive(app, given.series_changed(scope="following", whole=False))
             send_due(app)
             assert mailbox.mails == []
 
@@ -358,11 +358,18 @@ class TestWhatOvertakes:
         send_due(app)
         assert came(app, mailbox) == ["bookings.series.changed"]
 
+    def test_what_could_be_had_in_the_end_does_not_take_the_place_of_the_rest(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        arrive(app, given.series_created(), given.series_changed(occurrences=1, whole=False))
+        send_due(app)
+        assert sorted(came(app, mailbox)) == ["bookings.series.changed", "bookings.series.created"]
+
     @pytest.mark.parametrize("part", [given.series_changed, given.series_cancelled])
     def test_a_change_of_a_part_leaves_true_what_was_said_of_the_rest(
         self, app: App, mailbox: Mailbox, part: Callable[..., CloudEvent]
     ) -> None:
-        news = part(scope="following")
+        news = part(scope="following", whole=False)
         arrive(app, given.series_created(), news)
         send_due(app)
         assert sorted(came(app, mailbox)) == sorted(["bookings.series.created", news.type])
@@ -479,7 +486,7 @@ class TestWhoHasLeft:
 class TestDate:
     def test_mails_are_dated_by_their_facts(self, app: App, mailbox: Mailbox) -> None:
         app.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
-        arrive(app, given.series_cancelled(scope="following"))
+        arrive(app, given.series_cancelled(scope="following", whole=False))
         send_due(app)
         arrive(app, replace(given.series_created(), time=NOW - timedelta(hours=1)))
         send_due(app)

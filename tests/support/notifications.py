@@ -227,6 +227,7 @@ def series_data(**changes: Any) -> dict[str, Any]:
         "rrule": "FREQ=WEEKLY;COUNT=4",
         "scope": "all",
         "occurrences": 3,
+        "whole": True,
         "rejected": 0,
         "status": "active",
         **changes,

@@ -96,6 +96,14 @@ def events(app: App) -> list[str]:
     return [row["event"]["type"].removeprefix("bookings.") for row in rows]
 
 
+def news(app: App) -> list[tuple[int, bool, bool]]:
+    """What is told of series: of how many occurrences, whether they are all, and whether people
+    hear of it by this event."""
+    rows = app.database.collection("outbox").find({"event.data.rrule": {"$exists": True}})
+    told = [row["event"]["data"] for row in rows.sort("_id", 1)]
+    return [(each["occurrences"], each["whole"], "part_of" not in each) for each in told]
+
+
 def overlaps(app: App) -> int:
     """Slots that two bookings hold."""
     claims = [

@@ -74,7 +74,7 @@ def test_one_of_many_bookings_is_told_by_its_series() -> None:
 
 
 def test_all_that_is_told_by_mail_overtakes_what_was_said_before() -> None:
-    whole = {"scope": "all", "link_nonce": "n"}
+    whole = {"scope": "all", "whole": True, "link_nonce": "n"}
     for rule in rules.RULES:
         assert rules.overtakes(rule.event_type, whole) or rule.channels == (rules.INBOX,), rule
     assert not rules.overtakes("bookings.booking.changed", {})
@@ -84,9 +84,18 @@ def test_all_that_is_told_by_mail_overtakes_what_was_said_before() -> None:
 
 def test_what_happens_to_a_part_of_a_series_overtakes_nothing() -> None:
     for event_type in ("bookings.series.changed", "bookings.series.cancelled"):
-        assert [rules.overtakes(event_type, {"scope": scope}) for scope in Scope] == [
-            scope is Scope.ALL for scope in Scope
-        ]
+        for scope in Scope:
+            for whole in (True, False):
+                facts = {"scope": scope, "whole": whole}
+                assert rules.overtakes(event_type, facts) is whole
+
+
+def test_where_a_series_did_not_say_whether_it_is_all_only_its_end_overtakes() -> None:
+    facts = [{"scope": scope} for scope in Scope]
+    assert not any(rules.overtakes("bookings.series.changed", each) for each in facts)
+    assert [rules.overtakes("bookings.series.cancelled", each) for each in facts] == [
+        scope is Scope.ALL for scope in Scope
+    ]
 
 
 def test_the_end_of_an_offer_is_nobodys_message_but_matters() -> None:

@@ -10,7 +10,7 @@ series: they become a series of their own, which says which one it follows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -184,6 +184,21 @@ def check_begins(first: Period, now: datetime) -> None:
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
 
 
+def speaks_of_all(concerned: Iterable[Booking], bookings: Iterable[Booking], now: datetime) -> bool:
+    """Whether a fact that concerns these occurrences speaks of every one that is still to come.
+
+    Args:
+        bookings: all of the series; of one that is named twice the last tells how it now is.
+    """
+    ids = {each.id for each in concerned}
+    standing = {each.id: each for each in bookings}
+    return all(id in ids for id, each in standing.items() if _to_come(each, now))
+
+
+def _to_come(booking: Booking, now: datetime) -> bool:
+    return booking.status in MAY_MOVE and booking.period.starts_at > now
+
+
 def targets(
     bookings: Sequence[Booking], scope: Scope, booking_id: str | None, now: datetime
 ) -> list[Booking]:
@@ -203,7 +218,7 @@ def targets(
     found = [
         each
         for each in sorted(bookings, key=lambda each: each.period.starts_at)
-        if each.status in MAY_MOVE and each.period.starts_at > now
+        if _to_come(each, now)
     ]
     if pivot is not None and scope is Scope.THIS:
         found = [each for each in found if each.id == pivot.id]

@@ -41,6 +41,7 @@ def series_fact(
     first: Booking,
     occurrences: int,
     scope: Scope,
+    whole: bool,
     place: tuple[Space, Centre],
     caller: Caller,
 ) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def series_fact(
 
     Args:
         first: the first of the occurrences concerned.
+        whole: whether they are all that are still to come.
         place: its space and centre.
     """
     space, centre = place
@@ -67,6 +69,7 @@ def series_fact(
         "rrule": series.rule,
         "scope": scope.value,
         "occurrences": occurrences,
+        "whole": whole,
         "rejected": len(series.rejected),
         "status": series.status.value,
         "version": series.version,

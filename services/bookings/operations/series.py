@@ -24,6 +24,7 @@ from services.bookings.domain.series import (
     Series,
     SeriesStatus,
     check_begins,
+    speaks_of_all,
     targets,
 )
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
@@ -156,7 +157,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     series = replace(series, rejected=tuple(attempt.rejected))
     app.series.add(session, series)
     if booked:
-        _tell(app, call, session, events.SERIES_CREATED, series, booked, Scope.ALL)
+        _tell(app, call, session, events.SERIES_CREATED, series, booked, booked, Scope.ALL)
     return Schedule.of(series, booked)
 
 
@@ -279,14 +280,17 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         earlier = before.changed(now, rejected=standing(staying, now_booked, now))
         app.series.save(session, earlier, before.version)
         app.series.add(session, after)
-        _tell(app, call, session, events.SERIES_CHANGED, earlier, attempt.changed, command.scope)
+        concerned = (attempt.changed, now_booked)
+        _tell(app, call, session, events.SERIES_CHANGED, earlier, *concerned, command.scope)
+        concerned = (attempt.changed, (*found, *attempt.changed))
         created = events.SERIES_CREATED
-        _tell(app, call, session, created, after, attempt.changed, Scope.ALL, told_by=before.id)
+        _tell(app, call, session, created, after, *concerned, Scope.ALL, told_by=before.id)
     else:
         app.series.save(session, after, before.version)
         told_by = command.booking_id if command.scope is Scope.THIS else None
+        concerned = (attempt.changed, now_booked)
         kind = events.SERIES_CHANGED
-        _tell(app, call, session, kind, after, attempt.changed, command.scope, told_by=told_by)
+        _tell(app, call, session, kind, after, *concerned, command.scope, told_by=told_by)
     return app.series.schedule(after, session)
 
 
@@ -312,7 +316,8 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
         if command.scope is Scope.FOLLOWING:
             rejected, _ = parted(rejected, found)
         status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
-        rejected = standing(rejected, (*bookings, *gone), now)
+        now_booked = (*bookings, *gone)
+        rejected = standing(rejected, now_booked, now)
         after = before.changed(now, status=status, rejected=rejected)
         app.series.save(session, after, before.version)
         told_by = command.booking_id if command.scope is Scope.THIS else None
@@ -323,6 +328,7 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
             events.SERIES_CANCELLED,
             after,
             gone,
+            now_booked,
             command.scope,
             told_by=told_by,
             reason=command.reason,
@@ -373,7 +379,8 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     now_booked = (*bookings, *attempt.changed)
     after = before.changed(now, rejected=standing(attempt.rejected, now_booked, now))
     app.series.save(session, after, before.version)
-    _tell(app, call, session, events.SERIES_CHANGED, after, attempt.changed, Scope.ALL)
+    concerned = (attempt.changed, now_booked)
+    _tell(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)
     return app.series.schedule(after, session)
 
 
@@ -414,6 +421,7 @@ def _tell(
     event_type: EventType,
     series: Series,
     concerned: Sequence[Booking],
+    bookings: Sequence[Booking],
     scope: Scope,
     *,
     told_by: str | None = None,
@@ -423,11 +431,14 @@ def _tell(
 
     Args:
         concerned: the occurrences that it is about, as they now are.
+        bookings: all of the series, see ``speaks_of_all``.
         told_by: what tells people instead, see ``telling.part_of``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = place_of(app, first.space_id, session)
-    fact = series_fact(series, first, len(concerned), scope, place_, call.caller)
+    # What one booking's own event tells is no news of its series.
+    whole = scope is not Scope.THIS and speaks_of_all(concerned, bookings, app.clock.now())
+    fact = series_fact(series, first, len(concerned), scope, whole, place_, call.caller)
     app.outbox.record(
         session,
         event_type,

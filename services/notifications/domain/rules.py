@@ -172,7 +172,8 @@ def overtakes(event_type: str, facts: Mapping[str, Any]) -> bool:
         facts: data of the event.
     """
     if event_type in _OF_SERIES:
-        return bool(facts["scope"] == "all")
+        # Version 1 of the events did not say; when all was cancelled nothing was left.
+        return bool(facts.get("whole", event_type == _SERIES_OFF and facts["scope"] == "all"))
     if event_type == _MOVED:
         # Without the link it cannot stand for the invitation; version 1 of the event had none.
         return "link_nonce" in facts

@@ -69,10 +69,20 @@ class Series(EventData):
     purpose = fields.String(required=True)
     rrule = fields.String(required=True, metadata={"description": "As it was asked for."})
     scope = fields.String(
-        required=True, metadata={"description": "What it concerns: `this`, `following` or `all`."}
+        required=True,
+        metadata={
+            "description": "What was asked for: `this`, `following` or `all`; not all of that may "
+            "have been had, see `whole`."
+        },
     )
     occurrences = fields.Integer(
         required=True, metadata={"description": "How many occurrences this fact concerns."}
+    )
+    whole = fields.Boolean(
+        metadata={
+            "description": "Whether these are all that are still to come, so that nothing that was "
+            "told of the series before holds any more. Version 1 did not say."
+        }
     )
     rejected = fields.Integer(
         required=True, metadata={"description": "How many occurrences could not be had so far."}
@@ -398,18 +408,18 @@ SPACE_HOURS_CHANGED = EventType(
 )
 SERIES_CREATED = EventType(
     "bookings.series.created",
-    1,
+    2,
     Series,
     "Occurrences are booked by a rule; each has an event of its own beside this.",
 )
 SERIES_CHANGED = EventType(
     "bookings.series.changed",
-    1,
+    2,
     Series,
     "Occurrences of a series have been moved, changed or added.",
 )
 SERIES_CANCELLED = EventType(
-    "bookings.series.cancelled", 1, SeriesCancelled, "Occurrences of a series are off."
+    "bookings.series.cancelled", 2, SeriesCancelled, "Occurrences of a series are off."
 )
 WAITLIST_JOINED = EventType(
     "bookings.waitlist.joined", 1, WaitlistEntry, "An organisation waits for a time."
