@@ -23,6 +23,7 @@ from services.bookings.domain.waitlist import (
 )
 from services.bookings.operations import bookings, budgets, closures, waitlist
 from services.bookings.operations.hours import set_hours
+from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import GrantBudget, SetBudget
 from services.bookings.schemas.closures import LiftClosure, PlanClosure, ResolveClosure
@@ -265,6 +266,17 @@ class TestLine:
 
     def test_what_is_free_already_is_offered_at_once(self, app: App) -> None:
         assert now_of(app, joined(app)).status is EntryStatus.OFFERED
+
+    def test_what_is_free_for_who_joins_is_first_for_those_who_came_before(self, app: App) -> None:
+        booking = taken(app)
+        first = joined(app)
+        bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
+        # The release of it is handled after whoever joins now.
+        later = {"$set": {"due_at": NOW + timedelta(minutes=1)}}
+        app.database.collection("deadlines").update_one({"kind": MATCH}, later)
+        second = joined(app, THIRD, organisation_id="jisr")
+        assert now_of(app, first).status is EntryStatus.OFFERED
+        assert now_of(app, second).status is EntryStatus.WAITING
 
     def test_any_fitting_space_of_the_centre(self, app: App) -> None:
         taken(app)

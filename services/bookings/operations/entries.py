@@ -13,7 +13,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.waitlist import Entry, EntryAction
 from services.bookings.operations.facts import entry_fact, offer_fact, withdrawn_fact
-from services.bookings.operations.releasing import released
+from services.bookings.operations.releasing import waits
 from services.common.context import Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
@@ -95,7 +95,7 @@ def withdraw(
     fact = withdrawn_fact(before.offer, space) | reason
     keep(app, caller, session, events.WAITLIST_WITHDRAWN, before, after, **fact)
     # Other times within its window may be free.
-    released(app, session, after.centre_id, after.window, f"{after.id}@{after.version}")
+    waits(app, session, after, f"{after.id}@{after.version}")
     return after.id
 
 

@@ -17,6 +17,7 @@ from services.bookings.domain.equipment import Need, common, lendable
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import on_slots
 from services.bookings.operations.equipment import known_of
+from services.common.storage.mongo import Session
 
 _NONE = timedelta(0)
 
@@ -32,7 +33,7 @@ class FreeTime:
     """
 
     openings: Openings
-    taken: Mapping[str, list[Period]]
+    taken: dict[str, list[Period]]
     lent: Mapping[str, list[Period]] | None
     _cut: dict[tuple[str, timedelta, timedelta], list[Period]] = field(default_factory=dict)
 
@@ -44,10 +45,12 @@ class FreeTime:
         within: Period,
         needs: tuple[Need, ...] = (),
         centres: Iterable[Centre] | None = None,
+        session: Session | None = None,
     ) -> FreeTime:
         """Args:
             within: what is asked about; buffers may reach beyond it.
             centres: those of the spaces, if they are known already.
+            session: of the transaction in which what is taken of spaces is read, if there is one.
 
         Raises:
             errors.Invalid: ``bookings.unknown_equipment``.
@@ -58,7 +61,9 @@ class FreeTime:
         )
         return cls(
             Openings({centre.id: centre for centre in centres or app.centres.centres()}, within),
-            app.bookings.taken([leaf for space in spaces for leaf in space.leaves], around),
+            app.bookings.taken(
+                [leaf for space in spaces for leaf in space.leaves], around, session
+            ),
             _lent(app, needs, around) if needs else None,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.bookings.app import App
 from services.bookings.domain.organisations import Organisation
-from services.bookings.operations.releasing import released
+from services.bookings.operations.releasing import waits
 from services.bookings.schemas import organisations as schemas
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
@@ -39,5 +39,4 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
 def _look_again(app: App, session: Session, organisation: Organisation) -> None:
     """Whoever waits in line for an organisation was passed over while it was not approved."""
     for entry in app.waitlist.waiting_of(organisation.organisation_id, session):
-        cause = f"{entry.id}@{organisation.version}.organisation"
-        released(app, session, entry.centre_id, entry.window, cause)
+        waits(app, session, entry, f"{entry.id}@{organisation.version}.organisation")

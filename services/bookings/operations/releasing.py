@@ -10,16 +10,32 @@ looked for when there is more left (:func:`more_left`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import around, differences
 from services.bookings.domain.hours import Period
+from services.bookings.domain.waitlist import Entry
 from services.common import clock
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 
 MATCH = "waitlist.match"
 """The kind of the deadline that a release leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What has become free.
+
+    Attributes:
+        entry_id: of the only entry for which anything has changed; ``None`` if for everybody.
+    """
+
+    centre_id: str
+    period: Period
+    entry_id: str | None = None
 
 
 def after_change(app: App, session: Session, before: Booking, after: Booking) -> None:
@@ -52,23 +68,47 @@ def more_left(app: App, session: Session, period: Period, cause: str) -> None:
         released(app, session, centre.id, period, f"{cause}|{centre.id}")
 
 
-def released(app: App, session: Session, centre_id: str, period: Period, cause: str) -> None:
+def released(
+    app: App,
+    session: Session,
+    centre_id: str,
+    period: Period,
+    cause: str,
+    *,
+    entry_id: str | None = None,
+) -> None:
     """Time at a centre is free again.
 
     Args:
         cause: what has released it, of its own for each release: releases that happen at once
             must not write the same document.
+        entry_id: of the only entry for which anything has changed.
     """
     data = {
         "centre_id": centre_id,
         "starts_at": clock.to_wire(period.starts_at),
         "ends_at": clock.to_wire(period.ends_at),
     }
+    if entry_id is not None:
+        data["entry_id"] = entry_id
     app.deadlines.set(session, MATCH, cause, app.clock.now(), data)
 
 
-def released_by(deadline: Deadline) -> tuple[str, Period]:
-    """The centre and the period of a release."""
+def waits(app: App, session: Session, entry: Entry, cause: str) -> None:
+    """An entry waits that did not before, or can be offered something again: what it waits for may
+    be free already. For anybody else nothing has changed.
+
+    Args:
+        cause: as :func:`released`.
+    """
+    released(app, session, entry.centre_id, entry.window, cause, entry_id=entry.id)
+
+
+def released_by(deadline: Deadline) -> Release:
+    """What was released, and for whom."""
     data = deadline.data
-    period = Period(clock.from_wire(data["starts_at"]), clock.from_wire(data["ends_at"]))
-    return data["centre_id"], period
+    return Release(
+        centre_id=data["centre_id"],
+        period=Period(clock.from_wire(data["starts_at"]), clock.from_wire(data["ends_at"])),
+        entry_id=data.get("entry_id"),
+    )

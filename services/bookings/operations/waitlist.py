@@ -7,19 +7,20 @@ miss the other, whichever is committed first.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES, next_slot, on_slots
+from services.bookings.domain.slots import SLOT, SLOT_MINUTES, on_slots
 from services.bookings.domain.waitlist import (
     HOLD_OUTLASTS_OFFER,
-    OFFER_NOTICE,
     Entry,
     EntryAction,
     Offer,
@@ -33,10 +34,14 @@ from services.bookings.operations.closures import closed_over
 from services.bookings.operations.entries import DUE, keep, tell, withdraw
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import why
-from services.bookings.operations.free_time import FreeTime
-from services.bookings.operations.organisations import check_may_use, check_still_may
+from services.bookings.operations.line import Line, hull
+from services.bookings.operations.organisations import (
+    check_may_use,
+    check_still_may,
+    those_that_still_may,
+)
 from services.bookings.operations.placing import Wish, check_may_book, party_of, place, place_of
-from services.bookings.operations.releasing import released, released_by
+from services.bookings.operations.releasing import Release, released_by, waits
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
@@ -48,6 +53,7 @@ from services.common import errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
+    BUDGET_EXCEEDED,
     EQUIPMENT_TAKEN,
     EQUIPMENT_TOO_FEW,
     HOLD_OVER,
@@ -57,7 +63,7 @@ from services.common.contracts.bookings.errors import (
     UNKNOWN_CENTRE,
 )
 from services.common.contracts.registry import EventType
-from services.common.errors import Conflict, FieldError, Invalid
+from services.common.errors import Conflict, FieldError, Invalid, MasahaError
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -127,7 +133,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
                 raise EQUIPMENT_TOO_FEW(equipment=need.equipment_id, quantity=most)
         app.waitlist.add(session, entry)
         app.deadlines.set(session, DUE, entry.id, entry.over_at)
-        released(app, session, centre.id, entry.window, entry.id)
+        waits(app, session, entry, entry.id)
         tell(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
         return entry
 
@@ -230,12 +236,26 @@ def _leave(
 
 
 class _Refused(Exception):
-    """The time could not be held for an entry, so its transaction has to start again."""
+    """The time could not be held for an entry.
 
-    def __init__(self, entry_id: str, *, for_good: bool) -> None:
+    Attributes:
+        overtaken: somebody has taken it meanwhile; so what is known of free time is old.
+    """
+
+    def __init__(self, refusal: MasahaError) -> None:
+        super().__init__(refusal.code)
+        self.code = refusal.code
+        self.overtaken = (
+            isinstance(refusal.__cause__, SpaceTaken) or refusal.code == EQUIPMENT_TAKEN.code
+        )
+
+
+class _Overtaken(Exception):
+    """Somebody was faster than an entry."""
+
+    def __init__(self, entry_id: str) -> None:
         super().__init__(entry_id)
         self.entry_id = entry_id
-        self.for_good = for_good
 
 
 def match(app: App, deadline: Deadline) -> None:
@@ -246,38 +266,79 @@ def match(app: App, deadline: Deadline) -> None:
         Lost: if another worker has the release by now; what was offered stays.
         errors.Stale: if entries change all the time; the release comes back, later.
     """
-    tries: dict[str, int] = {}
+    release = released_by(deadline)
+    passed: set[str] = set()
+    overtaken: Counter[str] = Counter()
     stale = 0
-    while True:
-        passed = {entry_id for entry_id, count in tries.items() if count >= _MOST_TRIES}
+    while line := app.database.transact(partial(_look, app, release, passed)):
         try:
-            if not app.database.transact(partial(_offer_next, app, deadline, passed)):
-                return
-        except _Refused as refused:
-            more = _MOST_TRIES if refused.for_good else 1
-            tries[refused.entry_id] = tries.get(refused.entry_id, 0) + more
+            _offer_along(app, line, passed)
+            break
+        except _Overtaken as error:
+            overtaken[error.entry_id] += 1
+            if overtaken[error.entry_id] >= _MOST_TRIES:
+                passed.add(error.entry_id)
         except errors.Stale:
             # Somebody has changed the entry meanwhile: the next look sees how.
             stale += 1
             if stale >= _MOST_STALE:
                 raise
+    app.database.transact(partial(app.deadlines.finish, deadline=deadline))
 
 
-def _offer_next(app: App, deadline: Deadline, passed: set[str], session: Session) -> bool:
-    """Make one offer; false, and the release is done with, if there is nobody to make it to."""
-    centre_id, period = released_by(deadline)
-    spaces = app.centres.spaces(centre_id=centre_id)
-    line = app.waitlist.line(centre_id, _reaching(period, spaces), session)
-    waiting = [entry for entry in line if entry.id not in passed]
-    if waiting:
-        centre = app.centres.centre(centre_id, session)
-        for entry in waiting:
-            found = _free_for(app, entry, centre, spaces)
-            if found is not None:
-                _offer(app, session, entry, centre, *found)
-                return True
-    app.deadlines.finish(session, deadline)
-    return False
+def _look(app: App, release: Release, passed: set[str], session: Session) -> Line | None:
+    """Who may be offered what was released, and what is free for them; ``None`` if nobody may.
+
+    Where things have changed for one entry alone, nobody else is looked at while nothing is free
+    for it; what is, is first for those who came before.
+    """
+    centre_id = release.centre_id
+    spaces = app.centres.spaces(centre_id=centre_id, session=session)
+
+    def line(of: Period, **narrowed: Any) -> Line | None:
+        found = app.waitlist.line(centre_id, _reaching(of, spaces), session, **narrowed)
+        may = those_that_still_may(app, session, {each.organisation_id for each in found})
+        entries = [each for each in found if each.id not in passed and each.organisation_id in may]
+        if not entries:
+            return None
+        return Line.read(app, session, app.centres.centre(centre_id, session), spaces, entries)
+
+    if release.entry_id is None:
+        return line(release.period)
+    gaining = line(release.period, entry_id=release.entry_id)
+    now = app.clock.now()
+    if gaining is None or not any(gaining.free_for(each, now) for each in gaining.entries):
+        return None
+    windows = hull([each.window for each in gaining.entries])
+    return line(windows, until=gaining.entries[-1].created_at)
+
+
+def _offer_along(app: App, line: Line, passed: set[str]) -> None:
+    """Offer everybody in line what is free for them, one after the other.
+
+    Args:
+        passed: takes up those who may not have what is free for them.
+
+    Raises:
+        _Overtaken: what is free has to be looked at again.
+        errors.Stale: so has who waits.
+    """
+    beyond_budget: set[tuple[str, Period]] = set()
+    for entry in line.entries:
+        found = line.free_for(entry, app.clock.now())
+        if found is None or (entry.organisation_id, found[1]) in beyond_budget:
+            continue
+        try:
+            held = app.database.transact(partial(_offer, app, entry, *found))
+        except _Refused as refused:
+            if refused.overtaken:
+                raise _Overtaken(entry.id) from refused
+            passed.add(entry.id)
+            if refused.code == BUDGET_EXCEEDED.code:
+                beyond_budget.add((entry.organisation_id, found[1]))
+        else:
+            assert held.claim is not None  # it was just made
+            line.take(held.claim)
 
 
 def _reaching(released: Period, spaces: list[Space]) -> Period:
@@ -288,43 +349,19 @@ def _reaching(released: Period, spaces: list[Space]) -> Period:
     return Period(released.starts_at - after, released.ends_at + before)
 
 
-def _free_for(
-    app: App, entry: Entry, centre: Centre, spaces: list[Space]
-) -> tuple[Space, Period] | None:
-    """The earliest time that fits an entry, in the smallest space that is free then, with the
-    equipment it waits for.
+def _offer(app: App, before: Entry, space: Space, period: Period, session: Session) -> Booking:
+    """Hold a time for an entry, and tell of it; the space and its centre as they are by now.
 
-    What is free as this is read is promised only by holding it.
+    Raises:
+        _Refused: if it cannot be held.
+        errors.Stale: if the entry was changed since it was read.
     """
-    earliest = next_slot(app.clock.now() + OFFER_NOTICE)
-    within = Period(max(entry.window.starts_at, earliest), entry.window.ends_at)
-    if within.ends_at - within.starts_at < entry.duration:
-        return None
-    fitting = [space for space in spaces if entry.fits(space)]
-    try:
-        free = FreeTime.read(app, fitting, within, entry.equipment, [centre])
-    except Invalid:
-        # What it waits for is lent no more; it may be again.
-        return None
-    found = [
-        (each.starts_at, space.capacity, space.id, space)
-        for space in fitting
-        for each in free.periods(space, entry.duration)
-    ]
-    if not found:
-        return None
-    starts_at, _, _, space = min(found, key=lambda each: each[:3])
-    return space, Period(starts_at, starts_at + entry.duration)
-
-
-def _offer(
-    app: App, session: Session, before: Entry, centre: Centre, space: Space, period: Period
-) -> None:
     now = app.clock.now()
     expires_at = offer_ends(now, period.starts_at)
     try:
+        present, centre = place_of(app, space.id, session)
         wish = Wish(
-            space=space,
+            space=present,
             centre=centre,
             party=party_of(app, session, before.organisation_id),
             period=period,
@@ -338,11 +375,11 @@ def _offer(
         )
         booking = place(app, _BY_ITSELF, session, wish)
     except (Conflict, Invalid) as refusal:
-        faster = isinstance(refusal.__cause__, SpaceTaken) or refusal.code == EQUIPMENT_TAKEN.code
-        raise _Refused(before.id, for_good=not faster) from refusal
+        raise _Refused(refusal) from refusal
     offer = Offer(booking.id, space.id, period, expires_at)
     after = before.changed(EntryAction.OFFER, now, offer=offer)
     keep(app, SYSTEM, session, events.WAITLIST_OFFERED, before, after)
+    return booking
 
 
 def due(app: App, deadline: Deadline) -> None:

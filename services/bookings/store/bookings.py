@@ -231,7 +231,9 @@ class BookingStore:
             period = Period(document["starts_at"], document["ends_at"])
             yield document["organisation_id"], period, document["time_zone"]
 
-    def taken(self, leaves: Sequence[str], within: Period) -> dict[str, list[Period]]:
+    def taken(
+        self, leaves: Sequence[str], within: Period, session: Session | None = None
+    ) -> dict[str, list[Period]]:
         """What is taken of these leaf spaces in a period, buffers and closures included, by leaf
         and in no order: one query, whatever their number. Where nothing is taken nothing is said.
         """
@@ -240,7 +242,9 @@ class BookingStore:
             "taken_from": {"$lt": within.ends_at, "$gt": within.starts_at - LONGEST_TAKEN},
             "taken_until": {"$gt": within.starts_at},
         }
-        found = self._lean.find(query, _COVERED, batch_size=_IN_ONE_ANSWER).hint(TAKEN_INDEX)
+        found = self._lean.find(query, _COVERED, batch_size=_IN_ONE_ANSWER, session=session).hint(
+            TAKEN_INDEX
+        )
         instants = _Instants()
         by_place: defaultdict[str | None, list[Period]] = defaultdict(list)
         for document in found:
@@ -250,7 +254,8 @@ class BookingStore:
         taken: defaultdict[str, list[Period]] = defaultdict(list)
         if by_place.pop(None, None):
             # Written before there was a place.
-            for document in self._bookings.find(query | {"place": None}, _UNCOVERED):
+            before = self._bookings.find(query | {"place": None}, _UNCOVERED, session=session)
+            for document in before:
                 period = Period(document["taken_from"], document["taken_until"])
                 for leaf in document["leaves"]:
                     taken[leaf].append(period)

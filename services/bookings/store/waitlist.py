@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -66,17 +66,33 @@ class WaitlistStore:
         )
         return None if document is None else entry_of(document)
 
-    def line(self, centre_id: str, within: Period, session: Session) -> list[Entry]:
-        """Who waits at a centre for a time that touches the period, the first to come first."""
-        found = self._entries.find(
-            {
-                "centre_id": centre_id,
-                "status": EntryStatus.WAITING.value,
-                "window_from": {"$lt": within.ends_at},
-                "window_to": {"$gt": within.starts_at},
-            },
-            session=session,
-        ).sort([("created_at", ASCENDING), ("_id", ASCENDING)])
+    def line(
+        self,
+        centre_id: str,
+        within: Period,
+        session: Session,
+        *,
+        entry_id: str | None = None,
+        until: datetime | None = None,
+    ) -> list[Entry]:
+        """Who waits at a centre for a time that touches the period, the first to come first.
+
+        Args:
+            entry_id: this one alone, if it does.
+            until: only those who had come by then.
+        """
+        query: Document = {
+            "centre_id": centre_id,
+            "status": EntryStatus.WAITING.value,
+            "window_from": {"$lt": within.ends_at},
+            "window_to": {"$gt": within.starts_at},
+        }
+        if entry_id is not None:
+            query["_id"] = entry_id
+        if until is not None:
+            query["created_at"] = {"$lte": until}
+        found = self._entries.find(query, session=session)
+        found.sort([("created_at", ASCENDING), ("_id", ASCENDING)])
         return [entry_of(document) for document in found]
 
     def waiting_of(self, organisation_id: str, session: Session) -> list[Entry]:
