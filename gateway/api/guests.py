@@ -18,6 +18,7 @@ from gateway import problems
 from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
 from gateway.faults import flatten
+from gateway.limits import Limited
 from services.common import errors
 from services.common.catalogue import locale_of
 from services.common.clock import from_wire
@@ -37,9 +38,8 @@ _reply = Reply()
 @pages.get("/invitations/<id:token>")
 def show(token: str) -> Response:
     """The meeting, what was answered so far, and the form to answer."""
-    call = _visiting()
     try:
-        return _page(200, meeting=meeting_of(call, token))
+        return _page(200, meeting=meeting_of(_visiting(), token))
     except errors.MasahaError as error:
         return _refused(error)
 
@@ -47,7 +47,10 @@ def show(token: str) -> Response:
 @pages.post("/invitations/<id:token>")
 def reply(token: str) -> Response:
     """Take the answer, and show the page again. The same answer again changes nothing."""
-    call = _visiting()
+    try:
+        call = _visiting()
+    except errors.MasahaError as error:
+        return _refused(error)
     try:
         answer = _answer()
         gateway().rpc.call(BRANCH, "reply_to_invitation", {**answer, "token": token}, call)
@@ -62,7 +65,11 @@ def reply(token: str) -> Response:
 
 
 def _visiting() -> Call:
-    """The visitor's call, counted like any other, in the language that the page is wanted in."""
+    """The visitor's call, counted like any other, in the language that the page is wanted in.
+
+    Raises:
+        Limited: if that were too many calls.
+    """
     g.caller_id = VISITOR.id
     if request.args.get("language") in LANGUAGES:
         g.language = request.args["language"]
@@ -88,6 +95,8 @@ def _answer() -> dict[str, Any]:
 
 def _refused(error: errors.MasahaError, meeting: dict[str, Any] | None = None) -> Response:
     """The page with what is wrong; with the form, if there still is something to answer."""
+    if isinstance(error, Limited):
+        g.standing = error.standing
     code = error.code if problems.status_of(error) != 500 else "internal"
     title, detail = problems.texts_of(code, error, g.language)
     response = _page(

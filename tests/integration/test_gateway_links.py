@@ -114,6 +114,23 @@ def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> No
     assert "form-action 'self'" in english.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_guest_who_asks_too_often_is_told_so_on_the_page(
+    database: Server, tmp_path: Path, method: str
+) -> None:
+    with a_door(tmp_path, database.uri, rate_limit=1) as door:
+        door.branches.told = {"get_meeting": lambda _: answered(None)}
+        assert door("GET", PAGE).status_code == 200
+        asked = len(door.branches.asked)
+        page = door(method, f"{PAGE}?language=en", data={"answer": "yes"})
+        assert (page.status_code, page.content_type) == (429, "text/html; charset=utf-8")
+        assert '<html lang="en" dir="ltr">' in page.text
+        assert "Too many requests" in page.text
+        assert int(page.headers["Retry-After"]) > 0
+        assert "r=0" in page.headers["RateLimit"]
+        assert len(door.branches.asked) == asked
+
+
 def test_a_guest_answers_by_the_form_and_sees_the_answer(door: Door) -> None:
     door.branches.told = {
         "reply_to_invitation": {"answer": "yes", "people": 3},
