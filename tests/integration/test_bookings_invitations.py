@@ -15,7 +15,7 @@ from services.bookings.domain.booking import Booking, Headcount, Status
 from services.bookings.domain.invitations import MOST_INVITATIONS, Guest, Invitation, Standing
 from services.bookings.operations import bookings, check_in, invitations
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
-from services.bookings.schemas.check_in import CheckIn
+from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.invitations import CountHeads, Invite, Reply, RevokeInvitation
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -379,17 +379,25 @@ class TestTheMeetingChanges:
         assert (off.status, off.people) == (Standing.CALLED_OFF, 8)
         assert app.invitations.meetings_of(["furat"]) == [meeting.id]
 
-    def test_where_the_host_does_not_come_the_invitations_are_over_and_nobody_is_written_to(
-        self, app: App, meeting: Booking
+    @pytest.mark.parametrize("corrected", [False, True])
+    def test_where_the_host_is_not_seen_the_invitations_are_over_but_not_called_off(
+        self, app: App, meeting: Booking, corrected: bool
     ) -> None:
         invitation = reply(app, invite(app, meeting, "furat"), "yes", 3)
+        told = events(app)
         now_is(app, tomorrow(10, 15))
         work(app)
         assert app.bookings.get(meeting.id).status is Status.NO_SHOW
-        off = app.invitations.get(invitation.id)
-        assert (off.status, off.people) == (Standing.CALLED_OFF, 3)
-        told = events(app)[-1]
-        assert (told["type"], told["data"]["tells"]) == ("bookings.invitation.called_off", False)
+        if corrected:
+            command = CorrectNoShow(meeting.id, 2, "كانوا في القاعة")
+            check_in.correct_no_show(app, call(RAQQA_DESK), command)
+        assert app.invitations.get(invitation.id) == invitation
+        assert events(app) == told
+        token = app.links.reply_token(invitation.id, invitation.nonce)
+        with pytest.raises(errors.Conflict, match="invitation_over"):
+            invitations.meeting(app, token)
+        with pytest.raises(errors.Conflict, match="invitation_over"):
+            reply(app, invitation, "no")
 
     def test_nobody_is_invited_to_a_meeting_that_is_being_cancelled(self, app: App) -> None:
         for hour in range(10, 16):

@@ -166,21 +166,18 @@ def check_not_begun(booking: Booking, now: datetime) -> None:
 
 
 def is_off(booking: Booking) -> bool:
-    """Whether a meeting does not take place. Its guest list stays, for calendars to say so."""
-    gone = {Status.CANCELLED, Status.REJECTED, Status.EXPIRED, Status.NO_SHOW}
-    return booking.status in gone
+    """Whether a meeting does not take place. Its guest list stays, for calendars to say so.
+
+    Not where nobody was seen at the door a quarter of an hour after its start: who came stands
+    there, and who hosts it may only have forgotten to check in, which can be corrected. Invitations
+    to what has begun are over either way, see :func:`check_not_begun`.
+    """
+    return booking.status in {Status.CANCELLED, Status.REJECTED, Status.EXPIRED}
 
 
 def takes_guests(booking: Booking) -> bool:
     """Whether a meeting is one to which others may come."""
     return booking.purpose == JOINT_MEETING and not is_off(booking)
-
-
-def tells(invitation: Invitation, booking: Booking) -> bool:
-    """Whether who was invited is told that the meeting is off. Not where nobody was seen at the
-    door a quarter of an hour after its start: who came stands there, and who hosts it may only
-    have forgotten to check in."""
-    return invitation.status in FOLLOWS and booking.status is not Status.NO_SHOW
 
 
 def guests_notice(before: Booking, after: Booking) -> bool:

@@ -68,7 +68,7 @@ def _call_off(app: App, session: Session, before: Booking, after: Booking) -> No
         app.invitations.empty(session, after.id)
     app.invitations.save_all(session, invitations, off)
     told = {"changed_by": cause.by, "reason": cause.reason}
-    more = [told | {"tells": domain.tells(each, after)} for each in invitations]
+    more = [told | {"tells": each.status in FOLLOWS} for each in invitations]
     _tell_all(app, session, events.INVITATION_CALLED_OFF, off, before, more)
 
 

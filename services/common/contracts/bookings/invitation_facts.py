@@ -61,10 +61,7 @@ class CalledOff(Invitation):
     reason = fields.String(required=True, allow_none=True)
     tells = fields.Boolean(
         required=True,
-        metadata={
-            "description": "False for who need not hear of it: "
-            "who had declined, or was invited to a meeting to which its host did not come."
-        },
+        metadata={"description": "False for who need not hear of it, because they had declined."},
     )
 
 
