@@ -485,6 +485,22 @@ class TestWhatIsTold:
         assert news(app)[1:3] == [(3, True, True), (2, False, True)]
         assert news(app)[3:] == [(1, True, True)] * 2
 
+    def test_a_split_by_the_series_that_it_makes(self, app: App) -> None:
+        found = made(app)
+        pivot = found.occurrences[1].booking_id
+        after = change(app, found, Scope.FOLLOWING, booking_id=pivot, details={"title": "Larger"})
+        assert news(app)[1:] == [(3, False, False), (3, True, True)]
+        rows = list(app.database.collection("outbox").find().sort("_id", 1))[-5:]
+        *changes, of_earlier, of_new = [row["event"]["data"] for row in rows]
+        assert {each["part_of"] for each in (*changes, of_earlier)} == {after.series.id}
+        assert of_new["follows"] == found.series.id
+
+    def test_a_split_at_the_first_speaks_of_all_that_there_was(self, app: App) -> None:
+        found = made(app)
+        first = found.occurrences[0].booking_id
+        change(app, found, Scope.FOLLOWING, booking_id=first, details={"title": "Larger"})
+        assert news(app)[1:] == [(4, True, False), (4, True, True)]
+
     def test_one_alone_is_told_by_itself_and_not_for_the_series(self, app: App) -> None:
         found = made(app, rule="FREQ=WEEKLY;COUNT=1")
         this = found.occurrences[0].booking_id

@@ -374,6 +374,36 @@ class TestWhatOvertakes:
         send_due(app)
         assert sorted(came(app, mailbox)) == sorted(["bookings.series.created", news.type])
 
+    def test_a_split_is_told_once_as_a_change_beside_what_was_said_of_the_rest(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        arrive(app, given.series_created(), *given.series_split())
+        send_due(app)
+        created = "bookings.series.created"
+        assert came(app, mailbox) == [created, created]
+        inbox = app.notifications.page("sara", VISIBLE, limit=9, after=None)
+        assert {each.subject_id for each in inbox} == {given.SERIES, given.SPLIT_OFF}
+        subjects = {mail["Subject"].partition(":")[0] for mail in mailbox.mails}
+        assert len(subjects) == 2
+
+    def test_what_becomes_of_a_series_that_was_split_off_overtakes_the_split(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        arrive(app, *given.series_split())
+        mailbox.refuse = {SARA: GREYLISTED}
+        send_due(app)
+        mailbox.refuse = {}
+        arrive(app, given.split_off_changed())
+        send_due(app)
+        later(app)
+        assert came(app, mailbox) == ["bookings.series.changed"]
+        assert trail(app, "bookings.series.created") == [
+            "queued",
+            "attempting",
+            "queued",
+            "skipped",
+        ]
+
     def test_a_booking_that_ends_with_its_series_is_not_told_of_as_moved_before(
         self, app: App, mailbox: Mailbox
     ) -> None:

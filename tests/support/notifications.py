@@ -35,6 +35,7 @@ from services.notifications.operations.project import project
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
 SERIES = "0190b0a5-7c1e-7000-8000-0000000000c1"
+SPLIT_OFF = "0190b0a5-7c1e-7000-8000-0000000000c2"
 ENTRY = "0190b0a5-7c1e-7000-8000-0000000000d1"
 BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
 INVITATION = "0190b0a5-7c1e-7000-8000-0000000000c1"
@@ -242,6 +243,21 @@ def series_created(**changes: Any) -> CloudEvent:
 
 def series_changed(**changes: Any) -> CloudEvent:
     return event(bookings.SERIES_CHANGED, SERIES, 2, series_data(version=2, **changes))
+
+
+def series_split(**changes: Any) -> list[CloudEvent]:
+    """The following occurrences become a series of their own, told by that one's first event."""
+    earlier = series_data(scope="following", version=2, part_of=SPLIT_OFF, **changes)
+    split_off = series_data(series_id=SPLIT_OFF, follows=SERIES, title="أكبر", **changes)
+    return [
+        event(bookings.SERIES_CHANGED, SERIES, 2, earlier | {"whole": False}),
+        event(bookings.SERIES_CREATED, SPLIT_OFF, 1, split_off),
+    ]
+
+
+def split_off_changed(**changes: Any) -> CloudEvent:
+    data = series_data(series_id=SPLIT_OFF, follows=SERIES, version=2, **changes)
+    return event(bookings.SERIES_CHANGED, SPLIT_OFF, 2, data)
 
 
 def series_cancelled(**changes: Any) -> CloudEvent:

@@ -73,6 +73,14 @@ def test_one_of_many_bookings_is_told_by_its_series() -> None:
     assert not rules.is_part_of_another({"series_id": "s"})
 
 
+def test_a_series_that_was_split_off_is_told_as_a_change() -> None:
+    created, changed = "bookings.series.created", "bookings.series.changed"
+    assert rules.told_as(created, {"follows": "s"}) == changed
+    assert rules.told_as(created, {}) == created
+    assert rules.told_as(changed, {"follows": "s"}) == changed
+    assert rules.audiences(created) == rules.audiences(changed)
+
+
 def test_all_that_is_told_by_mail_overtakes_what_was_said_before() -> None:
     whole = {"scope": "all", "whole": True, "link_nonce": "n"}
     for rule in rules.RULES:

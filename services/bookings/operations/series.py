@@ -258,7 +258,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         after = before.changed(now)
 
     # A change of one occurrence is told by its own event, that of many by the series'.
-    bulk = None if command.scope is Scope.THIS else before.id
+    bulk = None if command.scope is Scope.THIS else after.id
     where = [(each.place, each.period) for each in wanted]
     foresight = Foresight.of(app, session, party, where, moving=found)
     attempt = Attempt(app, call, session, foresight, lost)
@@ -280,11 +280,12 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         earlier = before.changed(now, rejected=standing(staying, now_booked, now))
         app.series.save(session, earlier, before.version)
         app.series.add(session, after)
+        # The new series tells, so that what becomes of it later overtakes this.
         concerned = (attempt.changed, now_booked)
-        _tell(app, call, session, events.SERIES_CHANGED, earlier, *concerned, command.scope)
+        kind = events.SERIES_CHANGED
+        _tell(app, call, session, kind, earlier, *concerned, command.scope, told_by=after.id)
         concerned = (attempt.changed, (*found, *attempt.changed))
-        created = events.SERIES_CREATED
-        _tell(app, call, session, created, after, *concerned, Scope.ALL, told_by=before.id)
+        _tell(app, call, session, events.SERIES_CREATED, after, *concerned, Scope.ALL)
     else:
         app.series.save(session, after, before.version)
         told_by = command.booking_id if command.scope is Scope.THIS else None

@@ -160,6 +160,17 @@ def is_part_of_another(facts: Mapping[str, Any]) -> bool:
     return facts.get("part_of") is not None
 
 
+def told_as(event_type: str, facts: Mapping[str, Any]) -> str:
+    """The event type whose rows tell of an event: to people a series that was split from another is
+    nothing new, but what that has become.
+
+    Args:
+        facts: data of the event.
+    """
+    splits = event_type == _SERIES and facts.get("follows") is not None
+    return _SERIES_NEW if splits else event_type
+
+
 def overtakes(event_type: str, facts: Mapping[str, Any]) -> bool:
     """Whether what was said of the same aggregate before does not hold any more once this has
     happened, so that a mail about it that has not gone out is better not sent: whoever read it

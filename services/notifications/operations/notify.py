@@ -134,7 +134,7 @@ def _people(
         return []
     asked = data.get("invited_organisation_id")
     return rules.told(
-        event.type,
+        rules.told_as(event.type, data),
         members=members.get(data["organisation_id"], ()),
         actor=_actor(event, data),
         invited=members.get(asked, ()) if asked else (),
