@@ -7,7 +7,16 @@ from functools import partial
 
 from services.bookings import app as bookings_app
 from services.bookings.app import NAME, App
-from services.bookings.operations import due, entries, keeping, releasing, spaces, taking, waitlist
+from services.bookings.operations import (
+    due,
+    entries,
+    keeping,
+    offering,
+    releasing,
+    spaces,
+    taking,
+    waitlist,
+)
 from services.common.config import Settings
 from services.common.events.relay import build_relay
 from services.common.runtime.worker import Worker
@@ -19,7 +28,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
     """What is done about a deadline of each kind."""
     return {
         keeping.DUE: partial(due.act, app),
-        releasing.MATCH: partial(waitlist.match, app),
+        releasing.MATCH: partial(offering.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
         entries.DUE: partial(waitlist.due, app),
         taking.DUE: partial(taking.advance, app),
