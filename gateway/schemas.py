@@ -211,6 +211,7 @@ def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
 CentrePage = page_of(bookings.Centre)
 SpacePage = page_of(bookings.Space)
 BookingPage = page_of(bookings.Booking)
+HistoryPage = page_of(bookings.HistoryEntry)
 ClosurePage = page_of(closures.Closure)
 SeriesPage = page_of(series.SeriesSummary)
 WaitlistEntryPage = page_of(waitlist.WaitlistEntry)

@@ -7,7 +7,6 @@ from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import equipment as contract
-from services.common.contracts.bookings import rpc
 from services.common.contracts.fields import Id
 
 blueprint = Blueprint("equipment", __name__, description="Equipment of the centres")
@@ -84,7 +83,13 @@ def change_equipment(incoming: Incoming, equipment_id: str) -> Answer:
 
 
 @blueprint.route("/v1/equipment/<id:equipment_id>/history", methods=["GET"])
-@endpoint(answer=rpc.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.HistoryPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
 def equipment_history(incoming: Incoming, equipment_id: str) -> Answer:
-    """Who changed what of the equipment, when and why (staff of its centre)."""
-    return Answer(branch.ask(incoming, _BRANCH, "equipment_history", id=equipment_id))
+    """Who changed what of the equipment, when and why (staff of its centre). Oldest first."""
+    return branch.listed(incoming, _BRANCH, "equipment_history", id=equipment_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
@@ -59,7 +60,16 @@ def change_space(incoming: Incoming, space_id: str) -> Answer:
 
 
 @blueprint.route("/v1/spaces/<id:space_id>/history", methods=["GET"])
-@endpoint(answer=rpc.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.HistoryPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
 def space_history(incoming: Incoming, space_id: str) -> Answer:
-    """Who changed what of the space, when and why, its hours among it (staff of its centre)."""
-    return Answer(branch.ask(incoming, _BRANCH, "space_history", id=space_id))
+    """Who changed what of the space, when and why, its hours among it (staff of its centre).
+
+    Oldest first.
+    """
+    return branch.listed(incoming, _BRANCH, "space_history", id=space_id)

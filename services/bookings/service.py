@@ -34,6 +34,7 @@ from services.bookings.schemas import check_in as check_in_schemas
 from services.bookings.schemas import closures as closure_schemas
 from services.bookings.schemas import day_sheet as day_sheet_schemas
 from services.bookings.schemas import equipment as equipment_schemas
+from services.bookings.schemas import history as history_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
@@ -94,7 +95,9 @@ class BookingsService:
 
     @rpc
     def space_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        return booking_schemas.history(spaces.history(self.app, self.call, id_of(request)))
+        query = history_schemas.list_history(request)
+        found = spaces.history(self.app, self.call, query)
+        return history_schemas.history_page(found, query.limit)
 
     @rpc
     def list_equipment(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +120,9 @@ class BookingsService:
 
     @rpc
     def equipment_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        return booking_schemas.history(equipment.history(self.app, self.call, id_of(request)))
+        query = history_schemas.list_history(request)
+        found = equipment.history(self.app, self.call, query)
+        return history_schemas.history_page(found, query.limit)
 
     @rpc
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +199,7 @@ class BookingsService:
 
     @rpc
     def booking_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        return booking_schemas.history(bookings.history(self.app, self.call, id_of(request)))
+        return history_schemas.history(bookings.history(self.app, self.call, id_of(request)))
 
     @rpc
     def set_space_approval(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -268,3 +268,7 @@ def test_a_manager_adds_a_space_makes_it_smaller_and_retires_it(signed_in: SignI
     assert code_of(refusal) == (409, "bookings.space_retired")
     entries = signed_in("frontdesk-raqqa").get(f"{path}/history").raise_for_status().json()["items"]
     assert [list(each["changes"]) for each in entries[1:]] == [["capacity"], ["retired"]]
+    first = manager.get(f"{path}/history?limit=2").json()
+    rest = manager.get(f"{path}/history?limit=2&cursor={first['next_cursor']}").json()
+    assert first["items"] + rest["items"] == entries
+    assert rest["next_cursor"] is None

@@ -16,6 +16,7 @@ from services.bookings.operations import bookings, waitlist
 from services.bookings.operations import equipment as operations
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
+from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common import errors
 from tests.support.bookings import (
@@ -139,7 +140,7 @@ class TestChanging:
             "version": 2,
             "changed_by": MANAGER.id,
         }
-        entries = operations.history(app, call(RAQQA_DESK), added.id)
+        entries = operations.history(app, call(RAQQA_DESK), ListHistory(added.id))
         assert [(e.action, e.by, e.reason, e.version) for e in entries] == [
             ("add", MANAGER.id, None, 1),
             ("change", MANAGER.id, "Broken", 2),

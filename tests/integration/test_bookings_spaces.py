@@ -35,6 +35,7 @@ from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.centres import ListSpaces
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.day_sheet import GetDaySheet
+from services.bookings.schemas.history import ListHistory, history_page, list_history
 from services.bookings.schemas.hours import SetSpaceHours
 from services.bookings.schemas.invitations import Invite, Reply
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, add_space, change_space
@@ -233,7 +234,7 @@ class TestChanging:
             "version": 2,
             "changed_by": MANAGER.id,
         }
-        (entry,) = spaces.history(app, call(RAQQA_DESK), "raqqa-meeting")
+        (entry,) = spaces.history(app, call(RAQQA_DESK), ListHistory("raqqa-meeting"))
         assert (entry.action, entry.by, entry.reason) == ("change", MANAGER.id, "Painted")
         assert entry.changes == {
             "name": ({"ar": "غرفة", "en": "Room"}, name),
@@ -245,9 +246,29 @@ class TestChanging:
         week = WeeklyHours.parse(WORKING_WEEK)
         hours.set_space_hours(app, call(MANAGER), SetSpaceHours("raqqa-meeting", 1, week))
         approval.set_for_space(app, call(MANAGER), SetSpaceApproval("raqqa-meeting", 2, True))
-        first, second = spaces.history(app, call(MANAGER), "raqqa-meeting")
+        first, second = spaces.history(app, call(MANAGER), ListHistory("raqqa-meeting"))
         assert (first.changes["hours"][0], list(first.changes)) == (None, ["hours"])
         assert second.changes == {"needs_approval": (False, True)}
+
+    def test_its_history_is_read_page_by_page(self, app: App) -> None:
+        for capacity in range(20, 25):
+            change(app, capacity=capacity)
+        seen: list[int] = []
+        request: dict[str, Any] = {"id": "raqqa-meeting", "limit": 2}
+        pages = 0
+        while request.get("after") or not pages:
+            query = list_history(request)
+            found = spaces.history(app, call(RAQQA_DESK), query)
+            page = history_page(found, query.limit)
+            seen += [each["version"] for each in page["items"]]
+            request["after"] = page["next"]
+            pages += 1
+        assert (seen, pages) == ([2, 3, 4, 5, 6], 3)
+
+    @pytest.mark.parametrize("after", [["x"], [1, 2], []])
+    def test_what_is_no_position_of_its_history_is_refused(self, after: list[Any]) -> None:
+        with pytest.raises(errors.Malformed):
+            list_history({"id": "raqqa-meeting", "after": after})
 
     def test_a_change_to_what_it_is_already_changes_nothing(self, app: App) -> None:
         assert change(app, capacity=12, retired=False).version == 1
@@ -462,7 +483,7 @@ class TestSettling:
             (True, MANAGER.id),
             (False, "system"),
         ]
-        entries = spaces.history(app, call(MANAGER), "raqqa-meeting")
+        entries = spaces.history(app, call(MANAGER), ListHistory("raqqa-meeting"))
         assert entries[-1].changes == {"retired": (True, False)}
 
     def test_nothing_happens_where_nothing_was_on_its_way(self, app: App) -> None:

@@ -30,6 +30,7 @@ from services.bookings.domain.rules import bookable
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
+from services.bookings.schemas.history import ListHistory
 from services.bookings.store.equipment import document_of, equipment_of
 from services.common import errors
 from services.common.context import Call
@@ -62,16 +63,16 @@ def find(app: App, query: ListEquipment) -> list[Equipment]:
     return app.equipment.find(centre_id=query.centre_id, after=query.after, limit=query.limit + 1)
 
 
-def history(app: App, call: Call, equipment_id: str) -> tuple[Change, ...]:
-    """Who changed what, when and why; oldest first.
+def history(app: App, call: Call, query: ListHistory) -> list[Change]:
+    """Who changed what, when and why; oldest first, one more than a page where there are more.
 
     Raises:
         errors.NotFound: if there is no such equipment.
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
-    equipment = app.equipment.get(equipment_id)
+    equipment = app.equipment.get(query.id)
     permissions.check_may_close(call.caller, equipment.centre_id)
-    return app.history.of(_subject(equipment))
+    return app.history.of(_subject(equipment), after=query.after, limit=query.limit + 1)
 
 
 # -- what a manager changes ------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from services.bookings.domain.rules import bookable
 from services.bookings.operations import closures
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
+from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
 from services.bookings.store.centres import space_document, space_of
 from services.common import errors
@@ -131,16 +132,17 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
     return app.database.transact(work)
 
 
-def history(app: App, call: Call, space_id: str) -> tuple[Change, ...]:
-    """Who changed what of a space, when and why; oldest first.
+def history(app: App, call: Call, query: ListHistory) -> list[Change]:
+    """Who changed what of a space, when and why; oldest first, one more than a page where there
+    are more.
 
     Raises:
         errors.NotFound: if there is no such space.
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
-    space = app.centres.space(space_id)
+    space = app.centres.space(query.id)
     permissions.check_may_close(call.caller, space.centre_id)
-    return app.history.of(subject_of(space))
+    return app.history.of(subject_of(space), after=query.after, limit=query.limit + 1)
 
 
 def settle(app: App, deadline: Deadline) -> None:

@@ -40,6 +40,20 @@ def after_id(position: list[Any] | None) -> str | None:
     raise errors.Malformed(detail=_NO_POSITION)
 
 
+def after_version(position: list[Any] | None) -> int | None:
+    """The position in a history, which is ordered by version.
+
+    Raises:
+        errors.Malformed: if it is none.
+    """
+    match position:
+        case None:
+            return None
+        case [int(version)]:
+            return version
+    raise errors.Malformed(detail=_NO_POSITION)
+
+
 def after_time(position: list[Any] | None) -> tuple[datetime, str] | None:
     """The position in a list that is ordered by time, and by id where times are equal.
 

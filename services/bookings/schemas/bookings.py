@@ -11,7 +11,6 @@ from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import CODE_IS_OF_USE, Booking
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, after_time, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
@@ -149,24 +148,6 @@ def booking_page(values: list[Booking], limit: int, caller: Caller = VISITOR) ->
 
 def _instant(value: datetime | None) -> str | None:
     return None if value is None else clock.to_wire(value)
-
-
-def history(entries: tuple[Change, ...]) -> dict[str, Any]:
-    return {
-        "items": [
-            {
-                "at": clock.to_wire(entry.at),
-                "by": entry.by,
-                "action": entry.action,
-                "reason": entry.reason,
-                "changes": {
-                    field: {"from": old, "to": new} for field, (old, new) in entry.changes.items()
-                },
-                "version": entry.version,
-            }
-            for entry in entries
-        ]
-    }
 
 
 def alternative(value: Alternative) -> dict[str, Any]:

@@ -23,10 +23,13 @@ class HistoryStore:
         document = change_document(change)
         self._changes.insert_one({"subject": subject, **document}, session=session)
 
-    def of(self, subject: str) -> tuple[Change, ...]:
-        """All that was changed of a thing, oldest first."""
-        found = self._changes.find({"subject": subject}).sort("version", ASCENDING)
-        return tuple(change_of(document) for document in found)
+    def of(self, subject: str, *, after: int | None, limit: int) -> list[Change]:
+        """What was changed of a thing, oldest first, after the version named."""
+        query: Document = {"subject": subject}
+        if after is not None:
+            query["version"] = {"$gt": after}
+        found = self._changes.find(query).sort("version", ASCENDING).limit(limit)
+        return [change_of(document) for document in found]
 
 
 def change_document(change: Change) -> Document:

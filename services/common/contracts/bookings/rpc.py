@@ -13,12 +13,12 @@ list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
 add_space             spaces.AddSpace (with key)     Space
 change_space          spaces.ChangeSpace             spaces.ChangedSpace
-space_history         ById                           History
+space_history         ListHistory                    HistoryList
 list_equipment        equipment.ListEquipment        equipment.EquipmentList
 get_equipment         ById                           equipment.Equipment
 add_equipment         equipment.AddEquipment (key)   equipment.Equipment
 change_equipment      equipment.ChangeEquipment      equipment.Equipment
-equipment_history     ById                           History
+equipment_history     ListHistory                    HistoryList
 find_availability     FindAvailability               Availability
 create_booking        CreateBooking (with key)       Booking
 get_booking           ById                           Booking
@@ -304,3 +304,13 @@ class HistoryEntry(Schema):
 
 class History(Schema):
     items = fields.List(fields.Nested(HistoryEntry), required=True)
+
+
+class HistoryList(History):
+    next = fields.List(fields.Raw(), allow_none=True)
+
+
+class ListHistory(Page):
+    """Of a space or of equipment; ordered by version, oldest first."""
+
+    id = Id(required=True)

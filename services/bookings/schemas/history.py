@@ -1,0 +1,56 @@
+"""Histories of what can be booked: queries in, wire form out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.bookings.domain.history import Change
+from services.bookings.schemas import Request, after_version
+from services.common import clock
+from services.common.contracts.bookings import rpc
+
+_list_history = rpc.ListHistory()
+
+
+@dataclass(frozen=True, slots=True)
+class ListHistory:
+    """Of a space or of equipment.
+
+    Attributes:
+        after: the version of the last entry before.
+    """
+
+    id: str
+    limit: int = 20
+    after: int | None = None
+
+
+def list_history(request: Request) -> ListHistory:
+    data = _list_history.load(request)
+    after = data.pop("after")
+    return ListHistory(**data, after=after_version(after))
+
+
+def history(entries: Iterable[Change]) -> dict[str, Any]:
+    return {
+        "items": [
+            {
+                "at": clock.to_wire(entry.at),
+                "by": entry.by,
+                "action": entry.action,
+                "reason": entry.reason,
+                "changes": {
+                    field: {"from": old, "to": new} for field, (old, new) in entry.changes.items()
+                },
+                "version": entry.version,
+            }
+            for entry in entries
+        ]
+    }
+
+
+def history_page(entries: Sequence[Change], limit: int) -> dict[str, Any]:
+    page = entries[:limit]
+    return {**history(page), "next": [page[-1].version] if len(entries) > limit else None}
