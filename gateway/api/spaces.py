@@ -34,8 +34,7 @@ _BRANCH = "bookings"
 )
 def add_space(incoming: Incoming) -> Answer:
     """Add a space to a centre, or a hall that is made of some of its spaces (managers)."""
-    space = branch.ask(incoming, _BRANCH, "add_space", **incoming.body)
-    return Answer(space, version=space["version"], location=f"/v1/spaces/{space['id']}")
+    return branch.created(incoming, _BRANCH, "add_space", "/v1/spaces", **incoming.body)
 
 
 @blueprint.route("/v1/spaces/<id:space_id>", methods=["PATCH"])
