@@ -29,6 +29,7 @@ from services.bookings.operations import (
     waitlist,
 )
 from services.bookings.operations.placing import Wish, party_of, place, place_of
+from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.approval import SetSpaceApproval
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
@@ -289,6 +290,34 @@ class TestChanging:
         change(app, capacity=20)
         let_worker_work(app)
         assert app.waitlist.get(entry.id).status == "offered"
+
+
+class TestLookingForWhoeverWaits:
+    """A match is looked for by all who wait at the centre, so only where one can be."""
+
+    @pytest.mark.parametrize(
+        ("changes", "count"),
+        [
+            ({"name": {"ar": "قاعة", "en": "Room"}}, 0),
+            ({"capacity": 2}, 0),
+            ({"capacity": 40}, 1),
+            ({"features": ("screen",)}, 1),
+            ({"features": ()}, 0),
+            ({"buffer_after": timedelta(hours=1)}, 0),
+            ({"buffer_before": timedelta(minutes=15)}, 0),
+            ({"buffer_after": timedelta(0)}, 1),
+            ({"buffer_before": timedelta(minutes=30), "buffer_after": timedelta(0)}, 1),
+            ({"retired": True}, 0),
+        ],
+    )
+    def test_where_more_can_be_had(self, app: App, changes: dict[str, Any], count: int) -> None:
+        change(app, "raqqa-training", **changes)
+        assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == count
+
+    def test_when_it_is_back(self, app: App) -> None:
+        change(app, retired=True)
+        change(app, retired=False)
+        assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == 1
 
 
 class TestCapacity:

@@ -130,6 +130,16 @@ class Space:
         after = replace(self, **values)
         return self if after.facts == self.facts else replace(after, version=self.version + 1)
 
+    def offers_more_than(self, before: Space) -> bool:
+        """Whether somebody may have it by now who could not have it before."""
+        return (
+            (before.retired and not self.retired)
+            or self.capacity > before.capacity
+            or not set(self.features) <= set(before.features)
+            or self.buffer_before < before.buffer_before
+            or self.buffer_after < before.buffer_after
+        )
+
     def there_within(self, period: Period) -> tuple[Period, ...]:
         """The parts of a period in which it could be booked, by start."""
         begins = max(period.starts_at, self.added_at or period.starts_at)

@@ -123,7 +123,8 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                 if gone := app.centres.retired_parts(session, after):
                     raise PARTS_RETIRED(extra={"parts": named(gone)})
                 _close_with_centre(app, call.caller, session, after)
-            released(app, session, after.centre_id, bookable(now), _cause(after))
+            if after.offers_more_than(before):
+                released(app, session, after.centre_id, bookable(now), _cause(after))
         _tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
         if after.capacity >= before.capacity:
             return after, ()
