@@ -158,8 +158,8 @@ def check_may_set_up(caller: Caller) -> None:
     """Whether the caller says what there is to book, when, and by which rules.
 
     Raises:
-    errors.Unauthenticated: for a visitor.
-    errors.Forbidden: for anybody but a manager.
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for anybody but a manager.
     """
     if caller.kind == "visitor":
         raise Unauthenticated()

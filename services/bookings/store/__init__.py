@@ -2,18 +2,29 @@
 
 One module for each aggregate; ``placing`` reads across several at once.
 
-================= ===============================================================================
-collection        document
-================= ===============================================================================
-centres           a centre with its hours, seasons and exceptions
-spaces            a space, with hours of its own if it has any
-bookings          a booking with its claims and history; and the blocks by which closures take slots
-                  and the fences that these leave for a day
-closures          a closure
-equipment         a kind of equipment and how many of it a centre has
-organisations     what the gateway has told of an organisation
-catalogue_history what was changed of spaces and equipment, and by whom
-================= ===============================================================================
+================== ==============================================================================
+collection         document
+================== ==============================================================================
+centres            a centre with its hours, seasons and exceptions
+spaces             a space, with hours of its own if it has any
+bookings           a booking with its claims and history; and the blocks by which closures take
+                   slots and the fences that these leave for a day
+booking_series     a series with its rule, and the occurrences that could not be had
+waitlist_entries   somebody who waits for time, and what they are offered
+closures           a closure
+equipment          a kind of equipment and how many of it a centre has
+invitations        who is invited to a joint meeting, and what they answered
+guest_lists        how many people have accepted for a joint meeting
+organisations      what the gateway has told of an organisation
+budgets            the limits of an organisation
+budget_weeks       what an organisation has used in a week
+budget_grants      what an organisation was granted beyond its limits
+conduct            what is counted of an organisation's manners
+calendars          a calendar feed with its secret link
+calendar_owners    how many feeds somebody has
+door_code_attempts wrong door codes, counted for a while
+catalogue_history  what was changed of spaces and equipment, and by whom
+================== ==============================================================================
 
 Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,
 leases, deadlines, inbox_events.
