@@ -127,9 +127,9 @@ def sees_door_code(caller: Caller, booking: Booking) -> bool:
     return caller.belongs_to(booking.organisation_id)
 
 
-def check_may_close(caller: Caller, centre_id: str) -> None:
-    """Whether the caller closes spaces of the centre, and reads its closures, its day sheet, and
-    who has changed what can be booked there.
+def check_works_at(caller: Caller, centre_id: str) -> None:
+    """Whether the caller does what staff of the centre do: closes its spaces, and reads its
+    closures, its day sheet, and who has changed what can be booked there.
 
     Raises:
         errors.Unauthenticated: for a visitor.

@@ -63,7 +63,7 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
             ``bookings.closure_too_large``; or a time that is past or too far ahead.
         errors.KeyReused: the key came with another request before.
     """
-    permissions.check_may_close(call.caller, app.centres.centre(command.centre_id).id)
+    permissions.check_works_at(call.caller, app.centres.centre(command.centre_id).id)
     request = Request.of(call, "bookings.create_closure", asdict(command))
 
     def shut(session: Session) -> Wire:
@@ -86,7 +86,7 @@ def find(app: App, call: Call, query: ListClosures) -> list[Closure]:
         errors.NotFound: there is no such centre.
     """
     app.centres.centre(query.centre_id)
-    permissions.check_may_close(call.caller, query.centre_id)
+    permissions.check_works_at(call.caller, query.centre_id)
     return app.closures.find(
         query.centre_id,
         status=query.status,
@@ -272,7 +272,7 @@ def _plan(
     app: App, call: Call, command: PlanClosure, session: Session
 ) -> tuple[Closure, list[Booking]]:
     centre = app.centres.centre(command.centre_id, session)
-    permissions.check_may_close(call.caller, centre.id)
+    permissions.check_works_at(call.caller, centre.id)
     now = app.clock.now()
     rules.check_period(command.period, now)
     found = app.centres.spaces(centre_id=centre.id, session=session)

@@ -22,7 +22,7 @@ def get(app: App, call: Call, query: GetDaySheet) -> DaySheet:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
     """
     centre = app.centres.centre(query.centre_id)
-    permissions.check_may_close(call.caller, centre.id)
+    permissions.check_works_at(call.caller, centre.id)
     whole = day_of(query.day, centre.time_zone)
     bookings = app.bookings.find(
         visible=None,

@@ -71,7 +71,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
     equipment = app.equipment.get(query.id)
-    permissions.check_may_close(call.caller, equipment.centre_id)
+    permissions.check_works_at(call.caller, equipment.centre_id)
     return app.history.of(_subject(equipment), after=query.after, limit=query.limit + 1)
 
 

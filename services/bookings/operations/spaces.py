@@ -142,7 +142,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
     space = app.centres.space(query.id)
-    permissions.check_may_close(call.caller, space.centre_id)
+    permissions.check_works_at(call.caller, space.centre_id)
     return app.history.of(subject_of(space), after=query.after, limit=query.limit + 1)
 
 
