@@ -8,13 +8,12 @@ from services.bookings.app import App
 from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import next_slot
+from services.bookings.operations import centres
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.availability import FindAvailability
-from services.common import errors
 from services.common.contracts.bookings.errors import (
     END_BEFORE_START,
     PERIOD_TOO_LONG,
-    UNKNOWN_CENTRE,
     UNKNOWN_SPACE,
 )
 from services.common.errors import FieldError
@@ -46,7 +45,7 @@ def find(app: App, query: FindAvailability) -> list[tuple[Space, list[Period]]]:
         features=query.features,
     )
     if query.centre_id is not None and not spaces:
-        _check_known(app, query.centre_id)
+        centres.named(app, query.centre_id)
     if query.space_id is not None and not spaces:
         raise UNKNOWN_SPACE(errors=[FieldError("/space_id", UNKNOWN_SPACE.code)])
     within = Period(max(period.starts_at, next_slot(app.clock.now())), period.ends_at)
@@ -55,10 +54,3 @@ def find(app: App, query: FindAvailability) -> list[tuple[Space, list[Period]]]:
     free = FreeTime.read(app, spaces, within, query.equipment)
     duration = timedelta(minutes=query.duration_minutes)
     return [(space, free.periods(space, duration)) for space in spaces]
-
-
-def _check_known(app: App, centre_id: str) -> None:
-    try:
-        app.centres.centre(centre_id)
-    except errors.NotFound as error:
-        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error

@@ -5,6 +5,10 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.schemas.centres import ListSpaces
+from services.common import errors
+from services.common.contracts.bookings.errors import UNKNOWN_CENTRE
+from services.common.errors import FieldError
+from services.common.storage.mongo import Session
 
 
 def find(app: App) -> list[Centre]:
@@ -17,6 +21,18 @@ def get(app: App, centre_id: str) -> Centre:
     errors.NotFound: if there is none.
     """
     return app.centres.centre(centre_id)
+
+
+def named(app: App, centre_id: str, session: Session | None = None) -> Centre:
+    """The centre that a request names.
+
+    Raises:
+        errors.Invalid: ``bookings.unknown_centre`` if there is none.
+    """
+    try:
+        return app.centres.centre(centre_id, session)
+    except errors.NotFound as error:
+        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
 
 
 def find_spaces(app: App, query: ListSpaces) -> list[Space]:

@@ -27,6 +27,7 @@ from services.bookings.domain.equipment import (
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
+from services.bookings.operations import centres
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
@@ -37,7 +38,6 @@ from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
     EQUIPMENT_BOOKED,
-    UNKNOWN_CENTRE,
     UNKNOWN_EQUIPMENT,
 )
 from services.common.contracts.registry import EventType
@@ -90,10 +90,7 @@ def add(app: App, call: Call, command: AddEquipment) -> Equipment:
     request = Request.of(call, "bookings.add_equipment", asdict(command))
 
     def work(session: Session) -> Equipment:
-        try:
-            app.centres.centre(command.centre_id, session)
-        except errors.NotFound as error:
-            raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+        centres.named(app, command.centre_id, session)
         equipment = Equipment(
             id=app.new_id(),
             centre_id=command.centre_id,

@@ -27,7 +27,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
-from services.bookings.operations import closures
+from services.bookings.operations import centres, closures
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
@@ -41,7 +41,6 @@ from services.common.contracts.bookings.errors import (
     PART_IN_USE,
     PARTS_RETIRED,
     SPACE_BOOKED,
-    UNKNOWN_CENTRE,
 )
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
@@ -70,10 +69,7 @@ def add(app: App, call: Call, command: AddSpace) -> Space:
     request = Request.of(call, "bookings.add_space", asdict(command))
 
     def work(session: Session) -> Space:
-        try:
-            app.centres.centre(command.centre_id, session)
-        except errors.NotFound as error:
-            raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+        centres.named(app, command.centre_id, session)
         _check_parts(app, session, command)
         space = Space(id=app.new_id(), added_at=app.clock.now(), **asdict(command))
         app.centres.add_space(session, space)

@@ -19,7 +19,7 @@ from services.bookings.domain.waitlist import (
     EntryAction,
     check_window,
 )
-from services.bookings.operations import holds
+from services.bookings.operations import centres, holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.closures import closed_over
@@ -48,7 +48,6 @@ from services.common.contracts.bookings.errors import (
     NO_FITTING_SPACE,
     OFF_RASTER,
     PLACE_NEEDED,
-    UNKNOWN_CENTRE,
 )
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
@@ -262,10 +261,7 @@ def _wanted(app: App, command: JoinWaitlist, session: Session) -> tuple[Space | 
         raise PLACE_NEEDED(errors=[FieldError("/space_id", PLACE_NEEDED.code)])
     if command.space_id is not None:
         return place_of(app, command.space_id, session)
-    try:
-        return None, app.centres.centre(command.centre_id or "", session)
-    except errors.NotFound as error:
-        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+    return None, centres.named(app, command.centre_id or "", session)
 
 
 def _load_for_change(app: App, call: Call, command: ChangeWaitlistEntry, session: Session) -> Entry:
