@@ -11,22 +11,24 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
+from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import MOST_VERSIONS
 from services.bookings.domain.series import MOST_HELPED, OnConflict, Schedule
 from services.bookings.operations import bookings, closures, invitations, occurrences, series
 from services.bookings.operations.alternatives import Unmet, Wanted
 from services.bookings.operations.occurrences import LostRace, until_decided
-from services.bookings.schemas.bookings import CancelBooking
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.invitations import Invite, Reply
 from services.common import errors
 from services.common.context import VISITOR
 from services.common.contracts.bookings.errors import SPACE_TAKEN
-from services.common.storage.mongo import within
+from services.common.storage.mongo import Session, within
 from tests.support.bookings import (
     MEMBER,
     RAQQA_DESK,
+    STRANGER,
     call,
     changed_so_often,
     open_centre,
@@ -34,8 +36,8 @@ from tests.support.bookings import (
     space,
     tomorrow,
 )
-from tests.support.mongo import Counted
-from tests.support.series import change, made
+from tests.support.mongo import Counted, commands
+from tests.support.series import change, in_the_way, made, retry, weekly
 from tests.support.stack import Server
 
 
@@ -224,3 +226,55 @@ def _shrink(app: App, space_id: str, capacity: int) -> None:
     app.database.collection("spaces").update_one(
         {"_id": space_id}, {"$set": {"capacity": capacity}}
     )
+
+
+class TestEquipment:
+    """Who wants the same equipment meets at the document of its kind."""
+
+    NEEDS = (Need("projector", 1),)
+    AN_HOUR = timedelta(hours=1)
+
+    @pytest.fixture(autouse=True)
+    def lent(self, app: App) -> None:
+        app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 2)])
+
+    def test_its_kind_is_held_still_once_for_all_occurrences(self, app: App) -> None:
+        with commands(app.database) as asked:
+            found = daily(app, 8, equipment=self.NEEDS)
+        assert asked.count("update equipment") == 1
+        with commands(app.database) as asked:
+            moved = change(app, found, shift=self.AN_HOUR)
+        assert asked.count("update equipment") == 1
+        with commands(app.database) as asked:
+            change(app, moved, details={"title": "Another"})
+        assert asked.count("update equipment") == 0
+
+    def test_it_is_held_still_when_occurrences_are_tried_again(self, app: App) -> None:
+        taken = in_the_way(app, 1)
+        found = made(app, equipment=self.NEEDS, on_conflict=OnConflict.SKIP)
+        bookings.cancel(app, call(STRANGER), CancelBooking(taken.id, 1, None))
+        with commands(app.database) as asked:
+            assert not retry(app, found).series.rejected
+        assert asked.count("update equipment") == 1
+
+    def test_an_occurrence_that_has_some_holds_it_still_too(self, app: App) -> None:
+        found = made(app, rule="FREQ=WEEKLY;COUNT=2", equipment=self.NEEDS)
+        one = app.bookings.get(found.occurrences[0].booking_id)
+        bookings.change(
+            app, call(MEMBER), ChangeBooking(one.id, 1, None, None, None, {"equipment": ()})
+        )
+        with commands(app.database) as asked:
+            change(app, found, shift=self.AN_HOUR)
+        assert asked.count("update equipment") == 1
+
+    def test_a_preview_waits_for_nobody_who_lends_it(self, app: App) -> None:
+        kinds = [each.equipment_id for each in self.NEEDS]
+
+        def look(session: Session) -> Schedule:
+            app.equipment.hold_still(session, kinds)
+            return series.preview(app, call(MEMBER), weekly(equipment=self.NEEDS))
+
+        with commands(app.database) as asked:
+            seen = app.database.transact(look)
+        assert len(seen.occurrences) == 4
+        assert asked.count("update equipment") == 1

@@ -15,7 +15,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.entries import let_go
-from services.bookings.operations.equipment import units_for
+from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
@@ -210,6 +210,7 @@ def reschedule(
     reason: str | None = None,
     reasons: Mapping[str, str] | None = None,
     bulk: str | None = None,
+    still: bool = False,
 ) -> Booking:
     """Give a booking another time or space, inside the caller's transaction.
 
@@ -218,6 +219,7 @@ def reschedule(
         details: other fields that change with it.
         reason, reasons: why, as one text and in each language, for the people of the booking.
         bulk: as :func:`call_off`.
+        still: as ``placing.Wish``.
 
     Raises:
         errors.Invalid, errors.Conflict, errors.Forbidden: as :func:`create`.
@@ -252,6 +254,8 @@ def reschedule(
     with noting(Wanted(space, centre, period, after.people, after.equipment)):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
+        if not still:
+            hold_still(app, session, after.equipment)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
         keep(app, session, before, after, limits, centre)
     fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
@@ -286,6 +290,7 @@ def change_details(
         if after.people != before.people:
             rules.check_people(space, after.people)
         if needs != before.equipment:
+            hold_still(app, session, needs)
             after = after.with_units(units_for(app, session, space, period, needs, before))
     keep(app, session, before, after, centre=centre)
     fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)

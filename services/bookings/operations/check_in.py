@@ -10,7 +10,7 @@ from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Action, Booking
 from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
-from services.bookings.operations.equipment import units_within
+from services.bookings.operations.equipment import hold_still, units_within
 from services.bookings.operations.keeping import DUE, keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
@@ -142,6 +142,7 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
         with noting(Wanted(space, centre, before.period, before.people, needs)):
             units: tuple[str, ...] = ()
             if rest is not None:
+                hold_still(app, session, needs)
                 units = units_within(app, session, before.centre_id, rest, needs, before)
             after = before.corrected(units, by=call.caller.id, reason=command.reason, now=now)
             keep(app, session, before, after, centre=centre)

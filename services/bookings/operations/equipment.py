@@ -3,13 +3,13 @@
 Units are chosen inside the transaction that claims them. Who was overtaken on a unit meanwhile
 starts again (``TryAgain``, raised by the store) and is given another one, so a refusal says that
 there really are too few. Whoever lends writes to the kind's document, as whoever changes it does
-(``EquipmentStore.hold_still``): so units never go while somebody takes them. A closure closes
-spaces, not equipment: what a booking that was called off for it had is free for others.
+(:func:`hold_still`): so units never go while somebody takes them. A closure closes spaces, not
+equipment: what a booking that was called off for it had is free for others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from services.bookings.app import App
@@ -206,6 +206,17 @@ def _cause(equipment: Equipment) -> str:
 # -- what a booking gets ---------------------------------------------------------------------------
 
 
+def hold_still(app: App, session: Session, needs: Iterable[Need]) -> None:
+    """Let nobody take units of these kinds away while this transaction lends some.
+
+    Once in each transaction that lends, before units are chosen: it is where all who want the same
+    meet, so who has to give way has done little. Nothing is asked where nothing is needed.
+    """
+    kinds = {need.equipment_id for need in needs}
+    if kinds:
+        app.equipment.hold_still(session, kinds)
+
+
 def units_for(
     app: App,
     session: Session,
@@ -214,7 +225,8 @@ def units_for(
     needs: tuple[Need, ...],
     before: Booking | None = None,
 ) -> tuple[str, ...]:
-    """The units that a booking of this space at this time gets: all that it needs, or none.
+    """The units that a booking of this space at this time gets: all that it needs, or none. Only
+    chosen, nothing is written; who lends them calls :func:`hold_still` before.
 
     Args:
         before: the booking as it is; what it has it may keep.
@@ -238,7 +250,7 @@ def units_within(
     needs: tuple[Need, ...],
     before: Booking | None = None,
 ) -> tuple[str, ...]:
-    """The units that a booking gets for a time, buffers included: all that it needs, or none.
+    """As :func:`units_for`, for a time with the buffers.
 
     Args:
         before: the booking as it is; what it has it may keep.
@@ -249,8 +261,6 @@ def units_within(
     """
     if not needs:
         return ()
-    # First, because it is where all who want the same meet: who has to give way has done little.
-    app.equipment.hold_still(session, [need.equipment_id for need in needs])
     known = known_of(app, centre_id, needs, session)
     every = [unit for equipment in known.values() for unit in equipment.units]
     besides = before.id if before else None

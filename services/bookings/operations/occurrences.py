@@ -46,6 +46,8 @@ class LostRace(Exception):
 class Attempt:
     """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
 
+    What equipment they need is held still by whoever makes this, once for all of them.
+
     Attributes:
         lost: what a race has already cost.
         changed: what was placed or changed.
@@ -87,6 +89,7 @@ class Attempt:
             equipment=series.equipment,
             booked_by=series.booked_by,
             part_of=series.id,
+            still=True,
         )
         with _racing(key):
             booking = place(self.app, self.call, self.session, wish)
@@ -112,7 +115,8 @@ class Attempt:
         same = (self.app, self.call, self.session, before)
         with _racing(before.id):
             if changes and move.moves:
-                after = reschedule(*same, move.place[0].id, move.period, details, bulk=bulk)
+                where = (move.place[0].id, move.period)
+                after = reschedule(*same, *where, details, bulk=bulk, still=True)
             elif changes:
                 after = change_details(*same, details, bulk=bulk)
             elif before.series_id != series_id:

@@ -19,7 +19,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.equipment import units_for
+from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.telling import part_of, tell
@@ -62,6 +62,7 @@ class Wish:
         beyond_budget: not held against the organisation's budget; for managers.
         booked_by: whose booking it is, where that is not the caller.
         part_of: id of the series or waitlist entry whose own event tells people of this one too.
+        still: whether the transaction holds the equipment still already, for several at once.
     """
 
     space: Space
@@ -77,6 +78,7 @@ class Wish:
     booked_by: str | None = None
     part_of: str | None = None
     equipment: tuple[Need, ...] = ()
+    still: bool = False
 
 
 def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
@@ -99,6 +101,8 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     with noting(wanted):
         rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)
+        if not wish.still:
+            hold_still(app, session, wish.equipment)
         units = units_for(app, session, wish.space, wish.period, wish.equipment)
         booking = placed(
             id=app.new_id(),

@@ -30,7 +30,7 @@ from services.bookings.domain.series import (
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.wall_clock import on_the_wall, repeated, shifted
 from services.bookings.operations.bookings import call_off
-from services.bookings.operations.equipment import known_of
+from services.bookings.operations.equipment import hold_still, known_of
 from services.bookings.operations.facts import series_fact
 from services.bookings.operations.foresight import Foresight
 from services.bookings.operations.occurrences import Attempt, Lost, until_decided
@@ -89,6 +89,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
     request = Request.of(call, "bookings.create_series", asdict(command))
 
     def book(session: Session, lost: Lost) -> Schedule:
+        hold_still(app, session, command.equipment)
         schedule = _book(app, call, session, command, lost)
         rejected = schedule.series.rejected
         if not schedule.occurrences or (rejected and command.on_conflict is OnConflict.REFUSE):
@@ -105,7 +106,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
 
 def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
     """What :func:`create` would book and what not, with the same work in a transaction that is
-    never committed.
+    never committed. It lends nothing, so it keeps nobody from equipment.
 
     Raises:
         errors.Invalid, errors.Forbidden: as :func:`create`.
@@ -259,9 +260,11 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
 
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else after.id
+    hold_still(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
     where = [(each.place, each.period) for each in wanted]
-    foresight = Foresight.of(app, session, party, where, moving=found)
-    attempt = Attempt(app, call, session, foresight, lost)
+    attempt = Attempt(
+        app, call, session, Foresight.of(app, session, party, where, moving=found), lost
+    )
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
         attempt.move(each, after.id, bulk)
@@ -367,6 +370,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     wanted = [(places[each.space_id], each.period) for each in rejected]
     moving = [by_id[each.booking_id] for each in rejected if each.booking_id is not None]
     party = party_of(app, session, before.organisation_id)
+    hold_still(app, session, [*before.equipment, *(n for each in moving for n in each.equipment)])
     foresight = Foresight.of(app, session, party, wanted, moving)
     attempt = Attempt(app, call, session, foresight, lost)
     for each in rejected:
