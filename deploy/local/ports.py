@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,14 +25,28 @@ def is_free(port: int) -> bool:
     return True
 
 
-def taken(candidates: Iterable[int], ours: Iterable[int]) -> list[int]:
-    """Of the ports those on which somebody listens who is none of the processes `ours`."""
-    listeners = _listeners()
-    listening = {port: listeners[port] for port in candidates if port in listeners}
-    if not listening:
+def taken(candidates: Iterable[int], ours: Callable[[], Iterable[int]]) -> list[int]:
+    """Of the ports those on which somebody listens who is none of our processes.
+
+    A process of ours may listen for a moment only, as RabbitMQ does to try its ports, and have
+    closed the socket, or ended, before it is asked what it has open. So only a socket counts that
+    listens still after everybody was asked.
+
+    Args:
+        candidates: the ports.
+        ours: tells the ids of our processes.
+    """
+    before = _listening(candidates)
+    if not before:
         return []
-    own = {name for pid in ours for name in _sockets(pid)}
-    return [port for port, sockets in listening.items() if not sockets <= own]
+    own = {name for pid in ours() for name in _sockets(pid)}
+    after = _listening(candidates)
+    return [port for port in before if (before[port] & after.get(port, set())) - own]
+
+
+def _listening(candidates: Iterable[int]) -> dict[int, set[str]]:
+    listeners = _listeners()
+    return {port: listeners[port] for port in candidates if port in listeners}
 
 
 def _listeners() -> dict[int, set[str]]:

@@ -290,7 +290,7 @@ class Stack:
 
     def _taken(self, process: Process) -> list[int]:
         """Its ports on which somebody listens who does not belong to this stack."""
-        return ports.taken(process.ports, supervision.strays(self.settings.folder))
+        return ports.taken(process.ports, lambda: supervision.strays(self.settings.folder))
 
     def _died(self, name: str) -> StackError:
         return self._failure(name, f"died while starting ({self.supervisor.last_exit(name)})")

@@ -19,7 +19,7 @@ import pytest
 from kombu import Connection, Exchange, Producer, Queue
 from pymongo import MongoClient
 
-from deploy.local import mail, packages, processes, settings, supervision, watchdog
+from deploy.local import mail, packages, ports, processes, settings, supervision, watchdog
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
 from services.common.runtime.stopping import (
@@ -119,6 +119,19 @@ def test_a_process_that_comes_back_to_a_taken_port_is_not_ready(starter: Starter
         assert stack.why_not_ready("mail") == f"port {port} is in use by another program"
     stack.supervisor.start_process("mail")
     stack.wait_ready("mail", 20)
+
+
+def test_a_port_on_which_our_own_process_listened_for_a_moment_is_not_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as moment:
+        port = moment.getsockname()[1]
+        assert ports.taken([port], lambda: [os.getpid()]) == []
+        assert ports.taken([port], lambda: []) == [port]
+
+        def ours() -> list[int]:
+            moment.close()  # Between the look at the port and the look at who has it open.
+            return [os.getpid()]
+
+        assert ports.taken([port], ours) == []
 
 
 CHOOSING = """
