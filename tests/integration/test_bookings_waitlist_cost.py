@@ -12,10 +12,14 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.waitlist import Entry
-from services.bookings.operations import bookings, waitlist
+from services.bookings.operations import bookings, budgets, waitlist
+from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking
+from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.waitlist import JoinWaitlist
+from services.common.context import Caller
 from tests.support.bookings import (
+    MANAGER,
     MEMBER,
     STRANGER,
     booking_command,
@@ -41,7 +45,7 @@ def app(database: Server, counted: Counted) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def waiting(app: App, **values: object) -> Entry:
+def waiting(app: App, by: Caller = STRANGER, **values: object) -> Entry:
     command = JoinWaitlist(
         space_id="raqqa-meeting",
         centre_id=None,
@@ -53,7 +57,7 @@ def waiting(app: App, **values: object) -> Entry:
         people=None,
         features=(),
     )
-    return waitlist.join(app, call(STRANGER), replace(command, **values))  # type: ignore[arg-type]
+    return waitlist.join(app, call(by), replace(command, **values))  # type: ignore[arg-type]
 
 
 def all_day(app: App) -> Booking:
@@ -124,3 +128,40 @@ def test_the_suspended_in_line_cost_nothing_each(app: App, counted: Counted) -> 
     assert cost_of_work(app, counted) <= 12
     assert counted.commands.count("abortTransaction") == 0
     assert statuses(app) == ["waiting"] * 10
+
+
+class TestBudget:
+    """More is left for one organisation: nobody else is looked at."""
+
+    @pytest.fixture(autouse=True)
+    def limited(self, app: App) -> None:
+        budgets.set_limits(
+            app, call(MANAGER), SetBudget("amal", app.budgets.get("amal").version, 40, None)
+        )
+        let_worker_work(app)
+
+    def test_nobody_of_it_waits(self, app: App, counted: Counted) -> None:
+        cost = []
+        for _ in range(2):
+            booking = all_day(app)
+            waiting(app, window=period(8, 18), duration=timedelta(hours=9, minutes=30))
+            let_worker_work(app)
+            cancelled(app, booking)
+            assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == 2
+            app.database.collection("deadlines").delete_one({"data.centre_id": "raqqa"})
+            cost.append(cost_of_work(app, counted))
+        assert cost[0] == cost[1]
+        assert cost[0] <= 6
+
+    def test_what_is_free_for_it_is_first_for_those_who_came_before(self, app: App) -> None:
+        booking = all_day(app)
+        first = waiting(app)
+        second = waiting(app, organisation_id="amal", by=MEMBER)
+        let_worker_work(app)
+        cancelled(app, booking)
+        # Of the two that this leaves, the one of the budget is handled first.
+        later = {"$set": {"due_at": app.clock.now() + timedelta(minutes=1)}}
+        app.database.collection("deadlines").update_one({"data.centre_id": "raqqa"}, later)
+        let_worker_work(app)
+        assert app.waitlist.get(first.id).status == "offered"
+        assert app.waitlist.get(second.id).status == "waiting"

@@ -242,7 +242,7 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
         )
         if after.limits(app.weekly_limits).allow_more_than(before.limits(app.weekly_limits)):
             cause = f"{after.organisation_id}@{after.version}"
-            more_left(app, session, bookable(app.clock.now()), cause)
+            more_left(app, session, after.organisation_id, bookable(app.clock.now()), cause)
         return after
 
     budget = app.database.transact(limit)
@@ -296,7 +296,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
             },
             caller=call.caller,
         )
-        more_left(app, session, around(granted.week), granted.id)
+        more_left(app, session, granted.organisation_id, around(granted.week), granted.id)
         return granted
 
     return app.keys.once(request, give, save=grant_document, load=grant_of)

@@ -79,10 +79,26 @@ def match(app: App, deadline: Deadline) -> None:
         errors.Stale: if entries change all the time; the release comes back, later.
     """
     release = released_by(deadline)
+    for centre_id in _centres(app, release):
+        _match(app, release, centre_id)
+    app.database.transact(partial(app.deadlines.finish, deadline=deadline))
+
+
+def _centres(app: App, release: Release) -> list[str]:
+    """Where there may be somebody to offer it to."""
+    if release.centre_id is not None:
+        return [release.centre_id]
+    of = release.organisation_id or ""
+    waiting = app.database.transact(partial(app.waitlist.waiting_of, of))
+    reached = [each for each in waiting if each.window.overlaps(release.period)]
+    return sorted({each.centre_id for each in reached})
+
+
+def _match(app: App, release: Release, centre_id: str) -> None:
     passed: set[str] = set()
     overtaken: Counter[str] = Counter()
     stale = 0
-    while line := app.database.transact(partial(_look, app, release, passed)):
+    while line := app.database.transact(partial(_look, app, release, centre_id, passed)):
         try:
             _offer_along(app, line, passed)
             break
@@ -95,16 +111,16 @@ def match(app: App, deadline: Deadline) -> None:
             stale += 1
             if stale >= _MOST_STALE:
                 raise
-    app.database.transact(partial(app.deadlines.finish, deadline=deadline))
 
 
-def _look(app: App, release: Release, passed: set[str], session: Session) -> Line | None:
+def _look(
+    app: App, release: Release, centre_id: str, passed: set[str], session: Session
+) -> Line | None:
     """Who may be offered what was released, and what is free for them; ``None`` if nobody may.
 
-    Where things have changed for one entry alone, nobody else is looked at while nothing is free
-    for it; what is, is first for those who came before.
+    Where things have changed for one organisation or entry alone, nobody else is looked at while
+    nothing is free for it; what is, is first for those who came before.
     """
-    centre_id = release.centre_id
     spaces = app.centres.spaces(centre_id=centre_id, session=session)
 
     def line(of: Period, **narrowed: Any) -> Line | None:
@@ -115,9 +131,11 @@ def _look(app: App, release: Release, passed: set[str], session: Session) -> Lin
             return None
         return Line.read(app, session, app.centres.centre(centre_id, session), spaces, entries)
 
-    if release.entry_id is None:
+    if release.entry_id is None and release.organisation_id is None:
         return line(release.period)
-    gaining = line(release.period, entry_id=release.entry_id)
+    gaining = line(
+        release.period, organisation_id=release.organisation_id, entry_id=release.entry_id
+    )
     now = app.clock.now()
     if gaining is None or not any(gaining.free_for(each, now) for each in gaining.entries):
         return None

@@ -30,11 +30,14 @@ class Release:
     """What has become free.
 
     Attributes:
-        entry_id: of the only entry for which anything has changed; ``None`` if for everybody.
+        centre_id: where; ``None`` for each centre at which the organisation waits.
+        organisation_id: of the only one for which anything has changed; ``None`` if for all.
+        entry_id: of the only entry for which anything has changed; ``None`` if for all.
     """
 
-    centre_id: str
     period: Period
+    centre_id: str | None = None
+    organisation_id: str | None = None
     entry_id: str | None = None
 
 
@@ -54,44 +57,31 @@ def after_change(app: App, session: Session, before: Booking, after: Booking) ->
     budget = app.budgets.get(after.organisation_id, session)
     if not budget.limits(app.weekly_limits).none:
         for week in given_back:
-            more_left(app, session, around(week), f"{after.id}@{after.version}|{week}")
+            cause = f"{after.id}@{after.version}|{week}"
+            more_left(app, session, after.organisation_id, around(week), cause)
 
 
-def more_left(app: App, session: Session, period: Period, cause: str) -> None:
+def more_left(app: App, session: Session, organisation_id: str, period: Period, cause: str) -> None:
     """An organisation has more of its budget left in a period than before: what it waits for, at
-    whichever centre, may be free for it already.
+    whichever centre, may be free for it already. For anybody else nothing has changed.
+
+    Whether it waits at all is asked by the match, not here: who joins in this very moment is not
+    seen here yet, and may have been refused by what the budget was.
 
     Args:
         cause: as :func:`released`.
     """
-    for centre in app.centres.centres():
-        released(app, session, centre.id, period, f"{cause}|{centre.id}")
+    _leave(app, session, period, cause, organisation_id=organisation_id)
 
 
-def released(
-    app: App,
-    session: Session,
-    centre_id: str,
-    period: Period,
-    cause: str,
-    *,
-    entry_id: str | None = None,
-) -> None:
+def released(app: App, session: Session, centre_id: str, period: Period, cause: str) -> None:
     """Time at a centre is free again.
 
     Args:
         cause: what has released it, of its own for each release: releases that happen at once
             must not write the same document.
-        entry_id: of the only entry for which anything has changed.
     """
-    data = {
-        "centre_id": centre_id,
-        "starts_at": clock.to_wire(period.starts_at),
-        "ends_at": clock.to_wire(period.ends_at),
-    }
-    if entry_id is not None:
-        data["entry_id"] = entry_id
-    app.deadlines.set(session, MATCH, cause, app.clock.now(), data)
+    _leave(app, session, period, cause, centre_id=centre_id)
 
 
 def waits(app: App, session: Session, entry: Entry, cause: str) -> None:
@@ -101,14 +91,25 @@ def waits(app: App, session: Session, entry: Entry, cause: str) -> None:
     Args:
         cause: as :func:`released`.
     """
-    released(app, session, entry.centre_id, entry.window, cause, entry_id=entry.id)
+    narrowed = {"centre_id": entry.centre_id, "entry_id": entry.id}
+    _leave(app, session, entry.window, cause, **narrowed)
 
 
 def released_by(deadline: Deadline) -> Release:
     """What was released, and for whom."""
     data = deadline.data
     return Release(
-        centre_id=data["centre_id"],
         period=Period(clock.from_wire(data["starts_at"]), clock.from_wire(data["ends_at"])),
+        centre_id=data.get("centre_id"),
+        organisation_id=data.get("organisation_id"),
         entry_id=data.get("entry_id"),
     )
+
+
+def _leave(app: App, session: Session, period: Period, cause: str, **narrowed: str) -> None:
+    data = {
+        "starts_at": clock.to_wire(period.starts_at),
+        "ends_at": clock.to_wire(period.ends_at),
+        **narrowed,
+    }
+    app.deadlines.set(session, MATCH, cause, app.clock.now(), data)

@@ -72,12 +72,14 @@ class WaitlistStore:
         within: Period,
         session: Session,
         *,
+        organisation_id: str | None = None,
         entry_id: str | None = None,
         until: datetime | None = None,
     ) -> list[Entry]:
         """Who waits at a centre for a time that touches the period, the first to come first.
 
         Args:
+            organisation_id: for this one alone.
             entry_id: this one alone, if it does.
             until: only those who had come by then.
         """
@@ -87,6 +89,8 @@ class WaitlistStore:
             "window_from": {"$lt": within.ends_at},
             "window_to": {"$gt": within.starts_at},
         }
+        if organisation_id is not None:
+            query["organisation_id"] = organisation_id
         if entry_id is not None:
             query["_id"] = entry_id
         if until is not None:
