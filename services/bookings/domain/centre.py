@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from services.bookings.domain.hours import Period
 from services.bookings.domain.opening import OpeningHours, Timetable
@@ -81,6 +81,8 @@ class Space:
         retired_at: since when it can be booked no more.
         away: when it could not, before it came back; by start.
     """
+
+    kind: ClassVar[str] = "space"
 
     id: str
     centre_id: str

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from services.bookings.domain.hours import Period
 from services.common.contracts.bookings.errors import EQUIPMENT_TAKEN
@@ -27,6 +27,8 @@ class Equipment:
         quantity: how many there are.
         retired: lent no more; what was lent before still speaks of it.
     """
+
+    kind: ClassVar[str] = "equipment"
 
     id: str
     centre_id: str

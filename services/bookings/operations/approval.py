@@ -14,7 +14,6 @@ from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import place_of
-from services.bookings.operations.spaces import subject_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.common import errors
@@ -57,7 +56,7 @@ def set_for_space(app: App, call: Call, command: SetSpaceApproval) -> Space:
             caller=call.caller,
         )
         was = before.facts
-        note(app, call.caller, session, subject_of(after), was, after.facts, after.version)
+        note(app, call.caller, session, after, was, after.facts)
         return after
 
     return app.database.transact(decide)

@@ -28,7 +28,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres
-from services.bookings.operations.history import note
+from services.bookings.operations.history import cause_of, subject_of, tell
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
 from services.bookings.schemas.history import ListHistory
@@ -40,7 +40,6 @@ from services.common.contracts.bookings.errors import (
     EQUIPMENT_BOOKED,
     UNKNOWN_EQUIPMENT,
 )
-from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -72,7 +71,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
     """
     equipment = app.equipment.get(query.id)
     permissions.check_works_at(call.caller, equipment.centre_id)
-    return app.history.of(_subject(equipment), after=query.after, limit=query.limit + 1)
+    return app.history.of(subject_of(equipment), after=query.after, limit=query.limit + 1)
 
 
 # -- what a manager changes ------------------------------------------------------------------------
@@ -98,7 +97,7 @@ def add(app: App, call: Call, command: AddEquipment) -> Equipment:
             quantity=command.quantity,
         )
         app.equipment.add(session, equipment)
-        _tell(app, call, session, events.EQUIPMENT_ADDED, None, equipment, None)
+        tell(app, call.caller, session, events.EQUIPMENT_ADDED, None, equipment)
         return equipment
 
     return app.keys.once(request, work, save=document_of, load=equipment_of)
@@ -129,8 +128,8 @@ def change(app: App, call: Call, command: ChangeEquipment) -> Equipment:
         if len(after.units) < len(before.units):
             _take_away(app, session, before, after)
         elif len(after.units) > len(before.units):
-            released(app, session, after.centre_id, bookable(app.clock.now()), _cause(after))
-        _tell(app, call, session, events.EQUIPMENT_CHANGED, before, after, command.reason)
+            released(app, session, after.centre_id, bookable(app.clock.now()), cause_of(after))
+        tell(app, call.caller, session, events.EQUIPMENT_CHANGED, before, after, command.reason)
         return after
 
     return app.database.transact(work)
@@ -165,42 +164,6 @@ def _take_away(app: App, session: Session, before: Equipment, after: Equipment) 
         others = tuple(unit for unit in claim.units if unit not in mine)
         claims[key] = claim.using((*others, *units))
     app.equipment.exchange(session, claims)
-
-
-def _tell(
-    app: App,
-    call: Call,
-    session: Session,
-    event_type: EventType,
-    before: Equipment | None,
-    after: Equipment,
-    reason: str | None,
-) -> None:
-    """Record the event of the new version, and keep who has made it of what."""
-    app.outbox.record(
-        session,
-        event_type,
-        subject=after.id,
-        version=after.version,
-        data={
-            "equipment_id": after.id,
-            "centre_id": after.centre_id,
-            **after.facts,
-            "version": after.version,
-            "changed_by": call.caller.id,
-        },
-        caller=call.caller,
-    )
-    was = before.facts if before else None
-    note(app, call.caller, session, _subject(after), was, after.facts, after.version, reason)
-
-
-def _subject(equipment: Equipment) -> str:
-    return f"equipment/{equipment.id}"
-
-
-def _cause(equipment: Equipment) -> str:
-    return f"{_subject(equipment)}@{equipment.version}"
 
 
 # -- what a booking gets ---------------------------------------------------------------------------

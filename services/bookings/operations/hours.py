@@ -12,7 +12,6 @@ from services.bookings.domain.opening import Timetable
 from services.bookings.domain.rules import bookable
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
-from services.bookings.operations.spaces import subject_of
 from services.bookings.schemas.hours import SetHours, SetSpaceHours, timetable_to_wire
 from services.common import errors
 from services.common.context import Call
@@ -103,7 +102,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             caller=call.caller,
         )
         was, now = _fact(before), _fact(after)
-        note(app, call.caller, session, subject_of(after), was, now, after.version)
+        note(app, call.caller, session, after, was, now)
         return after
 
     return app.database.transact(reopen)

@@ -28,7 +28,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.history import note
+from services.bookings.operations.history import cause_of, subject_of, tell
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
@@ -42,7 +42,6 @@ from services.common.contracts.bookings.errors import (
     PARTS_RETIRED,
     SPACE_BOOKED,
 )
-from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
@@ -74,8 +73,8 @@ def add(app: App, call: Call, command: AddSpace) -> Space:
         space = Space(id=app.new_id(), added_at=app.clock.now(), **asdict(command))
         app.centres.add_space(session, space)
         _close_with_centre(app, call.caller, session, space)
-        released(app, session, space.centre_id, bookable(app.clock.now()), _cause(space))
-        _tell(app, call.caller, session, events.SPACE_ADDED, None, space)
+        released(app, session, space.centre_id, bookable(app.clock.now()), cause_of(space))
+        tell(app, call.caller, session, events.SPACE_ADDED, None, space)
         return space
 
     return app.keys.once(request, work, save=space_document, load=space_of)
@@ -120,8 +119,8 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                     raise PARTS_RETIRED(extra={"parts": named(gone)})
                 _close_with_centre(app, call.caller, session, after)
             if after.offers_more_than(before):
-                released(app, session, after.centre_id, bookable(now), _cause(after))
-        _tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
+                released(app, session, after.centre_id, bookable(now), cause_of(after))
+        tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
         if after.capacity >= before.capacity:
             return after, ()
         return after, _too_large(app, session, after, now)[:MOST_NAMED]
@@ -163,8 +162,8 @@ def settle(app: App, deadline: Deadline) -> None:
             after = each.changed({"retired": False}, now)
             app.centres.save_space(session, after, each.version)
             _close_with_centre(app, SYSTEM, session, after)
-            released(app, session, after.centre_id, bookable(now), _cause(after))
-            _tell(app, SYSTEM, session, events.SPACE_CHANGED, each, after)
+            released(app, session, after.centre_id, bookable(now), cause_of(after))
+            tell(app, SYSTEM, session, events.SPACE_CHANGED, each, after)
 
     app.database.transact(work)
 
@@ -181,11 +180,6 @@ def seed(app: App, spaces: Iterable[Space]) -> None:
 
     for space in spaces:
         app.database.transact(partial(add_if_new, space=space))
-
-
-def subject_of(space: Space) -> str:
-    """Of whom the history of a space speaks."""
-    return f"space/{space.id}"
 
 
 def _close_with_centre(app: App, caller: Caller, session: Session, space: Space) -> None:
@@ -229,35 +223,3 @@ def _too_large(app: App, session: Session, space: Space, now: datetime) -> list[
         return app.invitations.coming(booking.id, session) > room_for_guests(booking, space)
 
     return [each for each in app.bookings.to_come(space.id, now, session) if is_too_large(each)]
-
-
-def _tell(
-    app: App,
-    caller: Caller,
-    session: Session,
-    event_type: EventType,
-    before: Space | None,
-    after: Space,
-    reason: str | None = None,
-) -> None:
-    """Record the event of the new version, and keep who has made it of what."""
-    app.outbox.record(
-        session,
-        event_type,
-        subject=after.id,
-        version=after.version,
-        data={
-            "space_id": after.id,
-            "centre_id": after.centre_id,
-            **after.facts,
-            "version": after.version,
-            "changed_by": caller.id,
-        },
-        caller=caller,
-    )
-    was = before.facts if before else None
-    note(app, caller, session, subject_of(after), was, after.facts, after.version, reason)
-
-
-def _cause(space: Space) -> str:
-    return f"{subject_of(space)}@{space.version}"
