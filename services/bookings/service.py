@@ -19,6 +19,7 @@ from services.bookings.operations import (
     hours,
     invitations,
     series,
+    series_changes,
     spaces,
     statistics,
     waitlist,
@@ -332,17 +333,17 @@ class BookingsService:
     @rpc
     def change_series(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.change_series(request)
-        return series_schemas.schedule(series.change(self.app, self.call, command))
+        return series_schemas.schedule(series_changes.change(self.app, self.call, command))
 
     @rpc
     def cancel_series(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.cancel_series(request)
-        return series_schemas.schedule(series.cancel(self.app, self.call, command))
+        return series_schemas.schedule(series_changes.cancel(self.app, self.call, command))
 
     @rpc
     def retry_series(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.retry_series(request)
-        return series_schemas.schedule(series.retry(self.app, self.call, command))
+        return series_schemas.schedule(series_changes.retry(self.app, self.call, command))
 
     @rpc
     def join_waitlist(self, request: dict[str, Any]) -> dict[str, Any]:

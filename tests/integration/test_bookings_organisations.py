@@ -26,6 +26,7 @@ from services.bookings.operations import (
     closures,
     invitations,
     series,
+    series_changes,
     waitlist,
 )
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
@@ -318,9 +319,9 @@ class TestWhatWasAcceptedBefore:
             on_conflict=OnConflict.REFUSE,
         )
         with pytest.raises(errors.Conflict, match="organisation_not_approved"):
-            series.retry(app, call(MEMBER), retry)
+            series_changes.retry(app, call(MEMBER), retry)
         with pytest.raises(errors.Conflict, match="organisation_not_approved"):
-            series.change(app, call(MEMBER), change)
+            series_changes.change(app, call(MEMBER), change)
         assert series.get(app, call(MEMBER), found.series.id).series == found.series
 
     def test_a_suspended_host_invites_nobody(self, app: App) -> None:

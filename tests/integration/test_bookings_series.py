@@ -20,7 +20,7 @@ from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Season, Timetable
 from services.bookings.domain.series import OnConflict, Schedule, Scope, SeriesStatus
-from services.bookings.operations import bookings, series
+from services.bookings.operations import bookings, series, series_changes
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.series import (
     CancelSeries,
@@ -287,7 +287,7 @@ class TestRetry:
     def test_a_stale_version_is_refused(self, app: App) -> None:
         found = made(app)
         with pytest.raises(errors.Stale):
-            series.retry(app, call(MEMBER), RetrySeries(found.series.id, 9))
+            series_changes.retry(app, call(MEMBER), RetrySeries(found.series.id, 9))
 
 
 class TestChange:
@@ -532,8 +532,8 @@ class TestWhoMay:
         identity = (found.series.id, 1)
         refused = errors.Forbidden if sees else errors.NotFound
         actions: list[Callable[[], object]] = [
-            lambda: series.retry(app, call(caller), RetrySeries(*identity)),
-            lambda: series.cancel(
+            lambda: series_changes.retry(app, call(caller), RetrySeries(*identity)),
+            lambda: series_changes.cancel(
                 app, call(caller), CancelSeries(*identity, Scope.ALL, None, None)
             ),
         ]

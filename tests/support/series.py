@@ -9,7 +9,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict, Schedule, Scope
-from services.bookings.operations import bookings, series
+from services.bookings.operations import bookings, series, series_changes
 from services.bookings.schemas.series import CancelSeries, ChangeSeries, CreateSeries, RetrySeries
 from services.common.context import Caller
 from tests.support.bookings import MEMBER, STRANGER, booking_command, call, period, tomorrow
@@ -55,7 +55,7 @@ def change(
             **values,
         }
     )
-    return series.change(app, call(caller), command)
+    return series_changes.change(app, call(caller), command)
 
 
 def cancel(app: App, found: Schedule, scope: Scope = Scope.ALL, **values: Any) -> Schedule:
@@ -69,11 +69,13 @@ def cancel(app: App, found: Schedule, scope: Scope = Scope.ALL, **values: Any) -
             **values,
         }
     )
-    return series.cancel(app, call(MEMBER), command)
+    return series_changes.cancel(app, call(MEMBER), command)
 
 
 def retry(app: App, found: Schedule) -> Schedule:
-    return series.retry(app, call(MEMBER), RetrySeries(found.series.id, found.series.version))
+    return series_changes.retry(
+        app, call(MEMBER), RetrySeries(found.series.id, found.series.version)
+    )
 
 
 def in_the_way(app: App, week: int, **values: Any) -> Booking:
