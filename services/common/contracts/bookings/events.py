@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.common.contracts.bookings import catalogue_facts, closure_facts, invitation_facts
+from services.common.contracts.bookings import (
+    catalogue_facts,
+    closure_facts,
+    invitation_facts,
+    series_facts,
+)
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType
 
@@ -51,57 +56,6 @@ class Rescheduled(Booking):
 class Cancelled(Booking):
     reason = fields.String(required=True, allow_none=True)
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
-
-
-class Series(EventData):
-    """The series as it stands after the fact, and the first of the occurrences concerned."""
-
-    series_id = Id(required=True)
-    organisation_id = Id(required=True)
-    centre_id = Id(required=True)
-    space_id = Id(required=True)
-    centre_name = LocalisedFact(required=True)
-    space_name = LocalisedFact(required=True)
-    time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    title = fields.String(required=True)
-    purpose = fields.String(required=True)
-    rrule = fields.String(required=True, metadata={"description": "As it was asked for."})
-    scope = fields.String(
-        required=True,
-        metadata={
-            "description": "What was asked for: `this`, `following` or `all`; not all of that may "
-            "have been had, see `whole`."
-        },
-    )
-    occurrences = fields.Integer(
-        required=True, metadata={"description": "How many occurrences this fact concerns."}
-    )
-    whole = fields.Boolean(
-        metadata={
-            "description": "Whether these are all that are still to come, so that nothing that was "
-            "told of the series before holds any more. Version 1 did not say."
-        }
-    )
-    rejected = fields.Integer(
-        required=True, metadata={"description": "How many occurrences could not be had so far."}
-    )
-    status = fields.String(required=True)
-    version = fields.Integer(required=True)
-    booked_by = Id(required=True, metadata={"description": "The person who made the series."})
-    changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
-    follows = Id(metadata={"description": "The series that it was split from, if it was."})
-    part_of = Id(
-        metadata={
-            "description": "Id of the booking or series whose own event tells people, so who "
-            "writes to people leaves this one out."
-        }
-    )
-
-
-class SeriesCancelled(Series):
-    reason = fields.String(required=True, allow_none=True)
 
 
 class WaitlistEntry(EventData):
@@ -409,17 +363,17 @@ SPACE_HOURS_CHANGED = EventType(
 SERIES_CREATED = EventType(
     "bookings.series.created",
     2,
-    Series,
+    series_facts.Series,
     "Occurrences are booked by a rule; each has an event of its own beside this.",
 )
 SERIES_CHANGED = EventType(
     "bookings.series.changed",
     2,
-    Series,
+    series_facts.Series,
     "Occurrences of a series have been moved, changed or added.",
 )
 SERIES_CANCELLED = EventType(
-    "bookings.series.cancelled", 2, SeriesCancelled, "Occurrences of a series are off."
+    "bookings.series.cancelled", 2, series_facts.Cancelled, "Occurrences of a series are off."
 )
 WAITLIST_JOINED = EventType(
     "bookings.waitlist.joined", 1, WaitlistEntry, "An organisation waits for a time."
