@@ -29,7 +29,8 @@ from services.bookings.domain.slots import SLOT, next_slot, on_raster, on_whole_
 from services.bookings.store.history import change_document
 from services.common import errors
 from services.common.contracts.bookings.equipment import MOST_KINDS, MOST_UNITS
-from services.common.contracts.bookings.rpc import LONGEST_REASON, LONGEST_TITLE
+from services.common.contracts.bookings.limits import LONGEST_REASON
+from services.common.contracts.bookings.rpc import LONGEST_TITLE
 from tests.support.bookings import NOW, raqqa, space
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.contracts.bookings.rpc import LONGEST_REASON
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import Id, StrictSchema, Truth, integer, text
 
 

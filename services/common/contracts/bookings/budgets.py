@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.common.contracts.bookings.rpc import LONGEST_REASON
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
 
 MOST = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.common.contracts.bookings.rpc import LONGEST_REASON
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import Id, StrictSchema, integer, text
 
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.common.contracts.bookings.rpc import LONGEST_REASON, STATUSES
+from services.common.contracts.bookings.limits import LONGEST_REASON
+from services.common.contracts.bookings.rpc import STATUSES
 from services.common.contracts.fields import (
     Id,
     Instant,

@@ -17,6 +17,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.common.contracts.bookings.limits import LONGEST_NAME, LONGEST_REASON
 from services.common.contracts.fields import (
     Id,
     LocalisedText,
@@ -27,8 +28,6 @@ from services.common.contracts.fields import (
     text,
 )
 
-LONGEST_NAME = 100
-LONGEST_REASON = 500
 # All units of a kind are looked at for each booking that wants one.
 MOST_OWNED = 500
 MOST_KINDS = 5

@@ -10,10 +10,10 @@ from services.common.contracts.bookings import (
     invitation_facts,
     series_facts,
 )
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType
 
-LONGEST_REASON = 500
 _REASONS = "The reason in each language, where it was given so."
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.common.contracts.bookings.limits import LONGEST_NAME
 from services.common.contracts.fields import Id, LocalisedText, StrictSchema, Zone, integer
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LONGEST_NAME = 100
 MOST_SEASONS = 24
 MOST_EXCEPTIONS = 200
 MOST_INTERVALS = 4

@@ -19,12 +19,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.common.context import DEFAULT_LANGUAGE, LANGUAGES
+from services.common.contracts.bookings.limits import LONGEST_NAME
 from services.common.contracts.bookings.rpc import MOST_PEOPLE, Headcount
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
 
 STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_off")
 ANSWERS = ("yes", "no", "maybe")
-LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 # Printable ASCII without spaces, of which few mail servers take more (RFC 6531), and without what
 # separates addresses, quotes, comments or sets off a part of one (RFC 5322, "specials").

@@ -46,6 +46,7 @@ from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.hours import ExceptionalDay, Hours, Season, WeeklyHours
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import (
     Id,
     Instant,
@@ -70,7 +71,6 @@ STATUSES = (
     "no_show",
 )
 LONGEST_TITLE = 120
-LONGEST_REASON = 500
 MOST_PEOPLE = 1_000
 MOST_FEATURES = 10
 LONGEST_FEATURE = 40

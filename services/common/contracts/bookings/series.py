@@ -18,8 +18,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
+from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.bookings.rpc import (
-    LONGEST_REASON,
     LONGEST_TITLE,
     MOST_PEOPLE,
     PURPOSES,

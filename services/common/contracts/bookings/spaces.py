@@ -15,9 +15,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.common.contracts.bookings.limits import LONGEST_NAME, LONGEST_REASON
 from services.common.contracts.bookings.rpc import (
     LONGEST_FEATURE,
-    LONGEST_REASON,
     MOST_FEATURES,
     MOST_PEOPLE,
     Space,
@@ -32,7 +32,6 @@ from services.common.contracts.fields import (
     text,
 )
 
-LONGEST_NAME = 100
 # With the longest booking it stays within what a look for overlaps reaches.
 LONGEST_BUFFER_MINUTES = 4 * 60
 MOST_PARTS = 10
