@@ -21,13 +21,14 @@ from services.bookings.domain.waitlist import (
     Entry,
     EntryStatus,
 )
-from services.bookings.operations import bookings, budgets, closures, waitlist
+from services.bookings.operations import bookings, budgets, closures, spaces, waitlist
 from services.bookings.operations.hours import set_hours
 from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import GrantBudget, SetBudget
 from services.bookings.schemas.closures import LiftClosure, PlanClosure, ResolveClosure
 from services.bookings.schemas.hours import SetHours
+from services.bookings.schemas.spaces import ChangeSpace
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
@@ -590,6 +591,25 @@ class TestClosedOver:
         let_worker_work(app)
         assert now_of(app, offered).status is EntryStatus.DECLINED
         assert now_of(app, second).status is EntryStatus.OFFERED
+
+
+class TestInVain:
+    """What was waited for is not to be had any more: nobody could join like that."""
+
+    def test_a_retired_space_ends_the_waiting_for_it(self, app: App) -> None:
+        booking = taken(app)
+        entry = joined(app)
+        other = joined(app, space_id=None, centre_id="raqqa", window=period(18, 20))
+        cancel = CancelBooking(booking.id, booking.version, None)
+        bookings.cancel(app, call(MEMBER), cancel)
+        spaces.change(app, call(MANAGER), ChangeSpace("raqqa-meeting", 1, {"retired": True}))
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.WAITING
+        advance(app, spaces.SETTLED_AFTER)
+        let_worker_work(app)
+        assert now_of(app, entry).status is EntryStatus.EXPIRED
+        assert events(app)[-1] == "waitlist.expired"
+        assert now_of(app, other).status is EntryStatus.WAITING
 
 
 class TestALineThatDoesNotRest:

@@ -6,11 +6,13 @@ ways than its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre
+from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryAction
 from services.bookings.operations.facts import entry_fact, offer_fact, withdrawn_fact
 from services.bookings.operations.releasing import waits
@@ -105,3 +107,22 @@ def let_go(app: App, caller: Caller, session: Session, held: Booking) -> None:
     if before is not None:
         after = before.changed(EntryAction.DECLINE, app.clock.now())
         keep(app, caller, session, events.WAITLIST_DECLINED, before, after)
+
+
+def in_vain(app: App, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """Those of a centre's entries that no space in use fits: nobody could join like that.
+
+    Equipment that is lent no more is not looked at: it may be lent again, and then is offered.
+    """
+    if not entries:
+        return []
+    spaces = app.centres.spaces(centre_id=entries[0].centre_id, session=session)
+    return [each for each in entries if not any(each.fits(space) for space in spaces)]
+
+
+def end_in_vain(app: App, session: Session, centre_id: str) -> None:
+    """A centre has a space less: whoever waits there in vain now is told at once, not
+    when their window is over. Their deadline does it, each in a transaction of its own."""
+    now = app.clock.now()
+    for each in in_vain(app, session, app.waitlist.line(centre_id, bookable(now), session)):
+        app.deadlines.set(session, DUE, each.id, now)

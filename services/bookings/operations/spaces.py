@@ -28,6 +28,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
+from services.bookings.operations.entries import end_in_vain
 from services.bookings.operations.history import cause_of, subject_of, tell
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
@@ -156,7 +157,10 @@ def settle(app: App, deadline: Deadline) -> None:
             before = app.centres.space(deadline.subject, session)
         except errors.NotFound:
             return
-        if not before.retired or not app.bookings.to_come(before.id, now, session):
+        if not before.retired:
+            return
+        if not app.bookings.to_come(before.id, now, session):
+            end_in_vain(app, session, before.centre_id)
             return
         for each in (*app.centres.retired_parts(session, before), before):
             after = each.changed({"retired": False}, now)

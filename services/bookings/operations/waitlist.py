@@ -17,13 +17,14 @@ from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.waitlist import (
     Entry,
     EntryAction,
+    EntryStatus,
     check_window,
 )
 from services.bookings.operations import centres, holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.closures import closed_over
-from services.bookings.operations.entries import DUE, keep, tell, withdraw
+from services.bookings.operations.entries import DUE, in_vain, keep, tell, withdraw
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import why
 from services.bookings.operations.organisations import (
@@ -213,7 +214,8 @@ def _leave(
 
 
 def due(app: App, deadline: Deadline) -> None:
-    """End what time has ended: an offer that nobody has answered, a window that is over.
+    """End what time has ended: an offer that nobody has answered, a window that is over; and what
+    is waited for in vain.
 
     Raises:
         Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
@@ -228,7 +230,8 @@ def due(app: App, deadline: Deadline) -> None:
         due_at = before.due_at
         if due_at is None:
             return
-        if due_at > app.clock.now():
+        waiting = before.status is EntryStatus.WAITING
+        if due_at > app.clock.now() and not (waiting and in_vain(app, session, [before])):
             app.deadlines.set(session, DUE, before.id, due_at)
             return
         held = _held(app, before, session)
