@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pymongo.monitoring
 import pytest
 
 from services.common import errors
@@ -256,6 +258,29 @@ class TestDeadlines:
 
     def set_due(self, store: Database, deadlines: Deadlines, subject: str = "b1") -> None:
         store.transact(lambda s: deadlines.set(s, "expire", subject, NOW, {"version": 1}))
+
+    def test_a_claim_is_not_ahead_of_what_its_handler_reads_next(
+        self, database: Server, store: Database, deadlines: Deadlines, clock: FixedClock
+    ) -> None:
+        """A handler reads what a majority holds. A claim that did not wait for it would find the
+        deadline, but not what it is about, and finish it as if there were nothing to do."""
+        claims: list[dict[str, Any]] = []
+
+        class Listener(pymongo.monitoring.CommandListener):
+            def started(self, event: pymongo.monitoring.CommandStartedEvent) -> None:
+                if event.command_name == "findAndModify":
+                    claims.append(dict(event.command))
+
+            def succeeded(self, event: pymongo.monitoring.CommandSucceededEvent) -> None: ...
+
+            def failed(self, event: pymongo.monitoring.CommandFailedEvent) -> None: ...
+
+        self.set_due(store, deadlines)
+        pymongo.monitoring.register(Listener())
+        watched = Database(database.uri, store.collection("deadlines").database.name)
+        assert Deadlines(watched, clock, new_id).claim() is not None
+        watched.close()
+        assert [claim["writeConcern"]["w"] for claim in claims] == ["majority"]
 
     def runner(self, deadlines: Deadlines, clock: FixedClock, handler: object) -> DeadlineRunner:
         return DeadlineRunner("test", deadlines, {"expire": handler}, clock)  # type: ignore[dict-item]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument, WriteConcern
+from pymongo import ASCENDING, ReturnDocument
 
 from services.common import logs, metrics
 from services.common.clock import Clock
@@ -59,9 +59,6 @@ class Deadlines:
 
     def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
         self._deadlines = database.collection("deadlines")
-        # A claim need not outlive the database: one that is lost with it is made again, and the
-        # token tells the two apart. So nobody waits for the disk.
-        self._claims = self._deadlines.with_options(write_concern=WriteConcern(w=1, j=False))
         self._clock = clock
         self._new_id = new_id
 
@@ -110,7 +107,9 @@ class Deadlines:
         """The deadline that has been due longest, for us alone until the lease runs out."""
         now = self._clock.now()
         with unavailable_when_away():
-            found = self._claims.find_one_and_update(
+            # With a majority, like every write: a claim that did not wait for it could be ahead of
+            # what a handler reads next, which then looks as if there were nothing to do.
+            found = self._deadlines.find_one_and_update(
                 {"due_at": {"$lte": now}},
                 {
                     # While it is claimed it is due again only after the lease: no second field to
