@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from services.common import logs
+from services.common import logs, tracing
 from services.common.config import Settings
 
 
@@ -22,11 +22,13 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     text = io.StringIO()
     monkeypatch.setattr(sys, "stderr", text)
+    trace = tracing.current.set(None)
     logs.configure(Settings(amqp_uri="", mongo_uri=""), "test")
     yield text
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.configure(**before)
+    tracing.current.reset(trace)
 
 
 def test_a_secret_is_hidden_however_deep_it_lies(written: io.StringIO) -> None:
