@@ -21,6 +21,7 @@ from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
 from gateway import refusals, settings
+from gateway.one_packet import OnePacket
 from services.common import logs, tracing
 from services.common.errors import Internal
 
@@ -98,6 +99,16 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         finally:
             del self._open[greenlet]
             self._new.discard(greenlet)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """One request, whose answer leaves in one packet."""
+        answer = OnePacket(sock)
+        try:
+            super().handle_request(listener_name, req, answer, addr)
+        except StopIteration:  # gunicorn's word for the last answer of a connection
+            answer.flush()
+            raise
+        answer.flush()
 
     @contextlib.contextmanager
     def timeout_ctx(self) -> Iterator[None]:
