@@ -41,7 +41,6 @@ RETRIES = 8
 
 _UNIX_PATH_LIMIT = 100  # Linux allows 107 bytes; supervisord adds a suffix while binding.
 _SHUT_DOWN_SECONDS = 60
-_LARGEST_LOG = "20MB"
 _ENDED = ("STOPPED", "EXITED", "FATAL")
 _FOREIGN = re.compile(r"^(RABBITMQ_|ERL_|SUPERVISOR_|PYTHONPATH$|PYTHONHOME$)")
 
@@ -236,7 +235,7 @@ stderr_logfile_backups = 0
     def _program_section(self, process: Process) -> str:
         return f"""\
 [program:{process.name}]
-command = {_command(process.command)}
+command = {_command(_logging(process.command, log_of(self._settings, process.name)))}
 directory = {_quoted(ROOT)}
 environment = {_environment(process.environment)}
 priority = {int(process.layer) * 100}
@@ -248,10 +247,17 @@ stopsignal = TERM
 stopwaitsecs = {process.stop_seconds}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_quoted(log_of(self._settings, process.name))}
-stdout_logfile_maxbytes = {_LARGEST_LOG}
-stdout_logfile_backups = 1
+stdout_logfile = NONE
 """
+
+
+def _logging(command: list[str], log: Path) -> list[str]:
+    """The command, writing to its log itself.
+
+    Through supervisord's pipes each line would wake supervisord, and whoever writes would stand
+    still with it when it does: a pipe takes 64 KiB. The watchdog keeps the files short.
+    """
+    return ["sh", "-c", 'exec "$@" >>"$0" 2>&1', str(log), *command]
 
 
 def log_of(settings: Settings, name: str) -> Path:

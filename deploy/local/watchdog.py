@@ -1,16 +1,21 @@
 """Stops the stack, and says why, when a process is given up or the stack's owner is gone.
 
+It also keeps the logs short, which the processes write themselves.
+
 supervisord runs it as an event listener: events come on stdin, answers go to stdout.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from supervisor import childutils
+
+LARGEST_LOG_BYTES = 20_000_000
 
 
 def reason_to_stop(event: str, payload: dict[str, str], leash: str | None) -> str | None:
@@ -26,6 +31,17 @@ def reason_to_stop(event: str, payload: dict[str, str], leash: str | None) -> st
     return None
 
 
+def shorten(folder: Path, largest: int = LARGEST_LOG_BYTES) -> None:
+    """Move what a log holds to ``<name>.log.1`` when it holds more than `largest` bytes.
+
+    Its process goes on writing to the same file, which it opened to append, so from its new start.
+    """
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > largest:
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)
+
+
 def main() -> None:
     """Answer supervisord's events until there is a reason to stop the stack."""
     leash = os.environ.get("MASAHA_LEASH")
@@ -33,6 +49,7 @@ def main() -> None:
     control = childutils.getRPCInterface(os.environ)
     while True:
         headers, body = childutils.listener.wait(sys.stdin, sys.stdout)
+        shorten(log.parent)
         reason = reason_to_stop(headers["eventname"], _payload(body), leash)
         if reason is not None:
             with log.open("a", encoding="utf-8") as file:

@@ -295,6 +295,18 @@ def test_the_watchdog_only_stops_for_a_reason() -> None:
     assert given_up.startswith("gateway ")
 
 
+def test_a_log_that_has_grown_begins_anew_and_its_process_writes_on(tmp_path: Path) -> None:
+    log, other = tmp_path / "gateway.log", tmp_path / "mongod.log"
+    other.write_text("short\n")
+    with log.open("ab", buffering=0) as process:
+        process.write(b"old\n" * 10)
+        watchdog.shorten(tmp_path, largest=20)
+        process.write(b"new\n")
+    assert log.read_text() == "new\n"
+    assert (tmp_path / "gateway.log.1").read_text() == "old\n" * 10
+    assert other.read_text() == "short\n"
+
+
 def test_a_mail_in_arabic_is_kept_so_that_a_person_can_read_it(starter: Starter) -> None:
     stack = starter(("mail",))
     stack.up()
