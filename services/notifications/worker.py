@@ -14,12 +14,16 @@ from services.notifications.app import NAME, compose, load_mail_settings
 from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.operations.deliver import deliver, rest
 
+#: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
+#: without this each would be a transaction of its own.
+_LINGER_SECONDS = 0.5
+
 
 def build(settings: Settings) -> Worker:
     """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
-    relay = build_relay(settings, NAME, app.database)
+    relay = build_relay(settings, NAME, app.database, linger=_LINGER_SECONDS)
     handlers = {DEADLINE: partial(deliver, app)}
     runner = DeadlineRunner(NAME, app.deadlines, handlers, app.clock, partial(rest, app))
 

@@ -144,7 +144,6 @@ MAY_SLEEP = {
     "tests/bench/client.py": "the pace of a load",
     "tests/faults/workload.py": "the pace of a client that was told to come again later",
     "tests/faults/injuries.py": "how long a process is frozen",
-    "tests/integration/test_database_frozen.py": "how long a database is frozen",
     "tests/integration/test_traps_runtime.py": "how long a process, or its hub, stands still",
     "tests/unit/test_gateway_passwords.py": "sleep(0): a greenlet's turn takes no time",
     "tests/architecture/test_manners.py": "breaches that are planted",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -328,20 +330,45 @@ class TestRelay:
             pass
         assert {event.subject for event in recorder.sent} == subjects
 
-    def test_one_that_fails_and_is_run_again_leaves_nothing_behind(self, store: Database) -> None:
-        relay = Relay("test", store, Recorder(), holder="r")
+    def test_it_looks_often_while_events_come_and_less_often_after(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        class Pauses(threading.Event):
+            """Ends the run after so many pauses; the tenth has something to find."""
 
-        def fail() -> None:
-            raise RuntimeError
+            def __init__(self) -> None:
+                super().__init__()
+                self.taken: list[float] = []
 
-        def watchers() -> int:
-            return sum(thread.name == "relay-wake" for thread in threading.enumerate())
+            def wait(self, timeout: float | None = None) -> bool:
+                self.taken.append(timeout or 0)
+                if len(self.taken) == 10:
+                    record(store, outbox, "raqqa", 1)
+                    return super().wait(1.1)
+                if len(self.taken) >= 12:
+                    self.set()
+                return super().wait(timeout)
 
-        before = watchers()
-        for _ in range(3):
-            with pytest.raises(RuntimeError):
-                relay.run(threading.Event(), fail)
-        until(lambda: watchers() <= before, "the end of the watchers", 10)
+        pauses = Pauses()
+        Relay("test", store, Recorder(), holder="r").run(pauses, lambda: None)
+        assert pauses.taken[0] == relay_module.LINGER_SECONDS
+        assert all(pause < relay_module.LONGEST_PAUSE_SECONDS for pause in pauses.taken[:10])
+        # Found after a second of quiet: it looks often again.
+        assert pauses.taken[10] == relay_module.LINGER_SECONDS
+
+    def test_the_longer_nothing_comes_the_longer_it_waits_but_never_long(
+        self, store: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        minutes = itertools.count(0, 60)
+        clock = SimpleNamespace(monotonic=lambda: next(minutes))
+        relay = leading(store, Recorder())
+        monkeypatch.setattr(relay_module, "time", clock)
+        monkeypatch.setattr(relay, "lead", lambda: True)
+        stop = threading.Event()
+        waits: list[float | None] = []
+        monkeypatch.setattr(stop, "wait", lambda timeout: waits.append(timeout) or stop.set())
+        relay.run(stop, lambda: None)
+        assert waits == [relay_module.LONGEST_PAUSE_SECONDS]
 
     def test_to_the_real_broker_and_at_once(
         self, store: Database, outbox: Outbox, broker: Server

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,6 @@ import pytest
 from gateway.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
-from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.storage.mongo import Database, Session, within
 from tests.support.awaiting import until
@@ -190,33 +188,3 @@ def test_calls_are_answered_in_bound_and_all_goes_on_afterwards(
         assert worker.probe("/healthz")[0] == 200
         for process in (service, worker):
             assert process.process.poll() is None, process.log()
-
-
-def test_the_relay_is_woken_by_the_database_again_after_a_frost(
-    own_database: Server, store: Database
-) -> None:
-    class Nobody:
-        def publish_many(self, messages: Any) -> frozenset[str]:
-            return frozenset()
-
-        def close(self) -> None:
-            pass
-
-    stop = threading.Event()
-    relay = Relay("test", store, Nobody(), holder="r")
-    watching = threading.Thread(target=relay._watch, args=(stop,), daemon=True)
-    watching.start()
-    assert relay._wake.wait(10)
-    with frozen(own_database):
-        time.sleep(3)  # The time is the fault itself, not a wait for something.
-    relay._idle.set()
-
-    def woken() -> bool:
-        relay._wake.clear()
-        store.collection("outbox").insert_one({"_id": new_id()})
-        return relay._wake.wait(1)
-
-    until(woken, "the wake-up", 30)
-    stop.set()
-    watching.join(10)
-    assert not watching.is_alive()

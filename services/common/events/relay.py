@@ -18,14 +18,13 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
-
-from pymongo.errors import PyMongoError
 
 from services.common import errors, logs, metrics
 from services.common.config import Settings
@@ -44,10 +43,12 @@ BATCH = 200
 # While the broker is away events stay in the outbox: only so many are held here to be sent again.
 BACKLOG = 10 * BATCH
 LEASE = timedelta(seconds=5)
-IDLE_SECONDS = 1.0
+STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # Under load events come in streams: a short wait makes one transaction of several of them.
 LINGER_SECONDS = 0.005
+# An outbox in which nothing has come for a second is looked into so often (ADR 0017).
+LONGEST_PAUSE_SECONDS = 0.05
 
 
 # The number and the hash of the last entry of the log.
@@ -88,10 +89,17 @@ class Relay:
         database: the service's own.
         publisher: to RabbitMQ, with confirms.
         holder: unique name of this process, for the lease.
+        linger: seconds between two looks while events come.
     """
 
     def __init__(
-        self, service: str, database: Database, publisher: Publisher, *, holder: str
+        self,
+        service: str,
+        database: Database,
+        publisher: Publisher,
+        *,
+        holder: str,
+        linger: float = LINGER_SECONDS,
     ) -> None:
         self._service = service
         self._database = database
@@ -103,22 +111,18 @@ class Relay:
         self._epoch: int | None = None
         # As this relay left it; None: read it. Nobody else writes as long as the fence holds.
         self._end: _End | None = None
-        self._wake = threading.Event()
-        self._idle = threading.Event()
+        self._linger = linger
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Work until told to stop: at once when woken, and in any case every second."""
-        # Not ``stop``: after a failure this is run again, with a watcher of its own.
-        ended = threading.Event()
-        threading.Thread(target=self._watch, args=(ended,), name="relay-wake", daemon=True).start()
+        """Work until told to stop: look for rows, and look less often the longer there are none."""
         # After a step that broke off nobody knows what the log holds: look.
         self._forget()
+        moved_at = time.monotonic()
         try:
             while not stop.is_set():
                 beat()
-                self._wake.clear()
                 if not self.lead():
-                    stop.wait(IDLE_SECONDS)
+                    stop.wait(STANDBY_SECONDS)
                     continue
                 try:
                     moved = self.step()
@@ -126,16 +130,14 @@ class Relay:
                     _log.warning("relay.lease_lost")
                     self._forget()
                     continue
+                if moved:
+                    moved_at = time.monotonic()
                 if self._backlog.entries:
                     stop.wait(RETRY_SECONDS)
-                elif moved:
-                    stop.wait(LINGER_SECONDS)
                 else:
-                    self._idle.set()
-                    self._wake.wait(IDLE_SECONDS)
-                    self._idle.clear()
+                    quiet = time.monotonic() - moved_at
+                    stop.wait(max(self._linger, min(quiet / 20, LONGEST_PAUSE_SECONDS)))
         finally:
-            ended.set()
             with suppress(errors.Unavailable):
                 self._lease.release()
 
@@ -270,32 +272,14 @@ class Relay:
             _log.warning("relay.unconfirmed", events=len(held), aggregates=len(blocked))
         return confirmed
 
-    def _watch(self, ended: threading.Event) -> None:
-        """Wake the relay early. Losing this stream loses no event, only up to a second.
 
-        While the relay is at work it looks for itself: the stream is read only while it waits.
-        """
-        pipeline: list[Document] = [
-            {"$match": {"operationType": "insert"}},
-            {"$project": {"_id": 1}},
-        ]
-        while not ended.is_set():
-            try:
-                with self._rows.watch(pipeline, max_await_time_ms=1_000) as stream:
-                    self._wake.set()
-                    while not ended.is_set():
-                        if self._idle.wait(IDLE_SECONDS) and stream.try_next() is not None:
-                            self._wake.set()
-            except (PyMongoError, errors.Unavailable) as error:
-                _log.info("relay.watch_lost", error=type(error).__name__)
-                ended.wait(IDLE_SECONDS)
-
-
-def build_relay(settings: Settings, service: str, database: Database) -> Relay:
+def build_relay(
+    settings: Settings, service: str, database: Database, *, linger: float = LINGER_SECONDS
+) -> Relay:
     """The relay of a service, with its own confirming connection to RabbitMQ."""
     publisher = ConfirmingPublisher(settings.amqp_uri, declare=[TOPOLOGY.events])
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
-    return Relay(service, database, publisher, holder=holder)
+    return Relay(service, database, publisher, holder=holder, linger=linger)
 
 
 def _message(event: CloudEvent) -> Message:
