@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.common.context import DEFAULT_LANGUAGE, LANGUAGES
+from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 _RANGE = re.compile(
     r"\A\s*(?P<range>\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*"

@@ -22,9 +22,9 @@ from werkzeug.routing import BaseConverter
 
 from gateway import problems, schemas, text_patterns
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
-from services.common.context import LANGUAGES
 from services.common.contracts.bookings.hours import Day, WeeklyHours
 from services.common.contracts.fields import Instant, LocalisedText, Printable
+from services.common.languages import LANGUAGES
 from services.common.storage.idempotency import LONGEST_KEY
 
 VERSION = "3.1.0"

@@ -11,7 +11,6 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
-from services.common.context import LANGUAGES
 from services.common.contracts.bookings import budgets, closures, equipment, series, waitlist
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.bookings.hours import Day
@@ -23,6 +22,7 @@ from services.common.contracts.fields import (
     integer,
 )
 from services.common.contracts.notifications import rpc as notifications
+from services.common.languages import LANGUAGES
 
 LONGEST_EMAIL = 254
 LONGEST_TOKEN = 512

@@ -10,9 +10,10 @@ from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
 from services.common import errors
-from services.common.context import LANGUAGES, Call
+from services.common.context import Call
 from services.common.contracts.bookings import calendars as contract
 from services.common.contracts.fields import StrictSchema
+from services.common.languages import LANGUAGES
 
 blueprint = Blueprint("calendars", __name__, description="Calendar feeds")
 

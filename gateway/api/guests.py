@@ -20,10 +20,10 @@ from gateway.api.invitations import BRANCH, meeting_of
 from gateway.faults import flatten
 from gateway.limits import Limited
 from services.common import errors
-from services.common.catalogue import locale_of
 from services.common.clock import from_wire
-from services.common.context import LANGUAGES, VISITOR, Call
+from services.common.context import VISITOR, Call
 from services.common.contracts.bookings.invitations import ANSWERS, Reply
+from services.common.languages import LANGUAGES, direction_of, locale_of
 
 pages = Blueprint("guests", __name__)
 
@@ -118,7 +118,7 @@ def _page(status: int, **values: Any) -> Response:
     page = render_template(
         "invitation.html",
         language=language,
-        direction=Locale.parse(locale_of(language)).text_direction,
+        direction=direction_of(language),
         others=[(each, Locale(each).display_name) for each in LANGUAGES if each != language],
         answers=ANSWERS,
         say=say,

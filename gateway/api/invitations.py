@@ -10,9 +10,10 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
-from services.common.context import DEFAULT_LANGUAGE, Call
+from services.common.context import Call
 from services.common.contracts.bookings import invitations as contract
 from services.common.contracts.bookings import rpc
+from services.common.languages import in_language
 
 BRANCH = "bookings"
 
@@ -126,4 +127,4 @@ def meeting_of(call: Call, token: str) -> dict[str, Any]:
     host = found.pop("host_id")
     name = gateway().organisations.names([host]).get(host, {})
     # Nothing is in a meeting but what its guests are told.
-    return {**found, "host": name.get(call.language) or name.get(DEFAULT_LANGUAGE) or host}
+    return {**found, "host": in_language(name, call.language) or host}

@@ -15,6 +15,7 @@ from gateway.openapi import Blueprint
 from services.common.contracts.bookings import statistics as contract
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import StrictSchema
+from services.common.languages import in_language
 
 blueprint = Blueprint("reports", __name__, description="Reports for staff")
 
@@ -106,11 +107,10 @@ def as_csv(report: dict[str, Any], language: str) -> str:
         ]
     )
     for row in report["items"]:
-        name = row["name"] or {}
         lines.writerow(
             [
                 _cell(row["key"]),
-                _cell(name.get(language) or name.get("ar") or ""),
+                _cell(in_language(row["name"] or {}, language)),
                 row["bookings"],
                 *(row[share][part] for share in _SHARES for part in ("count", "of", "rate")),
                 *(row[count] for count in _COUNTS),

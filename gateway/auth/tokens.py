@@ -19,9 +19,10 @@ from joserfc.jwt import JWTClaimsRegistry
 from gateway.auth.keys import ALGORITHM, SigningKeys
 from gateway.domain.identity import Identity
 from services.common import errors
-from services.common.context import LANGUAGES, Caller
+from services.common.context import Caller
 from services.common.contracts.gateway.errors import TOKEN_EXPIRED, TOKEN_INVALID
 from services.common.ids import NewId
+from services.common.languages import LANGUAGES
 
 AUDIENCE = "masaha"
 LONGEST = 8192

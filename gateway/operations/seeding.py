@@ -14,7 +14,7 @@ from gateway.domain.organisation import Membership, Organisation
 from gateway.store import Store
 from services.common import logs
 from services.common.clock import Clock
-from services.common.context import DEFAULT_LANGUAGE, SYSTEM
+from services.common.context import SYSTEM
 from services.common.contracts.gateway.events import (
     MEMBERSHIP_GRANTED,
     ORGANISATION_APPROVED,
@@ -22,6 +22,7 @@ from services.common.contracts.gateway.events import (
     PERSON_REGISTERED,
 )
 from services.common.events.outbox import Outbox
+from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import Database, Session
 
 _log = logs.get(__name__)

@@ -2,7 +2,7 @@
 
 The key of a text (its ``msgid``) is a stable name such as ``bookings.space_taken.title``, not a
 sentence in one of the languages, so that no language is the "original". Plural rules are the file's
-own ``Plural-Forms`` (Arabic has six forms). A language is added by adding a file.
+own ``Plural-Forms`` (Arabic has six forms).
 """
 
 from __future__ import annotations
@@ -16,14 +16,6 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 FALLBACK = "en"
-
-# The region decides month names (تشرين الثاني, not نوفمبر) and the clock (09:00, not 9:00 AM).
-_LOCALES = {"ar": "ar_SY", "en": "en_GB"}
-
-
-def locale_of(language: str) -> str:
-    """The locale (CLDR) by which dates and times are written for readers of a language."""
-    return _LOCALES.get(language, language)
 
 
 class MissingText(KeyError):

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-DEFAULT_LANGUAGE = "ar"
-LANGUAGES = ("ar", "en")
+from services.common.languages import DEFAULT_LANGUAGE
+
 _NOWHERE: frozenset[str] = frozenset()
 
 
@@ -64,7 +64,7 @@ class Call:
 
     Attributes:
         caller: who asks.
-        language: ``ar`` or ``en``: for texts that the branch itself chooses.
+        language: for texts that the branch itself chooses.
         idempotency_key: the client's key of a creating request.
         traceparent: W3C Trace Context, carried on into events and logs.
     """

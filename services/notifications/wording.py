@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from services.common.catalogue import Catalogue, locale_of
-from services.common.context import DEFAULT_LANGUAGE
+from services.common.catalogue import Catalogue
+from services.common.languages import DEFAULT_LANGUAGE, direction_of, in_language, locale_of
 from services.notifications.domain.bidi import isolated
 from services.notifications.domain.messages import Text
-from services.notifications.domain.people import in_language
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
@@ -53,9 +52,7 @@ class Wording:
 
     def say(self, key: str, language: str, **values: str) -> str:
         """A text with its values filled in, each on one line and isolated."""
-        return self._catalogue.text(
-            key, language, {name: isolated(value, language) for name, value in values.items()}
-        )
+        return self._catalogue.text(key, language, _shown(values, language))
 
     def booking(
         self,
@@ -107,7 +104,7 @@ class Wording:
             values["invited"] = self._name(names.invited, "guest.unknown", language)
         values["reference"] = next(facts[name] for name in _REFERENCES if name in facts)
 
-        shown = {name: isolated(value, language) for name, value in values.items()}
+        shown = _shown(values, language)
         text = partial(self._catalogue.text, language=language, params=shown)
         body = text(f"{template}.body")
         for name in _sentences(facts, shown):
@@ -141,6 +138,12 @@ class Wording:
             "time": _time(instant, zone, language),
         }
         return self._catalogue.text("moment", language, values)
+
+
+def _shown(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """The values as they stand in a text of the language."""
+    direction = direction_of(language)
+    return {name: isolated(value, direction) for name, value in values.items()}
 
 
 def _sentences(facts: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ DOMAINS = [source for source in CODE if "domain" in source.parts]
 PURE = (
     "services.common.errors",
     "services.common.context",
+    "services.common.languages",
     "services.common.clock",
     "services.common.contracts",
 )

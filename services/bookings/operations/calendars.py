@@ -13,7 +13,6 @@ from services.bookings import feeds
 from services.bookings.app import App
 from services.bookings.domain.calendars import MOST_CALENDARS, Calendar, Kind, entry
 from services.bookings.schemas.calendars import CreateCalendar, Feed
-from services.bookings.schemas.invitations import in_language
 from services.bookings.store.calendars import (
     at_centre,
     calendar_of,
@@ -25,6 +24,7 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings.errors import NO_SUCH_CALENDAR, TOO_MANY_CALENDARS
 from services.common.errors import FieldError
+from services.common.languages import in_language
 from services.common.links import hashed
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session

@@ -11,8 +11,8 @@ from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.invitations import Guest, Invitation, Standing
 from services.bookings.schemas import Request
 from services.common import clock
-from services.common.context import DEFAULT_LANGUAGE
 from services.common.contracts.bookings import invitations as contract
+from services.common.languages import in_language
 
 _invite = contract.Invite()
 _of_booking = contract.OfBooking()
@@ -135,8 +135,3 @@ def meeting(value: Meeting, language: str) -> dict[str, Any]:
 
 def replied(value: Invitation) -> dict[str, Any]:
     return {"answer": _ANSWERS[value.status], "people": value.people}
-
-
-def in_language(name: Mapping[str, str], language: str) -> str:
-    """A name in the language, else in Arabic, which every name has."""
-    return name.get(language) or name[DEFAULT_LANGUAGE]

@@ -19,13 +19,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.common.clock import Clock
+from services.common.languages import direction_of, in_language
 from services.common.storage.deadlines import Deadlines
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
-from services.notifications.domain.bidi import direction, one_line
+from services.notifications.domain.bidi import one_line
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Text
-from services.notifications.domain.people import Contact, in_language
+from services.notifications.domain.people import Contact
 from services.notifications.domain.rules import EMAIL, INVITATIONS
 from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
@@ -105,6 +106,7 @@ class EmailChannel(Outgoing):
             Unreachable: if the contact's address is none.
         """
         language, text = delivery.language, delivery.text or Text("", "")
+        direction = direction_of(language)
         name = one_line(in_language(contact.name, language))
         mail = EmailMessage(policy=_POLICY)
         mail["Message-ID"] = f"<{delivery.id}@{self._sender.domain}>"
@@ -118,8 +120,8 @@ class EmailChannel(Outgoing):
         mail["Auto-Submitted"] = "auto-generated"
         values = {
             "language": language,
-            "direction": direction(language),
-            "start": "right" if direction(language) == "rtl" else "left",
+            "direction": direction,
+            "start": "right" if direction == "rtl" else "left",
             "product": self._wording.say("product.name", language),
             "greeting": self._wording.say("email.greeting", language, name=name),
             "title": text.title,

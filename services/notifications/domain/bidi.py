@@ -13,15 +13,9 @@ from functools import lru_cache
 FIRST_STRONG_ISOLATE = "\u2068"
 POP_ISOLATE = "\u2069"
 
-_RIGHT_TO_LEFT_LANGUAGES = frozenset({"ar", "ckb", "fa", "he"})
 _STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 # Embeddings, overrides and isolates: in a name they could turn the sentence after it around.
 _CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-
-
-def direction(language: str) -> str:
-    """``rtl`` or ``ltr``, as HTML's ``dir`` wants it."""
-    return "rtl" if language in _RIGHT_TO_LEFT_LANGUAGES else "ltr"
 
 
 def one_line(value: str) -> str:
@@ -41,16 +35,19 @@ def one_line(value: str) -> str:
 
 # The same names and dates are in most messages.
 @lru_cache(maxsize=8192)
-def isolated(value: str, language: str) -> str:
-    """The value on one line, isolated where the language's direction would disturb it.
+def isolated(value: str, direction: str) -> str:
+    """The value on one line, isolated where a text of this direction would disturb it.
 
     In a right-to-left text whatever is not wholly right-to-left is isolated, numbers included; in
     a left-to-right text only what holds right-to-left letters.
+
+    Args:
+        direction: ``rtl`` or ``ltr``.
     """
     line = one_line(value)
     found = {_STRONG[d] for c in line if (d := unicodedata.bidirectional(c)) in _STRONG}
-    if not line or found == {direction(language)}:
+    if not line or found == {direction}:
         return line
-    if not found and direction(language) == "ltr":
+    if not found and direction == "ltr":
         return line
     return f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}"

@@ -61,8 +61,3 @@ class Membership:
 def membership_id(organisation_id: str, person_id: str) -> str:
     """The id of the membership of a person in an organisation, whether there is one or not."""
     return f"{organisation_id}.{person_id}"
-
-
-def in_language(name: Mapping[str, str], language: str) -> str:
-    """A name in the language, else in Arabic, which every name has."""
-    return name.get(language) or name.get("ar") or next(iter(name.values()), "")

@@ -21,10 +21,10 @@ from functools import partial
 from typing import Any
 
 from services.common import logs
-from services.common.context import DEFAULT_LANGUAGE
 from services.common.contracts.bookings.events import INVITATION_ISSUED
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
+from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.common.context import DEFAULT_LANGUAGE, LANGUAGES
 from services.common.contracts.fields import Id, Instant, StrictSchema
+from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 KINDS = ("space", "centre", "person")
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.common.context import DEFAULT_LANGUAGE, LANGUAGES
 from services.common.contracts.bookings.limits import LONGEST_NAME
 from services.common.contracts.bookings.rpc import MOST_PEOPLE, Headcount
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
+from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_off")
 ANSWERS = ("yes", "no", "maybe")

@@ -1,0 +1,47 @@
+"""The languages in which people are spoken to: which there are, and how each is written.
+
+``docs/adding.md`` says what else a language needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How a language is written.
+
+    Attributes:
+        locale: of CLDR. Its region decides the names of months (تشرين الثاني, not نوفمبر) and the
+            clock (09:00, not 9:00 AM).
+        direction: as HTML's ``dir`` wants it.
+    """
+
+    locale: str
+    direction: str
+
+
+_WRITINGS: Mapping[str, _Writing] = {
+    "ar": _Writing("ar_SY", "rtl"),
+    "en": _Writing("en_GB", "ltr"),
+}
+
+LANGUAGES = tuple(_WRITINGS)
+DEFAULT_LANGUAGE = "ar"
+
+
+def locale_of(language: str) -> str:
+    """The locale (CLDR) by which dates and times are written for readers of a language."""
+    return _WRITINGS[language].locale
+
+
+def direction_of(language: str) -> str:
+    """``rtl`` or ``ltr``."""
+    return _WRITINGS[language].direction
+
+
+def in_language(name: Mapping[str, str], language: str) -> str:
+    """A name in the language, else in Arabic, which every name has; empty where there is none."""
+    return name.get(language) or name.get(DEFAULT_LANGUAGE) or next(iter(name.values()), "")
