@@ -24,7 +24,7 @@ from gateway import problems, schemas, text_patterns
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from services.common.contracts.bookings.hours import Day, WeeklyHours
 from services.common.contracts.fields import Instant, LocalisedText, Printable
-from services.common.languages import LANGUAGES
+from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 from services.common.storage.idempotency import LONGEST_KEY
 
 VERSION = "3.1.0"
@@ -36,7 +36,7 @@ The HTTP door of Masaha, the platform of a civil-society support centre.
 - Errors are problem documents (RFC 9457); act upon `code`, show `title` and `detail`.
 - A creating POST needs an `Idempotency-Key`: sent again, it gets the first answer again.
 - A change needs `If-Match` with the `ETag` that was read.
-- Texts come in the language of `Accept-Language`: `ar` (default) or `en`.
+- Texts come in the language of `Accept-Language`.
 """
 
 
@@ -361,7 +361,8 @@ def _components(components: Any) -> None:
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "accept_language": {
         "name": "Accept-Language",
-        "description": "`ar` (default) or `en`, with weights.",
+        "description": f"Of {', '.join(f'`{each}`' for each in LANGUAGES)}, with weights; "
+        f"else `{DEFAULT_LANGUAGE}`.",
         "schema": {"type": "string", "examples": ["en, ar;q=0.5"]},
     },
     "idempotency_key": {

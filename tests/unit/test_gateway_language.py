@@ -20,8 +20,8 @@ from gateway.language import negotiate
         ("en;q=0.5, ar;q=0.4", "en"),
         ("en;q=0.4, ar;q=0.5", "ar"),
         ("en, ar", "ar"),  # equals: the platform's own language
-        ("fr, en;q=0.1", "en"),
-        ("fr", "ar"),
+        ("zxx, en;q=0.1", "en"),
+        ("zxx", "ar"),
         ("*", "ar"),
         ("ar;q=0", "en"),
         ("ar;q=0, *", "en"),
