@@ -1,7 +1,7 @@
 """supervisord, the process manager: its configuration written from the table, and its control.
 
-It restarts what dies (with a growing pause while a start keeps failing), keeps one log file per
-process, and listens on a Unix socket in the stack's folder.
+It restarts what dies (with a growing pause while a start keeps failing) and listens on a Unix
+socket in the stack's folder. Each process writes a log file of its own.
 """
 
 from __future__ import annotations

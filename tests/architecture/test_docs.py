@@ -22,6 +22,8 @@ from tests.architecture.project import (
 
 # `path/to/file.py:Class.method` names a piece of code; the test finds it there.
 CODE = re.compile(r"`([\w./-]+\.py):([\w.]+)`")
+# A role such as :func: with a whole dotted name does the same in a docstring.
+ROLE = re.compile(r":[a-z]+:`~?((?:services|gateway|deploy)(?:\.\w+)+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -68,6 +70,35 @@ def test_every_piece_of_code_that_a_page_names_exists(page: Path) -> None:
         if not (ROOT / name).is_file() or symbol not in set(symbols(ROOT / name))
     ]
     assert not missing, f"{shown(page)} names {missing}, which do not exist (any more)"
+
+
+def test_every_piece_of_code_that_a_docstring_names_exists() -> None:
+    missing = [
+        f"{source.name}: {name}"
+        for source in sources("services", "gateway", "deploy", "tests", "docs")
+        for name in ROLE.findall(source.text)
+        if not is_defined(name)
+    ]
+    assert not missing, f"these do not exist (any more): {missing}"
+
+
+def is_defined(name: str) -> bool:
+    """Whether a dotted name is that of a module, or of something in one."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:end])
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if path.is_file():
+                rest = ".".join(parts[end:])
+                return not rest or rest in set(symbols(path))
+    return False
+
+
+def test_that_check_knows_what_is_defined() -> None:
+    assert is_defined("services.common.errors")
+    assert is_defined("services.common.messaging.rpc.RpcConsumer.refuse")
+    assert not is_defined("services.common.errors.NoSuchError")
+    assert not is_defined("services.nowhere")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)

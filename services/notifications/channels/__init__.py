@@ -1,9 +1,8 @@
-"""The ways in which a message reaches a person: one file each, and the registry of them all.
+"""The ways in which a message reaches a person, one file each.
 
-A new channel is a new file here with a class of this protocol, one line in
-:func:`services.notifications.app.channels`, and its name in the rule table's rows. One that keeps
-messages in our own database writes them in :meth:`Channel.accept`; one that hands them to a
-provider derives from :class:`.outgoing.Outgoing` and says how to send.
+A channel that keeps messages in our own database writes them in :meth:`Channel.accept`; one that
+hands them to a provider derives from :class:`.outgoing.Outgoing` and says how to send.
+``docs/adding.md`` says what else a new one needs.
 """
 
 from __future__ import annotations
