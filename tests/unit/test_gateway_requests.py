@@ -64,7 +64,7 @@ def test_an_if_match_that_is_no_tag_is_malformed(header: str) -> None:
         preconditions.expected_version(header)
 
 
-@pytest.mark.parametrize("header", ['W/"1"', '"abc"', '"0"', '""', f'"{10**20}"', '"٣"'])
+@pytest.mark.parametrize("header", ['W/"1"', '"abc"', '"0"', '"01"', '""', f'"{10**20}"', '"٣"'])
 def test_a_tag_that_no_version_has_is_stale(header: str) -> None:
     with pytest.raises((Stale, Malformed)):
         preconditions.expected_version(header)
