@@ -16,6 +16,7 @@ from flask import Request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from gateway.faults import flatten
 from gateway.problems import HttpProblem
@@ -32,34 +33,43 @@ def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, 
         optional: whether no body at all means ``{}``.
 
     Raises:
-        HttpProblem: 415 for another media type, 413 for too long a body (where the length is
-            declared, the framework says so).
-        errors.Malformed: no JSON that one may rely on, or chunks that are none.
+        HttpProblem: 415 for another media type, 413 for too long a body.
+        errors.Malformed: no JSON that one may rely on, half a body, or chunks that are none.
         errors.Invalid: JSON that breaks the schema; every fault with its pointer.
     """
     if optional and not request.content_length and "Transfer-Encoding" not in request.headers:
         return _held(schema, {})
     if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
         raise HttpProblem("unsupported_media_type", headers={"Accept": "application/json"})
-    raw = _received(request)
+    raw = received(request)
     if optional and not raw:
         return _held(schema, {})
     return _held(schema, parse(raw))
 
 
-def _received(request: Request) -> bytes:
-    """The bytes of the body."""
+def received(request: Request) -> bytes:
+    """The bytes of the body, all of them; what is made of the body by the framework finds them too.
+
+    Raises:
+        HttpProblem: 413 for too long a body.
+        errors.Malformed: it is cut off, or in chunks that are none. Half a body may read like a
+            whole one: a form lacks its last fields, and an optional body is no body at all.
+    """
     try:
-        raw = request.get_data(cache=False)
+        raw = request.get_data(parse_form_data=False)
         # Of a body in chunks the framework hands out as much as is allowed, and says nothing of the
         # rest.
         if len(raw) >= LONGEST_BODY and request.environ["wsgi.input"].read(1):
             raise HttpProblem("body_too_large")
+    except RequestEntityTooLarge as error:
+        raise HttpProblem("body_too_large") from error
     except ParseException as error:
         # The server takes a body apart while it is read. Its text repeats what came: not for us.
         raise Malformed(detail=f"the body's chunks: {type(error).__name__}") from error
-    except OSError as error:
+    except (ClientDisconnected, OSError) as error:
         raise Malformed(detail="the body ended early") from error
+    if len(raw) < (request.content_length or 0):
+        raise Malformed(detail="the body ended early")
     return raw
 
 

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, g, render_template, request
 from gateway import problems
 from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
+from gateway.bodies import received
 from gateway.faults import flatten
 from gateway.limits import Limited
 from services.common import errors
@@ -82,7 +83,9 @@ def _answer() -> dict[str, Any]:
 
     Raises:
         errors.Invalid: if that is no answer.
+        HttpProblem, errors.Malformed: if it did not come whole.
     """
+    received(request)
     values: dict[str, Any] = {"answer": request.form.get("answer", "")}
     people = request.form.get("people", "").strip()
     if people:

@@ -171,6 +171,23 @@ def test_a_form_that_holds_no_answer_is_shown_again_and_asks_nobody(
     assert [method for _, method, _, _ in door.branches.asked] == ["get_meeting"]
 
 
+def test_a_form_that_did_not_come_whole_is_no_answer(door: Door) -> None:
+    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    cut = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "20"}
+    form = {"answer": "yes", "people": "1"}
+    page = door("POST", PAGE, data=form, headers=ENGLISH, environ_overrides=cut)
+    assert page.status_code == 400
+    assert 'role="alert"' in page.text
+    assert [method for _, method, _, _ in door.branches.asked] == ["get_meeting"]
+
+
+def test_a_form_that_is_too_long_is_told_on_the_page(door: Door) -> None:
+    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    page = door("POST", PAGE, data={"answer": "x" * 70_000}, headers=ENGLISH)
+    assert (page.status_code, page.mimetype) == (413, "text/html")
+    assert "<form" in page.text
+
+
 def test_a_number_in_arabic_digits_is_a_number(door: Door) -> None:
     door.branches.told = {
         "reply_to_invitation": {"answer": "yes", "people": 3},

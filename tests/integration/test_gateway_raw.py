@@ -28,6 +28,10 @@ SIGN_IN = (
     b"POST /v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     b"Accept-Language: en\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
+FORM = (
+    b"POST /invitations/%b HTTP/1.1\r\nHost: x\r\nAccept-Language: en\r\n" % (b"a" * 64)
+    + b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
 
 
 class Live:
@@ -112,24 +116,39 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 # -- bodies in chunks --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "chunks",
-    [
-        b"ZZ\r\n",
-        b"\r\n{}",
-        b"2;\r\r\n{}\r\n0\r\n\r\n",
-        b"2; =\r\n{}\r\n0\r\n\r\n",
-        b"2\r\n{}XX0\r\n\r\n",
-        b"2\r\n{}\r\n0\r\nbad trailer\r\n\r\n",
-        b"5\r\n{}",
-        b"",
-    ],
-)
+BROKEN = [
+    b"ZZ\r\n",
+    b"\r\n{}",
+    b"2;\r\r\n{}\r\n0\r\n\r\n",
+    b"2; =\r\n{}\r\n0\r\n\r\n",
+    b"2\r\n{}XX0\r\n\r\n",
+    b"2\r\n{}\r\n0\r\nbad trailer\r\n\r\n",
+    b"5\r\n{}",
+    b"",
+]
+
+
+@pytest.mark.parametrize("chunks", BROKEN)
 def test_a_body_in_broken_chunks_cannot_be_read(live: Live, chunks: bytes) -> None:
     answer = live.send(SIGN_IN + chunks)
     assert (answer.status, answer.problem()["code"]) == (400, "malformed")
     assert answer.headers["content-language"] == "en"
     assert "Traceback" not in live.log()
+
+
+@pytest.mark.parametrize("chunks", BROKEN)
+def test_a_form_in_broken_chunks_is_told_on_the_page(live: Live, chunks: bytes) -> None:
+    answer = live.send(FORM + chunks)
+    assert (answer.status, answer.headers["content-language"]) == (400, "en")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Traceback" not in live.log()
+
+
+def test_a_body_that_ends_before_its_length_cannot_be_read(live: Live) -> None:
+    body = b'{"grant_type": "refresh_token", "refresh_token": "x"}'
+    sent = POST + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" + body
+    answer = live.send(sent % (len(body) + 1))
+    assert (answer.status, answer.problem()["code"]) == (400, "malformed")
 
 
 def chunked(body: bytes) -> bytes:
