@@ -24,6 +24,9 @@ preload_app = False
 control_socket_disable = True
 limit_request_line = 8190
 limit_request_fields = 60
+# A proxy may say by these where the application is mounted. Ours is at the root; whoever sent one
+# from this machine got a fault on our side.
+forwarder_headers = ""
 logger_class = "gateway.access.AccessLogger"
 
 

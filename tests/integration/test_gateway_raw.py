@@ -175,6 +175,14 @@ def test_nobody_is_sent_to_the_host_that_a_request_names(live: Live, path: bytes
     assert b"evil.example" not in answer.raw
 
 
+@pytest.mark.parametrize("header", [b"SCRIPT_NAME", b"PATH_INFO"])
+@pytest.mark.parametrize("value", [b"/elsewhere", b"/healthz"])
+def test_no_header_says_where_the_application_is(live: Live, header: bytes, value: bytes) -> None:
+    answer = live.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n%b: %b\r\n\r\n" % (header, value))
+    assert answer.status == 200
+    assert "Traceback" not in live.log()
+
+
 # -- the log -----------------------------------------------------------------------------------
 
 
