@@ -122,8 +122,9 @@ class Booking:
             has: it does not count any more, or was made where there is no limit.
         affected_by: the closures that were made over it.
         headcount: who was there, once that is known.
-        grace_until: until when its people are waited for, where the moment to look for them was
-            missed; that they did not come is then held against nobody.
+        grace_until: until when its people are waited for, where that they do not come is held
+            against nobody: the moment to look for them was missed, or the centre has closed over
+            the booking.
         claimed_until: as a no-show, until when it had its space, buffer included; ``None`` where it
             was marked before that was kept.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
@@ -257,6 +258,11 @@ class Booking:
         """The booking whose people should have been looked for long ago: waited for once more, as
         long as its time lasts. The same version, since people see nothing of it."""
         return replace(self, grace_until=min(now + timing.NO_SHOW_GRACE, self.period.ends_at))
+
+    def excused(self) -> Booking:
+        """The booking of people who would come to a closed door: that they do not is held against
+        nobody. The same version, since it is said with what becomes of it."""
+        return replace(self, grace_until=self.due_at)
 
     def given_up(self, now: datetime) -> Period | None:
         """What a no-show would have again, were it corrected now: what is left of the time that it

@@ -8,7 +8,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
-from services.bookings.operations.closures import check_not_closed
+from services.bookings.operations.closed import check_not_closed
 from services.bookings.operations.history import note
 from services.bookings.operations.holds import check_not_over
 from services.bookings.operations.keeping import keep

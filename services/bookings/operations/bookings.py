@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from services.bookings.app import App
@@ -14,6 +15,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.closed import closed_over
 from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
@@ -150,7 +152,7 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
 
 def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
     """Call a booking off; its time is free at once. Called off late by its own people, it is
-    marked and counted.
+    marked and counted, unless the centre has closed over it.
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
@@ -185,7 +187,7 @@ def call_off(
         bulk: the series whose own event tells people, see ``telling.part_of``.
     """
     now = app.clock.now()
-    late = before.frees_late(now) and call.caller.belongs_to(before.organisation_id)
+    late = _gives_up_late(app, call, session, before, now)
     after = before.cancelled(by=call.caller.id, reason=reason, now=now, late=late)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
@@ -235,7 +237,7 @@ def reschedule(
     # What a manager has placed beyond the budget stays so only while a manager moves it.
     beyond = before.charge is not None and before.charge.beyond and call.caller.is_manager()
     moves_on = period.starts_at > before.period.starts_at
-    late = before.frees_late(now) and call.caller.belongs_to(before.organisation_id)
+    late = _gives_up_late(app, call, session, before, now)
     after = before.rescheduled(
         space,
         period,
@@ -321,6 +323,13 @@ def check_may_change_again(call: Call, before: Booking) -> None:
     """
     by_staff = permissions.is_staff_of(call.caller, before.centre_id)
     rules.check_may_change_again(before.version, by_staff=by_staff)
+
+
+def _gives_up_late(app: App, call: Call, session: Session, before: Booking, now: datetime) -> bool:
+    """Whether a booking's own people let go of its time too late for others to use it; not where
+    the centre has closed over it, since nobody could use it then."""
+    own = call.caller.belongs_to(before.organisation_id)
+    return own and before.frees_late(now) and closed_over(app, session, before) is None
 
 
 def _with_door_code(app: App, call: Call, answer: Booking) -> Booking:

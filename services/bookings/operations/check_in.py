@@ -10,6 +10,7 @@ from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Action, Booking
 from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
+from services.bookings.operations.closed import closed_over
 from services.bookings.operations.equipment import hold_still, units_within
 from services.bookings.operations.keeping import DUE, keep
 from services.bookings.operations.placing import place_of
@@ -94,7 +95,7 @@ def give_up(app: App, session: Session, before: Booking) -> Booking:
 
     What it counts in the budget is not given back: the room was kept for nobody. Where the moment
     was missed, because the worker was away, the people are waited for once more; whether they come
-    then or not, it is not counted.
+    then or not, it is not counted. Nor is it where the centre has closed over the booking.
 
     Raises:
         errors.Conflict: it is not confirmed (any more).
@@ -106,6 +107,8 @@ def give_up(app: App, session: Session, before: Booking) -> Booking:
             app.bookings.wait_longer(session, before)
             app.deadlines.set(session, DUE, before.id, before.due_at or now)
             return before
+    elif closed_over(app, session, before) is not None:
+        before = before.excused()
     after = before.not_shown_up(by=SYSTEM.id, now=now)
     keep(app, session, before, after)
     if after.held_against:

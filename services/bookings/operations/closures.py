@@ -11,7 +11,7 @@ from services.bookings.domain import closures as rules
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
-from services.bookings.domain.closures import Closure, Outcome, State
+from services.bookings.domain.closures import Closure, State
 from services.bookings.domain.hours import Period
 from services.bookings.operations import resolving, taking
 from services.bookings.operations.releasing import released
@@ -29,7 +29,6 @@ from services.common.context import Call, Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
     CLOSED_ALREADY,
-    SPACE_CLOSED,
     UNKNOWN_SPACE,
 )
 from services.common.contracts.registry import EventType
@@ -244,25 +243,6 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
         except (errors.Conflict, errors.NotFound, errors.Invalid, errors.Forbidden) as refusal:
             refused.append({"booking_id": booking_id, "code": refusal.code})
     return {**get(app, call, closure.id), "refused": refused}
-
-
-def check_not_closed(app: App, session: Session, booking: Booking) -> None:
-    """Whether a booking that a closure was made over may be granted all the same.
-
-    Raises:
-        errors.Conflict: ``bookings.space_closed`` while such a closure stands.
-    """
-    if closed_over(app, session, booking) is not None:
-        raise SPACE_CLOSED()
-
-
-def closed_over(app: App, session: Session, booking: Booking) -> Closure | None:
-    """The closure that stands over the time that a booking holds, if there is one."""
-    for mark in booking.affected_by:
-        closure = app.closures.get(mark.closure_id, session)
-        if closure.outcome(booking) == Outcome.WAITING:
-            return closure
-    return None
 
 
 # -- making -----------------------------------------------------------------------------------

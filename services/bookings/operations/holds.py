@@ -10,7 +10,7 @@ from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
 from services.bookings.operations.alternatives import Wanted, noting
-from services.bookings.operations.closures import check_not_closed
+from services.bookings.operations.closed import check_not_closed
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import part_of, tell

@@ -23,7 +23,7 @@ from services.bookings.domain.waitlist import (
 from services.bookings.operations import centres, holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
-from services.bookings.operations.closures import closed_over
+from services.bookings.operations.closed import closed_over
 from services.bookings.operations.entries import DUE, in_vain, keep, tell, withdraw
 from services.bookings.operations.equipment import known_of
 from services.bookings.operations.facts import why

@@ -1,0 +1,124 @@
+"""Where features of the bookings branch meet, on the real database: each keeps what the other has
+promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.bookings.app import App
+from services.bookings.domain import timing
+from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.budgets import Conduct, Limits
+from services.bookings.domain.waitlist import Entry
+from services.bookings.operations import bookings, budgets, check_in, closures, waitlist
+from services.bookings.schemas.bookings import CancelBooking
+from services.bookings.schemas.check_in import CorrectNoShow
+from services.bookings.schemas.closures import LiftClosure
+from services.bookings.schemas.waitlist import JoinWaitlist
+from services.common.context import Caller
+from tests.support.bookings import (
+    MEMBER,
+    RAQQA_DESK,
+    STRANGER,
+    book,
+    call,
+    let_worker_work,
+    move,
+    now_is,
+    open_centre,
+    period,
+    stored,
+)
+from tests.support.closures import close, seen
+from tests.support.stack import Server
+
+
+@pytest.fixture
+def app(database: Server) -> Iterator[App]:
+    for app in open_centre(database.uri, Limits(40, 20)):
+        yield app
+        assert budgets.reconcile(app) == []
+
+
+def wait(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
+    wish: dict[str, Any] = {
+        "space_id": "raqqa-meeting",
+        "centre_id": None,
+        "organisation_id": "furat",
+        "window": period(10, 11),
+        "duration": timedelta(hours=1),
+        "title": "Waiting",
+        "purpose": "meeting",
+        "people": None,
+        "features": (),
+    }
+    entry = waitlist.join(app, call(caller), JoinWaitlist(**{**wish, **values}))
+    let_worker_work(app)
+    return app.waitlist.get(entry.id)
+
+
+def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
+    now = stored(app, booking)
+    return bookings.cancel(app, call(caller), CancelBooking(now.id, now.version, None))
+
+
+def lift(app: App, closure: dict[str, Any]) -> None:
+    command = LiftClosure(closure["id"], seen(app, closure["id"])["version"])
+    closures.lift(app, call(RAQQA_DESK), command)
+
+
+def facts(app: App, subject: str) -> list[dict[str, Any]]:
+    """What has been told of a subject."""
+    rows = app.database.collection("outbox").find({"event.subject": subject}).sort("version", 1)
+    return [{"type": row["event"]["type"], **row["event"]["data"]} for row in rows]
+
+
+class TestAClosureOverABooking:
+    """Nobody has decided yet what becomes of it."""
+
+    @pytest.fixture
+    def booking(self, app: App) -> Booking:
+        return book(app)
+
+    @pytest.fixture
+    def closed(self, app: App, booking: Booking) -> dict[str, Any]:
+        return close(app)
+
+    def test_who_does_not_come_to_a_locked_door_is_not_blamed(
+        self, app: App, booking: Booking, closed: dict[str, Any]
+    ) -> None:
+        now_is(app, booking.period.starts_at + timing.NO_SHOW_GRACE)
+        let_worker_work(app)
+        after = stored(app, booking)
+        assert after.status is Status.NO_SHOW
+        assert facts(app, booking.id)[-1]["counted"] is False
+        assert app.budgets.conduct("amal") == Conduct(0, 0)
+        command = CorrectNoShow(after.id, after.version, "They waited outside")
+        now_is(app, booking.period.ends_at)
+        check_in.correct_no_show(app, call(RAQQA_DESK), command)
+        assert app.budgets.conduct("amal") == Conduct(0, 0)
+
+    def test_nor_is_who_calls_it_off_late(
+        self, app: App, booking: Booking, closed: dict[str, Any]
+    ) -> None:
+        now_is(app, booking.period.starts_at - timedelta(hours=1))
+        assert not cancel(app, booking).cancelled_late
+        assert app.budgets.conduct("amal") == Conduct(0, 0)
+
+    def test_nor_who_moves_on(self, app: App, booking: Booking, closed: dict[str, Any]) -> None:
+        now_is(app, booking.period.starts_at - timedelta(hours=1))
+        moved = move(app, stored(app, booking), period(10 + 48, 11 + 48))
+        assert not moved.given_up_late
+        assert not cancel(app, moved).cancelled_late
+
+    def test_once_it_is_lifted_all_is_as_ever(
+        self, app: App, booking: Booking, closed: dict[str, Any]
+    ) -> None:
+        lift(app, closed)
+        now_is(app, booking.period.starts_at + timing.NO_SHOW_GRACE)
+        let_worker_work(app)
+        assert app.budgets.conduct("amal") == Conduct(1, 0)
