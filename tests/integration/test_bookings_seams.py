@@ -13,8 +13,9 @@ from services.bookings.app import App
 from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import Conduct, Limits
-from services.bookings.domain.waitlist import Entry
-from services.bookings.operations import bookings, budgets, check_in, closures, waitlist
+from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus
+from services.bookings.operations import bookings, budgets, check_in, closures, due, waitlist
+from services.bookings.operations.keeping import DUE
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure
@@ -32,6 +33,8 @@ from tests.support.bookings import (
     open_centre,
     period,
     stored,
+    told,
+    tomorrow,
 )
 from tests.support.closures import close, seen
 from tests.support.stack import Server
@@ -122,3 +125,44 @@ class TestAClosureOverABooking:
         now_is(app, booking.period.starts_at + timing.NO_SHOW_GRACE)
         let_worker_work(app)
         assert app.budgets.conduct("amal") == Conduct(1, 0)
+
+
+class TestAHoldThatOutlastsItsOffer:
+    """The end of the offer was not dealt with in time: the worker was away, or killed in it."""
+
+    @pytest.fixture
+    def offered(self, app: App) -> Entry:
+        entry = wait(app)
+        assert entry.status is EntryStatus.OFFERED
+        return entry
+
+    def expire_hold(self, app: App, entry: Entry) -> Booking:
+        """The deadline of the hold comes first."""
+        assert entry.offer is not None
+        now_is(app, entry.offer.expires_at + HOLD_OUTLASTS_OFFER)
+        deadlines = app.database.collection("deadlines")
+        deadlines.update_one(
+            {"kind": DUE, "subject": entry.offer.booking_id}, {"$set": {"due_at": tomorrow(-24)}}
+        )
+        deadline = app.deadlines.claim()
+        assert deadline is not None
+        assert deadline.subject == entry.offer.booking_id
+        due.act(app, deadline)
+        return app.bookings.get(entry.offer.booking_id)
+
+    def test_people_are_told_once(self, app: App, offered: Entry) -> None:
+        held = self.expire_hold(app, offered)
+        let_worker_work(app)
+        assert stored(app, held).status is Status.EXPIRED
+        assert app.waitlist.get(offered.id).status is EntryStatus.EXPIRED
+        assert told(app, held) == ["held", "expired"]
+        assert facts(app, held.id)[-1]["part_of"] == offered.id
+        assert [each["type"] for each in facts(app, offered.id)][-1] == "bookings.waitlist.expired"
+
+    def test_who_could_not_accept_keeps_their_place(self, app: App, offered: Entry) -> None:
+        close(app)
+        self.expire_hold(app, offered)
+        let_worker_work(app)
+        after = app.waitlist.get(offered.id)
+        assert after.status is EntryStatus.WAITING
+        assert facts(app, offered.id)[-1]["type"] == "bookings.waitlist.withdrawn"

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
-from services.bookings.operations import check_in, holds
+from services.bookings.operations import check_in, holds, waitlist
 from services.bookings.operations.keeping import DUE
 from services.common import errors
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 
 _WHAT_TO_DO: Mapping[Status, Callable[[App, Session, Booking], Booking]] = {
-    Status.HELD: holds.expire,
+    Status.HELD: waitlist.hold_over,
     Status.PENDING: holds.expire,
     Status.CONFIRMED: check_in.give_up,
     Status.CHECKED_IN: check_in.complete,

@@ -235,17 +235,41 @@ def due(app: App, deadline: Deadline) -> None:
             app.deadlines.set(session, DUE, before.id, due_at)
             return
         held = _held(app, before, session)
-        if held is not None:
-            closure = closed_over(app, session, held)
-            holds.expire(app, session, held, bulk=before.id)
-            if closure is not None:
-                # Nobody could have accepted it.
-                withdraw(app, SYSTEM, session, held, why(closure.text(), closure.texts()))
-                return
-        after = before.changed(EntryAction.EXPIRE, app.clock.now())
-        keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
+        if held is None:
+            _expire(app, session, before)
+        else:
+            _end_offer(app, session, before, held)
 
     app.database.transact(work)
+
+
+def hold_over(app: App, session: Session, held: Booking) -> Booking:
+    """Give the time of a hold back, and with it what it was offered as, if it was: people are told
+    once, whichever of the two deadlines comes first.
+
+    Raises:
+        errors.Conflict: it is not held.
+    """
+    entry = app.waitlist.offered(held.id, session)
+    if entry is None:
+        return holds.expire(app, session, held)
+    return _end_offer(app, session, entry, held)
+
+
+def _end_offer(app: App, session: Session, before: Entry, held: Booking) -> Booking:
+    closure = closed_over(app, session, held)
+    after = holds.expire(app, session, held, bulk=before.id)
+    if closure is None:
+        _expire(app, session, before)
+    else:
+        # Nobody could have accepted it.
+        withdraw(app, SYSTEM, session, held, why(closure.text(), closure.texts()))
+    return after
+
+
+def _expire(app: App, session: Session, before: Entry) -> None:
+    after = before.changed(EntryAction.EXPIRE, app.clock.now())
+    keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
 
 
 # -- what they share -------------------------------------------------------------------------------
