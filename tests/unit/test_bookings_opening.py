@@ -217,7 +217,7 @@ class TestTimetable:
 class TestWire:
     @given(timetables())
     def test_what_goes_out_is_read_back(self, timetable: Timetable) -> None:
-        wire = schemas.timetable_to_wire(timetable)
+        wire = timetable.to_wire()
         command = schemas.set_hours({"id": "raqqa", "expected_version": 1, **wire})
         assert command.seasons is not None
         assert command.exceptions is not None

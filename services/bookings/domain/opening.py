@@ -18,8 +18,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
+from typing import Any
 
-from services.bookings.domain.hours import Intervals, Period, WeeklyHours, open_periods
+from services.bookings.domain.hours import (
+    Intervals,
+    Period,
+    WeeklyHours,
+    intervals_to_wire,
+    open_periods,
+)
 from services.common.contracts.bookings.errors import (
     EXCEPTION_REPEATED,
     SEASON_ENDS_EARLY,
@@ -116,6 +123,29 @@ class Timetable:
             return exception.name
         season = self._season(day)
         return None if season is None else season.name
+
+    def to_wire(self) -> dict[str, Any]:
+        """The hours as they are told and stored."""
+        return {
+            "weekly_hours": self.weekly_hours.to_wire(),
+            "seasons": [
+                {
+                    "name": dict(each.name),
+                    "starts_on": each.starts_on.isoformat(),
+                    "ends_on": each.ends_on.isoformat(),
+                    "weekly_hours": each.weekly_hours.to_wire(),
+                }
+                for each in self.seasons
+            ],
+            "exceptions": [
+                {
+                    "date": each.day.isoformat(),
+                    "name": dict(each.name),
+                    "hours": intervals_to_wire(each.intervals),
+                }
+                for each in self.exceptions.values()
+            ],
+        }
 
     def _season(self, day: date) -> Season | None:
         return next((each for each in self.seasons if each.holds(day)), None)

@@ -12,7 +12,7 @@ from services.bookings.domain.opening import Timetable
 from services.bookings.domain.rules import bookable
 from services.bookings.operations.history import note
 from services.bookings.operations.releasing import released
-from services.bookings.schemas.hours import SetHours, SetSpaceHours, timetable_to_wire
+from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -52,7 +52,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
                 "centre_id": after.id,
                 "version": after.version,
                 "time_zone": after.time_zone,
-                **timetable_to_wire(after.timetable),
+                **after.timetable.to_wire(),
             },
             caller=call.caller,
         )
@@ -97,7 +97,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
                 "weekly_hours": None,
                 "seasons": [],
                 "exceptions": [],
-                **({} if timetable is None else timetable_to_wire(timetable)),
+                **({} if timetable is None else timetable.to_wire()),
             },
             caller=call.caller,
         )
@@ -110,7 +110,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
 
 def _fact(space: Space) -> dict[str, Any]:
     """What the history of a space says of its hours."""
-    hours = None if space.timetable is None else timetable_to_wire(space.timetable)
+    hours = None if space.timetable is None else space.timetable.to_wire()
     return {"hours": hours}
 
 

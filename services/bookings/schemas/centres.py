@@ -7,7 +7,6 @@ from typing import Any
 
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.schemas import Request, after_id
-from services.bookings.schemas.hours import timetable_to_wire
 from services.common.contracts.bookings import rpc
 
 _list_spaces = rpc.ListSpaces()
@@ -32,7 +31,7 @@ def centre(value: Centre) -> dict[str, Any]:
         "id": value.id,
         "name": dict(value.name),
         "time_zone": value.time_zone,
-        **timetable_to_wire(value.timetable),
+        **value.timetable.to_wire(),
         "version": value.version,
     }
 
@@ -42,7 +41,7 @@ def space(value: Space) -> dict[str, Any]:
         "id": value.id,
         "centre_id": value.centre_id,
         **value.facts,
-        "hours": None if value.timetable is None else timetable_to_wire(value.timetable),
+        "hours": None if value.timetable is None else value.timetable.to_wire(),
         "version": value.version,
     }
 

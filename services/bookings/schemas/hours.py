@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.bookings.domain.hours import WeeklyHours, intervals_to_wire, parse_intervals
-from services.bookings.domain.opening import ExceptionalDay, Season, Timetable
+from services.bookings.domain.hours import WeeklyHours, parse_intervals
+from services.bookings.domain.opening import ExceptionalDay, Season
 from services.bookings.schemas import Request
 from services.common.contracts.bookings import hours as contract
 
@@ -87,26 +87,3 @@ def _exceptions(data: Mapping[str, Any]) -> tuple[ExceptionalDay, ...] | None:
         )
         for number, each in enumerate(data["exceptions"])
     )
-
-
-def timetable_to_wire(timetable: Timetable) -> dict[str, Any]:
-    return {
-        "weekly_hours": timetable.weekly_hours.to_wire(),
-        "seasons": [
-            {
-                "name": dict(each.name),
-                "starts_on": each.starts_on.isoformat(),
-                "ends_on": each.ends_on.isoformat(),
-                "weekly_hours": each.weekly_hours.to_wire(),
-            }
-            for each in timetable.seasons
-        ],
-        "exceptions": [
-            {
-                "date": each.day.isoformat(),
-                "name": dict(each.name),
-                "hours": intervals_to_wire(each.intervals),
-            }
-            for each in timetable.exceptions.values()
-        ],
-    }

@@ -11,7 +11,6 @@ from services.bookings.domain.centre import Centre, Closing, Space
 from services.bookings.domain.hours import (
     Period,
     WeeklyHours,
-    intervals_to_wire,
     parse_intervals,
 )
 from services.bookings.domain.opening import ExceptionalDay, Season, Timetable
@@ -173,7 +172,7 @@ def _centre_document(centre: Centre) -> Document:
         "time_zone": centre.time_zone,
         "version": centre.version,
         "closing": [_closing_document(each) for each in centre.closing],
-        **_timetable_document(centre.timetable),
+        **centre.timetable.to_wire(),
     }
 
 
@@ -218,7 +217,7 @@ def space_document(space: Space) -> Document:
         "parts": list(space.parts),
         "needs_approval": space.needs_approval,
         "version": space.version,
-        "hours": _timetable_document(space.timetable) if space.timetable else None,
+        "hours": space.timetable.to_wire() if space.timetable else None,
         "added_at": space.added_at,
         "retired_at": space.retired_at,
         "away": [{"starts_at": each.starts_at, "ends_at": each.ends_at} for each in space.away],
@@ -244,26 +243,3 @@ def _timetable(document: Document) -> Timetable:
             for each in document.get("exceptions", ())
         },
     )
-
-
-def _timetable_document(timetable: Timetable) -> Document:
-    return {
-        "weekly_hours": timetable.weekly_hours.to_wire(),
-        "seasons": [
-            {
-                "name": dict(each.name),
-                "starts_on": each.starts_on.isoformat(),
-                "ends_on": each.ends_on.isoformat(),
-                "weekly_hours": each.weekly_hours.to_wire(),
-            }
-            for each in timetable.seasons
-        ],
-        "exceptions": [
-            {
-                "date": each.day.isoformat(),
-                "name": dict(each.name),
-                "hours": intervals_to_wire(each.intervals),
-            }
-            for each in timetable.exceptions.values()
-        ],
-    }
