@@ -46,13 +46,20 @@ def is_staff_of(caller: Caller, centre_id: str) -> bool:
     return caller.is_manager() or caller.is_front_desk_of(centre_id)
 
 
+def check_signed_in(caller: Caller) -> None:
+    """Raises:
+    errors.Unauthenticated: for a visitor.
+    """
+    if caller.kind == "visitor":
+        raise Unauthenticated()
+
+
 def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None:
     """Raises:
     errors.Unauthenticated: for a visitor.
     errors.Forbidden: ``bookings.not_of_organisation``.
     """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
+    check_signed_in(caller)
     if not (caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id)):
         raise NOT_OF_ORGANISATION()
 
@@ -106,8 +113,7 @@ def check_may_see_budget(caller: Caller, organisation_id: str) -> None:
         errors.Unauthenticated: for a visitor.
         errors.NotFound: for everybody else.
     """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
+    check_signed_in(caller)
     if not (caller.belongs_to(organisation_id) or caller.is_manager() or caller.desks):
         raise NotFound()
 
@@ -135,8 +141,7 @@ def check_works_at(caller: Caller, centre_id: str) -> None:
         errors.Unauthenticated: for a visitor.
         errors.Forbidden: for anybody but staff of the centre.
     """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
+    check_signed_in(caller)
     if not is_staff_of(caller, centre_id):
         raise Forbidden()
 
@@ -148,8 +153,7 @@ def check_may_read_reports(caller: Caller) -> None:
         errors.Unauthenticated: for a visitor.
         errors.Forbidden: for everybody else.
     """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
+    check_signed_in(caller)
     if not (caller.is_manager() or caller.desks):
         raise Forbidden()
 
@@ -161,7 +165,6 @@ def check_may_set_up(caller: Caller) -> None:
         errors.Unauthenticated: for a visitor.
         errors.Forbidden: for anybody but a manager.
     """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
+    check_signed_in(caller)
     if not caller.is_manager():
         raise Forbidden()

@@ -97,11 +97,9 @@ def find(app: App, call: Call, query: ListBookings) -> list[Booking]:
     Raises:
         errors.Unauthenticated: for a visitor.
     """
-    caller = call.caller
-    if caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    permissions.check_signed_in(call.caller)
     return app.bookings.find(
-        visible=None if caller.is_manager() else visible_to(caller.organisations, caller.desks),
+        visible=visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
         limit=query.limit + 1,

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from services.bookings import feeds
 from services.bookings.app import App
+from services.bookings.domain import permissions
 from services.bookings.domain.calendars import MOST_CALENDARS, Calendar, Kind, entry
 from services.bookings.schemas.calendars import CreateCalendar, Feed
 from services.bookings.store.calendars import (
@@ -155,7 +156,6 @@ def _subject(app: App, call: Call, command: CreateCalendar, session: Session) ->
 
 
 def _check_is_person(call: Call) -> None:
-    if call.caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    permissions.check_signed_in(call.caller)
     if call.caller.kind != "person":
         raise errors.Forbidden()

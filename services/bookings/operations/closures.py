@@ -328,8 +328,7 @@ def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closu
 
 def _known(app: App, call: Call, closure_id: str, session: Session | None = None) -> Closure:
     closure = app.closures.get(closure_id, session)
-    if call.caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    permissions.check_signed_in(call.caller)
     if not permissions.is_staff_of(call.caller, closure.centre_id):
         raise errors.NotFound()
     return closure

@@ -140,8 +140,7 @@ def check_may_book(app: App, call: Call, organisation_id: str, space_id: str) ->
         errors.Forbidden: ``bookings.not_of_organisation``.
         errors.Invalid: ``bookings.unknown_space``.
     """
-    if call.caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    permissions.check_signed_in(call.caller)
     if call.caller.belongs_to(organisation_id) or call.caller.is_manager():
         return
     _, centre = place_of(app, space_id)

@@ -42,7 +42,7 @@ from services.bookings.schemas.series import (
 from services.bookings.schemas.series import rejected as wire_of_rejected
 from services.bookings.store.bookings import visible_to
 from services.bookings.store.series import answer_of, schedule_of
-from services.common import clock, errors
+from services.common import clock
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import SERIES_REFUSED
@@ -171,11 +171,9 @@ def find(app: App, call: Call, query: ListSeries) -> list[Series]:
     Raises:
         errors.Unauthenticated: for a visitor.
     """
-    caller = call.caller
-    if caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    permissions.check_signed_in(call.caller)
     return app.series.find(
-        visible=None if caller.is_manager() else visible_to(caller.organisations, caller.desks),
+        visible=visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
         limit=query.limit + 1,

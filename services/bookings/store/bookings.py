@@ -28,6 +28,7 @@ from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
 from services.bookings.store.history import change_document, change_of
 from services.common import errors
+from services.common.context import Caller
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version
 
@@ -273,12 +274,15 @@ class _Instants(dict[datetime, datetime]):
         return instant
 
 
-def visible_to(organisations: Iterable[str], centres: Iterable[str]) -> Document:
-    """The query for bookings of these organisations or at these centres."""
+def visible_to(caller: Caller) -> Document | None:
+    """The query for what the caller may see, of whatever somebody has at a centre for an
+    organisation; ``None`` for all. ``domain/permissions.py`` says the same of a single one."""
+    if caller.is_manager():
+        return None
     return {
         "$or": [
-            {"organisation_id": {"$in": sorted(organisations)}},
-            {"centre_id": {"$in": sorted(centres)}},
+            {"organisation_id": {"$in": sorted(caller.organisations)}},
+            {"centre_id": {"$in": sorted(caller.desks)}},
         ]
     }
 
