@@ -227,6 +227,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 command = {_command([sys.executable, "-m", "deploy.local.watchdog"])}
 events = PROCESS_STATE_FATAL,TICK_5
 environment = {_environment(told)}
+stdout_logfile = NONE
 stderr_logfile = {_quoted(self._settings.logs / "watchdog.log")}
 stderr_logfile_maxbytes = 1MB
 stderr_logfile_backups = 0

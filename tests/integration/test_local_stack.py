@@ -295,6 +295,13 @@ def test_the_watchdog_only_stops_for_a_reason() -> None:
     assert given_up.startswith("gateway ")
 
 
+def test_each_process_has_one_log(starter: Starter) -> None:
+    stack = starter(("mail",))
+    stack.up()
+    logs = sorted(path.name for path in stack.settings.logs.iterdir())
+    assert logs == ["mail.log", "supervisord.log", "watchdog.log"]
+
+
 def test_a_log_that_has_grown_begins_anew_and_its_process_writes_on(tmp_path: Path) -> None:
     log, other = tmp_path / "gateway.log", tmp_path / "mongod.log"
     other.write_text("short\n")
