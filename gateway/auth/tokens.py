@@ -137,7 +137,7 @@ class AccessTokens:
             return float(decoded.claims["exp"]), _identity(decoded.claims)
         except ExpiredTokenError as error:
             raise TOKEN_EXPIRED() from error
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise TOKEN_INVALID() from error
 
 

@@ -120,8 +120,10 @@ def test_a_token_without_a_claim_is_refused(
     assert refused(tokens, jwt.encode(header, whole, keys.newest)) == "auth.token_invalid"
 
 
-@pytest.mark.parametrize(("claim", "value"), [("iss", "http://elsewhere"), ("aud", "another")])
-def test_a_token_for_somebody_else_is_refused(
+@pytest.mark.parametrize(
+    ("claim", "value"), [("iss", "http://elsewhere"), ("aud", "another"), ("exp", 10**400)]
+)
+def test_a_token_for_somebody_else_or_for_ever_is_refused(
     tokens: AccessTokens, keys: SigningKeys, claim: str, value: str
 ) -> None:
     changed = {**claims(tokens.issue(SARA)), claim: value}
