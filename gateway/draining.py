@@ -108,6 +108,10 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         except StopIteration:  # gunicorn's word for the last answer of a connection
             answer.flush()
             raise
+        except TimeoutError as error:
+            # A phone has gone out of reach while it was answered: nobody's fault, and no news.
+            _log.info("connection.lost", address=(addr or ("",))[0])
+            raise StopIteration from error
         answer.flush()
 
     @contextlib.contextmanager

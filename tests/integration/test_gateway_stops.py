@@ -42,6 +42,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", *words, "tests.support.slow:app"],
                 cwd=ROOT,
+                stdout=file,
                 stderr=file,
             )
         until(self._answers, "an answer", 20)
@@ -184,6 +185,15 @@ def test_a_connection_that_brings_no_whole_request_is_given_up(tmp_path: Path, s
         # A connection that has brought one may wait much longer for the next.
         assert used.sock is not None
         assert ask(used, "/0") == (200, b"done\n")
+        assert "Traceback" not in server.log()
+
+
+def test_who_stops_reading_an_answer_is_given_up_without_ado(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "tests.support.slow.Impatient") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:
+            phone.sendall(b"GET /0?9000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+            until(lambda: "connection.lost" in server.log(), "its line", SOON)
+        assert ask(server.connect(), "/0") == (200, b"done\n")
         assert "Traceback" not in server.log()
 
 

@@ -1,4 +1,5 @@
-"""A web application that takes its time: ``/0.5`` answers after half a second.
+"""A web application that takes its time: ``/0.5`` answers after half a second, ``/0?9`` with nine
+lines.
 
 It says on stderr that it has begun, and reads the body first, like any other. ``Impatient`` serves
 it as the gateway is served, but waits less long for a body, or a first request, that does not come.
@@ -27,5 +28,6 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     # It takes its time on purpose, as it was asked to.
     time.sleep(float(environ["PATH_INFO"].lstrip("/") or 0))
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
-    return [b"done\n"]
+    body = b"done\n" * int(environ["QUERY_STRING"] or 1)
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
