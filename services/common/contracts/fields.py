@@ -121,8 +121,11 @@ class Printable(validate.Validator):
 
     # Spaces, and what is there to direct, join or hide other characters.
     _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc"})
-    # Letters and symbols by their category, of which nothing is seen.
-    _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+    # Letters, marks and symbols by their category, of which nothing is seen; the last of them only
+    # choose between forms of what is before them (Unicode, "Variation_Selector").
+    _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+        map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+    )
     # The category Cc, the two separators of Unicode (U+2028, U+2029), and halves of pairs.
     _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
     _CONTROLS_BUT_LINES = re.compile(
