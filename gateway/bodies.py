@@ -18,7 +18,7 @@ from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from gateway.faults import flatten
+from gateway.faults import escaped, flatten
 from gateway.problems import HttpProblem
 from services.common.errors import FieldError, Invalid, Malformed
 
@@ -101,7 +101,7 @@ def read_query(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]
     if not arguments and (defaults := _defaults(schema)) is not None:
         return dict(defaults)
     known = _by_name(schema)
-    unknown = [FieldError(f"/{_escaped(n)}", "unknown") for n in arguments if n not in known]
+    unknown = [FieldError(f"/{escaped(n)}", "unknown") for n in arguments if n not in known]
     repeated = [
         FieldError(f"/{name}", "repeated")
         for name, values in arguments.lists()
@@ -119,7 +119,7 @@ def refuse_query(arguments: MultiDict[str, str]) -> None:
         errors.Malformed: for any parameter.
     """
     if arguments:
-        faults = [FieldError(f"/{_escaped(name)}", "unknown") for name in arguments]
+        faults = [FieldError(f"/{escaped(name)}", "unknown") for name in arguments]
         raise Malformed(detail="unknown query parameter", errors=faults)
 
 
@@ -175,7 +175,3 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")[:100]

@@ -34,6 +34,7 @@ _CODES = (
     ("Not a zone", "zone"),
     ("Needs at least a text in Arabic", "arabic"),
 )
+LONGEST_NAME = 100
 CODES = (*dict.fromkeys(code for _, code in _CODES), "invalid", "repeated", "email")
 
 
@@ -45,7 +46,7 @@ def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
             for key, below in messages.items()
             for fault in flatten(
                 below,
-                pointer if key in {"_schema", "key", "value"} else f"{pointer}/{_escaped(key)}",
+                pointer if key in {"_schema", "key", "value"} else f"{pointer}/{escaped(key)}",
             )
         ]
     if isinstance(messages, list | tuple):
@@ -61,5 +62,6 @@ def code_of(text: str) -> str:
     return next((code for start, code in _CODES if text.startswith(start)), "invalid")
 
 
-def _escaped(key: Any) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+def escaped(key: Any) -> str:
+    """A member's name as a part of a pointer; an invented one may be as long as a body."""
+    return str(key)[:LONGEST_NAME].replace("~", "~0").replace("/", "~1")

@@ -19,6 +19,9 @@ from services.common.contracts.notifications import errors as notification_error
 
 CONTENT_TYPE = "application/problem+json"
 
+#: How many faults one document names. A small body may hold thousands, and nobody reads them all.
+MOST_FAULTS = 100
+
 STATUS: Mapping[type[errors.MasahaError], int] = {
     errors.Malformed: 400,
     errors.Unauthenticated: 401,
@@ -95,7 +98,7 @@ def document(
     if error.errors:
         document["errors"] = [
             {"pointer": e.pointer, "code": e.code, "detail": field_text(e, language)}
-            for e in error.errors
+            for e in error.errors[:MOST_FAULTS]
         ]
     if status != 500:
         for name, value in error.params.items():

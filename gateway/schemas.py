@@ -343,7 +343,10 @@ class Problem(Schema):
     detail = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "Stable; act upon this."})
     trace_id = fields.String(required=True, allow_none=True)
-    errors = fields.List(fields.Nested(ProblemFault))
+    errors = fields.List(
+        fields.Nested(ProblemFault),
+        metadata={"description": "What is wrong with single values; the first hundred faults."},
+    )
 
 
 class ProblemType(Schema):

@@ -6,9 +6,11 @@ import re
 from string import Formatter
 
 import pytest
+from marshmallow import ValidationError
 
 from gateway import faults, problems
 from services.common import errors
+from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.languages import LANGUAGES
 
 CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
@@ -75,3 +77,13 @@ def test_extra_members_cannot_replace_the_standard_ones() -> None:
     document = problems.document(error, language="en", trace_id="t", public_url="")
     assert document["status"] == 409
     assert document["alternatives"] == [1]
+
+
+def test_a_document_stays_small_however_much_is_wrong() -> None:
+    with pytest.raises(ValidationError) as raised:
+        CreateBooking().load({f"{number}{'x' * 300}": 1 for number in range(1000)})
+    error = errors.Invalid(errors=faults.flatten(raised.value.messages))
+    document = problems.document(error, language="ar", trace_id="t", public_url="")
+    assert len(document["errors"]) == problems.MOST_FAULTS
+    assert max(len(fault["pointer"]) for fault in document["errors"]) == 1 + faults.LONGEST_NAME
+    assert len(problems.encode(document)) < 30_000
