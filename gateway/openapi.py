@@ -302,7 +302,8 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
 
 
 def _refusals(declaration: Declaration) -> set[int]:
-    statuses = {400, *declaration.refuses}
+    # Whatever is asked, its address or its headers may be too long to be read.
+    statuses = {400, 414, 431, *declaration.refuses}
     if declaration.limited:
         statuses.add(429)
     if declaration.access != OPEN:
