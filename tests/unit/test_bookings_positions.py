@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.bookings.schemas import after_id, after_time
+from services.bookings.schemas import after_id, after_time, page
 from services.common import errors
 
 
@@ -22,6 +22,19 @@ def test_it_is_read_as_the_list_gave_it() -> None:
         datetime(2026, 11, 23, 6, tzinfo=UTC),
         "b7",
     )
+
+
+def test_a_page_says_where_the_next_one_begins_and_the_last_says_nothing() -> None:
+    def shown(value: int) -> dict[str, Any]:
+        return {"id": value}
+
+    def position(value: int) -> list[Any]:
+        return [value]
+
+    one, two = {"id": 1}, {"id": 2}
+    assert page([1, 2, 3], 2, shown, position) == {"items": [one, two], "next": [2]}
+    assert page([1, 2], 2, shown, position) == {"items": [one, two], "next": None}
+    assert page([], 2, shown, position) == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("position", [[], [5], ["b7", "b8"], [None]])

@@ -6,14 +6,16 @@ modules, one an aggregate, join them to the domain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
 from services.common import clock, errors
 from services.common.contracts.bookings import rpc
+
+T = TypeVar("T")
 
 Request = Mapping[str, Any]
 
@@ -69,6 +71,54 @@ def after_time(position: list[Any] | None) -> tuple[datetime, str] | None:
             except ValueError as error:
                 raise errors.Malformed(detail=_NO_POSITION) from error
     raise errors.Malformed(detail=_NO_POSITION)
+
+
+def page(
+    values: Sequence[T],
+    limit: int,
+    shown: Callable[[T], dict[str, Any]],
+    position: Callable[[T], list[Any]],
+) -> dict[str, Any]:
+    """A page of a list, of at most ``limit``.
+
+    Args:
+        values: what was found: one more than a page where there is a next one.
+        shown: a value in wire form.
+        position: of a value in the list, as ``after_…`` reads it back.
+    """
+    found = values[:limit]
+    return {
+        "items": [shown(value) for value in found],
+        "next": position(found[-1]) if len(values) > limit else None,
+    }
+
+
+class Identified(Protocol):
+    """What a list by id holds."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Timed(Identified, Protocol):
+    """What a list by start holds."""
+
+    @property
+    def period(self) -> Period: ...
+
+
+def by_id(value: Identified) -> list[Any]:
+    """Where a value stands in a list that is ordered by id."""
+    return [value.id]
+
+
+def by_start(value: Timed) -> list[Any]:
+    """Where a value stands in a list that is ordered by its start."""
+    return [clock.to_wire(value.period.starts_at), value.id]
+
+
+def instant(value: datetime | None) -> str | None:
+    return None if value is None else clock.to_wire(value)
 
 
 def brief(booking: Booking) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from services.bookings.domain import permissions
@@ -12,7 +13,7 @@ from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import CODE_IS_OF_USE, Booking
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
-from services.bookings.schemas import Request, after_time, period
+from services.bookings.schemas import Request, after_time, by_start, instant, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.context import VISITOR, Caller
@@ -125,9 +126,9 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
         "cancellation_reason": value.cancellation_reason,
         "cancelled_late": value.cancelled_late,
         "rejection_reason": value.rejection_reason,
-        "expires_at": _instant(value.expires_at),
+        "expires_at": instant(value.expires_at),
         "headcount": None if value.headcount is None else asdict(value.headcount),
-        "checked_in_at": _instant(value.checked_in_at),
+        "checked_in_at": instant(value.checked_in_at),
         "door_code": value.door_code if shows_code else None,
         "version": value.version,
         "created_at": clock.to_wire(value.created_at),
@@ -136,18 +137,7 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
 
 
 def booking_page(values: list[Booking], limit: int, caller: Caller = VISITOR) -> dict[str, Any]:
-    """A page of at most ``limit``; ``values`` holds one more where there is a next page."""
-    page = values[:limit]
-    more = len(values) > limit
-    last = page[-1] if more else None
-    return {
-        "items": [booking(value, caller) for value in page],
-        "next": [clock.to_wire(last.period.starts_at), last.id] if last else None,
-    }
-
-
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else clock.to_wire(value)
+    return page(values, limit, partial(booking, caller=caller), by_start)
 
 
 def alternative(value: Alternative) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.schemas import Request, after_id
+from services.bookings.schemas import Request, after_id, by_id, page
 from services.common.contracts.bookings import rpc
 
 _list_spaces = rpc.ListSpaces()
@@ -47,8 +47,4 @@ def space(value: Space) -> dict[str, Any]:
 
 
 def space_page(values: list[Space], limit: int) -> dict[str, Any]:
-    page = values[:limit]
-    return {
-        "items": [space(value) for value in page],
-        "next": [page[-1].id] if len(values) > limit else None,
-    }
+    return page(values, limit, space, by_id)

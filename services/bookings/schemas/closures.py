@@ -11,7 +11,7 @@ from typing import Any
 from services.bookings.domain.booking import Affected, Booking
 from services.bookings.domain.closures import Closure, Kind, Progress, Reason
 from services.bookings.domain.hours import Period
-from services.bookings.schemas import Request, after_time, period
+from services.bookings.schemas import Request, after_time, by_start, instant, page, period
 from services.common import clock
 from services.common.contracts.bookings import closures as contract
 
@@ -128,7 +128,7 @@ def closure(value: Closure) -> dict[str, Any]:
         "all_spaces": value.all_spaces,
         "closed_by": value.closed_by,
         "lifted_by": value.lifted_by,
-        "lifted_at": None if value.lifted_at is None else clock.to_wire(value.lifted_at),
+        "lifted_at": instant(value.lifted_at),
         "version": value.version,
         "created_at": clock.to_wire(value.created_at),
         "updated_at": clock.to_wire(value.updated_at),
@@ -180,9 +180,4 @@ def preview(value: Closure, bookings: Iterable[Booking]) -> dict[str, Any]:
 
 
 def closure_page(values: list[Closure], limit: int) -> dict[str, Any]:
-    page = values[:limit]
-    last = page[-1] if len(values) > limit else None
-    return {
-        "items": [closure(value) for value in page],
-        "next": [clock.to_wire(last.period.starts_at), last.id] if last else None,
-    }
+    return page(values, limit, closure, by_start)

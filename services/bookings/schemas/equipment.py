@@ -8,7 +8,7 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.schemas import Request, after_id, brief
+from services.bookings.schemas import Request, after_id, brief, by_id, page
 from services.common.contracts.bookings import equipment as contract
 
 _list_equipment = contract.ListEquipment()
@@ -72,11 +72,7 @@ def equipment(value: Equipment) -> dict[str, Any]:
 
 
 def equipment_page(values: list[Equipment], limit: int) -> dict[str, Any]:
-    page = values[:limit]
-    return {
-        "items": [equipment(value) for value in page],
-        "next": [page[-1].id] if len(values) > limit else None,
-    }
+    return page(values, limit, equipment, by_id)
 
 
 def lent(bookings: Iterable[tuple[Booking, int]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.history import Change
-from services.bookings.schemas import Request, after_version
+from services.bookings.schemas import Request, after_version, page
 from services.common import clock
 from services.common.contracts.bookings import rpc
 
@@ -34,23 +34,19 @@ def list_history(request: Request) -> ListHistory:
 
 
 def history(entries: Iterable[Change]) -> dict[str, Any]:
-    return {
-        "items": [
-            {
-                "at": clock.to_wire(entry.at),
-                "by": entry.by,
-                "action": entry.action,
-                "reason": entry.reason,
-                "changes": {
-                    field: {"from": old, "to": new} for field, (old, new) in entry.changes.items()
-                },
-                "version": entry.version,
-            }
-            for entry in entries
-        ]
-    }
+    return {"items": [_entry(each) for each in entries]}
 
 
 def history_page(entries: Sequence[Change], limit: int) -> dict[str, Any]:
-    page = entries[:limit]
-    return {**history(page), "next": [page[-1].version] if len(entries) > limit else None}
+    return page(entries, limit, _entry, lambda entry: [entry.version])
+
+
+def _entry(value: Change) -> dict[str, Any]:
+    return {
+        "at": clock.to_wire(value.at),
+        "by": value.by,
+        "action": value.action,
+        "reason": value.reason,
+        "changes": {field: {"from": old, "to": new} for field, (old, new) in value.changes.items()},
+        "version": value.version,
+    }

@@ -9,7 +9,7 @@ from typing import Any
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.invitations import Guest, Invitation, Standing
-from services.bookings.schemas import Request
+from services.bookings.schemas import Request, instant
 from services.common import clock
 from services.common.contracts.bookings import invitations as contract
 from services.common.languages import in_language
@@ -109,7 +109,7 @@ def invitation(value: Invitation) -> dict[str, Any]:
         "people": value.people,
         "invited_by": value.invited_by,
         "invited_at": clock.to_wire(value.invited_at),
-        "replied_at": None if value.replied_at is None else clock.to_wire(value.replied_at),
+        "replied_at": instant(value.replied_at),
         "version": value.version,
     }
 

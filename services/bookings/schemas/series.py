@@ -11,7 +11,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
-from services.bookings.schemas import Request, after_id, period
+from services.bookings.schemas import Request, after_id, by_id, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import series as contract
@@ -165,12 +165,7 @@ def schedule(value: Schedule, *, dry_run: bool = False) -> dict[str, Any]:
 
 
 def series_page(values: list[Series], limit: int) -> dict[str, Any]:
-    """A page of at most ``limit``; ``values`` holds one more where there is a next page."""
-    page = values[:limit]
-    return {
-        "items": [summary(value) for value in page],
-        "next": [page[-1].id] if len(values) > limit else None,
-    }
+    return page(values, limit, summary, by_id)
 
 
 def rejected(value: Rejected) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, Offer
-from services.bookings.schemas import Request, after_id, period
+from services.bookings.schemas import Request, after_id, by_id, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import waitlist as contract
@@ -97,12 +97,7 @@ def entry(value: Entry) -> dict[str, Any]:
 
 
 def entry_page(values: list[Entry], limit: int) -> dict[str, Any]:
-    """A page of at most ``limit``; ``values`` holds one more where there is a next page."""
-    page = values[:limit]
-    return {
-        "items": [entry(value) for value in page],
-        "next": [page[-1].id] if len(values) > limit else None,
-    }
+    return page(values, limit, entry, by_id)
 
 
 def _offer(value: Offer) -> dict[str, Any]:
