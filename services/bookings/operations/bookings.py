@@ -18,7 +18,7 @@ from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.closed import closed_over
 from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import hold_still, units_for
-from services.bookings.operations.facts import booking_fact, rescheduled_fact, why
+from services.bookings.operations.facts import previous_fact, why
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import (
@@ -28,7 +28,7 @@ from services.bookings.operations.placing import (
     place_of,
     setting_of,
 )
-from services.bookings.operations.telling import part_of
+from services.bookings.operations.telling import part_of, tell
 from services.bookings.schemas.bookings import (
     CancelBooking,
     ChangeBooking,
@@ -40,7 +40,6 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
-from services.common.contracts.registry import EventType
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 
@@ -193,8 +192,8 @@ def call_off(
     keep(app, session, before, after)
     if late:
         app.budgets.count_late_cancellation(session, after.organisation_id)
-    fact = booking_fact(after, space, centre, call.caller) | {"reason": reason} | part_of(bulk)
-    _tell(app, call, session, events.BOOKING_CANCELLED, after, fact)
+    told = {"reason": reason, **part_of(bulk)}
+    tell(app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **told)
     return after
 
 
@@ -258,9 +257,8 @@ def reschedule(
             hold_still(app, session, after.equipment)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
         keep(app, session, before, after, limits, centre)
-    fact = rescheduled_fact(before, old_space, after, space, centre, call.caller)
-    fact |= why(reason, reasons) | part_of(bulk)
-    _tell(app, call, session, events.BOOKING_RESCHEDULED, after, fact)
+    told = previous_fact(before, old_space) | why(reason, reasons) | part_of(bulk)
+    tell(app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **told)
     return after
 
 
@@ -293,8 +291,8 @@ def change_details(
             hold_still(app, session, needs)
             after = after.with_units(units_for(app, session, space, period, needs, before))
     keep(app, session, before, after, centre=centre)
-    fact = booking_fact(after, space, centre, call.caller) | part_of(bulk)
-    _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
+    place = (space, centre)
+    tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
     return after
 
 
@@ -310,8 +308,7 @@ def join(
     after = before.detailed(by=call.caller.id, now=app.clock.now(), series_id=series_id)
     keep(app, session, before, after)
     place = place_of(app, after.space_id, session)
-    fact = booking_fact(after, *place, call.caller) | part_of(bulk)
-    _tell(app, call, session, events.BOOKING_CHANGED, after, fact)
+    tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
     return after
 
 
@@ -347,21 +344,3 @@ def _load_for_change(
     if booking.version != expected_version:
         raise errors.Stale()
     return booking
-
-
-def _tell(
-    app: App,
-    call: Call,
-    session: Session,
-    event_type: EventType,
-    booking: Booking,
-    fact: dict[str, Any],
-) -> None:
-    app.outbox.record(
-        session,
-        event_type,
-        subject=booking.id,
-        version=booking.version,
-        data=fact,
-        caller=call.caller,
-    )

@@ -114,14 +114,15 @@ def withdrawn_fact(offer: Offer, space: Space) -> dict[str, Any]:
     }
 
 
-def rescheduled_fact(
-    before: Booking, old_space: Space, after: Booking, space: Space, centre: Centre, caller: Caller
-) -> dict[str, Any]:
-    """The booking as it now stands, and where and when it was before."""
+def previous_fact(before: Booking, space: Space) -> dict[str, Any]:
+    """Where and when a booking was before it was moved.
+
+    Args:
+        space: the one it was in.
+    """
     return {
-        **booking_fact(after, space, centre, caller),
-        "previous_space_id": before.space_id,
-        "previous_space_name": dict(old_space.name),
+        "previous_space_id": space.id,
+        "previous_space_name": dict(space.name),
         "previous_starts_at": clock.to_wire(before.period.starts_at),
         "previous_ends_at": clock.to_wire(before.period.ends_at),
     }
