@@ -18,21 +18,25 @@ from services.bookings.operations import bookings, budgets, check_in, closures, 
 from services.bookings.operations.keeping import DUE
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.check_in import CorrectNoShow
-from services.bookings.schemas.closures import LiftClosure
+from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.waitlist import JoinWaitlist
+from services.bookings.store.organisations import OrganisationStore
 from services.common.context import Caller
 from tests.support.bookings import (
     MEMBER,
     RAQQA_DESK,
     STRANGER,
+    arrive,
     book,
     call,
     let_worker_work,
     move,
     now_is,
     open_centre,
+    organisation,
     period,
     stored,
+    suspend,
     told,
     tomorrow,
 )
@@ -166,3 +170,32 @@ class TestAHoldThatOutlastsItsOffer:
         after = app.waitlist.get(offered.id)
         assert after.status is EntryStatus.WAITING
         assert facts(app, offered.id)[-1]["type"] == "bookings.waitlist.withdrawn"
+
+
+class TestAnOrganisationThatIsApprovedAgain:
+    def test_who_waits_again_in_that_moment_is_not_forgotten(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The centre closes over an offer, and the worker looks for another time, while the news is
+        being taken in but is nobody's knowledge yet."""
+        entry = wait(app, window=period(10, 12))
+        assert entry.offer is not None
+        suspend(app, "furat")
+        project = OrganisationStore.project
+
+        def beside_a_closure(store: OrganisationStore, *values: Any) -> None:
+            monkeypatch.undo()
+            closed = close(app, period=period(10, 11))
+            resolve = ResolveClosure(closed["id"], closed["version"], "cancel")
+            closures.resolve(app, call(RAQQA_DESK), resolve)
+            let_worker_work(app)
+            assert app.waitlist.get(entry.id).status is EntryStatus.WAITING
+            project(store, *values)
+
+        monkeypatch.setattr(OrganisationStore, "project", beside_a_closure)
+        arrive(app, organisation("furat", "approved", version=4))
+        let_worker_work(app)
+        after = app.waitlist.get(entry.id)
+        assert after.status is EntryStatus.OFFERED
+        assert after.offer is not None
+        assert after.offer.period == period(11, 12)

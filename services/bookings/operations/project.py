@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.bookings.app import App
-from services.bookings.domain.organisations import Organisation
-from services.bookings.operations.releasing import waits
+from services.bookings.operations.releasing import may_again
 from services.bookings.schemas import organisations as schemas
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
@@ -31,12 +30,7 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
         after = app.organisations.find(ids, session)
         for organisation_id in before.keys() & after.keys():
             if after[organisation_id].approved and not before[organisation_id].approved:
-                _look_again(app, session, after[organisation_id])
+                # Who waits for it was passed over while it was not.
+                may_again(app, session, organisation_id, after[organisation_id].version)
 
     app.inbox.take(known, effect)
-
-
-def _look_again(app: App, session: Session, organisation: Organisation) -> None:
-    """Whoever waits in line for an organisation was passed over while it was not approved."""
-    for entry in app.waitlist.waiting_of(organisation.organisation_id, session):
-        waits(app, session, entry, f"{entry.id}@{organisation.version}.organisation")

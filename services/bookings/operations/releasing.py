@@ -16,6 +16,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import around, differences
 from services.bookings.domain.hours import Period
+from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry
 from services.common import clock
 from services.common.storage.deadlines import Deadline
@@ -71,6 +72,18 @@ def more_left(app: App, session: Session, organisation_id: str, period: Period, 
     Args:
         cause: as :func:`released`.
     """
+    _leave(app, session, period, cause, organisation_id=organisation_id)
+
+
+def may_again(app: App, session: Session, organisation_id: str, version: int) -> None:
+    """An organisation may use the centre again: all that is free may be free for it. Whether it
+    waits is asked by the match, as in :func:`more_left`.
+
+    Args:
+        version: of the organisation, by which it may.
+    """
+    cause = f"{organisation_id}@{version}.organisation"
+    period = bookable(app.clock.now())
     _leave(app, session, period, cause, organisation_id=organisation_id)
 
 
