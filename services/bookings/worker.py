@@ -31,6 +31,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         releasing.MATCH: partial(offering.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
         entries.DUE: partial(waitlist.due, app),
+        entries.LESS: partial(entries.look, app),
         taking.DUE: partial(taking.advance, app),
     }
 

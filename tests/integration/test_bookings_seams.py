@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,16 +13,31 @@ from services.bookings.app import App
 from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import Conduct, Limits
+from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus
-from services.bookings.operations import bookings, budgets, check_in, closures, due, waitlist
+from services.bookings.operations import (
+    bookings,
+    budgets,
+    check_in,
+    closures,
+    due,
+    entries,
+    spaces,
+    waitlist,
+)
+from services.bookings.operations import equipment as lending
 from services.bookings.operations.keeping import DUE
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
+from services.bookings.schemas.equipment import ChangeEquipment
+from services.bookings.schemas.spaces import ChangeSpace
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.bookings.store.organisations import OrganisationStore
+from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
 from tests.support.bookings import (
+    MANAGER,
     MEMBER,
     RAQQA_DESK,
     STRANGER,
@@ -47,6 +62,7 @@ from tests.support.stack import Server
 @pytest.fixture
 def app(database: Server) -> Iterator[App]:
     for app in open_centre(database.uri, Limits(40, 20)):
+        app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 2)])
         yield app
         assert budgets.reconcile(app) == []
 
@@ -199,3 +215,83 @@ class TestAnOrganisationThatIsApprovedAgain:
         assert after.status is EntryStatus.OFFERED
         assert after.offer is not None
         assert after.offer.period == period(11, 12)
+
+
+class TestWaitingInVain:
+    """Nobody could join like that any more."""
+
+    WITH_BOTH: ClassVar[dict[str, Any]] = {"equipment": (Need("projector", 2),)}
+
+    @pytest.fixture(autouse=True)
+    def taken(self, app: App) -> Booking:
+        return book(app, space_id="raqqa-meeting")
+
+    def lend(self, app: App, **changes: Any) -> None:
+        version = app.equipment.get("projector").version
+        lending.change(app, call(MANAGER), ChangeEquipment("projector", version, changes, None))
+
+    def make(self, app: App, **changes: Any) -> None:
+        version = app.centres.space("raqqa-meeting").version
+        spaces.change(app, call(MANAGER), ChangeSpace("raqqa-meeting", version, changes))
+
+    def later(self, app: App) -> None:
+        now_is(app, app.clock.now() + entries.LOOKED_AFTER)
+        let_worker_work(app)
+
+    def status(self, app: App, entry: Entry) -> EntryStatus:
+        return app.waitlist.get(entry.id).status
+
+    @pytest.mark.parametrize("changes", [{"retired": True}, {"quantity": 1}])
+    def test_who_waits_for_equipment_that_is_gone_is_told(
+        self, app: App, changes: dict[str, Any]
+    ) -> None:
+        entry, other = wait(app, **self.WITH_BOTH), wait(app)
+        self.lend(app, **changes)
+        let_worker_work(app)
+        assert self.status(app, entry) is EntryStatus.WAITING
+        self.later(app)
+        assert self.status(app, entry) is EntryStatus.EXPIRED
+        assert facts(app, entry.id)[-1]["type"] == "bookings.waitlist.expired"
+        assert self.status(app, other) is EntryStatus.WAITING
+
+    def test_what_is_taken_back_at_once_ends_nobodys_waiting(
+        self, app: App, taken: Booking
+    ) -> None:
+        entry = wait(app, **self.WITH_BOTH)
+        self.lend(app, retired=True)
+        self.lend(app, retired=False)
+        self.later(app)
+        assert self.status(app, entry) is EntryStatus.WAITING
+        cancel(app, taken)
+        let_worker_work(app)
+        assert self.status(app, entry) is EntryStatus.OFFERED
+
+    def test_who_joins_in_that_moment_is_told_too(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add = WaitlistStore.add
+
+        def beside_the_end(store: WaitlistStore, *values: Any) -> None:
+            monkeypatch.undo()
+            self.lend(app, retired=True)
+            let_worker_work(app)
+            add(store, *values)
+
+        monkeypatch.setattr(WaitlistStore, "add", beside_the_end)
+        entry = wait(app, **self.WITH_BOTH)
+        assert self.status(app, entry) is EntryStatus.WAITING
+        self.later(app)
+        assert self.status(app, entry) is EntryStatus.EXPIRED
+
+    @pytest.mark.parametrize("place", [{}, {"space_id": None, "centre_id": "raqqa"}])
+    def test_so_is_who_does_not_fit_in_any_more(self, app: App, place: dict[str, Any]) -> None:
+        for other in ("raqqa-training", "raqqa-hall-a"):
+            version = app.centres.space(other).version
+            spaces.change(app, call(MANAGER), ChangeSpace(other, version, {"capacity": 5}))
+        hall = app.centres.space("raqqa-hall")
+        spaces.change(app, call(MANAGER), ChangeSpace("raqqa-hall", hall.version, {"capacity": 5}))
+        entry, few = wait(app, people=10, **place), wait(app, people=4)
+        self.make(app, capacity=8)
+        self.later(app)
+        assert self.status(app, entry) is EntryStatus.EXPIRED
+        assert self.status(app, few) is EntryStatus.WAITING

@@ -7,6 +7,7 @@ ways than its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from services.bookings.app import App
@@ -19,10 +20,16 @@ from services.bookings.operations.releasing import waits
 from services.common.context import Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
-from services.common.storage.mongo import Session
+from services.common.storage.deadlines import Deadline
+from services.common.storage.mongo import TRANSACTION_SECONDS, Session
 
 DUE = "waitlist.entry"
 """The kind of the deadline that an entry has while it waits or is offered something."""
+
+LESS = "waitlist.less"
+"""The kind of the deadline that a centre's having less leaves, see :func:`has_less`."""
+
+LOOKED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
 
 
 def keep(
@@ -110,18 +117,51 @@ def let_go(app: App, caller: Caller, session: Session, held: Booking) -> None:
 
 
 def in_vain(app: App, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    """Those of a centre's entries that no space in use fits: nobody could join like that.
-
-    Equipment that is lent no more is not looked at: it may be lent again, and then is offered.
-    """
+    """Those of a centre's entries for which no space in use does, or of whose equipment there is
+    too little: nobody could join like that."""
     if not entries:
         return []
     spaces = app.centres.spaces(centre_id=entries[0].centre_id, session=session)
-    return [each for each in entries if not any(each.fits(space) for space in spaces)]
+    named = {need.equipment_id for each in entries for need in each.equipment}
+    lent = {key: len(kind.units) for key, kind in app.equipment.named(named, session).items()}
+
+    def may_wait(entry: Entry) -> bool:
+        return any(entry.fits(space) and (entry.people or 0) <= space.capacity for space in spaces)
+
+    def has_enough(entry: Entry) -> bool:
+        return all(need.quantity <= lent.get(need.equipment_id, 0) for need in entry.equipment)
+
+    return [each for each in entries if not (may_wait(each) and has_enough(each))]
+
+
+def has_less(app: App, session: Session, centre_id: str, cause: str) -> None:
+    """A centre has less equipment than before, or a smaller space. Who waits for that in vain now
+    is told as soon as nobody can be joining by what there was; taken back before, it ends nobody's
+    waiting.
+
+    Args:
+        cause: what has made it less, of its own for each change.
+    """
+    due_at = app.clock.now() + LOOKED_AFTER
+    app.deadlines.set(session, LESS, cause, due_at, {"centre_id": centre_id})
+
+
+def look(app: App, deadline: Deadline) -> None:
+    """Find who waits in vain since a centre has less.
+
+    Raises:
+        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        end_in_vain(app, session, deadline.data["centre_id"])
+
+    app.database.transact(work)
 
 
 def end_in_vain(app: App, session: Session, centre_id: str) -> None:
-    """A centre has a space less: whoever waits there in vain now is told at once, not
+    """A centre has less: whoever waits there in vain now is told at once, not
     when their window is over. Their deadline does it, each in a transaction of its own."""
     now = app.clock.now()
     for each in in_vain(app, session, app.waitlist.line(centre_id, bookable(now), session)):

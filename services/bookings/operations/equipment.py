@@ -28,6 +28,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres
+from services.bookings.operations.entries import has_less
 from services.bookings.operations.history import cause_of, subject_of, tell
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
@@ -127,6 +128,7 @@ def change(app: App, call: Call, command: ChangeEquipment) -> Equipment:
         app.equipment.save(session, after, before.version)
         if len(after.units) < len(before.units):
             _take_away(app, session, before, after)
+            has_less(app, session, after.centre_id, cause_of(after))
         elif len(after.units) > len(before.units):
             released(app, session, after.centre_id, bookable(app.clock.now()), cause_of(after))
         tell(app, call.caller, session, events.EQUIPMENT_CHANGED, before, after, command.reason)

@@ -28,7 +28,7 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.entries import end_in_vain
+from services.bookings.operations.entries import end_in_vain, has_less
 from services.bookings.operations.history import cause_of, subject_of, tell
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
@@ -121,6 +121,8 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                 _close_with_centre(app, call.caller, session, after)
             if after.offers_more_than(before):
                 released(app, session, after.centre_id, bookable(now), cause_of(after))
+            if before.offers_more_than(after):
+                has_less(app, session, after.centre_id, cause_of(after))
         tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
         if after.capacity >= before.capacity:
             return after, ()
