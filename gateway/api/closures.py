@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from marshmallow import fields
+
 from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.api.named import Named, name
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import closures as contract
 
@@ -20,10 +23,26 @@ _PLAN = {
 }
 
 
+class NamedAffected(Named, contract.AffectedBooking):
+    pass
+
+
+class NamedClosure(contract.ClosureWithAffected):
+    affected = fields.List(fields.Nested(NamedAffected), required=True)
+
+
+class NamedPreview(contract.Preview):
+    affected = fields.List(fields.Nested(NamedAffected), required=True)
+
+
+class NamedResolution(contract.Resolution):
+    affected = fields.List(fields.Nested(NamedAffected), required=True)
+
+
 @blueprint.route("/v1/centres/<id:centre_id>/closures", methods=["POST"])
 @endpoint(
     body=contract.ClosurePlan,
-    answer=contract.ClosureWithAffected,
+    answer=NamedClosure,
     status=201,
     access=SIGNED_IN,
     creates=True,
@@ -40,13 +59,13 @@ def create_closure(incoming: Incoming, centre_id: str) -> Answer:
     for some seconds and then `in_force`; `progress` says how far it has got.
     """
     plan = {"centre_id": centre_id, **incoming.body}
-    return branch.created(incoming, _BRANCH, "create_closure", "/v1/closures", **plan)
+    return _named(branch.created(incoming, _BRANCH, "create_closure", "/v1/closures", **plan))
 
 
 @blueprint.route("/v1/centres/<id:centre_id>/closures/preview", methods=["POST"])
 @endpoint(
     body=contract.ClosurePlan,
-    answer=contract.Preview,
+    answer=NamedPreview,
     access=SIGNED_IN,
     refuses=(403, 404, 409),
     branch=_BRANCH,
@@ -54,9 +73,8 @@ def create_closure(incoming: Incoming, centre_id: str) -> Answer:
 )
 def preview_closure(incoming: Incoming, centre_id: str) -> Answer:
     """The bookings that such a closure would affect; nothing is changed."""
-    return Answer(
-        branch.ask(incoming, _BRANCH, "preview_closure", centre_id=centre_id, **incoming.body)
-    )
+    plan = {"centre_id": centre_id, **incoming.body}
+    return _named(Answer(branch.ask(incoming, _BRANCH, "preview_closure", **plan)))
 
 
 @blueprint.route("/v1/centres/<id:centre_id>/closures", methods=["GET"])
@@ -75,7 +93,7 @@ def list_closures(incoming: Incoming, centre_id: str) -> Answer:
 @blueprint.route("/v1/closures/<id:closure_id>", methods=["GET"])
 @endpoint(
     query=schemas.Selection,
-    answer=contract.ClosureWithAffected,
+    answer=NamedClosure,
     access=SIGNED_IN,
     versioned=True,
     refuses=(403, 404),
@@ -86,16 +104,16 @@ def get_closure(incoming: Incoming, closure_id: str) -> Answer:
 
     While it is `closing`, `progress` says how far it has got.
     """
-    answer = branch.one(incoming, _BRANCH, "get_closure", id=closure_id)
-    # The version stands still while the progress moves on.
-    answer.conditional = answer.data["state"] != "closing"
+    answer = _named(branch.one(incoming, _BRANCH, "get_closure", id=closure_id))
+    # The version stands still while the progress moves on, and when somebody named is renamed.
+    answer.conditional = answer.data["state"] != "closing" and not answer.data["affected"]
     return answer
 
 
 @blueprint.route("/v1/closures/<id:closure_id>", methods=["PATCH"])
 @endpoint(
     body=contract.ClosureChanges,
-    answer=contract.ClosureWithAffected,
+    answer=NamedClosure,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 409),
@@ -108,13 +126,13 @@ def change_closure(incoming: Incoming, closure_id: str) -> Answer:
     What it lets go of is free at once. Bookings that it reaches now are listed under `affected`, as
     if it had been made so.
     """
-    return branch.changed(incoming, _BRANCH, "change_closure", closure_id, **incoming.body)
+    return _changed(incoming, "change_closure", closure_id)
 
 
 @blueprint.route("/v1/closures/<id:closure_id>/resolve", methods=["POST"])
 @endpoint(
     body=contract.Decision,
-    answer=contract.Resolution,
+    answer=NamedResolution,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 409),
@@ -127,13 +145,13 @@ def resolve_closure(incoming: Incoming, closure_id: str) -> Answer:
     At most 25 at once; send it again while some wait. `refused` names those that could not be
     helped so.
     """
-    return branch.changed(incoming, _BRANCH, "resolve_closure", closure_id, **incoming.body)
+    return _changed(incoming, "resolve_closure", closure_id)
 
 
 @blueprint.route("/v1/closures/<id:closure_id>/lift", methods=["POST"])
 @endpoint(
     body=schemas.Empty,
-    answer=contract.ClosureWithAffected,
+    answer=NamedClosure,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 409),
@@ -141,4 +159,13 @@ def resolve_closure(incoming: Incoming, closure_id: str) -> Answer:
 )
 def lift_closure(incoming: Incoming, closure_id: str) -> Answer:
     """End a closure; what is left of its time is free at once."""
-    return branch.changed(incoming, _BRANCH, "lift_closure", closure_id)
+    return _changed(incoming, "lift_closure", closure_id)
+
+
+def _changed(incoming: Incoming, method: str, closure_id: str) -> Answer:
+    return _named(branch.changed(incoming, _BRANCH, method, closure_id, **incoming.body))
+
+
+def _named(answer: Answer) -> Answer:
+    name(answer.data["affected"])
+    return answer

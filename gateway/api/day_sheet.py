@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from gateway import schemas
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.api.named import Named, name
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import day_sheet as contract
-from services.common.contracts.fields import LocalisedText
 
 blueprint = Blueprint("day_sheet", __name__, description="A centre's day")
 
 _BRANCH = "bookings"
 
 
-class NamedBooking(contract.DaySheetBooking):
-    organisation_name = LocalisedText(required=True, allow_none=True)
-    booked_by_name = LocalisedText(required=True, allow_none=True)
+class NamedBooking(Named, contract.DaySheetBooking):
+    pass
 
 
 class NamedSpace(contract.DaySheetSpace):
@@ -46,12 +43,5 @@ def day_sheet(incoming: Incoming, centre_id: str) -> Answer:
     """
     day = incoming.query["date"].isoformat()
     sheet = branch.ask(incoming, _BRANCH, "day_sheet", centre_id=centre_id, date=day)
-    booked: list[dict[str, Any]] = [
-        booking for space in sheet["spaces"] for booking in space["bookings"]
-    ]
-    organisations = gateway().organisations.names({each["organisation_id"] for each in booked})
-    people = gateway().people.names({each["booked_by"] for each in booked})
-    for booking in booked:
-        booking["organisation_name"] = organisations.get(booking["organisation_id"])
-        booking["booked_by_name"] = people.get(booking["booked_by"])
+    name(booking for space in sheet["spaces"] for booking in space["bookings"])
     return Answer(sheet)

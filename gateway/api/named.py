@@ -1,0 +1,28 @@
+"""Lists of bookings for staff, with the names that the branch does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from marshmallow import Schema
+
+from gateway.api.endpoint import gateway
+from services.common.contracts.fields import LocalisedText
+
+
+class Named(Schema):
+    """What is shown beside a booking; null for what there is no more."""
+
+    organisation_name = LocalisedText(required=True, allow_none=True)
+    booked_by_name = LocalisedText(required=True, allow_none=True)
+
+
+def name(bookings: Iterable[dict[str, Any]]) -> None:
+    """Put the names beside these bookings; two questions, however many there are."""
+    found = list(bookings)
+    organisations = gateway().organisations.names({each["organisation_id"] for each in found})
+    people = gateway().people.names({each["booked_by"] for each in found})
+    for booking in found:
+        booking["organisation_name"] = organisations.get(booking["organisation_id"])
+        booking["booked_by_name"] = people.get(booking["booked_by"])
