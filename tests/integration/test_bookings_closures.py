@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,12 +10,10 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period
-from services.bookings.operations import approval, availability, bookings, closures
+from services.bookings.operations import approval, bookings, closures
 from services.bookings.schemas.approval import ApproveBooking
-from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
 from services.bookings.schemas.closures import (
     LiftClosure,
@@ -32,13 +29,17 @@ from tests.support.bookings import (
     RAQQA_DESK,
     STRANGER,
     TABQA_DESK,
+    book,
     booking_command,
     call,
+    events,
+    free,
     open_centre,
     period,
     tomorrow,
 )
 from tests.support.closures import ALL_DAY, REASON, check_slots, close, outcomes, plan
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 
@@ -47,26 +48,10 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def book(app: App, from_hour: int = 10, to_hour: int = 11, **values: Any) -> Booking:
-    command = booking_command(period=period(from_hour, to_hour), **values)
-    return bookings.create(app, call(MEMBER), command)
-
-
 def resolve(app: App, closure: dict[str, Any], action: str, **values: Any) -> dict[str, Any]:
     now = closures.get(app, call(RAQQA_DESK), closure["id"])
     command = ResolveClosure(closure["id"], now["version"], action, **values)
     return closures.resolve(app, call(RAQQA_DESK), command)
-
-
-def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
-    query = FindAvailability(None, space_id, Period(tomorrow(0), tomorrow(24)), 15, None)
-    ((_, found),) = availability.find(app, query)
-    return found
-
-
-def events(app: App) -> list[dict[str, Any]]:
-    rows = app.database.collection("outbox").find().sort("_id", 1)
-    return [row["event"] for row in rows]
 
 
 class TestClosing:
@@ -74,10 +59,10 @@ class TestClosing:
         close(app, period=period(10, 12))
         assert free(app) == [period(9, 10), period(12, 17)]
         with pytest.raises(errors.Conflict, match="space_closed") as refusal:
-            book(app, 11, 12)
+            book(app, period=period(11, 12))
         kinds = [each["kind"] for each in refusal.value.extra["alternatives"]]
         assert {"other_time", "other_space", "other_centre"} <= set(kinds)
-        assert book(app, 12, 13)
+        assert book(app, period=period(12, 13))
 
     def test_all_spaces_are_closed_where_none_is_named(self, app: App) -> None:
         closure = close(app, space_ids=None)
@@ -210,14 +195,14 @@ class TestAffected:
         assert outcomes(closure) == {booking.id: "waiting"}
 
     def test_what_its_people_let_go_of_falls_to_the_closure(self, app: App) -> None:
-        cancelled, shortened = book(app, 10, 11), book(app, 12, 14)
+        cancelled, shortened = book(app, period=period(10, 11)), book(app, period=period(12, 14))
         closure = close(app)
         bookings.cancel(app, call(MEMBER), CancelBooking(cancelled.id, 1, None))
         change = ChangeBooking(shortened.id, 1, None, tomorrow(12), tomorrow(13), {})
         bookings.change(app, call(MEMBER), change)
         for hour in (10, 13):
             with pytest.raises(errors.Conflict, match="space_closed"):
-                book(app, hour, hour + 1)
+                book(app, period=period(hour, hour + 1))
         check_slots(app, closure["id"])
         now = closures.get(app, call(RAQQA_DESK), closure["id"])
         assert outcomes(now) == {cancelled.id: "cancelled", shortened.id: "waiting"}
@@ -279,7 +264,7 @@ class TestResolving:
         check_slots(app, closure["id"])
 
     def test_moved_to_the_nearest_time_where_no_other_space_fits(self, app: App) -> None:
-        booking = book(app, 16, 17, space_id="raqqa-hall")
+        booking = book(app, period=period(16, 17), space_id="raqqa-hall")
         closure = close(app, space_ids=("raqqa-hall",), period=period(9, 17))
         done = resolve(app, closure, "move")
         (seen,) = done["affected"]
@@ -323,7 +308,7 @@ class TestResolving:
         )
 
     def test_a_move_within_the_closure_is_refused(self, app: App) -> None:
-        booking = book(app, 10, 12)
+        booking = book(app, period=period(10, 12))
         closure = close(app)
         done = resolve(app, closure, "move", booking_ids=(booking.id,), starts_at=tomorrow(10, 15))
         assert done["refused"][0]["code"] == "bookings.space_closed"
@@ -338,7 +323,7 @@ class TestResolving:
         assert outcomes(done) == {booking.id: "waiting"}
 
     def test_only_those_that_wait_are_touched(self, app: App) -> None:
-        first, second = book(app, 10, 11), book(app, 12, 13)
+        first, second = book(app, period=period(10, 11)), book(app, period=period(12, 13))
         elsewhere = book(app, space_id="raqqa-hall-a")
         closure = close(app)
         resolve(app, closure, "cancel", booking_ids=(first.id,))
@@ -474,23 +459,8 @@ def test_a_list_is_by_start_and_filtered(app: App) -> None:
 class TestRaces:
     def run(self, *jobs: Callable[[], object]) -> list[object]:
         """All jobs at once; what each gave, or the code of its refusal."""
-        start = threading.Barrier(len(jobs))
-        given: list[object] = []
-
-        def work(job: Callable[[], object]) -> None:
-            start.wait()
-            try:
-                given.append(job())
-            except errors.MasahaError as refusal:
-                given.append(refusal.code)
-
-        threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(given) == len(jobs)
-        return given
+        given = contend(*jobs)
+        return [each.code if isinstance(each, errors.MasahaError) else each for each in given]
 
     @pytest.mark.parametrize("round_", range(6))
     def test_closing_against_booking(self, app: App, round_: int) -> None:
@@ -513,26 +483,30 @@ class TestRaces:
 
     @pytest.mark.parametrize("round_", range(4))
     def test_closing_against_cancelling_and_moving(self, app: App, round_: int) -> None:
-        gone, moved, stays = book(app, 9, 10), book(app, 11, 12), book(app, 14, 15)
+        gone, moved, stays = (
+            book(app, period=period(9, 10)),
+            book(app, period=period(11, 12)),
+            book(app, period=period(14, 15)),
+        )
         change = ChangeBooking(moved.id, 1, None, tomorrow(12), tomorrow(13), {})
         given = self.run(
             lambda: close(app),
             lambda: bookings.cancel(app, call(MEMBER), CancelBooking(gone.id, 1, None)).id,
             lambda: bookings.change(app, call(MEMBER), change).id,
-            lambda: book(app, 9, 10, organisation_id="amal").id,
+            lambda: book(app, period=period(9, 10), organisation_id="amal").id,
         )
         (closure,) = [each for each in given if isinstance(each, dict)]
         assert stays.id in outcomes(closure)
         check_slots(app, closure["id"])
 
     def test_two_closures_at_once_are_one(self, app: App) -> None:
-        book(app, 9, 17)
+        book(app, period=period(9, 17))
         given = self.run(*[lambda: close(app)] * 4)
         assert given.count("bookings.closed_already") == 3
 
     @pytest.mark.parametrize("waiting", [0, 3])
     def test_of_several_who_decide_under_one_version_one_does(self, app: App, waiting: int) -> None:
-        made = [book(app, hour, hour + 1) for hour in range(9, 9 + waiting)]
+        made = [book(app, period=period(hour, hour + 1)) for hour in range(9, 9 + waiting)]
         closure_id = close(app)["id"]
 
         def decide(action: str) -> Callable[[], object]:
@@ -551,7 +525,7 @@ class TestRaces:
 
     @pytest.mark.parametrize("round_", range(3))
     def test_lifting_against_deciding(self, app: App, round_: int) -> None:
-        made = [book(app, hour, hour + 1) for hour in (9, 10, 11)]
+        made = [book(app, period=period(hour, hour + 1)) for hour in (9, 10, 11)]
         closure_id = close(app)["id"]
         resolving = ResolveClosure(closure_id, 1, "cancel")
         jobs: list[Callable[[], object]] = [
@@ -571,7 +545,7 @@ class TestRaces:
         assert done["version"] == closure["version"] + 1
 
     def test_deciding_against_the_people_themselves(self, app: App) -> None:
-        made = [book(app, hour, hour + 1) for hour in (9, 10, 11, 12)]
+        made = [book(app, period=period(hour, hour + 1)) for hour in (9, 10, 11, 12)]
         closure = close(app)
         command = ResolveClosure(closure["id"], 1, "move")
         self.run(

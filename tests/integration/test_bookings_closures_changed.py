@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
-from services.bookings.operations import availability, bookings, closures, waitlist
-from services.bookings.schemas.availability import FindAvailability
+from services.bookings.operations import bookings, closures, waitlist
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure, ResolveClosure
 from services.bookings.schemas.waitlist import JoinWaitlist
@@ -22,8 +20,10 @@ from tests.support.bookings import (
     NOW,
     RAQQA_DESK,
     STRANGER,
-    booking_command,
+    book,
     call,
+    events,
+    free,
     open_centre,
     period,
     tomorrow,
@@ -47,30 +47,14 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def book(app: App, from_hour: int = 10, to_hour: int = 11, **values: Any) -> Booking:
-    command = booking_command(**{"period": period(from_hour, to_hour), **values})
-    return bookings.create(app, call(MEMBER), command)
-
-
 def change(app: App, closure: dict[str, Any], **values: Any) -> dict[str, Any]:
     version = seen(app, closure["id"])["version"]
     return closures.change(app, call(RAQQA_DESK), ChangeClosure(closure["id"], version, **values))
 
 
-def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
-    query = FindAvailability(None, space_id, Period(tomorrow(0), tomorrow(24)), 15, None)
-    ((_, found),) = availability.find(app, query)
-    return found
-
-
-def events(app: App) -> list[dict[str, Any]]:
-    rows = app.database.collection("outbox").find().sort("_id", 1)
-    return [row["event"] for row in rows]
-
-
 class TestLonger:
     def test_it_takes_what_is_free_and_lists_who_is_in_the_way(self, app: App) -> None:
-        first, second = book(app, 9, 10), book(app, 14, 15)
+        first, second = book(app, period=period(9, 10)), book(app, period=period(14, 15))
         closure = close(app, period=period(9, 12))
         after = change(app, closure, ends_at=tomorrow(17))
         assert (after["ends_at"], after["version"], after["state"]) == (
@@ -101,13 +85,13 @@ class TestLonger:
         assert after["progress"]["done"] < after["progress"]["total"]
         assert outcomes(after) == {booking.id: "waiting"}
         with pytest.raises(errors.Conflict, match="space_closed"):
-            book(app, 14, 15)
+            book(app, period=period(14, 15))
         let_worker_work(app)
         assert seen(app, closure["id"])["state"] == "in_force"
         check_slots(app, closure["id"])
 
     def test_who_was_moved_out_of_its_way_is_in_its_way_again(self, app: App) -> None:
-        booking = book(app, 9, 10)
+        booking = book(app, period=period(9, 10))
         closure = close(app, period=period(9, 12))
         moved = ResolveClosure(closure["id"], 1, "move", (booking.id,), None, tomorrow(14))
         assert outcomes(closures.resolve(app, call(RAQQA_DESK), moved)) == {booking.id: "moved"}
@@ -126,7 +110,7 @@ class TestLonger:
 
     def test_over_a_limit_it_is_refused(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
         closure = close(app, period=period(9, 12))
-        book(app, 14, 15)
+        book(app, period=period(14, 15))
         monkeypatch.setattr("services.bookings.domain.closures.MOST_AFFECTED", 0)
         with pytest.raises(errors.Conflict, match="closure_too_large"):
             change(app, closure, ends_at=tomorrow(17))
@@ -161,7 +145,7 @@ class TestShorter:
         assert free(app) == [period(15, 17)]
 
     def test_who_is_not_in_its_way_any_more_keeps_the_time(self, app: App) -> None:
-        kept, waits = book(app, 15, 16), book(app, 10, 11)
+        kept, waits = book(app, period=period(15, 16)), book(app, period=period(10, 11))
         closure = close(app)
         after = change(app, closure, ends_at=tomorrow(12))
         assert outcomes(after) == {kept.id: "kept", waits.id: "waiting"}
@@ -288,7 +272,7 @@ class TestRaces:
     def test_growing_against_booking(self, app: App, round_: int) -> None:
         closure = close(app, period=period(9, 10))
         jobs: list[Callable[[], Any]] = [
-            lambda hour=hour: book(app, hour, hour + 1).id for hour in range(10, 17)
+            lambda hour=hour: book(app, period=period(hour, hour + 1)).id for hour in range(10, 17)
         ]
         jobs.insert(round_, lambda: change(app, closure, ends_at=tomorrow(17)))
         given = at_once(*jobs)
@@ -308,7 +292,7 @@ class TestRaces:
 
     @pytest.mark.parametrize("round_", range(3))
     def test_changing_against_deciding_and_lifting(self, app: App, round_: int) -> None:
-        book(app, 15, 16)
+        book(app, period=period(15, 16))
         closure = close(app)
         jobs: list[Callable[[], Any]] = [
             lambda: closures.change(

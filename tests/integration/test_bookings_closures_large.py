@@ -10,12 +10,11 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Status
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import (
-    availability,
     bookings,
     check_in,
     closures,
@@ -24,7 +23,6 @@ from services.bookings.operations import (
     series,
     taking,
 )
-from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
@@ -41,8 +39,10 @@ from tests.support.bookings import (
     MEMBER,
     RAQQA_DESK,
     WORKING_WEEK,
+    book,
     booking_command,
     call,
+    free,
     now_is,
     open_centre,
     period,
@@ -67,23 +67,12 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def book(app: App, from_hour: int = 10, to_hour: int = 11, **values: Any) -> Booking:
-    command = booking_command(period=period(from_hour, to_hour), **values)
-    return bookings.create(app, call(MEMBER), command)
-
-
 def close_all(app: App, **values: Any) -> dict[str, Any]:
     return close(app, **{"space_ids": None, "period": LONG, **values})
 
 
 def closing(app: App) -> list[str]:
     return [each.closure_id for each in app.centres.centre("raqqa").closing]
-
-
-def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
-    query = FindAvailability(None, space_id, Period(tomorrow(0), tomorrow(24)), 15, None)
-    ((_, found),) = availability.find(app, query)
-    return found
 
 
 class TestClosing:
@@ -141,7 +130,7 @@ class TestClosing:
         assert [each.code for each in view.series.rejected] == ["bookings.space_closed"] * 3
 
     def test_who_holds_time_may_shorten_but_not_take_more(self, app: App) -> None:
-        booking = book(app, 10, 12)
+        booking = book(app, period=period(10, 12))
         closure = close_all(app)
         assert outcomes(closure) == {booking.id: "waiting"}
         longer = ChangeBooking(booking.id, 1, None, tomorrow(10), tomorrow(13), {})
@@ -153,7 +142,7 @@ class TestClosing:
         check_slots(app, closure["id"])
 
     def test_a_corrected_no_show_takes_no_more_of_it(self, app: App) -> None:
-        booking = book(app, 10, 12)
+        booking = book(app, period=period(10, 12))
         now_is(app, tomorrow(10, 16))
         work(app)
         later = Period(tomorrow(11), tomorrow(11) + timedelta(days=20))
@@ -167,7 +156,7 @@ class TestClosing:
         check_slots(app, closure["id"])
 
     def test_what_is_cancelled_meanwhile_falls_to_it(self, app: App) -> None:
-        made = [book(app, hour, hour + 1) for hour in (9, 12)]
+        made = [book(app, period=period(hour, hour + 1)) for hour in (9, 12)]
         closure = close_all(app)
         let_worker_work(app, 3)
         bookings.cancel(app, call(MEMBER), CancelBooking(made[0].id, 1, None))
@@ -240,7 +229,7 @@ class TestFences:
         closure = close(app)
         closures.lift(app, call(RAQQA_DESK), LiftClosure(closure["id"], 1))
         assert free(app) == [period(9, 17)]
-        assert book(app, 9, 13) and book(app, 13, 17)
+        assert book(app, period=period(9, 13)) and book(app, period=period(13, 17))
 
     def test_they_go_by_themselves(self, app: App) -> None:
         indexes = app.database.collection("bookings").index_information()
@@ -348,7 +337,7 @@ class TestAWorkerThatDies:
 class TestRaces:
     @pytest.mark.parametrize("round_", range(4))
     def test_closing_against_booking_moving_and_cancelling(self, app: App, round_: int) -> None:
-        gone, moved = book(app, 9, 10), book(app, 15, 16)
+        gone, moved = book(app, period=period(9, 10)), book(app, period=period(15, 16))
 
         def booking(hour: int) -> Callable[[], str]:
             begin = tomorrow(10, 15 * ((hour + round_) % 4)) + timedelta(minutes=30 * hour)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -35,6 +35,7 @@ from tests.support.bookings import (
     space,
     tomorrow,
 )
+from tests.support.racing import contend
 from tests.support.stack import Server
 
 ROOMS = ("raqqa-meeting", "raqqa-training", "raqqa-hall-a", "raqqa-hall-b", "room-5", "room-6")
@@ -257,22 +258,10 @@ class TestCatalogue:
 
 class TestRaces:
     def test_as_many_win_as_there_are_units(self, app: App) -> None:
-        barrier = threading.Barrier(len(ROOMS))
-        outcomes: list[str] = []
-
-        def compete(room: str) -> None:
-            barrier.wait()
-            try:
-                book(app, room, equipment=needs(projector=1))
-                outcomes.append("booked")
-            except errors.Conflict as refusal:
-                outcomes.append(refusal.code)
-
-        threads = [threading.Thread(target=compete, args=(room,)) for room in ROOMS]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        given = contend(*[partial(book, app, room, equipment=needs(projector=1)) for room in ROOMS])
+        outcomes = (
+            each.code if isinstance(each, errors.MasahaError) else "booked" for each in given
+        )
         assert Counter(outcomes) == {"booked": 2, "bookings.equipment_taken": 4}
 
     def test_who_is_overtaken_on_a_unit_starts_again(self, app: App) -> None:

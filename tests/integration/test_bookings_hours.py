@@ -10,9 +10,8 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import ExceptionalDay, Season
-from services.bookings.operations import availability, bookings
+from services.bookings.operations import bookings
 from services.bookings.operations.hours import set_hours, set_space_hours
-from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -23,6 +22,7 @@ from tests.support.bookings import (
     WORKING_WEEK,
     booking_command,
     call,
+    free,
     open_centre,
     period,
     tomorrow,
@@ -38,18 +38,6 @@ TOMORROW = tomorrow(12).date()
 @pytest.fixture
 def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
-
-
-def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
-    query = FindAvailability(
-        centre_id=None,
-        space_id=space_id,
-        period=Period(tomorrow(0), tomorrow(24)),
-        duration_minutes=15,
-        minimum_capacity=None,
-    )
-    ((_, found),) = availability.find(app, query)
-    return found
 
 
 def ramadan_from_tomorrow() -> Season:

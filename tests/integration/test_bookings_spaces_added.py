@@ -12,8 +12,7 @@ from pymongo.read_concern import ReadConcern
 from services.bookings.app import App
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.hours import Period
-from services.bookings.operations import availability, bookings, closures, placing, spaces
-from services.bookings.schemas.availability import FindAvailability
+from services.bookings.operations import bookings, closures, placing, spaces
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
@@ -24,6 +23,8 @@ from tests.support.bookings import (
     RAQQA_DESK,
     book,
     call,
+    events,
+    free,
     open_centre,
     period,
     space,
@@ -47,17 +48,6 @@ NAME = {"ar": "حديقة", "en": "Garden"}
 @pytest.fixture
 def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
-
-
-def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
-    query = FindAvailability(None, space_id, Period(tomorrow(0), tomorrow(24)), 15, None)
-    ((_, found),) = availability.find(app, query)
-    return found
-
-
-def events(app: App) -> list[dict[str, Any]]:
-    rows = app.database.collection("outbox").find().sort("_id", 1)
-    return [row["event"] for row in rows]
 
 
 def add(app: App, **values: Any) -> str:

@@ -13,9 +13,10 @@ from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import Timetable
-from services.bookings.operations import bookings, due
+from services.bookings.operations import availability, bookings, due
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.project import project
+from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import ChangeBooking, CreateBooking
 from services.bookings.worker import handlers
 from services.common.clock import FixedClock
@@ -131,6 +132,18 @@ def told(app: App, booking: Booking) -> list[str]:
     """What has been said of a booking, such as ``["requested", "confirmed"]``."""
     rows = app.database.collection("outbox").find({"event.subject": booking.id})
     return [row["event"]["type"].removeprefix("bookings.booking.") for row in rows.sort("version")]
+
+
+def events(app: App) -> list[dict[str, Any]]:
+    """All that has been said and not yet been sent, in order."""
+    return [row["event"] for row in app.database.collection("outbox").find().sort("_id", 1)]
+
+
+def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
+    """What can be had of a space tomorrow."""
+    query = FindAvailability(None, space_id, Period(tomorrow(0), tomorrow(24)), 15, None)
+    ((_, found),) = availability.find(app, query)
+    return found
 
 
 def now_is(app: App, instant: datetime) -> None:
