@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 from docs.contracts import ENVELOPE, all_events, asyncapi, data_schema
 from services.bookings.domain.booking import Booking, placed
 from services.bookings.domain.centre import Space
-from services.bookings.operations.facts import booking_fact, rescheduled_fact
+from services.bookings.operations.facts import booking_fact, previous_fact
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
@@ -45,7 +45,7 @@ def examples() -> list[tuple[EventType, dict[str, Any]]]:
         (events.BOOKING_CANCELLED, {**fact, "reason": None}),
         (
             events.BOOKING_RESCHEDULED,
-            rescheduled_fact(before, room, moved, hall, raqqa(), REPRESENTATIVE),
+            booking_fact(moved, hall, raqqa(), REPRESENTATIVE) | previous_fact(before, room),
         ),
     ]
 
