@@ -141,7 +141,9 @@ ENVELOPE: Json = {
         "dataschema": {"type": "string", "description": "Path of the schema of data."},
         "aggregateversion": {
             "type": "integer",
-            "description": "The version of the aggregate that this event made.",
+            "description": (
+                "The version of the aggregate that this event made; it rises, mostly by one."
+            ),
         },
         "actorkind": {
             "enum": ["person", "service", "system", "visitor"],
@@ -150,7 +152,7 @@ ENVELOPE: Json = {
         "sequence": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "Place in the publisher's log, from 1, without gaps.",
+            "description": "Place among all that the publisher tells, from 1, without gaps.",
         },
         "traceparent": {"type": "string", "description": "W3C Trace Context of the request."},
         "data": {"type": "object"},
@@ -173,7 +175,8 @@ def asyncapi(version: str) -> Json:
             "description": (
                 "CloudEvents 1.0 in structured JSON on one durable topic exchange. A subscriber "
                 f"declares a quorum queue of its own ({event_queue_name('<consumer>')}) and binds "
-                "it to the types it wants. Any event may arrive twice: its id says so."
+                "it to the types it wants. Any event may arrive twice: its id says so. What else a "
+                "subscriber must bear is in docs/subscribing.md."
             ),
         },
         "defaultContentType": CONTENT_TYPE,

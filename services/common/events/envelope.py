@@ -36,7 +36,8 @@ class CloudEvent:
         dataschema: path of the JSON Schema of ``data``, with the version.
         data: the fact, in wire form.
         aggregate_version: the aggregate's version that this event made (CloudEvents extension
-            ``aggregateversion``); rises by one per event of an aggregate.
+            ``aggregateversion``); rises with each event of an aggregate, by more than one where a
+            change was no news.
         actor_kind: kind of who caused it: ``person``, ``service`` or ``system``.
         traceparent: of the request that caused it.
         sequence: place in the publisher's log, from 1, without gaps; the relay gives it.
