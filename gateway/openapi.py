@@ -22,6 +22,7 @@ from werkzeug.routing import BaseConverter
 
 from gateway import problems, schemas, text_patterns
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
+from services.common.contracts.bookings.closures import Reason
 from services.common.contracts.bookings.hours import Day, WeeklyHours
 from services.common.contracts.fields import Instant, LocalisedText, Printable
 from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
@@ -29,6 +30,9 @@ from services.common.storage.idempotency import LONGEST_KEY
 
 VERSION = "3.1.0"
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+# 1970 to 2999, and 2000 to 2200, as the fields themselves have it.
+_YEARS_OF_INSTANTS = "^(?:19[7-9][0-9]|2[0-9]{3})-"
+_YEARS_OF_DAYS = "^2(?:[01][0-9]{2}|200)-"
 _DESCRIPTION = """\
 The HTTP door of Masaha, the platform of a civil-society support centre.
 
@@ -158,10 +162,19 @@ def _own_fields(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
         return {
             "type": ["string", "null"] if field.allow_none else "string",
             "format": "date-time",
+            "pattern": _YEARS_OF_INSTANTS,
             "examples": ["2026-11-24T09:00:00Z"],
         }
     if isinstance(field, Day):
-        return {"type": "string", "format": "date", "examples": ["2026-11-24"]}
+        return {
+            "type": "string",
+            "format": "date",
+            "pattern": _YEARS_OF_DAYS,
+            "examples": ["2026-11-24"],
+        }
+    if isinstance(field, Reason):
+        forms = [_property(field.plain), _property(field.localised)]
+        return {"oneOf": [*forms, {"type": "null"}] if field.allow_none else forms}
     if isinstance(field, LocalisedText):
         names = {"ar": "قاعة التدريب", "en": "Training room"}
         return {"required": ["ar"], "examples": [names]}
@@ -199,12 +212,16 @@ def _converter() -> OpenAPIConverter:
     return converter
 
 
+def _property(field: fields.Field[Any]) -> dict[str, Any]:
+    return dict(_converter().field2property(field))
+
+
 def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
     if declaration.query is None:
         return []
     parameters = []
     for name, field in declaration.query().fields.items():
-        schema = dict(_converter().field2property(field))
+        schema = _property(field)
         schema.pop("readOnly", None)
         description = schema.pop("description", None)
         if isinstance(schema.get("type"), list):

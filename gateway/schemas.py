@@ -94,6 +94,9 @@ class Features(fields.String):
         return names
 
 
+_NEED = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}(:[0-9]{1,4})?"
+
+
 class EquipmentNeeds(fields.String):
     """``id:quantity``, separated by commas; a quantity of 1 may be left out."""
 
@@ -126,14 +129,17 @@ class AvailabilityQuery(Selection):
     features = Features(
         load_default=None,
         metadata={
-            "description": "What a space must have, all of it, separated by commas.",
+            "description": "What a space must have, all of it, separated by commas; at most "
+            f"{bookings.MOST_FEATURES}, each of 1 to {bookings.LONGEST_FEATURE} characters.",
             "example": "projector,whiteboard",
         },
     )
     equipment = EquipmentNeeds(
         load_default=None,
         metadata={
-            "description": "Equipment that must be free too: `id:quantity`, separated by commas.",
+            "description": "Equipment that must be free too: `id:quantity`, separated by commas; "
+            f"at most {equipment.MOST_KINDS} kinds, each once, {equipment.MOST_UNITS} units.",
+            "pattern": f"^{_NEED}(,{_NEED})*$",
             "example": "raqqa-projector:1,raqqa-laptop:6",
         },
     )

@@ -135,6 +135,32 @@ def test_requests_are_closed_and_answers_are_open(document: dict[str, Any]) -> N
     assert "additionalProperties" not in schemas["Booking"]
 
 
+def test_the_document_knows_the_limits_that_are_no_types(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    def takes(name: str, value: Any) -> bool:
+        whole = {**schemas[name], "components": document["components"], "required": []}
+        return bool(jsonschema_rs.Draft202012Validator(whole).is_valid(value))
+
+    for year, taken in (("1969", False), ("1970", True), ("2999", True), ("3000", False)):
+        assert takes("BookingChanges", {"starts_at": f"{year}-06-01T09:00:00Z"}) is taken
+    hours = {"name": {"ar": "رمضان"}, "hours": []}
+    for year, taken in (("1999", False), ("2000", True), ("2200", True), ("2201", False)):
+        assert takes("ExceptionalDay", {**hours, "date": f"{year}-06-01"}) is taken
+    for reason, taken in (
+        ("صيانة\nالكهرباء", True),
+        ({"ar": "صيانة", "en": "Repair"}, True),
+        (None, True),
+        ("a\u0000", False),
+        (" ", False),
+        ({"en": "Repair"}, False),
+        ({"ar": "صيانة", "E": "x"}, False),
+        ({"ar": None}, False),
+    ):
+        assert takes("ClosureChanges", {"reason": reason}) is taken
+    assert not takes("AddSpace", {"parts": ["a", "a"]})
+
+
 # -- the gateway keeps it ---------------------------------------------------------------------
 
 

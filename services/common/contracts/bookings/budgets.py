@@ -19,7 +19,7 @@ def week(**kwargs: Any) -> fields.String:
     """An ISO week, such as ``2026-W48``: Monday to Sunday, by the clock of the centre."""
     return fields.String(
         validate=validate.Regexp(_WEEK, error="Not an ISO week such as 2026-W48."),
-        metadata={"description": "ISO week.", "example": "2026-W48"},
+        metadata={"description": "ISO week; only some years have a 53rd.", "example": "2026-W48"},
         **kwargs,
     )
 
@@ -47,7 +47,12 @@ class GrantDetails(StrictSchema):
     """More for one week, and why."""
 
     week = week(required=True)
-    hours = integer(0, 500, load_default=0)
+    hours = integer(
+        0,
+        500,
+        load_default=0,
+        metadata={"description": "Of hours and bookings at least one is more than 0."},
+    )
     bookings = integer(0, 500, load_default=0)
     reason = text(LONGEST_REASON, lines=True, required=True)
 

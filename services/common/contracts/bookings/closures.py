@@ -43,16 +43,11 @@ class Reason(fields.Field[Any]):
     """A text as somebody writes it, or one in each language: ``{"ar": …, "en": …}``."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._plain = text(LONGEST_REASON, lines=True)
-        self._localised = LocalisedText(limit=LONGEST_REASON, lines=True)
+        self.plain = text(LONGEST_REASON, lines=True)
+        self.localised = LocalisedText(limit=LONGEST_REASON, lines=True)
         super().__init__(
             metadata={
                 "description": "Told to the people affected; plain, or in each language.",
-                "oneOf": [
-                    {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON},
-                    {"type": "object", "required": ["ar"]},
-                    {"type": "null"},
-                ],
                 "examples": [{"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}],
             },
             **kwargs,
@@ -60,8 +55,8 @@ class Reason(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, dict):
-            return self._localised.deserialize(value)
-        return self._plain.deserialize(value)
+            return self.localised.deserialize(value)
+        return self.plain.deserialize(value)
 
 
 class ClosurePlan(StrictSchema):

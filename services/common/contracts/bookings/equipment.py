@@ -101,7 +101,7 @@ def needs(**kwargs: Any) -> fields.List[Any]:
         validate=[validate.Length(max=MOST_KINDS), _each_once, _not_too_many],
         metadata={
             "description": "Equipment of the space's centre, for as long as the space is taken; "
-            f"at most {MOST_UNITS} units together."
+            f"each kind once, at most {MOST_UNITS} units together."
         },
         **kwargs,
     )

@@ -51,7 +51,11 @@ class Guest(StrictSchema):
 class InvitationDetails(StrictSchema):
     """Who is invited: an organisation or an outside guest."""
 
-    organisation_id = Id(load_default=None, allow_none=True)
+    organisation_id = Id(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Either an organisation or a guest, not both."},
+    )
     guest = fields.Nested(Guest, load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)

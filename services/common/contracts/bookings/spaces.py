@@ -81,7 +81,8 @@ class AddSpace(StrictSchema):
         ],
         metadata={
             "description": "Of a divisible hall: the spaces of the centre that it is made of. They "
-            "stay the same for good, because bookings of the hall are bookings of its parts."
+            "stay the same for good, because bookings of the hall are bookings of its parts.",
+            "uniqueItems": True,
         },
     )
 
