@@ -111,6 +111,11 @@ class TestCatalogue:
                 assert CATALOGUE.has(f"{rule.template}.title", language)
                 assert CATALOGUE.has(f"{rule.template}.body", language)
 
+    def test_every_template_of_the_rule_table_is_written_here(self) -> None:
+        assert set(EVENTS) == {rule.template for rule in RULES}, (
+            "name an event for each template in EVENTS: the tests below write it in every language"
+        )
+
     def test_arabic_is_arabic(self) -> None:
         latin = set(string.ascii_letters)
         for key in CATALOGUE.keys("ar"):
