@@ -69,7 +69,8 @@ def stored(app: App, collection: str) -> list[dict[str, Any]]:
 
 
 def mail_to(app: App, person_id: str) -> list[dict[str, Any]]:
-    return [d for d in stored(app, "deliveries") if d["recipient_id"] == person_id]
+    sent = ("email", person_id)
+    return [d for d in stored(app, "deliveries") if (d["channel"], d["recipient_id"]) == sent]
 
 
 class TestAudience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatch
+from unittest.mock import Mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from services.bookings.domain.series import Scope
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.registry import event_types
+from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
 from services.notifications.domain.bidi import isolated, one_line
 from services.notifications.domain.delivery import State
 from services.notifications.service import PATTERNS
+from tests.support.notifications import MAIL
 
 people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
 actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
@@ -81,7 +84,7 @@ def test_a_series_that_was_split_off_is_told_as_a_change() -> None:
     assert rules.audiences(created) == rules.audiences(changed)
 
 
-def test_all_that_is_told_by_mail_overtakes_what_was_said_before() -> None:
+def test_all_that_leaves_the_house_overtakes_what_was_said_before() -> None:
     whole = {"scope": "all", "whole": True, "link_nonce": "n"}
     for rule in rules.RULES:
         assert rules.overtakes(rule.event_type, whole) or rule.channels == (rules.INBOX,), rule
@@ -125,6 +128,11 @@ def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:
 def test_every_row_names_an_event_that_its_publisher_tells() -> None:
     promised = {event_type.name for event_type in event_types(bookings)}
     assert {rule.event_type for rule in rules.RULES} <= promised
+
+
+def test_every_row_names_channels_that_there_are() -> None:
+    channels = compose(Mock(), MAIL, Mock()).channels
+    assert {channel for rule in rules.RULES for channel in rule.channels} <= channels.keys()
 
 
 def test_an_event_without_a_row_is_nobodys_message() -> None:

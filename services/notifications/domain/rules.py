@@ -176,7 +176,7 @@ def overtakes(event_type: str, facts: Mapping[str, Any]) -> bool:
     happened, so that a mail about it that has not gone out is better not sent: whoever read it
     after the news would believe it.
 
-    That is so of all that is told by mail, because each message says how things stand now, and of
+    That is so of all that leaves the house, because each message says how things stand now, and of
     what ends an offer. It is not of a part of a series: what was said of the rest still holds.
 
     Args:
@@ -188,7 +188,8 @@ def overtakes(event_type: str, facts: Mapping[str, Any]) -> bool:
     if event_type == _MOVED:
         # Without the link it cannot stand for the invitation; version 1 of the event had none.
         return "link_nonce" in facts
-    return event_type in UNTOLD or any(EMAIL in rule.channels for rule in rules_for(event_type))
+    leaves = any(set(rule.channels) - {INBOX} for rule in rules_for(event_type))
+    return leaves or event_type in UNTOLD
 
 
 def audiences(event_type: str) -> frozenset[Audience]:
