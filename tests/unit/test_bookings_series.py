@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.bookings.domain.hours import Period
 from services.bookings.domain.series import MOST_OCCURRENCES
 from services.bookings.domain.wall_clock import instant_of, on_the_wall, repeated, shifted
-from services.bookings.operations.recurrence import starts_of
+from services.bookings.operations.recurrence import same_calendar, starts_of
 from services.common import errors
 
 DAMASCUS, BERLIN = "Asia/Damascus", "Europe/Berlin"
+DAWN = time_of_day(6)
 FIRST = datetime(2026, 11, 24, 10)  # noqa: DTZ001 - a Tuesday, by the clock on the wall
 
 RULES = st.builds(
@@ -44,6 +46,25 @@ def test_it_is_what_the_library_says_or_too_long(rule: str) -> None:
         assert expected[-1] > far or expected[0] != FIRST
     else:
         assert found == expected
+
+
+# What hangs on the year: its weekdays, its length, the weeks that it shares with its neighbours.
+OF_THE_YEAR = ["BYWEEKNO=1,52,53", "BYYEARDAY=-1,1,366", "BYMONTH=2;BYMONTHDAY=-1", "BYDAY=53MO"]
+
+
+@settings(deadline=None)
+@given(st.dates(date(1970, 1, 1), date(2999, 12, 31)), st.sampled_from(OF_THE_YEAR))
+def test_it_is_what_the_library_says_in_every_year(day: date, part: str) -> None:
+    until = f"UNTIL={day + timedelta(days=700):%Y%m%dT%H%M%S}"
+    rule = f"FREQ=YEARLY;{part};{until}"
+    first = next(iter(rrulestr(rule, dtstart=datetime.combine(day, DAWN))), None)
+    assume(first is not None and first.year <= 2999)
+    assert starts_of(rule, first, DAMASCUS) == list(rrulestr(rule, dtstart=first))
+
+
+def test_a_rule_that_nothing_satisfies_is_looked_for_in_some_years_only() -> None:
+    for year in range(2026, 2090):
+        assert 9999 - same_calendar(year) < 40
 
 
 @settings(deadline=None, max_examples=300)

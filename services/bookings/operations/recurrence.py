@@ -7,8 +7,10 @@ that no rule can make it count for ever.
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import islice
 
 from dateutil.rrule import rrulestr
@@ -85,8 +87,6 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
 
 
 _OVER = MOST_OCCURRENCES + 1
-# The calendar repeats itself after so many years, weekdays and leap years and all.
-_CYCLE = 400
 _LAST_YEAR = 9995
 
 
@@ -94,10 +94,10 @@ def _expanded(days: str, first: datetime, end: datetime, most: int) -> list[date
     """What the library makes of a rule between two moments.
 
     It looks for the next occurrence until the year 9999, whatever end it is given: a rule that
-    nothing satisfies (30 February) would keep a process busy for seconds. So it looks in the last
-    cycle of the calendar, which is the same as ours and soon over.
+    nothing satisfies (30 February, day by day) would keep a process busy for seconds. So it looks
+    as near to that year as the calendar is the same as ours, and is soon over.
     """
-    later = (_LAST_YEAR - first.year) // _CYCLE * _CYCLE
+    later = same_calendar(first.year) - first.year
 
     def moved(moment: datetime, years: int) -> datetime:
         return moment.replace(year=moment.year + years)
@@ -105,6 +105,23 @@ def _expanded(days: str, first: datetime, end: datetime, most: int) -> list[date
     rule = f"{days};UNTIL={moved(end, later):%Y%m%dT%H%M%S}"
     expanded = rrulestr(rule, dtstart=moved(first, later))
     return [moved(each, -later) for each in islice(expanded, most)]
+
+
+@cache
+def same_calendar(year: int) -> int:
+    """The last year of which a series that begins in ``year`` would not know that it is another.
+
+    Weekdays and leap years are the same in it, the year before (for the numbers of weeks) and those
+    after it that a series and its last week may reach. Mostly that is so every 28 years, at the
+    latest after 400.
+    """
+
+    def calendar(of: int) -> list[tuple[int, bool]]:
+        years = range(of - 1, of + 5)
+        return [(date(each, 1, 1).weekday(), isleap(each)) for each in years]
+
+    ours = calendar(year)
+    return next(each for each in range(_LAST_YEAR, year - 1, -1) if calendar(each) == ours)
 
 
 def _parts(rule: str) -> Mapping[str, str]:
