@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import random
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.project import DEPLOYABLES, ROOT, Deployable, shown, sources
+from deploy.local import processes, settings
+from gateway.app import BRANCHES
+from tests.architecture.project import DEPLOYABLES, ROOT, SERVICES, Deployable, shown, sources
+from tests.faults import injuries
 
 LONGEST = 450
 
@@ -44,6 +48,27 @@ def test_what_a_deployable_publishes_is_a_contract(deployable: Deployable) -> No
     if not deployable.over_http and not (folder / "rpc.py").is_file():
         missing.append("rpc.py")
     assert not missing, f"{shown(folder)} lacks {', '.join(missing)}"
+
+
+def test_every_service_runs_on_the_local_stack_and_is_hurt_by_the_fault_tests(
+    tmp_path: Path,
+) -> None:
+    tables = {
+        "deploy/local/processes.py": {
+            process.name for process in processes.table(settings.load(tmp_path, {}))
+        },
+        "tests/faults/injuries.py": {
+            injury.process for injury in injuries.one_round(random.Random(), full=True)
+        },
+    }
+    wanted = {f"{each.folder.name}-{kind}" for each in SERVICES for kind in ("service", "worker")}
+    missing = {table: wanted - names for table, names in tables.items() if wanted - names}
+    assert not missing, f"add the processes of the new service: {missing}"
+
+
+def test_every_service_is_a_branch_of_the_gateway() -> None:
+    missing = {service.folder.name for service in SERVICES} - set(BRANCHES)
+    assert not missing, f"add {sorted(missing)} to BRANCHES of gateway/app.py"
 
 
 def test_no_file_outgrows_its_reader() -> None:
