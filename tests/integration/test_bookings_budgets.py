@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -25,6 +24,7 @@ from tests.support.bookings import (
     REPRESENTATIVE,
     STRANGER,
     TABQA_DESK,
+    a_week_later,
     book,
     booking_command,
     call,
@@ -58,11 +58,6 @@ def used(app: App, week: str = WEEK, organisation_id: str = "amal") -> Amount:
 
 def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
     return bookings.cancel(app, call(caller), CancelBooking(booking.id, booking.version, None))
-
-
-def a_week_later(when: Period) -> Period:
-    week = timedelta(days=7)
-    return Period(when.starts_at + week, when.ends_at + week)
 
 
 def grant(app: App, caller: Caller = MANAGER, **values: object) -> Grant:

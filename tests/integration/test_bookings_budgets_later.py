@@ -20,7 +20,6 @@ from services.bookings import reconcile
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import NO_LIMITS, UNLIMITED, Amount, Budget, Limits
-from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import EntryStatus
 from services.bookings.operations import approval, bookings, budgets, waitlist
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval
@@ -44,6 +43,8 @@ from tests.support.bookings import (
     RAQQA_DESK,
     REPRESENTATIVE,
     STRANGER,
+    a_day_later,
+    a_week_later,
     book,
     call,
     move,
@@ -89,16 +90,6 @@ def shown(app: App, week: str = WEEK) -> Amount:
 
 def counter_documents(app: App) -> int:
     return app.database.collection("budget_weeks").count_documents({})
-
-
-def a_week_later(when: Period) -> Period:
-    week = timedelta(days=7)
-    return Period(when.starts_at + week, when.ends_at + week)
-
-
-def a_day_later(when: Period) -> Period:
-    day = timedelta(days=1)
-    return Period(when.starts_at + day, when.ends_at + day)
 
 
 def after(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pymongo.monitoring
 import pytest
 
 from services.bookings.app import App
@@ -39,13 +38,6 @@ from tests.support.bookings import (
 from tests.support.mongo import Counted, commands
 from tests.support.series import change, in_the_way, made, retry, weekly
 from tests.support.stack import Server
-
-
-@pytest.fixture
-def counted() -> Counted:
-    counted = Counted()
-    pymongo.monitoring.register(counted)
-    return counted
 
 
 @pytest.fixture

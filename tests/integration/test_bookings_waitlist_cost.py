@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pymongo.monitoring
 import pytest
 
 from services.bookings.app import App
@@ -31,13 +30,6 @@ from tests.support.bookings import (
 )
 from tests.support.mongo import Counted
 from tests.support.stack import Server
-
-
-@pytest.fixture
-def counted() -> Counted:
-    counted = Counted()
-    pymongo.monitoring.register(counted)
-    return counted
 
 
 @pytest.fixture

@@ -14,15 +14,9 @@ from services.notifications.channels.outgoing import Outcome
 from services.notifications.channels.smtp import Transport
 from services.notifications.domain.delivery import State
 from tests.support.notifications import MAIL, Mailbox, a_mail_server
-from tests.support.ports import free_port
 
 SENT = Outcome(State.SENT)
 SENDER = Address(addr_spec="no-reply@masaha.example")
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
 
 
 @contextmanager

@@ -27,13 +27,7 @@ from tests.support.notifications import (
     person,
     send_due,
 )
-from tests.support.ports import free_port
 from tests.support.stack import Server
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
 
 
 @pytest.fixture
@@ -42,12 +36,6 @@ def app(database: Server, port: int) -> Iterator[App]:
     with an_app(database.uri, replace(MAIL, port=port)) as built:
         arrive(built, organisation(), person("sara"), membership("sara"), confirmed())
         yield built
-
-
-@pytest.fixture
-def mailbox(port: int) -> Iterator[Mailbox]:
-    with a_mail_server(port) as box:
-        yield box
 
 
 def wait_for_retry(app: App, number: int = 1) -> None:

@@ -21,7 +21,6 @@ from services.notifications.operations.deliver import WAITS
 from tests.support import notifications as given
 from tests.support.mongo import commands
 from tests.support.notifications import NOW, Mailbox, arrive, cancelled, confirmed, send_due
-from tests.support.ports import free_port
 from tests.support.stack import Server
 
 CONFIRMED, CANCELLED = "bookings.booking.confirmed", "bookings.booking.cancelled"
@@ -31,22 +30,11 @@ EVERYTHING_IS_DUE = max(PAUSES)
 
 
 @pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
 def app(database: Server, port: int) -> Iterator[App]:
     """The application when Sara of the Hope Association is known."""
     with given.an_app(database.uri, replace(given.MAIL, port=port)) as built:
         arrive(built, given.organisation(), given.person("sara"), given.membership("sara"))
         yield built
-
-
-@pytest.fixture
-def mailbox(port: int) -> Iterator[Mailbox]:
-    with given.a_mail_server(port) as box:
-        yield box
 
 
 def later(app: App, by: timedelta = EVERYTHING_IS_DUE) -> None:

@@ -85,6 +85,18 @@ def period(from_hour: int, to_hour: int) -> Period:
     return Period(tomorrow(from_hour), tomorrow(to_hour))
 
 
+def a_day_later(when: Period) -> Period:
+    return _later(when, timedelta(days=1))
+
+
+def a_week_later(when: Period) -> Period:
+    return _later(when, timedelta(days=7))
+
+
+def _later(when: Period, by: timedelta) -> Period:
+    return Period(when.starts_at + by, when.ends_at + by)
+
+
 def call(caller: Caller, key: str | None = None) -> Call:
     """A call with a key of its own, so that two of them are two requests."""
     return Call(caller=caller, language="en", idempotency_key=key or new_id())
