@@ -12,7 +12,6 @@ from services.bookings.domain.booking import Booking, Status
 from services.bookings.domain.budgets import Amount, Grant, Limits
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, budgets
-from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -28,6 +27,7 @@ from tests.support.bookings import (
     book,
     booking_command,
     call,
+    cancel,
     move,
     open_centre,
     period,
@@ -54,10 +54,6 @@ def _counters_agree_with_the_bookings(app: App) -> Iterator[None]:
 
 def used(app: App, week: str = WEEK, organisation_id: str = "amal") -> Amount:
     return app.budgets.week(organisation_id, week).used
-
-
-def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
-    return bookings.cancel(app, call(caller), CancelBooking(booking.id, booking.version, None))
 
 
 def grant(app: App, caller: Caller = MANAGER, **values: object) -> Grant:

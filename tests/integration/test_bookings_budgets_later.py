@@ -47,6 +47,7 @@ from tests.support.bookings import (
     a_week_later,
     book,
     call,
+    cancel,
     move,
     open_centre,
     period,
@@ -72,10 +73,6 @@ def app(database: Server) -> Iterator[App]:
 def _counters_agree_with_the_bookings(app: App) -> Iterator[None]:
     yield
     assert budgets.reconcile(app) == []
-
-
-def cancel(app: App, booking: Booking) -> Booking:
-    return bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
 
 
 def limit(app: App, hours: int | None, count: int | None) -> None:

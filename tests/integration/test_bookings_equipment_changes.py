@@ -14,7 +14,6 @@ from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, waitlist
 from services.bookings.operations import equipment as operations
-from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
 from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.waitlist import JoinWaitlist
@@ -26,6 +25,7 @@ from tests.support.bookings import (
     RAQQA_DESK,
     booking_command,
     call,
+    cancel,
     let_worker_work,
     open_centre,
     period,
@@ -56,11 +56,6 @@ def book(app: App, room: int = 0, quantity: int = 1, **values: Any) -> Booking:
         **{"equipment": (Need("projector", quantity),), "period": period(10, 11), **values},
     )
     return bookings.create(app, call(MEMBER), command)
-
-
-def cancel(app: App, booking: Booking) -> None:
-    now = app.bookings.get(booking.id)
-    bookings.cancel(app, call(MEMBER), CancelBooking(now.id, now.version, None))
 
 
 def change(app: App, equipment_id: str = "projector", **changes: Any) -> Equipment:

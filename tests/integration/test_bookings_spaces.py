@@ -32,7 +32,7 @@ from services.bookings.operations.placing import Wish, party_of, place, place_of
 from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.approval import SetSpaceApproval
 from services.bookings.schemas.availability import FindAvailability
-from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.bookings import ChangeBooking
 from services.bookings.schemas.centres import ListSpaces
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.day_sheet import GetDaySheet
@@ -51,8 +51,10 @@ from tests.support.bookings import (
     RAQQA_DESK,
     REPRESENTATIVE,
     WORKING_WEEK,
+    advance,
     booking_command,
     call,
+    cancel,
     let_worker_work,
     open_centre,
     period,
@@ -72,11 +74,6 @@ def book(app: App, space_id: str = "raqqa-meeting", **values: Any) -> Booking:
     return bookings.create(app, call(MEMBER), booking_command(space_id=space_id, **values))
 
 
-def cancel(app: App, booking: Booking) -> None:
-    now = app.bookings.get(booking.id)
-    bookings.cancel(app, call(MEMBER), CancelBooking(now.id, now.version, None))
-
-
 def change(app: App, space_id: str = "raqqa-meeting", **changes: Any) -> Space:
     return changed(app, space_id, **changes)[0]
 
@@ -87,10 +84,6 @@ def changed(app: App, space_id: str, **changes: Any) -> tuple[Space, list[str]]:
     command = ChangeSpace(space_id, app.centres.space(space_id).version, changes, reason)
     space, too_large = spaces.change(app, call(MANAGER), command)
     return space, [each.id for each in too_large]
-
-
-def advance(app: App, by: timedelta) -> None:
-    app.clock.advance(by)  # type: ignore[attr-defined]
 
 
 def facts(app: App) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ from tests.support.bookings import (
     STRANGER,
     TABQA_DESK,
     WORKING_WEEK,
+    advance,
     booking_command,
     call,
     let_worker_work,
@@ -81,10 +82,6 @@ def wish(**values: Any) -> JoinWaitlist:
             **values,
         }
     )
-
-
-def advance(app: App, by: timedelta) -> None:
-    app.clock.advance(by)  # type: ignore[attr-defined]
 
 
 def joined(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:

@@ -17,7 +17,7 @@ from services.bookings.operations import availability, bookings, due
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.project import project
 from services.bookings.schemas.availability import FindAvailability
-from services.bookings.schemas.bookings import ChangeBooking, CreateBooking
+from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, CreateBooking
 from services.bookings.worker import handlers
 from services.common.clock import FixedClock
 from services.common.config import Settings
@@ -129,6 +129,12 @@ def move(
     return bookings.change(app, call(caller), command)
 
 
+def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
+    """Call it off as it stands now."""
+    now = stored(app, booking)
+    return bookings.cancel(app, call(caller), CancelBooking(now.id, now.version, None))
+
+
 def changed_so_often(app: App, booking: Booking, version: int) -> None:
     """The booking is of this version."""
     app.database.collection("bookings").update_one(
@@ -158,9 +164,14 @@ def free(app: App, space_id: str = "raqqa-meeting") -> list[Period]:
     return found
 
 
+def advance(app: App, by: timedelta) -> None:
+    """Move the app's clock forward."""
+    app.clock.advance(by)  # type: ignore[attr-defined]
+
+
 def now_is(app: App, instant: datetime) -> None:
     """Move the app's clock forward to an instant."""
-    app.clock.advance(instant - app.clock.now())  # type: ignore[attr-defined]
+    advance(app, instant - app.clock.now())
 
 
 def work(app: App) -> int:

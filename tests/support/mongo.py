@@ -35,7 +35,7 @@ def clear(database: Database, name: str) -> None:
     """Take every document out of a database; collections and indexes stay, but for large ones.
 
     A large collection is dropped, and made again with its indexes by the next test: MongoDB 6
-    inserts keys that were deleted in bulk a moment ago very slowly (see docs/runbook.md, closures).
+    inserts keys that were deleted in bulk a moment ago very slowly.
     """
     for collection in database.client[name].list_collection_names():
         if collection.startswith("system."):
