@@ -23,6 +23,9 @@ from services.common.storage.mongo import Database, Document, Session, unavailab
 
 _log = logs.get(__name__)
 
+# Longer than the database keeps open the transaction of a worker that was killed in it (20 s as we
+# start it, looked for each 10 s). It has changed the deadline, so until then whoever claims that
+# would wait for it, and all other deadlines with him: a shorter lease brings nothing back sooner.
 LEASE = timedelta(seconds=60)
 IDLE_SECONDS = 0.25
 BACKOFF = (
