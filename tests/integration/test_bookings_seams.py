@@ -27,7 +27,6 @@ from services.bookings.operations import (
 )
 from services.bookings.operations import equipment as lending
 from services.bookings.operations.keeping import DUE
-from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.equipment import ChangeEquipment
@@ -44,6 +43,7 @@ from tests.support.bookings import (
     arrive,
     book,
     call,
+    cancel,
     let_worker_work,
     move,
     now_is,
@@ -82,11 +82,6 @@ def wait(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
     entry = waitlist.join(app, call(caller), JoinWaitlist(**{**wish, **values}))
     let_worker_work(app)
     return app.waitlist.get(entry.id)
-
-
-def cancel(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
-    now = stored(app, booking)
-    return bookings.cancel(app, call(caller), CancelBooking(now.id, now.version, None))
 
 
 def lift(app: App, closure: dict[str, Any]) -> None:
