@@ -16,7 +16,6 @@ from services.bookings.domain.budgets import Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus
 from services.bookings.operations import (
-    bookings,
     budgets,
     check_in,
     closures,
@@ -37,7 +36,6 @@ from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
 from tests.support.bookings import (
     MANAGER,
-    MEMBER,
     RAQQA_DESK,
     STRANGER,
     arrive,
