@@ -9,8 +9,6 @@ from typing import Any
 
 from services.common.context import Caller
 
-ROLES = ("manager", "front_desk", "trainer", "adviser", "operator")
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
