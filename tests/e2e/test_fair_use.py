@@ -297,7 +297,7 @@ class TestBudgets:
         assert code_of(too_long) == (409, "bookings.budget_exceeded")
         problem = too_long.json()
         assert (problem["week"], problem["hours_left"], problem["bookings_left"]) == (week(), 1, 1)
-        assert "1 hours" in problem["detail"]
+        assert "Hours left: 1; bookings left: 1." in problem["detail"]
         grant = {"week": week(), "hours": 1, "reason": "Annual conference"}
         address = f"/v1/budgets/{ORGANISATION}/grants"
         key = {"Idempotency-Key": str(uuid4())}
