@@ -25,7 +25,6 @@ from services.bookings.operations import approval, bookings, budgets, waitlist
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, SetBudget
-from services.bookings.schemas.waitlist import JoinWaitlist
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.placing import PlacingStore
 from services.bookings.store.waitlist import WaitlistStore
@@ -51,6 +50,7 @@ from tests.support.bookings import (
     move,
     open_centre,
     period,
+    wish,
 )
 from tests.support.racing import contend
 from tests.support.stack import Server
@@ -317,7 +317,7 @@ class TestRaces:
 
         def keep_booking(room: str, caller: Caller) -> None:
             start.wait()
-            for _, hour in [wish for wish in WISHES if wish[0] == room]:
+            for _, hour in [each for each in WISHES if each[0] == room]:
                 at = time.monotonic()
                 try:
                     booking = book(app, caller, space_id=room, period=period(hour, hour + 1))
@@ -358,17 +358,7 @@ class TestRaces:
     def test_an_offer_that_has_begun_without_the_limit_obeys_it(
         self, app: App, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        command = JoinWaitlist(
-            space_id="raqqa-meeting",
-            centre_id=None,
-            organisation_id="amal",
-            window=period(10, 12),
-            duration=timedelta(hours=2),
-            title="Waiting",
-            purpose="meeting",
-            people=None,
-            features=(),
-        )
+        command = wish(organisation_id="amal", window=period(10, 12), duration=timedelta(hours=2))
         entry = waitlist.join(app, call(MEMBER), command)
         after(monkeypatch, WaitlistStore, "line", lambda: limit(app, 1, None))
         runner = DeadlineRunner("test", app.deadlines, handlers(app), app.clock)

@@ -13,7 +13,6 @@ from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, closures, waitlist
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure, ResolveClosure
-from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common import errors
 from tests.support.bookings import (
     MEMBER,
@@ -27,6 +26,7 @@ from tests.support.bookings import (
     open_centre,
     period,
     tomorrow,
+    wish,
 )
 from tests.support.closures import (
     ALL_DAY,
@@ -123,18 +123,8 @@ class TestLonger:
 class TestShorter:
     def test_what_it_lets_go_of_is_free_and_offered_to_who_waits(self, app: App) -> None:
         closure = close(app, period=ALL_DAY)
-        wish = JoinWaitlist(
-            space_id="raqqa-meeting",
-            centre_id=None,
-            organisation_id="furat",
-            window=period(13, 17),
-            duration=timedelta(hours=2),
-            title="Waiting",
-            purpose="meeting",
-            people=None,
-            features=(),
-        )
-        entry = waitlist.join(app, call(STRANGER), wish)
+        command = wish(window=period(13, 17), duration=timedelta(hours=2))
+        entry = waitlist.join(app, call(STRANGER), command)
         let_worker_work(app)
         assert app.waitlist.get(entry.id).status == "waiting"
         after = change(app, closure, ends_at=tomorrow(13))

@@ -16,7 +16,6 @@ from services.bookings.operations import bookings, waitlist
 from services.bookings.operations import equipment as operations
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
 from services.bookings.schemas.history import ListHistory
-from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common import errors
 from tests.support.bookings import (
     MANAGER,
@@ -30,6 +29,7 @@ from tests.support.bookings import (
     open_centre,
     period,
     tomorrow,
+    wish,
 )
 from tests.support.racing import together
 from tests.support.stack import Server
@@ -155,40 +155,18 @@ class TestChanging:
 
     def test_more_of_it_is_offered_to_whoever_waits(self, app: App) -> None:
         book(app, quantity=3)
-        wish = JoinWaitlist(
-            space_id=ROOMS[1],
-            centre_id=None,
-            organisation_id="amal",
-            window=period(10, 11),
-            duration=timedelta(hours=1),
-            title="Waiting",
-            purpose="meeting",
-            people=None,
-            features=(),
-            equipment=(Need("projector", 1),),
-        )
-        entry = waitlist.join(app, call(MEMBER), wish)
+        command = wish(space_id=ROOMS[1], organisation_id="amal", equipment=(Need("projector", 1),))
+        entry = waitlist.join(app, call(MEMBER), command)
         let_worker_work(app)
         assert app.waitlist.get(entry.id).status == "waiting"
         change(app, quantity=4)
         let_worker_work(app)
         assert app.waitlist.get(entry.id).status == "offered"
 
-    def test_who_waits_for_what_is_lent_no_more_waits_on(self, app: App) -> None:
+    def test_who_waits_for_what_is_soon_lent_again_waits_on(self, app: App) -> None:
         taken = book(app, quantity=2)
-        wish = JoinWaitlist(
-            space_id=ROOMS[0],
-            centre_id=None,
-            organisation_id="amal",
-            window=period(10, 11),
-            duration=timedelta(hours=1),
-            title="Waiting",
-            purpose="meeting",
-            people=None,
-            features=(),
-            equipment=(Need("laptop", 1),),
-        )
-        entry = waitlist.join(app, call(MEMBER), wish)
+        command = wish(space_id=ROOMS[0], organisation_id="amal", equipment=(Need("laptop", 1),))
+        entry = waitlist.join(app, call(MEMBER), command)
         change(app, "laptop", retired=True)
         cancel(app, taken)
         let_worker_work(app)

@@ -36,7 +36,7 @@ from services.bookings.schemas.check_in import CheckIn
 from services.bookings.schemas.closures import PlanClosure, ResolveClosure
 from services.bookings.schemas.invitations import Invite
 from services.bookings.schemas.series import ChangeSeries, CreateSeries, RetrySeries
-from services.bookings.schemas.waitlist import ChangeWaitlistEntry, JoinWaitlist
+from services.bookings.schemas.waitlist import ChangeWaitlistEntry
 from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import Caller
@@ -55,6 +55,7 @@ from tests.support.bookings import (
     period,
     space,
     suspend,
+    wish,
 )
 from tests.support.stack import Server
 
@@ -98,20 +99,7 @@ def weekly(organisation_id: str) -> CreateSeries:
 
 
 def wait(app: App, who: Caller, organisation_id: str, **values: Any) -> Entry:
-    command = JoinWaitlist(
-        **{
-            "space_id": "raqqa-meeting",
-            "centre_id": None,
-            "organisation_id": organisation_id,
-            "window": period(10, 11),
-            "duration": timedelta(hours=1),
-            "title": "Waiting",
-            "purpose": "meeting",
-            "people": None,
-            "features": (),
-            **values,
-        }
-    )
+    command = wish(organisation_id=organisation_id, **values)
     return waitlist.join(app, call(who), command)
 
 

@@ -30,7 +30,6 @@ from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.spaces import ChangeSpace
-from services.bookings.schemas.waitlist import JoinWaitlist
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
@@ -52,6 +51,7 @@ from tests.support.bookings import (
     suspend,
     told,
     tomorrow,
+    wish,
 )
 from tests.support.closures import close, seen
 from tests.support.stack import Server
@@ -66,18 +66,7 @@ def app(database: Server) -> Iterator[App]:
 
 
 def wait(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
-    wish: dict[str, Any] = {
-        "space_id": "raqqa-meeting",
-        "centre_id": None,
-        "organisation_id": "furat",
-        "window": period(10, 11),
-        "duration": timedelta(hours=1),
-        "title": "Waiting",
-        "purpose": "meeting",
-        "people": None,
-        "features": (),
-    }
-    entry = waitlist.join(app, call(caller), JoinWaitlist(**{**wish, **values}))
+    entry = waitlist.join(app, call(caller), wish(**values))
     let_worker_work(app)
     return app.waitlist.get(entry.id)
 

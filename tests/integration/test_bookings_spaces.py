@@ -59,6 +59,7 @@ from tests.support.bookings import (
     open_centre,
     period,
     tomorrow,
+    wish,
 )
 from tests.support.stack import Server
 
@@ -100,20 +101,8 @@ def known(app: App) -> set[str]:
 
 
 def waiting(**values: Any) -> JoinWaitlist:
-    return JoinWaitlist(
-        **{
-            "space_id": None,
-            "centre_id": "raqqa",
-            "organisation_id": "amal",
-            "window": period(10, 11),
-            "duration": timedelta(hours=1),
-            "title": "Waiting",
-            "purpose": "meeting",
-            "people": None,
-            "features": (),
-            **values,
-        }
-    )
+    anywhere = {"space_id": None, "centre_id": "raqqa", "organisation_id": "amal"}
+    return wish(**{**anywhere, **values})
 
 
 class TestAdding:

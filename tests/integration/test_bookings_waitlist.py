@@ -55,6 +55,7 @@ from tests.support.bookings import (
     period,
     space,
     tomorrow,
+    wish,
 )
 from tests.support.racing import together
 from tests.support.stack import Server
@@ -67,25 +68,13 @@ def app(database: Server) -> Iterator[App]:
     yield from open_centre(database.uri)
 
 
-def wish(**values: Any) -> JoinWaitlist:
-    return JoinWaitlist(
-        **{
-            "space_id": "raqqa-meeting",
-            "centre_id": None,
-            "organisation_id": "furat",
-            "window": period(10, 12),
-            "duration": timedelta(hours=2),
-            "title": "Waiting",
-            "purpose": "meeting",
-            "people": None,
-            "features": (),
-            **values,
-        }
-    )
+def long_wish(**values: Any) -> JoinWaitlist:
+    two_hours = {"window": period(10, 12), "duration": timedelta(hours=2)}
+    return wish(**{**two_hours, **values})
 
 
 def joined(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
-    entry = waitlist.join(app, call(caller), wish(**values))
+    entry = waitlist.join(app, call(caller), long_wish(**values))
     let_worker_work(app)
     return entry
 
@@ -632,16 +621,16 @@ class TestALineThatDoesNotRest:
 
 class TestJoining:
     def test_the_same_key_gives_the_same_entry_again(self, app: App) -> None:
-        first = waitlist.join(app, call(STRANGER, "k"), wish())
-        again = waitlist.join(app, call(STRANGER, "k"), wish())
+        first = waitlist.join(app, call(STRANGER, "k"), long_wish())
+        again = waitlist.join(app, call(STRANGER, "k"), long_wish())
         assert again == first
         with pytest.raises(errors.KeyReused):
-            waitlist.join(app, call(STRANGER, "k"), wish(title="Other"))
-        waitlist.join(app, call(STRANGER, "c"), wish(space_id=None, centre_id="raqqa"))
+            waitlist.join(app, call(STRANGER, "k"), long_wish(title="Other"))
+        waitlist.join(app, call(STRANGER, "c"), long_wish(space_id=None, centre_id="raqqa"))
         gone = replace(STRANGER, organisations={})
         for key, values in (("k", {}), ("c", {"space_id": None, "centre_id": "raqqa"})):
             with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
-                waitlist.join(app, call(gone, key), wish(**values))
+                waitlist.join(app, call(gone, key), long_wish(**values))
         assert app.database.collection("waitlist_entries").count_documents({}) == 2
 
     @pytest.mark.parametrize(
@@ -683,7 +672,7 @@ class TestJoining:
         self, app: App, values: dict[str, Any], code: str
     ) -> None:
         with pytest.raises(errors.MasahaError) as refusal:
-            waitlist.join(app, call(STRANGER), wish(**values))
+            waitlist.join(app, call(STRANGER), long_wish(**values))
         assert refusal.value.code == code
         assert app.database.collection("waitlist_entries").count_documents({}) == 0
         assert events(app) == []
@@ -751,7 +740,7 @@ class TestWhoMay:
 
     def test_visitors_must_sign_in(self, app: App) -> None:
         with pytest.raises(errors.Unauthenticated):
-            waitlist.join(app, call(VISITOR), wish())
+            waitlist.join(app, call(VISITOR), long_wish())
 
 
 class TestRaces:
@@ -835,7 +824,7 @@ class TestRaces:
             entries: list[Entry] = []
             together(
                 lambda when=when, entries=entries: entries.append(
-                    waitlist.join(app, call(STRANGER), wish(window=when))
+                    waitlist.join(app, call(STRANGER), long_wish(window=when))
                 ),
                 lambda command=command: budgets.grant(app, call(MANAGER), command),
                 lambda: let_worker_work(app),
@@ -851,7 +840,7 @@ class TestRaces:
             entries: list[Entry] = []
             together(
                 lambda when=when, entries=entries: entries.append(
-                    waitlist.join(app, call(STRANGER), wish(window=when))
+                    waitlist.join(app, call(STRANGER), long_wish(window=when))
                 ),
                 lambda b=booking: bookings.cancel(app, call(MEMBER), CancelBooking(b.id, 1, None)),
                 lambda: let_worker_work(app),

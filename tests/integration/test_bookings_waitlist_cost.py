@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from services.bookings.operations import bookings, budgets, waitlist
 from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import SetBudget
-from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.context import Caller
 from tests.support.bookings import (
     MANAGER,
@@ -27,6 +25,7 @@ from tests.support.bookings import (
     open_centre,
     period,
     suspend,
+    wish,
 )
 from tests.support.mongo import Counted
 from tests.support.stack import Server
@@ -38,18 +37,8 @@ def app(database: Server, counted: Counted) -> Iterator[App]:
 
 
 def waiting(app: App, by: Caller = STRANGER, **values: object) -> Entry:
-    command = JoinWaitlist(
-        space_id="raqqa-meeting",
-        centre_id=None,
-        organisation_id="furat",
-        window=period(9, 17),
-        duration=timedelta(hours=8),
-        title="Waiting",
-        purpose="meeting",
-        people=None,
-        features=(),
-    )
-    return waitlist.join(app, call(by), replace(command, **values))  # type: ignore[arg-type]
+    all_day = {"window": period(9, 17), "duration": timedelta(hours=8)}
+    return waitlist.join(app, call(by), wish(**{**all_day, **values}))
 
 
 def all_day(app: App) -> Booking:

@@ -18,6 +18,7 @@ from services.bookings.operations.keeping import DUE
 from services.bookings.operations.project import project
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, CreateBooking
+from services.bookings.schemas.waitlist import JoinWaitlist
 from services.bookings.worker import handlers
 from services.common.clock import FixedClock
 from services.common.config import Settings
@@ -111,6 +112,25 @@ def booking_command(**values: Any) -> CreateBooking:
             "title": "Planning",
             "purpose": "meeting",
             "people": None,
+            **values,
+        }
+    )
+
+
+def wish(**values: Any) -> JoinWaitlist:
+    """What it takes to wait in line: an hour of the meeting room, for an organisation that did not
+    book it."""
+    return JoinWaitlist(
+        **{
+            "space_id": "raqqa-meeting",
+            "centre_id": None,
+            "organisation_id": "furat",
+            "window": period(10, 11),
+            "duration": timedelta(hours=1),
+            "title": "Waiting",
+            "purpose": "meeting",
+            "people": None,
+            "features": (),
             **values,
         }
     )

@@ -41,7 +41,7 @@ from services.bookings.schemas.closures import (
 from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.series import CancelSeries, ChangeSeries, CreateSeries, RetrySeries
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
-from services.bookings.schemas.waitlist import ChangeWaitlistEntry, JoinWaitlist
+from services.bookings.schemas.waitlist import ChangeWaitlistEntry
 from services.bookings.worker import handlers
 from services.common.context import Caller
 from services.common.storage.deadlines import LEASE, DeadlineRunner
@@ -58,6 +58,7 @@ from tests.support.bookings import (
     organisation,
     space,
     tomorrow,
+    wish,
 )
 from tests.support.racing import contend
 
@@ -179,7 +180,7 @@ class Crowd:
 
     def _waits(self) -> Deed:
         who, window, where = self._who(), self._period(), self._chance.choice([None, self._space()])
-        command = JoinWaitlist(
+        command = wish(
             space_id=where,
             centre_id=None if where else "raqqa",
             organisation_id=who,
@@ -187,10 +188,7 @@ class Crowd:
             duration=self._chance.choice(
                 [timedelta(minutes=15), window.ends_at - window.starts_at]
             ),
-            title="Waiting",
-            purpose="meeting",
             people=self._chance.choice([None, 2, 4]),
-            features=(),
             equipment=self._needs(),
         )
         return lambda: waitlist.join(self.app, call(PEOPLE[who]), command)
