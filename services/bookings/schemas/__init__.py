@@ -118,6 +118,7 @@ def by_start(value: Timed) -> list[Any]:
 
 
 def instant(value: datetime | None) -> str | None:
+    """An instant in wire form, RFC 3339 in UTC; ``None`` where it has not come."""
     return None if value is None else clock.to_wire(value)
 
 
