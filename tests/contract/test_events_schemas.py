@@ -50,7 +50,9 @@ def examples() -> list[tuple[EventType, dict[str, Any]]]:
     ]
 
 
-@pytest.mark.parametrize(("event_type", "fact"), examples(), ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(
+    ("event_type", "fact"), [pytest.param(*each, id=each[0].name) for each in examples()]
+)
 def test_schema_and_contract_agree(event_type: EventType, fact: dict[str, Any]) -> None:
     schema = Draft202012Validator(data_schema(event_type), validate_formats=True)
     event_type.check(fact)
