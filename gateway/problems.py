@@ -110,11 +110,13 @@ def document(
 
 def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, str]:
     """Title and detail in the caller's language; those of the error's kind for an unknown code."""
+    no_limit = texts.text("no_limit", language)
+    params = {name: no_limit if value is None else value for name, value in error.params.items()}
     for candidate in (code, type(error).default_code, "internal"):
         try:
             return (
-                texts.text(f"{candidate}.title", language, error.params),
-                texts.text(f"{candidate}.detail", language, error.params),
+                texts.text(f"{candidate}.title", language, params),
+                texts.text(f"{candidate}.detail", language, params),
             )
         except (MissingText, KeyError):
             continue

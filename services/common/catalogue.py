@@ -1,15 +1,14 @@
 """Texts in every language: one ``.po`` file each, read at start (no compile step).
 
 The key of a text (its ``msgid``) is a stable name such as ``bookings.space_taken.title``, not a
-sentence in one of the languages, so that no language is the "original". Plural rules are the file's
-own ``Plural-Forms`` (Arabic has six forms).
+sentence in one of the languages, so that no language is the "original". A number stands behind a
+colon ("Bookings left: 3"), so that a text is right for every number in every language (Arabic has
+six plural forms).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from gettext import c2py
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +25,11 @@ class _Language:
     def __init__(self, path: Path) -> None:
         self.code = path.stem
         self.texts: dict[str, str] = {}
-        self.plurals: dict[str, tuple[str, ...]] = {}
         with path.open("rb") as file:
             catalogue = read_po(file, locale=self.code, abort_invalid=True)
-        self._plural_expression: str = catalogue.plural_expr
         for message in catalogue:
-            if not message.id:
-                continue
-            if isinstance(message.id, tuple | list):
-                self.plurals[str(message.id[0])] = tuple(message.string or ())
-            elif message.string:
+            if message.id and message.string:
                 self.texts[str(message.id)] = str(message.string)
-
-    @cached_property
-    def plural_index(self) -> Any:
-        return c2py(self._plural_expression)
 
 
 class Catalogue:
@@ -62,8 +51,7 @@ class Catalogue:
 
     def keys(self, language: str) -> set[str]:
         """Every key that the language's file has a text for."""
-        found = self._languages[language]
-        return set(found.texts) | set(found.plurals)
+        return set(self._languages[language].texts)
 
     def has(self, key: str, language: str) -> bool:
         """Whether this language itself, not only the fallback, has the text."""
@@ -80,15 +68,4 @@ class Catalogue:
             found = self._languages.get(code)
             if found and key in found.texts:
                 return found.texts[key].format_map(params or {})
-        raise MissingText(key)
-
-    def plural(
-        self, key: str, count: int, language: str, params: Mapping[str, Any] | None = None
-    ) -> str:
-        """The form of the text for ``count`` things; ``{count}`` is filled in with the rest."""
-        for code in (language, FALLBACK):
-            found = self._languages.get(code)
-            if found and key in found.plurals:
-                form = found.plurals[key][found.plural_index(count)]
-                return str(form.format_map({"count": count, **(params or {})}))
         raise MissingText(key)

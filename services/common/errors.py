@@ -34,7 +34,7 @@ class MasahaError(Exception):
     Args:
         code: stable dotted code, part of the contract.
         detail: one English sentence for developers; never shown as the only text.
-        params: values that the translated text interpolates.
+        params: values that the translated text interpolates; of an amount, ``None`` is "no limit".
         extra: further members of the answer, such as ``alternatives``.
         errors: faults of single fields.
     """

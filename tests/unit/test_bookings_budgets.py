@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from services.bookings.app import weekly_limits
 from services.bookings.domain.budgets import (
     NO_LIMITS,
+    UNLIMITED,
     Amount,
     Budget,
     Charge,
@@ -107,6 +108,15 @@ class TestLimits:
             assert used.minutes + left.minutes == hours * 60 + granted.minutes
         if left.bookings:
             assert used.bookings + left.bookings == bookings + granted.bookings
+
+    @given(amounts, amounts)
+    def test_where_there_is_no_limit_nothing_is_used_up(
+        self, used: Amount, granted: Amount
+    ) -> None:
+        left = WeekUse(used, granted).left(Limits(UNLIMITED, 0))
+        assert left.minutes == UNLIMITED * 60
+        assert left.bookings == max(0, granted.bookings - used.bookings)
+        assert WeekUse(used, granted).left(NO_LIMITS) == NO_LIMITS.amount
 
     def test_an_organisations_own_limit_goes_before_the_centres(self) -> None:
         budget = Budget("amal", hours=0)

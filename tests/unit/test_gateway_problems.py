@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from gateway import faults, problems
 from services.common import errors
+from services.common.contracts.bookings.errors import BUDGET_EXCEEDED
 from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.languages import LANGUAGES
 
@@ -35,6 +36,14 @@ def test_a_text_names_only_the_params_of_its_code(code: str, language: str) -> N
     given = dict.fromkeys(CODES[code], "@")
     text = problems.texts.text(f"{code}.detail", language, given)
     assert text.count("@") == len(given), f"{language}: {code} does not say all of {tuple(given)}"
+
+
+def test_where_there_is_no_limit_the_text_says_so_in_words() -> None:
+    error = BUDGET_EXCEEDED(week="2026-W48", hours_left=0, bookings_left=None)
+    for language, words in (("en", "bookings left: no limit."), ("ar", "ومن الحجوزات: بلا حد.")):
+        document = problems.document(error, language=language, trace_id=None, public_url="")
+        assert words in document["detail"]
+        assert document["bookings_left"] is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -193,11 +193,13 @@ class WeekUse:
     granted: Amount = Amount()
 
     def left(self, limits: Limits) -> Amount:
-        """What can still be booked; never negative."""
+        """What can still be booked; never negative, and all of it where there is no limit."""
         allowed = limits.amount + self.granted
+        minutes = max(0, allowed.minutes - self.used.minutes)
+        bookings = max(0, allowed.bookings - self.used.bookings)
         return Amount(
-            max(0, allowed.minutes - self.used.minutes),
-            max(0, allowed.bookings - self.used.bookings),
+            minutes if limits.hours < UNLIMITED else limits.amount.minutes,
+            bookings if limits.bookings < UNLIMITED else limits.bookings,
         )
 
 

@@ -9,6 +9,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import (
+    UNLIMITED,
     Amount,
     Budget,
     Charge,
@@ -99,7 +100,7 @@ def _charge(
         elif not app.budgets.add_within(
             session, organisation_id, week, change, limits.amount, earlier
         ):
-            raise _exceeded(week, use_of(app, session, organisation_id, week).left(limits))
+            raise _exceeded(week, limits, use_of(app, session, organisation_id, week))
         app.budgets.mark(session, uncounted)
 
 
@@ -130,11 +131,12 @@ def check_left(
     for week, amount in differences(before, after).items():
         if not amount.grows:
             continue
-        left = use_of(app, session, organisation_id, week).left(limits)
+        use = use_of(app, session, organisation_id, week)
+        left = use.left(limits)
         if (amount.minutes > 0 and amount.minutes > left.minutes) or (
             amount.bookings > 0 and amount.bookings > left.bookings
         ):
-            raise _exceeded(week, left)
+            raise _exceeded(week, limits, use)
 
 
 def check_again(app: App, call: Call, session: Session, booking: Booking) -> None:
@@ -154,15 +156,17 @@ def check_again(app: App, call: Call, session: Session, booking: Booking) -> Non
     use = use_of(app, session, booking.organisation_id, charge.week)
     allowed = limits.amount + use.granted
     if use.used.minutes > allowed.minutes or use.used.bookings > allowed.bookings:
-        raise _exceeded(charge.week, use.left(limits))
+        raise _exceeded(charge.week, limits, use)
 
 
-def _exceeded(week: str, left: Amount) -> MasahaError:
+def _exceeded(week: str, limits: Limits, use: WeekUse) -> MasahaError:
+    left = use.left(limits)
     hours = left.minutes / 60
+    hours = int(hours) if hours.is_integer() else hours
     return BUDGET_EXCEEDED(
         week=week,
-        hours_left=int(hours) if hours.is_integer() else hours,
-        bookings_left=left.bookings,
+        hours_left=hours if limits.hours < UNLIMITED else None,
+        bookings_left=left.bookings if limits.bookings < UNLIMITED else None,
     )
 
 

@@ -83,7 +83,7 @@ BUDGET_EXCEEDED = ErrorCode(
     "bookings.budget_exceeded",
     Conflict,
     "The organisation's budget of `week` does not cover this: `hours_left` hours and "
-    "`bookings_left` bookings are left (10000 where there is no limit).",
+    "`bookings_left` bookings are left (null where there is no limit).",
     params=("week", "hours_left", "bookings_left"),
 )
 UNKNOWN_ORGANISATION = ErrorCode(
