@@ -6,13 +6,14 @@ As where a series is booked (``series.py``), one transaction writes all occurren
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rejected import Rejected, parted, standing
 from services.bookings.domain.series import (
@@ -90,46 +91,14 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     if not any(each.changes for each in wanted):
         return Schedule.of(before, bookings)
 
-    party = party_of(app, session, before.organisation_id)
+    after = _becoming(app, before, command, place, found, now)
+    attempt = _move(app, call, session, command, wanted, after, lost)
+    now_booked = (*bookings, *attempt.changed)
     splits = command.scope is Scope.FOLLOWING
-    shared = _shared(before, command, place)
-    if splits:
-        pivot = found[0].period
-        after = replace(
-            before,
-            **shared,
-            id=app.new_id(),
-            follows=before.id,
-            period=shifted(pivot, before.time_zone, command.shift, command.length),
-            version=1,
-            created_at=now,
-            updated_at=now,
-        )
-    elif command.scope is Scope.ALL:
-        first = shifted(before.period, before.time_zone, command.shift, command.length)
-        after = before.changed(now, **shared, period=first)
-    else:
-        after = before.changed(now)
-
-    # A change of one occurrence is told by its own event, that of many by the series'.
-    bulk = None if command.scope is Scope.THIS else after.id
-    hold_still(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
-    where = [(each.place, each.period) for each in wanted]
-    foresight = Foresight.of(app, session, party, where, moving=found)
-    attempt = Attempt(app, call, session, foresight, lost)
-    # Where they all move later the last goes first, so that none is in the way of the one before.
-    for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
-        attempt.move(each, after.id, bulk)
-    if attempt.rejected and command.on_conflict is OnConflict.REFUSE:
-        raise refused(attempt.rejected)
-    if not attempt.changed:
-        raise refused(attempt.rejected)
-
     staying, reached = parted(before.rejected, found) if splits else ([], before.rejected)
     if command.scope is not Scope.THIS:
         by = (command.shift, command.length)
         reached = [each.planned(before.time_zone, *by, command.space_id, now) for each in reached]
-    now_booked = (*bookings, *attempt.changed)
     after = replace(after, rejected=standing([*reached, *attempt.rejected], now_booked, now))
     concerned = (attempt.changed, now_booked)
     if splits:
@@ -147,6 +116,64 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         kind, scope = events.SERIES_CHANGED, command.scope
         tell(app, call, session, kind, after, *concerned, scope, told_by=told_by)
     return app.series.schedule(after, session)
+
+
+def _becoming(
+    app: App,
+    before: Series,
+    command: ChangeSeries,
+    place: tuple[Space, Centre] | None,
+    found: Sequence[Booking],
+    now: datetime,
+) -> Series:
+    """The series that the changed occurrences are of: for "this and the following" a new one."""
+    if command.scope is Scope.THIS:
+        return before.changed(now)
+    first = found[0].period if command.scope is Scope.FOLLOWING else before.period
+    period = shifted(first, before.time_zone, command.shift, command.length)
+    shared = _shared(before, command, place)
+    if command.scope is Scope.ALL:
+        return before.changed(now, **shared, period=period)
+    return replace(
+        before,
+        **shared,
+        id=app.new_id(),
+        follows=before.id,
+        period=period,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _move(
+    app: App,
+    call: Call,
+    session: Session,
+    command: ChangeSeries,
+    wanted: Sequence[Move],
+    after: Series,
+    lost: Lost,
+) -> Attempt:
+    """Move each as wanted, or keep apart what cannot be.
+
+    Raises:
+        errors.Conflict: ``bookings.series_refused``, if none can be, or not all can that must.
+    """
+    # A change of one occurrence is told by its own event, that of many by the series'.
+    bulk = None if command.scope is Scope.THIS else after.id
+    hold_still(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
+    where = [(each.place, each.period) for each in wanted]
+    party = party_of(app, session, after.organisation_id)
+    foresight = Foresight.of(app, session, party, where, [each.before for each in wanted])
+    attempt = Attempt(app, call, session, foresight, lost)
+    # Where they all move later the last goes first, so that none is in the way of the one before.
+    for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
+        attempt.move(each, after.id, bulk)
+    must = command.on_conflict is OnConflict.REFUSE
+    if not attempt.changed or (attempt.rejected and must):
+        raise refused(attempt.rejected)
+    return attempt
 
 
 def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
