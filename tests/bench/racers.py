@@ -9,11 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 from services.bookings.app import App, build
 from services.bookings.domain.budgets import NO_LIMITS
@@ -24,10 +25,14 @@ from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call
 from services.common.storage.leases import Lost
+from services.common.storage.mongo import unavailable_when_away
 from tests.support.bookings import NOW
 
 WON = "won"
 _SECONDS = 120
+_PAUSE_SECONDS = 0.5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,19 @@ class Racers:
             end.send(None)
         for process in self._processes:
             process.join(20)
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Do it, and wait while a database that has too much to do is away, as the worker does."""
+    give_up = time.monotonic() + _SECONDS
+    while True:
+        try:
+            with unavailable_when_away():
+                return work()
+        except errors.Unavailable:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def settle(app: App) -> None:

@@ -38,7 +38,7 @@ from services.bookings.schemas.series import CreateSeries
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.ids import new_id
 from services.common.storage.mongo import Document
-from tests.bench.racers import WON, Racers, Try, open_app, settle
+from tests.bench.racers import WON, Racers, Try, open_app, patiently, settle
 from tests.support.bookings import (
     MANAGER,
     RAQQA_DESK,
@@ -55,6 +55,7 @@ from tests.support.figures import Figure
 
 ROUNDS = int(os.environ.get("BENCH_RACE_ROUNDS", "30"))
 AT_ONCE = 50
+_TELL_ROUNDS = 50
 PROJECTORS = 4
 BUDGET_HOURS = 5
 QUARTER = timedelta(minutes=15)
@@ -93,6 +94,15 @@ class Tally:
     without_winner: int = 0
     wrongly_refused: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    def told(self, begin: float) -> str:
+        """In a line, since ``begin`` by the clock that only goes forward."""
+        common = ", ".join(f"{code} {n}" for code, n in self.outcomes.most_common(4))
+        return (
+            f"{time.monotonic() - begin:.0f} s: {common}; overlaps {self.overlaps}, "
+            f"exceeded {self.exceeded}, without winner {self.without_winner}, "
+            f"wrongly refused {self.wrongly_refused}"
+        )
 
 
 # -- what is right, worked out from the bookings ---------------------------------------------------
@@ -369,15 +379,19 @@ def restock(app: App) -> None:
     lending.change(app, call(MANAGER), again)
 
 
-def run(race: Race, what: str, tally: Tally) -> None:
-    """One round."""
+def _prepare(race: Race, what: str) -> Tries:
     for name in _ROUND:
         race.app.database.collection(name).delete_many({})
     restock(race.app)
-    tries = RACES[what](race)
+    return RACES[what](race)
+
+
+def run(race: Race, what: str, tally: Tally) -> None:
+    """One round."""
+    tries = patiently(lambda: _prepare(race, what))
     outcomes = race.racers.race(tries)
-    settle(race.app)
-    held = race.held()
+    patiently(lambda: settle(race.app))
+    held = patiently(race.held)
     tally.rounds += 1
     tally.outcomes.update(outcomes)
     tally.overlaps += overlaps(held)
@@ -428,11 +442,10 @@ def measure(
             # Each race has its own chance, so that one can be run alone and be the same.
             race = Race(app, racers, random.Random(f"{seed} {what}"))
             tally, begin = Tally(), time.monotonic()
-            for _ in range(rounds):
+            for number in range(1, rounds + 1):
                 run(race, what, tally)
-            elapsed = time.monotonic() - begin
-            common = ", ".join(f"{code} {n}" for code, n in tally.outcomes.most_common(4))
-            say(f"  {what:<10} {rounds} rounds in {elapsed:.0f} s: {common}")
+                if number % _TELL_ROUNDS == 0 or number == rounds:
+                    say(f"  {what:<10} {number:>4}/{rounds} rounds, {tally.told(begin)}")
             found += figures(what, tally)
     finally:
         racers.close()
