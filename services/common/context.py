@@ -6,10 +6,11 @@ authorises with it, object by object.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from services.common.languages import DEFAULT_LANGUAGE
 
@@ -77,7 +78,7 @@ class Call:
     def to_header(self) -> str:
         """The call as one JSON text, the value of the header ``nameko.call``."""
         caller = self.caller
-        return json.dumps(
+        return orjson.dumps(
             {
                 "caller": {
                     "id": caller.id,
@@ -89,16 +90,15 @@ class Call:
                 "language": self.language,
                 "idempotency_key": self.idempotency_key,
                 "traceparent": self.traceparent,
-            },
-            separators=(",", ":"),
-        )
+            }
+        ).decode()
 
     @classmethod
     def from_header(cls, header: str | None) -> Call:
         """Read the header back; without one, the caller is a visitor, who may do the least."""
         if not header:
             return cls()
-        data: dict[str, Any] = json.loads(header)
+        data: dict[str, Any] = orjson.loads(header)
         caller = data.get("caller") or {}
         return cls(
             caller=Caller(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,11 +25,11 @@ from services.common.config import Settings
 from services.common.context import Call
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import unavailable_when_away
+from tests.support.awaiting import tries
 from tests.support.bookings import NOW
 
 WON = "won"
 _SECONDS = 120
-_PAUSE_SECONDS = 0.5
 
 T = TypeVar("T")
 
@@ -108,15 +107,15 @@ class Racers:
 
 def patiently(work: Callable[[], T]) -> T:
     """Do it, and wait while a database that has too much to do is away, as the worker does."""
-    give_up = time.monotonic() + _SECONDS
-    while True:
+    last: errors.Unavailable | None = None
+    for _ in tries(_SECONDS, every=0.5):
         try:
             with unavailable_when_away():
                 return work()
-        except errors.Unavailable:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(_PAUSE_SECONDS)
+        except errors.Unavailable as away:
+            last = away
+    assert last is not None
+    raise last
 
 
 def settle(app: App) -> None:

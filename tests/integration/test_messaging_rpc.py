@@ -36,6 +36,17 @@ def test_a_result_comes_back_by_direct_reply(wire: Wire) -> None:
     assert wire.call("echo", {"name": "مساحة"}) == {"result": {"name": "مساحة"}, "error": None}
 
 
+def test_many_large_replies_at_once_come_whole(wire: Wire, service: Echo) -> None:
+    # Larger than what a socket takes at once: each is written in parts, while others wait to be.
+    large = "ب" * 1_000_000
+    keys = [wire.request("echo", {"number": number, "large": large}) for number in range(24)]
+    replies = [wire.reply(key)["result"] for key in keys]
+    assert [reply["number"] for reply in replies] == list(range(24))
+    assert all(reply["large"] == large for reply in replies)
+    assert "settle.failed" not in service.log()
+    assert wire.depth("rpc-echo") == 0
+
+
 def test_a_stock_nameko_client_can_call(service: Echo, broker: Server) -> None:
     with ClusterRpcProxy({"AMQP_URI": broker.uri}, timeout=10) as services:
         assert services.echo.echo({"a": 1}) == {"a": 1}
