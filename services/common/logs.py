@@ -22,6 +22,7 @@ from services.common.config import Settings
 
 SECRET_KEYS = frozenset({"password", "token", "authorization", "refresh_token", "secret"})
 _HIDDEN = "[hidden]"
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def _add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
@@ -34,7 +35,9 @@ def _add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
 def _hide_secrets(_logger: Any, _name: str, event: EventDict) -> EventDict:
     # In place: structlog hands this very mapping on to the next processor.
     for key, value in event.items():
-        event[key] = _without_secrets(key, value)
+        # Nearly all is plain, and there is nothing to look for in it.
+        if type(value) not in _PLAIN or key.lower() in SECRET_KEYS:
+            event[key] = _without_secrets(key, value)
     return event
 
 
