@@ -51,6 +51,8 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
         g.traceparent = traceparent
         tracing.current.set(traceparent)
         g.language = negotiate(request.headers.get("Accept-Language"))
+        if "HTTP_HOST" not in request.environ and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+            raise errors.Malformed(detail="no Host; RFC 9112, 3.2, has every request name one")
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -128,6 +128,17 @@ BROKEN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("version", "status"), [(b"HTTP/1.1", 400), (b"HTTP/1.0", 200)], ids=["1.1", "1.0"]
+)
+def test_from_http_1_1_on_a_request_names_its_host(live: Live, version: bytes, status: int) -> None:
+    answer = live.send(b"GET /healthz %b\r\nAccept-Language: en\r\n\r\n" % version)
+    assert answer.status == status
+    if status == 400:
+        assert answer.problem()["code"] == "malformed"
+        assert answer.headers["content-language"] == "en"
+
+
 @pytest.mark.parametrize("chunks", BROKEN)
 def test_a_body_in_broken_chunks_cannot_be_read(live: Live, chunks: bytes) -> None:
     answer = live.send(SIGN_IN + chunks)
