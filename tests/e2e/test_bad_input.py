@@ -17,6 +17,7 @@ import pytest
 
 from tests.e2e.conftest import SignIn
 from tests.support.stack import Stack
+from tests.support.wire import wire
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 
@@ -26,10 +27,6 @@ def next_workday(hour: int, minute: int = 0) -> datetime:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today + timedelta(days=28 - today.weekday())
     return monday + timedelta(hours=hour - 3, minutes=minute)
-
-
-def wire(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def a_booking(**values: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
 from tests.support.stack import Stack
+from tests.support.wire import code_of, wire
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-consultation-room"
@@ -31,10 +32,6 @@ def workday(hour: int, minute: int = 0, weeks_ahead: int = WEEKS_AHEAD) -> datet
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     tuesday = today + timedelta(days=7 * weeks_ahead + 1 - today.weekday())
     return tuesday + timedelta(hours=hour - 3, minutes=minute)
-
-
-def wire(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def week() -> str:
@@ -74,10 +71,6 @@ def act(client: httpx.Client, booking: dict[str, Any], action: str, **body: Any)
 def read(client: httpx.Client, booking: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = client.get(f"/v1/bookings/{booking['id']}").raise_for_status().json()
     return found
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 @pytest.fixture

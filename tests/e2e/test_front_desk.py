@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
+from tests.support.wire import code_of, key
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-training-room"
@@ -27,14 +27,6 @@ def the_day() -> date:
 def at(hour: int) -> str:
     """That hour of the day by the clock of Damascus (UTC+3)."""
     return f"{the_day().isoformat()}T{hour - 3:02}:00:00Z"
-
-
-def key() -> dict[str, str]:
-    return {"Idempotency-Key": str(uuid4())}
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def book(client: httpx.Client, hour: int, **values: Any) -> httpx.Response:

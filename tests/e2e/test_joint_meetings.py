@@ -19,6 +19,7 @@ from icalendar import Calendar
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
 from tests.support.stack import Stack
+from tests.support.wire import code_of, key, wire
 
 HOST = "euphrates-development"
 SPACE = "raqqa-meeting-room"
@@ -30,14 +31,6 @@ def workday(hour: int) -> datetime:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     wednesday = today + timedelta(days=7 * WEEKS_AHEAD + 2 - today.weekday())
     return wednesday + timedelta(hours=hour - 3)
-
-
-def wire(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def key() -> dict[str, str]:
-    return {"Idempotency-Key": str(uuid4())}
 
 
 def at(resource: dict[str, Any]) -> dict[str, str]:
@@ -120,10 +113,6 @@ def assert_in_no_event(stack: Stack, secret: str, said_of: str) -> None:
         ]
     assert any("bookings.invitation.issued" in row and said_of in row for row in kept)
     assert not [row for row in kept if secret in row]
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def test_a_guest_without_an_account_answers_by_the_link_in_the_mail(

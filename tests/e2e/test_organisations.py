@@ -21,6 +21,7 @@ from tests.architecture.test_runbook import ORGANISATIONS
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
 from tests.support.stack import Stack
+from tests.support.wire import code_of
 
 # A Wednesday so far ahead that no other test of the run books it.
 WEEKS_AHEAD = 12
@@ -60,10 +61,6 @@ def decide(manager: httpx.Client, organisation_id: str, what: str) -> None:
     address = f"/v1/organisations/{organisation_id}"
     tag = manager.get(address).raise_for_status().headers["ETag"]
     manager.post(f"{address}/{what}", json={}, headers={"If-Match": tag}).raise_for_status()
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")
 
 
 def until_it_is(ask: Callable[[], httpx.Response], status: int) -> httpx.Response:

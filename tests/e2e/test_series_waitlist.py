@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
+from tests.support.wire import code_of, key, tag
 
 ORGANISATION, OTHERS = "euphrates-development", "raqqa-women"
 SPACE = "raqqa-meeting-room"
@@ -27,18 +27,6 @@ def the_day(week: int = 0) -> date:
 def at(hour: int, week: int = 0) -> str:
     """That hour of the day by the clock of Damascus (UTC+3)."""
     return f"{the_day(week).isoformat()}T{hour - 3:02}:00:00Z"
-
-
-def key() -> dict[str, str]:
-    return {"Idempotency-Key": str(uuid4())}
-
-
-def tag(answer: httpx.Response) -> dict[str, str]:
-    return {"If-Match": answer.headers["ETag"]}
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def weekly(hour: int, **values: Any) -> dict[str, Any]:
