@@ -146,7 +146,6 @@ MAY_SLEEP = {
     "tests/faults/workload.py": "the pace of a client that was told to come again later",
     "tests/faults/injuries.py": "how long a process is frozen",
     "tests/integration/test_traps_runtime.py": "how long a process, or its hub, stands still",
-    "tests/unit/test_consumer_answers.py": "sleep(0): a greenlet's turn takes no time",
     "tests/unit/test_gateway_passwords.py": "sleep(0): a greenlet's turn takes no time",
     "tests/architecture/test_manners.py": "breaches that are planted",
 }

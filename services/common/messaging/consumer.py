@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 import eventlet
 from eventlet.event import Event
-from eventlet.semaphore import Semaphore
 from eventlet.support.greenlets import GreenletExit
 from kombu import Connection, Consumer
 from kombu.exceptions import MessageStateError
@@ -36,14 +35,7 @@ from services.common.messaging.headers import (
     kept_properties,
     original_routing_key,
 )
-from services.common.messaging.sender import (
-    SEND_SECONDS,
-    TRANSIENT,
-    NotSent,
-    Sender,
-    prepared,
-    publish,
-)
+from services.common.messaging.sender import NotSent, Sender
 
 _log = logs.get(__name__)
 
@@ -83,7 +75,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         self._held: defaultdict[Any, int] = defaultdict(int)
         self._settled: dict[Any, Event] = {}
         self._leaving: set[Any] = set()
-        self._writing = Semaphore()
 
     # -- settling -------------------------------------------------------------------------------
 
@@ -95,53 +86,17 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         """Give the message back to its queue."""
         self._settle(message, message.requeue)
 
-    def answer(
-        self,
-        message: Message,
-        body: bytes,
-        *,
-        exchange: str,
-        routing_key: str,
-        properties: Mapping[str, Any],
-    ) -> bool:
-        """Send the reply to a request and acknowledge it, both in one write.
-
-        Returns:
-            False if the request is not ours any more, or its connection broke under the write: the
-            broker has taken it back, and whoever it is delivered to answers it too.
-        """
-        if not self.holds(message):
-            return False
-
-        def reply_and_acknowledge() -> None:
-            channel: Any = message.channel
-            with _in_one_write(channel.connection.transport):
-                reply = prepared(channel, body, {}, properties, TRANSIENT)
-                publish(channel, reply, exchange, routing_key)
-                message.ack()
-
-        return self._settle(message, reply_and_acknowledge)
-
-    def _settle(self, message: Message, how: Callable[[], None]) -> bool:
+    def _settle(self, message: Message, how: Callable[[], None]) -> None:
         provider = self._unsettled.pop(id(message), None)
-        timeout = eventlet.Timeout(SEND_SECONDS)
         try:
-            if message.channel is None or not message.channel.connection:
-                return False
-            # A frame that does not fit the socket is written in parts; no other may come between.
-            with self._writing:
+            if message.channel is not None and message.channel.connection:
                 how()
-            return True
-        except BaseException as exc:
-            # Whatever was written of the frame, nothing more may follow it: the loop throws the
-            # connection away at its next turn.
+        except _BROKEN as exc:
+            # The connection broke under the message. Whatever was written of the frame, nothing
+            # more may follow it: the loop throws the connection away at its next turn.
             self._suspect = True
-            if exc is not timeout and not isinstance(exc, _BROKEN):
-                raise
             _log.warning("settle.failed", error=repr(exc), tag=message.delivery_tag)
-            return False
         finally:
-            timeout.cancel()
             if provider is not None:
                 self._held[provider] -= 1
                 if self._held[provider] == 0 and provider in self._settled:
@@ -404,16 +359,3 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         settled, self._settled = self._settled, {}
         for event in settled.values():
             event.send(None)
-
-
-@contextmanager
-def _in_one_write(transport: Any) -> Iterator[None]:
-    """Gather what is written inside the block, and hand it to the socket at its end. Inside, no
-    other greenlet gets its turn, so nothing of theirs is among it."""
-    gathered = bytearray()
-    write, transport._write = transport._write, gathered.__iadd__
-    try:
-        yield
-    finally:
-        transport._write = write
-    write(bytes(gathered))

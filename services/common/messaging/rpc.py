@@ -15,8 +15,7 @@ A request may be delivered again, or to a peer beside us, after it was done (a s
 between its commit and its acknowledgement, a connection that broke under the work). A refusal that
 its own effect can have caused is then no answer: see :func:`honest`.
 
-The reply is transient and unconfirmed, and leaves in one write with the acknowledgement of its
-request. A lost reply is what the caller's deadline and idempotency
+The reply is transient and unconfirmed. A lost reply is what the caller's deadline and idempotency
 key are for; a confirmed one costs every call the time of a disk write.
 """
 
@@ -68,32 +67,26 @@ DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 _CONTENT_TYPE = "application/json"
 
 
-class _Answerer(Protocol):
-    def answer(self, message: Message, body: bytes, **address: Any) -> bool: ...
-
-
 class _Replier(Protocol):
     def send(self, body: bytes, **address: Any) -> None: ...
 
 
 class Responder:
-    """Answers requests; never raises for a broker that is away.
+    """Sends the answer to one request."""
 
-    Args:
-        consumer: took the requests: it sends the reply to one that it still holds.
-        sender: sends the others.
-    """
-
-    def __init__(self, consumer: _Answerer, sender: _Replier) -> None:
-        self._consumer = consumer
+    def __init__(self, sender: _Replier) -> None:
         self._sender = sender
 
-    def answer(self, message: Message, result: Any, error: dict[str, Any] | None) -> bool:
-        """Send the reply and acknowledge the request.
+    def send(self, message: Message, result: Any, error: dict[str, Any] | None) -> bool:
+        """Encode and send; never raises for a broker that is away.
 
         Returns:
             False if the result was no JSON, so that an ``internal`` error went in its place.
         """
+        properties = message.properties
+        reply_to = properties.get("reply_to")
+        if not reply_to:
+            return True
         encoded = True
         try:
             body = orjson.dumps({"result": result, "error": error})
@@ -101,36 +94,22 @@ class Responder:
             _log.error("rpc.result_not_json", error=str(exc), result_type=type(result).__name__)
             body = orjson.dumps({"result": None, "error": error_to_wire(errors.Internal())})
             encoded = False
-        if not self._consumer.answer(message, body, **_address(message)):
-            # The broker gives the request to somebody else, but its caller waits now.
-            self._send(message, body)
-        return encoded
-
-    def tell(self, message: Message, error: dict[str, Any]) -> None:
-        """Send the reply to a request that is settled already; none where nobody waits for it."""
-        if message.properties.get("reply_to"):
-            self._send(message, orjson.dumps({"result": None, "error": error}))
-
-    def _send(self, message: Message, body: bytes) -> None:
+        direct = str(reply_to).startswith(DIRECT_REPLY_TO)
         try:
-            self._sender.send(body, **_address(message))
+            self._sender.send(
+                body,
+                exchange="" if direct else names.RPC_EXCHANGE,
+                routing_key=str(reply_to),
+                properties={
+                    "content_type": _CONTENT_TYPE,
+                    "content_encoding": "utf-8",
+                    "correlation_id": properties.get("correlation_id"),
+                },
+            )
         except NotSent as exc:
             metrics.RPC_REPLIES_DROPPED.inc()
             _log.warning("rpc.reply_dropped", error=str(exc))
-
-
-def _address(message: Message) -> dict[str, Any]:
-    """Where the reply goes, and what the caller knows it by."""
-    reply_to = str(message.properties["reply_to"])
-    return {
-        "exchange": "" if reply_to.startswith(DIRECT_REPLY_TO) else names.RPC_EXCHANGE,
-        "routing_key": reply_to,
-        "properties": {
-            "content_type": _CONTENT_TYPE,
-            "content_encoding": "utf-8",
-            "correlation_id": message.properties.get("correlation_id"),
-        },
-    }
+        return encoded
 
 
 class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
@@ -146,7 +125,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
 
     def setup(self) -> None:
         super().setup()
-        self.responder = Responder(self.queue_consumer, self.sender)
+        self.responder = Responder(self.sender)
         self.declares = (names.TOPOLOGY.parked_queue(self.queue.name),)
 
     def register_provider(self, provider: Rpc) -> None:
@@ -180,7 +159,8 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         except (MethodNotFound, IncorrectSignature) as exc:
             metrics.RPC_CALLS.labels("unknown", "refused").inc()
             _log.info("rpc.refused", routing_key=routing_key, error=str(exc))
-            self.responder.answer(message, None, serialize(exc))
+            self.responder.send(message, None, serialize(exc))
+            self.queue_consumer.ack_message(message)
             return
         except (MalformedRequest, KeyError, TypeError, ValueError, AttributeError) as exc:
             self._park_later(message, exc)
@@ -196,8 +176,8 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         metrics.RPC_CALLS.labels("unknown", "parked").inc()
         parked = self.queue_consumer.park(message, self.queue.name, "poison", exc)
         if parked:
-            self.responder.tell(
-                message, error_to_wire(errors.Malformed(detail="the message is unreadable"))
+            self.responder.send(
+                message, None, error_to_wire(errors.Malformed(detail="the message is unreadable"))
             )
 
     def _park_later(self, message: Message, exc: BaseException) -> None:
@@ -272,20 +252,17 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
     def _finish(
         self, message: Message, started: float, worker_ctx: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
-        consumer = self.rpc_consumer.queue_consumer
         try:
             self._answer(message, started, result, exc_info)
         finally:
-            if consumer.holds(message):
-                # Its answer failed by a defect of ours: asked again, it would fail again.
-                consumer.ack_message(message)
+            self.rpc_consumer.queue_consumer.ack_message(message)
             self._seconds.observe(time.perf_counter() - started)
         return result, exc_info
 
     def _answer(self, message: Message, started: float, result: Any, exc_info: Any) -> None:
         responder = self.rpc_consumer.responder
         if exc_info is None:
-            if responder.answer(message, result, None):
+            if responder.send(message, result, None):
                 self._ok.inc()
                 _log.info("rpc.done", milliseconds=_milliseconds_since(started))
             else:
@@ -303,7 +280,7 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
                 milliseconds=_milliseconds_since(started),
             )
         metrics.RPC_CALLS.labels(self.method_name, error.kind).inc()
-        responder.answer(message, None, error_to_wire(error))
+        responder.send(message, None, error_to_wire(error))
 
 
 def rpc(method: F) -> F:

@@ -1,4 +1,4 @@
-"""The publishing connection of an eventlet process: delays, parking, and replies on their own.
+"""The publishing connection of an eventlet process: replies, delays and parking.
 
 One connection apart from the consuming one, so that neither holds the other up. Everything on it
 is bounded: while the broker is away or frozen, sending fails after ``SEND_SECONDS`` or
@@ -125,7 +125,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             NotSent: if there is no connection, or the socket takes nothing, for ``SEND_SECONDS``.
         """
         link = self._await_link()
-        message = prepared(link.plain, body, headers or {}, properties, TRANSIENT)
+        message = _message(link.plain, body, headers or {}, properties, TRANSIENT)
         self._write(link, link.plain, message, exchange, routing_key, mandatory=False)
 
     def send_confirmed(
@@ -146,7 +146,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         link = self._await_link()
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
-        message = prepared(
+        message = _message(
             link.confirmed, body, headers, {**properties, "message_id": token}, PERSISTENT
         )
         event = Event()
@@ -199,7 +199,13 @@ class Sender(SharedExtension):  # type: ignore[misc]
     ) -> None:
         timeout = eventlet.Timeout(SEND_SECONDS)
         try:
-            publish(channel, message, exchange, routing_key, mandatory=mandatory)
+            # Not ``basic_publish``: that reads from the socket first, which only the reader may.
+            channel.send_method(
+                spec.Basic.Publish,
+                "Bssbb",
+                (0, exchange, routing_key, mandatory, False),
+                message,
+            )
         except BaseException as exc:
             # Part of a frame may be on its way, whoever interrupted it: nothing may follow.
             self._throw_away(link)
@@ -264,24 +270,13 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 link.connection.heartbeat_check()
 
 
-def publish(
-    channel: Any, message: Any, exchange: str, routing_key: str, *, mandatory: bool = False
-) -> None:
-    """Write it, and nothing else: ``basic_publish`` reads from the socket first, which only the
-    connection's reader may."""
-    channel.send_method(
-        spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, mandatory, False), message
-    )
-
-
-def prepared(
+def _message(
     channel: Any,
     body: bytes,
     headers: Mapping[str, Any],
     properties: Mapping[str, Any],
     delivery_mode: int,
 ) -> Any:
-    """A message as this channel writes it."""
     rest = {**properties, "delivery_mode": delivery_mode}
     return channel.prepare_message(
         body,
