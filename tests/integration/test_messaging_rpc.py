@@ -37,7 +37,7 @@ def test_a_result_comes_back_by_direct_reply(wire: Wire) -> None:
 
 
 def test_many_large_replies_at_once_come_whole(wire: Wire, service: Echo) -> None:
-    # Larger than what a socket takes at once: each is written in parts, while others wait to be.
+    # Larger than what a socket takes at once: each is written in parts, one after the other.
     large = "ب" * 1_000_000
     keys = [wire.request("echo", {"number": number, "large": large}) for number in range(24)]
     replies = [wire.reply(key)["result"] for key in keys]
@@ -143,6 +143,39 @@ def test_poison_is_parked_its_caller_told_and_the_service_lives(
     assert wire.call("echo", {"still": "here"})["result"] == {"still": "here"}
     assert service.process.poll() is None
     assert wire.depth("rpc-echo") == 0
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"correlation_id": b"\xff"},
+        {"message_id": b"a\xc3"},
+        {"content_type": b"\x80"},
+        {"type": b"\xff", "app_id": b"\xff"},
+    ],
+    ids=" ".join,
+)
+def test_properties_that_cannot_be_read_are_poison_and_end_nothing(
+    wire: Wire, service: Echo, properties: dict[str, object]
+) -> None:
+    wire.request("echo", {}, properties=properties)
+    wire.await_depth(PARKED, 1)
+    assert wire.call("echo", {"still": "here"})["result"] == {"still": "here"}
+    assert service.process.poll() is None
+    assert "broker.away" not in service.log()
+    assert wire.depth("rpc-echo") == 0
+
+
+def test_headers_that_are_no_text_are_nobodys_business(wire: Wire) -> None:
+    odd = {b"\xff": 1, "a": b"\xff"}
+    assert wire.call("echo", {"still": "here"}, headers=odd)["result"] == {"still": "here"}
+
+
+def test_a_routing_key_that_is_no_text_names_no_method(wire: Wire, service: Echo) -> None:
+    key = wire.request(b"\xff\xfe", {})
+    assert wire.reply(key)["error"]["exc_type"] == "MethodNotFound"
+    assert wire.call("echo", {"still": "here"})["result"] == {"still": "here"}
+    assert service.process.poll() is None
 
 
 def test_parked_poison_says_why_and_what_method_it_called(wire: Wire, broker: Server) -> None:

@@ -193,15 +193,20 @@ class Wire:
 
     def request(
         self,
-        method: str,
+        method: str | bytes,
         request: Any = None,
         *,
         body: bytes | None = None,
         content_type: str = "application/json",
         reply: bool = True,
         headers: dict[str, Any] | None = None,
+        properties: dict[str, Any] | None = None,
     ) -> str:
-        """Send a request; returns its correlation id."""
+        """Send a request; returns its correlation id.
+
+        Args:
+            properties: in place of its own; bytes are sent as they are.
+        """
         key = uuid.uuid4().hex
         if body is None:
             body = json.dumps(
@@ -209,14 +214,18 @@ class Wire:
             ).encode()
         message = Message(
             body,
-            content_type=content_type,
-            content_encoding="utf-8",
-            correlation_id=key,
-            delivery_mode=1,
-            application_headers=headers or {},
-            **({"reply_to": "amq.rabbitmq.reply-to"} if reply else {}),
+            **{
+                "content_type": content_type,
+                "content_encoding": "utf-8",
+                "correlation_id": key,
+                "delivery_mode": 1,
+                "application_headers": headers or {},
+                **({"reply_to": "amq.rabbitmq.reply-to"} if reply else {}),
+                **(properties or {}),
+            },
         )
-        self.channel.basic_publish(message, exchange="nameko-rpc", routing_key=f"echo.{method}")
+        name = method.encode() if isinstance(method, str) else method
+        self.channel.basic_publish(message, exchange="nameko-rpc", routing_key=b"echo." + name)
         return key
 
     def reply(self, key: str, seconds: float = 10) -> dict[str, Any]:

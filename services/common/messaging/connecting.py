@@ -7,6 +7,8 @@ from amqp.transport import TCPTransport
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from services.common.messaging import unreadable
+
 #: What a connection raises that broke or could not be made; py-amqp raises AttributeError where it
 #: was already collected.
 BROKEN = (OSError, AttributeError, AMQPError, OperationalError)
@@ -32,6 +34,7 @@ def connect_once(connection: Connection) -> None:
         max_retries=addresses - 1, interval_start=0, interval_step=0, interval_max=0
     )
     _read_ahead(connection)
+    unreadable.deliver_them()
 
 
 def _read_ahead(connection: Connection) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from kombu.message import Message
 
+from services.common.messaging import topology as names
+
 CONTENT_TYPES = frozenset({"application/json", "application/cloudevents+json"})
 _UTF8 = frozenset({None, "", "utf-8", "utf8", "us-ascii", "ascii", "binary"})
 
@@ -19,8 +21,12 @@ def decode(message: Message) -> Any:
     """The body of a JSON message.
 
     Raises:
-        Undecodable: an unknown content type, compression or encoding, or not JSON.
+        Undecodable: an unknown content type, compression or encoding, or not JSON; or the
+            message's properties cannot be read.
     """
+    unreadable = (message.headers or {}).get(names.UNREADABLE)
+    if unreadable is not None:
+        raise Undecodable(f"the properties cannot be read: {unreadable}")
     if message.errors:
         raise Undecodable(f"the body cannot be decompressed: {message.errors[0][1]!r}")
     content_type = (message.content_type or "").partition(";")[0].strip().lower()

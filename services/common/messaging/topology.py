@@ -33,7 +33,9 @@ EXCEPTION = "x-masaha-exception"
 MESSAGE = "x-masaha-message"
 TIME = "x-masaha-time"
 PARKED_ID = "x-masaha-parked-id"
-OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID)
+#: In place of properties that cannot be read: why.
+UNREADABLE = "x-masaha-unreadable"
+OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID, UNREADABLE)
 
 #: What the broker itself adds when it dead-letters. Never copied onto a message that is published
 #: again: its cycle detection would take the retry for a loop and drop it.
