@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import SignIn
+from tests.support.client import wire
 from tests.support.stack import Stack
-from tests.support.wire import wire
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 

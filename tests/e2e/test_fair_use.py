@@ -13,8 +13,8 @@ import pytest
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
+from tests.support.client import code_of, wire
 from tests.support.stack import Stack
-from tests.support.wire import code_of, wire
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-consultation-room"

@@ -9,7 +9,7 @@ import httpx
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
-from tests.support.wire import code_of, key
+from tests.support.client import code_of, key
 
 ORGANISATION = "euphrates-development"
 SPACE = "raqqa-training-room"

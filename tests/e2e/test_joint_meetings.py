@@ -18,8 +18,8 @@ from icalendar import Calendar
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
+from tests.support.client import code_of, key, wire
 from tests.support.stack import Stack
-from tests.support.wire import code_of, key, wire
 
 HOST = "euphrates-development"
 SPACE = "raqqa-meeting-room"

@@ -20,8 +20,8 @@ from deploy.local.settings import ROOT
 from tests.architecture.test_runbook import ORGANISATIONS
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
+from tests.support.client import code_of
 from tests.support.stack import Stack
-from tests.support.wire import code_of
 
 # A Wednesday so far ahead that no other test of the run books it.
 WEEKS_AHEAD = 12

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
-from tests.support.wire import code_of, key, tag
+from tests.support.client import code_of, key, tag
 
 ORGANISATION, OTHERS = "euphrates-development", "raqqa-women"
 SPACE = "raqqa-meeting-room"
