@@ -31,7 +31,6 @@ from typing import Any
 import orjson
 from amqp import spec
 from amqp.exceptions import AMQPError
-from amqp.transport import TCPTransport
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
@@ -41,6 +40,7 @@ from services.common import errors, logs
 from services.common import metrics as common_metrics
 from services.common.context import Call
 from services.common.messaging.connecting import connect_once
+from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
 
@@ -96,23 +96,16 @@ class _Link:
         self._socket.settimeout(SOCKET_SECONDS)
         self.channel: Any = self.connection.channel()
         self.broken = False
-        self._unsent = bytearray()
+        self._writes: GatheredWrites | None = None
 
     def gather_writes(self) -> None:
-        """Write many messages with one system call, now that the handshake is over.
-
-        py-amqp writes each by itself; on a busy gateway that is much of the price of a call. TLS
-        is left as it is.
-        """
-        if isinstance(self.amqp.transport, TCPTransport):
-            self.amqp.transport._write = self._unsent.__iadd__
+        """From now on, now that the handshake is over, what is written leaves with a flush."""
+        self._writes = GatheredWrites(self.connection)
 
     def flush(self) -> None:
         """Hand what was written to the socket."""
-        data = bytes(self._unsent)
-        if data:
-            del self._unsent[: len(data)]
-            self._socket.sendall(data)
+        if self._writes is not None:
+            self._writes.flush()
 
     def throw_away(self) -> None:
         """Close without a word to the other side, which may be frozen; wakes who is in a write."""

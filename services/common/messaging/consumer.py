@@ -30,6 +30,7 @@ from services.common.ids import new_id
 from services.common.messaging import topology as names
 from services.common.messaging.connecting import BROKEN_GREEN, connect_once
 from services.common.messaging.decoding import Undecodable, decode, raw_body
+from services.common.messaging.gathering_green import GreenWrites
 from services.common.messaging.headers import (
     clean_headers,
     kept_properties,
@@ -69,7 +70,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         super().__init__()
         self.last_iteration = time.monotonic()
         self.connected = False
-        self._suspect = False
         self._pending_remove_providers: dict[Any, Event] = {}
         self._unsettled: dict[int, Any] = {}
         self._held: defaultdict[Any, int] = defaultdict(int)
@@ -92,9 +92,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             if message.channel is not None and message.channel.connection:
                 how()
         except _BROKEN as exc:
-            # The connection broke under the message. Whatever was written of the frame, nothing
-            # more may follow it: the loop throws the connection away at its next turn.
-            self._suspect = True
             _log.warning("settle.failed", error=repr(exc), tag=message.delivery_tag)
         finally:
             if provider is not None:
@@ -259,8 +256,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
     def _loop(self, connection: Connection) -> None:
         while not self.should_stop:
             self._beat()
-            if self._suspect:
-                raise ConnectionError("a message could not be settled")
             self._cancel_consumers_if_requested()
             if self._nothing_left():
                 self.should_stop = True
@@ -268,9 +263,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             try:
                 connection.drain_events(timeout=ITERATION_SECONDS)
             except TimeoutError:
-                # Bounded, because writing a heartbeat to a frozen broker's full socket blocks.
-                with eventlet.Timeout(CONNECT_SECONDS):
-                    connection.heartbeat_check()
+                connection.heartbeat_check()
 
     def _beat(self) -> None:
         self.last_iteration = time.monotonic()
@@ -291,9 +284,11 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
     @contextmanager
     def _consuming(self, connection: Connection) -> Iterator[None]:
         consumers: list[Any] = []
+        writes: GreenWrites | None = None
         try:
             with eventlet.Timeout(CONNECT_SECONDS * 2):
                 connect_once(connection)
+                writes = GreenWrites(connection, partial(_give_up, connection))
                 channel = connection.default_channel
                 consumers = list(self.get_consumers(Consumer, channel))
                 for provider, consumer in self._consumers.items():
@@ -303,7 +298,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                     )
                     consumer.consume()
             self.connected = True
-            self._suspect = False
             metrics.BROKER_CONNECTED.labels("consumer").set(1)
             _log.info("broker.connected", consumers=len(consumers))
             self.on_consume_ready(connection, channel, consumers)
@@ -317,6 +311,8 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 if not self.should_stop:
                     metrics.BROKER_CONNECTIONS_LOST.labels("consumer").inc()
             self._consumers.clear()
+            if writes is not None:
+                writes.close()
             # Closes the socket without a word to the other side, which may be frozen.
             connection.collect()
 
@@ -359,3 +355,9 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         settled, self._settled = self._settled, {}
         for event in settled.values():
             event.send(None)
+
+
+def _give_up(connection: Connection, why: BaseException) -> None:
+    """Throw away a connection that takes no more acknowledgements; its reader finds it broken."""
+    _log.warning("settle.failed", error=repr(why))
+    connection.collect()

@@ -19,6 +19,7 @@ from kombu import Connection, Exchange
 
 from services.common import logs, metrics
 from services.common.messaging.connecting import BROKEN, connect_once
+from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
 
@@ -78,6 +79,7 @@ class ConfirmingPublisher:
         self._declare = tuple(declare)
         self._connection: Connection | None = None
         self._channel: Any = None
+        self._writes: GatheredWrites
         self._published = 0
         self._awaited: dict[int, Message] = {}
         self._failed: set[str] = set()
@@ -105,6 +107,7 @@ class ConfirmingPublisher:
                     for message in batch[start : start + _CHUNK]:
                         self._write(message)
                         done += 1
+                    self._writes.flush()
                     self._drain(deadline)
             except BROKEN as exc:
                 metrics.BROKER_CONNECTIONS_LOST.labels(_NAME).inc()
@@ -176,6 +179,7 @@ class ConfirmingPublisher:
         for exchange in self._declare:
             exchange(channel).declare()
         self._channel = channel
+        self._writes = GatheredWrites(connection)
         self._published = 0
         self._awaited = {}
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)

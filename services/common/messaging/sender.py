@@ -1,26 +1,27 @@
 """The publishing connection of an eventlet process: replies, delays and parking.
 
 One connection apart from the consuming one, so that neither holds the other up. Everything on it
-is bounded: while the broker is away or frozen, sending fails after ``SEND_SECONDS`` or
-``CONFIRM_SECONDS``, and the connection is thrown away unasked, because a polite close would wait
-for the frozen side. Connecting again is the work of one greenlet, with backoff.
+is bounded: while the broker is away, sending fails after ``SEND_SECONDS``; a frozen one lets a
+confirm wait for ``CONFIRM_SECONDS``, and the connection is thrown away unasked, because a polite
+close would wait for the frozen side. Connecting again is the work of one greenlet, with backoff.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import eventlet
 from amqp import spec
 from eventlet.event import Event
-from eventlet.semaphore import Semaphore
 from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
 from services.common.messaging.connecting import BROKEN_GREEN, connect_once
+from services.common.messaging.gathering_green import GreenWrites
 
 _log = logs.get(__name__)
 
@@ -43,7 +44,9 @@ class NotSent(Exception):
 class _Link:
     """One life of the connection: two channels, and the confirms that are still awaited."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, broken: Callable[[_Link, BaseException], None]
+    ) -> None:
         self.connection = connection
         self.plain = connection.channel()
         self.confirmed = connection.channel()
@@ -51,11 +54,11 @@ class _Link:
         self.confirmed.events["basic_ack"].add(self._on_ack)
         self.confirmed.events["basic_nack"].add(self._on_nack)
         self.confirmed.events["basic_return"].add(self._on_return)
-        self.order = Semaphore()
         self.published = 0
         self.awaited: dict[int, Event] = {}
         self.returned: set[str] = set()
         self.tokens: dict[int, str] = {}
+        self.writes = GreenWrites(connection, lambda why: broken(self, why))
 
     def _settle(self, tag: int, multiple: bool, problem: str | None) -> None:
         tags = [t for t in self.awaited if t <= tag] if multiple else [tag]
@@ -103,12 +106,18 @@ class Sender(SharedExtension):  # type: ignore[misc]
         self._greenlet = self.container.spawn_managed_thread(self._run, identifier="sender")
 
     def stop(self) -> None:
+        """End, after the last answers have left."""
+        self._stopping = True
+        if self._link is not None:
+            with suppress(eventlet.Timeout, *BROKEN_GREEN):
+                self._link.writes.flush()
+        self.kill()
+
+    def kill(self) -> None:
         self._stopping = True
         self._throw_away(self._link)
         if self._greenlet is not None:
             self._greenlet.kill()
-
-    kill = stop
 
     def send(
         self,
@@ -119,10 +128,10 @@ class Sender(SharedExtension):  # type: ignore[misc]
         properties: Mapping[str, Any],
         headers: Mapping[str, Any] | None = None,
     ) -> None:
-        """Hand a message to the socket: transient, unconfirmed, bounded.
+        """Hand a message to the connection: transient, unconfirmed, gone if that breaks.
 
         Raises:
-            NotSent: if there is no connection, or the socket takes nothing, for ``SEND_SECONDS``.
+            NotSent: if there is no connection for ``SEND_SECONDS``.
         """
         link = self._await_link()
         message = _message(link.plain, body, headers or {}, properties, TRANSIENT)
@@ -150,13 +159,13 @@ class Sender(SharedExtension):  # type: ignore[misc]
             link.confirmed, body, headers, {**properties, "message_id": token}, PERSISTENT
         )
         event = Event()
-        # The broker numbers messages in the order of the wire: count and write as one step.
-        with link.order:
-            link.published += 1
-            tag = link.published
-            link.awaited[tag] = event
-            link.tokens[tag] = token
-            self._write(link, link.confirmed, message, exchange, routing_key, mandatory=True)
+        # The broker numbers messages in the order of the wire. Writing waits for nothing, so nobody
+        # comes between the count and the message.
+        link.published += 1
+        tag = link.published
+        link.awaited[tag] = event
+        link.tokens[tag] = token
+        self._write(link, link.confirmed, message, exchange, routing_key, mandatory=True)
         timeout = eventlet.Timeout(CONFIRM_SECONDS)
         try:
             problem = event.wait()
@@ -197,7 +206,6 @@ class Sender(SharedExtension):  # type: ignore[misc]
         *,
         mandatory: bool,
     ) -> None:
-        timeout = eventlet.Timeout(SEND_SECONDS)
         try:
             # Not ``basic_publish``: that reads from the socket first, which only the reader may.
             channel.send_method(
@@ -207,13 +215,16 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 message,
             )
         except BaseException as exc:
-            # Part of a frame may be on its way, whoever interrupted it: nothing may follow.
+            # Whatever it was, part of a message may be written: nothing may follow it.
             self._throw_away(link)
-            if exc is timeout or isinstance(exc, BROKEN_GREEN):
+            if isinstance(exc, BROKEN_GREEN):
                 raise NotSent(f"{type(exc).__name__}: {exc}") from exc
             raise
-        finally:
-            timeout.cancel()
+
+    def _on_broken(self, link: _Link, why: BaseException) -> None:
+        if self._link is link and not self._stopping:
+            _log.warning("broker.lost", connection="sender", error=repr(why))
+        self._throw_away(link)
 
     def _throw_away(self, link: _Link | None) -> None:
         if link is None:
@@ -222,6 +233,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             self._link = None
             self._linked = Event()
             metrics.BROKER_CONNECTED.labels("sender").set(0)
+        link.writes.close()
         # Closes the socket without a word to the other side, which may be frozen.
         link.connection.collect()
         link.fail_all()
@@ -238,7 +250,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             try:
                 with eventlet.Timeout(CONNECT_SECONDS * 2):
                     connect_once(connection)
-                    link = _Link(connection)
+                    link = _Link(connection, self._on_broken)
             except (eventlet.Timeout, *BROKEN_GREEN) as exc:
                 connection.collect()
                 _log.warning("broker.away", connection="sender", error=str(exc), retry_in=pause)
