@@ -58,6 +58,7 @@ from tests.support.bookings import (
     let_worker_work,
     open_centre,
     period,
+    space,
     tomorrow,
     wish,
 )
@@ -503,3 +504,32 @@ class TestSettling:
         let_worker_work(app)
         assert app.centres.space("raqqa-meeting").retired
         assert app.database.collection("deadlines").count_documents({}) == 0
+
+
+class TestWhoeverBooksLooksTheSpaceUp:
+    """Of which centre a space is, is remembered from one booking to the next."""
+
+    def look(self, app: App, space_id: str) -> str:
+        return app.database.transact(
+            lambda session: app.placing.look(space_id, "amal", session).centre.id
+        )
+
+    def test_it_is_found_with_its_centre(self, app: App) -> None:
+        assert [self.look(app, "raqqa-meeting") for _ in range(2)] == ["raqqa", "raqqa"]
+        assert self.look(app, "tabqa-meeting") == "tabqa"
+
+    def test_one_that_is_not_there_is_not_remembered(self, app: App) -> None:
+        for _ in range(2):
+            with pytest.raises(errors.NotFound):
+                self.look(app, "raqqa-garden")
+        app.centres.seed([], [space("raqqa-garden")])
+        assert self.look(app, "raqqa-garden") == "raqqa"
+
+    def test_data_that_was_restored_differently_is_seen_at_once(self, app: App) -> None:
+        spaces = app.database.collection("spaces")
+        self.look(app, "raqqa-meeting")
+        spaces.update_one({"_id": "raqqa-meeting"}, {"$set": {"centre_id": "tabqa"}})
+        assert self.look(app, "raqqa-meeting") == "tabqa"
+        spaces.delete_one({"_id": "raqqa-meeting"})
+        with pytest.raises(errors.NotFound):
+            self.look(app, "raqqa-meeting")

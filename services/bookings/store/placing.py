@@ -38,38 +38,45 @@ class PlacingStore:
 
     def __init__(self, database: Database) -> None:
         self._spaces = database.collection("spaces")
+        # Of which centre a space is never changes, and a lookup by a known id costs the database
+        # half of one by a field of the document.
+        self._centre_ids: dict[str, str] = {}
 
     def look(self, space_id: str, organisation_id: str, session: Session) -> Setting:
         """Raises:
         errors.NotFound: if there is no such space.
         """
+        centre_id = self._centre_ids.get(space_id) or self._centre_id(space_id, session)
         # By what exists for certain: organisations without limits have no budget, and one that has
         # just been approved may not be known yet.
         found = self._spaces.aggregate(
             [
-                {"$match": {"_id": space_id}},
-                {
-                    "$lookup": {
-                        "from": "centres",
-                        "localField": "centre_id",
-                        "foreignField": "_id",
-                        "as": "centre",
-                    }
-                },
+                {"$match": {"_id": space_id, "centre_id": centre_id}},
+                _with("centres", centre_id),
                 _with("budgets", organisation_id),
                 _with("organisations", organisation_id),
             ],
             session=session,
         )
         for document in found:
-            [centre] = document["centre"]
+            [centre] = document["centres"]
             return Setting(
                 space=space_of(document),
                 centre=centre_of(centre),
                 budget=budget_of(organisation_id, _only(document["budgets"])),
                 organisation=next(map(organisation_of, document["organisations"]), None),
             )
-        raise errors.NotFound()
+        # Past all rules it was taken away since, or given to another centre.
+        del self._centre_ids[space_id]
+        return self.look(space_id, organisation_id, session)
+
+    def _centre_id(self, space_id: str, session: Session) -> str:
+        found = self._spaces.find_one({"_id": space_id}, {"centre_id": 1}, session=session)
+        if found is None:
+            raise errors.NotFound()
+        centre_id: str = found["centre_id"]
+        self._centre_ids[space_id] = centre_id
+        return centre_id
 
 
 def _with(collection: str, document_id: str) -> Document:
