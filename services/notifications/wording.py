@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -176,15 +176,24 @@ _DETAILS = (
 )
 
 
-# Many messages speak of the same few days; formatting costs more than all the rest.
-@lru_cache(maxsize=4096)
 def _date(instant: datetime, zone: str, length: str, language: str) -> str:
-    local = instant.astimezone(ZoneInfo(zone)).date()
-    return format_date(local, length, locale=locale_of(language))
+    return _day(instant.astimezone(ZoneInfo(zone)).date(), length, language)
+
+
+def _time(instant: datetime, zone: str, language: str) -> str:
+    # Of a time that stands on its own no zone is named.
+    return _clock(instant.astimezone(ZoneInfo(zone)).time(), language)
+
+
+# Many messages speak of the same days, and of the same times of day; formatting one costs more
+# than all the rest of a text.
+@lru_cache(maxsize=4096)
+def _day(day: date, length: str, language: str) -> str:
+    return format_date(day, length, locale=locale_of(language))
 
 
 @lru_cache(maxsize=4096)
-def _time(instant: datetime, zone: str, language: str) -> str:
-    text = format_time(instant, "short", tzinfo=ZoneInfo(zone), locale=locale_of(language))
+def _clock(moment: time, language: str) -> str:
+    text = format_time(moment, "short", locale=locale_of(language))
     # A line must not end between the hour and its ص or م.
     return text.replace(" ", NO_BREAK_SPACE)
