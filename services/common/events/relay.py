@@ -46,7 +46,7 @@ LEASE = timedelta(seconds=5)
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # Under load events come in streams: a short wait makes one transaction of several of them.
-LINGER_SECONDS = 0.005
+LINGER_SECONDS = 0.02
 # An outbox in which nothing has come for a second is looked into so often (ADR 0017).
 LONGEST_PAUSE_SECONDS = 0.05
 
