@@ -12,10 +12,14 @@ import asyncio
 import re
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from email.policy import compat32, default
+from email.utils import getaddresses, quote
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +27,9 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 INDEX = "index.txt"
 MAX_BYTES = 5 * 1024 * 1024
-_READABLE = default.clone(utf8=True, cte_type="8bit", refold_source="all", max_line_length=None)
+_READABLE = compat32.clone(max_line_length=None)
+_ENCODED = "=?"
+_ADDRESSES = frozenset({"from", "to", "cc", "reply-to"})
 
 
 class Sink:
@@ -49,30 +55,59 @@ class Sink:
         name = f"{now:%Y%m%dT%H%M%S}.{now.microsecond:06d}-{self._count:04d}-{_plain(to)}.eml"
         path = self.folder / name
         draft = path.with_suffix(".new")
-        draft.write_bytes(mail.as_bytes(policy=_READABLE))
+        draft.write_bytes(mail.as_bytes())
         draft.replace(path)
-        line = f"{now:%Y-%m-%d %H:%M:%S}Z  {', '.join(recipients)}  {mail['Subject']}  {name}"
+        line = f"{now:%Y-%m-%d %H:%M:%S}Z  {', '.join(recipients)}  {_subject(mail)}  {name}"
         with (self.folder / INDEX).open("a", encoding="utf-8") as index:
             index.write(line + "\n")
         print(line, flush=True)
         return path
 
 
-def readable(raw: bytes) -> EmailMessage:
-    """The same message with its texts decoded; what cannot be decoded stays as it came."""
-    mail = message_from_bytes(raw, _class=EmailMessage, policy=default)
+def readable(raw: bytes) -> Message:
+    """The same message with its texts and names decoded; what cannot be decoded stays as it came.
+
+    By the library's older interface, which takes a header for the text that it is: the newer one
+    reads each for its grammar, which is most of the work of a mail, and beside a busy system this
+    is work that it does not have.
+    """
+    mail = message_from_bytes(raw, policy=_READABLE)
     for part in mail.walk():
-        if part.get_content_maintype() == "text" and not part.is_attachment():
-            try:
-                text = part.get_content()
-            except (LookupError, UnicodeError):
-                continue
-            kept = dict(part.items()) if part is not mail else {}
-            disposition = kept.get("Content-Disposition")
-            part.set_content(text, subtype=part.get_content_subtype(), charset="utf-8", cte="8bit")
-            if disposition:
-                part["Content-Disposition"] = disposition
+        for name, value in part.items():
+            if isinstance(value, str) and _ENCODED in value:
+                with suppress(LookupError, UnicodeError, HeaderParseError):
+                    part.replace_header(name, _as_it_stands(_decoded(name, value)))
+        if part.get_content_maintype() == "text" and part.get_filename() is None:
+            with suppress(LookupError, UnicodeError):
+                content = part.get_payload(decode=True)
+                if isinstance(content, bytes) and not part.defects:
+                    text = content.decode(part.get_content_charset("us-ascii"))
+                    part.set_payload(_as_it_stands(text))
+                    part.set_param("charset", "utf-8")
+                    del part["Content-Transfer-Encoding"]
+                    part["Content-Transfer-Encoding"] = "8bit"
     return mail
+
+
+def _decoded(name: str, value: str) -> str:
+    """A header's text without its encoded words (RFC 2047)."""
+    unfolded = "".join(value.splitlines())
+    if name.lower() not in _ADDRESSES:
+        return str(make_header(decode_header(unfolded)))
+    return ", ".join(
+        f'"{quote(str(make_header(decode_header(each))))}" <{address}>' if each else address
+        for each, address in getaddresses([unfolded])
+    )
+
+
+def _as_it_stands(text: str) -> str:
+    """The form in which the library writes UTF-8 as it is."""
+    return text.encode().decode("ascii", "surrogateescape")
+
+
+def _subject(mail: Message) -> str:
+    found = next((value for name, value in mail.raw_items() if name.lower() == "subject"), "")
+    return str(found).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def kept(folder: Path) -> list[tuple[Path, EmailMessage]]:
