@@ -1,7 +1,8 @@
 """`python -m tests.bench`: measure, print a table, write `.local/bench.json`.
 
-Everything runs side by side on this machine and takes its turn (floor, system, floor, system …), so
-a ratio holds even when the machine's speed drifts. Times of single requests are the client's.
+Everything runs side by side on this machine and takes its turn (floor, bare floor, system, and
+again), so a ratio holds even when the machine's speed drifts. Times of single requests are the
+client's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -29,7 +32,7 @@ from deploy.local import people
 from tests.bench import availability, closures, gateway_races, races
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
-from tests.support.stack import Stack, free_port_base
+from tests.support.stack import NO_LIMITS, Stack, free_port_base
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
@@ -55,12 +58,12 @@ def say(line: str) -> None:
 
 @dataclass
 class Target:
-    """Where requests go: the whole system, or the floor."""
+    """Where requests go: the whole system, or what it is held against."""
 
     name: str
     url: str
     token: Callable[[], str]
-    log: Path | None = None
+    log: Path
     ids: list[str] = field(default_factory=list)
     runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -89,7 +92,7 @@ class Target:
         result: dict[str, Any] = json.loads(started.stdout)
         expected = {"201"} if what == "create" else {"200"}
         if set(result["statuses"]) - expected:
-            said = self.log.read_text()[-2000:] if self.log else ""
+            said = self.log.read_text()[-2000:]
             raise SystemExit(f"{self.name} answered {what} with {result['statuses']}\n{said}")
         self.ids += [booking_id for booking_id, _ in result["created"]]
         self.runs.setdefault(what, []).append(result)
@@ -141,7 +144,7 @@ class Creates:
         return found
 
     def give_back(self, unused: list[Request]) -> None:
-        """What nobody has asked for, neither of the system nor of the floor, can be asked later."""
+        """What nobody was asked for can be asked later."""
         self._returned.extend(unused)
 
 
@@ -195,33 +198,65 @@ def sign_in(url: str, person: people.Person) -> str:
     return str(answer.json()["access_token"])
 
 
-def start_floor(stack: Stack, port: int, log: Path) -> subprocess.Popen[bytes]:
-    """Start the floor on the stack's own MongoDB, in a database of its own, with the same data."""
+# What the system is held against: how gunicorn runs each.
+FLOORS = {
+    "floor": [
+        *("-k", "gateway.draining.DrainingWorker", "--keep-alive", "75"),
+        *("--logger-class", "gateway.access.AccessLogger", "tests.bench.floor:app"),
+    ],
+    "bare": ["-k", "gevent", "tests.bench.bare:app"],
+}
+
+
+@contextmanager
+def served(stack: Stack, target: Target) -> Iterator[None]:
+    """Run one of them on the stack's own MongoDB, in a database of its own, with the same data."""
     environment = {
         **os.environ,
         **stack.environment,
-        "DATABASE_PREFIX": "floor",
+        **NO_LIMITS,
+        "DATABASE_PREFIX": target.name,
         "FLOOR_JWKS": httpx.get(f"{stack.gateway_url}/.well-known/jwks.json").text,
     }
     seed = [sys.executable, "-m", "services.bookings", "seed", "deploy/seed"]
     subprocess.run(seed, env=environment, check=True, capture_output=True)
-    bind = f"127.0.0.1:{port}"
-    command = ["gunicorn", "-k", "gevent", "-w", "1", "-b", bind, "tests.bench.floor:app"]
-    floor = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        env=environment,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
-    for _ in tries(20, every=0.1):
-        try:
-            httpx.get(f"http://{bind}/")
-        except httpx.TransportError:
-            if floor.poll() is not None:
-                break
-        else:
-            return floor
-    raise SystemExit(f"The floor did not start:\n{log.read_text()[-2000:]}")
+    bind = target.url.removeprefix("http://")
+    with target.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-w", "1", "-b", bind, *FLOORS[target.name]],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    # As the system's processes run, see deploy/local/supervision.py.
+    os.sched_setscheduler(process.pid, os.SCHED_BATCH, os.sched_param(0))
+    try:
+        for _ in tries(20, every=0.1):
+            try:
+                httpx.get(target.url)
+            except httpx.TransportError:
+                if process.poll() is not None:
+                    break
+            else:
+                yield
+                return
+        said = target.log.read_text()[-2000:]
+        raise SystemExit(f"{target.name} did not start:\n{said}")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def without_mail(stack: Stack) -> Iterator[None]:
+    """The system sends the mails of its turn for long after it, and the floor sends none: frozen in
+    the floor's turn, they slow only what they belong to."""
+    sender = stack.pid("notifications-worker")
+    os.kill(sender, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(sender, signal.SIGCONT)
 
 
 def rate(run: dict[str, Any]) -> float:
@@ -232,13 +267,13 @@ def milliseconds(share: float) -> Callable[[dict[str, Any]], float]:
     return lambda run: percentile(run["seconds"], share) * 1000
 
 
-def compare(system: Target, floor: Target, what: str) -> list[Figure]:
+def compare(system: Target, other: Target, what: str) -> list[Figure]:
     """Rates and times of both, and the median of the ratios of each round."""
 
     def figure(name: str, unit: str, measure: Callable[[dict[str, Any]], float]) -> Figure:
         values = [measure(run) for run in system.runs[what]]
-        floors = [measure(run) for run in floor.runs[what]]
-        ratio = median(v / f for v, f in zip(values, floors, strict=True))
+        others = [measure(run) for run in other.runs[what]]
+        ratio = median(v / o for v, o in zip(values, others, strict=True))
         value = median(values)
         return Figure(f"bookings.{what}.{name}", value, unit, floor=value / ratio)
 
@@ -256,53 +291,59 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
         # Anew for every run: an access token lives for minutes only.
         return sign_in(stack.gateway_url, who)
 
-    port = free_port_base()
     system = Target("system", stack.gateway_url, token, stack.log("gateway"))
-    floor = Target("floor", f"http://127.0.0.1:{port}", token, folder / "floor.log")
+    others = {
+        name: Target(name, f"http://127.0.0.1:{free_port_base()}", token, folder / f"{name}.log")
+        for name in FLOORS
+    }
+    everybody = (*others.values(), system)
     creates = Creates(str(who.organisation_id))
     chance = random.Random(SEED)
-    process = start_floor(stack, port, folder / "floor.log")
-    try:
+    with ExitStack() as running:
+        for target in others.values():
+            running.enter_context(served(stack, target))
         most = int(SECONDS * 700)
-        for target in (floor, system):
-            say(f"  warming up the {target.name}")
+        for target in everybody:
+            say(f"  warming up: {target.name}")
             target.run("create", creates.take(int(WARM_UP_SECONDS * 400)), WARM_UP_SECONDS)
             target.runs.clear()
         for number in range(1, ROUNDS + 1):
-            # The two have databases of their own, so both get the same requests.
+            # Each has a database of its own, so all get the same requests.
             batch = creates.take(most)
             asked = 0
-            for target in (floor, system):
-                made = target.run("create", batch, SECONDS)
+            for target in everybody:
+                with nullcontext() if target is system else without_mail(stack):
+                    made = target.run("create", batch, SECONDS)
+                    ids = [chance.choice(target.ids) for _ in range(int(SECONDS * 4000))]
+                    reads: list[Request] = [("GET", f"/v1/bookings/{i}", None, None) for i in ids]
+                    read = target.run("read", reads, SECONDS)
                 # One that was begun in the last moment is not counted, so as many more.
                 asked = max(asked, len(made["seconds"]) + CONNECTIONS)
-                ids = [chance.choice(target.ids) for _ in range(int(SECONDS * 4000))]
-                reads: list[Request] = [("GET", f"/v1/bookings/{i}", None, None) for i in ids]
-                read = target.run("read", reads, SECONDS)
                 say(
                     f"  round {number}/{ROUNDS}  {target.name:<6}"
                     f"  creates {rate(made):7.1f}/s  reads {rate(read):7.1f}/s"
                 )
             creates.give_back(batch[asked:])
-        figures = compare(system, floor, "read") + compare(system, floor, "create")
-        half = median(rate(run) for run in system.runs["create"]) / 2
-        say(f"  events at half load: {half:.0f} creates/s")
-        arrivals = Arrivals(stack.mongo_uri, who.id)
-        made = system.run(
-            "create", creates.take(int(half * SECONDS * 2)), SECONDS * 2 + 5, rate=half
-        )
-        arrivals.wait_for([booking_id for booking_id, _ in made["created"]], 60)
-        arrivals.close()
-        latencies = [max(0.0, arrivals.at[i] - at) * 1000 for i, at in made["created"]]
-        return [
-            *figures,
-            Figure("events.inbox.rate", half, "1/s"),
-            Figure("events.inbox.p50", percentile(latencies, 0.50), "ms"),
-            Figure("events.inbox.p99", percentile(latencies, 0.99), "ms"),
+    figures = []
+    for what in ("read", "create"):
+        figures += compare(system, others["floor"], what)
+        figures += [
+            replace(figure, name=f"bookings.{what}.beside_bare.{figure.name.rsplit('.', 1)[-1]}")
+            for figure in compare(system, others["bare"], what)[:1]
         ]
-    finally:
-        process.terminate()
-        process.wait(20)
+    half = median(rate(run) for run in system.runs["create"]) / 2
+    say(f"  events at half load: {half:.0f} creates/s")
+    arrivals = Arrivals(stack.mongo_uri, who.id)
+    made = system.run("create", creates.take(int(half * SECONDS * 2)), SECONDS * 2 + 5, rate=half)
+    arrivals.wait_for([booking_id for booking_id, _ in made["created"]], 60)
+    arrivals.close()
+    latencies = [max(0.0, arrivals.at[i] - at) * 1000 for i, at in made["created"]]
+    return [
+        *figures,
+        Figure("events.inbox.rate", half, "1/s"),
+        Figure("events.inbox.p50", percentile(latencies, 0.50), "ms"),
+        Figure("events.inbox.p99", percentile(latencies, 0.99), "ms"),
+    ]
 
 
 def main() -> None:
@@ -326,7 +367,8 @@ def main() -> None:
     write(Path(".local/bench.json"), figures, SEED)
     say("")
     say(table(figures))
-    say("\nfloor: the same work in one Flask + pymongo process, no broker; .local/bench.json")
+    say("\nfloor: the same work in one Flask + pymongo process, no broker. beside_bare: against")
+    say("one that leaves away what the gateway does beside answering. Also in .local/bench.json")
 
 
 if __name__ == "__main__":

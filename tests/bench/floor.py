@@ -1,75 +1,55 @@
 """The floor: the same work in one Flask + pymongo process, with no broker and no second service.
 
-It runs the use cases of bookings themselves (the same rules, the same transaction with event and
-key, the same indexes, the same check of the token), so what the ratio shows is what the gateway,
-RabbitMQ, RPC and the processes behind cost, and nothing else.
+The gateway's own door, and behind it the entrypoints of bookings, called as functions in place of
+over RabbitMQ. So what the ratio shows is what RabbitMQ, RPC and the processes behind cost, and
+nothing else.
 
-    gunicorn -k gevent -w 1 tests.bench.floor:app
+    gunicorn -k gateway.draining.DrainingWorker -w 1 tests.bench.floor:app
 """
 
 from __future__ import annotations
 
-import os
-import time
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
-from flask import Flask, Response, request
-from joserfc import jwt
-from joserfc.jwk import KeySet
-
-from gateway.auth.keys import ALGORITHM
-from services.bookings.app import build
-from services.bookings.operations import bookings
-from services.bookings.schemas import bookings as schemas
-from services.bookings.schemas import id_of
-from services.common import config, errors
-from services.common.context import Call, Caller
-
-app = Flask(__name__)
-_bookings = build(config.load())
-_keys = KeySet.import_key_set(orjson.loads(os.environ["FLOOR_JWKS"]))
-_callers: dict[str, tuple[float, Caller]] = {}
+from gateway import app as gateway_app
+from gateway import settings as gateway_settings
+from services.bookings.app import NAME, App, build
+from services.bookings.service import BookingsService
+from services.common import errors, logs
+from services.common.context import Call
+from services.common.messaging.rpc import told
 
 
-def _caller() -> Caller:
-    token = request.headers["Authorization"].removeprefix("Bearer ")
-    known = _callers.get(token)
-    if known is None or known[0] < time.time():
-        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=[ALGORITHM]).claims
-        caller = Caller(
-            id=claims["sub"],
-            roles=frozenset(claims.get("roles", ())),
-            organisations=claims.get("organisations", {}),
-            branches=frozenset(claims.get("branches", ())),
-        )
-        known = _callers[token] = (claims["exp"], caller)
-    return known[1]
+class InProcess:
+    """In place of the gateway's RPC client: asks the branch that is in this process."""
+
+    connected = True
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def call(
+        self,
+        branch: str,
+        method: str,
+        request: Mapping[str, Any],
+        call: Call,
+        _timeout: float | None = None,
+    ) -> Any:
+        """See :meth:`gateway.rpc.RpcClient.call`."""
+        if branch != NAME:
+            raise errors.Unavailable
+        service = BookingsService()
+        service.app, service.call = self._app, call
+        try:
+            return getattr(service, method)(dict(request))
+        except Exception as error:
+            raise told(error) from error
 
 
-def _answer(body: dict[str, Any], status: int = 200) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status,
-        {"ETag": f'"{body["version"]}"'},
-        content_type="application/json",
-    )
-
-
-@app.get("/v1/bookings/<booking_id>")
-def read(booking_id: str) -> Response:
-    call = Call(caller=_caller())
-    found = bookings.get(_bookings, call, id_of({"id": booking_id}))
-    return _answer(schemas.booking(found))
-
-
-@app.post("/v1/bookings")
-def create() -> Response:
-    call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
-    command = schemas.create_booking(orjson.loads(request.get_data()))
-    return _answer(schemas.booking(bookings.create(_bookings, call, command)), 201)
-
-
-@app.errorhandler(errors.MasahaError)
-def refused(error: errors.MasahaError) -> Response:
-    return Response(orjson.dumps({"code": error.code}), 409)
+_settings = gateway_settings.load()
+logs.configure(_settings.common, "floor")
+_gateway = gateway_app.build(_settings)
+_gateway.rpc = InProcess(build(_settings.common))  # type: ignore[assignment]
+app = gateway_app.create_app(_gateway)

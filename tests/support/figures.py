@@ -19,8 +19,8 @@ from typing import Any
 class Figure:
     """One measured figure.
 
-    `floor` is the same figure of the floor (the least that the work can cost), measured in the same
-    run; `ratio` is then value ÷ floor.
+    `floor` is the same figure of what it is held against, such as the same work in one process,
+    measured in the same run; `ratio` is then value ÷ floor.
     """
 
     name: str

@@ -1,0 +1,76 @@
+"""The bare floor: a Flask + pymongo process that does no more than it must to answer rightly.
+
+It runs the use cases of bookings themselves (the same rules, the same transaction with event and
+key, the same indexes, the same check of the token) and leaves away all that the gateway does for
+whoever runs it: no line in a log, no figures, no limits, no check against the contract, no problem
+documents. Beside it one sees what all of that and the distribution cost together.
+
+    gunicorn -k gevent -w 1 tests.bench.bare:app
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from gateway.auth.keys import ALGORITHM
+from services.bookings.app import build
+from services.bookings.operations import bookings
+from services.bookings.schemas import bookings as schemas
+from services.bookings.schemas import id_of
+from services.common import config, errors
+from services.common.context import Call, Caller
+
+app = Flask(__name__)
+_bookings = build(config.load())
+_keys = KeySet.import_key_set(orjson.loads(os.environ["FLOOR_JWKS"]))
+_callers: dict[str, tuple[float, Caller]] = {}
+
+
+def _caller() -> Caller:
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    known = _callers.get(token)
+    if known is None or known[0] < time.time():
+        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=[ALGORITHM]).claims
+        caller = Caller(
+            id=claims["sub"],
+            roles=frozenset(claims.get("roles", ())),
+            organisations=claims.get("organisations", {}),
+            branches=frozenset(claims.get("branches", ())),
+        )
+        known = _callers[token] = (claims["exp"], caller)
+    return known[1]
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status,
+        {"ETag": f'"{body["version"]}"'},
+        content_type="application/json",
+    )
+
+
+@app.get("/v1/bookings/<booking_id>")
+def read(booking_id: str) -> Response:
+    call = Call(caller=_caller())
+    found = bookings.get(_bookings, call, id_of({"id": booking_id}))
+    return _answer(schemas.booking(found))
+
+
+@app.post("/v1/bookings")
+def create() -> Response:
+    call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
+    command = schemas.create_booking(orjson.loads(request.get_data()))
+    return _answer(schemas.booking(bookings.create(_bookings, call, command)), 201)
+
+
+@app.errorhandler(errors.MasahaError)
+def refused(error: errors.MasahaError) -> Response:
+    return Response(orjson.dumps({"code": error.code}), 409)
