@@ -102,6 +102,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         """One request, whose answer leaves in one packet."""
+        refusals.check_headers(req.headers)
         answer = OnePacket(sock)
         try:
             super().handle_request(listener_name, req, answer, addr)

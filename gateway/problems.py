@@ -39,6 +39,7 @@ STATUS: Mapping[type[errors.MasahaError], int] = {
 
 #: Problems that HTTP itself knows and no branch raises.
 HTTP_CODES: Mapping[str, int] = {
+    "header_repeated": 400,
     "method_not_allowed": 405,
     "body_too_large": 413,
     "uri_too_long": 414,

@@ -1,7 +1,8 @@
-"""What gunicorn refuses by itself, told like every other refusal.
+"""What is refused before the application sees it, told like every other refusal.
 
-gunicorn answers a request that it cannot read before the application sees it: with a page of HTML
-that repeats what it read. Here that is a problem document, which repeats nothing.
+gunicorn answers a request that it cannot read with a page of HTML that repeats what it read. Here
+that is a problem document, which repeats nothing. What it would read in its own way, though it says
+two things, is refused too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,15 @@ from gateway import problems
 from gateway.language import negotiate
 from services.common import errors, tracing
 
+#: What may come once. gunicorn refuses a second Host or Content-Type itself, and joins all others
+#: with a comma: two keys would be a third one, which no retry of either client would find again.
+_ONCE = frozenset({"AUTHORIZATION", "IDEMPOTENCY-KEY", "IF-MATCH"})
+
+
+class HeaderRepeated(Exception):
+    """A header that may come once came again."""
+
+
 # The first that fits. What the application or the operator did wrong is a defect, though gunicorn
 # has it among the faults of a request.
 _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
@@ -24,12 +34,22 @@ _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
     (unread.InvalidResponseHeader, None),
     (unread.InvalidResponseHeaderName, None),
     (unread.LimitRequestLine, "uri_too_long"),
+    (HeaderRepeated, "header_repeated"),
     (unread.ExpectationFailed, "expectation_failed"),
     (unread.LimitRequestHeaders, "headers_too_large"),
     (unread.UnsupportedTransferCoding, "transfer_coding_unknown"),
     (unread.ParseException, "malformed"),
     (ssl.SSLError, "malformed"),
 )
+
+
+def check_headers(headers: Iterable[tuple[str, str]]) -> None:
+    """Raises:
+    HeaderRepeated: where it cannot be told which of two is meant.
+    """
+    names = [name for name, _ in headers if name in _ONCE]
+    if len(names) > len(set(names)):
+        raise HeaderRepeated
 
 
 def refusal(error: BaseException) -> errors.MasahaError:
