@@ -10,6 +10,7 @@ import orjson
 from flask import Blueprint as PlainBlueprint
 from flask import Response, g, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from gateway import problems, schemas
 from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
@@ -167,7 +168,12 @@ def start() -> Response:
 def asset(name: str) -> Response:
     """The page's own files, as flask-swagger-ui carries them."""
     folder = resources.files("flask_swagger_ui") / "dist"
-    return send_from_directory(str(folder), name, max_age=3600)
+    try:
+        return send_from_directory(str(folder), name, max_age=3600)
+    except RequestedRangeNotSatisfiable:
+        # A range that the file does not have, or of units that nobody knows: whoever asks for one
+        # can read the whole (RFC 9110, 14.2).
+        return send_from_directory(str(folder), name, max_age=3600, conditional=False)
 
 
 def _page(text: str, content_type: str) -> Response:

@@ -523,3 +523,14 @@ def test_the_page_runs_no_foreign_and_no_inline_script(door: Door) -> None:
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):
         assert door("GET", f"/docs/{name}").status_code == 200
     assert door("GET", "/docs/..%2f__init__.py").status_code == 404
+
+
+@pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=5-2", "bytes=abc", "lines=1-2"])
+def test_a_range_that_a_file_of_the_page_does_not_have_gets_the_whole(
+    door: Door, wanted: str
+) -> None:
+    part = door("GET", "/docs/swagger-ui.css", headers={"Range": "bytes=0-9"})
+    assert (part.status_code, len(part.data)) == (206, 10)
+    whole = door("GET", "/docs/swagger-ui.css", headers={"Range": wanted})
+    assert whole.status_code == 200
+    assert whole.data == door("GET", "/docs/swagger-ui.css").data
