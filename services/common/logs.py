@@ -6,6 +6,7 @@ is in every line that the block writes, in our code or in a library's.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,11 @@ def _hide_secrets(_logger: Any, _name: str, event: EventDict) -> EventDict:
     return event
 
 
+def _name_by_text(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    # Ours are keywords; a library may give its line any keys.
+    return {str(key): value for key, value in event.items()}
+
+
 def _without_secrets(key: Any, value: Any) -> Any:
     """The value as it may be written: copied where a secret is hidden, never changed in place."""
     if isinstance(key, str) and key.lower() in SECRET_KEYS:
@@ -56,7 +62,21 @@ def _without_secrets(key: Any, value: Any) -> Any:
 
 
 def _dumps(value: Any, default: Any = None, **_: Any) -> str:
-    return orjson.dumps(value, default=default or str).decode()
+    default = default or str
+    try:
+        return orjson.dumps(value, default=default).decode()
+    except orjson.JSONEncodeError:
+        # A line tells of things that went wrong, and may hold what is no JSON: keys that are no
+        # text, a lone half of a character, a number beyond 64 bits. It must not be lost for that.
+        return json.dumps(_with_text_keys(value), default=default)
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(below) for key, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_text_keys(below) for below in value]
+    return value
 
 
 class _Lines(structlog.WriteLogger):
@@ -99,7 +119,7 @@ def configure(settings: Settings, process: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _name_by_text, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
         )
     )

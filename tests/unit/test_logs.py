@@ -73,3 +73,19 @@ def test_our_lines_and_those_of_libraries_have_the_same_fields(written: io.Strin
 def test_a_line_below_the_level_is_not_written(written: io.StringIO) -> None:
     logs.get("ours").debug("detail")
     assert written.getvalue() == ""
+
+
+def test_a_key_that_is_no_text_is_written_as_one(written: io.StringIO) -> None:
+    logging.getLogger("theirs").warning("said", extra={5: "five", None: "nothing"})  # type: ignore[dict-item]
+    logs.get("ours").warning("said", sizes={1: {"token": "t3"}, (2, 3): [4], b"five": 5})
+    theirs, ours = (json.loads(line) for line in written.getvalue().splitlines())
+    assert (theirs["5"], theirs["None"]) == ("five", "nothing")
+    assert ours["sizes"] == {"1": {"token": "[hidden]"}, "(2, 3)": [4], "b'five'": 5}
+
+
+@pytest.mark.parametrize("value", ["half \ud83d", 2**70, {"deep": [{7: "half \udc00"}]}])
+def test_what_is_no_json_costs_no_line(written: io.StringIO, value: object) -> None:
+    logs.get("ours").warning("said", value=value, name="لقاء")
+    shown = json.loads(written.getvalue())
+    assert shown["name"] == "لقاء"
+    assert str(shown["value"]).replace("'7'", "7") == str(value)
