@@ -249,6 +249,9 @@ class TestBudgets:
         standing = member.get(f"/v1/budgets/{ORGANISATION}").raise_for_status().json()
         assert (standing["hours"], standing["bookings"]) == (10_000, 10_000)
         assert (standing["own_hours"], standing["own_bookings"]) == (None, None)
+        asked = {"organisation_id": ORGANISATION, "week": week()}
+        of_week = member.get("/v1/budgets", params=asked).raise_for_status().json()
+        assert (of_week["left_hours"], of_week["left_bookings"]) == (10_000, 10_000)
 
     def test_what_is_booked_already_counts_when_a_limit_is_set(
         self, member: httpx.Client, limit: Limit

@@ -12,6 +12,9 @@ from services.common.contracts.fields import Id, Instant, StrictSchema, integer,
 MOST = 10_000
 """Hours or bookings a week that stand for no limit."""
 
+_NO_LIMIT = f"{MOST} where there is no limit."
+_LEFT = f"{MOST} where there is no limit, whatever is used; a refusal says `null` there."
+
 _WEEK = r"\A[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])\Z"
 
 
@@ -81,10 +84,8 @@ class Budget(Schema):
     """The limits of an organisation, and what is counted of its manners."""
 
     organisation_id = Id(required=True)
-    hours = fields.Integer(
-        required=True, metadata={"description": "A week; 10000 where there is no limit."}
-    )
-    bookings = fields.Integer(required=True)
+    hours = fields.Integer(required=True, metadata={"description": f"A week; {_NO_LIMIT}"})
+    bookings = fields.Integer(required=True, metadata={"description": f"A week; {_NO_LIMIT}"})
     own_hours = fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null: the operator's."}
     )
@@ -99,14 +100,12 @@ class BudgetWeek(Schema):
 
     organisation_id = Id(required=True)
     week = week(required=True)
-    limit_hours = fields.Integer(
-        required=True, metadata={"description": "10000 where there is no limit."}
-    )
-    limit_bookings = fields.Integer(required=True)
+    limit_hours = fields.Integer(required=True, metadata={"description": _NO_LIMIT})
+    limit_bookings = fields.Integer(required=True, metadata={"description": _NO_LIMIT})
     granted_hours = fields.Float(required=True)
     granted_bookings = fields.Integer(required=True)
     used_hours = fields.Float(required=True)
     used_bookings = fields.Integer(required=True)
-    left_hours = fields.Float(required=True)
-    left_bookings = fields.Integer(required=True)
+    left_hours = fields.Float(required=True, metadata={"description": _LEFT})
+    left_bookings = fields.Integer(required=True, metadata={"description": _LEFT})
     grants = fields.List(fields.Nested(Grant), required=True)
