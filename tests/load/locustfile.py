@@ -83,8 +83,8 @@ class Person(FastHttpUser):
             ) as answer:
                 if answer.status_code == 409:
                     answer.success()
-                elif answer.status_code == 201 and answer.js is not None:
-                    self.mine.append((answer.js["id"], str(answer.headers["ETag"])))
+                elif answer.status_code == 201:
+                    self.mine.append((answer.json()["id"], str(answer.headers["ETag"])))
 
     @task(1)
     def cancel(self) -> None:
