@@ -132,13 +132,17 @@ def test_a_reader_with_a_short_timeout_does_not_cut_a_write_off(pair: Pair) -> N
     assert pair.received(MUCH) == b"a" * MUCH
 
 
+@pytest.mark.parametrize("reading", [None, 0.01])
 def test_a_broker_that_takes_nothing_is_given_up_once(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, reading: float | None
 ) -> None:
     monkeypatch.setattr(gathering_green, "FLUSH_SECONDS", 0.05)
     told, broken = noted()
-    GreenWrites(pair.connection, broken)
+    writes = GreenWrites(pair.connection, broken)
+    # The reader's timeout is shorter, and begins anew with every call.
+    pair.socket.settimeout(reading)
     pair.write(b"a" * MUCH)
+    assert not writes.closed
     assert isinstance(told.wait(), eventlet.Timeout)
     # Part of a frame is on its way: nothing may follow it.
     calls = counted(pair)
@@ -146,6 +150,18 @@ def test_a_broker_that_takes_nothing_is_given_up_once(
     eventlet.sleep(0)
     eventlet.sleep(0)
     assert calls.sends == 0
+    assert writes.closed
+
+
+def test_no_more_than_so_much_waits_for_a_slow_broker(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering_green, "MOST_BYTES", 2 * MUCH)
+    told, broken = noted()
+    GreenWrites(pair.connection, broken)
+    for _ in range(4):
+        pair.write(b"a" * MUCH)
+    assert isinstance(told.wait(), OverflowError)
 
 
 def test_a_connection_that_has_ended_is_given_up_once(pair: Pair) -> None:

@@ -17,14 +17,20 @@ from services.common.messaging.gathering import GatheredWrites
 
 #: For how long a socket may take nothing before its connection is given up.
 FLUSH_SECONDS = 2.0
+#: How much may wait for a socket that takes a little now and then.
+MOST_BYTES = 64 * 1024 * 1024
+
+# Taken from what waits for one call; all of it would be copied again for each.
+_PIECE_BYTES = 256 * 1024
 
 
 class GreenWrites(GatheredWrites):
     """Gathered writes that nobody has to flush, and for which nobody waits.
 
     A greenlet that never waits in a write cannot be interrupted in the middle of a frame, and
-    finds the world after it as it was before. What waits here is at most what is written within
-    ``FLUSH_SECONDS``: after that the connection is given up, and what waits with it.
+    finds the world after it as it was before. What waits here is what the socket has not taken
+    yet. If it takes nothing for ``FLUSH_SECONDS``, or more than ``MOST_BYTES`` wait for it, the
+    connection is given up, and what waits with it.
 
     Args:
         connection: one that stands.
@@ -38,18 +44,29 @@ class GreenWrites(GatheredWrites):
         self._order = Semaphore()
         self._closed = False
         transport = connection.connection.transport
-        # TLS keeps buffers of its own, so it sends in its own way.
-        self._socket: Any = transport.sock if isinstance(transport, TCPTransport) else None
+        self._socket: Any = transport.sock
+        # TLS may have to wait even before it takes the first byte, so it is left to a greenlet.
+        self._plain = isinstance(transport, TCPTransport)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing leaves any more: given up, or thrown away."""
+        return self._closed
 
     def _take(self, data: bytes) -> None:
+        if self._closed:
+            return
         if not self._unsent:
             get_hub().schedule_call_global(0, self._at_the_end_of_the_turn)
         super()._take(data)
+        if len(self._unsent) > MOST_BYTES:
+            # Not here: whoever writes must find the world after it as it was before.
+            eventlet.spawn_n(self._give_up, OverflowError(f"more than {MOST_BYTES} bytes wait"))
 
     def _at_the_end_of_the_turn(self) -> None:
         # In the hub itself, where nothing may wait. Mostly the socket takes all at once; what it
         # does not take, or says against it, is the matter of a greenlet.
-        if self._socket is not None and not self._closed and not self._order.locked():
+        if self._plain and not self._closed and not self._order.locked():
             with suppress(OSError):
                 del self._unsent[: self._socket.fd.send(self._unsent)]
         if self._unsent:
@@ -79,12 +96,19 @@ class GreenWrites(GatheredWrites):
                     self._send_some()
 
     def _send_some(self) -> None:
-        if self._socket is None:
-            super().flush()
-            return
-        # What its reader sets is the timeout of the whole socket; ours is the caller's.
-        with suppress(TimeoutError):
-            del self._unsent[: self._socket.send(bytes(self._unsent))]
+        piece = bytes(self._unsent[:_PIECE_BYTES])
+        while not self._closed:
+            # What its reader sets is the timeout of the whole socket; ours is the caller's.
+            with suppress(TimeoutError):
+                del self._unsent[: self._hand(piece)]
+                return
+
+    def _hand(self, piece: bytes) -> int:
+        if self._plain:
+            return int(self._socket.send(piece))
+        # Takes all or nothing, and after a timeout it must get the same piece again.
+        self._send(piece)
+        return len(piece)
 
     def close(self) -> None:
         """Send no more: the connection is being thrown away."""
