@@ -241,9 +241,9 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             self._beat()
             connection = self._new_connection()
             try:
-                with self._consuming(connection):
+                with self._consuming(connection) as writes:
                     pause = _FIRST_PAUSE_SECONDS
-                    self._loop(connection)
+                    self._loop(connection, writes)
             except (eventlet.Timeout, *_BROKEN) as exc:
                 _log.warning("broker.away", connection="consumer", error=str(exc), retry_in=pause)
                 self._forget_deliveries()
@@ -253,9 +253,11 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 eventlet.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    def _loop(self, connection: Connection) -> None:
+    def _loop(self, connection: Connection, writes: GreenWrites) -> None:
         while not self.should_stop:
             self._beat()
+            if writes.closed:
+                raise ConnectionError("the socket takes no more")
             self._cancel_consumers_if_requested()
             if self._nothing_left():
                 self.should_stop = True
@@ -282,13 +284,13 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         )
 
     @contextmanager
-    def _consuming(self, connection: Connection) -> Iterator[None]:
+    def _consuming(self, connection: Connection) -> Iterator[GreenWrites]:
         consumers: list[Any] = []
         writes: GreenWrites | None = None
         try:
             with eventlet.Timeout(CONNECT_SECONDS * 2):
                 connect_once(connection)
-                writes = GreenWrites(connection, partial(_give_up, connection))
+                writes = GreenWrites(connection, _not_settled)
                 channel = connection.default_channel
                 consumers = list(self.get_consumers(Consumer, channel))
                 for provider, consumer in self._consumers.items():
@@ -301,7 +303,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             metrics.BROKER_CONNECTED.labels("consumer").set(1)
             _log.info("broker.connected", consumers=len(consumers))
             self.on_consume_ready(connection, channel, consumers)
-            yield
+            yield writes
             with eventlet.Timeout(_CANCEL_SECONDS, False):
                 connection.release()
         finally:
@@ -357,7 +359,10 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             event.send(None)
 
 
-def _give_up(connection: Connection, why: BaseException) -> None:
-    """Throw away a connection that takes no more acknowledgements; its reader finds it broken."""
+def _not_settled(why: BaseException) -> None:
+    """Say why acknowledgements do not leave.
+
+    The loop throws the connection away, at its next turn, and nobody else: kombu answers whoever
+    reads from a connection that was thrown away under it with a new one, on which nobody consumes.
+    """
     _log.warning("settle.failed", error=repr(why))
-    connection.collect()
