@@ -19,11 +19,20 @@ from services.common.runtime.patching import patch
 patch()
 import os, socket, eventlet
 from types import SimpleNamespace
+from amqp.connection import Connection
 from services.common import metrics
 from services.common.messaging.sender import Sender
 from tests.support.awaiting import until
 
-sender, greenlets = Sender(), []
+sender, greenlets, made = Sender(), [], []
+connect = Connection.connect
+
+def counted(self, callback=None):
+    if not self.connected:
+        made.append(self)
+    return connect(self, callback)
+
+Connection.connect = counted
 
 def spawn(run, identifier):
     greenlets.append(eventlet.spawn(run))
@@ -47,6 +56,10 @@ if os.environ["HOW"] == "thrown away":
         taken.append(socket.socket())
     assert taken[-1].fileno() == number
     until(lambda: sender.connected, "a new connection", 10)
+if os.environ["HOW"] == "left":
+    sender._throw_away(sender._link)
+    until(lambda: sender.connected, "a new connection", 10)
+    assert len(made) == 2, made
 sender.stop()
 # What it counts it has counted then.
 until(lambda: all(greenlet.dead for greenlet in greenlets), "its end", 10)
@@ -79,3 +92,7 @@ def test_a_connection_that_a_writer_throws_away_under_its_reader_is_replaced(
     broker: Server,
 ) -> None:
     assert lost(broker, "thrown away") == 1.0
+
+
+def test_a_connection_that_was_thrown_away_is_not_made_again_by_its_reader(broker: Server) -> None:
+    assert lost(broker, "left") == 1.0

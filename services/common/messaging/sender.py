@@ -279,7 +279,9 @@ class Sender(SharedExtension):  # type: ignore[misc]
             try:
                 link.connection.drain_events(timeout=_READ_SECONDS)
             except TimeoutError:
-                link.connection.heartbeat_check()
+                # Of one that was thrown away meanwhile kombu would make a new one.
+                if self._link is link:
+                    link.connection.heartbeat_check()
 
 
 def _message(
