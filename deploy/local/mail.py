@@ -73,14 +73,15 @@ def readable(raw: bytes) -> Message:
     """
     mail = message_from_bytes(raw, policy=_READABLE)
     for part in mail.walk():
-        for name, value in part.items():
-            if isinstance(value, str) and _ENCODED in value:
-                with suppress(LookupError, UnicodeError, HeaderParseError):
-                    part.replace_header(name, _as_it_stands(_decoded(name, value)))
-        if part.get_content_maintype() == "text" and part.get_filename() is None:
-            with suppress(LookupError, UnicodeError):
+        headers = [(name, _decoded(name, value)) for name, value in part.raw_items()]
+        for name in {name for name, _ in headers}:
+            del part[name]
+        for name, value in headers:
+            part.set_raw(name, value)
+        if part.get_content_maintype() == "text":
+            with suppress(LookupError, ValueError):
                 content = part.get_payload(decode=True)
-                if isinstance(content, bytes) and not part.defects:
+                if isinstance(content, bytes) and not part.defects and not part.get_filename():
                     text = content.decode(part.get_content_charset("us-ascii"))
                     part.set_payload(_as_it_stands(text))
                     part.set_param("charset", "utf-8")
@@ -89,15 +90,25 @@ def readable(raw: bytes) -> Message:
     return mail
 
 
-def _decoded(name: str, value: str) -> str:
-    """A header's text without its encoded words (RFC 2047)."""
-    unfolded = "".join(value.splitlines())
-    if name.lower() not in _ADDRESSES:
-        return str(make_header(decode_header(unfolded)))
-    return ", ".join(
-        f'"{quote(str(make_header(decode_header(each))))}" <{address}>' if each else address
-        for each, address in getaddresses([unfolded])
-    )
+def _decoded(name: str, value: Any) -> Any:
+    """A header without its encoded words (RFC 2047)."""
+    if isinstance(value, str) and _ENCODED in value:
+        with suppress(LookupError, ValueError, HeaderParseError):
+            return _as_it_stands(_words(name, "".join(value.splitlines())))
+    return value
+
+
+def _words(name: str, line: str) -> str:
+    if name.lower() in _ADDRESSES:
+        found = ", ".join(
+            f'"{quote(str(make_header(decode_header(each))))}" <{address}>' if each else address
+            for each, address in getaddresses([line])
+        )
+    else:
+        found = str(make_header(decode_header(line)))
+    if len(found.splitlines()) > 1:
+        raise ValueError("decoded, it would be two headers")
+    return found
 
 
 def _as_it_stands(text: str) -> str:

@@ -59,9 +59,24 @@ def test_what_is_kept_is_still_the_same_mail() -> None:
         b"Content-Type: text/plain; charset=nope\n\n\xff\xfe",
         b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n####",
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\nno end",
+        b'Content-Type: text/plain; charset="a\x00b"\n\nx',
+        b"Content-Type: text/plain; name*=a%00b''x\n\nx",
     ],
 )
 def test_what_cannot_be_decoded_is_kept_as_it_came(raw: bytes, tmp_path: Path) -> None:
     path = Sink(tmp_path).store(raw, ["a@b.example"])
     assert raw.rpartition(b"\n")[2] in path.read_bytes()
     assert path.name in (tmp_path / "index.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["Subject", "To"])
+def test_what_would_be_two_headers_once_decoded_stays_encoded(name: str, tmp_path: Path) -> None:
+    line = f"{name}: =?utf-8?q?a=0ABcc=3A_b?= <a@b.example>"
+    kept = Sink(tmp_path).store(f"{line}\n\nx".encode(), ["a@b.example"]).read_text()
+    assert f"{line}\n" in kept
+    assert len((tmp_path / "index.txt").read_text().splitlines()) == 1
+
+
+def test_headers_of_one_name_are_all_kept_in_their_order() -> None:
+    kept = readable(b"X-A: =?utf-8?q?one?=\nX-B: 2\nX-A: =?utf-8?q?three?=\n\nx").as_bytes()
+    assert kept.startswith(b"X-A: one\nX-B: 2\nX-A: three\n")
