@@ -533,3 +533,19 @@ class TestWhoeverBooksLooksTheSpaceUp:
         spaces.delete_one({"_id": "raqqa-meeting"})
         with pytest.raises(errors.NotFound):
             self.look(app, "raqqa-meeting")
+
+    def test_two_workers_may_see_that_at_once(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        spaces, ask = app.database.collection("spaces"), app.placing._spaces.aggregate
+        self.look(app, "raqqa-meeting")
+        spaces.update_one({"_id": "raqqa-meeting"}, {"$set": {"centre_id": "tabqa"}})
+
+        def second(*arguments: Any, **options: Any) -> Any:
+            monkeypatch.undo()
+            self.look(app, "raqqa-meeting")
+            app.placing._centre_ids.clear()
+            return ask(*arguments, **options)
+
+        monkeypatch.setattr(app.placing._spaces, "aggregate", second)
+        assert self.look(app, "raqqa-meeting") == "tabqa"

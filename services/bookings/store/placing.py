@@ -66,8 +66,9 @@ class PlacingStore:
                 budget=budget_of(organisation_id, _only(document["budgets"])),
                 organisation=next(map(organisation_of, document["organisations"]), None),
             )
-        # Past all rules it was taken away since, or given to another centre.
-        del self._centre_ids[space_id]
+        # Past all rules it was taken away since, or given to another centre; and another worker may
+        # just have found the same.
+        self._centre_ids.pop(space_id, None)
         return self.look(space_id, organisation_id, session)
 
     def _centre_id(self, space_id: str, session: Session) -> str:
