@@ -95,11 +95,7 @@ class Supervisor:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches us, and we stop it in order.
         )
-        with suppress(OSError):
-            # Inherited by all that it starts. A process that wakes up, for a request or a reply,
-            # then does not interrupt the one at work: on few cores more gets done between two
-            # switches. Where it is not allowed, all works as it is.
-            os.sched_setscheduler(daemon.pid, os.SCHED_BATCH, os.sched_param(0))
+        interrupt_nobody(daemon.pid)  # Inherited by all that it starts.
         deadline = time.monotonic() + 15
         while not self.running():
             if daemon.poll() is not None or time.monotonic() > deadline:
@@ -256,6 +252,15 @@ killasgroup = true
 redirect_stderr = true
 stdout_logfile = NONE
 """
+
+
+def interrupt_nobody(pid: int) -> None:
+    """Let a process that wakes up, for a request or a reply, not interrupt the one at work.
+
+    On few cores more gets done between two switches. Where it is not allowed, all works as it is.
+    """
+    with suppress(OSError):
+        os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _logging(command: list[str], log: Path) -> list[str]:

@@ -29,6 +29,7 @@ import httpx
 import pymongo
 
 from deploy.local import people
+from deploy.local.supervision import interrupt_nobody
 from tests.bench import availability, closures, gateway_races, races
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
@@ -228,8 +229,7 @@ def served(stack: Stack, target: Target) -> Iterator[None]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    # As the system's processes run, see deploy/local/supervision.py.
-    os.sched_setscheduler(process.pid, os.SCHED_BATCH, os.sched_param(0))
+    interrupt_nobody(process.pid)  # As the system's processes do.
     try:
         for _ in tries(20, every=0.1):
             try:

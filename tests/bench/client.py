@@ -106,7 +106,10 @@ class Run:
             wait = self._begin()
             if not self.busy and wait is None:
                 break
-            for number, _ in self.events.poll(wait if wait is not None else _ANSWER_SECONDS):
+            come = self.events.poll(wait if wait is not None else _ANSWER_SECONDS)
+            if not come and wait is None:
+                raise Broken(f"no answer within {_ANSWER_SECONDS:g} s")
+            for number, _ in come:
                 if number not in self.busy:
                     raise Broken("the server has closed a connection that was not in use")
                 self._end(self.busy[number])
