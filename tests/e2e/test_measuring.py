@@ -16,9 +16,9 @@ from tests.support.figures import Figure
 from tests.support.stack import Stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One of their own: they book more than other tests leave room for."""
+    """One for each, as the commands have: what the load has booked, the benchmark is refused."""
     whole = Stack(tmp_path_factory.mktemp("measured"))
     whole.up()
     yield whole
