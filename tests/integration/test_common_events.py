@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +24,11 @@ from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudE
 from services.common.events.inbox import Inbox
 from services.common.events.log import EventLog, LogBroken
 from services.common.events.outbox import Outbox
+from services.common.events.pacing import (
+    LINGER_SECONDS,
+    LONGEST_QUIET_SECONDS,
+    LONGEST_REST_SECONDS,
+)
 from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
@@ -351,24 +354,11 @@ class TestRelay:
 
         pauses = Pauses()
         Relay("test", store, Recorder(), holder="r").run(pauses, lambda: None)
-        assert pauses.taken[0] == relay_module.LINGER_SECONDS
-        assert all(pause < relay_module.LONGEST_PAUSE_SECONDS for pause in pauses.taken[:10])
+        assert pauses.taken[0] == LINGER_SECONDS
+        assert all(pause < LONGEST_QUIET_SECONDS for pause in pauses.taken[:10])
         # Found after a second of quiet: it looks often again.
-        assert pauses.taken[10] == relay_module.LINGER_SECONDS
-
-    def test_the_longer_nothing_comes_the_longer_it_waits_but_never_long(
-        self, store: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        minutes = itertools.count(0, 60)
-        clock = SimpleNamespace(monotonic=lambda: next(minutes))
-        relay = leading(store, Recorder())
-        monkeypatch.setattr(relay_module, "time", clock)
-        monkeypatch.setattr(relay, "lead", lambda: True)
-        stop = threading.Event()
-        waits: list[float | None] = []
-        monkeypatch.setattr(stop, "wait", lambda timeout: waits.append(timeout) or stop.set())
-        relay.run(stop, lambda: None)
-        assert waits == [relay_module.LONGEST_PAUSE_SECONDS]
+        assert pauses.taken[10] <= LONGEST_REST_SECONDS
+        assert pauses.taken[11] == LINGER_SECONDS
 
     def test_to_the_real_broker_and_at_once(
         self, store: Database, outbox: Outbox, broker: Server

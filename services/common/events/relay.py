@@ -31,6 +31,7 @@ from services.common.config import Settings
 from services.common.events import outbox
 from services.common.events.envelope import CloudEvent
 from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.events.pacing import LINGER_SECONDS, Pacing
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import TOPOLOGY
@@ -45,10 +46,6 @@ BACKLOG = 10 * BATCH
 LEASE = timedelta(seconds=5)
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-# Under load events come in streams: a short wait makes one transaction of several of them.
-LINGER_SECONDS = 0.02
-# An outbox in which nothing has come for a second is looked into so often (ADR 0017).
-LONGEST_PAUSE_SECONDS = 0.05
 
 
 # The number and the hash of the last entry of the log.
@@ -89,7 +86,7 @@ class Relay:
         database: the service's own.
         publisher: to RabbitMQ, with confirms.
         holder: unique name of this process, for the lease.
-        linger: seconds between two looks while events come.
+        linger: seconds between two looks while events come, at the least.
     """
 
     def __init__(
@@ -114,29 +111,25 @@ class Relay:
         self._linger = linger
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Work until told to stop: look for rows, and look less often the longer there are none."""
+        """Work until told to stop: look for rows, as often as :mod:`.pacing` says."""
         # After a step that broke off nobody knows what the log holds: look.
         self._forget()
-        moved_at = time.monotonic()
+        pacing = Pacing(self._linger, time.monotonic())
         try:
             while not stop.is_set():
                 beat()
                 if not self.lead():
                     stop.wait(STANDBY_SECONDS)
                     continue
+                began = time.monotonic()
                 try:
                     moved = self.step()
                 except Lost:
                     _log.warning("relay.lease_lost")
                     self._forget()
                     continue
-                if moved:
-                    moved_at = time.monotonic()
-                if self._backlog.entries:
-                    stop.wait(RETRY_SECONDS)
-                else:
-                    quiet = time.monotonic() - moved_at
-                    stop.wait(max(self._linger, min(quiet / 20, LONGEST_PAUSE_SECONDS)))
+                pause = pacing.after(moved, began=began, ended=time.monotonic())
+                stop.wait(RETRY_SECONDS if self._backlog.entries else pause)
         finally:
             with suppress(errors.Unavailable):
                 self._lease.release()

@@ -1,0 +1,79 @@
+"""How long a relay waits between two looks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.events.pacing import (
+    LINGER_SECONDS,
+    LONGEST_QUIET_SECONDS,
+    LONGEST_REST_SECONDS,
+    Pacing,
+)
+
+
+class Machine:
+    """Steps that take as long as it says, and the waits after them."""
+
+    def __init__(self, linger: float = LINGER_SECONDS) -> None:
+        self.now = 100.0
+        self.pacing = Pacing(linger, self.now)
+
+    def step(self, took: float, moved: int = 1) -> float:
+        began, self.now = self.now, self.now + took
+        wait = self.pacing.after(moved, began=began, ended=self.now)
+        self.now += wait
+        return wait
+
+    def empty(self, seconds: float) -> float:
+        self.now += seconds
+        return self.step(0.0, moved=0)
+
+
+def test_quick_steps_are_waited_for_as_little_as_events_come() -> None:
+    machine = Machine()
+    assert [machine.step(0.005) for _ in range(20)] == [LINGER_SECONDS] * 20
+
+
+def test_the_longer_steps_take_the_longer_it_rests() -> None:
+    machine = Machine()
+    assert [machine.step(0.04) for _ in range(20)] == pytest.approx([0.06] * 20)
+
+
+def test_one_step_that_was_held_up_changes_little() -> None:
+    machine = Machine()
+    for _ in range(20):
+        machine.step(0.02)
+    assert machine.step(0.1) == pytest.approx((0.02 + 0.08 / 5) * 1.5)
+
+
+def test_it_never_rests_long() -> None:
+    machine = Machine()
+    assert [machine.step(2.0) for _ in range(5)] == [LONGEST_REST_SECONDS] * 5
+
+
+def test_after_a_stream_it_rests_for_nobody() -> None:
+    machine = Machine()
+    machine.step(0.06)
+    assert machine.empty(0.0) == LINGER_SECONDS
+
+
+def test_the_longer_nothing_comes_the_longer_it_waits_but_never_long() -> None:
+    machine = Machine()
+    assert machine.empty(0.1) == LINGER_SECONDS
+    assert LINGER_SECONDS < machine.empty(0.6) < LONGEST_QUIET_SECONDS
+    assert machine.empty(60) == LONGEST_QUIET_SECONDS
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 10), st.integers(0, 3)), max_size=30),
+    st.sampled_from([LINGER_SECONDS, 0.5]),
+)
+def test_whatever_happens_it_waits_within_bounds(
+    steps: list[tuple[float, int]], linger: float
+) -> None:
+    machine = Machine(linger)
+    for took, moved in steps:
+        assert linger <= machine.step(took, moved) <= max(linger, LONGEST_REST_SECONDS)
