@@ -20,6 +20,7 @@ from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
 from services.notifications.domain.rules import EMAIL, INBOX, Urgency, rules_for
 from services.notifications.operations.notify import PATIENCE, Early
+from services.notifications.store.people import Known
 from tests.support.mongo import commands
 from tests.support.notifications import (
     NOW,
@@ -273,21 +274,33 @@ class TestProjection:
                 size = chaos.randint(1, 5)
                 arrive(app, *events[:size])
                 events = events[size:]
-            contact = app.people.contacts(["sara"])["sara"]
+            known = app.people.around(["hope"], [])
+            contact = known.contacts["sara"]
             assert (contact.version, contact.email) == (3, "newest@example.org")
-            assert app.people.members_of(["hope"]) == {"hope": {"omar"}}
-            assert app.people.organisation_names(["hope"])["hope"]["en"] == "Hope"
+            assert known.members == {"hope": {"omar"}}
+            assert known.organisations["hope"]["en"] == "Hope"
             for collection in ("contacts", "organisations", "memberships", "inbox_events"):
                 app.database.collection(collection).delete_many({})
 
     def test_a_late_grant_does_not_bring_a_member_back(self, app: App) -> None:
         arrive(app, membership("sara", version=2, granted=False))
         arrive(app, membership("sara", version=1))
-        assert app.people.members_of(["hope"]) == {"hope": set()}
+        assert app.people.around(["hope"], []).members == {"hope": set()}
 
     def test_a_name_is_never_read_as_an_expression(self, app: App) -> None:
         arrive(app, person("sara", ar="$$ROOT", en="$version"))
-        assert app.people.contacts(["sara"])["sara"].name == {"ar": "$$ROOT", "en": "$version"}
+        [contact] = app.people.around([], ["sara"]).contacts.values()
+        assert contact.name == {"ar": "$$ROOT", "en": "$version"}
+
+    def test_what_is_known_of_a_part_is_told_without_the_rest(self, app: App) -> None:
+        assert app.people.around(["hope"], ["sara"]) == Known({}, {}, {})
+        arrive(app, membership("sara"))
+        assert app.people.around(["hope"], ["sara"]) == Known({"hope": {"sara"}}, {}, {})
+        arrive(app, organisation(ar="الأمل", en="Hope"), person("ziad", "ar"))
+        known = app.people.around(["hope", "unheard-of"], ["ziad", "nobody"])
+        assert known.members == {"hope": {"sara"}}
+        assert known.contacts.keys() == {"ziad"}
+        assert known.organisations == {"hope": {"ar": "الأمل", "en": "Hope"}}
 
 
 class TestEarlyEvents:
@@ -374,7 +387,7 @@ class TestPoison:
             arrive(hope, replace(confirmed(), data=booking_data(time_zone="Asia/Nowhere")))
 
 
-LOOKED_UP = ["find memberships", "find contacts", "find organisations"]
+LOOKED_UP = ["aggregate memberships"]
 
 
 def test_a_batch_takes_few_round_trips(hope: App) -> None:

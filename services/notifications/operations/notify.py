@@ -31,6 +31,7 @@ from services.notifications.domain import rules
 from services.notifications.domain.messages import Message, Text
 from services.notifications.domain.people import Contact, membership_id
 from services.notifications.schemas import facts_of
+from services.notifications.store.people import Known
 from services.notifications.wording import Names
 
 _log = logs.get(__name__)
@@ -61,10 +62,6 @@ class _Told:
     facts: Mapping[str, Any]
     people: Sequence[tuple[str, rules.Rule]]
 
-    def names(self, fact: str) -> bool:
-        """Whether its messages name whom this fact is the id of."""
-        return bool(self.people and self.facts.get(fact))
-
 
 def notify(app: App, events: Sequence[CloudEvent]) -> None:
     """Make the messages of these events, each event once, in one transaction, and note what was
@@ -77,9 +74,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
     """
     facts = {event.id: (event, facts_of(event)) for event in events if rules.matters(event.type)}
     news = [(event, data) for event, data in facts.values() if not _is_silent(event, data)]
-    members = app.people.members_of(
-        {each for event, data in news for each in _organisations(event, data)}
-    )
+    known = _known(app, [data for _, data in news])
 
     ready = [
         _Told(event, data, ())
@@ -89,22 +84,32 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
     early: list[CloudEvent] = []
     lost: list[CloudEvent] = []
     for event, data in news:
-        known = members.keys() >= _organisations(event, data)
-        people = _people(event, data, members)
-        if not known and not _waited_enough(app, event):
+        in_time = known.members.keys() >= _organisations(event, data)
+        people = _people(event, data, known.members)
+        if not in_time and not _waited_enough(app, event):
             early.append(event)
-        elif not known and not _anybody_known(app, people):
+        elif not in_time and not any(person in known.contacts for person, _ in people):
             # Left untaken, so that a replay from the parking queue finds it new.
             lost.append(event)
         else:
             ready.append(_Told(event, data, people))
 
     if ready:
-        _take(app, ready)
+        _take(app, ready, known)
     if early:
         raise Early(f"{len(early)} events wait for their organisations, {early[0].id} first")
     if lost:
         raise Permanent(f"nobody is known to be told of {lost[0].id}")
+
+
+def _known(app: App, news: Sequence[Mapping[str, Any]]) -> Known:
+    """Whom these facts are about, and by whom."""
+    if not news:
+        return Known({}, {}, {})
+    return app.people.around(
+        {data[each] for data in news for each in _ORGANISATIONS if data.get(each)},
+        {data[each] for data in news for each in _NAMED if data.get(each)},
+    )
 
 
 def _is_silent(event: CloudEvent, data: Mapping[str, Any]) -> bool:
@@ -162,10 +167,6 @@ def _guests(events: Sequence[CloudEvent]) -> list[Contact]:
     return found
 
 
-def _anybody_known(app: App, people: Sequence[tuple[str, rules.Rule]]) -> bool:
-    return bool(app.people.contacts([person for person, _ in people]))
-
-
 def _waited_enough(app: App, event: CloudEvent) -> bool:
     now = app.clock.now()
     return now - app.early.first_seen(event.id, now) >= PATIENCE
@@ -175,15 +176,12 @@ def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:
     return data["changed_by"] if event.actor_kind == "person" else None
 
 
-def _take(app: App, ready: Sequence[_Told]) -> None:
-    contacts = app.people.contacts(
-        {person for told in ready for person, _ in told.people}
-        | {told.facts[each] for told in ready for each in _NAMED if told.names(each)}
-    ) | {guest.person_id: guest for guest in _guests([told.event for told in ready])}
-    organisations = app.people.organisation_names(
-        {told.facts[each] for told in ready for each in _ORGANISATIONS if told.names(each)}
-    )
-    by_event = {told.event.id: _messages(app, told, contacts, organisations) for told in ready}
+def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
+    guests = {guest.person_id: guest for guest in _guests([told.event for told in ready])}
+    contacts = {**known.contacts, **guests}
+    by_event = {
+        told.event.id: _messages(app, told, contacts, known.organisations) for told in ready
+    }
     overtaking = {told.event.id for told in ready if _overtakes(told.event, told.facts)}
 
     def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
-from typing import Any
-
-from pymongo.collection import Collection as MongoCollection
+from dataclasses import asdict, dataclass
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.common.storage.projections import put_newest
@@ -15,6 +12,23 @@ from services.notifications.domain.people import Contact, Membership, Organisati
 
 CONTACTS = "contacts"
 MEMBERSHIPS = "memberships"
+ORGANISATIONS = "organisations"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some organisations and people.
+
+    Attributes:
+        members: the present members of each organisation. One that nobody was ever known to belong
+            to is missing; one that all have left is there with an empty set.
+        contacts: by person: of whoever belongs or belonged to one of them, and of those asked for.
+        organisations: the name of each, by language.
+    """
+
+    members: Mapping[str, set[str]]
+    contacts: Mapping[str, Contact]
+    organisations: Mapping[str, Mapping[str, str]]
 
 
 class People:
@@ -22,7 +36,7 @@ class People:
 
     def __init__(self, database: Database) -> None:
         self._contacts = database.collection(CONTACTS)
-        self._organisations = database.collection("organisations")
+        self._organisations = database.collection(ORGANISATIONS)
         self._memberships = database.collection(MEMBERSHIPS)
 
     def ensure_indexes(self) -> None:
@@ -46,48 +60,55 @@ class People:
         )
         put_newest(session, self._memberships, [_fact(each.id, each) for each in memberships])
 
-    def members_of(self, organisation_ids: Collection[str]) -> dict[str, set[str]]:
-        """Ids of the present members of each organisation.
+    def around(self, organisation_ids: Collection[str], person_ids: Collection[str]) -> Known:
+        """All that is known of these organisations, their members, and these people besides.
 
-        An organisation that nobody was ever known to belong to is not in the answer; one that all
-        have left is there with an empty set.
+        One question in place of three: each costs a round trip, for however many events it is.
         """
-        members: defaultdict[str, set[str]] = defaultdict(set)
-        if organisation_ids:
-            with unavailable_when_away():
-                for found in self._memberships.find(
-                    {"organisation_id": {"$in": list(organisation_ids)}},
-                    {"_id": 0, "organisation_id": 1, "person_id": 1, "active": 1},
-                ):
-                    known = members[found["organisation_id"]]
-                    if found["active"]:
-                        known.add(found["person_id"])
-        return dict(members)
+        organisations = {"$in": list(organisation_ids)}
+        with unavailable_when_away():
+            found = self._memberships.aggregate(
+                [
+                    {"$match": {"organisation_id": organisations}},
+                    {
+                        "$lookup": {
+                            "from": CONTACTS,
+                            "localField": "person_id",
+                            "foreignField": "_id",
+                            "as": "contacts",
+                        }
+                    },
+                    _and(ORGANISATIONS, organisations),
+                    _and(CONTACTS, {"$in": list(person_ids)}),
+                ]
+            )
+            return _known(found)
 
-    def contacts(self, person_ids: Collection[str]) -> dict[str, Contact]:
-        """The contacts that are known, by person."""
-        found = _find(self._contacts, person_ids)
-        return {document["_id"]: contact_of(document) for document in found}
 
-    def organisation_names(self, organisation_ids: Collection[str]) -> dict[str, dict[str, str]]:
-        """The names that are known, by organisation, each by language."""
-        found = _find(self._organisations, organisation_ids, {"name": 1})
-        return {document["_id"]: document["name"] for document in found}
+def _and(collection: str, ids: Document) -> Document:
+    """Documents of another collection in the same answer, each in a field of its name."""
+    wrapped = [{"$match": {"_id": ids}}, {"$replaceWith": {collection: ["$$ROOT"]}}]
+    return {"$unionWith": {"coll": collection, "pipeline": wrapped}}
+
+
+def _known(found: Iterable[Document]) -> Known:
+    members: defaultdict[str, set[str]] = defaultdict(set)
+    contacts: dict[str, Contact] = {}
+    names: dict[str, Mapping[str, str]] = {}
+    for document in found:
+        if "organisation_id" in document:
+            known = members[document["organisation_id"]]
+            if document["active"]:
+                known.add(document["person_id"])
+        for contact in document.get(CONTACTS, ()):
+            contacts[contact["_id"]] = contact_of(contact)
+        for organisation in document.get(ORGANISATIONS, ()):
+            names[organisation["_id"]] = organisation["name"]
+    return Known(members=dict(members), contacts=contacts, organisations=names)
 
 
 def _fact(fact_id: str, fact: Contact | Organisation | Membership) -> Document:
     return {"_id": fact_id, **asdict(fact)}
-
-
-def _find(
-    collection: MongoCollection[Document],
-    ids: Collection[str],
-    projection: Mapping[str, Any] | None = None,
-) -> list[Document]:
-    if not ids:
-        return []
-    with unavailable_when_away():
-        return list(collection.find({"_id": {"$in": list(ids)}}, projection))
 
 
 def contact_of(document: Document) -> Contact:
