@@ -15,13 +15,13 @@ from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
-from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database, connect, unavailable_when_away
 from services.notifications.channels import Channel
 from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.inbox import InboxChannel
 from services.notifications.channels.smtp import MailSettings, Security
 from services.notifications.store.deliveries import Deliveries
+from services.notifications.store.due import DueDeliveries
 from services.notifications.store.early import EarlyEvents
 from services.notifications.store.notifications import Notifications
 from services.notifications.store.people import People
@@ -39,12 +39,12 @@ class App:
     clock: Clock
     inbox: Inbox
     outbox: Outbox
-    deadlines: Deadlines
     people: People
     early: EarlyEvents
     subjects: Subjects
     notifications: Notifications
     deliveries: Deliveries
+    due: DueDeliveries
     channels: Mapping[str, Channel]
     wording: Wording
     links: Links
@@ -60,12 +60,12 @@ class App:
                 self.inbox,
                 self.outbox,
                 EventLog(self.database),
-                self.deadlines,
                 self.people,
                 self.early,
                 self.subjects,
                 self.notifications,
                 self.deliveries,
+                self.due,
             ):
                 part.ensure_indexes()
 
@@ -112,25 +112,24 @@ def compose(
 ) -> App:
     """Put the parts together; talks to nobody."""
     clock = clock or SystemClock()
-    deadlines = Deadlines(database, clock, ids)
     notifications = Notifications(database)
     deliveries = Deliveries(database)
     wording = Wording(Catalogue(LOCALE_FOLDER))
     channels: tuple[Channel, ...] = (
         InboxChannel(notifications),
-        EmailChannel(deliveries, deadlines, clock, wording, mail),
+        EmailChannel(deliveries, clock, wording, mail),
     )
     return App(
         database=database,
         clock=clock,
         inbox=Inbox(database, NAME, clock),
         outbox=Outbox(database, clock, ids),
-        deadlines=deadlines,
         people=People(database),
         early=EarlyEvents(database),
         subjects=Subjects(database),
         notifications=notifications,
         deliveries=deliveries,
+        due=DueDeliveries(database, clock, ids),
         channels={channel.name: channel for channel in channels},
         wording=wording,
         links=links,
@@ -146,6 +145,7 @@ def build(settings: Settings) -> App:
     app = compose(connect(settings, NAME), load_mail_settings(), load_links())
     try:
         app.ensure_indexes()
+        app.due.adopt()
     except BaseException:
         app.close()
         raise

@@ -11,8 +11,8 @@ from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import connect, reason_away
 from services.notifications.app import NAME, compose, load_mail_settings
-from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.operations.deliver import deliver, rest
+from services.notifications.store.due import DUE
 
 #: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
 #: without this each would be a transaction of its own.
@@ -24,8 +24,8 @@ def build(settings: Settings) -> Worker:
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
     relay = build_relay(settings, NAME, app.database, linger=_LINGER_SECONDS)
-    handlers = {DEADLINE: partial(deliver, app)}
-    runner = DeadlineRunner(NAME, app.deadlines, handlers, app.clock, partial(rest, app))
+    handlers = {DUE: partial(deliver, app)}
+    runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(rest, app))
 
     def close() -> None:
         relay.close()

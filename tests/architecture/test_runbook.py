@@ -136,6 +136,20 @@ def test_what_keeps_failing_is_listed_with_its_attempts(
         clock.advance(pause)
     # New, and due by now: it has not failed.
     branch.transact(lambda session: deadlines.set(session, "remind", "b2", NOW))
+    notifications = Database(database.uri, f"{prefix}_notifications")
+    mail = {"due_at": NOW, "queued_at": NOW}
+    notifications.collection("deliveries").insert_many(
+        [
+            {"_id": "new", **mail},
+            {"_id": "failing", **mail, "claims": 7},
+            {"_id": "over", "queued_at": NOW},
+        ]
+    )
     result = run(FAILING, database, prefix)
+    notifications.client.drop_database(f"{prefix}_notifications")
+    notifications.close()
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == [f"bookings remind b1 {len(BACKOFF)} {NOW}"]
+    assert result.stdout.splitlines() == [
+        f"bookings remind|b1 {len(BACKOFF)} {clock.now()}",
+        f"notifications failing 7 {NOW}",
+    ]

@@ -124,7 +124,9 @@ class Witness:
                 {"pending": True}
             )
         notifications = self._client["masaha_notifications"]
-        counts["deadlines of notifications"] = notifications["deadlines"].count_documents({})
+        counts["deliveries to be sent"] = notifications["deliveries"].count_documents(
+            {"due_at": {"$exists": True}}
+        )
         counts["deliveries under way"] = notifications["deliveries"].count_documents(
             {"state": {"$nin": sorted(checker.OVER)}}
         )

@@ -41,6 +41,7 @@ from tests.support.notifications import (
     rescheduled,
     series_created,
     two_members_of_hope,
+    waiting,
     waitlist_expired,
     waitlist_offered,
     waitlist_withdrawn,
@@ -86,7 +87,7 @@ class TestAudience:
         assert to_omar.title == "Booking confirmed: Main hall, 24 November 2026"
         assert (to_omar.event_id, to_omar.subject_id) == (booked.id, booked.subject)
         assert [d["language"] for d in mail_to(hope, "omar")] == ["en"]
-        assert len(stored(hope, "deadlines")) == len(stored(hope, "deliveries")) == 2
+        assert waiting(hope) == len(stored(hope, "deliveries")) == 2
 
     def test_staff_who_book_for_an_organisation_get_a_confirmation_without_mail(
         self, hope: App
@@ -174,9 +175,9 @@ class TestOnceOnly:
     def test_an_event_that_arrives_again_changes_nothing(self, hope: App) -> None:
         booked = confirmed()
         arrive(hope, booked, booked)
-        before = stored(hope, "notifications"), stored(hope, "deadlines")
+        before = stored(hope, "notifications"), stored(hope, "deliveries")
         arrive(hope, booked)
-        assert (stored(hope, "notifications"), stored(hope, "deadlines")) == before
+        assert (stored(hope, "notifications"), stored(hope, "deliveries")) == before
         assert len(inbox_of(hope, "sara")) == 1
 
     def test_a_replay_after_the_notes_are_gone_makes_no_second_message(self, hope: App) -> None:
@@ -202,7 +203,7 @@ class TestOnceOnly:
             for found in (inbox_of(hope, person_id), mail_to(hope, person_id)):
                 assert len(found) == 4
         assert [d for d in stored(hope, "deliveries") if d in told] == told
-        assert len(stored(hope, "deadlines")) == 8
+        assert waiting(hope) == 8
 
     def test_a_message_that_is_there_under_another_id_is_not_told_and_ends(self, hope: App) -> None:
         booked = confirmed()
@@ -228,7 +229,7 @@ class TestOnceOnly:
             for each in [processes.submit(take, first) for first in range(5)]:
                 each.result()
         assert len(inbox_of(hope, "sara")) == len(mail_to(hope, "sara")) == 9
-        assert len(stored(hope, "deadlines")) == 18
+        assert waiting(hope) == 18
 
     def test_the_database_itself_refuses_a_second_message(self, hope: App) -> None:
         arrive(hope, confirmed())
@@ -401,13 +402,5 @@ def test_a_batch_with_mails_takes_few_round_trips_too(hope: App) -> None:
     with commands(hope.database) as asked:
         arrive(hope, *(confirmed() for _ in range(50)))
     assert len(mail_to(hope, "sara")) == 50
-    inserted = ["inbox_events", "notifications", "deliveries", "deadlines"]
+    inserted = ["inbox_events", "notifications", "deliveries"]
     assert asked == [*LOOKED_UP, *(f"insert {each}" for each in inserted), "commit"]
-
-
-def test_deadlines_set_at_once_are_the_same_as_those_set_one_by_one(app: App) -> None:
-    app.database.transact(lambda s: app.deadlines.set_many(s, "delivery", ["a", "b"], NOW))
-    at_once = stored(app, "deadlines")
-    app.database.transact(lambda s: app.deadlines.set(s, "delivery", "a", NOW))
-    app.database.transact(lambda s: app.deadlines.set(s, "delivery", "b", NOW))
-    assert stored(app, "deadlines") == at_once

@@ -11,7 +11,7 @@ import pytest
 
 from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
-from services.common.storage.deadlines import LEASE
+from services.common.storage.deadlines import BACKOFF, LEASE
 from services.notifications.app import App
 from services.notifications.channels import smtp
 from services.notifications.domain.delivery import PAUSES
@@ -26,6 +26,7 @@ from tests.support.notifications import (
     organisation,
     person,
     send_due,
+    waiting,
 )
 from tests.support.stack import Server
 
@@ -54,10 +55,6 @@ def trail(app: App) -> list[str]:
 
 def told(app: App) -> list[CloudEvent]:
     return [CloudEvent.from_wire(r["event"]) for r in app.database.collection("outbox").find()]
-
-
-def waiting(app: App) -> int:
-    return app.database.collection("deadlines").count_documents({})
 
 
 def test_a_mail_is_sent_once_and_told(app: App, mailbox: Mailbox) -> None:
@@ -303,3 +300,52 @@ def test_the_steps_before_a_mail_share_their_time(
     assert delivery(app)["state"] == "queued"
     assert delivery(app)["reason"].startswith("before the mail: ")
     assert mailbox.mails == []
+
+
+def test_what_an_earlier_version_has_queued_is_sent(app: App, mailbox: Mailbox) -> None:
+    """It had a deadline beside each delivery, and deliveries said nothing of when they are due."""
+    send_due(app)
+    arrive(app, confirmed(booking_id="b2"))
+    mails = app.database.collection("deliveries")
+    mails.update_many({}, {"$unset": {"due_at": ""}})
+    send_due(app)
+    assert len(mailbox.mails) == 1
+    app.due.adopt()
+    assert waiting(app) == 1
+    send_due(app)
+    assert len(mailbox.mails) == 2
+    app.due.adopt()
+    assert waiting(app) == 0
+
+
+def test_a_delivery_that_cannot_be_made_comes_back_later_each_time(
+    app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a defect of ours")
+
+    monkeypatch.setattr(type(app.channels["email"]), "prepare", broken)
+    pauses = []
+    for _ in range(5):
+        send_due(app)
+        due = delivery(app)["due_at"]
+        pauses.append(due - app.clock.now())
+        app.clock.advance(due - app.clock.now())  # type: ignore[attr-defined]
+    assert pauses == [*BACKOFF, BACKOFF[-1]]
+    assert delivery(app)["claims"] == 5
+    monkeypatch.undo()
+    send_due(app)
+    assert len(mailbox.mails) == 1
+    assert delivery(app).keys().isdisjoint({"due_at", "claims", "token"})
+
+
+def test_what_is_due_is_found_without_looking_at_what_is_over(app: App, mailbox: Mailbox) -> None:
+    arrive(app, *(confirmed(booking_id=f"b{number}") for number in range(20)))
+    send_due(app)
+    arrive(app, confirmed(booking_id="last"))
+    database = app.database.collection("deliveries").database
+    database.command("profile", 2)
+    assert app.due.claim() is not None
+    database.command("profile", 0)
+    [asked] = database["system.profile"].find({"command.findAndModify": "deliveries"})
+    assert (asked["keysExamined"], asked["docsExamined"]) == (1, 1)

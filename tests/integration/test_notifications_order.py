@@ -20,7 +20,15 @@ from services.notifications.domain.inbox import VISIBLE
 from services.notifications.operations.deliver import WAITS
 from tests.support import notifications as given
 from tests.support.mongo import commands
-from tests.support.notifications import NOW, Mailbox, arrive, cancelled, confirmed, send_due
+from tests.support.notifications import (
+    NOW,
+    Mailbox,
+    arrive,
+    cancelled,
+    confirmed,
+    send_due,
+    waiting,
+)
 from tests.support.stack import Server
 
 CONFIRMED, CANCELLED = "bookings.booking.confirmed", "bookings.booking.cancelled"
@@ -67,10 +75,6 @@ def told(app: App) -> list[tuple[str, str]]:
         CloudEvent.from_wire(row["event"]) for row in app.database.collection("outbox").find()
     ]
     return [(each.type.rpartition(".")[2], each.data["event_type"]) for each in outbox]
-
-
-def waiting(app: App) -> int:
-    return app.database.collection("deadlines").count_documents({})
 
 
 class TestLaterNewsFirst:
@@ -247,7 +251,6 @@ class TestUnderWay:
         send_due(app)
         mailbox.refuse = {}
         arrive(app, cancelled())
-        news = delivery(app, CANCELLED)
         look = type(app.deliveries).case
         begun: list[str] = []
 
@@ -262,9 +265,7 @@ class TestUnderWay:
         send_due(app)
         assert begun
         assert mailbox.mails == []
-        due = app.database.collection("deadlines").find_one({"subject": news["_id"]})
-        assert due is not None
-        assert due["due_at"] == app.clock.now() + WAITS
+        assert delivery(app, CANCELLED)["due_at"] == app.clock.now() + WAITS
         assert delivery(app, CANCELLED)["state"] == "queued"
         assert delivery(app, CONFIRMED)["state"] == "attempting"
 
@@ -523,8 +524,8 @@ def test_what_decides_is_read_in_one_question(app: App, mailbox: Mailbox) -> Non
     arrive(app, confirmed())
     with commands(app.database) as asked:
         send_due(app)
-    claims = "findAndModify deadlines"
-    noted = ["update deliveries", "delete deadlines", "insert outbox", "commit"]
+    claims = "findAndModify deliveries"
+    noted = ["update deliveries", "insert outbox", "commit"]
     assert asked == [claims, "aggregate deliveries", "update deliveries", *noted, claims]
     assert len(mailbox.mails) == 1
 

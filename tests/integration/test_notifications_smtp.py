@@ -26,9 +26,9 @@ from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
 from services.notifications import worker as notifications_worker
 from services.notifications.app import App, load_mail_settings
-from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.channels.smtp import MailSettings, Security
 from services.notifications.operations.deliver import deliver
+from services.notifications.store.due import DUE
 from tests.support.awaiting import until
 from tests.support.notifications import (
     MAIL,
@@ -122,7 +122,7 @@ def one_mail_queued(database: Server, mail: MailSettings) -> Iterator[App]:
 
 def attempt(app: App) -> tuple[str, str]:
     """Send what is due; how the one delivery stands, and why."""
-    DeadlineRunner("test", app.deadlines, {DEADLINE: partial(deliver, app)}, app.clock).step()
+    DeadlineRunner("test", app.due, {DUE: partial(deliver, app)}, app.clock).step()
     found = app.database.collection("deliveries").find_one()
     assert found is not None
     return found["state"], found.get("reason", "")
@@ -278,5 +278,5 @@ def queued_for(people: list[str], database: Server, settings: Settings) -> Itera
         )
         # The worker goes by the real clock, whatever it says.
         long_ago = {"$set": {"due_at": datetime(2020, 1, 1, tzinfo=UTC)}}
-        app.database.collection("deadlines").update_many({}, long_ago)
+        app.database.collection("deliveries").update_many({}, long_ago)
         yield

@@ -26,11 +26,11 @@ from services.common.links import Links
 from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
-from services.notifications.channels.outgoing import DEADLINE
 from services.notifications.channels.smtp import MailSettings
 from services.notifications.operations.deliver import deliver, rest
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import project
+from services.notifications.store.due import DUE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
@@ -386,10 +386,15 @@ def arrive(app: App, *events: CloudEvent) -> None:
     notify(app, events)
 
 
+def waiting(app: App) -> int:
+    """How many deliveries are still to be sent."""
+    return app.database.collection("deliveries").count_documents({"due_at": {"$exists": True}})
+
+
 def send_due(app: App) -> None:
     """What the worker does with everything that is due now."""
-    handlers = {DEADLINE: partial(deliver, app)}
-    runner = DeadlineRunner("test", app.deadlines, handlers, app.clock, partial(rest, app))
+    handlers = {DUE: partial(deliver, app)}
+    runner = DeadlineRunner("test", app.due, handlers, app.clock, partial(rest, app))
     while runner.step():
         pass
     rest(app)

@@ -31,7 +31,7 @@ from tests.support import notifications as given_
 
 CATALOGUE = Catalogue(LOCALE_FOLDER)
 WORDING = Wording(CATALOGUE)
-CHANNEL = EmailChannel(Mock(), Mock(), FixedClock(given_.NOW), WORDING, given_.MAIL)
+CHANNEL = EmailChannel(Mock(), FixedClock(given_.NOW), WORDING, given_.MAIL)
 NAMES = Names({"ar": "جمعية الأمل", "en": "Hope Association"}, {"ar": "سارة", "en": "Sara"})
 EVENTS = {
     "booking_confirmed": given_.confirmed(),
@@ -321,9 +321,7 @@ class TestMail:
 
 def test_a_sender_that_is_no_mailbox_stops_the_start() -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
-        EmailChannel(
-            Mock(), Mock(), FixedClock(given_.NOW), WORDING, replace(given_.MAIL, sender="Masaha")
-        )
+        EmailChannel(Mock(), FixedClock(given_.NOW), WORDING, replace(given_.MAIL, sender="Masaha"))
 
 
 def test_the_pace_lets_through_so_many_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import ASCENDING, ReturnDocument
 
@@ -150,11 +150,25 @@ class Deadlines:
 Handler = Callable[[Deadline], None]
 
 
+class Source(Protocol):
+    """Where a runner takes what is due from: :class:`Deadlines`, or documents of another collection
+    that say themselves when they are due."""
+
+    def claim(self) -> Deadline | None:
+        """See :meth:`Deadlines.claim`."""
+        ...
+
+    def postpone(self, deadline: Deadline, until: datetime) -> None:
+        """See :meth:`Deadlines.postpone`."""
+        ...
+
+
 class DeadlineRunner:
     """Claims due deadlines and hands each to the handler of its kind.
 
     Args:
         service: a label of the metrics.
+        deadlines: where they come from.
         handlers: by kind. A handler finishes its deadline inside its transaction, or postpones it.
         rest: called when nothing is due any more, and at the end: lets go of what the handlers
             keep open from one deadline to the next.
@@ -163,7 +177,7 @@ class DeadlineRunner:
     def __init__(
         self,
         service: str,
-        deadlines: Deadlines,
+        deadlines: Source,
         handlers: Mapping[str, Handler],
         clock: Clock,
         rest: Callable[[], None] = lambda: None,

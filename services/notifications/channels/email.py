@@ -20,7 +20,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from services.common.clock import Clock
 from services.common.languages import direction_of, in_language
-from services.common.storage.deadlines import Deadlines
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.bidi import one_line
@@ -74,12 +73,11 @@ class EmailChannel(Outgoing):
     def __init__(
         self,
         deliveries: Deliveries,
-        deadlines: Deadlines,
         clock: Clock,
         wording: Wording,
         settings: MailSettings,
     ) -> None:
-        super().__init__(deliveries, deadlines, clock)
+        super().__init__(deliveries, clock)
         self._wording = wording
         self._settings = settings
         try:

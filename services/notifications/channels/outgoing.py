@@ -7,14 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.common.clock import Clock
-from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Session
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Message
 from services.notifications.domain.people import Contact
 from services.notifications.store.deliveries import Deliveries
-
-DEADLINE = "delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +36,18 @@ class Outgoing(ABC):
     """A channel to the outside.
 
     Args:
-        deliveries: where the messages wait.
-        deadlines: what makes the worker send them; set in the same transaction.
+        deliveries: where the messages wait, each due at once.
     """
 
     name: str
 
-    def __init__(self, deliveries: Deliveries, deadlines: Deadlines, clock: Clock) -> None:
+    def __init__(self, deliveries: Deliveries, clock: Clock) -> None:
         self._deliveries = deliveries
-        self._deadlines = deadlines
         self._clock = clock
 
     def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
         """See :class:`services.notifications.channels.Channel`."""
-        now = self._clock.now()
-        queued = self._deliveries.add(session, self.name, messages, now, look=look)
-        self._deadlines.set_many(session, DEADLINE, queued, now)
+        self._deliveries.add(session, self.name, messages, self._clock.now(), look=look)
 
     @abstractmethod
     def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:

@@ -27,7 +27,7 @@ from services.common.storage.deadlines import Deadline
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import Session
 from services.notifications.app import App
-from services.notifications.channels.outgoing import DEADLINE, Outcome, Outgoing, Unreachable
+from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.domain.delivery import Case, Delivery, State, pause_after
 from services.notifications.metrics import DELIVERIES
 from services.notifications.schemas import delivery_event
@@ -52,7 +52,7 @@ def deliver(app: App, deadline: Deadline) -> None:
     """
     case = app.deliveries.case(deadline.subject)
     if case is None or case.delivery.over:
-        app.database.transact(lambda session: app.deadlines.finish(session, deadline))
+        # Another sender, who was slow, has ended it since.
         return
     with logs.bound(case.delivery.traceparent):
         if case.delivery.state is State.ATTEMPTING:
@@ -62,7 +62,7 @@ def deliver(app: App, deadline: Deadline) -> None:
         elif _nothing_earlier_can_follow(app, case):
             _attempt(app, case)
         else:
-            app.deadlines.postpone(deadline, app.clock.now() + WAITS)
+            app.due.postpone(deadline, app.clock.now() + WAITS)
 
 
 def rest(app: App) -> None:
@@ -110,10 +110,9 @@ def _attempt(app: App, case: Case) -> None:
 
 
 def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | None = None) -> None:
-    """Note the outcome, tell it if it is final, and set or clear the deadline, all together.
+    """Note the outcome with when it is due again, and tell it if it is final, all together.
 
-    The deadline is cleared whoever holds it now: what this worker saw happen is true even if its
-    claim ran out meanwhile. A later attempt, noted by a higher number, makes it ``Lost``.
+    A later attempt, noted by a higher number, makes it ``Lost``.
     """
     count = delivery.attempts if attempts is None else attempts
     now = app.clock.now()
@@ -124,14 +123,16 @@ def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | N
 
     def work(session: Session) -> None:
         noted = app.deliveries.settle(
-            session, delivery, state, now, attempts=count, reason=reason, over=pause is None
+            session,
+            delivery,
+            state,
+            now,
+            attempts=count,
+            reason=reason,
+            again_at=None if pause is None else now + pause,
         )
         if not noted:
             raise Lost(delivery.id)
-        if pause is None:
-            app.deadlines.clear(session, DEADLINE, delivery.id)
-        else:
-            app.deadlines.set(session, DEADLINE, delivery.id, now + pause)
         if state in _EVENTS:
             app.outbox.record(
                 session,

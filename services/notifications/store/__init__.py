@@ -8,10 +8,9 @@ organisations an organisation's name
 memberships   that a person belongs to an organisation, or did
 early_events  when an event that waits for its organisation first came
 notifications a message in somebody's inbox
-deliveries    a message that leaves the house, with its state and its trail
+deliveries    a message that leaves the house, with its state, its trail, and when it is due
 subjects      from which version of something on messages about it hold
 ============= ===================================================================================
 
-Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases,
-deadlines.
+Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases.
 """

@@ -13,6 +13,7 @@ from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_o
 from services.notifications.store.subjects import SUBJECTS
 
 DELIVERIES = "deliveries"
+NOT_OVER_INDEX = "not_over"
 DELIVERIES_KEPT = timedelta(days=400)
 
 
@@ -31,7 +32,7 @@ class Deliveries:
         )
         # Those that are not over: only they have a text. There are few, so it costs little.
         self._deliveries.create_index(
-            "aggregate", name="not_over", partialFilterExpression=_NOT_OVER
+            "aggregate", name=NOT_OVER_INDEX, partialFilterExpression=_NOT_OVER
         )
 
     def add(
@@ -42,11 +43,8 @@ class Deliveries:
         now: datetime,
         *,
         look: bool,
-    ) -> list[str]:
-        """Queue messages that are not queued yet.
-
-        Returns:
-            The ids of the new deliveries.
+    ) -> None:
+        """Queue messages that are not queued yet, to be sent at once.
 
         Raises:
             AlreadyThere: if one is queued, and nobody looked.
@@ -72,6 +70,7 @@ class Deliveries:
                     "link": message.text.link,
                 },
                 "state": deliveries.State.QUEUED.value,
+                "due_at": now,
                 "attempts": 0,
                 "version": 0,
                 "occurred_at": message.occurred_at,
@@ -81,7 +80,7 @@ class Deliveries:
             }
             for message in messages
         ]
-        return insert_new(session, self._deliveries, documents, look=look)
+        insert_new(session, self._deliveries, documents, look=look)
 
     def case(self, delivery_id: str) -> deliveries.Case | None:
         """The delivery with all that decides whether it is sent now, in one round trip."""
@@ -107,19 +106,23 @@ class Deliveries:
         *,
         attempts: int,
         reason: str,
-        over: bool,
+        again_at: datetime | None,
     ) -> bool:
         """Note what became of an attempt; false if a later attempt has begun meanwhile.
 
         Args:
             attempts: the number to store; the delivery given names the one it is held against.
-            over: nothing more will happen: the text is dropped.
+            again_at: when it is due again; ``None`` if it is over: then its text is dropped.
         """
         change = _moved(state, at, attempts=attempts, reason=reason)
-        if over:
-            change["$unset"] = {"text": ""}
+        # Whoever has claimed it now: what was seen to happen is true even if the claim ran out.
+        change["$unset"] = {"token": "", "claims": ""}
+        if again_at is None:
+            change["$unset"] |= {"text": "", "due_at": ""}
             if state in deliveries.ENDS:
                 change["$set"]["version"] = delivery.version + 1
+        else:
+            change["$set"]["due_at"] = again_at
         result = self._deliveries.update_one(_unchanged(delivery, state), change, session=session)
         return result.matched_count == 1
 

@@ -11,14 +11,11 @@ from services.common.storage.mongo import Document, Session, insert_all
 
 def insert_new(
     session: Session, collection: Collection[Document], documents: Sequence[Document], *, look: bool
-) -> list[str]:
+) -> None:
     """Insert the documents that are not there; the inbox of events makes that all, nearly always.
 
     Args:
         look: ask first which are there. Whoever does not and is wrong has to begin again with it.
-
-    Returns:
-        The ids of those inserted.
 
     Raises:
         AlreadyThere: if one was there, and nobody looked; the transaction is over then. Or if it
@@ -30,4 +27,3 @@ def insert_new(
         for document in known:
             del new[document["_id"]]
     insert_all(session, collection, list(new.values()))
-    return list(new)

@@ -1,0 +1,74 @@
+"""Which delivery is to be sent next: each says itself when it is due (ADR 0019).
+
+A delivery that is not over has ``due_at``; whoever has claimed it, a ``token`` and a time of lease.
+What :mod:`.deliveries` writes of it when an attempt has ended says both anew, or takes them away.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pymongo import ASCENDING, ReturnDocument
+
+from services.common.clock import Clock
+from services.common.ids import NewId
+from services.common.storage.deadlines import LEASE, Deadline
+from services.common.storage.mongo import Database, Document, unavailable_when_away
+from services.notifications.store.deliveries import DELIVERIES, NOT_OVER_INDEX
+
+DUE = "delivery"
+
+
+class DueDeliveries:
+    """Where the senders take their deliveries from; to them each is a deadline of its own."""
+
+    def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
+        self._deliveries = database.collection(DELIVERIES)
+        self._clock = clock
+        self._new_id = new_id
+
+    def ensure_indexes(self) -> None:
+        self._deliveries.create_index([("due_at", ASCENDING)], sparse=True)
+
+    def adopt(self) -> None:
+        """Make those due that an earlier version of this service has queued, each with a deadline
+        beside it."""
+        with unavailable_when_away():
+            self._deliveries.update_many(
+                {"text": {"$exists": True}, "due_at": {"$exists": False}},
+                {"$set": {"due_at": self._clock.now()}},
+                # Else every delivery of the last year would be read, at each start.
+                hint=NOT_OVER_INDEX,
+            )
+
+    def claim(self) -> Deadline | None:
+        """The delivery that has been due longest, for us alone until the lease runs out."""
+        now = self._clock.now()
+        with unavailable_when_away():
+            found = self._deliveries.find_one_and_update(
+                {"due_at": {"$lte": now}},
+                {"$set": {"due_at": now + LEASE, "token": self._new_id()}, "$inc": {"claims": 1}},
+                {"queued_at": 1, "claims": 1, "token": 1},
+                sort=[("due_at", ASCENDING)],
+                return_document=ReturnDocument.AFTER,
+            )
+        return None if found is None else _deadline(found)
+
+    def postpone(self, deadline: Deadline, until: datetime) -> None:
+        """Not now: let it fall due again at ``until`` (unless it was changed since)."""
+        with unavailable_when_away():
+            self._deliveries.update_one(
+                {"_id": deadline.subject, "token": deadline.token},
+                {"$set": {"due_at": until}, "$unset": {"token": ""}},
+            )
+
+
+def _deadline(document: Document) -> Deadline:
+    return Deadline(
+        kind=DUE,
+        subject=document["_id"],
+        due_at=document["queued_at"],
+        data={},
+        attempts=document["claims"],
+        token=document["token"],
+    )
