@@ -2,8 +2,8 @@
 
 While events come, a wait makes one transaction of several of them. A fixed wait is right for one
 load only: long enough for a busy hour, it would hold up every event of a quiet one. So it follows
-what a step takes, which says how busy the machine is: a relay whose steps take long works at most
-two fifths of the time (ADR 0017).
+what a step takes, which says how busy the machine is: a relay whose steps take long rests for as
+long as it works (ADR 0017).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ LONGEST_QUIET_SECONDS = 0.05
 # And however long its steps take, an event waits no longer for others than this.
 LONGEST_REST_SECONDS = 0.1
 
-_RESTS_PER_STEP = 1.5
 _QUIET_PART = 1 / 20
 # Of what a step takes, how much of the last one is in it: one that was held up says little.
 _NEWEST_PART = 0.2
@@ -48,4 +47,4 @@ class Pacing:
         took = ended - began
         usual = took if self._usual is None else self._usual
         self._usual = usual + (took - usual) * _NEWEST_PART
-        return max(self._linger, min(self._usual * _RESTS_PER_STEP, LONGEST_REST_SECONDS))
+        return max(self._linger, min(self._usual, LONGEST_REST_SECONDS))
