@@ -318,6 +318,19 @@ def test_what_an_earlier_version_has_queued_is_sent(app: App, mailbox: Mailbox) 
     assert waiting(app) == 0
 
 
+@pytest.mark.parametrize("state", ["sent", "unknown"])
+def test_what_a_sender_of_an_earlier_version_has_ended_is_due_no_more(
+    app: App, mailbox: Mailbox, state: str
+) -> None:
+    """Beside ours during an upgrade: it drops the text, and knows of no ``due_at``."""
+    ended = {"$set": {"state": state, "attempts": 1}, "$unset": {"text": ""}}
+    app.database.collection("deliveries").update_one({}, ended)
+    send_due(app)
+    assert mailbox.mails == []
+    assert waiting(app) == 0
+    assert delivery(app)["state"] == state
+
+
 def test_a_delivery_that_cannot_be_made_comes_back_later_each_time(
     app: App, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

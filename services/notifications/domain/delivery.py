@@ -117,8 +117,9 @@ class Delivery:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.state in ENDS
+        """Whether nothing more will happen to it: also where nobody knows whether the last attempt
+        arrived."""
+        return self.text is None or self.state in ENDS
 
     @property
     def dated(self) -> datetime:

@@ -54,6 +54,14 @@ class DueDeliveries:
             )
         return None if found is None else _deadline(found)
 
+    def drop(self, deadline: Deadline) -> None:
+        """Nothing is left to send: let it be due no more (unless it was changed since)."""
+        with unavailable_when_away():
+            self._deliveries.update_one(
+                {"_id": deadline.subject, "token": deadline.token},
+                {"$unset": {"due_at": "", "token": "", "claims": ""}},
+            )
+
     def postpone(self, deadline: Deadline, until: datetime) -> None:
         """Not now: let it fall due again at ``until`` (unless it was changed since)."""
         with unavailable_when_away():
