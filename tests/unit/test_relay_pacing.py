@@ -21,9 +21,9 @@ class Machine:
         self.now = 100.0
         self.pacing = Pacing(linger, self.now)
 
-    def step(self, took: float, moved: int = 1) -> float:
+    def step(self, took: float, moved: int = 1, *, full: bool = False) -> float:
         began, self.now = self.now, self.now + took
-        wait = self.pacing.after(moved, began=began, ended=self.now)
+        wait = self.pacing.after(moved, full=full, began=began, ended=self.now)
         self.now += wait
         return wait
 
@@ -52,6 +52,12 @@ def test_one_step_that_was_held_up_changes_little() -> None:
 def test_it_never_rests_long() -> None:
     machine = Machine()
     assert [machine.step(2.0) for _ in range(5)] == [LONGEST_REST_SECONDS] * 5
+
+
+def test_while_more_is_there_than_one_step_takes_it_does_not_rest() -> None:
+    machine = Machine()
+    assert [machine.step(0.1, 200, full=True) for _ in range(5)] == [0.0] * 5
+    assert machine.step(0.2) == LONGEST_REST_SECONDS
 
 
 def test_after_a_stream_it_rests_for_nobody() -> None:

@@ -33,11 +33,13 @@ class Pacing:
         self._moved_at = now
         self._usual: float | None = None
 
-    def after(self, moved: int, *, began: float, ended: float) -> float:
+    def after(self, moved: int, *, full: bool, began: float, ended: float) -> float:
         """Seconds to wait after a step.
 
         Args:
             moved: how many events it moved.
+            full: whether it moved as many as a step can: then more may be there already, and
+                nothing is to be had by waiting.
             began, ended: on the monotonic clock.
         """
         if not moved:
@@ -47,4 +49,4 @@ class Pacing:
         took = ended - began
         usual = took if self._usual is None else self._usual
         self._usual = usual + (took - usual) * _NEWEST_PART
-        return max(self._linger, min(self._usual, LONGEST_REST_SECONDS))
+        return 0.0 if full else max(self._linger, min(self._usual, LONGEST_REST_SECONDS))

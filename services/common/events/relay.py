@@ -128,7 +128,8 @@ class Relay:
                     _log.warning("relay.lease_lost")
                     self._forget()
                     continue
-                pause = pacing.after(moved, began=began, ended=time.monotonic())
+                full = moved >= BATCH
+                pause = pacing.after(moved, full=full, began=began, ended=time.monotonic())
                 stop.wait(RETRY_SECONDS if self._backlog.entries else pause)
         finally:
             with suppress(errors.Unavailable):
