@@ -69,12 +69,12 @@ def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
 
 def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
     given.arrive(app, given.invited())
-    contact = app.people.around([], [given.INVITATION]).contacts[given.INVITATION]
+    contact = app.people.around(people=[given.INVITATION]).contacts[given.INVITATION]
     assert contact.until == given.STARTS + timedelta(hours=2) + GUEST_KEPT
     others = ("deliveries", "notifications", "inbox_events", "outbox")
     assert not any("salma@" in str(rows(app, each)) for each in others)
     for person in ("sara", "ziad"):
-        assert app.people.around([], [person]).contacts[person].until is None
+        assert app.people.around(people=[person]).contacts[person].until is None
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
     """
     facts = {event.id: (event, facts_of(event)) for event in events if rules.matters(event.type)}
     news = [(event, data) for event, data in facts.values() if not _is_silent(event, data)]
-    known = _known(app, [data for _, data in news])
+    known = _known(app, news)
 
     ready = [
         _Told(event, data, ())
@@ -102,13 +102,14 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
         raise Permanent(f"nobody is known to be told of {lost[0].id}")
 
 
-def _known(app: App, news: Sequence[Mapping[str, Any]]) -> Known:
-    """Whom these facts are about, and by whom."""
+def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Known:
+    """Whom these events mean, and whom their messages name."""
     if not news:
         return Known({}, {}, {})
     return app.people.around(
-        {data[each] for data in news for each in _ORGANISATIONS if data.get(each)},
-        {data[each] for data in news for each in _NAMED if data.get(each)},
+        members_of={each for event, data in news for each in _organisations(event, data)},
+        organisations={data[each] for _, data in news for each in _ORGANISATIONS if data.get(each)},
+        people={data[each] for _, data in news for each in _NAMED if data.get(each)},
     )
 
 

@@ -22,7 +22,7 @@ class Known:
     Attributes:
         members: the present members of each organisation. One that nobody was ever known to belong
             to is missing; one that all have left is there with an empty set.
-        contacts: by person: of whoever belongs or belonged to one of them, and of those asked for.
+        contacts: by person: of those members, and of those asked for.
         organisations: the name of each, by language.
     """
 
@@ -60,34 +60,44 @@ class People:
         )
         put_newest(session, self._memberships, [_fact(each.id, each) for each in memberships])
 
-    def around(self, organisation_ids: Collection[str], person_ids: Collection[str]) -> Known:
-        """All that is known of these organisations, their members, and these people besides.
+    def around(
+        self,
+        *,
+        members_of: Collection[str] = (),
+        organisations: Collection[str] = (),
+        people: Collection[str] = (),
+    ) -> Known:
+        """What is known of them, in one question in place of three: each costs a round trip.
 
-        One question in place of three: each costs a round trip, for however many events it is.
+        Args:
+            members_of: organisations whose members, and the contacts of these, are asked for.
+            organisations: those whose names are asked for.
+            people: whose contacts are asked for besides.
         """
-        organisations = {"$in": list(organisation_ids)}
         with unavailable_when_away():
             found = self._memberships.aggregate(
                 [
-                    {"$match": {"organisation_id": organisations}},
+                    {"$match": {"organisation_id": {"$in": list(members_of)}}},
+                    {"$set": {"told": {"$cond": ["$active", "$person_id", None]}}},
                     {
                         "$lookup": {
                             "from": CONTACTS,
-                            "localField": "person_id",
+                            "localField": "told",
                             "foreignField": "_id",
-                            "as": "contacts",
+                            "as": CONTACTS,
                         }
                     },
                     _and(ORGANISATIONS, organisations),
-                    _and(CONTACTS, {"$in": list(person_ids)}),
+                    _and(CONTACTS, people),
                 ]
             )
             return _known(found)
 
 
-def _and(collection: str, ids: Document) -> Document:
+def _and(collection: str, ids: Collection[str]) -> Document:
     """Documents of another collection in the same answer, each in a field of its name."""
-    wrapped = [{"$match": {"_id": ids}}, {"$replaceWith": {collection: ["$$ROOT"]}}]
+    these = {"$match": {"_id": {"$in": list(ids)}}}
+    wrapped = [these, {"$replaceWith": {collection: ["$$ROOT"]}}]
     return {"$unionWith": {"coll": collection, "pipeline": wrapped}}
 
 
