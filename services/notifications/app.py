@@ -145,7 +145,6 @@ def build(settings: Settings) -> App:
     app = compose(connect(settings, NAME), load_mail_settings(), load_links())
     try:
         app.ensure_indexes()
-        app.due.adopt()
     except BaseException:
         app.close()
         raise

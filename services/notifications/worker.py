@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import partial
 
 from services.common.config import Settings
@@ -17,6 +19,7 @@ from services.notifications.store.due import DUE
 #: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
 #: without this each would be a transaction of its own.
 _LINGER_SECONDS = 0.5
+_ADOPTION_SECONDS = 30.0
 
 
 def build(settings: Settings) -> Worker:
@@ -27,6 +30,13 @@ def build(settings: Settings) -> Worker:
     handlers = {DUE: partial(deliver, app)}
     runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(rest, app))
 
+    def adopt(stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Again and again, since a service of the earlier version may run beside us for a while."""
+        while not stop.is_set():
+            beat()
+            app.due.adopt()
+            stop.wait(_ADOPTION_SECONDS)
+
     def close() -> None:
         relay.close()
         app.close()
@@ -34,7 +44,7 @@ def build(settings: Settings) -> Worker:
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}
     return Worker(
-        loops={"relay": relay.run, **senders},
+        loops={"relay": relay.run, "adoption": adopt, **senders},
         ready=[lambda: reason_away(app.database)],
         close=close,
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
-from services.common.storage.deadlines import BACKOFF, LEASE
+from services.common.ids import new_id
+from services.common.storage.deadlines import BACKOFF, LEASE, Deadlines
 from services.notifications.app import App
 from services.notifications.channels import smtp
 from services.notifications.domain.delivery import PAUSES
@@ -302,20 +304,39 @@ def test_the_steps_before_a_mail_share_their_time(
     assert mailbox.mails == []
 
 
-def test_what_an_earlier_version_has_queued_is_sent(app: App, mailbox: Mailbox) -> None:
+def queued_by_an_earlier_version(app: App, due_at: datetime, **more: Any) -> None:
     """It had a deadline beside each delivery, and deliveries said nothing of when they are due."""
-    send_due(app)
-    arrive(app, confirmed(booking_id="b2"))
     mails = app.database.collection("deliveries")
-    mails.update_many({}, {"$unset": {"due_at": ""}})
+    mails.update_one({}, {"$set": more or {"attempts": 0}, "$unset": {"due_at": ""}})
+    deadlines = Deadlines(app.database, app.clock, new_id)
+    subject = delivery(app)["_id"]
+    app.database.transact(lambda session: deadlines.set(session, "delivery", subject, due_at))
+
+
+def test_what_an_earlier_version_has_queued_is_sent_when_it_is_due(
+    app: App, mailbox: Mailbox
+) -> None:
+    queued_by_an_earlier_version(app, app.clock.now() + timedelta(hours=8), attempts=8)
+    app.due.adopt()
+    app.due.adopt()
+    send_due(app)
+    assert mailbox.mails == []
+    app.clock.advance(timedelta(hours=8))  # type: ignore[attr-defined]
     send_due(app)
     assert len(mailbox.mails) == 1
+    assert app.database.collection("deadlines").count_documents({}) == 0
+
+
+def test_what_a_sender_of_an_earlier_version_has_begun_is_its_own_until_its_lease_ends(
+    app: App, mailbox: Mailbox
+) -> None:
+    queued_by_an_earlier_version(app, app.clock.now() + LEASE, state="attempting", attempts=1)
     app.due.adopt()
-    assert waiting(app) == 1
     send_due(app)
-    assert len(mailbox.mails) == 2
-    app.due.adopt()
-    assert waiting(app) == 0
+    assert delivery(app)["state"] == "attempting"
+    app.clock.advance(LEASE)  # type: ignore[attr-defined]
+    send_due(app)
+    assert delivery(app)["state"] == "unknown"
 
 
 @pytest.mark.parametrize("state", ["sent", "unknown"])

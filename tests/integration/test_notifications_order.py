@@ -266,6 +266,8 @@ class TestUnderWay:
         assert begun
         assert mailbox.mails == []
         assert delivery(app, CANCELLED)["due_at"] == app.clock.now() + WAITS
+        # To wait is no failure, after which it would come back later and later.
+        assert "claims" not in delivery(app, CANCELLED)
         assert delivery(app, CANCELLED)["state"] == "queued"
         assert delivery(app, CONFIRMED)["state"] == "attempting"
 

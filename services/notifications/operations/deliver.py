@@ -64,7 +64,7 @@ def deliver(app: App, deadline: Deadline) -> None:
         elif _nothing_earlier_can_follow(app, case):
             _attempt(app, case)
         else:
-            app.due.postpone(deadline, app.clock.now() + WAITS)
+            app.due.wait(deadline, app.clock.now() + WAITS)
 
 
 def rest(app: App) -> None:

@@ -13,7 +13,6 @@ from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_o
 from services.notifications.store.subjects import SUBJECTS
 
 DELIVERIES = "deliveries"
-NOT_OVER_INDEX = "not_over"
 DELIVERIES_KEPT = timedelta(days=400)
 
 
@@ -32,7 +31,7 @@ class Deliveries:
         )
         # Those that are not over: only they have a text. There are few, so it costs little.
         self._deliveries.create_index(
-            "aggregate", name=NOT_OVER_INDEX, partialFilterExpression=_NOT_OVER
+            "aggregate", name="not_over", partialFilterExpression=_NOT_OVER
         )
 
     def add(

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, ReturnDocument, UpdateOne
 
 from services.common.clock import Clock
 from services.common.ids import NewId
 from services.common.storage.deadlines import LEASE, Deadline
 from services.common.storage.mongo import Database, Document, unavailable_when_away
-from services.notifications.store.deliveries import DELIVERIES, NOT_OVER_INDEX
+from services.notifications.store.deliveries import DELIVERIES
 
 DUE = "delivery"
+
+_ADOPTED_AT_ONCE = 500
+_CLAIM = {"token": "", "claims": ""}
 
 
 class DueDeliveries:
@@ -24,6 +27,7 @@ class DueDeliveries:
 
     def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
         self._deliveries = database.collection(DELIVERIES)
+        self._deadlines = database.collection("deadlines")
         self._clock = clock
         self._new_id = new_id
 
@@ -31,15 +35,27 @@ class DueDeliveries:
         self._deliveries.create_index([("due_at", ASCENDING)], sparse=True)
 
     def adopt(self) -> None:
-        """Make those due that an earlier version of this service has queued, each with a deadline
-        beside it."""
+        """Take over what an earlier version of this service has queued.
+
+        It kept in a deadline beside each delivery when that is due, or until when it is claimed.
+        """
         with unavailable_when_away():
-            self._deliveries.update_many(
-                {"text": {"$exists": True}, "due_at": {"$exists": False}},
-                {"$set": {"due_at": self._clock.now()}},
-                # Else every delivery of the last year would be read, at each start.
-                hint=NOT_OVER_INDEX,
-            )
+            while found := list(self._deadlines.find({"kind": DUE}).limit(_ADOPTED_AT_ONCE)):
+                self._deliveries.bulk_write(
+                    [
+                        UpdateOne(
+                            {
+                                "_id": each["subject"],
+                                "text": {"$exists": True},
+                                "due_at": {"$exists": False},
+                            },
+                            {"$set": {"due_at": each["due_at"]}},
+                        )
+                        for each in found
+                    ],
+                    ordered=False,
+                )
+                self._deadlines.delete_many({"_id": {"$in": [each["_id"] for each in found]}})
 
     def claim(self) -> Deadline | None:
         """The delivery that has been due longest, for us alone until the lease runs out."""
@@ -55,20 +71,21 @@ class DueDeliveries:
         return None if found is None else _deadline(found)
 
     def drop(self, deadline: Deadline) -> None:
-        """Nothing is left to send: let it be due no more (unless it was changed since)."""
-        with unavailable_when_away():
-            self._deliveries.update_one(
-                {"_id": deadline.subject, "token": deadline.token},
-                {"$unset": {"due_at": "", "token": "", "claims": ""}},
-            )
+        """Nothing is left to send: let it be due no more."""
+        self._change(deadline, {"$unset": {"due_at": "", **_CLAIM}})
 
     def postpone(self, deadline: Deadline, until: datetime) -> None:
-        """Not now: let it fall due again at ``until`` (unless it was changed since)."""
+        """It has failed: let it fall due again at ``until``."""
+        self._change(deadline, {"$set": {"due_at": until}, "$unset": {"token": ""}})
+
+    def wait(self, deadline: Deadline, until: datetime) -> None:
+        """It is not its turn, which is no failure: let it fall due again at ``until``."""
+        self._change(deadline, {"$set": {"due_at": until}, "$unset": _CLAIM})
+
+    def _change(self, deadline: Deadline, change: Document) -> None:
+        """Unless it was claimed again since, or settled."""
         with unavailable_when_away():
-            self._deliveries.update_one(
-                {"_id": deadline.subject, "token": deadline.token},
-                {"$set": {"due_at": until}, "$unset": {"token": ""}},
-            )
+            self._deliveries.update_one({"_id": deadline.subject, "token": deadline.token}, change)
 
 
 def _deadline(document: Document) -> Deadline:
