@@ -234,9 +234,12 @@ class Sender(SharedExtension):  # type: ignore[misc]
             self._linked = Event()
             metrics.BROKER_CONNECTED.labels("sender").set(0)
         link.writes.close()
-        # Closes the socket without a word to the other side, which may be frozen.
-        link.connection.collect()
+        # First, because whoever waits must hear of it whatever the socket says of its end.
         link.fail_all()
+        # Closes the socket without a word to the other side, which may be frozen. With TLS that
+        # reads, which its reader does already: the socket is closed with the connection then.
+        with suppress(*BROKEN_GREEN):
+            link.connection.collect()
 
     def _run(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
