@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -76,6 +77,8 @@ def _with_text_keys(value: Any) -> Any:
         return {str(key): _with_text_keys(below) for key, below in value.items()}
     if isinstance(value, list | tuple):
         return [_with_text_keys(below) for below in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # as orjson writes it
     return value
 
 

@@ -83,6 +83,12 @@ def test_a_key_that_is_no_text_is_written_as_one(written: io.StringIO) -> None:
     assert ours["sizes"] == {"1": {"token": "[hidden]"}, "(2, 3)": [4], "b'five'": 5}
 
 
+def test_what_is_no_number_is_written_as_none_at_all(written: io.StringIO) -> None:
+    logs.get("ours").warning("said", plain=float("nan"), keys={1: [float("inf"), 2.5]})
+    shown = json.loads(written.getvalue(), parse_constant=pytest.fail)
+    assert (shown["plain"], shown["keys"]) == (None, {"1": [None, 2.5]})
+
+
 @pytest.mark.parametrize("value", ["half \ud83d", 2**70, {"deep": [{7: "half \udc00"}]}])
 def test_what_is_no_json_costs_no_line(written: io.StringIO, value: object) -> None:
     logs.get("ours").warning("said", value=value, name="لقاء")
