@@ -13,6 +13,8 @@ from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_o
 from services.notifications.store.subjects import SUBJECTS
 
 DELIVERIES = "deliveries"
+# What a claim puts on a delivery (see :mod:`.due`), to be taken off.
+UNCLAIMED: Document = {"token": "", "claims": ""}
 DELIVERIES_KEPT = timedelta(days=400)
 
 
@@ -115,7 +117,7 @@ class Deliveries:
         """
         change = _moved(state, at, attempts=attempts, reason=reason)
         # Whoever has claimed it now: what was seen to happen is true even if the claim ran out.
-        change["$unset"] = {"token": "", "claims": ""}
+        change["$unset"] = dict(UNCLAIMED)
         if again_at is None:
             change["$unset"] |= {"text": "", "due_at": ""}
             if state in deliveries.ENDS:

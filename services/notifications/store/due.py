@@ -14,12 +14,11 @@ from services.common.clock import Clock
 from services.common.ids import NewId
 from services.common.storage.deadlines import LEASE, Deadline
 from services.common.storage.mongo import Database, Document, unavailable_when_away
-from services.notifications.store.deliveries import DELIVERIES
+from services.notifications.store.deliveries import DELIVERIES, UNCLAIMED
 
 DUE = "delivery"
 
 _ADOPTED_AT_ONCE = 500
-_CLAIM = {"token": "", "claims": ""}
 
 
 class DueDeliveries:
@@ -72,7 +71,7 @@ class DueDeliveries:
 
     def drop(self, deadline: Deadline) -> None:
         """Nothing is left to send: let it be due no more."""
-        self._change(deadline, {"$unset": {"due_at": "", **_CLAIM}})
+        self._change(deadline, {"$unset": {"due_at": "", **UNCLAIMED}})
 
     def postpone(self, deadline: Deadline, until: datetime) -> None:
         """It has failed: let it fall due again at ``until``."""
@@ -80,7 +79,7 @@ class DueDeliveries:
 
     def wait(self, deadline: Deadline, until: datetime) -> None:
         """It is not its turn, which is no failure: let it fall due again at ``until``."""
-        self._change(deadline, {"$set": {"due_at": until}, "$unset": _CLAIM})
+        self._change(deadline, {"$set": {"due_at": until}, "$unset": UNCLAIMED})
 
     def _change(self, deadline: Deadline, change: Document) -> None:
         """Unless it was claimed again since, or settled."""
