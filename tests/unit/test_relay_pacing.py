@@ -27,6 +27,10 @@ class Machine:
         self.now += wait
         return wait
 
+    def steps(self, took: float) -> float:
+        """Many alike; the wait after the last one."""
+        return [self.step(took) for _ in range(100)][-1]
+
     def empty(self, seconds: float) -> float:
         self.now += seconds
         return self.step(0.0, moved=0)
@@ -37,26 +41,43 @@ def test_quick_steps_are_waited_for_as_little_as_events_come() -> None:
     assert [machine.step(0.005) for _ in range(20)] == [LINGER_SECONDS] * 20
 
 
-def test_the_longer_steps_take_the_longer_it_rests() -> None:
-    machine = Machine()
-    assert [machine.step(0.04) for _ in range(20)] == pytest.approx([0.04] * 20)
+def test_the_longer_steps_take_the_larger_the_part_in_which_it_rests() -> None:
+    at_ease, busy = Machine(), Machine()
+    assert at_ease.steps(0.02) == pytest.approx(0.4 / 15)
+    assert busy.steps(0.03) == pytest.approx(0.06)
 
 
-def test_one_step_that_was_held_up_changes_little() -> None:
+@pytest.mark.parametrize("held_up", [0.08, 0.2, 5.0])
+def test_one_step_that_was_held_up_changes_little(held_up: float) -> None:
     machine = Machine()
-    for _ in range(20):
-        machine.step(0.02)
-    assert machine.step(0.1) == pytest.approx(0.02 + 0.08 / 5)
+    machine.steps(0.02)
+    usual = 0.02 + 0.06 / 5
+    assert machine.step(held_up) == pytest.approx(usual * usual / 0.015)
+
+
+def test_many_long_steps_after_short_ones_are_believed() -> None:
+    machine = Machine()
+    assert machine.steps(0.001) == LINGER_SECONDS
+    assert machine.steps(0.05) == LONGEST_REST_SECONDS
+
+
+def test_after_a_pause_it_rests_as_if_it_had_never_been_busy() -> None:
+    machine = Machine()
+    machine.steps(0.05)
+    machine.empty(0.1)
+    assert machine.step(0.05) == LONGEST_REST_SECONDS
+    machine.empty(0.6)
+    assert machine.step(0.05) == LINGER_SECONDS
 
 
 def test_it_never_rests_long() -> None:
     machine = Machine()
-    assert [machine.step(2.0) for _ in range(5)] == [LONGEST_REST_SECONDS] * 5
+    assert machine.steps(2.0) == LONGEST_REST_SECONDS
 
 
 def test_while_more_is_there_than_one_step_takes_it_does_not_rest() -> None:
     machine = Machine()
-    assert [machine.step(0.1, 200, full=True) for _ in range(5)] == [0.0] * 5
+    assert [machine.step(0.1, 200, full=True) for _ in range(20)] == [0.0] * 20
     assert machine.step(0.2) == LONGEST_REST_SECONDS
 
 

@@ -2,8 +2,9 @@
 
 While events come, a wait makes one transaction of several of them. A fixed wait is right for one
 load only: long enough for a busy hour, it would hold up every event of a quiet one. So it follows
-what a step takes, which says how busy the machine is: a relay whose steps take long rests for as
-long as it works (ADR 0017).
+what a step takes, which says how busy the machine is, and grows faster than that: at ease a step
+takes a few milliseconds and several events are to be had by waiting for one more step; under a load
+that uses all of the machine, everything that events share is worth waiting for (ADR 0017).
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ LONGEST_QUIET_SECONDS = 0.05
 LONGEST_REST_SECONDS = 0.1
 
 _QUIET_PART = 1 / 20
-# Of what a step takes, how much of the last one is in it: one that was held up says little.
+# A relay whose steps take so long rests for as long as it works; if they take twice as long, for
+# twice as long as it works.
+_BALANCED_SECONDS = 0.015
+# How much of the last step is in what one usually takes; and how many times as long as usual it may
+# have taken to be believed: a step that was held up says nothing about the next.
 _NEWEST_PART = 0.2
+_BELIEVED = 4.0
+# How busy the machine was before such a pause says nothing about now.
+_FORGOTTEN_AFTER_SECONDS = 0.5
 
 
 class Pacing:
@@ -31,7 +39,7 @@ class Pacing:
     def __init__(self, linger: float, now: float) -> None:
         self._linger = linger
         self._moved_at = now
-        self._usual: float | None = None
+        self._usual = 0.0
 
     def after(self, moved: int, *, full: bool, began: float, ended: float) -> float:
         """Seconds to wait after a step.
@@ -44,9 +52,12 @@ class Pacing:
         """
         if not moved:
             quiet = ended - self._moved_at
+            if quiet > _FORGOTTEN_AFTER_SECONDS:
+                self._usual = 0.0
             return max(self._linger, min(quiet * _QUIET_PART, LONGEST_QUIET_SECONDS))
         self._moved_at = ended
         took = ended - began
-        usual = took if self._usual is None else self._usual
-        self._usual = usual + (took - usual) * _NEWEST_PART
-        return 0.0 if full else max(self._linger, min(self._usual, LONGEST_REST_SECONDS))
+        believed = min(took, max(self._usual * _BELIEVED, _BALANCED_SECONDS))
+        self._usual += (believed - self._usual) * _NEWEST_PART
+        rest = self._usual * self._usual / _BALANCED_SECONDS
+        return 0.0 if full else max(self._linger, min(rest, LONGEST_REST_SECONDS))
