@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def doctor(stack: Stack) -> int:
 def env(stack: Stack) -> int:
     """Print the settings of this stack, for a process started by hand."""
     for name, text in stack.environment.items():
-        print(f"export {name}='{text}'")
+        print(f"export {name}={shlex.quote(text)}")
     return 0
 
 

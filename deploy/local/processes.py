@@ -9,10 +9,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from pathlib import Path
 
 from deploy.local import mongodb, rabbitmq, readiness
 from deploy.local.readiness import Check
-from deploy.local.settings import ROOT, Settings
+from deploy.local.settings import ROOT, Settings, load
 from services.common.runtime.stopping import LONGEST_STOP_SECONDS
 
 HOST = "127.0.0.1"
@@ -27,6 +28,10 @@ PATIENT = ("nice", "-n", "10")
 
 DEFAULTS = {"SIGN_IN_LIMIT": "60"}
 """Settings that one machine needs otherwise: here everybody signs in from one address."""
+
+
+SECRETS = frozenset({"JWT_KEYS_DIR", "CURSOR_SECRET", "LINK_SECRET"})
+"""Settings that a process is told only if it is one of those that need them."""
 
 
 class Layer(IntEnum):
@@ -99,6 +104,19 @@ def amqp_uri(settings: Settings) -> str:
 def mongo_uri(settings: Settings) -> str:
     """The replica set in use: the one given, else our own."""
     return settings.given_mongo_uri or mongodb.uri(settings)
+
+
+def load_settings(folder: Path, given: Mapping[str, str]) -> Settings:
+    """The settings of the stack in `folder`; a broker or database of its own is not a given one.
+
+    A shell that has taken this stack's settings to talk to it (`deploy.local env`) names both.
+    """
+    elsewhere = dict(given)
+    alone = load(folder, {**given, "AMQP_URI": "", "MONGO_URI": ""})
+    for name, own in (("AMQP_URI", rabbitmq.uri(alone)), ("MONGO_URI", mongodb.uri(alone))):
+        if elsewhere.get(name) == own:
+            del elsewhere[name]
+    return load(folder, elsewhere)
 
 
 def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:

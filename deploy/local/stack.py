@@ -44,8 +44,10 @@ class Stack:
             given["MASAHA_PORT_BASE"] = str(port_base)
             given.pop("AMQP_URI", None)
             given.pop("MONGO_URI", None)
-        self.settings = settings.load(folder, given)
-        self._extra = {**processes.DEFAULTS, **given, **(environ or {})}
+        self.settings = processes.load_settings(folder, given)
+        # Each process is told the secrets that are its own, and no others.
+        shared = {name: text for name, text in given.items() if name not in processes.SECRETS}
+        self.given = {**processes.DEFAULTS, **shared, **(environ or {})}
         self._only = only
         self.leash = leash
         self._progress = progress
@@ -101,7 +103,7 @@ class Stack:
             self._warn_of_the_given_broker()
             self.supervisor.configure(table, self.leash)
             try:
-                self.supervisor.start(self._extra)
+                self.supervisor.start(self.given)
                 self._start(table)
                 if seed and self._only is None:
                     self._seed()
@@ -237,7 +239,7 @@ class Stack:
             raise StackError("The process manager was stopped while the stack started.") from None
 
     def _seed(self) -> None:
-        environ = self._extra | self.environment
+        environ = self.given | self.environment
         for command in processes.seeds():
             done = subprocess.run(
                 command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False

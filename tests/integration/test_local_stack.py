@@ -22,6 +22,7 @@ from pymongo import MongoClient
 from deploy.local import mail, packages, ports, processes, settings, supervision, watchdog
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
+from deploy.local.stack import Stack as LocalStack
 from services.common.runtime.stopping import (
     DRAIN_SECONDS,
     END_SECONDS,
@@ -232,6 +233,21 @@ def test_settings_and_secrets_are_kept_for_the_next_start(tmp_path: Path) -> Non
     assert settings.load(tmp_path, {}) == first
     assert stat.S_IMODE((tmp_path / "settings.env").stat().st_mode) == 0o600
     assert stat.S_IMODE(first.keys.stat().st_mode) == 0o700
+
+
+def test_a_shell_that_has_taken_the_settings_of_a_stack_may_start_it_again(tmp_path: Path) -> None:
+    stack = Stack(tmp_path)
+    settings.store(stack.settings)
+    with pytest.MonkeyPatch.context() as shell:
+        for name, text in stack.environment.items():
+            shell.setenv(name, text)
+        again = LocalStack(tmp_path)
+        names = {process.name for process in processes.table(again.settings)}
+        assert {"rabbitmq", "mongod"} <= names
+        # No process is told another's secrets by way of the shell.
+        assert not processes.SECRETS & again.given.keys()
+        shell.setenv("AMQP_URI", "amqp://broker.example/")
+        assert LocalStack(tmp_path).settings.given_amqp_uri == "amqp://broker.example/"
 
 
 def test_servers_that_run_elsewhere_are_not_started_here(tmp_path: Path) -> None:
