@@ -17,10 +17,11 @@ from services.common.storage import mongo
 from services.common.storage.deadlines import LEASE, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.leases import Lease, Lost
-from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.mongo import Database, Document, Session, TryAgain, within
 from services.common.storage.projections import put_newest
 from services.common.storage.versions import replace_version
 from tests.support.mongo import empty_database
+from tests.support.ports import free_port
 from tests.support.racing import together
 from tests.support.stack import Server
 
@@ -130,6 +131,23 @@ class TestIdempotencyKeys:
         assert self.make(store, keys, self.request("k"), look_first=look_first) == 1
         assert self.make(store, keys, self.request("other"), look_first=look_first) == 2
         assert store.collection("made").count_documents({}) == 2
+
+    @pytest.mark.parametrize("look_first", [True, False])
+    def test_without_a_database_it_is_unavailable(
+        self, clock: FixedClock, look_first: bool
+    ) -> None:
+        nowhere = Database(f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0", "nowhere")
+        keys = IdempotencyKeys(nowhere, clock)
+        with within(0.3), pytest.raises(errors.Unavailable) as away:
+            keys.once(
+                self.request("k"),
+                lambda session: nowhere.collection("made").insert_one({}, session=session),
+                save=lambda _: {},
+                load=dict,
+                look_first=look_first,
+            )
+        assert away.value.extra["retry_after"] > 0
+        nowhere.close()
 
     @pytest.mark.parametrize("look_first", [True, False])
     def test_another_body_is_refused(

@@ -21,7 +21,12 @@ from pymongo.errors import DuplicateKeyError
 from services.common import errors
 from services.common.clock import Clock
 from services.common.context import Call
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import (
+    Database,
+    Document,
+    Session,
+    unavailable_when_away,
+)
 
 T = TypeVar("T")
 
@@ -94,6 +99,7 @@ class IdempotencyKeys:
 
         Raises:
             errors.KeyReused: if the key was used with another fingerprint.
+            errors.Unavailable: if the database is away.
             Whatever ``work`` raises; a refusal is not stored, so the key may be used again.
         """
         answered = self._answer(request) if look_first else None
@@ -115,6 +121,9 @@ class IdempotencyKeys:
 
         try:
             return self._database.transact(with_key)
+        except errors.Unavailable:
+            # A database that is away cannot be asked for the answer either.
+            raise
         except (DuplicateKeyError, errors.MasahaError):
             # An equal request may have been done before we looked, or have won the race since: then
             # its answer is ours too, and the refusal was about its own booking.
@@ -124,7 +133,8 @@ class IdempotencyKeys:
             raise
 
     def _answer(self, request: Request) -> Document | None:
-        stored = self._keys.find_one({"_id": request.id})
+        with unavailable_when_away():
+            stored = self._keys.find_one({"_id": request.id})
         if stored is None:
             return None
         if stored["fingerprint"] != request.fingerprint:
