@@ -107,7 +107,13 @@ def configure(settings: Settings, process: str) -> None:
         _hide_secrets,
     ]
     renderer: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                # The other formatters show local variables, and with them what is secret.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
         if settings.log_format == "console"
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
     )

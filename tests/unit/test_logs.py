@@ -95,3 +95,17 @@ def test_what_is_no_json_costs_no_line(written: io.StringIO, value: object) -> N
     shown = json.loads(written.getvalue())
     assert shown["name"] == "لقاء"
     assert str(shown["value"]).replace("'7'", "7") == str(value)
+
+
+def test_on_a_terminal_an_error_does_not_show_what_its_functions_knew(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", written)
+    logs.configure(Settings(amqp_uri="", mongo_uri="", log_format="console"), "test")
+    password = "sesame-" + "2018"
+    try:
+        raise ValueError(len(password))
+    except ValueError:
+        logs.get("terminal").exception("failed")
+    assert "ValueError: 11" in written.getvalue()
+    assert password not in written.getvalue()
