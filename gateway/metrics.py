@@ -19,8 +19,8 @@ REQUEST_SECONDS = Histogram(
 )
 CALLS = Counter(
     "masaha_branch_calls_total",
-    "Calls to a branch by how they ended: ok, the kind of a told error, timeout, lost, unroutable, "
-    "refused (breaker open).",
+    "Calls to a branch by how they ended: ok, the kind of a told error, timeout, impatient "
+    "(left before the timeout that others have), lost, unroutable, refused (breaker open).",
     ("branch", "method", "outcome"),
 )
 CALL_SECONDS = Histogram(

@@ -39,7 +39,7 @@ from gateway.breaker import Breaker, away
 from services.common import errors, logs
 from services.common import metrics as common_metrics
 from services.common.context import Call
-from services.common.messaging.connecting import connect_once
+from services.common.messaging.connecting import TRANSPORT, connect_once
 from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
@@ -87,7 +87,12 @@ class _Link:
     """One life of the connection."""
 
     def __init__(self, uri: str, heartbeat: int) -> None:
-        self.connection = Connection(uri, heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS)
+        self.connection = Connection(
+            uri,
+            heartbeat=heartbeat,
+            connect_timeout=CONNECT_SECONDS,
+            transport_options=dict(TRANSPORT),
+        )
         connect_once(self.connection)
         self.amqp: Any = self.connection.connection
         # One timeout for good, in place of one set and unset around every read. First of all,
@@ -140,6 +145,8 @@ class RpcClient:
         self._breaker_options = dict(breaker or {})
         self._breakers: dict[str, Breaker] = {}
         self._waiting: dict[str, _Future] = {}
+        # Calls that were left before the client's own timeout: of which branch, and when that is.
+        self._impatient: dict[str, tuple[str, float]] = {}
         self._outgoing: deque[tuple[str, str, float, bytes, dict[str, str]]] = deque()
         self._work = threading.Event()
         self._connected = threading.Event()
@@ -209,6 +216,7 @@ class RpcClient:
         """
         seconds = self._timeout if timeout is None else timeout
         breaker = self.breaker(branch)
+        self._count_silence()
         try:
             breaker.before_call(seconds)
         except errors.Unavailable:
@@ -218,7 +226,8 @@ class RpcClient:
         reply, failure = self._exchange(branch, method, request, call, seconds)
         self._time(branch, method, time.perf_counter() - started)
         if failure is not None:
-            breaker.silent()
+            if failure != "impatient":
+                breaker.silent()
             self._count(branch, method, failure)
             raise away(branch, _RETRY_SECONDS, failure)
         breaker.answered()
@@ -265,8 +274,18 @@ class RpcClient:
         answered = future.lock.acquire(timeout=max(0.0, give_up - time.monotonic()))
         if not answered:
             self._waiting.pop(correlation_id, None)
-            return None, "timeout"
+            if seconds >= self._timeout:
+                return None, "timeout"
+            self._impatient[correlation_id] = branch, give_up - seconds + self._timeout
+            return None, "impatient"
         return future.reply, future.failure
+
+    def _count_silence(self) -> None:
+        """Hold against its branch what somebody left early, and nothing has answered since."""
+        now = time.monotonic() if self._impatient else 0.0
+        for correlation_id, (branch, until) in list(self._impatient.items()):
+            if now > until and self._impatient.pop(correlation_id, None) is not None:
+                self.breaker(branch).silent()
 
     # -- the writer -----------------------------------------------------------------------------
 
@@ -379,9 +398,14 @@ class RpcClient:
                     self._lose(link, "no heartbeat")
 
     def _on_reply(self, message: Any) -> None:
-        future = self._waiting.pop(message.properties.get("correlation_id", ""), None)
+        correlation_id = message.properties.get("correlation_id", "")
+        future = self._waiting.pop(correlation_id, None)
         if future is None:
-            return  # its caller has given up
+            # Its caller has given up, maybe earlier than others.
+            branch, until = self._impatient.pop(correlation_id, ("", 0.0))
+            if time.monotonic() <= until:
+                self.breaker(branch).answered()
+            return
         try:
             reply = orjson.loads(message.body)
         except orjson.JSONDecodeError:
@@ -402,6 +426,7 @@ class RpcClient:
             if not self._stopping.is_set():
                 _log.warning("broker.lost", connection=_NAME, error=why, waiting=len(self._waiting))
         link.throw_away()
+        self._impatient.clear()
         for correlation_id in list(self._waiting):
             future = self._waiting.pop(correlation_id, None)
             if future is not None:

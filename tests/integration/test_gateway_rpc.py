@@ -91,13 +91,43 @@ def test_an_unknown_method_is_a_defect_of_ours(client: RpcClient, service: Echo)
         client.call("echo", "nothing_of_the_kind", {}, CALL)
 
 
-def test_silence_ends_at_the_deadline_and_opens_the_breaker(
+@pytest.fixture
+def hasty(broker: Server) -> Iterator[RpcClient]:
+    client = RpcClient(broker.uri, timeout=0.2, breaker={"failures": 3, "seconds": 0.5})
+    yield client
+    client.close()
+
+
+def test_a_branch_that_answers_later_than_somebody_waited_is_not_silent(
     client: RpcClient, service: Echo
 ) -> None:
+    # The breaker opens after three.
+    for number in range(5):
+        with pytest.raises(errors.Unavailable):
+            client.call("echo", "work", {"key": f"l{number}", "seconds": 0.3}, CALL, 0.1)
+    assert client.call("echo", "echo", {"n": 1}, CALL) == {"n": 1}
+    assert client.breaker("echo").state == CLOSED
+
+
+def test_one_that_nobody_hears_of_in_time_is_silent_however_little_was_waited(
+    hasty: RpcClient, service: Echo
+) -> None:
+    began = time.monotonic()
+    while hasty.breaker("echo").state == CLOSED:
+        with pytest.raises(errors.Unavailable):
+            hasty.call("echo", "work", {"key": "never", "seconds": 1.0}, CALL, 0.05)
+        assert time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.2
+
+
+def test_silence_ends_at_the_deadline_and_opens_the_breaker(
+    hasty: RpcClient, service: Echo
+) -> None:
+    client = hasty
     for _ in range(3):
         began = time.monotonic()
         with pytest.raises(errors.Unavailable) as away:
-            client.call("echo", "work", {"key": "slow", "seconds": 1.0}, CALL, 0.2)
+            client.call("echo", "work", {"key": "slow", "seconds": 1.0}, CALL)
         assert time.monotonic() - began < 0.5
         assert away.value.extra["retry_after"] >= 1
     assert client.breaker("echo").state == OPEN
