@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +19,11 @@ from typing import Any
 import gevent
 from environs import Env
 from gevent.server import StreamServer
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
 from gateway import refusals, settings
+from gateway.bodies import LONGEST_BODY
 from gateway.one_packet import OnePacket
 from services.common import logs, tracing
 from services.common.errors import Internal
@@ -32,6 +35,10 @@ _log = logs.get(__name__)
 LAST_CHANCE_SECONDS = 1.0
 
 _LINGER_SECONDS = 1.0
+# What an answer leaves unread of a body is read, so that the next request of the connection can be.
+# Of more than this a caller hears no more: it would be work for as long as it goes on sending.
+_MOST_DISCARDED = 4 * LONGEST_BODY
+_PIECE = 8 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,17 @@ class DrainingServer(StreamServer):  # type: ignore[misc]
             while not self.full() and (taken := self.do_read()):
                 self.do_handle(*taken)
         super().close()
+
+
+def _linger(client: Any) -> None:
+    """Let the last answer arrive: a connection that is closed over unread bytes is reset, and the
+    answer lost with it."""
+    until = time.monotonic() + _LINGER_SECONDS
+    with contextlib.suppress(OSError), gevent.Timeout(_LINGER_SECONDS, False):
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(65536) and time.monotonic() < until:
+            # Who sends faster than it is read never makes us wait, and nobody else gets a turn.
+            gevent.sleep(0)
 
 
 class DrainingWorker(GeventWorker):  # type: ignore[misc]
@@ -114,6 +132,20 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
             _log.info("connection.lost", address=(addr or ("",))[0])
             raise StopIteration from error
         answer.flush()
+        if not self._discarded(req):
+            _linger(sock)
+            raise StopIteration
+
+    def _discarded(self, req: Any) -> bool:
+        """Read what is left of the body; false if the connection has to end because of it."""
+        left = _MOST_DISCARDED
+        with contextlib.suppress(OSError, ParseException), gevent.Timeout(self.patience, False):
+            while piece := req.body.read(_PIECE):
+                left -= len(piece)
+                if left <= 0:
+                    return False
+            return True
+        return False
 
     @contextlib.contextmanager
     def timeout_ctx(self) -> Iterator[None]:
@@ -154,15 +186,15 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         else:
             _log.warning("request.refused", **told)
         raw = refusals.answer(
-            refused, headers, traceparent=traceparent, public_url=self._public_url
+            refused,
+            headers,
+            head_only=getattr(known, "method", "") == "HEAD",
+            traceparent=traceparent,
+            public_url=self._public_url,
         )
         with contextlib.suppress(OSError), gevent.Timeout(self.silence, False):
             client.sendall(raw)
-            # A connection that is closed over unread bytes is reset, and the answer lost with it.
-            client.shutdown(socket.SHUT_WR)
-            with gevent.Timeout(_LINGER_SECONDS, False):
-                while client.recv(65536):
-                    pass
+            _linger(client)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""

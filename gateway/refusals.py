@@ -46,7 +46,12 @@ _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raises:
     HeaderRepeated: where it cannot be told which of two is meant.
+    UnsupportedTransferCoding: for a body that was coded otherwise before it was cut into chunks;
+        gunicorn knows of some codings, and undoes none.
     """
+    for name, value in headers:
+        if name == "TRANSFER-ENCODING" and value.strip().lower() != "chunked":
+            raise unread.UnsupportedTransferCoding(value)
     names = [name for name, _ in headers if name in _ONCE]
     if len(names) > len(set(names)):
         raise HeaderRepeated
@@ -64,6 +69,7 @@ def answer(
     refused: errors.MasahaError,
     headers: Iterable[tuple[str, str]],
     *,
+    head_only: bool,
     traceparent: str,
     public_url: str,
 ) -> bytes:
@@ -71,6 +77,7 @@ def answer(
 
     Args:
         headers: of the request, as far as they were read; its language is among them.
+        head_only: the request was for the head of an answer (RFC 9110, 9.3.2).
     """
     wanted = next((value for name, value in headers if name.upper() == "ACCEPT-LANGUAGE"), None)
     language = negotiate(wanted)
@@ -93,4 +100,5 @@ def answer(
         "X-Content-Type-Options: nosniff",
         f"traceparent: {traceparent}",
     )
-    return "\r\n".join((*lines, "", "")).encode("ascii") + body
+    head = "\r\n".join((*lines, "", "")).encode("ascii")
+    return head if head_only else head + body

@@ -11,8 +11,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,53 @@ def test_a_body_in_chunks_has_the_same_limit_as_any_other(live: Live) -> None:
     for size in (limit + 1, 4 * limit):
         answer = live.send(SIGN_IN + chunked(b"{}" + b" " * (size - 2)))
         assert (answer.status, answer.problem()["code"]) == (413, "body_too_large")
+
+
+def test_whoever_sends_without_end_is_hung_up_on_and_holds_up_nobody(live: Live) -> None:
+    """Faster than it is read: then reading never waits, and nobody else has a turn."""
+    for head in (
+        b"POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000000\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000000\r\n\r\n",
+        SIGN_IN.replace(b"Transfer-Encoding: chunked", b"Content-Length: 4000000000"),
+    ):
+        with closing(live.connect()) as client:
+            client.sendall(head)
+            ended = threading.Event()
+            sender = threading.Thread(target=send_until_it_breaks, args=(client, ended))
+            sender.start()
+            began = time.monotonic()
+            assert live.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status == 200
+            assert time.monotonic() - began < 2
+            # One second for the answer to arrive, and no more.
+            assert ended.wait(10)
+            sender.join()
+
+
+def send_until_it_breaks(client: socket.socket, ended: threading.Event) -> None:
+    with suppress(OSError):
+        while True:
+            client.sendall(bytes(1024 * 1024))
+    ended.set()
+
+
+def test_what_is_left_of_a_refused_body_is_no_request(live: Live) -> None:
+    body = GET + b"\r\n"
+    refused = b"POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    answers = live.send(refused + body + GET + b"\r\n").raw
+    assert answers.count(b"HTTP/1.1 ") == 2
+
+
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"compress, chunked", b"br"])
+def test_a_body_that_was_coded_before_it_was_cut_is_refused(live: Live, coding: bytes) -> None:
+    answer = live.send(SIGN_IN.replace(b": chunked", b": " + coding) + b"2\r\n{}\r\n0\r\n\r\n")
+    assert (answer.status, answer.problem()["code"]) == (501, "transfer_coding_unknown")
+
+
+def test_a_head_that_is_refused_is_answered_with_a_head(live: Live) -> None:
+    repeated = b"Authorization: a\r\nAuthorization: b\r\n\r\n"
+    answer = live.send(b"HEAD /v1/me HTTP/1.1\r\nHost: x\r\n" + repeated)
+    assert answer.status == 400
+    assert answer.raw.endswith(b"\r\n\r\n")
 
 
 # -- addresses ---------------------------------------------------------------------------------
