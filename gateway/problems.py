@@ -6,6 +6,7 @@ This is the one table from the kind of an error to an HTTP status.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,9 @@ def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, 
     """Title and detail in the caller's language; those of the error's kind for an unknown code."""
     no_limit = texts.text("no_limit", language)
     params = {name: no_limit if value is None else value for name, value in error.params.items()}
+    if "state" in params:
+        with suppress(MissingText):
+            params["state"] = texts.text(f"{code}.state.{params['state']}", language)
     for candidate in (code, type(error).default_code, "internal"):
         try:
             return (

@@ -138,7 +138,7 @@ class Organisations:
             try:
                 changed = organisation.after(action, self._clock.now())
             except rules.NotAllowedNow as error:
-                raise codes.ORGANISATION_STATE(status=error.status) from error
+                raise codes.ORGANISATION_STATE(state=error.status) from error
             if not self._store.save_organisation(session, changed):
                 raise errors.Stale()
             self._tell(session, event_type, changed, caller)
@@ -268,7 +268,7 @@ class Organisations:
         try:
             organisation.check_members_may_change()
         except rules.NotAllowedNow as error:
-            raise codes.ORGANISATION_STATE(status=error.status) from error
+            raise codes.ORGANISATION_STATE(state=error.status) from error
 
     def _tell(
         self, session: Session, event_type: EventType, organisation: Organisation, caller: Caller

@@ -9,9 +9,18 @@ import pytest
 from marshmallow import ValidationError
 
 from gateway import faults, problems
+from gateway.domain.organisation import STATUSES
+from services.bookings.domain.booking import Status
+from services.bookings.domain.waitlist import EntryStatus
 from services.common import errors
-from services.common.contracts.bookings.errors import BUDGET_EXCEEDED
+from services.common.contracts.bookings.errors import (
+    BUDGET_EXCEEDED,
+    NOT_ALLOWED_NOW,
+    NOT_ALLOWED_WHILE_WAITING,
+)
 from services.common.contracts.bookings.rpc import CreateBooking
+from services.common.contracts.gateway.errors import ORGANISATION_STATE
+from services.common.errors import ErrorCode
 from services.common.languages import LANGUAGES
 
 CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
@@ -44,6 +53,29 @@ def test_where_there_is_no_limit_the_text_says_so_in_words() -> None:
         document = problems.document(error, language=language, trace_id=None, public_url="")
         assert words in document["detail"]
         assert document["bookings_left"] is None
+
+
+STATES = [
+    *[(NOT_ALLOWED_NOW, status) for status in Status],
+    *[(NOT_ALLOWED_WHILE_WAITING, status) for status in EntryStatus],
+    *[(ORGANISATION_STATE, status) for status in STATUSES],
+]
+
+
+@pytest.mark.parametrize(("code", "state"), STATES)
+def test_a_state_is_said_in_words_and_told_to_programs(code: ErrorCode, state: str) -> None:
+    for language in LANGUAGES:
+        document = problems.document(
+            code(state=str(state)), language=language, trace_id=None, public_url=""
+        )
+        assert document["state"] == state
+        word = problems.texts.text(f"{code.code}.state.{state}", language)
+        assert f"“{word}”" in document["detail"] or f"«{word}»" in document["detail"]
+
+
+def test_no_params_are_hidden_by_a_member_of_every_problem() -> None:
+    for code, names in CODES.items():
+        assert not {"type", "title", "status", "detail", "code", "trace_id"} & set(names), code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

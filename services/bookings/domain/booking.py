@@ -195,7 +195,7 @@ class Booking:
             return TRANSITIONS[self.status, action]
         except KeyError:
             raise NOT_ALLOWED_NOW(
-                f"{action} is not possible while {self.status}", status=self.status.value
+                f"{action} is not possible while {self.status}", state=self.status.value
             ) from None
 
     def frees_late(self, now: datetime) -> bool:

@@ -152,7 +152,7 @@ class Entry:
         try:
             return TRANSITIONS[self.status, action]
         except KeyError:
-            raise NOT_ALLOWED_WHILE_WAITING(status=self.status.value) from None
+            raise NOT_ALLOWED_WHILE_WAITING(state=self.status.value) from None
 
     def changed(self, action: EntryAction, now: datetime, **values: Any) -> Entry:
         """The next version, as the action leaves it."""

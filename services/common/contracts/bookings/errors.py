@@ -46,8 +46,8 @@ TOO_MANY_CHANGES = ErrorCode(
 NOT_ALLOWED_NOW = ErrorCode(
     "bookings.not_allowed_now",
     Conflict,
-    "A booking that is `status` cannot do that.",
-    params=("status",),
+    "A booking that is `state` cannot do that.",
+    params=("state",),
 )
 NOT_OF_ORGANISATION = ErrorCode(
     "bookings.not_of_organisation", Forbidden, "The caller does not belong to the organisation."
@@ -235,8 +235,8 @@ WINDOW_OVER = ErrorCode(
 NOT_ALLOWED_WHILE_WAITING = ErrorCode(
     "bookings.waitlist_not_allowed_now",
     Conflict,
-    "A waitlist entry that is `status` cannot do that.",
-    params=("status",),
+    "A waitlist entry that is `state` cannot do that.",
+    params=("state",),
 )
 NOT_A_JOINT_MEETING = ErrorCode(
     "bookings.not_a_joint_meeting", Conflict, "Only a booking for a joint meeting has guests."

@@ -35,8 +35,8 @@ LAST_REPRESENTATIVE = ErrorCode(
 ORGANISATION_STATE = ErrorCode(
     "organisations.not_allowed_now",
     Conflict,
-    "An organisation that is `status` cannot do that.",
-    params=("status",),
+    "An organisation that is `state` cannot do that.",
+    params=("state",),
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))
