@@ -16,7 +16,6 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import http, openapi
-from gateway import settings as gateway_settings
 from gateway.api import (
     approval,
     auth,
@@ -249,8 +248,3 @@ def seed(settings: config.Settings, path: str) -> None:
         Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(data)
     finally:
         database.close()
-
-
-def build_from_environment() -> Gateway:
-    """The parts, with the settings of the environment."""
-    return build(gateway_settings.load())

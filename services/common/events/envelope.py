@@ -11,12 +11,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from kombu.serialization import register
 
 from services.common import clock
 
 CONTENT_TYPE = "application/cloudevents+json"
-SERIALIZER = "cloudevents"
 
 
 class NotACloudEvent(ValueError):
@@ -138,14 +136,3 @@ def _text(wire: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise NotACloudEvent(f"{name} is not a text")
     return value
-
-
-def register_serializer() -> None:
-    """Let kombu carry the content type; the decoded form is the envelope's dict."""
-    register(
-        SERIALIZER,
-        orjson.dumps,
-        orjson.loads,
-        content_type=CONTENT_TYPE,
-        content_encoding="utf-8",
-    )
