@@ -13,7 +13,8 @@ _LAG = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0, 36
 
 RPC_CALLS = Counter(
     "masaha_rpc_calls_total",
-    "RPC requests by how they ended: ok, the kind of a told error, internal, expired, parked.",
+    "RPC requests by how they ended: ok, the kind of a told error, internal, expired, parked, "
+    "refused (there is no such method).",
     ("method", "outcome"),
 )
 RPC_SECONDS = Histogram(
@@ -50,6 +51,11 @@ BROKER_CONNECTED = Gauge(
 BROKER_CONNECTIONS_LOST = Counter(
     "masaha_broker_connections_lost_total",
     "Connections to the broker that broke.",
+    ("connection",),
+)
+BROKER_SHORT = Gauge(
+    "masaha_broker_short",
+    "1 while the broker takes nothing on this connection, because it is short of memory or disk.",
     ("connection",),
 )
 PARKED = Counter("masaha_parked_total", "Messages sent to a parking queue.", ("queue", "reason"))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Mapping
+from typing import Any
+
 from amqp.exceptions import AMQPError
 from amqp.transport import TCPTransport
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from services.common import logs, metrics
 from services.common.messaging import unreadable
+
+_log = logs.get(__name__)
 
 #: What a connection raises that broke or could not be made; py-amqp raises AttributeError where it
 #: was already collected.
@@ -18,7 +25,42 @@ BROKEN = (OSError, AttributeError, AMQPError, OperationalError)
 #: RuntimeError if another greenlet reads from that already. Neither is an OSError.
 BROKEN_GREEN = (EOFError, RuntimeError, *BROKEN)
 
+#: How connections are made. py-amqp gives a connection up when what was sent has been under way
+#: for a second, however long its users would wait; a network that stalls so long is nothing rare.
+TRANSPORT: Mapping[str, Any] = {"socket_settings": {socket.TCP_USER_TIMEOUT: 15_000}}
+
 _READ_BYTES = 32 * 1024
+
+
+class Intake:
+    """Whether the broker takes what is published on a connection: not while it is short of memory
+    or disk. It says so after the first message that it has left in the socket, and takes all of
+    them when the shortage ends, even those of a connection that was closed meanwhile.
+
+    Args:
+        connection: made already.
+        name: a label of the metrics.
+    """
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self.closed = False
+        self._name = name
+        connection.connection.on_blocked = self._on_blocked
+        connection.connection.on_unblocked = self._on_unblocked
+        self._say()
+
+    def _on_blocked(self, _reason: str) -> None:
+        self.closed = True
+        _log.error("broker.short", connection=self._name)
+        self._say()
+
+    def _on_unblocked(self) -> None:
+        self.closed = False
+        _log.warning("broker.short_no_more", connection=self._name)
+        self._say()
+
+    def _say(self) -> None:
+        metrics.BROKER_SHORT.labels(self._name).set(int(self.closed))
 
 
 def connect_once(connection: Connection) -> None:

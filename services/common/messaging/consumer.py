@@ -28,7 +28,7 @@ from services.common import logs, metrics
 from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.messaging.connecting import BROKEN_GREEN, connect_once
+from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, connect_once
 from services.common.messaging.decoding import Undecodable, decode, raw_body
 from services.common.messaging.gathering_green import GreenWrites
 from services.common.messaging.headers import (
@@ -154,7 +154,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
     ) -> bool:
         """Move a message to its queue's parking queue: publish, confirm, acknowledge.
 
-        Where that fails, the message goes back to its queue after a pause; it is never dropped.
+        See :meth:`move` for what happens where that fails; it is never dropped.
 
         Returns:
             whether it was parked.
@@ -170,17 +170,15 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         }
         if attempts is not None:
             headers[names.ATTEMPT] = attempts
-        try:
-            self.sender.send_confirmed(
-                raw_body(message),
-                exchange="",
-                routing_key=names.parked_name(home),
-                properties=kept_properties(message),
-                headers=headers,
-            )
-        except NotSent as failure:
-            _log.error("park.failed", queue=home, reason=reason, error=str(failure))
-            self.return_later(message)
+        publish = partial(
+            self.sender.send_confirmed,
+            raw_body(message),
+            exchange="",
+            routing_key=names.parked_name(home),
+            properties=kept_properties(message),
+            headers=headers,
+        )
+        if not self.move(message, "park.failed", publish):
             return False
         metrics.PARKED.labels(home, reason).inc()
         _log.error(
@@ -191,8 +189,36 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             exception=headers[names.EXCEPTION],
             detail=headers[names.MESSAGE],
         )
-        self.ack_message(message)
         return True
+
+    def move(self, message: Message, what: str, publish: Callable[[], None]) -> bool:
+        """Publish what becomes of a message, however long the broker takes nothing, and acknowledge
+        it.
+
+        It is kept meanwhile, and not given back: the broker counts how often it was, and a message
+        that waits out a shortage of memory or disk would end with those that kill their service.
+
+        Args:
+            what: for the log.
+            publish: raises ``NotSent`` if the broker has not taken it.
+
+        Returns:
+            False if it is not ours any more: its connection broke, or the service stops.
+        """
+        while True:
+            try:
+                publish()
+            except NotSent as failure:
+                _log.error(what, error=str(failure))
+            else:
+                self.ack_message(message)
+                return True
+            eventlet.sleep(RETURN_SECONDS)
+            if not self.holds(message):
+                return False
+            if self.should_stop or self._unsettled[id(message)] in self._leaving:
+                self.requeue_message(message)
+                return False
 
     def return_later(self, message: Message) -> None:
         """Give a message back after a pause, so that it does not come straight round again."""
@@ -281,6 +307,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             self.amqp_uri,
             heartbeat=self.container.config.get("HEARTBEAT", DEFAULT_HEARTBEAT),
             connect_timeout=CONNECT_SECONDS,
+            transport_options=dict(TRANSPORT),
         )
 
     @contextmanager

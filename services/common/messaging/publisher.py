@@ -4,6 +4,10 @@ Used by the outbox relay. A broker that is frozen (not dead: its socket still ta
 does not) holds up a publisher in three places: connecting, writing and waiting for confirms. Each
 has its own timeout, and on any doubt the connection is thrown away without a goodbye, because a
 polite close would wait for the frozen side too. The next call connects anew.
+
+A broker that is short of memory or disk is another matter: it reads nothing, so it would keep each
+connection that was thrown away, and publish all that was written to it when the shortage ends. Then
+the connection is kept, nothing more is written, and who asks again waits for the first confirm.
 """
 
 from __future__ import annotations
@@ -18,13 +22,14 @@ from amqp import spec
 from kombu import Connection, Exchange
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN, connect_once
+from services.common.messaging.connecting import BROKEN, TRANSPORT, Intake, connect_once
 from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
 
 _PERSISTENT = 2
-_CHUNK = 500
+# So much fits into the buffers of a connection that is not read: writing it does not block.
+_CHUNK = 100
 _NAME = "publisher"
 
 
@@ -50,6 +55,10 @@ class Message:
     headers: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
     mandatory: bool = False
+
+
+class _Short(Exception):
+    """The broker is short of memory or disk, and takes nothing for now."""
 
 
 class ConfirmingPublisher:
@@ -80,8 +89,12 @@ class ConfirmingPublisher:
         self._connection: Connection | None = None
         self._channel: Any = None
         self._writes: GatheredWrites
+        self._intake: Intake
         self._published = 0
         self._awaited: dict[int, Message] = {}
+        # Keys of what was given up in a shortage and confirmed after it.
+        self._late: set[str] = set()
+        self._given_up = 0
         self._failed: set[str] = set()
         self._lock = threading.Lock()
 
@@ -104,11 +117,21 @@ class ConfirmingPublisher:
                 self._ensure_connected()
                 deadline = time.monotonic() + self._confirm_timeout
                 for start in range(0, len(batch), _CHUNK):
+                    self._await_intake(deadline)
+                    awaited = {message.key for message in self._awaited.values()}
                     for message in batch[start : start + _CHUNK]:
-                        self._write(message)
+                        if message.key in self._late:
+                            self._late.discard(message.key)
+                        elif message.key not in awaited:
+                            self._write(message)
                         done += 1
                     self._writes.flush()
                     self._drain(deadline)
+            except _Short:
+                _log.warning("publish.short", unconfirmed=len(self._awaited))
+                self._given_up = self._published
+                self._failed.update(message.key for message in self._awaited.values())
+                self._failed.update(message.key for message in batch[done:])
             except BROKEN as exc:
                 metrics.BROKER_CONNECTIONS_LOST.labels(_NAME).inc()
                 _log.warning(
@@ -120,6 +143,7 @@ class ConfirmingPublisher:
                 self._failed.update(message.key for message in self._awaited.values())
                 self._failed.update(message.key for message in batch[done:])
                 self._throw_away()
+            self._late.difference_update(message.key for message in batch[:done])
             return frozenset(self._failed)
 
     def publish(self, message: Message) -> bool:
@@ -165,6 +189,7 @@ class ConfirmingPublisher:
             # noticed by the timeouts, at the next call.
             heartbeat=0,
             transport_options={
+                **TRANSPORT,
                 "read_timeout": self._socket_timeout,
                 "write_timeout": self._socket_timeout,
             },
@@ -180,8 +205,9 @@ class ConfirmingPublisher:
             exchange(channel).declare()
         self._channel = channel
         self._writes = GatheredWrites(connection)
+        self._intake = Intake(connection, _NAME)
         self._published = 0
-        self._awaited = {}
+        self._awaited, self._late, self._given_up = {}, set(), 0
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
 
     def _stands(self) -> bool:
@@ -219,17 +245,40 @@ class ConfirmingPublisher:
     def _drain(self, deadline: float) -> None:
         assert self._connection is not None
         while self._awaited:
+            self._read(deadline)
+
+    def _await_intake(self, deadline: float) -> None:
+        while self._intake.closed:
+            self._read(deadline)
+
+    def _read(self, deadline: float) -> None:
+        """Take what the broker says next.
+
+        Raises:
+            _Short: if the time is over, and the broker takes nothing.
+            TimeoutError: if the time is over all the same.
+        """
+        assert self._connection is not None
+        try:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"not confirmed within {self._confirm_timeout} s")
             self._connection.drain_events(timeout=left)
+        except TimeoutError:
+            if self._intake.closed:
+                raise _Short from None
+            raise
 
     def _settle(self, tag: int, multiple: bool, failed: bool) -> None:
         tags = [t for t in self._awaited if t <= tag] if multiple else [tag]
         for each in tags:
             message = self._awaited.pop(each, None)
-            if message is not None and failed:
+            if message is None:
+                continue
+            if failed:
                 self._failed.add(message.key)
+            elif each <= self._given_up:
+                self._late.add(message.key)
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         self._settle(tag, multiple, failed=False)

@@ -20,7 +20,7 @@ from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN_GREEN, connect_once
+from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, Intake, connect_once
 from services.common.messaging.gathering_green import GreenWrites
 
 _log = logs.get(__name__)
@@ -59,6 +59,7 @@ class _Link:
         self.returned: set[str] = set()
         self.tokens: dict[int, str] = {}
         self.writes = GreenWrites(connection, lambda why: broken(self, why))
+        self.intake = Intake(connection, "sender")
 
     def _settle(self, tag: int, multiple: bool, problem: str | None) -> None:
         tags = [t for t in self.awaited if t <= tag] if multiple else [tag]
@@ -149,10 +150,13 @@ class Sender(SharedExtension):  # type: ignore[misc]
         """Publish a message and return when the broker has it on a queue, on disk.
 
         Raises:
-            NotSent: if it was refused, fits no queue, or was not confirmed within
-                ``CONFIRM_SECONDS``; in the last case it may have arrived all the same.
+            NotSent: if it was refused, fits no queue, the broker is short of memory or disk, or it
+                was not confirmed within ``CONFIRM_SECONDS``; in the last case it may have arrived
+                all the same.
         """
         link = self._await_link()
+        if link.intake.closed:
+            raise NotSent("the broker is short of memory or disk")
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
         message = _message(
@@ -172,7 +176,9 @@ class Sender(SharedExtension):  # type: ignore[misc]
         except eventlet.Timeout as exc:
             if exc is not timeout:
                 raise
-            self._throw_away(link)
+            # A broker that is short does not notice that a connection was closed, and keeps it.
+            if not link.intake.closed:
+                self._throw_away(link)
             raise NotSent(f"not confirmed within {CONFIRM_SECONDS:g} s") from exc
         finally:
             timeout.cancel()
@@ -249,6 +255,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 self.container.config["AMQP_URI"],
                 heartbeat=HEARTBEAT_SECONDS,
                 connect_timeout=CONNECT_SECONDS,
+                transport_options=dict(TRANSPORT),
             )
             try:
                 with eventlet.Timeout(CONNECT_SECONDS * 2):

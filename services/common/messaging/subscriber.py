@@ -43,7 +43,7 @@ from services.common.messaging.headers import (
     original_routing_key,
 )
 from services.common.messaging.providers import CALL_KEY
-from services.common.messaging.sender import NotSent, Sender
+from services.common.messaging.sender import Sender
 from services.common.messaging.topology import TOPOLOGY, Topology
 from services.common.storage.mongo import away
 
@@ -266,21 +266,16 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             names.MESSAGE: str(exc)[:_REASON_LENGTH],
             names.TIME: to_wire(SystemClock().now()),
         }
-        try:
-            self.sender.send_confirmed(
-                raw_body(message),
-                exchange=delay.name,
-                routing_key=self.queue.name,
-                properties={**kept_properties(message), "message_id": event.id},
-                headers=headers,
-            )
-        except NotSent as failure:
-            _log.error("event.not_delayed", event_id=event.id, error=str(failure))
-            self._count(event.type, "returned")
-            self.queue_consumer.return_later(message)
-            return
-        self._count(event.type, "delayed")
-        self.queue_consumer.ack_message(message)
+        publish = partial(
+            self.sender.send_confirmed,
+            raw_body(message),
+            exchange=delay.name,
+            routing_key=self.queue.name,
+            properties={**kept_properties(message), "message_id": event.id},
+            headers=headers,
+        )
+        delayed = self.queue_consumer.move(message, "event.not_delayed", publish)
+        self._count(event.type, "delayed" if delayed else "returned")
 
     def _count(self, event_type: str, outcome: str) -> None:
         metrics.EVENTS_CONSUMED.labels(self.consumer, event_type, outcome).inc()

@@ -51,8 +51,9 @@ PARKED_SUFFIX = ".parked"
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTABLE = "masaha.unroutable"
 
-#: Deliveries that ended without a settlement (a lost connection, a killed process) before the
-#: broker gives up on a message. Failures of a handler do not count here: they are published anew.
+#: Deliveries that ended without a settlement (a lost connection, a killed process, a service that
+#: stopped) before the broker gives up on a message. Failures of a handler do not count here: they
+#: are published anew, however long the broker takes nothing.
 DELIVERY_LIMIT = 20
 
 EVENTS = Exchange("masaha.events", type="topic", durable=True)
