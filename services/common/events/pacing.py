@@ -17,8 +17,8 @@ LONGEST_QUIET_SECONDS = 0.05
 LONGEST_REST_SECONDS = 0.1
 
 _QUIET_PART = 1 / 20
-# Where steps take twice as long as this, a relay rests for twice as long as it works; where they take
-# three times as long, for three times. Below it the linger holds.
+# Where steps take twice as long as this, a relay rests for twice as long as it works; where they
+# take three times as long, for three times. Below it the linger holds.
 _BALANCED_SECONDS = 0.015
 # How much of the last step is in what one usually takes; and how many times as long as usual it may
 # have taken to be believed: a step that was held up says nothing about the next.
