@@ -16,6 +16,7 @@ _CODES = (
     ("Unknown field", "unknown"),
     ("Field may not be null", "null"),
     ("Not a valid", "type"),
+    ("Not true or false", "type"),
     ("Invalid input type", "type"),
     ("Number too large", "range"),
     ("Must be greater", "range"),

@@ -91,6 +91,9 @@ def _answer() -> dict[str, Any]:
     if people:
         values["people"] = int(people) if people.isdecimal() and len(people) <= _DIGITS else people
     faults = _reply.validate(values)
+    for name in values:
+        if len(request.form.getlist(name)) > 1:
+            faults[name] = ["repeated"]
     if faults:
         raise errors.Invalid(detail="the form holds no answer", errors=flatten(faults))
     return values

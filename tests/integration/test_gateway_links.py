@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -158,10 +159,12 @@ def test_a_guest_answers_by_the_form_and_sees_the_answer(door: Door) -> None:
         {"answer": "yes", "people": "-1"},
         {"answer": "yes", "people": "9" * 400},
         {"answer": "yes", "people": "٣٫٥"},
+        {"answer": ["yes", "no"]},
+        {"answer": "yes", "people": ["1", "2"]},
     ],
 )
 def test_a_form_that_holds_no_answer_is_shown_again_and_asks_nobody(
-    door: Door, form: dict[str, str]
+    door: Door, form: dict[str, Any]
 ) -> None:
     door.branches.told = {"get_meeting": lambda _: answered(None)}
     page = door("POST", PAGE, data=form, headers=ENGLISH)

@@ -7,13 +7,14 @@ from typing import ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from gateway import faults, preconditions
 from gateway.bodies import parse
 from gateway.cursors import Cursors
 from gateway.schemas import AvailabilityQuery
 from services.common.contracts.bookings.rpc import CreateBooking
+from services.common.contracts.fields import Truth
 from services.common.errors import Malformed, MasahaError, PreconditionMissing, Stale
 
 BAD_JSON = {
@@ -108,6 +109,14 @@ def test_a_cursor_opens_its_own_list_only() -> None:
 def test_a_made_up_cursor_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         Cursors("secret").read(text, "/v1/bookings", {}, "sara")
+
+
+@pytest.mark.parametrize("value", ["yes", "true", 1, 0, [], {}])
+def test_what_is_neither_true_nor_false_has_the_wrong_type(value: object) -> None:
+    faults_found = faults.flatten(
+        Schema.from_dict({"dry_run": Truth()})().validate({"dry_run": value})
+    )
+    assert [(fault.pointer, fault.code) for fault in faults_found] == [("/dry_run", "type")]
 
 
 def test_faults_have_pointers_and_stable_codes() -> None:
