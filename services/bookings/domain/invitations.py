@@ -153,7 +153,7 @@ def check_can_invite(booking: Booking, now: datetime) -> None:
     if booking.purpose != JOINT_MEETING:
         raise NOT_A_JOINT_MEETING()
     if booking.status is not Status.CONFIRMED:
-        raise NOT_ALLOWED_NOW(status=booking.status.value)
+        raise NOT_ALLOWED_NOW(state=booking.status.value)
     check_not_begun(booking, now)
 
 
