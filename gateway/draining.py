@@ -138,14 +138,21 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
 
     def _discarded(self, req: Any) -> bool:
         """Read what is left of the body; false if the connection has to end because of it."""
+        greenlet = gevent.getcurrent()
         left = _MOST_DISCARDED
-        with contextlib.suppress(OSError, ParseException), gevent.Timeout(self.patience, False):
-            while piece := req.body.read(_PIECE):
-                left -= len(piece)
-                if left <= 0:
-                    return False
-            return True
-        return False
+        seconds = self.patience if self.alive else LAST_CHANCE_SECONDS
+        # It is answered, so a stop need not wait for it.
+        self._idle.add(greenlet)
+        try:
+            with contextlib.suppress(OSError, ParseException), gevent.Timeout(seconds, False):
+                while piece := req.body.read(_PIECE):
+                    left -= len(piece)
+                    if left <= 0:
+                        return False
+                return True
+            return False
+        finally:
+            self._idle.discard(greenlet)
 
     @contextlib.contextmanager
     def timeout_ctx(self) -> Iterator[None]:

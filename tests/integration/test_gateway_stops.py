@@ -162,6 +162,13 @@ def test_a_body_that_stops_in_the_middle_holds_up_the_stop_no_longer_than_a_call
         assert server.stop() < 2 * SOON + SOON / 2
 
 
+def test_a_body_that_was_not_wanted_and_does_not_come_holds_up_no_stop(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as phone:
+        phone.sendall(b"PUT /0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        assert phone.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert server.stop() < SOON
+
+
 def test_a_body_that_stops_in_the_middle_is_given_up(tmp_path: Path) -> None:
     with (
         serving(tmp_path / "log", "tests.support.slow.Impatient") as server,
