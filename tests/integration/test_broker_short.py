@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,7 @@ def test_a_publisher_keeps_its_connection_and_writes_nothing_twice(
 def test_an_event_that_cannot_be_put_off_is_kept_and_not_given_back(
     own_broker: Server, wire: Wire, tmp_path: Path
 ) -> None:
-    outage = tmp_path / "outage"
-    outage.touch()
-    with echo(tmp_path, own_broker.uri) as service:
-        event = wire.event(do="outage-while", path=str(outage))
-        service.await_journal("event", id=event)
+    with during_an_outage(own_broker, wire, tmp_path) as (service, event, outage):
         with short_of_memory(own_broker):
             await_refusals(service, 1)
             tried = len(service.journal("event", id=event))
@@ -84,18 +81,27 @@ def test_an_event_that_cannot_be_put_off_is_kept_and_not_given_back(
 def test_a_service_that_stops_meanwhile_gives_back_what_it_keeps(
     own_broker: Server, wire: Wire, tmp_path: Path
 ) -> None:
-    outage = tmp_path / "outage"
-    outage.touch()
-    with echo(tmp_path, own_broker.uri) as service:
-        event = wire.event(do="outage-while", path=str(outage))
-        service.await_journal("event", id=event)
-        with short_of_memory(own_broker):
-            await_refusals(service, 2)
-            service.terminate()
-            assert service.wait(20) == 0
+    with (
+        during_an_outage(own_broker, wire, tmp_path) as (service, event, outage),
+        short_of_memory(own_broker),
+    ):
+        await_refusals(service, 2)
+        service.terminate()
+        assert service.wait(20) == 0
     outage.unlink()
     with echo(tmp_path, own_broker.uri) as service:
         service.await_journal("event-done", id=event)
+
+
+@contextmanager
+def during_an_outage(broker: Server, wire: Wire, folder: Path) -> Iterator[tuple[Echo, str, Path]]:
+    """A service, an event that it puts off, and the file that is there as long as the outage."""
+    outage = folder / "outage"
+    outage.touch()
+    with echo(folder, broker.uri) as service:
+        event = wire.event(do="outage-while", path=str(outage))
+        service.await_journal("event", id=event)
+        yield service, event, outage
 
 
 def await_refusals(service: Echo, count: int) -> None:

@@ -2,9 +2,9 @@
 
 While events come, a wait makes one transaction of several of them. A fixed wait is right for one
 load only: long enough for a busy hour, it would hold up every event of a quiet one. So it follows
-what a step takes, which says how busy the machine is, and grows faster than that: at ease a step
-takes a few milliseconds and several events are to be had by waiting for one more step; under a load
-that uses all of the machine, everything that events share is worth waiting for (ADR 0017).
+what a step takes, which says how busy the machine is, and grows faster than that: at ease the
+shortest wait is enough; under a load that uses all of the machine, each transaction that events
+share is worth waiting for (ADR 0017).
 """
 
 from __future__ import annotations
