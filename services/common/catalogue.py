@@ -1,18 +1,27 @@
 """Texts in every language: one ``.po`` file each, read at start (no compile step).
 
 The key of a text (its ``msgid``) is a stable name such as ``bookings.space_taken.title``, not a
-sentence in one of the languages, so that no language is the "original". A number stands behind a
-colon ("Bookings left: 3"), so that a text is right for every number in every language (Arabic has
-six plural forms).
+sentence in one of the languages, so that no language is the "original".
+
+A text whose wording follows a number is a plural entry; its ``msgid_plural`` names the param that
+holds the number. It has as many forms as the language's ``Plural-Forms`` header says: two in
+English, six in Arabic. A number behind a colon ("Bookings left: 3") needs none.
+
+A text value is isolated where its direction differs from the language's (``services.common.bidi``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from gettext import c2py
 from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
+
+from services.common.bidi import isolated
+from services.common.languages import direction_of, in_language
 
 FALLBACK = "en"
 
@@ -21,22 +30,58 @@ class MissingText(KeyError):
     """No language has the text: a defect that the catalogue tests find before a user does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Plural:
+    """The forms of a text that follows a number.
+
+    Attributes:
+        param: holds the number.
+        forms: by the index that the language's plural rule gives.
+    """
+
+    param: str
+    forms: tuple[str, ...]
+
+
 class _Language:
     def __init__(self, path: Path) -> None:
         self.code = path.stem
-        self.texts: dict[str, str] = {}
+        self.direction = direction_of(self.code)
+        self.texts: dict[str, str | _Plural] = {}
         with path.open("rb") as file:
             catalogue = read_po(file, locale=self.code, abort_invalid=True)
+        self._form_of: Callable[[int], int] = c2py(catalogue.plural_expr)
         for message in catalogue:
-            if message.id and message.string:
-                self.texts[str(message.id)] = str(message.string)
+            if isinstance(message.id, str):
+                if message.id and message.string:
+                    self.texts[message.id] = str(message.string)
+                continue
+            key, param = message.id
+            forms = tuple(message.string or ())
+            if len(forms) != catalogue.num_plurals or not all(forms):
+                raise ValueError(f"{path}: {key} needs {catalogue.num_plurals} forms")
+            self.texts[key] = _Plural(param, forms)
+
+    def template(self, key: str, params: Mapping[str, Any]) -> str:
+        """The text before its values are filled in, in the form that the number asks for."""
+        text = self.texts[key]
+        if isinstance(text, str):
+            return text
+        number = params[text.param]
+        return text.forms[self._form_of(number) if isinstance(number, int) else -1]
+
+    def written(self, value: Any) -> Any:
+        """A value as it stands in a text of this language."""
+        if isinstance(value, Mapping):
+            value = in_language(value, self.code)
+        return isolated(value, self.direction) if isinstance(value, str) else value
 
 
 class Catalogue:
     """All languages of one folder.
 
     Args:
-        folder: holds ``ar.po``, ``en.po`` and whatever language is added.
+        folder: holds ``ar.po``, ``en.po`` and those of further languages.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,6 +98,11 @@ class Catalogue:
         """Every key that the language's file has a text for."""
         return set(self._languages[language].texts)
 
+    def forms(self, key: str, language: str) -> tuple[str, ...]:
+        """Every form of a text, before its values are filled in; one where no number decides."""
+        text = self._languages[language].texts[key]
+        return (text,) if isinstance(text, str) else text.forms
+
     def has(self, key: str, language: str) -> bool:
         """Whether this language itself, not only the fallback, has the text."""
         return key in self.keys(language)
@@ -60,12 +110,18 @@ class Catalogue:
     def text(self, key: str, language: str, params: Mapping[str, Any] | None = None) -> str:
         """The text with its ``{params}`` filled in; English where the language lacks it.
 
+        Args:
+            params: a text value is isolated; of a name by language (``{"ar": …, "en": …}``) the
+                one in the text's language is taken.
+
         Raises:
             MissingText: if neither has it.
             KeyError: if the text names a param that is not given.
         """
+        given = params or {}
         for code in (language, FALLBACK):
             found = self._languages.get(code)
             if found and key in found.texts:
-                return found.texts[key].format_map(params or {})
+                values = {name: found.written(value) for name, value in given.items()}
+                return found.template(key, given).format_map(values)
         raise MissingText(key)

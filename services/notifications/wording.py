@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from services.common.bidi import isolated
 from services.common.catalogue import Catalogue
 from services.common.languages import DEFAULT_LANGUAGE, direction_of, in_language, locale_of
-from services.notifications.domain.bidi import isolated
 from services.notifications.domain.messages import Text
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -52,7 +52,7 @@ class Wording:
 
     def say(self, key: str, language: str, **values: str) -> str:
         """A text with its values filled in, each on one line and isolated."""
-        return self._catalogue.text(key, language, _shown(values, language))
+        return self._catalogue.text(key, language, values)
 
     def booking(
         self,
@@ -105,7 +105,7 @@ class Wording:
         values["reference"] = next(facts[name] for name in _REFERENCES if name in facts)
 
         shown = _shown(values, language)
-        text = partial(self._catalogue.text, language=language, params=shown)
+        text = partial(self._catalogue.text, language=language, params=values)
         body = text(f"{template}.body")
         for name in _sentences(facts, shown):
             body = f"{body} {text(f'sentence.{name}')}"

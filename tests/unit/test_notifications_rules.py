@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.bookings.domain.series import Scope
+from services.common.bidi import isolated, one_line
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.registry import event_types
 from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
-from services.notifications.domain.bidi import isolated, one_line
 from services.notifications.domain.delivery import State
 from services.notifications.service import PATTERNS
 from tests.support.notifications import MAIL

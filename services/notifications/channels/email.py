@@ -18,11 +18,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.common.bidi import one_line
 from services.common.clock import Clock
 from services.common.languages import direction_of, in_language
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
-from services.notifications.domain.bidi import one_line
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from enum import StrEnum
 
+from services.common.bidi import one_line
 from services.notifications.channels.outgoing import Outcome
-from services.notifications.domain.bidi import one_line
 from services.notifications.domain.delivery import State
 
 # All of it together ends within a deadline's lease of 60 s: the wait for a turn, what comes before
