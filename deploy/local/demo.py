@@ -305,7 +305,7 @@ class Story:
         answer = self.nour.call(
             "POST",
             f"{self.path}/cancel",
-            {"reason": "انتهى العرض / The demo is over"},
+            {"reason": "انتهى العرض التجريبي / The demo is over"},
             If_Match=self.etag,
         )
         cancelled = expect(answer, 200)

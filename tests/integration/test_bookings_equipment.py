@@ -96,7 +96,8 @@ class TestBooking:
         assert units(app, second) == ("projector#2",)
         with pytest.raises(errors.Conflict, match="equipment_taken") as refusal:
             book(app, "raqqa-hall-a", equipment=needs(projector=1))
-        assert refusal.value.params == {"equipment": "projector", "free": 0}
+        assert refusal.value.params == {"equipment": {"ar": "جهاز عرض"}, "free": 0}
+        assert refusal.value.extra["equipment_id"] == "projector"
         assert book(app, "raqqa-hall-a")
 
     def test_the_alternatives_have_space_and_equipment_free(self, app: App) -> None:

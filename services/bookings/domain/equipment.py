@@ -78,7 +78,9 @@ def choose_units(
     occupied = set(taken)
     free = [unit for unit in equipment.units if unit not in occupied]
     if len(free) < quantity:
-        raise EQUIPMENT_TAKEN(equipment=equipment.id, free=len(free))
+        raise EQUIPMENT_TAKEN(
+            equipment=equipment.name, free=len(free), extra={"equipment_id": equipment.id}
+        )
     free.sort(key=lambda unit: unit not in held)
     return tuple(free[:quantity])
 

@@ -106,9 +106,13 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             raise NO_FITTING_SPACE()
         known = known_of(app, centre.id, command.equipment, session)
         for need in command.equipment:
-            most = known[need.equipment_id].quantity
-            if need.quantity > most:
-                raise EQUIPMENT_TOO_FEW(equipment=need.equipment_id, quantity=most)
+            wanted = known[need.equipment_id]
+            if need.quantity > wanted.quantity:
+                raise EQUIPMENT_TOO_FEW(
+                    equipment=wanted.name,
+                    quantity=wanted.quantity,
+                    extra={"equipment_id": wanted.id},
+                )
         app.waitlist.add(session, entry)
         app.deadlines.set(session, DUE, entry.id, entry.over_at)
         waits(app, session, entry, entry.id)

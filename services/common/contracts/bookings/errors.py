@@ -293,7 +293,8 @@ REPORT_TOO_LONG = ErrorCode(
 EQUIPMENT_TAKEN = ErrorCode(
     "bookings.equipment_taken",
     Conflict,
-    "Only `free` of the equipment `equipment` are free then; alternatives are in `alternatives`.",
+    "Only `free` of the equipment named `equipment` (`equipment_id`) are free then; alternatives "
+    "are in `alternatives`.",
     params=("equipment", "free"),
 )
 EQUIPMENT_BOOKED = ErrorCode(
@@ -306,7 +307,8 @@ EQUIPMENT_BOOKED = ErrorCode(
 EQUIPMENT_TOO_FEW = ErrorCode(
     "bookings.equipment_too_few",
     Conflict,
-    "The centre has only `quantity` of the equipment `equipment`, so waiting for more is in vain.",
+    "The centre has `quantity` of the equipment named `equipment` (`equipment_id`): fewer than "
+    "were asked for.",
     params=("equipment", "quantity"),
 )
 UNKNOWN_EQUIPMENT = ErrorCode(
