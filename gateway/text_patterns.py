@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# As contracts.fields.Printable: something that is seen, and no control characters.
-_SEPARATORS = r"\u2028\u2029"
+# As contracts.fields.Printable: something that is seen, and no control characters. Those beyond
+# Latin-1 are the separators of Unicode, and the embeddings and overrides of direction.
+_NEVER = r"\u2028-\u202e"
 _UNSEEN = (
     r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
     r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164"
@@ -12,8 +13,8 @@ _UNSEEN = (
 
 
 def _printable_pattern(controls: str) -> str:
-    allowed = f"[^{controls}{_SEPARATORS}]"
-    return f"^{allowed}*[^\\u0000-\\u001f\\u007f-\\u009f{_SEPARATORS}{_UNSEEN}]{allowed}*$"
+    allowed = f"[^{controls}{_NEVER}]"
+    return f"^{allowed}*[^\\u0000-\\u001f\\u007f-\\u009f{_NEVER}{_UNSEEN}]{allowed}*$"
 
 
 LINE = _printable_pattern(r"\u0000-\u001f\u007f-\u009f")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -59,12 +62,38 @@ def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
     assert case is not None
     assert case.contact is not None
     channel = app.channels["email"]
-    mail = channel.compose(case.delivery, case.contact)  # type: ignore[attr-defined]
+    raw = channel.compose(case.delivery, case.contact)  # type: ignore[attr-defined]
+    mail = message_from_bytes(raw, policy=default)
     assert "salma@example.org" in mail["To"]
     plain = mail.get_body(("plain",)).get_content()
     token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
     assert f"Reply to the invitation: https://masaha.example/invitations/{token}" in plain
     assert "has invited you" in plain
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?b?DQpTdWJqZWN0OiBQYXkgbm93DQpSZXBseS1UbzogYUBldmlsLmV4YW1wbGUNCg0KSGk=?=",
+        '=?us-ascii?B?gA==?="',
+    ],
+)
+def test_a_guest_whose_name_looks_like_an_encoded_word_gets_our_mail_and_no_other(
+    database: Server, port: int, name: str
+) -> None:
+    with (
+        given.a_mail_server(port) as mailbox,
+        given.an_app(database.uri, replace(given.MAIL, port=port)) as app,
+    ):
+        given.arrive(app, *given.two_members_of_hope(), given.invited(name=name, language="en"))
+        given.send_due(app)
+        (mail,) = mailbox.mails
+        assert mail["Subject"] == "Invitation to a meeting: Main hall, 24 November 2026"
+        assert mail["Reply-To"] is None
+        # Python's reader leaves a space between two encoded words (RFC 2047, 6.2).
+        assert ["".join(to.display_name.split()) for to in mail["To"].addresses] == [name]
+        assert name in mail.get_body(("plain",)).get_content()
+        assert rows(app, "deliveries")[0]["state"] == "sent"
 
 
 def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:

@@ -342,9 +342,11 @@ def invitation_data(**changes: Any) -> dict[str, Any]:
     return data
 
 
-def invited(*, language: str = "ar", organisation_id: str | None = None) -> CloudEvent:
+def invited(
+    *, name: str = "سلمى", language: str = "ar", organisation_id: str | None = None
+) -> CloudEvent:
     """To Salma, or to the organisation named."""
-    guest = {"name": "سلمى", "email": "salma@example.org", "language": language}
+    guest = {"name": name, "email": "salma@example.org", "language": language}
     data = invitation_data(
         invited_organisation_id=organisation_id,
         guest=None if organisation_id else guest,

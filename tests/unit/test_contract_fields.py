@@ -103,6 +103,7 @@ def test_other_ways_to_write_an_instant_are_refused(text: str) -> None:
 BLANKS = ["", "   ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u3164", " \u200b\u00a0\u3164\u2800"]
 BLANKS += ["\ufe0f", "\u180b", "\U000e0100", "\U000e0041"]
 CONTROLS = ["a\u0000", "x\r\ny", "a\u001b", "a\u007f", "a\u0085b", "a\u009f", "a\u2028", "a\u2029b"]
+CONTROLS += ["Hall \u202egnp.exe", "\u202aa", "a\u202bb\u202c", "a\u202d"]
 LINES = ["a\nb", "a\tb"]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.message import Message as Mail
 from email.policy import default
 from string import Formatter
 from typing import Any
@@ -16,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.common.bidi import one_line
+from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
-from services.notifications.channels.email import EmailChannel
+from services.notifications.channels.email import EmailChannel, add_header
 from services.notifications.channels.outgoing import Unreachable
 from services.notifications.channels.smtp import Pace
 from services.notifications.domain.delivery import Delivery, State
@@ -57,6 +58,19 @@ EVENTS = {
     "invitation_replied": given_.replied(),
 }
 
+HEADERS = {
+    "Message-ID",
+    "Date",
+    "From",
+    "To",
+    "Subject",
+    "List-Id",
+    "Auto-Submitted",
+    "Content-Language",
+    "MIME-Version",
+    "Content-Type",
+}
+
 
 def written(template: str, language: str, **changes: Any) -> Text:
     facts = {**facts_of(EVENTS[template]), **changes}
@@ -84,7 +98,7 @@ def mail_of(
         queued_at=given_.NOW,
     )
     contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
-    raw = CHANNEL.compose(delivery, contact).as_bytes()
+    raw = CHANNEL.compose(delivery, contact)
     assert raw.isascii(), "some servers take seven bits only"
     assert max(map(len, raw.split(b"\r\n"))) <= 998, "the longest line that RFC 5322 allows"
     return message_from_bytes(raw, _class=EmailMessage, policy=default)
@@ -259,10 +273,56 @@ class TestMail:
         assert "Hall Bcc: everybody@example.org body" in mail["Subject"]
         assert [address.addr_spec for address in mail["To"].addresses] == ["sara@example.org"]
 
+    @pytest.mark.parametrize("place", ["name", "title", "both"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            # CRLF, a Subject, a Reply-To, an empty line and a body.
+            "=?utf-8?b?DQpTdWJqZWN0OiBQYXkgbm93DQpSZXBseS1UbzogYUBldmlsLmV4YW1wbGUNCg0KSGk=?=",
+            "=?utf-8?q?=0D=0ABcc:_a@evil.example?=",
+            "=?us-ascii?Q?=0ABcc:_a@evil.example?= Sara",
+            "سارة =?utf-8?q?=0D=0A=0D=0AHi?=",
+            '=?us-ascii?B?gA==?="',
+            "=?unknown?q?=0D=0A?=",
+            "=?utf-8?b?",
+            '"Sara" <x@evil.example>, \\',
+            "a" * 3000,
+            "word " * 300 + "end",
+        ],
+    )
+    def test_a_value_that_looks_like_an_encoded_word_is_shown_as_it_is(
+        self, value: str, place: str
+    ) -> None:
+        name = "Sara" if place == "title" else value
+        title = "Hello" if place == "name" else value
+        mail = mail_of(Text(title, "b"), "en", ar=name)
+        assert mail["Reply-To"] is None
+        assert mail["Bcc"] is None
+        assert part(mail, "plain").startswith(f"Hello {isolated(name, 'ltr')},")
+        assert mail["Subject"] == one_line(title)
+        [to] = mail["To"].addresses
+        assert to.addr_spec == "sara@example.org"
+        assert "".join(to.display_name.split()) == "".join(name.split())
+
+    @pytest.mark.parametrize("title", ["a\r\nBcc: x@example.org", "a\nb", "a\rb", "\n", "\udc80"])
+    def test_a_header_holds_no_line_break_whatever_it_is_given(self, title: str) -> None:
+        try:
+            mail = mail_of(Text(title, "b"))
+        except Unreachable:
+            return
+        assert mail["Bcc"] is None
+        assert set(mail.keys()) == HEADERS
+
+    @pytest.mark.parametrize("value", ["a\r\nBcc: b", "a\r\n\r\nHi", "a\nb", "a\rb", "a\r\n"])
+    def test_a_folded_header_with_a_line_break_makes_no_mail(self, value: str) -> None:
+        with pytest.raises(Unreachable):
+            add_header(Mail(), "Subject", value)
+
     @pytest.mark.parametrize(
         "address",
         [
             "",
+            "=?utf-8?b?DQpCY2M6IGE=?=@example.org",
             "sara",
             "@example.org",
             "sara@",
@@ -282,18 +342,7 @@ class TestMail:
     def test_no_text_breaks_the_headers(self, title: str, name: str) -> None:
         text = written("booking_cancelled", "ar", space_name={"ar": title or "-"})
         mail = mail_of(text, ar=name)
-        assert set(mail.keys()) == {
-            "Message-ID",
-            "Date",
-            "From",
-            "To",
-            "Subject",
-            "List-Id",
-            "Auto-Submitted",
-            "Content-Language",
-            "MIME-Version",
-            "Content-Type",
-        }
+        assert set(mail.keys()) == HEADERS
         assert [address.addr_spec for address in mail["To"].addresses] == ["sara@example.org"]
         assert mail["Subject"] == text.title
         # Python's reader leaves a space between two encoded words of a long name (RFC 2047, 6.2).

@@ -20,6 +20,11 @@ from services.common import clock
 
 ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="not an identifier")
 
+# Without what separates addresses, quotes, comments or sets off a part of one (RFC 5322,
+# "specials"), without letters beyond ASCII, which few mail servers take (RFC 6531), and without an
+# encoded word (RFC 2047), which some reading programs decode anywhere.
+EMAIL_ADDRESS = re.compile(r"\A(?!.*=\?.*\?=)[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.\-]{1,189}\Z")
+
 
 class StrictSchema(Schema):
     """Refuses members it does not know."""
@@ -126,11 +131,12 @@ class Printable(validate.Validator):
     _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
         map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
     )
-    # The category Cc, the two separators of Unicode (U+2028, U+2029), and halves of pairs.
-    _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
-    _CONTROLS_BUT_LINES = re.compile(
-        "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]"
-    )
+    # Beside the category Cc: the two separators of Unicode, the embeddings and overrides of
+    # direction, by which a name turns the text around it, and halves of pairs. Isolates turn
+    # nothing else, and come along when people copy from our messages.
+    _NEVER = "\\x7f-\\x9f\\u2028-\\u202e\\ud800-\\udfff"
+    _CONTROLS = re.compile(f"[\\x00-\\x1f{_NEVER}]")
+    _CONTROLS_BUT_LINES = re.compile(f"[\\x00-\\x08\\x0b-\\x1f{_NEVER}]")
 
     def __init__(self, *, lines: bool = False, blank: bool = False) -> None:
         self.lines = lines

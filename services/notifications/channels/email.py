@@ -7,19 +7,20 @@ nobody knows whether it arrived, is the same mail to every program that sees bot
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.message import Message as Mail
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, parseaddr, quote
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.common.bidi import one_line
 from services.common.clock import Clock
+from services.common.contracts.fields import EMAIL_ADDRESS
 from services.common.languages import direction_of, in_language
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
@@ -35,34 +36,12 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 _FOOTER = "email.footer"
 _FOOTERS = {INVITATIONS: "email.footer.invitations"}
 
-
-class _Policy(EmailPolicy):
-    """SMTP's policy with whole encoded words (RFC 2047) where a header is not ASCII.
-
-    The library's own folding encodes word by word and loses the space between a number and an
-    encoded word next to it, so that "24 November" in Arabic arrives as one word.
-    """
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """One header as it goes out."""
-        text = str(value)
-        if text.isascii():
-            return super().fold_binary(name, value)
-        if hasattr(value, "addresses"):
-            text = ", ".join(
-                f"{_encoded(name, mailbox.display_name)} <{mailbox.addr_spec}>"
-                for mailbox in value.addresses
-            )
-            return f"{name}: {text}\r\n".encode("ascii")
-        return f"{name}: {_encoded(name, text)}\r\n".encode("ascii")
-
-
-# Seven bits throughout, so that no server on the way need know 8BITMIME.
-_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
-
-
-def _encoded(header: str, text: str) -> str:
-    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
+# This policy writes headers as they are given. The newer ones of the library decode what looks like
+# an encoded word in a value and write its line breaks (Python 3.11, 3.12), so that whoever chooses
+# a name could add headers and a body.
+_POLICY = compat32.clone(linesep="\r\n")
+_LONGEST_LINE = 78  # RFC 5322, 2.1.1
+_FOLD = "\r\n "
 
 
 class EmailChannel(Outgoing):
@@ -80,10 +59,12 @@ class EmailChannel(Outgoing):
         super().__init__(deliveries, clock)
         self._wording = wording
         self._settings = settings
+        name, sender = parseaddr(settings.sender)
         try:
-            self._sender = _address(*parseaddr(settings.sender))
+            self._from = write_mailbox("From", name, sender)
         except Unreachable as error:
             raise ValueError(f"MAIL_FROM is not a mailbox: {settings.sender!r}") from error
+        self._sender = Address(addr_spec=sender)
         self._transport = Transport(settings, self._sender)
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -97,25 +78,15 @@ class EmailChannel(Outgoing):
         mail = self.compose(delivery, contact)
         return lambda: self._send(mail, contact.email)
 
-    def compose(self, delivery: Delivery, contact: Contact) -> EmailMessage:
-        """The mail as it goes out; the same delivery makes the same mail each time.
+    def compose(self, delivery: Delivery, contact: Contact) -> bytes:
+        """The mail as it goes out, in seven bits, so that no server on the way need know 8BITMIME.
 
         Raises:
-            Unreachable: if the contact's address is none.
+            Unreachable: if the contact's address is none, or a value fits into no header.
         """
         language, text = delivery.language, delivery.text or Text("", "")
         direction = direction_of(language)
         name = one_line(in_language(contact.name, language))
-        mail = EmailMessage(policy=_POLICY)
-        mail["Message-ID"] = f"<{delivery.id}@{self._sender.domain}>"
-        mail["Date"] = format_datetime(delivery.dated)
-        mail["From"] = self._sender
-        mail["To"] = _address(name, contact.email)
-        # One line already: the wording makes every value so, and isolates it.
-        mail["Subject"] = text.title
-        mail["List-Id"] = f"<{delivery.category}.notifications.{self._sender.domain}>"
-        # RFC 3834: a machine wrote this, so no holiday reply is wanted.
-        mail["Auto-Submitted"] = "auto-generated"
         values = {
             "language": language,
             "direction": direction,
@@ -130,34 +101,72 @@ class EmailChannel(Outgoing):
             "footer": self._wording.say(_FOOTERS.get(delivery.category, _FOOTER), language),
             "url": f"{self._settings.public_url}{text.link or ''}",
         }
-        mail.set_content(self._templates.get_template("email.txt").render(values))
-        mail.add_alternative(
-            self._templates.get_template("email.html").render(values), subtype="html"
-        )
-        # Last, because setting the content drops every header that is named after content.
-        mail["Content-Language"] = language
-        return mail
+        mail = MIMEMultipart("alternative", policy=_POLICY)
+        add_header(mail, "Message-ID", f"<{delivery.id}@{self._sender.domain}>")
+        add_header(mail, "Date", format_datetime(delivery.dated))
+        add_header(mail, "From", self._from)
+        add_header(mail, "To", write_mailbox("To", name, contact.email))
+        add_header(mail, "Subject", write_header("Subject", text.title))
+        add_header(mail, "List-Id", f"<{delivery.category}.notifications.{self._sender.domain}>")
+        # RFC 3834: a machine wrote this, so no holiday reply is wanted.
+        add_header(mail, "Auto-Submitted", "auto-generated")
+        add_header(mail, "Content-Language", language)
+        for kind, template in (("plain", "email.txt"), ("html", "email.html")):
+            mail.attach(_part(kind, self._templates.get_template(template).render(values)))
+        return mail.as_bytes()
 
     def rest(self) -> None:
         """See :class:`services.notifications.channels.outgoing.Outgoing`."""
         self._transport.rest()
 
-    def _send(self, mail: EmailMessage, recipient: str) -> Outcome:
-        return self._transport.send(mail.as_bytes(), recipient)
+    def _send(self, mail: bytes, recipient: str) -> Outcome:
+        return self._transport.send(mail, recipient)
 
 
-def _address(name: str, address: str) -> Address:
-    """A mailbox for a header.
+def write_header(name: str, text: str) -> str:
+    """The text as the value of a header, folded: in encoded words (RFC 2047) where it is not short
+    plain ASCII, or where a reading program would take it for an encoded word.
 
     Raises:
-        Unreachable: if the address is none; also if it holds a line break, or anything else that
-            would end it early, or letters beyond ASCII (which few servers take, RFC 6531).
+        Unreachable: if it cannot be encoded.
     """
-    local, at, domain = address.rpartition("@")
-    plain = address.isascii() and address.isprintable() and " " not in address
-    if not (local and at and domain and plain):
-        raise Unreachable("the address is not valid")
+    plain = text.isascii() and text.isprintable() and "=?" not in text
+    if plain and len(name) + len(": ") + len(text) <= _LONGEST_LINE:
+        return text
     try:
-        return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError, MessageError) as error:
-        raise Unreachable("the address is not valid") from error
+        # As one text: encoded word by word it would lose the spaces between the words.
+        return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+    except UnicodeError as error:
+        raise Unreachable(f"{name} cannot be encoded") from error
+
+
+def write_mailbox(header: str, name: str, address: str) -> str:
+    """A name with an address, as the value of a header.
+
+    Raises:
+        Unreachable: if the address is none, holds what would end it early, or letters beyond ASCII
+            (which few servers take, RFC 6531); or if the name cannot be encoded.
+    """
+    if EMAIL_ADDRESS.fullmatch(address) is None:
+        raise Unreachable("the address is not valid")
+    shown = write_header(header, name)
+    if shown == name:
+        shown = f'"{quote(name)}"'
+    return f"{shown} <{address}>"
+
+
+def add_header(mail: Mail, name: str, value: str) -> None:
+    """Add a header, with a value that is encoded and folded.
+
+    Raises:
+        Unreachable: if it holds a line break that would end the header.
+    """
+    unfolded = value.replace(_FOLD, "")
+    if "\r" in unfolded or "\n" in unfolded:
+        raise Unreachable(f"{name} holds a line break")
+    mail[name] = value
+
+
+def _part(kind: str, text: str) -> MIMEText:
+    # The lines of a text end with CRLF before they are encoded (RFC 2045, 6.8).
+    return MIMEText(text.replace("\n", "\r\n"), kind, "utf-8", policy=_POLICY)

@@ -20,16 +20,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.common.contracts.bookings.limits import LONGEST_NAME
 from services.common.contracts.bookings.rpc import MOST_PEOPLE, Headcount
-from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
+from services.common.contracts.fields import EMAIL_ADDRESS, Id, Instant, StrictSchema, integer, text
 from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_off")
 ANSWERS = ("yes", "no", "maybe")
 LONGEST_EMAIL = 254
-# Printable ASCII without spaces, of which few mail servers take more (RFC 6531), and without what
-# separates addresses, quotes, comments or sets off a part of one (RFC 5322, "specials").
-_PART = r"[!#-'*+\-./0-9=?A-Z^-~]"
-_EMAIL = rf"\A{_PART}{{1,64}}@{_PART}{{1,189}}\Z"
 
 
 class Guest(StrictSchema):
@@ -38,7 +34,10 @@ class Guest(StrictSchema):
     name = text(LONGEST_NAME, required=True)
     email = fields.String(
         required=True,
-        validate=[validate.Length(max=LONGEST_EMAIL), validate.Regexp(_EMAIL, error="email")],
+        validate=[
+            validate.Length(max=LONGEST_EMAIL),
+            validate.Regexp(EMAIL_ADDRESS, error="email"),
+        ],
         metadata={"example": "guest@example.org"},
     )
     language = fields.String(
