@@ -33,7 +33,7 @@ def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, 
         optional: whether no body at all means ``{}``.
 
     Raises:
-        HttpProblem: 415 for another media type, 413 for too long a body.
+        HttpProblem: 415 for another media type, 413 for too long a body, 408 for too slow a one.
         errors.Malformed: no JSON that one may rely on, half a body, or chunks that are none.
         errors.Invalid: JSON that breaks the schema; every fault with its pointer.
     """
@@ -51,7 +51,7 @@ def received(request: Request) -> bytes:
     """The bytes of the body, all of them; what is made of the body by the framework finds them too.
 
     Raises:
-        HttpProblem: 413 for too long a body.
+        HttpProblem: 413 for too long a body, 408 for one that does not arrive in time.
         errors.Malformed: it is cut off, or in chunks that are none. Half a body may read like a
             whole one: a form lacks its last fields, and an optional body is no body at all.
     """
@@ -66,6 +66,8 @@ def received(request: Request) -> bytes:
     except ParseException as error:
         # The server takes a body apart while it is read. Its text repeats what came: not for us.
         raise Malformed(detail=f"the body's chunks: {type(error).__name__}") from error
+    except TimeoutError as error:
+        raise HttpProblem("body_too_slow") from error
     except (ClientDisconnected, OSError) as error:
         raise Malformed(detail="the body ended early") from error
     if len(raw) < (request.content_length or 0):

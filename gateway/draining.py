@@ -3,7 +3,8 @@
 gunicorn's own waits until every connection is gone, or ``graceful_timeout`` is over. A phone that
 keeps its connection open for a next request then holds up the stop for half a minute, in which
 nobody can connect any more. It also reads a body, and writes an answer, for as long as the other
-side likes; and what it cannot read it refuses in its own words, which repeat the request.
+side likes; when its places are taken, it serves nobody else; and what it cannot read it refuses in
+its own words, which repeat the request.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped
 
 from gateway import refusals, settings
 from gateway.bodies import LONGEST_BODY
+from gateway.connections import Connection, Connections
 from gateway.one_packet import OnePacket
 from services.common import logs, tracing
 from services.common.errors import Internal
@@ -39,6 +41,8 @@ _LINGER_SECONDS = 1.0
 # Of more than this a caller hears no more: it would be work for as long as it goes on sending.
 _MOST_DISCARDED = 4 * LONGEST_BODY
 _PIECE = 8 * 1024
+# Connections that may still be open while others make room for them.
+_SPARE_PLACES = 100
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,70 @@ def _linger(client: Any) -> None:
             gevent.sleep(0)
 
 
+class _WholeBody:
+    """A request's body, all of which has to arrive by a deadline."""
+
+    def __init__(self, request: Any, connection: Connection, seconds: float) -> None:
+        self._request = request
+        self._body = request.body
+        self._connection = connection
+        self._until = time.monotonic() + seconds
+
+    def read(self, size: int | None = None) -> bytes:
+        return self._in_time(self._body.read, size)
+
+    def readline(self, size: int | None = None) -> bytes:
+        return self._in_time(self._body.readline, size)
+
+    def readlines(self, size: int | None = None) -> list[bytes]:
+        return self.read().splitlines(keepends=True)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _in_time(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
+        try:
+            with self._connection.waiting(), _deadline(self._until):
+                return read(size)
+        except TimeoutError:
+            # What else comes of it would be taken for the next request.
+            self._request.must_close = True
+            raise
+
+
+class _InTime:
+    """A connection's socket for one answer, all of which has to be read by a deadline."""
+
+    def __init__(self, sock: Any, connection: Connection, seconds: float) -> None:
+        self._sock = sock
+        self._connection = connection
+        self._seconds = seconds
+        self._until: float | None = None
+
+    def sendall(self, data: bytes) -> None:
+        with self._writing():
+            self._sock.sendall(data)
+
+    def sendfile(self, *args: Any, **kwargs: Any) -> Any:
+        with self._writing():
+            return self._sock.sendfile(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._until is None:
+            self._until = time.monotonic() + self._seconds
+        with self._connection.waiting(), _deadline(self._until):
+            yield
+
+
+def _deadline(until: float) -> gevent.Timeout:
+    """A context that raises TimeoutError at a moment of the monotonic clock."""
+    return gevent.Timeout(max(0.001, until - time.monotonic()), TimeoutError)
+
+
 class DrainingWorker(GeventWorker):  # type: ignore[misc]
     """Answers what was started, hangs up on everybody else, and ends.
 
@@ -87,17 +155,25 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
             other side has gone.
         patience: seconds that a new connection has for the head of its first request. One that has
             brought a request may then be idle for ``keepalive``.
+        body_seconds: for the whole body of a request.
+        answer_seconds: for the reading of a whole answer.
     """
 
     silence = 20.0
     patience = 20.0
+    body_seconds = 30.0
+    answer_seconds = 120.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._open: dict[Any, Any] = {}
-        self._idle: set[Any] = set()
-        self._new: set[Any] = set()
-        self._public_url = settings.public_url(Env())
+        env = Env()
+        self._public_url = settings.public_url(env)
+        self._proxies = settings.trusted_proxies(env)
+        self._connections = Connections(
+            self.worker_connections, settings.connections_per_address(env)
+        )
+        self._of_greenlet: dict[Any, Connection] = {}
+        self.worker_connections += _SPARE_PLACES
 
     def server_class(self, listener: Any, *, spawn: Any, **_of_wsgi: Any) -> DrainingServer:
         """gunicorn's place for a server of one's own; it asks once for each listener."""
@@ -110,39 +186,54 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """One connection, from its first request to its last."""
         greenlet = gevent.getcurrent()
-        self._open[greenlet] = client
-        self._new.add(greenlet)
+        # A proxy's connections are many people's: their requests are counted, one by one.
+        address = "" if self._proxies or not addr else addr[0]
+        connection = self._of_greenlet[greenlet] = Connection(client, address)
         try:
-            super().handle(listener, client, addr)
+            if self._connections.add(connection):
+                super().handle(listener, client, addr)
+            else:
+                self.handle_error(None, client, addr, refusals.TooManyConnections())
+                client.close()
         finally:
-            del self._open[greenlet]
-            self._new.discard(greenlet)
+            del self._of_greenlet[greenlet]
+            self._connections.remove(connection)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         """One request, whose answer leaves in one packet."""
         refusals.check_headers(req.headers)
-        answer = OnePacket(sock)
+        connection = self._of_greenlet[gevent.getcurrent()]
+        if self._proxies:
+            address = refusals.forwarded_for(req.headers, self._proxies)
+            if not self._connections.count_for(connection, address):
+                raise refusals.TooManyConnections
+        answer = OnePacket(_InTime(sock, connection, self.answer_seconds))
+        req.body = _WholeBody(req, connection, self.body_seconds)
         try:
             super().handle_request(listener_name, req, answer, addr)
+            answer.flush()
         except StopIteration:  # gunicorn's word for the last answer of a connection
             answer.flush()
+            if req.must_close:
+                _linger(sock)
             raise
         except TimeoutError as error:
             # A phone has gone out of reach while it was answered: nobody's fault, and no news.
             _log.info("connection.lost", address=(addr or ("",))[0])
             raise StopIteration from error
-        answer.flush()
-        if not self._discarded(req):
+        finally:
+            if self._proxies:
+                self._connections.count_for(connection, "")
+        if not self._discarded(req, connection):
             _linger(sock)
             raise StopIteration
 
-    def _discarded(self, req: Any) -> bool:
+    def _discarded(self, req: Any, connection: Connection) -> bool:
         """Read what is left of the body; false if the connection has to end because of it."""
-        greenlet = gevent.getcurrent()
         left = _MOST_DISCARDED
         seconds = self.patience if self.alive else LAST_CHANCE_SECONDS
         # It is answered, so a stop need not wait for it.
-        self._idle.add(greenlet)
+        connection.idle = True
         try:
             with contextlib.suppress(OSError, ParseException), gevent.Timeout(seconds, False):
                 while piece := req.body.read(_PIECE):
@@ -152,26 +243,26 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
                 return True
             return False
         finally:
-            self._idle.discard(greenlet)
+            connection.idle = False
 
     @contextlib.contextmanager
     def timeout_ctx(self) -> Iterator[None]:
         """Around the wait for a connection's next request."""
-        greenlet = gevent.getcurrent()
-        client = self._open[greenlet]
-        if self.alive:
-            self._idle.add(greenlet)
-        client.settimeout(None)
-        # Who never finishes a first request has no claim to be remembered: it costs nothing to hold
-        # such a connection open, and there is room for so many only.
-        seconds = self.patience if greenlet in self._new else self.cfg.keepalive
+        connection = self._of_greenlet[gevent.getcurrent()]
+        connection.idle = self.alive
+        connection.client.settimeout(None)
+        # Who never finishes a first request has no claim to be remembered.
+        seconds = self.patience if connection.new else self.cfg.keepalive
         try:
-            with gevent.Timeout(seconds if self.alive else LAST_CHANCE_SECONDS, False):
+            with (
+                connection.waiting(),
+                gevent.Timeout(seconds if self.alive else LAST_CHANCE_SECONDS, False),
+            ):
                 yield
         finally:
-            self._idle.discard(greenlet)
-            self._new.discard(greenlet)
-        client.settimeout(self.silence)
+            connection.idle = False
+            connection.new = False
+        connection.client.settimeout(self.silence)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer a request that cannot be read, or that broke the application, and log that once.
@@ -211,11 +302,8 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
 
     def _hang_up(self) -> None:
         # Who has come since the signal has a last chance of its own.
-        for greenlet in list(self._idle):
-            # Its reader wakes with the end of the stream. What has arrived is read before that, so
-            # a request that came a moment ago is still answered. By another descriptor, because
-            # gevent's own ``shutdown`` breaks the wait off with an error instead.
-            with contextlib.suppress(OSError, KeyError):
-                client = self._open[greenlet]
-                with socket.fromfd(client.fileno(), client.family, client.type) as same:
-                    same.shutdown(socket.SHUT_RD)
+        for connection in self._connections:
+            if connection.idle:
+                # What has arrived is read before the end of the stream, so a request that came a
+                # moment ago is still answered.
+                connection.shut(socket.SHUT_RD)

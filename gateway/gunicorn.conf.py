@@ -6,6 +6,7 @@ One process by default: its greenlets share one connection to the broker. More p
 """
 
 import os
+import resource
 
 from services.common import config as common_config
 from services.common import logs
@@ -13,6 +14,7 @@ from services.common import logs
 bind = os.environ.get("GATEWAY_BIND", "127.0.0.1:8800")
 worker_class = "gateway.draining.DrainingWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+# One more, and the connection that has waited longest for its client makes room for it.
 worker_connections = 1000
 # Longer than the longest call to a branch: what is not done by then waits for its own client.
 graceful_timeout = 10
@@ -31,8 +33,10 @@ logger_class = "gateway.access.AccessLogger"
 
 
 def on_starting(_server: object) -> None:
-    """Log the master's own lines as ours."""
+    """Log the master's own lines as ours, and let each connection have its file."""
     logs.configure(common_config.load(), "gateway.http")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def worker_exit(_server: object, _worker: object) -> None:

@@ -42,10 +42,12 @@ STATUS: Mapping[type[errors.MasahaError], int] = {
 HTTP_CODES: Mapping[str, int] = {
     "header_repeated": 400,
     "method_not_allowed": 405,
+    "body_too_slow": 408,
     "body_too_large": 413,
     "uri_too_long": 414,
     "unsupported_media_type": 415,
     "expectation_failed": 417,
+    "too_many_connections": 429,
     "headers_too_large": 431,
     "transfer_coding_unknown": 501,
 }

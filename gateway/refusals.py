@@ -27,6 +27,10 @@ class HeaderRepeated(Exception):
     """A header that may come once came again."""
 
 
+class TooManyConnections(Exception):
+    """The requests at work from one address are as many as its connections may be."""
+
+
 # The first that fits. What the application or the operator did wrong is a defect, though gunicorn
 # has it among the faults of a request.
 _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
@@ -35,6 +39,7 @@ _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
     (unread.InvalidResponseHeaderName, None),
     (unread.LimitRequestLine, "uri_too_long"),
     (HeaderRepeated, "header_repeated"),
+    (TooManyConnections, "too_many_connections"),
     (unread.ExpectationFailed, "expectation_failed"),
     (unread.LimitRequestHeaders, "headers_too_large"),
     (unread.UnsupportedTransferCoding, "transfer_coding_unknown"),
@@ -57,12 +62,22 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> None:
         raise HeaderRepeated
 
 
+def forwarded_for(headers: Iterable[tuple[str, str]], proxies: int) -> str:
+    """The client's address, as the outermost of the trusted proxies saw it; empty if none says."""
+    values = [value for name, value in headers if name == "X-FORWARDED-FOR"]
+    addresses = [each.strip() for each in ",".join(values).split(",")]
+    return addresses[-proxies] if len(addresses) >= proxies else ""
+
+
 def refusal(error: BaseException) -> errors.MasahaError:
     """What kind of refusal it is; ``errors.Internal`` for what is no fault of the request."""
     code = next((code for kind, code in _KINDS if isinstance(error, kind)), None)
     if code is None:
         return errors.Internal()
-    return errors.Malformed() if code == "malformed" else problems.HttpProblem(code)
+    if code == "malformed":
+        return errors.Malformed()
+    again = {"Retry-After": "1"} if code == "too_many_connections" else None
+    return problems.HttpProblem(code, headers=again)
 
 
 def answer(
@@ -99,6 +114,7 @@ def answer(
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         f"traceparent: {traceparent}",
+        *(f"{name}: {value}" for name, value in problems.headers_of(refused).items()),
     )
     head = "\r\n".join((*lines, "", "")).encode("ascii")
     return head if head_only else head + body

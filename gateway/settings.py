@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from environs import Env
+from marshmallow.validate import Range
 
 from services.common import config
 
@@ -28,6 +29,8 @@ class GatewaySettings:
             one caller adds by their address. 0 lifts it.
         rate_limit_storage: where counts are kept; ``memory://`` counts per process.
         trusted_proxies: how many proxies in front set ``X-Forwarded-For``; 0: none is believed.
+        connections_per_address: how many connections one address may have open; behind trusted
+            proxies, how many requests at work. 0 lifts it.
         metrics_public: whether /metrics answers everybody; else only this machine and private
             networks.
         breaker_failures: failures in a row after which a branch counts as away.
@@ -47,6 +50,7 @@ class GatewaySettings:
     sign_in_limit: int = 10
     rate_limit_storage: str = "memory://"
     trusted_proxies: int = 0
+    connections_per_address: int = 200
     metrics_public: bool = False
     breaker_failures: int = 5
     breaker_seconds: float = 2.0
@@ -73,7 +77,8 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
         rate_limit=env.int("RATE_LIMIT", 1200),
         sign_in_limit=env.int("SIGN_IN_LIMIT", 10),
         rate_limit_storage=env.str("RATE_LIMIT_STORAGE", "memory://"),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        trusted_proxies=trusted_proxies(env),
+        connections_per_address=connections_per_address(env),
         metrics_public=env.bool("METRICS_PUBLIC", False),
         breaker_failures=env.int("BREAKER_FAILURES", 5),
         breaker_seconds=env.float("BREAKER_SECONDS", 2.0),
@@ -84,3 +89,13 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
 def public_url(env: Env) -> str:
     """Where clients reach this gateway; all that is needed to refuse what nobody can read."""
     return env.str("PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
+
+
+def trusted_proxies(env: Env) -> int:
+    """How many proxies in front are believed."""
+    return env.int("TRUSTED_PROXIES", 0, validate=Range(min=0))
+
+
+def connections_per_address(env: Env) -> int:
+    """How many connections one address may have open; 0 for any number."""
+    return env.int("CONNECTIONS_PER_ADDRESS", 200, validate=Range(min=0))

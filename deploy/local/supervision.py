@@ -85,7 +85,7 @@ class Supervisor:
             "PYTHONUTF8": "1",
         }
         arguments = ["-m", "supervisor.supervisord", "-n", "-c", str(self._configuration)]
-        _raise_file_limit()
+        raise_file_limit()
         daemon = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -325,7 +325,7 @@ def _socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"masaha-{os.getuid()}-{digest}" / "supervisor.sock"
 
 
-def _raise_file_limit() -> None:
+def raise_file_limit() -> None:
     """The broker and the database want many open files: take what this user is allowed.
 
     Set on this process, since children inherit it.

@@ -21,6 +21,8 @@ class Impatient(DrainingWorker):
 
     silence = 0.5
     patience = 1.0
+    body_seconds = 1.5
+    answer_seconds = 3.0
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
