@@ -14,6 +14,7 @@ import orjson
 
 from services.common import errors
 from services.common.catalogue import Catalogue, MissingText
+from services.common.contracts import forms_errors
 from services.common.contracts.bookings import errors as booking_errors
 from services.common.contracts.gateway import errors as gateway_errors
 from services.common.contracts.notifications import errors as notification_errors
@@ -54,6 +55,7 @@ HTTP_CODES: Mapping[str, int] = {
 
 PUBLISHED = (
     *errors.COMMON_CODES,
+    *forms_errors.ALL,
     *gateway_errors.ALL,
     *booking_errors.ALL,
     *notification_errors.ALL,

@@ -12,6 +12,7 @@ logs, metrics  structured logs with trace ids; Prometheus figures
 contracts      what each publisher promises: events, RPC schemas, error codes
 events         envelope, outbox, event log, relay, inbox
 storage        MongoDB: transactions, idempotency keys, leases, deadlines
+forms          questions as data: definitions, answers, XLSForm in and out
 messaging      RabbitMQ: topology, hardened entrypoints, confirmed publisher, parking
 runtime        how a process starts, reports its health and stops
 =============  ===================================================================================

@@ -31,6 +31,7 @@ NOT_IMPORTED = {
     "pip-tools": "a command",
     "pytest-timeout": "a plugin",
     "ruff": "a command",
+    "types-openpyxl": "types",
     "types-python-dateutil": "types",
 }
 
