@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from docs import compatibility, contracts
-from gateway import problems
+from gateway import faults, problems
 from gateway.domain import organisation
 from services.bookings.domain import booking, closures, invitations, waitlist
 from services.common.contracts.registry import EventType
@@ -116,10 +116,12 @@ def errors_page() -> str:
         "The code is one of these, or one of the codes above where a rule of a branch is broken.",
         "",
     ]
-    keys = sorted(key for key in problems.texts.keys("en") if key.startswith("field."))
     lines += _table(
-        ("code", "says"),
-        [(f"`{key.removeprefix('field.')}`", problems.texts.text(key, "en")) for key in keys],
+        ("code", "says, with limits and choices where there are any"),
+        [
+            (f"`{code}`", problems.texts.text(f"field.{code}", "en"))
+            for code in sorted(faults.CODES)
+        ],
     )
     return _text(lines)
 

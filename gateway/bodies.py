@@ -26,11 +26,12 @@ LONGEST_BODY = 64 * 1024
 _LONGEST_NUMBER = 17
 
 
-def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, Any]:
-    """The body of a request, as its JSON values, held against the schema.
+def read_body(request: Request, schema: Schema, *, optional: bool, loaded: bool) -> dict[str, Any]:
+    """The body of a request, held against the schema.
 
     Args:
         optional: whether no body at all means ``{}``.
+        loaded: whether to give what the schema makes of it; else its JSON values.
 
     Raises:
         HttpProblem: 415 for another media type, 413 for too long a body, 408 for too slow a one.
@@ -38,13 +39,13 @@ def read_body(request: Request, schema: Schema, *, optional: bool) -> dict[str, 
         errors.Invalid: JSON that breaks the schema; every fault with its pointer.
     """
     if optional and not request.content_length and "Transfer-Encoding" not in request.headers:
-        return _held(schema, {})
+        return _held(schema, {}, loaded)
     if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
         raise HttpProblem("unsupported_media_type", headers={"Accept": "application/json"})
     raw = received(request)
     if optional and not raw:
-        return _held(schema, {})
-    return _held(schema, parse(raw))
+        return _held(schema, {}, loaded)
+    return _held(schema, parse(raw), loaded)
 
 
 def received(request: Request) -> bytes:
@@ -125,15 +126,16 @@ def refuse_query(arguments: MultiDict[str, str]) -> None:
         raise Malformed(detail="unknown query parameter", errors=faults)
 
 
-def _held(schema: Schema, value: Any) -> dict[str, Any]:
+def _held(schema: Schema, value: Any, loaded: bool) -> dict[str, Any]:
     try:
-        faults = schema.validate(value)
+        made: dict[str, Any] = schema.load(value)
     except (OverflowError, RecursionError) as error:
         raise Invalid(detail="a value is beyond all limits") from error
-    if faults:
-        raise Invalid(detail="the body breaks its schema", errors=flatten(faults))
-    held: dict[str, Any] = value
-    return held
+    except ValidationError as error:
+        raise Invalid(
+            detail="the body breaks its schema", errors=flatten(error.messages)
+        ) from error
+    return made if loaded else value
 
 
 def _loaded(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,42 +1,56 @@
 """marshmallow's nested messages as a flat list of faults with stable codes.
 
-The library's texts are English sentences; a client acts on the code, and a person reads the
-catalogue's text for it (``field.<code>``).
+A client acts on the code, and a person reads the catalogue's text for it. Our own fields and
+validators raise the code itself; what the library says in English is known by its beginning.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from services.common.errors import FieldError
 
-# Beginning of marshmallow's (and our fields') message → the code a client acts upon.
-_CODES = (
-    ("Missing data", "required"),
-    ("Unknown field", "unknown"),
-    ("Field may not be null", "null"),
-    ("Not a valid", "type"),
-    ("Not true or false", "type"),
-    ("Invalid input type", "type"),
-    ("Number too large", "range"),
-    ("Must be greater", "range"),
-    ("Must be less", "range"),
-    ("Shorter than", "length"),
-    ("Longer than", "length"),
-    ("Length must", "length"),
-    ("Must be one of", "choice"),
-    ("Must be equal", "choice"),
-    ("Must not be blank", "blank"),
-    ("Must not hold control", "characters"),
-    ("Not an RFC 3339", "instant"),
-    ("Not a time", "time"),
-    ("Not a date", "date"),
-    ("not an identifier", "identifier"),
-    ("Not a zone", "zone"),
-    ("Needs at least a text in Arabic", "arabic"),
+# Pattern of a message of the library → the code a client acts upon, and the key of its words, which
+# say the named numbers and choices. The first that fits.
+MESSAGES: tuple[tuple[str, str, str], ...] = (
+    (r"Missing data", "required", "required"),
+    (r"Unknown field", "unknown", "unknown"),
+    (r"Field may not be null", "null", "null"),
+    (r"Not a valid (string|utf-8 string)", "type", "type.text"),
+    (r"Not a valid integer", "type", "type.integer"),
+    (r"Not a valid number", "type", "type.number"),
+    (r"Special numeric values", "type", "type.number"),
+    (r"Not a valid boolean", "type", "type.boolean"),
+    (r"Not a valid list", "type", "type.list"),
+    (r"(Not a valid mapping|Invalid input type|Invalid type)", "type", "type.object"),
+    (r"Number too large", "range", "range"),
+    (
+        r"Must be greater than or equal to (?P<least>\S+) and less than .* (?P<most>\S+)\.",
+        "range",
+        "range.between",
+    ),
+    (r"Must be greater than or equal to (?P<least>\S+)\.", "range", "range.least"),
+    (r"Must be less than or equal to (?P<most>\S+)\.", "range", "range.most"),
+    (r"Length must be between (?P<least>\d+) and (?P<most>\d+)", "length", "length.between"),
+    (r"Length must be (?P<exactly>\d+)", "length", "length.exactly"),
+    (r"Shorter than minimum length (?P<least>\d+)", "length", "length.least"),
+    (r"Longer than maximum length (?P<most>\d+)", "length", "length.most"),
+    (r"Must be one of: (?P<choices>.+)\.", "choice", "choice.of"),
+    (r"Must be equal to (?P<choices>.+)\.", "choice", "choice.of"),
+)
+_PATTERNS = tuple((re.compile(pattern), code, words) for pattern, code, words in MESSAGES)
+#: What our own fields and validators raise, and the gateway itself.
+_OWN = (
+    *("blank", "characters", "direction", "arabic", "language", "instant", "time", "date", "week"),
+    *("identifier", "zone", "email", "six_digits", "feature", "each_once", "too_many_units"),
+    *("nothing_granted", "one_of_both", "only_moving_one", "names", "equipment", "cursor"),
+    *("choice", "repeated", "unknown"),
 )
 LONGEST_NAME = 100
-CODES = (*dict.fromkeys(code for _, code in _CODES), "invalid", "repeated", "email")
+CODES = (*dict.fromkeys((*(code for _, code, _ in MESSAGES), *_OWN)), "invalid")
+WORDS = tuple(dict.fromkeys((*(words for _, _, words in MESSAGES), *_OWN)))
 
 
 def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
@@ -60,7 +74,16 @@ def code_of(text: str) -> str:
     """The stable code of a message."""
     if text in CODES:
         return text
-    return next((code for start, code in _CODES if text.startswith(start)), "invalid")
+    return next((code for pattern, code, _ in _PATTERNS if pattern.match(text)), "invalid")
+
+
+def words_of(fault: FieldError) -> tuple[str, Mapping[str, int | str]]:
+    """The key of what a person reads of a fault, and what its text says of numbers and choices."""
+    for pattern, code, words in _PATTERNS:
+        if code == fault.code and (found := pattern.match(fault.detail)):
+            said = found.groupdict()
+            return f"field.{words}", {k: int(v) if v.isdecimal() else v for k, v in said.items()}
+    return f"field.{fault.code}", {}
 
 
 def escaped(key: Any) -> str:

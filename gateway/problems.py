@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from gateway.faults import words_of
 from services.common import errors
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import forms_errors
@@ -93,6 +94,7 @@ def document(
     status = status_of(error)
     code = error.code if status != 500 else "internal"
     title, detail = texts_of(code, error, language)
+    params = _said(code, error, language)
     document: dict[str, Any] = {
         "type": f"{public_url}/problems/{code}",
         "title": title,
@@ -103,7 +105,7 @@ def document(
     }
     if error.errors:
         document["errors"] = [
-            {"pointer": e.pointer, "code": e.code, "detail": field_text(e, language)}
+            {"pointer": e.pointer, "code": e.code, "detail": field_text(e, language, params)}
             for e in error.errors[:MOST_FAULTS]
         ]
     if status != 500:
@@ -116,11 +118,7 @@ def document(
 
 def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, str]:
     """Title and detail in the caller's language; those of the error's kind for an unknown code."""
-    no_limit = texts.text("no_limit", language)
-    params = {name: no_limit if value is None else value for name, value in error.params.items()}
-    if "state" in params:
-        with suppress(MissingText):
-            params["state"] = texts.text(f"{code}.state.{params['state']}", language)
+    params = _said(code, error, language)
     for candidate in (code, type(error).default_code, "internal"):
         try:
             return (
@@ -132,11 +130,27 @@ def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, 
     raise MissingText(code)
 
 
-def field_text(fault: errors.FieldError, language: str) -> str:
-    """What a person reads of one fault."""
-    for key in (f"field.{fault.code}", f"{fault.code}.detail"):
+def _said(code: str, error: errors.MasahaError, language: str) -> dict[str, Any]:
+    """The params as a text says them."""
+    no_limit = texts.text("no_limit", language)
+    params = {name: no_limit if value is None else value for name, value in error.params.items()}
+    if "state" in params:
+        with suppress(MissingText):
+            params["state"] = texts.text(f"{code}.state.{params['state']}", language)
+    return params
+
+
+def field_text(
+    fault: errors.FieldError, language: str, params: Mapping[str, Any] | None = None
+) -> str:
+    """What a person reads of one fault.
+
+    Args:
+        params: those of the error that it belongs to, for a fault that has the error's own code.
+    """
+    for key, said in (words_of(fault), (f"{fault.code}.detail", params)):
         try:
-            return texts.text(key, language)
+            return texts.text(key, language, said)
         except KeyError:
             continue
     return fault.detail or texts.text("field.invalid", language)

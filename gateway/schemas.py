@@ -90,7 +90,7 @@ class Features(fields.String):
         try:
             bookings.features().deserialize(names)
         except ValidationError as error:
-            raise ValidationError("Too many names, or none, between the commas.") from error
+            raise ValidationError("names") from error
         return names
 
 
@@ -106,12 +106,12 @@ class EquipmentNeeds(fields.String):
         for each in text.split(","):
             equipment_id, _, quantity = each.partition(":")
             if not re.fullmatch(r"[0-9]{1,4}", quantity or "1"):
-                raise ValidationError("Equipment is written id:quantity, separated by commas.")
+                raise ValidationError("equipment")
             wire.append({"equipment_id": equipment_id, "quantity": int(quantity or "1")})
         try:
             equipment.needs().deserialize(wire)
         except ValidationError as error:
-            raise ValidationError("No equipment, too much of it, or one kind twice.") from error
+            raise ValidationError("equipment") from error
         return wire
 
 

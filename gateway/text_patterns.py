@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 # As contracts.fields.Printable: something that is seen, and no control characters. Those beyond
-# Latin-1 are the separators of Unicode, and the embeddings and overrides of direction.
-_NEVER = r"\u2028-\u202e"
+# Latin-1 are the separators of Unicode, the embeddings and overrides of direction, annotations, and
+# what is no character.
+_NEVER = r"\u2028-\u202e\u206a-\u206f\ufff9-\ufffb\ufffe\uffff"
 _UNSEEN = (
     r"\u0020\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
     r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164"

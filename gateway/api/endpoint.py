@@ -93,7 +93,8 @@ class Incoming:
         call: who asks, as a branch is told.
         identity: the caller, with the language they chose.
         query: loaded parameters.
-        body: the JSON values, held against the schema.
+        body: held against the schema. The JSON values for a branch, which loads them itself; what
+            the schema makes of them for the gateway's own operations.
         expected_version: from ``If-Match``; 0 where the endpoint takes none.
     """
 
@@ -184,7 +185,12 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
             )
             body: dict[str, Any] = {}
             if body_schema is not None:
-                body = read_body(request, body_schema, optional=declaration.body_optional)
+                body = read_body(
+                    request,
+                    body_schema,
+                    optional=declaration.body_optional,
+                    loaded=declaration.branch is None,
+                )
             call = Call(caller, g.language, key, g.traceparent)
             answer = view(Incoming(call, identity, query, body, expected), **path)
             if wanted is not None:

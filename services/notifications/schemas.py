@@ -65,9 +65,7 @@ def position(after: list[Any] | None) -> Position | None:
                 return clock.from_wire(instant), last_id
             except ValueError:
                 pass
-    raise errors.Invalid(
-        errors=[errors.FieldError("/after", "invalid", "not a position of this list")]
-    )
+    raise errors.Invalid(errors=[errors.FieldError("/after", "cursor")])
 
 
 def notification(found: Notification) -> dict[str, Any]:

@@ -29,8 +29,10 @@ CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
 )
 ARABIC = re.compile("[\u0600-\u06ff]")
 
-# Texts beside the problems: what the pages fill in.
-OF_PAGES = {"guest.answered.yes": ("people",)}
+# Texts beside the problems: what the pages fill in, and the limits that faults of fields name.
+OF_OTHERS = {"guest.answered.yes": ("people",)} | {
+    f"field.{words}": tuple(re.compile(pattern).groupindex) for pattern, _, words in faults.MESSAGES
+}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,13 +97,13 @@ def test_no_params_are_hidden_by_a_member_of_every_problem() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_fault_has_a_text(language: str) -> None:
-    missing = [c for c in faults.CODES if not problems.texts.has(f"field.{c}", language)]
-    assert not missing
+    keys = {f"field.{each}" for each in (*faults.CODES, *faults.WORDS)}
+    assert not [key for key in sorted(keys) if not problems.texts.has(key, language)]
 
 
 def test_arabic_is_arabic_and_english_is_not() -> None:
     for key in problems.texts.keys("ar"):
-        names = OF_PAGES.get(key) or CODES.get(key.rpartition(".")[0], ())
+        names = OF_OTHERS.get(key) or CODES.get(key.rpartition(".")[0], ())
         for number in ("1", 0, 1, 2, 3, 11, 100):
             params = dict.fromkeys(names, number)
             assert ARABIC.search(problems.texts.text(key, "ar", params)), key

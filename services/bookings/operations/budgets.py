@@ -313,7 +313,7 @@ def _this_week(app: App) -> str:
 
 def _check_week(week: str) -> None:
     if not is_week(week):
-        raise errors.Invalid(errors=[FieldError("/week", "invalid", "There is no such week.")])
+        raise errors.Invalid(errors=[FieldError("/week", "week")])
 
 
 # -- bookkeeping --------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,7 +17,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.common import clock
 
-ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="not an identifier")
+ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="identifier")
+
 
 # Without what separates addresses, quotes, comments or sets off a part of one (RFC 5322,
 # "specials"), without letters beyond ASCII, which few mail servers take (RFC 6531), and without an
@@ -55,7 +55,7 @@ class Instant(fields.Field[datetime]):
 
     _YEARS = range(1970, 3000)
     _LONGEST = 40
-    _NOT_AN_INSTANT = "Not an RFC 3339 instant with an offset, such as 2026-11-24T09:00:00Z."
+    _NOT_AN_INSTANT = "instant"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) > self._LONGEST:
@@ -77,7 +77,7 @@ class Truth(fields.Boolean):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError("Not true or false.")
+            raise ValidationError("Not a valid boolean.")
         return value
 
 
@@ -106,7 +106,7 @@ class Zone(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)
         if name not in _zones() or name in self._NO_NAMES or name.startswith(self._VARIANTS):
-            raise ValidationError("Not a zone of the IANA database.")
+            raise ValidationError("zone")
         return name
 
 
@@ -117,7 +117,8 @@ def _zones() -> frozenset[str]:
 
 
 class Printable(validate.Validator):
-    """A text that people can read: something in it is seen, and nothing in it is a control.
+    """A text that people can read, in the order in which it is written: something in it is seen,
+    and nothing in it is a control.
 
     Args:
         lines: whether it may have several lines and tabs, as a reason may and a name may not.
@@ -131,12 +132,15 @@ class Printable(validate.Validator):
     _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
         map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
     )
-    # Beside the category Cc: the two separators of Unicode, the embeddings and overrides of
-    # direction, by which a name turns the text around it, and halves of pairs. Isolates turn
-    # nothing else, and come along when people copy from our messages.
-    _NEVER = "\\x7f-\\x9f\\u2028-\\u202e\\ud800-\\udfff"
-    _CONTROLS = re.compile(f"[\\x00-\\x1f{_NEVER}]")
-    _CONTROLS_BUT_LINES = re.compile(f"[\\x00-\\x08\\x0b-\\x1f{_NEVER}]")
+    # The category Cc, the two separators of Unicode (U+2028, U+2029), halves of pairs, annotations,
+    # and what is no character.
+    _CONTROLS = re.compile(
+        "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufff9-\\ufffb\\ufffe\\uffff]"
+    )
+    _LINES = frozenset("\n\t")
+    # Embeddings and overrides of direction (and what Unicode has given up of the kind): by them a
+    # name turns the text around it. The marks (U+061C, U+200E, U+200F) turn nothing.
+    _TURNS = re.compile("[\\u202a-\\u202e\\u206a-\\u206f]")
 
     def __init__(self, *, lines: bool = False, blank: bool = False) -> None:
         self.lines = lines
@@ -144,15 +148,49 @@ class Printable(validate.Validator):
 
     def __call__(self, value: str) -> str:
         if not self.blank and not any(map(self._is_seen, value)):
-            raise ValidationError("Must not be blank.")
-        controls = self._CONTROLS_BUT_LINES if self.lines else self._CONTROLS
-        if controls.search(value):
-            raise ValidationError("Must not hold control characters.")
+            raise ValidationError("blank")
+        allowed = self._LINES if self.lines else frozenset()
+        if any(found[0] not in allowed for found in self._CONTROLS.finditer(value)):
+            raise ValidationError("characters")
+        if self._TURNS.search(value):
+            raise ValidationError("direction")
         return value
 
     def _is_seen(self, character: str) -> bool:
         unseen = unicodedata.category(character) in self._UNSEEN
         return not unseen and character not in self._FILLERS
+
+
+class Text(fields.String):
+    """What a person writes: a name, a title, a reason.
+
+    It is kept in Unicode's composed form (NFC), so that equal texts are equal, without the spaces
+    around it, and without byte order marks and isolates, which copying brings along. Its length is
+    counted after that.
+
+    Args:
+        limit, minimum: in characters; with a minimum of 0 it may show nothing.
+        lines: whether it may have several lines, as a reason may and a name may not.
+    """
+
+    # Spaces (Zs), zero-width space and word joiner.
+    _OUTSIDE = "".join(c for c in map(chr, range(0x3001)) if unicodedata.category(c) == "Zs")
+    _OUTSIDE += "\u200b\u2060"
+    # Byte order marks, and isolates, which our messages have around names.
+    _UNWANTED = dict.fromkeys([0xFEFF, *range(0x2066, 0x206A)])
+
+    def __init__(self, limit: int, *, minimum: int = 1, lines: bool = False, **kwargs: Any) -> None:
+        self.minimum = minimum
+        self.outside = self._OUTSIDE + ("\n\t" if lines else "")
+        printable = Printable(lines=lines, blank=minimum == 0)
+        super().__init__(validate=[validate.Length(min=minimum, max=limit), printable], **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        tidy = unicodedata.normalize("NFC", text.translate(self._UNWANTED)).strip(self.outside)
+        if self.minimum and not tidy:
+            raise ValidationError("blank")
+        return tidy
 
 
 class LocalisedFact(fields.Dict):
@@ -162,11 +200,12 @@ class LocalisedFact(fields.Dict):
     """
 
     def __init__(
-        self, *, limit: int = 200, checks: Sequence[validate.Validator] = (), **kwargs: Any
+        self, *, limit: int = 200, values: fields.String | None = None, **kwargs: Any
     ) -> None:
+        as_taken = fields.String(validate=validate.Length(min=1, max=limit))
         super().__init__(
-            keys=fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}\Z")),
-            values=fields.String(validate=[validate.Length(min=1, max=limit), *checks]),
+            keys=fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}\Z", error="language")),
+            values=values or as_taken,
             validate=_has_arabic,
             **kwargs,
         )
@@ -175,26 +214,21 @@ class LocalisedFact(fields.Dict):
 class LocalisedText(LocalisedFact):
     """A name or short text in each language: ``{"ar": …, "en": …}``; Arabic is required.
 
-    Each is as :func:`text` would have it.
+    Each is a :class:`Text`.
     """
 
     def __init__(self, *, limit: int = 200, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(limit=limit, checks=[Printable(lines=lines)], **kwargs)
+        super().__init__(values=Text(limit, lines=lines), **kwargs)
 
 
 def _has_arabic(value: dict[str, str]) -> None:
     if "ar" not in value:
-        raise ValidationError("Needs at least a text in Arabic (ar).")
+        raise ValidationError("arabic")
 
 
-def text(limit: int, *, minimum: int = 1, lines: bool = False, **kwargs: Any) -> fields.String:
-    """A text of ``minimum`` to ``limit`` characters that shows something and holds no controls.
-
-    Args:
-        lines: whether it may have several lines, as a reason may and a name may not.
-    """
-    printable = Printable(lines=lines, blank=minimum == 0)
-    return fields.String(validate=[validate.Length(min=minimum, max=limit), printable], **kwargs)
+def text(limit: int, **kwargs: Any) -> Text:
+    """A :class:`Text` of at most so many characters that shows something."""
+    return Text(limit, **kwargs)
 
 
 def integer(minimum: int, maximum: int, **kwargs: Any) -> Whole:

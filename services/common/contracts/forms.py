@@ -34,7 +34,7 @@ class QuestionId(fields.String):
     """A letter, then letters, digits and ``_``, so that it is a name in an XLSForm too."""
 
     def __init__(self, **kwargs: Any) -> None:
-        rule = validate.Regexp(r"\A[A-Za-z][A-Za-z0-9_]{0,63}\Z", error="not an identifier")
+        rule = validate.Regexp(r"\A[A-Za-z][A-Za-z0-9_]{0,63}\Z", error="identifier")
         super().__init__(validate=rule, **kwargs)
 
 
@@ -45,7 +45,7 @@ class Number(fields.Field[Any]):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Not a valid number.")
         if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            raise ValidationError("Must be within bounds.")
+            raise ValidationError("range")
         return value
 
 
@@ -63,7 +63,7 @@ class Choice(StrictSchema):
 
     id = fields.String(
         required=True,
-        validate=validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="not an identifier"),
+        validate=validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="identifier"),
     )
     label = LocalisedText(limit=LONGEST_LABEL, lines=True, required=True)
 

@@ -62,7 +62,7 @@ def answer_of(question: Question, value: Any) -> Any:
         return answer.isoformat()
     if question.kind is Kind.CHOICES:
         if len(set(answer)) != len(answer):
-            raise ValidationError("Each choice once.")
+            raise ValidationError("each_once")
         return [choice.id for choice in question.choices if choice.id in answer]
     return answer
 

@@ -21,7 +21,7 @@ _WEEK = r"\A[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])\Z"
 def week(**kwargs: Any) -> fields.String:
     """An ISO week, such as ``2026-W48``: Monday to Sunday, by the clock of the centre."""
     return fields.String(
-        validate=validate.Regexp(_WEEK, error="Not an ISO week such as 2026-W48."),
+        validate=validate.Regexp(_WEEK, error="week"),
         metadata={"description": "ISO week; only some years have a 53rd.", "example": "2026-W48"},
         **kwargs,
     )
@@ -62,7 +62,7 @@ class GrantDetails(StrictSchema):
     @validates_schema(skip_on_field_errors=True)
     def _something(self, data: dict[str, Any], **_: Any) -> None:
         if not data.get("hours") and not data.get("bookings"):
-            raise ValidationError("A grant of nothing.", "hours")
+            raise ValidationError("nothing_granted", "hours")
 
 
 class GrantBudget(GrantDetails):

@@ -12,7 +12,7 @@ class AtTheDoor(StrictSchema):
     """Front desk may leave the code out."""
 
     code = fields.String(
-        validate=validate.Regexp(r"\A[0-9]{6}\Z", error="Not six digits."),
+        validate=validate.Regexp(r"\A[0-9]{6}\Z", error="six_digits"),
         load_default=None,
         allow_none=True,
         metadata={"description": "The booking's door code.", "example": "042137"},

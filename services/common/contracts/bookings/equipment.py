@@ -110,9 +110,9 @@ def needs(**kwargs: Any) -> fields.List[Any]:
 def _each_once(value: list[dict[str, Any]]) -> None:
     ids = [each["equipment_id"] for each in value]
     if len(set(ids)) != len(ids):
-        raise ValidationError("Each kind once.")
+        raise ValidationError("each_once")
 
 
 def _not_too_many(value: list[dict[str, Any]]) -> None:
     if sum(each["quantity"] for each in value) > MOST_UNITS:
-        raise ValidationError(f"At most {MOST_UNITS} units together.")
+        raise ValidationError("too_many_units")

@@ -32,7 +32,7 @@ class LocalTime(fields.String):
         super().__init__(
             validate=validate.Regexp(
                 r"\A(([01][0-9]|2[0-3]):(00|15|30|45)|24:00)\Z",
-                error="Not a time HH:MM on a quarter of an hour.",
+                error="time",
             ),
             **kwargs,  # type: ignore[arg-type]
         )
@@ -63,7 +63,7 @@ class WeeklyHours(fields.Dict):
 class Day(fields.Field[date]):
     """A date ``YYYY-MM-DD`` of the years 2000 to 2200, in the centre's own time."""
 
-    _NOT_A_DATE = "Not a date YYYY-MM-DD."
+    _NOT_A_DATE = "date"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         # fromisoformat also reads weeks and ordinals, which nobody here would write.

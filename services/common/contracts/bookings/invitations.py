@@ -60,7 +60,7 @@ class InvitationDetails(StrictSchema):
     @validates_schema(skip_on_field_errors=True)
     def _one_of_both(self, data: dict[str, Any], **_: Any) -> None:
         if (data.get("organisation_id") is None) == (data.get("guest") is None):
-            raise ValidationError("Either an organisation or a guest.", "guest")
+            raise ValidationError("one_of_both", "guest")
 
 
 class Invite(InvitationDetails):

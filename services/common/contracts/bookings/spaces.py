@@ -40,7 +40,7 @@ MOST_PARTS = 10
 def _features(**kwargs: Any) -> fields.List[Any]:
     name = validate.Regexp(
         rf"\A[a-z][a-z0-9_]{{0,{LONGEST_FEATURE - 1}}}\Z",
-        error="Not a name such as `sound_system`.",
+        error="feature",
     )
     return fields.List(
         fields.String(validate=name),
@@ -61,7 +61,7 @@ def _buffer(when: str, **kwargs: Any) -> Any:
 
 def _each_once(value: list[str]) -> None:
     if len(set(value)) != len(value):
-        raise ValidationError("Each part once.")
+        raise ValidationError("each_once")
 
 
 class AddSpace(StrictSchema):
