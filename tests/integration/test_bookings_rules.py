@@ -95,7 +95,7 @@ class TestCreate:
             bookings.create(app, call(replace(MEMBER, organisations={}), "k"), booking_command())
         bookings.create(app, call(RAQQA_DESK, "k"), booking_command(period=period(11, 12)))
         moved = replace(RAQQA_DESK, branches=frozenset({"tabqa"}))
-        with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
+        with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_centre"):
             bookings.create(app, call(moved, "k"), booking_command(period=period(11, 12)))
 
     def test_the_door_code_is_not_kept_with_a_key_and_comes_with_its_answer(self, app: App) -> None:

@@ -26,7 +26,7 @@ from typing import Protocol
 
 from services.bookings.domain.booking import Booking
 from services.common.context import Caller
-from services.common.contracts.bookings.errors import NOT_OF_ORGANISATION
+from services.common.contracts.bookings.errors import NOT_OF_CENTRE, NOT_OF_ORGANISATION
 from services.common.errors import Forbidden, NotFound, Unauthenticated
 
 
@@ -57,11 +57,13 @@ def check_signed_in(caller: Caller) -> None:
 def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None:
     """Raises:
     errors.Unauthenticated: for a visitor.
-    errors.Forbidden: ``bookings.not_of_organisation``.
+    errors.Forbidden: ``bookings.not_of_organisation``; for the front desk of another centre
+        ``bookings.not_of_centre``.
     """
     check_signed_in(caller)
-    if not (caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id)):
-        raise NOT_OF_ORGANISATION()
+    if caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id):
+        return
+    raise NOT_OF_CENTRE() if caller.desks else NOT_OF_ORGANISATION()
 
 
 def check_may_see(caller: Caller, booking: Owned) -> None:

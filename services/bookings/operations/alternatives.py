@@ -1,5 +1,7 @@
 """A refusal that offers a way on: other times, other spaces that fit, the other centre.
 
+The caller can book each of them: it is held against every rule of booking before it is offered.
+
 In two steps, because to look for a way on takes longer than to refuse. Inside the transaction
 :func:`noting` notes what was wanted; outside, when nothing is held any more, it is looked for by
 :func:`offering_alternatives`.
@@ -7,23 +9,28 @@ In two steps, because to look for a way on takes longer than to refuse. Inside t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from services.bookings.app import App
+from services.bookings.domain import organisations, permissions, rules
 from services.bookings.domain.availability import Alternative, nearest
+from services.bookings.domain.booking import MAY_MOVE, Booking
+from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.slots import next_slot
+from services.bookings.operations import budgets, following
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.bookings import alternative
 from services.bookings.store.bookings import SpaceTaken
+from services.common.context import Caller
 from services.common.contracts.bookings.errors import (
     EQUIPMENT_TAKEN,
     OUTSIDE_HOURS,
@@ -32,7 +39,8 @@ from services.common.contracts.bookings.errors import (
     SPACE_TAKEN,
     TOO_MANY_PEOPLE,
 )
-from services.common.errors import Conflict, MasahaError
+from services.common.errors import Conflict, Forbidden, MasahaError
+from services.common.storage.mongo import Session
 
 # How far from the wanted time alternatives are looked for, and how many of each kind are named: an
 # answer must be small enough for a phone.
@@ -55,13 +63,24 @@ _HELPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asked for and may not get."""
+    """What somebody asked for and may not get.
+
+    Attributes:
+        caller: who asked, and is offered the alternatives.
+        organisation_id: for whom.
+        before: the booking that was to be moved; ``None`` for a new one.
+        beyond_budget: whether the organisation's budget does not matter.
+    """
 
     space: Space
     centre: Centre
     period: Period
     people: int | None
+    caller: Caller
+    organisation_id: str
     equipment: tuple[Need, ...] = ()
+    before: Booking | None = None
+    beyond_budget: bool = False
 
 
 class Unmet(Conflict):
@@ -133,8 +152,18 @@ def find(app: App, wanted: Wanted) -> list[Alternative]:
     """Other times of the same space, then other spaces at the same time, here and elsewhere.
 
     What is offered is free as this is written, with the equipment that is wanted, which only spaces
-    of the same centre can have. It is promised only by booking it.
+    of the same centre can have, and no rule refuses it to the caller. Only booking it promises it.
     """
+    with app.database.snapshot() as session:
+        if not _may_take_any(app, session, wanted):
+            return []
+        centres = {each.id: each for each in app.centres.centres()}
+        return _find(app, wanted, centres, _Eligibility.of(app, session, wanted, centres))
+
+
+def _find(
+    app: App, wanted: Wanted, centres: Mapping[str, Centre], eligibility: _Eligibility
+) -> list[Alternative]:
     now = app.clock.now()
     length = wanted.period.ends_at - wanted.period.starts_at
     around = Period(
@@ -143,22 +172,99 @@ def find(app: App, wanted: Wanted) -> list[Alternative]:
     )
     if around.ends_at <= around.starts_at:
         return []
-    spaces = app.centres.spaces(minimum_capacity=wanted.people)
-    free = FreeTime.read(app, spaces, around, wanted.equipment)
+    fitting = app.centres.spaces(minimum_capacity=wanted.people)
+    spaces = [space for space in fitting if eligibility.admits_to(space)]
+    free = FreeTime.read(app, spaces, around, wanted.equipment, centres.values())
 
     found: list[Alternative] = []
     for space in spaces:
         if space.id == wanted.space.id:
-            times = islice(nearest(free.periods(space, length), wanted.period), MOST_TIMES)
-            found += [Alternative("other_time", space, time) for time in times]
+            times = (
+                time
+                for time in nearest(free.periods(space, length), wanted.period)
+                if eligibility.covers(space, time)
+            )
+            found += [Alternative("other_time", space, t) for t in islice(times, MOST_TIMES)]
     others = [
         space
         for space in sorted(spaces, key=lambda space: (space.capacity, space.id))
         if space.id != wanted.space.id
         and any(each.holds(wanted.period) for each in free.periods(space, length))
+        and eligibility.covers(space, wanted.period)
     ]
     here = [space for space in others if space.centre_id == wanted.centre.id]
     elsewhere = [space for space in others if space.centre_id != wanted.centre.id]
     found += [Alternative("other_space", s, wanted.period) for s in here[:MOST_SPACES]]
     found += [Alternative("other_centre", s, wanted.period) for s in elsewhere[:MOST_SPACES]]
     return found
+
+
+def _may_take_any(app: App, session: Session, wanted: Wanted) -> bool:
+    """Whether anything at all could be taken for the organisation, or by moving the booking."""
+    before, caller = wanted.before, wanted.caller
+    vouched = before is not None or caller.belongs_to(wanted.organisation_id)
+    try:
+        known = app.organisations.get(wanted.organisation_id, session)
+        organisations.check_may_use(known, vouched=vouched)
+        if before is not None:
+            by_staff = permissions.is_staff_of(caller, before.centre_id)
+            rules.check_may_change_again(before.version, by_staff=by_staff)
+    except MasahaError:
+        return False
+    if before is None:
+        return True
+    return before.status in MAY_MOVE and before.period.starts_at > app.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class _Eligibility:
+    """What the caller may have of what is free.
+
+    Attributes:
+        limits: of the organisation's weeks.
+    """
+
+    app: App
+    session: Session
+    wanted: Wanted
+    centres: Mapping[str, Centre]
+    limits: Limits
+    _covered: dict[Charge, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, app: App, session: Session, wanted: Wanted, centres: Mapping[str, Centre]
+    ) -> _Eligibility:
+        budget = app.budgets.get(wanted.organisation_id, session)
+        return cls(app, session, wanted, centres, budget.limits(app.weekly_limits))
+
+    def admits_to(self, space: Space) -> bool:
+        """Whether the caller may book the space for the organisation, and the guests fit in."""
+        wanted = self.wanted
+        try:
+            permissions.check_may_book(wanted.caller, wanted.organisation_id, space.centre_id)
+            if wanted.before is not None:
+                after = replace(wanted.before, space_id=space.id, people=wanted.people)
+                following.check_guests_fit(self.app, self.session, wanted.before, after)
+        except (Conflict, Forbidden):
+            return False
+        return True
+
+    def covers(self, space: Space, period: Period) -> bool:
+        """Whether the organisation's budget has enough left for the space then."""
+        if self.limits.none or self.wanted.beyond_budget:
+            return True
+        charge = Charge.of(period, self.centres[space.centre_id].time_zone)
+        if charge not in self._covered:
+            self._covered[charge] = self._has_left(charge)
+        return self._covered[charge]
+
+    def _has_left(self, charge: Charge) -> bool:
+        before = self.wanted.before
+        counted = before.counts if before is not None else None
+        owner = self.wanted.organisation_id
+        try:
+            budgets.check_left(self.app, self.session, owner, counted, charge, self.limits)
+        except Conflict:
+            return False
+        return True

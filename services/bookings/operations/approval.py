@@ -76,7 +76,17 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         now = app.clock.now()
         after = before.approved(by=call.caller.id, now=now)
         space, centre = place_of(app, before.space_id, session)
-        with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
+        wanted = Wanted(
+            space,
+            centre,
+            before.period,
+            before.people,
+            call.caller,
+            before.organisation_id,
+            before.equipment,
+            before,
+        )
+        with noting(wanted):
             rules.check_time(space, centre, before.period, now)
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)

@@ -250,7 +250,18 @@ def reschedule(
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
     check_may_change_again(call, before)
-    with noting(Wanted(space, centre, period, after.people, after.equipment)):
+    wanted = Wanted(
+        space,
+        centre,
+        period,
+        after.people,
+        call.caller,
+        before.organisation_id,
+        after.equipment,
+        before,
+        beyond,
+    )
+    with noting(wanted):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         if not still:
@@ -283,7 +294,10 @@ def change_details(
         raise IN_THE_PAST()
     check_may_change_again(call, before)
     period, needs = after.period, after.equipment
-    with noting(Wanted(space, centre, period, after.people, needs)):
+    wanted = Wanted(
+        space, centre, period, after.people, call.caller, before.organisation_id, needs, before
+    )
+    with noting(wanted):
         # What stays as it is, is not held against a room that has become smaller since.
         if after.people != before.people:
             rules.check_people(space, after.people)

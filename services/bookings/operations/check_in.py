@@ -142,7 +142,16 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             raise CORRECTION_CLOSED(days=timing.CORRECTABLE.days)
         space, centre = place_of(app, before.space_id, session)
         rest, needs = before.given_up(now), before.equipment
-        with noting(Wanted(space, centre, before.period, before.people, needs)):
+        wanted = Wanted(
+            space,
+            centre,
+            before.period,
+            before.people,
+            call.caller,
+            before.organisation_id,
+            needs,
+        )
+        with noting(wanted):
             units: tuple[str, ...] = ()
             if rest is not None:
                 hold_still(app, session, needs)

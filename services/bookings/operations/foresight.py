@@ -110,7 +110,16 @@ class Foresight:
         before, (space, centre) = move.before, move.place
         check_may_change_again(call, before)
         people = move.details.get("people", before.people)
-        wanted = Wanted(space, centre, move.period, people, before.equipment)
+        wanted = Wanted(
+            space,
+            centre,
+            move.period,
+            people,
+            call.caller,
+            before.organisation_id,
+            before.equipment,
+            before,
+        )
         if move.moves:
             self.check_place(wanted, before)
         elif people != before.people:

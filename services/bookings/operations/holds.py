@@ -35,7 +35,16 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     else:
         after = before.confirmed(by=call.caller.id, now=now)
     check_not_over(app, before)
-    with noting(Wanted(space, centre, before.period, before.people, before.equipment)):
+    wanted = Wanted(
+        space,
+        centre,
+        before.period,
+        before.people,
+        call.caller,
+        before.organisation_id,
+        before.equipment,
+    )
+    with noting(wanted):
         rules.check_time(space, centre, before.period, now)
         check_not_closed(app, session, before)
     keep(app, session, before, after)

@@ -72,7 +72,15 @@ class Attempt:
         try:
             self._check_not_lost(key)
             self.foresight.check_place(
-                Wanted(space, centre, period, series.people, series.equipment)
+                Wanted(
+                    space,
+                    centre,
+                    period,
+                    series.people,
+                    self.call.caller,
+                    series.organisation_id,
+                    series.equipment,
+                )
             )
         except (Conflict, Invalid) as refusal:
             self._reject(refusal, space, period)

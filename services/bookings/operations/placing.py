@@ -97,7 +97,16 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
     now = app.clock.now()
     limits = wish.party.limits
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
-    wanted = Wanted(wish.space, wish.centre, wish.period, wish.people, wish.equipment)
+    wanted = Wanted(
+        wish.space,
+        wish.centre,
+        wish.period,
+        wish.people,
+        call.caller,
+        wish.party.organisation_id,
+        wish.equipment,
+        beyond_budget=wish.beyond_budget,
+    )
     with noting(wanted):
         rules.check_time(wish.space, wish.centre, wish.period, now)
         rules.check_people(wish.space, wish.people)

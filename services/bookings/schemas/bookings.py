@@ -146,5 +146,6 @@ def alternative(value: Alternative) -> dict[str, Any]:
         "space_id": value.space.id,
         "centre_id": value.space.centre_id,
         "space_name": dict(value.space.name),
+        "needs_approval": value.space.needs_approval,
         **period(value.period),
     }

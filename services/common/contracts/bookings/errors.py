@@ -19,7 +19,7 @@ SPACE_TAKEN = ErrorCode(
 OUTSIDE_HOURS = ErrorCode(
     "bookings.outside_hours",
     Conflict,
-    "The centre is not open for the whole of that time; alternatives are in `alternatives`.",
+    "The space is not open for the whole of that time; alternatives are in `alternatives`.",
 )
 IN_THE_PAST = ErrorCode("bookings.in_the_past", Conflict, "The time has already begun.")
 TOO_FAR_AHEAD = ErrorCode(
@@ -51,6 +51,11 @@ NOT_ALLOWED_NOW = ErrorCode(
 )
 NOT_OF_ORGANISATION = ErrorCode(
     "bookings.not_of_organisation", Forbidden, "The caller does not belong to the organisation."
+)
+NOT_OF_CENTRE = ErrorCode(
+    "bookings.not_of_centre",
+    Forbidden,
+    "The front desk of one centre books for other organisations at that centre alone.",
 )
 HOLD_OVER = ErrorCode(
     "bookings.hold_over", Conflict, "The time was held until a moment that has passed."
