@@ -107,7 +107,7 @@ class Wording:
         shown = _shown(values, language)
         text = partial(self._catalogue.text, language=language, params=values)
         body = text(f"{template}.body")
-        for name in _sentences(facts, shown):
+        for name in _sentences(template, facts, shown):
             body = f"{body} {text(f'sentence.{name}')}"
         return Text(
             title=text(f"{template}.title"),
@@ -146,12 +146,17 @@ def _shown(values: Mapping[str, str], language: str) -> dict[str, str]:
     return {name: isolated(value, direction) for name, value in values.items()}
 
 
-def _sentences(facts: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
+def _sentences(template: str, facts: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
     """What a message says beside the text of its template."""
+    if facts.get("status") == "pending" and template in _MAY_WAIT_AGAIN:
+        yield "pending"
     yield from (name for name in ("rejected", "reason") if name in values)
     if facts.get("counted") is False:
         yield "not_counted"
 
+
+# What a booking becomes by these may need the front desk's approval.
+_MAY_WAIT_AGAIN = frozenset({"booking_changed", "booking_rescheduled"})
 
 # Where it matters to the reader what could not be had.
 _WITH_REJECTED = frozenset({"series_created", "series_changed"})

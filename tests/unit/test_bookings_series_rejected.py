@@ -60,7 +60,9 @@ class TestWhatStillStands:
     def test_a_wish_until_its_booking_is_moved(self) -> None:
         here, wish = booking(), rejected(booking_id="one")
         assert standing([wish], [here], NOW) == (wish,)
-        assert standing([wish], [here.detailed(by="omar", now=NOW, title="New")], NOW) == (wish,)
+        assert standing([wish], [here.detailed(space(), by="omar", now=NOW, title="New")], NOW) == (
+            wish,
+        )
         there = moved(here, period(14, 15))
         assert standing([wish], [there], NOW) == ()
         later = replace(wish, booking_version=there.version)
@@ -85,7 +87,7 @@ class TestWhatStillStands:
 
     def test_what_has_been_said_of_a_booking_since_is_not_wished_any_more(self) -> None:
         wish = rejected(booking_id="one", details={"title": "Wanted", "people": 6})
-        renamed = booking().detailed(by="omar", now=NOW, title="New")
+        renamed = booking().detailed(space(), by="omar", now=NOW, title="New")
         assert standing([wish], [renamed], NOW) == (replace(wish, details={"people": 6}),)
         only = replace(wish, period=period(10, 11), details={"title": "Wanted"})
         assert standing([only], [renamed], NOW) == ()

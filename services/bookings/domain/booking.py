@@ -106,6 +106,27 @@ class Headcount:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a confirmed booking may use without asking again: a space, a time, people, equipment."""
+
+    space_id: str
+    period: Period
+    people: int | None
+    equipment: tuple[Need, ...]
+
+    def cover(self, other: Terms) -> bool:
+        """Whether the other terms ask for nothing more. An unknown number of people is covered only
+        by an unknown one."""
+        lent = {need.equipment_id: need.quantity for need in self.equipment}
+        return (
+            self.space_id == other.space_id
+            and self.period.holds(other.period)
+            and (self.people is None or (other.people is not None and other.people <= self.people))
+            and all(need.quantity <= lent.get(need.equipment_id, 0) for need in other.equipment)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """A space, for an organisation, for a time.
 
@@ -128,6 +149,8 @@ class Booking:
         claimed_until: as a no-show, until when it had its space, buffer included; ``None`` where it
             was marked before that was kept.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
+        agreed: what was approved, or confirmed where nobody had to approve it; ``None`` before that.
+            It stays as it is while the booking is made smaller.
         history: every change, oldest first.
     """
 
@@ -161,6 +184,12 @@ class Booking:
     grace_until: datetime | None = None
     given_up_late: bool = False
     claimed_until: datetime | None = None
+    agreed: Terms | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What it uses now."""
+        return Terms(self.space_id, self.period, self.people, self.equipment)
 
     @property
     def due_at(self) -> datetime | None:
@@ -228,11 +257,11 @@ class Booking:
 
     def confirmed(self, *, by: str, now: datetime) -> Booking:
         """The held time taken for good."""
-        return self._changed(Action.CONFIRM, by=by, now=now, expires_at=None)
+        return self._changed(Action.CONFIRM, by=by, now=now, expires_at=None, agreed=self.terms)
 
     def approved(self, *, by: str, now: datetime) -> Booking:
         """The request granted."""
-        return self._changed(Action.APPROVE, by=by, now=now, expires_at=None)
+        return self._changed(Action.APPROVE, by=by, now=now, expires_at=None, agreed=self.terms)
 
     def rejected(self, *, by: str, reason: str, now: datetime) -> Booking:
         """The request turned down; its time is free again."""
@@ -316,10 +345,16 @@ class Booking:
         """The booking at another time, in another space, or both; and other details at once. Which
         units of equipment it has then is yet to be said, see :meth:`with_units`.
 
-        Where the space needs approval, what was approved was the old time: moved by anybody but
-        staff, the booking waits for the front desk again.
+        Where the space needs approval and the booking asks for more than was agreed, it waits for
+        the front desk again, unless staff change it.
         """
-        again = self.status is Status.CONFIRMED and space.needs_approval and not by_staff
+        terms = Terms(
+            space.id,
+            period,
+            details.get("people", self.people),
+            details.get("equipment", self.equipment),
+        )
+        again = self._asks_again(space, terms, by_staff)
         action = Action.RESUBMIT if again else Action.RESCHEDULE
         waits = self.after(action) is Status.PENDING
         return self._changed(
@@ -331,12 +366,39 @@ class Booking:
             period=period,
             claim=Claim.on(space, period),
             expires_at=timing.approval_due(now, period.starts_at) if waits else None,
+            agreed=self.agreed if waits else self._agreed_to(terms, by_staff),
             **details,
         )
 
-    def detailed(self, *, by: str, now: datetime, **details: Any) -> Booking:
-        """The booking with another title, purpose or number of people, or other equipment."""
-        return self._changed(Action.CHANGE, by=by, now=now, **details)
+    def detailed(
+        self, space: Space, *, by: str, now: datetime, by_staff: bool = False, **details: Any
+    ) -> Booking:
+        """The booking with another title, purpose or number of people, or other equipment. It may
+        have to wait for the front desk again, as when it is :meth:`rescheduled`."""
+        terms = replace(
+            self.terms,
+            people=details.get("people", self.people),
+            equipment=details.get("equipment", self.equipment),
+        )
+        if self._asks_again(space, terms, by_staff):
+            due = timing.approval_due(now, self.period.starts_at)
+            return self._changed(Action.RESUBMIT, by=by, now=now, expires_at=due, **details)
+        waits = self.after(Action.CHANGE) is Status.PENDING
+        agreed = self.agreed if waits else self._agreed_to(terms, by_staff)
+        return self._changed(Action.CHANGE, by=by, now=now, agreed=agreed, **details)
+
+    def _asks_again(self, space: Space, terms: Terms, by_staff: bool) -> bool:
+        """Whether the front desk has to decide on these terms, although the booking is confirmed."""
+        agreed = self.agreed or self.terms
+        needed = space.needs_approval and not by_staff
+        return self.status is Status.CONFIRMED and needed and not agreed.cover(terms)
+
+    def _agreed_to(self, terms: Terms, by_staff: bool) -> Terms:
+        """What is agreed once the confirmed booking has these terms. What staff change is agreed
+        anew; people who use less may use all of it again."""
+        agreed = self.agreed or self.terms
+        decided = by_staff and terms != self.terms
+        return terms if decided or not agreed.cover(terms) else agreed
 
     def with_units(self, units: tuple[str, ...]) -> Booking:
         """The same version of the booking, with these units of equipment."""
@@ -436,5 +498,6 @@ def placed(
         charge=charge,
         equipment=equipment,
     )
+    agreed = booking.terms if status is Status.CONFIRMED else None
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)
-    return replace(booking, history=(entry,))
+    return replace(booking, agreed=agreed, history=(entry,))

@@ -289,8 +289,10 @@ def change_details(
     """
     now = app.clock.now()
     space, centre = place_of(app, before.space_id, session)
-    after = before.detailed(by=call.caller.id, now=now, **details)
-    if before.period.ends_at <= now:
+    by_staff = permissions.is_staff_of(call.caller, centre.id)
+    after = before.detailed(space, by=call.caller.id, now=now, by_staff=by_staff, **details)
+    asks_again = after.status is not before.status
+    if before.period.ends_at <= now or (asks_again and before.period.starts_at <= now):
         raise IN_THE_PAST()
     check_may_change_again(call, before)
     period, needs = after.period, after.equipment
@@ -319,9 +321,10 @@ def join(
     Args:
         bulk: as :func:`call_off`.
     """
-    after = before.detailed(by=call.caller.id, now=app.clock.now(), series_id=series_id)
+    space, centre = place_of(app, before.space_id, session)
+    after = before.detailed(space, by=call.caller.id, now=app.clock.now(), series_id=series_id)
     keep(app, session, before, after)
-    place = place_of(app, after.space_id, session)
+    place = (space, centre)
     tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
     return after
 

@@ -19,6 +19,7 @@ from services.bookings.domain.booking import (
     Booking,
     Headcount,
     Status,
+    Terms,
 )
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.claims import Claim
@@ -341,6 +342,7 @@ def document_of(booking: Booking) -> Document:
         "grace_until": booking.grace_until,
         "given_up_late": booking.given_up_late,
         "claimed_until": booking.claimed_until,
+        "agreed": _terms_document(booking.agreed),
         "affected_by": [
             {
                 "closure_id": each.closure_id,
@@ -371,6 +373,29 @@ def document_of(booking: Booking) -> Document:
 def place_of(leaves: Iterable[str]) -> str:
     """The leaf spaces in one field, which an index can hold beside each of them."""
     return "|".join(leaves)
+
+
+def _terms_document(terms: Terms | None) -> Document | None:
+    if terms is None:
+        return None
+    return {
+        "space_id": terms.space_id,
+        "starts_at": terms.period.starts_at,
+        "ends_at": terms.period.ends_at,
+        "people": terms.people,
+        "equipment": [asdict(each) for each in terms.equipment],
+    }
+
+
+def _terms_of(document: Document | None) -> Terms | None:
+    if document is None:
+        return None
+    return Terms(
+        document["space_id"],
+        Period(document["starts_at"], document["ends_at"]),
+        document["people"],
+        tuple(Need(**each) for each in document["equipment"]),
+    )
 
 
 def affected_document(closure_id: str, booking: Booking) -> Document:
@@ -437,6 +462,7 @@ def booking_of(document: Document) -> Booking:
         grace_until=document.get("grace_until"),
         given_up_late=document.get("given_up_late", False),
         claimed_until=document.get("claimed_until"),
+        agreed=_terms_of(document.get("agreed")),
         affected_by=tuple(
             Affected(
                 each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])
