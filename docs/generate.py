@@ -24,7 +24,7 @@ from typing import Any
 from docs import compatibility, contracts
 from gateway import faults, problems
 from gateway.domain import organisation
-from services.bookings.domain import booking, closures, invitations, waitlist
+from services.bookings.domain import booking_states, closures, invitations, waitlist
 from services.common.contracts.registry import EventType
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
@@ -222,9 +222,12 @@ def machines() -> list[tuple[str, str, str, list[Arrow]]]:
     return [
         (
             "Booking",
-            "services/bookings/domain/booking.py",
+            "services/bookings/domain/booking_states.py",
             "",
-            [(str(a), str(b), str(action)) for (a, action), b in booking.TRANSITIONS.items()],
+            [
+                (str(a), str(b), str(action))
+                for (a, action), b in booking_states.TRANSITIONS.items()
+            ],
         ),
         (
             "Closure",

@@ -23,7 +23,8 @@ from itertools import combinations
 from typing import Any
 
 from services.bookings.app import App
-from services.bookings.domain.booking import HOLDS_ITS_TIME, Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.centre import Space
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Grant, Limits
 from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, budgets

@@ -18,7 +18,8 @@ from pymongo.client_session import ClientSession
 
 from services.bookings import reconcile
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS, UNLIMITED, Amount, Budget, Limits
 from services.bookings.domain.waitlist import EntryStatus
 from services.bookings.operations import approval, bookings, budgets, waitlist

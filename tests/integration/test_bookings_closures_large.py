@@ -10,7 +10,7 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Status
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.series import OnConflict

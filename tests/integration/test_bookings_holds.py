@@ -9,7 +9,8 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain import timing
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import approval, bookings, budgets, due, holds, hours

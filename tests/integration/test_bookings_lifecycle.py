@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import HOLDS_ITS_TIME, Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.budgets import Conduct, Limits
 from services.bookings.domain.hours import Period
 from services.bookings.operations import approval, bookings, budgets, check_in, due, holds
@@ -22,7 +23,7 @@ from services.bookings.operations.placing import Wish, place, setting_of
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
-from services.bookings.store.bookings import booking_of
+from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.deadlines import Deadline, DeadlineRunner
 from services.common.storage.mongo import Session

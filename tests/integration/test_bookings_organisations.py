@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.series import OnConflict, Scope
 from services.bookings.domain.waitlist import Entry, EntryStatus

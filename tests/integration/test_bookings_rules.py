@@ -14,7 +14,8 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.availability import Alternative
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import alternatives, availability, bookings, check_in, invitations
 from services.bookings.operations.hours import set_hours

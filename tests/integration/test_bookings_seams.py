@@ -11,7 +11,8 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain import timing
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus

@@ -13,7 +13,7 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain import rules
-from services.bookings.domain.booking import Status
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.equipment import Equipment, Need

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.operations import approval, bookings
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.bookings.app import App
-from services.bookings.domain.booking import HOLDS_ITS_TIME, Status
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.closures import State
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.slots import slots_of

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, ClassVar, TypeVar
 
 from services.bookings.app import App
-from services.bookings.domain.booking import HOLDS_ITS_TIME
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period

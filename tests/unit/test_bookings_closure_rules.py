@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookings.domain.booking import Booking, Status, placed
+from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.closures import Closure, Kind, check_period, check_size
 from services.bookings.domain.day_sheet import day_of

@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bookings.domain.availability import free_periods, nearest
-from services.bookings.domain.booking import (
-    HOLDS_ITS_TIME,
-    TRANSITIONS,
-    Action,
-    Status,
-    facts,
-    placed,
-)
+from services.bookings.domain.booking import facts, placed
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, TRANSITIONS, Action, Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change

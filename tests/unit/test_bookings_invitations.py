@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.api.reports import as_csv
 from services.bookings.domain import calendars, statistics
-from services.bookings.domain.booking import Status, placed
+from services.bookings.domain.booking import placed
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.hours import Period
 from services.bookings.domain.invitations import (
     ANSWERS,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from services.bookings.domain import timing
-from services.bookings.domain.booking import Booking, Status, placed
+from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from gateway import faults, problems
 from gateway.domain.organisation import STATUSES
-from services.bookings.domain.booking import Status
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.waitlist import EntryStatus
 from services.common import errors
 from services.common.contracts.bookings.errors import (

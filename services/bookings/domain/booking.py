@@ -1,17 +1,16 @@
 """A booking: what it is, what may happen to it, and what changes when it does.
 
-The state machine is the table :data:`TRANSITIONS`; ``docs/states.md`` is drawn from it.
+Its states are in ``booking_states.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from services.bookings.domain import timing
+from services.bookings.domain.booking_states import COUNTS, TRANSITIONS, Action, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
@@ -19,73 +18,9 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change, differing
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import next_slot
+from services.bookings.domain.terms import Terms
 from services.common import clock
 from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
-
-
-class Status(StrEnum):
-    HELD = "held"
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    CHECKED_IN = "checked_in"
-    COMPLETED = "completed"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
-
-
-class Action(StrEnum):
-    CHANGE = "change"
-    RESCHEDULE = "reschedule"
-    RESUBMIT = "resubmit"
-    SUBMIT = "submit"
-    CONFIRM = "confirm"
-    APPROVE = "approve"
-    REJECT = "reject"
-    EXPIRE = "expire"
-    CANCEL = "cancel"
-    CHECK_IN = "check_in"
-    COMPLETE = "complete"
-    MARK_NO_SHOW = "mark_no_show"
-    CORRECT = "correct"
-    COUNT = "count"
-
-
-TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
-    (Status.HELD, Action.SUBMIT): Status.PENDING,
-    (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
-    (Status.HELD, Action.EXPIRE): Status.EXPIRED,
-    (Status.HELD, Action.CANCEL): Status.CANCELLED,
-    (Status.PENDING, Action.CHANGE): Status.PENDING,
-    (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
-    (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
-    (Status.PENDING, Action.REJECT): Status.REJECTED,
-    (Status.PENDING, Action.EXPIRE): Status.EXPIRED,
-    (Status.PENDING, Action.CANCEL): Status.CANCELLED,
-    (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
-    (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
-    (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
-    (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
-    (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
-    (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
-    (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
-    (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
-    (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
-    (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
-}
-
-# While a booking is in one of these, its time is nobody else's.
-HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})
-
-# While a booking is in one of these, it counts in its organisation's budget.
-COUNTS = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}
-
-# While a booking is in one of these, it may be given another time or space.
-MAY_MOVE = frozenset({Status.PENDING, Status.CONFIRMED})
-
-# While a booking is in one of these, its door code opens something.
-CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +38,6 @@ class Headcount:
 
     women: int
     men: int
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a confirmed booking may use without asking again: a space, a time, people, equipment."""
-
-    space_id: str
-    period: Period
-    people: int | None
-    equipment: tuple[Need, ...]
-
-    def cover(self, other: Terms) -> bool:
-        """Whether the other terms ask for nothing more. An unknown number of people is covered only
-        by an unknown one."""
-        lent = {need.equipment_id: need.quantity for need in self.equipment}
-        return (
-            self.space_id == other.space_id
-            and self.period.holds(other.period)
-            and (self.people is None or (other.people is not None and other.people <= self.people))
-            and all(need.quantity <= lent.get(need.equipment_id, 0) for need in other.equipment)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +63,7 @@ class Booking:
         claimed_until: as a no-show, until when it had its space, buffer included; ``None`` where it
             was marked before that was kept.
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
-        agreed: what was approved, or confirmed where nobody had to approve it; ``None`` before that.
+        agreed: what was approved, or confirmed where nobody had to approve it; ``None`` before.
             It stays as it is while the booking is made smaller.
         history: every change, oldest first.
     """
@@ -388,7 +302,7 @@ class Booking:
         return self._changed(Action.CHANGE, by=by, now=now, agreed=agreed, **details)
 
     def _asks_again(self, space: Space, terms: Terms, by_staff: bool) -> bool:
-        """Whether the front desk has to decide on these terms, although the booking is confirmed."""
+        """Whether the front desk has to decide on these terms of a confirmed booking."""
         agreed = self.agreed or self.terms
         needed = space.needs_approval and not by_staff
         return self.status is Status.CONFIRMED and needed and not agreed.cover(terms)

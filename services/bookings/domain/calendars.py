@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.bookings.domain import permissions
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.invitations import JOINT_MEETING
 from services.common.context import Caller
 

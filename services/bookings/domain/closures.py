@@ -20,7 +20,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.bookings.domain.booking import HOLDS_ITS_TIME, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME
 from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES, on_raster

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.bookings.domain.booking import HOLDS_ITS_TIME, Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.centre import Centre, Name, Space
 from services.bookings.domain.closures import Closure
 from services.bookings.domain.hours import Period

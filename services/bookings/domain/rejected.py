@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.bookings.domain.booking import MAY_MOVE, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
 from services.bookings.domain.wall_clock import shifted

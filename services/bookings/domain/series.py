@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.bookings.domain.booking import MAY_MOVE, Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import MAY_MOVE, Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period

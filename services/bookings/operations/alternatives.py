@@ -19,7 +19,8 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain import organisations, permissions, rules
 from services.bookings.domain.availability import Alternative, nearest
-from services.bookings.domain.booking import MAY_MOVE, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need

@@ -9,7 +9,8 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.booking import CODE_IS_OF_USE, Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import CODE_IS_OF_USE, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
@@ -35,7 +36,8 @@ from services.bookings.schemas.bookings import (
     CreateBooking,
     ListBookings,
 )
-from services.bookings.store.bookings import answer_of, booking_of, visible_to
+from services.bookings.store.booking_documents import answer_of, booking_of
+from services.bookings.store.bookings import visible_to
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events

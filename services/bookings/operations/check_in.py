@@ -7,7 +7,8 @@ import math
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, timing
-from services.bookings.domain.booking import Action, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Action
 from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.closed import closed_over

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.operations import check_in, holds, waitlist
 from services.bookings.operations.keeping import DUE
 from services.common import errors

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from services.bookings.app import App
 from services.bookings.domain import organisations, permissions, rules
-from services.bookings.domain.booking import Booking, Status, placed
+from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need

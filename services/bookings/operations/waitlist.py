@@ -11,7 +11,8 @@ from dataclasses import asdict
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.waitlist import (

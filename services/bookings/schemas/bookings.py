@@ -10,7 +10,8 @@ from typing import Any
 
 from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
-from services.bookings.domain.booking import CODE_IS_OF_USE, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, after_time, by_start, instant, page, period

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from pymongo import ASCENDING, UpdateOne
 
-from services.bookings.domain.booking import COUNTS
+from services.bookings.domain.booking_states import COUNTS
 from services.bookings.domain.budgets import (
     NOTHING,
     Amount,
@@ -24,7 +24,7 @@ from services.bookings.domain.budgets import (
     around,
 )
 from services.bookings.domain.hours import Period
-from services.bookings.store.bookings import charge_document, charge_of
+from services.bookings.store.booking_documents import charge_document, charge_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version

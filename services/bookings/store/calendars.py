@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, Calendar, Kind
 from services.bookings.domain.invitations import JOINT_MEETING
-from services.bookings.store.bookings import booking_of
+from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.bookings.domain.booking import Booking, Status
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import Occurrence, Schedule, Series, SeriesStatus
-from services.bookings.store.bookings import booking_of
+from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.versions import replace_version

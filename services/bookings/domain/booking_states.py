@@ -1,0 +1,74 @@
+"""The states of a booking: which there are, and what leads from one to another.
+
+The state machine is the table :data:`TRANSITIONS`; ``docs/states.md`` is drawn from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    HELD = "held"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class Action(StrEnum):
+    CHANGE = "change"
+    RESCHEDULE = "reschedule"
+    RESUBMIT = "resubmit"
+    SUBMIT = "submit"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    REJECT = "reject"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+    CHECK_IN = "check_in"
+    COMPLETE = "complete"
+    MARK_NO_SHOW = "mark_no_show"
+    CORRECT = "correct"
+    COUNT = "count"
+
+
+TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
+    (Status.HELD, Action.SUBMIT): Status.PENDING,
+    (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
+    (Status.HELD, Action.EXPIRE): Status.EXPIRED,
+    (Status.HELD, Action.CANCEL): Status.CANCELLED,
+    (Status.PENDING, Action.CHANGE): Status.PENDING,
+    (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
+    (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
+    (Status.PENDING, Action.REJECT): Status.REJECTED,
+    (Status.PENDING, Action.EXPIRE): Status.EXPIRED,
+    (Status.PENDING, Action.CANCEL): Status.CANCELLED,
+    (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
+    (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
+    (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
+    (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
+    (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
+    (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
+    (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
+    (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
+    (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
+    (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
+}
+
+# While a booking is in one of these, its time is nobody else's.
+HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})
+
+# While a booking is in one of these, it counts in its organisation's budget.
+COUNTS = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}
+
+# While a booking is in one of these, it may be given another time or space.
+MAY_MOVE = frozenset({Status.PENDING, Status.CONFIRMED})
+
+# While a booking is in one of these, its door code opens something.
+CODE_IS_OF_USE = frozenset({Status.CONFIRMED})
