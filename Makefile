@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin
 LOCAL := $(VENV)/python -m deploy.local
+# What works with nothing installed too, or with a .venv that is broken.
+ALWAYS := $$($(VENV)/python -c 'import kombu, pymongo' 2>/dev/null && echo $(VENV)/python || echo $(PYTHON)) -m deploy.local
 INSTALL := $(PYTHON) deploy/local/install.py
 T ?= tests
 
@@ -22,19 +24,19 @@ up: install ## Start everything and leave it running; prints the address and the
 	@$(LOCAL) up
 
 down: ## Stop everything; the data is kept
-	@if [ -x $(VENV)/python ]; then $(LOCAL) down; else echo "Nothing is installed, so nothing runs."; fi
+	@$(ALWAYS) down
 
 restart: ## Restart one process: make restart S=gateway
 	@$(LOCAL) restart $(S)
 
-status: ## Show each process and whether it works
-	@$(LOCAL) status
+status: ## Show each process and whether it works, or one: make status S=gateway
+	@$(ALWAYS) status $(S)
 
 logs: ## Follow the logs, or one of them: make logs S=gateway
-	@$(LOCAL) logs $(S)
+	@$(ALWAYS) logs $(S)
 
 doctor: ## Check what this machine has and lacks
-	@$(LOCAL) doctor
+	@$(ALWAYS) doctor
 
 install: ## Install what the stack needs into .venv
 	@$(INSTALL) local
@@ -76,6 +78,6 @@ lock: install-dev ## Renew the locked requirement files from the .in files
 	done
 
 clean: ## Remove .venv and all data of the stopped stack
-	@if [ -x $(VENV)/python ]; then $(LOCAL) status >/dev/null 2>&1; \
-	  [ $$? -eq 3 ] || { echo "✗ The stack is running: make down first."; exit 1; }; fi
+	@$(ALWAYS) status >/dev/null 2>&1; \
+	  [ $$? -eq 3 ] || { echo "✗ The stack is running: make down first."; exit 1; }
 	rm -rf .local .venv

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.local import people
+from deploy.local.output import survive_a_closed_pipe
 from deploy.local.problems import StackError
 from deploy.local.settings import DEFAULT_FOLDER, ROOT
 from deploy.local.stack import Stack
@@ -22,6 +23,7 @@ _STARTING = ("up", "demo")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code says whether it worked."""
+    survive_a_closed_pipe()
     options = _parser().parse_args(arguments)
     for number in _ENDING:
         signal.signal(number, _interrupt)
@@ -30,13 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
         "up": up,
         "down": down,
         "demo": demo,
-        "status": status,
         "doctor": doctor,
         "env": env,
     }
     try:
         if options.command == "logs":
             return logs(stack, options.name, follow=not options.no_follow)
+        if options.command == "status":
+            return status(stack, options.name)
         if options.command == "restart":
             stack.restart(options.name)
             return 0
@@ -65,6 +68,9 @@ def up(stack: Stack) -> int:
 
 def down(stack: Stack) -> int:
     """Stop everything; the data stays."""
+    if not stack.settings.folder.exists():
+        print("Nothing was started here, so nothing runs.")
+        return 0
     stack.down()
     print("Masaha is stopped; its data is kept in", _shown(stack.settings.folder))
     return 0
@@ -86,8 +92,9 @@ def demo(stack: Stack) -> int:
             stack.down()
 
 
-def status(stack: Stack) -> int:
-    """Show each process and whether it works; exit code 0 only when all of them do."""
+def status(stack: Stack, name: str | None = None) -> int:
+    """Show each process, or one, and whether it works; exit code 0 only when all of them do."""
+    names = stack.names() if name is None else [stack.known(name)]
     if not stack.running():
         print("Masaha is not running.")
         last_words = _last_line(stack.log("stack"))
@@ -96,12 +103,12 @@ def status(stack: Stack) -> int:
         return 3
     healthy = True
     states = stack.states()
-    for name in stack.names():
-        state = states[name]
-        reason = stack.why_not_ready(name) if state.pid else state.state
+    for each in names:
+        state = states[each]
+        reason = stack.why_not_ready(each) if state.pid else state.state
         healthy = healthy and reason is None
         print(
-            f"  {'✗' if reason else '✓'} {name:<22} pid {state.pid:<8} up {state.seconds:>6} s"
+            f"  {'✗' if reason else '✓'} {each:<22} pid {state.pid:<8} up {state.seconds:>6} s"
             f"  {reason or 'ready'}"
         )
     return 0 if healthy else 1
@@ -113,8 +120,8 @@ def doctor(stack: Stack) -> int:
 
     findings = checkup.examine(stack.settings)
     for finding in findings:
-        print(f"  {'✓' if finding.good else '✗'} {finding.text}")
-    return 0 if all(finding.good for finding in findings) else 1
+        print(f"  {finding.sign} {finding.text}")
+    return 0 if all(finding.good or finding.advice for finding in findings) else 1
 
 
 def env(stack: Stack) -> int:
@@ -126,13 +133,14 @@ def env(stack: Stack) -> int:
 
 def logs(stack: Stack, name: str | None, follow: bool) -> int:
     """Show the end of the logs, and follow them."""
-    files = [stack.log(name)] if name else sorted(stack.settings.logs.glob("*.log"))
+    files = [stack.log(stack.known(name))] if name else sorted(stack.settings.logs.glob("*.log"))
     there = [str(path) for path in files if path.exists()]
     if not there:
-        raise StackError(f"There is no log {'of ' + name if name else ''} yet in .local/logs.")
+        raise StackError(f"There is no log{f' of {name}' if name else ''} yet in .local/logs.")
     words = ["tail", "-n", "40", *(["-F"] if follow else []), *there]
     try:
-        return subprocess.run(words, check=False).returncode
+        code = subprocess.run(words, check=False).returncode
+        return 0 if code == -signal.SIGPIPE else code  # Enough was read, as by `| head`.
     except KeyboardInterrupt:
         return 0  # The way to leave the logs.
 
@@ -160,8 +168,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("--folder", default=str(DEFAULT_FOLDER), help="the stack's folder")
     commands = parser.add_subparsers(dest="command", required=True)
-    for function in (up, down, demo, status, doctor, env):
+    for function in (up, down, demo, doctor, env):
         commands.add_parser(function.__name__, help=function.__doc__)
+    looked = commands.add_parser("status", help=status.__doc__)
+    looked.add_argument("name", nargs="?", help="one process; all of them without it")
     shown = commands.add_parser("logs", help=logs.__doc__)
     shown.add_argument("name", nargs="?", help="one process; all of them without it")
     shown.add_argument("--no-follow", action="store_true", help="print and end")

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from deploy.local import packages  # noqa: E402 - needs the path above: nothing is installed yet
+from deploy.local.output import survive_a_closed_pipe  # noqa: E402
 from deploy.local.problems import StackError  # noqa: E402
 
 VENV = ROOT / ".venv"
@@ -29,11 +30,20 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 OLDEST = (3, 11)
 _TRIES = 3
+_LOOK = """
+import sys
+from importlib import metadata
+for package in metadata.distributions():
+    for file in package.files or ():
+        if file.suffix in (".py", ".so") and not file.locate().exists():
+            sys.exit(f"{file} is missing")
+"""
 _NAMED = re.compile(r"(?:Collecting|Requirement already satisfied:) (\S+)")
 
 
 def main(arguments: list[str]) -> int:
     """Command line; the exit code is 0 when the environment is up to date."""
+    survive_a_closed_pipe()
     name = arguments[0] if arguments else "dev"
     try:
         if not up_to_date(name):
@@ -50,14 +60,23 @@ def main(arguments: list[str]) -> int:
 
 
 def up_to_date(name: str) -> bool:
-    """Whether exactly these locked files, or the wider `dev` set, were installed whole."""
-    if not PYTHON.exists():
-        return False
+    """Whether exactly these locked files, or the wider `dev` set, were installed and are whole."""
+    done = _installed()
+    return any(done.get(wider) == _digest(wider) for wider in {name, "dev"}) and _whole()
+
+
+def _installed() -> dict[str, str]:
+    """The digests of the locked files that were installed."""
     try:
-        done = json.loads(STAMP.read_text(encoding="utf-8"))
+        found = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return any(done.get(wider) == _digest(wider) for wider in {name, "dev"})
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _whole() -> bool:
+    """Whether the environment's Python runs, and every file of its packages is there."""
+    return PYTHON.exists() and _run(str(PYTHON), "-c", _LOOK).returncode == 0
 
 
 def install(name: str) -> None:
@@ -67,7 +86,7 @@ def install(name: str) -> None:
     print(f"Installing {total} locked packages into .venv (requirements/{name}.txt) …", flush=True)
     begun = time.monotonic()
     _create_environment()
-    done = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
+    done = _installed()
     STAMP.unlink(missing_ok=True)  # An install that breaks off must not look finished.
     for attempt in range(1, _TRIES + 1):
         code, tail = _pip_install(locked, total)
@@ -84,9 +103,10 @@ def install(name: str) -> None:
 
 
 def _create_environment() -> None:
-    if PYTHON.exists():
+    if _whole():
         return
-    shutil.rmtree(VENV, ignore_errors=True)  # Its Python is gone: an upgrade of the system's.
+    # A package has lost files, or its Python is gone: an upgrade of the system's.
+    shutil.rmtree(VENV, ignore_errors=True)
     python = _python()
     if _run(python, "-c", "import ensurepip").returncode != 0:
         packages.install(["python3-venv"], "Python's venv module is missing")

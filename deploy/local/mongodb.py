@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from pathlib import Path
-from typing import Any
-
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from typing import TYPE_CHECKING, Any
 
 from deploy.local import packages
 from deploy.local.problems import StackError
 from deploy.local.settings import Settings
+
+if TYPE_CHECKING:  # `status` and `down` work before anything is installed.
+    from pymongo import MongoClient
 
 REPLICA_SET = "masaha"
 PORT = 13
@@ -54,8 +54,12 @@ def find() -> Path:
 
 
 def prepare(settings: Settings) -> None:
-    """Create the data folder."""
-    (settings.folder / "mongo").mkdir(parents=True, exist_ok=True)
+    """Make sure of the server, with its libraries, and create the data folder.
+
+    Raises StackError when there is no server, or its libraries may not be installed.
+    """
+    program()
+    (settings.folder / "mongo").mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def command(settings: Settings) -> list[str]:
@@ -76,7 +80,11 @@ def command(settings: Settings) -> list[str]:
     pairs += [
         word for name, value in parameters.items() for word in ("--setParameter", f"{name}={value}")
     ]
-    return [str(program()), *pairs, "--nounixsocket", "--quiet"]
+    try:
+        server = str(find())
+    except StackError:
+        server = "mongod"  # It is not started then; `prepare` says what is missing.
+    return [server, *pairs, "--nounixsocket", "--quiet"]
 
 
 def why_not_ready(settings: Settings) -> str | None:
@@ -84,6 +92,9 @@ def why_not_ready(settings: Settings) -> str | None:
 
     Initiates the replica set when it is new, and moves it when the stack's ports have changed.
     """
+    from pymongo import MongoClient  # noqa: PLC0415
+    from pymongo.errors import OperationFailure  # noqa: PLC0415
+
     address = f"127.0.0.1:{settings.port(PORT)}"
     client: MongoClient[dict[str, Any]]
     with MongoClient(
@@ -115,7 +126,10 @@ def _move(client: MongoClient[dict[str, Any]], address: str) -> None:
 
 def _from_wheel() -> Path:
     # The namespace's folders are found without importing the package.
-    spec = importlib.util.find_spec(_NAMESPACE_OF_WHEEL)
+    try:
+        spec = importlib.util.find_spec(_NAMESPACE_OF_WHEEL)
+    except ModuleNotFoundError:
+        spec = None
     for folder in (spec.submodule_search_locations or []) if spec else []:
         candidate = Path(folder) / "bin" / "mongod"
         if candidate.exists():

@@ -12,9 +12,6 @@ import shutil
 from pathlib import Path
 from urllib.parse import quote
 
-from kombu import Connection, Exchange, Producer
-from kombu.exceptions import OperationalError
-
 from deploy.local import packages
 from deploy.local.problems import StackError
 from deploy.local.settings import ROOT, Settings, write_private
@@ -70,7 +67,7 @@ def ensure_installed() -> None:
 def prepare(settings: Settings) -> None:
     """Write the node's configuration; the shared topology gets this stack's user."""
     home = _home(settings)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     definitions = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
     virtual_host = definitions["vhosts"][0]["name"]
     everything = {"configure": ".*", "write": ".*", "read": ".*"}
@@ -79,12 +76,12 @@ def prepare(settings: Settings) -> None:
     ]
     definitions["permissions"] = [{"user": USER, "vhost": virtual_host, **everything}]
     write_private(home / "definitions.json", json.dumps(definitions, indent=2))
-    (home / "rabbitmq.conf").write_text(
+    write_private(
+        home / "rabbitmq.conf",
         _CONFIGURATION.format(port=settings.port(AMQP_PORT), definitions=home / "definitions.json"),
-        encoding="utf-8",
     )
-    (home / "enabled_plugins").write_text("[].\n", encoding="utf-8")
-    (home / "rabbitmq-env.conf").write_text("", encoding="utf-8")
+    write_private(home / "enabled_plugins", "[].\n")
+    write_private(home / "rabbitmq-env.conf", "")
 
 
 def command() -> list[str]:
@@ -131,6 +128,9 @@ def what_it_lacks(uri: str) -> str | None:
     Whether it keeps events that nobody subscribes to is the work of a policy, which no client may
     ask for: so it is given such an event, which is gone again after a moment.
     """
+    from kombu import Connection, Exchange, Producer  # noqa: PLC0415 - others work without it
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
+
     connection = Connection(
         uri, connect_timeout=_SECONDS, transport_options={"confirm_publish": True}
     )

@@ -10,10 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-from kombu import Connection
-from kombu.exceptions import OperationalError
-from pymongo.errors import PyMongoError
-
 from deploy.local import mongodb
 from deploy.local.settings import Settings
 
@@ -42,6 +38,11 @@ def amqp(uri: str, port: int) -> Check:
         if reason := listens():
             return reason
         try:
+            from kombu import Connection  # noqa: PLC0415 - `status` works without it
+            from kombu.exceptions import OperationalError  # noqa: PLC0415
+        except ImportError:
+            return None  # Nothing is installed here; that it listens is all that can be seen.
+        try:
             with Connection(uri, connect_timeout=_SECONDS) as connection:
                 connection.connect()
                 connection.default_channel.close()
@@ -59,6 +60,10 @@ def mongo(settings: Settings) -> Check:
     def check() -> str | None:
         if reason := listens():
             return reason
+        try:
+            from pymongo.errors import PyMongoError  # noqa: PLC0415 - `status` works without it
+        except ImportError:
+            return None  # Nothing is installed here; that it listens is all that can be seen.
         try:
             return mongodb.why_not_ready(settings)
         except PyMongoError as error:

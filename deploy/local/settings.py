@@ -86,10 +86,10 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def store(settings: Settings) -> None:
-    """Create the stack's folders and keep its settings, readable by this user only."""
+    """Create the stack's folders and keep its settings; all of it is for this user only."""
     for folder in (settings.folder, settings.logs, settings.mail, settings.keys):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.keys.chmod(0o700)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(settings.folder)
     path = settings.folder / _FILE
     kept = _read(path) | {
         "MASAHA_PORT_BASE": str(settings.port_base),
@@ -99,6 +99,15 @@ def store(settings: Settings) -> None:
     }
     order = [*_STORED, *sorted(kept.keys() - set(_STORED))]
     write_private(path, _HEADER + "".join(f"{name}={kept[name]}\n" for name in order))
+
+
+def make_private(folder: Path) -> None:
+    """Take the rights of everybody but the owner from a folder and all that is in it."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                path.chmod(mode & 0o7700)
 
 
 def write_private(path: Path, text: str) -> None:

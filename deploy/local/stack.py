@@ -120,6 +120,10 @@ class Stack:
         """The processes of this stack, in starting order."""
         return [process.name for process in self._table()]
 
+    def known(self, name: str) -> str:
+        """The name of a process of this stack; StackError for any other."""
+        return self._process(name).name
+
     def states(self) -> dict[str, State]:
         """Every process as the manager sees it."""
         return self.supervisor.states()
@@ -305,8 +309,9 @@ class Stack:
     @contextlib.contextmanager
     def _only_one_at_a_time(self) -> Iterator[None]:
         """Two commands on one folder take turns."""
-        self.settings.folder.mkdir(parents=True, exist_ok=True)
+        self.settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.settings.folder / "lock").open("w") as lock:
+            os.fchmod(lock.fileno(), 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -13,6 +13,7 @@ import re
 import resource
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,11 +22,9 @@ import xmlrpc.client
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-
-from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.local.problems import StackError
 from deploy.local.processes import Process
@@ -54,6 +53,21 @@ class State:
     state: str
     pid: int
     seconds: int
+
+
+class _Transport(xmlrpc.client.Transport):
+    """XML-RPC over supervisord's Unix socket, without a library: `status` and `down` also work
+    where nothing is installed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> HTTPConnection:
+        connection = HTTPConnection("127.0.0.1")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(self._path))
+        return connection
 
 
 class Supervisor:
@@ -94,6 +108,7 @@ class Supervisor:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches us, and we stop it in order.
+            umask=0o077,  # What the processes write is for their owner only.
         )
         interrupt_nobody(daemon.pid)  # Inherited by all that it starts.
         deadline = time.monotonic() + 15
@@ -192,12 +207,10 @@ class Supervisor:
         return found[-1] if found else "no exit status"
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        transport = SupervisorTransport(None, None, serverurl=f"unix://{self.socket}")
-        try:
-            proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        with xmlrpc.client.ServerProxy(
+            "http://127.0.0.1", transport=_Transport(self.socket), allow_none=True
+        ) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
-        finally:
-            transport.close()
 
     def _daemon_section(self) -> str:
         user = f"\nuser = {getpass.getuser()}" if os.geteuid() == 0 else ""

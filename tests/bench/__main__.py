@@ -29,6 +29,7 @@ import httpx
 import pymongo
 
 from deploy.local import people
+from deploy.local.interpreter import described
 from deploy.local.supervision import interrupt_nobody
 from tests.bench import availability, closures, gateway_races, races
 from tests.support.awaiting import tries
@@ -367,7 +368,8 @@ def main() -> None:
     write(Path(".local/bench.json"), figures, SEED)
     say("")
     say(table(figures))
-    say("\nfloor: the same work in one Flask + pymongo process, no broker. beside_bare: against")
+    say(f"\nMeasured with Python {described()}.")
+    say("floor: the same work in one Flask + pymongo process, no broker. beside_bare: against")
     say("one that leaves away what the gateway does beside answering. Also in .local/bench.json")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from deploy.local import people
+from deploy.local.interpreter import described
 from tests.support.figures import Figure, table, write
 from tests.support.stack import Stack
 
@@ -79,7 +80,7 @@ def main() -> int:
         finally:
             stack.down()
     write(Path(".local/load.json"), figures, SEED)
-    print(f"\n{table(figures)}\n\nAlso in .local/load.json")
+    print(f"\n{table(figures)}\n\nAlso in .local/load.json\nMeasured with Python {described()}.")
     failures = next(f.value for f in figures if f.name == "load.all.failures")
     return 1 if failures else 0
 

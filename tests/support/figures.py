@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.interpreter import described
+from deploy.local.settings import write_private
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -51,19 +54,19 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "processor": platform.processor() or platform.machine(),
         "system": platform.platform(terse=True),
-        "python": platform.python_version(),
+        "python": described(),
     }
 
 
 def write(path: Path, figures: Iterable[Figure], seed: int | None = None) -> None:
     """Write the figures for programs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = {
         "machine": machine(),
         "seed": seed,
         "results": [figure.to_json() for figure in figures],
     }
-    path.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    write_private(path, json.dumps(found, indent=2) + "\n")
 
 
 def table(figures: Iterable[Figure]) -> str:
