@@ -16,7 +16,7 @@ from typing import Any
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from services.common import contracts
+from services.common import contracts, csv
 from services.common.contracts import forms_errors
 from services.common.contracts.fields import Instant, LocalisedFact
 from services.common.contracts.registry import EventType, event_types
@@ -50,7 +50,12 @@ def all_events() -> tuple[EventType, ...]:
 def error_codes() -> dict[str, tuple[ErrorCode, ...]]:
     """Every refusal by who may raise it."""
     own = {publisher: module(publisher, "errors").ALL for publisher in PUBLISHERS}
-    return {"any part": COMMON_CODES, **own, "any branch with forms": forms_errors.ALL}
+    return {
+        "any part": COMMON_CODES,
+        **own,
+        "any branch with forms": forms_errors.ALL,
+        "any part that reads CSV": csv.CODES,
+    }
 
 
 # -- JSON Schema ------------------------------------------------------------------------------

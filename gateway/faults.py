@@ -45,7 +45,15 @@ _PATTERNS = tuple((re.compile(pattern), code, words) for pattern, code, words in
 _OWN = (
     *("blank", "characters", "direction", "arabic", "language", "instant", "time", "date", "week"),
     *("identifier", "zone", "email", "six_digits", "feature", "each_once", "too_many_units"),
-    *("nothing_granted", "one_of_both", "only_moving_one", "names", "equipment", "cursor"),
+    *(
+        "nothing_granted",
+        "one_of_both",
+        "only_moving_one",
+        "names",
+        "equipment",
+        "cursor",
+        "number",
+    ),
     *("choice", "repeated", "unknown"),
 )
 LONGEST_NAME = 100

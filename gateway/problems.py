@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.faults import words_of
-from services.common import errors
+from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import forms_errors
 from services.common.contracts.bookings import errors as booking_errors
@@ -57,6 +57,7 @@ HTTP_CODES: Mapping[str, int] = {
 PUBLISHED = (
     *errors.COMMON_CODES,
     *forms_errors.ALL,
+    *csv.CODES,
     *gateway_errors.ALL,
     *booking_errors.ALL,
     *notification_errors.ALL,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from flask import request
@@ -12,6 +10,8 @@ from marshmallow import fields, validate
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
+from gateway.problems import texts
+from services.common import csv
 from services.common.contracts.bookings import statistics as contract
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import StrictSchema
@@ -21,11 +21,6 @@ blueprint = Blueprint("reports", __name__, description="Reports for staff")
 
 _BRANCH = "bookings"
 _PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}
-CSV = "text/csv"
-# By this mark a spreadsheet knows UTF-8, without which Arabic opens as noise.
-_BYTE_ORDER_MARK = "\ufeff"
-# A cell that begins so would be run as a formula.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _SHARES = ("hours", "no_shows", "late_cancellations")
 _COUNTS = ("inter_organisation_meetings", "headcounts", "women", "men")
 
@@ -47,7 +42,7 @@ class UtilisationQuery(StrictSchema):
 @endpoint(
     query=UtilisationQuery,
     answer=contract.UtilisationReport,
-    media=(CSV,),
+    media=(csv.CONTENT_TYPE,),
     access=SIGNED_IN,
     refuses=(403,),
     branch=_BRANCH,
@@ -79,45 +74,37 @@ def report_utilisation(incoming: Incoming) -> Answer:
         f'attachment; filename="utilisation-{report["first_day"]}-{report["last_day"]}.csv"'
     )
     text = as_csv(report, incoming.call.language)
-    return Answer(None, text=text, content_type=CSV, headers=headers)
+    return Answer(None, text=text, content_type=csv.CONTENT_TYPE, headers=headers)
 
 
 def _wants_csv(named: str | None) -> bool:
     if named is not None:
         return named == "csv"
-    return request.accept_mimetypes.best_match(("application/json", CSV)) == CSV
+    return (
+        request.accept_mimetypes.best_match(("application/json", csv.CONTENT_TYPE))
+        == csv.CONTENT_TYPE
+    )
 
 
 def as_csv(report: dict[str, Any], language: str) -> str:
-    """The report as a table: one line for each row, RFC 4180.
-
-    Columns have the same names in every language, so that a sheet made for one report fits the
-    next; the names in the rows are in the caller's.
-    """
-    out = io.StringIO()
-    out.write(_BYTE_ORDER_MARK)
-    lines = csv.writer(out)
-    lines.writerow(
+    """The report as a table, one line for each row, with headings and names in the language."""
+    columns = [
+        report["group_by"],
+        "name",
+        "bookings",
+        *(f"{name}{part}" for name in _SHARES for part in ("", "_of", "_rate")),
+        *_COUNTS,
+    ]
+    return csv.write(
+        [texts.text(f"reports.utilisation.{column}", language) for column in columns],
         [
-            report["group_by"],
-            "name",
-            "bookings",
-            *(f"{name}{part}" for name in _SHARES for part in ("", "_of", "_rate")),
-            *_COUNTS,
-        ]
-    )
-    for row in report["items"]:
-        lines.writerow(
             [
-                _cell(row["key"]),
-                _cell(in_language(row["name"] or {}, language)),
+                row["key"],
+                in_language(row["name"] or {}, language),
                 row["bookings"],
                 *(row[share][part] for share in _SHARES for part in ("count", "of", "rate")),
                 *(row[count] for count in _COUNTS),
             ]
-        )
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+            for row in report["items"]
+        ],
+    )

@@ -292,13 +292,14 @@ def test_the_report_counts_a_meeting_that_took_place(stack: Stack, signed_in: Si
     assert row["hours"]["of"] == 5 * 8 + 4 * 7  # every space, from nine to five and to four
 
     asked["group_by"] = "organisation"
-    sheet = manager.get("/v1/reports/utilisation", params=asked, headers={"Accept": "text/csv"})
+    wanted = {"Accept": "text/csv", "Accept-Language": "ar"}
+    sheet = manager.get("/v1/reports/utilisation", params=asked, headers=wanted)
     assert sheet.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert sheet.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
-    mine = next(each for each in rows if each["organisation"] == HOST)
-    assert mine["name"] == "جمعية الفرات للتنمية"
-    assert mine["women"] == "7"
+    mine = next(each for each in rows if each["المنظمة"] == HOST)
+    assert mine["الاسم"] == "جمعية الفرات للتنمية"
+    assert mine["نساء"] == "7"
 
     own = desk.get("/v1/reports/utilisation", params={"from": day, "to": day, "format": "json"})
     assert own.json()["centres"] == ["raqqa"]

@@ -192,7 +192,9 @@ class TestReport:
         }
         report = {"group_by": "space", "items": [{"key": "@x", **row}]}
         head, line, end = as_csv(report, "ar").split("\r\n")
-        assert head.startswith("\ufeffspace,name,bookings,hours,hours_of,hours_rate,")
+        assert head.startswith("\ufeffالمكان,الاسم,عدد الحجوزات,الساعات المحجوزة,ساعات الدوام,")
         assert line == "'@x,'=HYPERLINK(1),1,1.0,2.0,0.5,1.0,2.0,0.5,0.0,0.0,,1,1,7,5"
         assert end == ""
-        assert '"Room, large"' in as_csv(report, "en")
+        english = as_csv(report, "en")
+        assert english.startswith("\ufeffSpace,Name,Bookings,Booked hours,Open hours,Utilisation,")
+        assert '"Room, large"' in english
