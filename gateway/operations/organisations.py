@@ -79,11 +79,12 @@ class Organisations:
             now = self._clock.now()
             organisation = Organisation(self._new_id(), dict(name), rules.PENDING, 1, now, now)
             self._store.add_organisation(session, organisation)
-            self._tell(session, ORGANISATION_REGISTERED, organisation, caller)
             membership = Membership(
                 organisation.id, caller.id, rules.REPRESENTATIVE, True, 1, now, now
             )
+            # First: who knows the organisation then knows the one member that it surely has.
             self._save(session, MEMBERSHIP_GRANTED, membership, caller)
+            self._tell(session, ORGANISATION_REGISTERED, organisation, caller)
             return organisation
 
         return self._keys.once(

@@ -151,6 +151,11 @@ class Permanent(Exception):
     """Raised by an event handler for a message that no retry can cure: it is parked at once."""
 
 
+class NotYet(Exception):
+    """Why an event handler leaves an event: what it needs has not arrived, and is no error. The
+    event is brought again after each delay in turn."""
+
+
 KINDS: Mapping[str, type[MasahaError]] = {
     cls.kind: cls
     for cls in (

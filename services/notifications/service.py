@@ -69,10 +69,10 @@ class NotificationsService:
         )
 
     @subscribe(PATTERNS, consumer=NAME, batch=BATCH)
-    def on_events(self, events: list[CloudEvent]) -> None:
+    def on_events(self, events: list[CloudEvent]) -> dict[str, Exception]:
         """Facts about people first, so that a booking behind them finds its organisation."""
         project(self.app, events)
-        notify(self.app, events)
+        return notify(self.app, events)
 
 
 SERVICE = NotificationsService

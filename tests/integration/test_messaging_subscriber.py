@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,30 @@ def test_a_batch_keeps_the_order_of_arrival(wire: Wire, service: Echo) -> None:
     batches = service.journal("batch-done")
     assert done() == sent
     assert max(len(batch["ids"]) for batch in batches) > 1
+
+
+def test_what_waits_in_a_batch_is_no_error_and_the_others_are_done_at_once(
+    wire: Wire, service: Echo, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing"
+    missing.touch()
+
+    def batches(event: str, what: str = "batch") -> list[Any]:
+        return [line for line in service.journal(what) if event in line["ids"]]
+
+    kinds = [{}, {"do": "wait-while", "file": str(missing)}, {}, {"do": "leave"}, {}]
+    first, waits, second, left, third = (wire.event("test.batch.done", **k) for k in kinds)
+    for event in (first, second, third):
+        until(lambda event=event: batches(event, "batch-done"), "the others")
+        assert len(batches(event)) == 1, "the batch was done again"
+    wire.await_depth(f"{BATCH}.parked", 1)
+    until(lambda: batches(waits), "the delay", enough=lambda seen: len(seen) >= 2)
+    missing.unlink()
+    until(lambda: batches(waits, "batch-done"), "what has waited")
+    assert len(batches(left)) == 1
+    lines = [line for line in service.log().splitlines() if waits in line]
+    assert any("event.waits" in line for line in lines)
+    assert not any("Traceback" in line or "event.delayed" in line for line in lines)
 
 
 def test_a_failed_batch_delays_only_its_poison(wire: Wire, service: Echo) -> None:

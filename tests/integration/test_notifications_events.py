@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from services.common.errors import Permanent
+from services.common.errors import NotYet, Permanent
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import AlreadyThere
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
 from services.notifications.domain.rules import EMAIL, INBOX, Urgency, rules_for
-from services.notifications.operations.notify import PATIENCE, Early
+from services.notifications.operations.notify import PATIENCE
 from services.notifications.store.people import Known
 from tests.support.mongo import commands
 from tests.support.notifications import (
@@ -32,6 +32,7 @@ from tests.support.notifications import (
     changed,
     confirmed,
     expired,
+    invited,
     membership,
     no_show,
     organisation,
@@ -312,11 +313,16 @@ class TestProjection:
         assert known.organisations == {}
 
 
+def assert_waits(untaken: dict[str, Exception], *events: CloudEvent) -> None:
+    """These events, and no others, wait for their organisation."""
+    assert untaken.keys() == {event.id for event in events}
+    assert {type(reason) for reason in untaken.values()} <= {NotYet}
+
+
 class TestEarlyEvents:
     def test_a_booking_before_its_organisation_waits_and_is_told_then(self, app: App) -> None:
         booked = confirmed()
-        with pytest.raises(Early):
-            arrive(app, booked)
+        assert_waits(arrive(app, booked), booked)
         assert stored(app, "notifications") == []
         arrive(app, *two_members_of_hope())
         arrive(app, booked)
@@ -328,15 +334,13 @@ class TestEarlyEvents:
 
     def test_one_early_event_does_not_hold_up_the_others(self, hope: App) -> None:
         booked, early = confirmed(), confirmed(organisation_id="unheard-of")
-        with pytest.raises(Early):
-            arrive(hope, early, booked)
+        assert_waits(arrive(hope, early, booked), early)
         assert [n.event_id for n in inbox_of(hope, "sara")] == [booked.id]
 
     def test_after_some_patience_whoever_is_known_is_told(self, app: App) -> None:
         booked = confirmed()
         arrive(app, person("sara"))
-        with pytest.raises(Early):
-            arrive(app, booked)
+        assert_waits(arrive(app, booked), booked)
         app.clock.advance(PATIENCE)  # type: ignore[attr-defined]
         arrive(app, booked)
         [notice] = inbox_of(app, "sara")
@@ -346,11 +350,10 @@ class TestEarlyEvents:
         self, app: App
     ) -> None:
         booked = confirmed()
-        with pytest.raises(Early):
-            arrive(app, booked)
+        assert_waits(arrive(app, booked), booked)
         app.clock.advance(PATIENCE)  # type: ignore[attr-defined]
-        with pytest.raises(Permanent):
-            arrive(app, booked)
+        untaken = arrive(app, booked)
+        assert [type(reason) for reason in untaken.values()] == [Permanent]
         arrive(app, *two_members_of_hope())
         arrive(app, booked)
         assert len(inbox_of(app, "sara")) == 1
@@ -359,6 +362,33 @@ class TestEarlyEvents:
         arrive(app, membership("sara", version=2, granted=False))
         arrive(app, confirmed(actor_kind="system"))
         assert stored(app, "notifications") == []
+
+    @pytest.mark.parametrize("members", [[], [membership("sara", version=2, granted=False)]])
+    def test_an_organisation_without_a_member_is_known_and_its_events_wait_for_nothing(
+        self, app: App, members: list[CloudEvent]
+    ) -> None:
+        arrive(app, organisation(), *members)
+        by_staff = confirmed(changed_by="desk")
+        assert arrive(app, confirmed(actor_kind="system"), by_staff, cancelled()) == {}
+        assert {n["recipient_id"] for n in stored(app, "notifications")} == {"desk", "sara"}
+        assert stored(app, "early_events") == []
+
+    def test_who_joins_later_is_told_of_what_happens_then(self, app: App) -> None:
+        arrive(app, organisation())
+        arrive(app, confirmed(actor_kind="system"))
+        arrive(app, membership("omar"), cancelled())
+        assert [n.event_type for n in inbox_of(app, "omar")] == ["bookings.booking.cancelled"]
+
+    def test_an_invited_organisation_without_a_member_holds_up_nothing(self, hope: App) -> None:
+        arrive(hope, organisation("furat", ar="الفرات", en="Euphrates"))
+        assert arrive(hope, invited(organisation_id="furat")) == {}
+
+    def test_many_that_wait_cost_as_little_as_one(self, hope: App) -> None:
+        early = [confirmed(organisation_id=f"unheard-of-{n}") for n in range(49)]
+        with commands(hope.database) as asked:
+            assert_waits(arrive(hope, *early, confirmed()), *early)
+        assert len([each for each in asked if "early_events" in each]) == 2
+        assert len(inbox_of(hope, "sara")) == 1
 
     def test_a_member_whose_contact_is_late_is_told_in_arabic(self, app: App) -> None:
         arrive(app, membership("omar"), confirmed())

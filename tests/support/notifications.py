@@ -382,10 +382,10 @@ def replied(answer: str = "yes", people: int = 2, **changes: Any) -> CloudEvent:
     return event(bookings.INVITATION_REPLIED, INVITATION, 2, data, actor_kind="visitor")
 
 
-def arrive(app: App, *events: CloudEvent) -> None:
-    """What the subscriber does with a batch."""
+def arrive(app: App, *events: CloudEvent) -> dict[str, Exception]:
+    """What the subscriber does with a batch; returns what was left untaken."""
     project(app, events)
-    notify(app, events)
+    return notify(app, events)
 
 
 def waiting(app: App) -> int:

@@ -4,6 +4,8 @@
 ok                  the method returned: acknowledged
 delayed             it raised: published to the next waiting room, confirmed, then acknowledged;
                     to the first one, and not counted, if what it needs is away
+waiting             it raised or returned :class:`~services.common.errors.NotYet`: as delayed, but
+                    no error, and apart from the events that need not wait
 parked              it raised after the last delay, or raised
                     :class:`~services.common.errors.Permanent`, or the message is no CloudEvent
 returned            the next queue could not be reached: back to this queue, after a pause
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,7 +34,7 @@ from nameko.extensions import Entrypoint
 from services.common import logs, metrics, tracing
 from services.common.clock import SystemClock, to_wire
 from services.common.context import SYSTEM, Call
-from services.common.errors import Permanent, Unavailable
+from services.common.errors import NotYet, Permanent, Unavailable
 from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
@@ -87,7 +89,9 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             one process handles events in the order of the queue.
         batch: if more than 1, the method is called with a list of up to so many events in the order
             of arrival, one call at a time. A batch that fails is done again one by one, so that
-            only the poison is delayed; the method must therefore be atomic, or safe to repeat.
+            only the poison is delayed; the method must therefore be atomic, or safe to repeat. It
+            may return the events that it has not taken, by id with the reason: an exception that
+            is treated as if it had been raised for this event alone. The others are done.
         linger_ms: how long a batch waits to fill.
         topology: replaces the exchanges and delays, for tests.
     """
@@ -218,7 +222,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         if exc_info is None:
             self._done(delivery)
         else:
-            self._failed(delivery, exc_info)
+            self._failed(delivery, exc_info[1])
         return result, exc_info
 
     def _done(self, delivery: Delivery) -> None:
@@ -234,8 +238,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         with logs.bound(event.traceparent, consumer=self.consumer):
             _log.info(what, event_id=event.id, event_type=event.type, **values)
 
-    def _failed(self, delivery: Delivery, exc_info: Any) -> None:
-        exc: BaseException = exc_info[1]
+    def _failed(self, delivery: Delivery, exc: BaseException) -> None:
         event, message = delivery.event, delivery.message
         # An outage says nothing about the event: however long it lasts, none is parked for it, and
         # all are taken soon after it.
@@ -243,7 +246,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         attempts = delivery.failures + (0 if outage else 1)
         permanent = isinstance(exc, Permanent)
         if permanent or attempts > len(self.topology.delays):
-            _log.error("event.given_up", attempts=attempts, event_id=event.id, exc_info=exc_info)
+            _log.error("event.given_up", attempts=attempts, event_id=event.id, exc_info=exc)
             reason = "permanent" if permanent else "attempts exhausted"
             parked = self.queue_consumer.park(
                 message, self.queue.name, reason, exc, attempts=attempts, parked_id=event.id
@@ -251,13 +254,11 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             self._count(event.type, "parked" if parked else "returned")
             return
         delay = self.topology.delays[0 if outage else attempts - 1]
-        _log.warning(
-            "event.delayed",
-            attempts=attempts,
-            event_id=event.id,
-            seconds=delay.seconds,
-            exc_info=exc_info,
-        )
+        said = {"attempts": attempts, "event_id": event.id, "seconds": delay.seconds}
+        if isinstance(exc, NotYet):
+            _log.info("event.waits", **said, reason=str(exc))
+        else:
+            _log.warning("event.delayed", **said, exc_info=exc)
         headers = {
             **clean_headers(message),
             names.ATTEMPT: attempts,
@@ -315,34 +316,47 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             self.queue_consumer.requeue_message(self._waiting.popleft().message)
 
     def _handle(self, deliveries: list[Delivery]) -> None:
-        exc_info = self._call(deliveries)
-        if exc_info is None:
+        not_taken, exc = self._call(deliveries)
+        if exc is None:
+            left = [delivery for delivery in deliveries if delivery.event.id in not_taken]
             for delivery in deliveries:
-                self._done(delivery)
+                if delivery.event.id not in not_taken:
+                    self._done(delivery)
+            if left:
+                # The next batch does not wait until the broker has confirmed these.
+                self.container.spawn_managed_thread(
+                    partial(self._set_aside, left, not_taken), identifier="set aside"
+                )
             return
-        if len(deliveries) == 1 or _is_outage(exc_info[1]):
+        if len(deliveries) == 1 or _is_outage(exc):
             for delivery in deliveries:
-                self._failed(delivery, exc_info)
+                self._failed(delivery, exc)
             return
-        _log.info("batch.split", size=len(deliveries), error=repr(exc_info[1]))
+        _log.info("batch.split", size=len(deliveries), error=repr(exc))
         for delivery in deliveries:
             self._handle([delivery])
 
-    def _call(self, deliveries: list[Delivery]) -> Any:
-        """Call the method in a worker and wait; returns its ``exc_info`` or None."""
+    def _set_aside(self, deliveries: list[Delivery], reasons: Mapping[str, Exception]) -> None:
+        for delivery in deliveries:
+            self._failed(delivery, reasons[delivery.event.id])
+
+    def _call(
+        self, deliveries: list[Delivery]
+    ) -> tuple[Mapping[str, Exception], BaseException | None]:
+        """Call the method in a worker and wait; returns what it has not taken, or raised."""
         finished = Event()
 
         def finish(_worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            finished.send(exc_info)
+            finished.send((result or {}, None if exc_info is None else exc_info[1]))
             return result, exc_info
 
         started = time.perf_counter()
         if not self._spawn(deliveries, [d.event for d in deliveries], finish):
             # The container is being killed: everything goes back with the connection.
             raise ContainerBeingKilled
-        exc_info = finished.wait()
+        outcome: tuple[Mapping[str, Exception], BaseException | None] = finished.wait()
         self._seconds.observe(time.perf_counter() - started)
-        return exc_info
+        return outcome
 
 
 def _is_outage(exc: BaseException) -> bool:

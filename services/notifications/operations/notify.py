@@ -1,11 +1,15 @@
 """Events → messages, by the rule table: one message per recipient, event and channel.
 
 **Events that come before their organisation.** Bookings' events and the gateway's travel apart, so
-a booking may be heard of before anybody is known to belong to its organisation. Such an event is
-*early*: it is left untaken and :class:`Early` is raised, so that the subscriber brings it again
-after 5 s, 30 s and 5 min. After ``PATIENCE`` from its first arrival it goes to whoever is known,
-if only the person who caused it. If nobody at all is known it is parked, from where an operator
-can replay it: a message is late or waits for a person, but is never lost.
+a booking may be heard of before its organisation. Such an event is *early*: it is left untaken as
+:class:`NotYet`, so that the subscriber brings it again after 5 s, 30 s and 5 min. After
+``PATIENCE`` from its first arrival it goes to the people who are known, if only the person who
+caused it. If nobody at all is known it is parked, from where an operator can replay it: a message
+is late or waits for a person, but is never lost.
+
+An organisation that is known has the members that are known: none, if nobody was ever one or all
+have left. Then its events are taken, and no member gets a message. (The gateway publishes an
+organisation's founding member before the organisation.)
 
 A member whose own contact is not known yet is no obstacle: the inbox needs none, and the worker
 looks the address up when it sends.
@@ -14,7 +18,7 @@ looks the address up when it sends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -22,7 +26,7 @@ from typing import Any
 
 from services.common import logs
 from services.common.contracts.bookings.events import INVITATION_ISSUED
-from services.common.errors import Permanent
+from services.common.errors import NotYet, Permanent
 from services.common.events.envelope import CloudEvent
 from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import AlreadyThere, Session
@@ -50,10 +54,6 @@ _AS_MEMBER_OF = {
 _ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 
-class Early(Exception):
-    """The organisation of an event is not known yet: bring the event again later."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Told:
     """An event to take, with its facts and the people to tell."""
@@ -63,14 +63,16 @@ class _Told:
     people: Sequence[tuple[str, rules.Rule]]
 
 
-def notify(app: App, events: Sequence[CloudEvent]) -> None:
+def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
     """Make the messages of these events, each event once, in one transaction, and note what was
     overtaken by them.
 
+    Returns:
+        The events that are left untaken, by id: ``NotYet`` for one that waits for its organisation,
+        ``Permanent`` for one of which nobody has become known in time.
+
     Raises:
-        Early: after the others are done, if an event has to wait for its organisation.
-        Permanent: if an event's data is not what its contract says (nothing is done then), or
-            nobody has become known for it.
+        Permanent: if an event's data is not what its contract says; nothing is done then.
     """
     facts = {event.id: (event, facts_of(event)) for event in events if rules.matters(event.type)}
     news = [(event, data) for event, data in facts.values() if not _is_silent(event, data)]
@@ -81,25 +83,26 @@ def notify(app: App, events: Sequence[CloudEvent]) -> None:
         for event, data in facts.values()
         if _is_silent(event, data) and _overtakes(event, data)
     ]
-    early: list[CloudEvent] = []
-    lost: list[CloudEvent] = []
+    early = {
+        event.id: unknown
+        for event, data in news
+        if (unknown := _organisations(event, data) - known.heard_of)
+    }
+    waits = _still_waiting(app, early)
+    untaken: dict[str, Exception] = {}
     for event, data in news:
-        in_time = known.members.keys() >= _organisations(event, data)
         people = _people(event, data, known.members)
-        if not in_time and not _waited_enough(app, event):
-            early.append(event)
-        elif not in_time and not any(person in known.contacts for person, _ in people):
+        if event.id in waits:
+            untaken[event.id] = NotYet(f"waits for {sorted(early[event.id])}")
+        elif event.id in early and not any(person in known.contacts for person, _ in people):
             # Left untaken, so that a replay from the parking queue finds it new.
-            lost.append(event)
+            untaken[event.id] = Permanent(f"nobody is known to be told of {event.id}")
         else:
             ready.append(_Told(event, data, people))
 
     if ready:
         _take(app, ready, known)
-    if early:
-        raise Early(f"{len(early)} events wait for their organisations, {early[0].id} first")
-    if lost:
-        raise Permanent(f"nobody is known to be told of {lost[0].id}")
+    return untaken
 
 
 def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Known:
@@ -168,9 +171,11 @@ def _guests(events: Sequence[CloudEvent]) -> list[Contact]:
     return found
 
 
-def _waited_enough(app: App, event: CloudEvent) -> bool:
+def _still_waiting(app: App, early: Collection[str]) -> set[str]:
+    """Those of the early events, by id, whose organisation may still become known."""
     now = app.clock.now()
-    return now - app.early.first_seen(event.id, now) >= PATIENCE
+    seen = app.early.first_seen(early, now)
+    return {event_id for event_id, since in seen.items() if now - since < PATIENCE}
 
 
 def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from pymongo import ReturnDocument
+from pymongo import UpdateOne
 
 from services.common.storage.mongo import Database, unavailable_when_away
 
@@ -20,14 +21,18 @@ class EarlyEvents:
     def ensure_indexes(self) -> None:
         self._events.create_index("since", expireAfterSeconds=int(EARLY_KEPT.total_seconds()))
 
-    def first_seen(self, event_id: str, now: datetime) -> datetime:
-        """When the event first came too early: now, unless it has before."""
+    def first_seen(self, event_ids: Collection[str], now: datetime) -> Mapping[str, datetime]:
+        """When each event first came too early: now, unless it has before."""
+        ids = sorted(event_ids)
+        if not ids:
+            return {}
         with unavailable_when_away():
-            document = self._events.find_one_and_update(
-                {"_id": event_id},
-                {"$setOnInsert": {"since": now}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
+            self._events.bulk_write(
+                [
+                    UpdateOne({"_id": each}, {"$setOnInsert": {"since": now}}, upsert=True)
+                    for each in ids
+                ],
+                ordered=False,
             )
-        since: datetime = document["since"]
-        return since
+            found = self._events.find({"_id": {"$in": ids}})
+            return {document["_id"]: document["since"] for document in found}

@@ -21,7 +21,8 @@ class Known:
 
     Attributes:
         members: the present members of each organisation. One that nobody was ever known to belong
-            to is missing; one that all have left is there with an empty set.
+            to is missing, though it may be known itself; one that all have left is there with an
+            empty set.
         contacts: by person: of those members, and of those asked for.
         organisations: the name of each, by language.
     """
@@ -29,6 +30,11 @@ class Known:
     members: Mapping[str, set[str]]
     contacts: Mapping[str, Contact]
     organisations: Mapping[str, Mapping[str, str]]
+
+    @property
+    def heard_of(self) -> set[str]:
+        """The organisations that are known, by themselves or by a member, present or past."""
+        return self.members.keys() | self.organisations.keys()
 
 
 class People:

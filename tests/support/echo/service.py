@@ -133,13 +133,24 @@ class Echo:
         _obey(event)
 
     @subscribe(["test.batch.#"], consumer="echo-batch", batch=20, linger_ms=50, topology=TOPOLOGY)
-    def on_batch(self, events: Sequence[CloudEvent]) -> None:
+    def on_batch(self, events: Sequence[CloudEvent]) -> dict[str, Exception]:
         journal("batch", ids=[event.id for event in events])
         if any(event.data.get("do") == "fail" for event in events):
             raise RuntimeError("poison in the batch")
         if any(os.path.exists(event.data.get("path", "")) for event in events):  # noqa: PTH110
             raise errors.Unavailable(detail="the database, were there one")
-        journal("batch-done", ids=[event.id for event in events])
+        untaken = {event.id: reason for event in events if (reason := _left(event)) is not None}
+        journal("batch-done", ids=[event.id for event in events if event.id not in untaken])
+        return untaken
+
+
+def _left(event: CloudEvent) -> Exception | None:
+    match event.data.get("do"):
+        case "wait-while" if os.path.exists(event.data["file"]):  # noqa: PTH110
+            return errors.NotYet("waits while the file is there")
+        case "leave":
+            return errors.Permanent("of no use to anybody")
+    return None
 
 
 def _obey(event: CloudEvent) -> None:
