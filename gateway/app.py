@@ -31,19 +31,24 @@ from gateway.api import (
     inbox,
     invitations,
     organisations,
+    people,
     reports,
     series,
     spaces,
     system,
     waitlist,
 )
+from gateway.auth.epochs import Epochs
 from gateway.auth.keys import SigningKeys
 from gateway.auth.tokens import AccessTokens
 from gateway.bodies import LONGEST_BODY
 from gateway.cursors import Cursors
+from gateway.epoch_feed import EpochFeed
 from gateway.limits import Limiter
+from gateway.operations.accounts import Accounts
 from gateway.operations.organisations import Organisations
 from gateway.operations.people import People
+from gateway.operations.revoking import Revoking
 from gateway.operations.seeding import Seeding
 from gateway.operations.sessions import Sessions
 from gateway.public_cache import PublicCache
@@ -51,6 +56,8 @@ from gateway.readiness import Readiness
 from gateway.rpc import RpcClient
 from gateway.settings import GatewaySettings
 from gateway.store import Store
+from gateway.store.epochs import EpochStore
+from gateway.store.families import FamilyStore
 from services.common import config, errors
 from services.common.clock import SystemClock
 from services.common.events.log import EventLog
@@ -64,6 +71,7 @@ BRANCHES = ("bookings", "notifications")
 BLUEPRINTS = (
     auth,
     organisations,
+    people,
     centres,
     spaces,
     equipment,
@@ -117,8 +125,10 @@ class Gateway:
     cursors: Cursors
     limiter: Limiter
     sessions: Sessions
+    accounts: Accounts
     people: People
     organisations: Organisations
+    epoch_feed: EpochFeed
     branches: tuple[str, ...] = BRANCHES
     readiness: Readiness = field(default_factory=Readiness)
     openapi: bytes = b"{}"
@@ -131,8 +141,14 @@ class Gateway:
             return False
         return True
 
+    def start(self) -> None:
+        """Connect to the broker. Call it after any fork."""
+        self.rpc.start()
+        self.epoch_feed.start()
+
     def close(self) -> None:
         """Let go of the broker and the database."""
+        self.epoch_feed.close()
         self.rpc.close()
         self.database.close()
 
@@ -154,11 +170,23 @@ def build(settings: GatewaySettings) -> Gateway:
         },
     )
     keys = SigningKeys(settings.jwt_keys_dir)
+    epochs, epoch_store = Epochs(), EpochStore(database)
     tokens = AccessTokens(
         keys,
         issuer=settings.public_url,
         seconds=settings.access_token_seconds,
+        epochs=epochs,
         new_id=new_id,
+    )
+    revoking = Revoking(epoch_store, outbox, epochs, clock)
+    sessions = Sessions(
+        database,
+        store,
+        tokens,
+        revoking,
+        clock=clock,
+        new_id=new_id,
+        refresh_seconds=settings.refresh_token_seconds,
     )
     return Gateway(
         settings=settings,
@@ -173,17 +201,13 @@ def build(settings: GatewaySettings) -> Gateway:
             general=settings.rate_limit,
             sign_in=settings.sign_in_limit,
         ),
-        sessions=Sessions(
-            store,
-            tokens,
-            clock=clock,
-            new_id=new_id,
-            refresh_seconds=settings.refresh_token_seconds,
-        ),
+        sessions=sessions,
+        accounts=Accounts(database, store, outbox, revoking, sessions, clock),
         people=People(database, store, outbox, clock),
         organisations=Organisations(
-            database, store, outbox, idempotency, clock=clock, new_id=new_id
+            database, store, outbox, revoking, idempotency, clock=clock, new_id=new_id
         ),
+        epoch_feed=EpochFeed(settings.common.amqp_uri, epoch_store, epochs, tokens, clock),
     )
 
 
@@ -229,6 +253,8 @@ def ensure_indexes(database: Database) -> None:
     clock = SystemClock()
     with unavailable_when_away():
         Store(database).ensure_indexes()
+        EpochStore(database).ensure_indexes()
+        FamilyStore(database).ensure_indexes()
         Outbox(database, clock, new_id).ensure_indexes()
         EventLog(database).ensure_indexes()
         IdempotencyKeys(database, clock).ensure_indexes()

@@ -37,7 +37,13 @@ class Action(StrEnum):
     SUSPEND_ORGANISATION = "organisation.suspend"
     READ_MEMBERS = "members.read"
     ADD_MEMBER = "members.add"
+    CHANGE_MEMBER = "members.change"
     REMOVE_MEMBER = "members.remove"
+    LEAVE_ORGANISATION = "members.leave"
+    READ_PEOPLE = "people.read"
+    CHANGE_PEOPLE = "people.change"
+    READ_SERVICE_ACCOUNTS = "service_accounts.read"
+    DELETE_SERVICE_ACCOUNT = "service_accounts.delete"
 
 
 _R = Relation
@@ -55,8 +61,28 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SUSPEND_ORGANISATION: frozenset({_R.MANAGER}),
     Action.READ_MEMBERS: _INSIDERS,
     Action.ADD_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    Action.CHANGE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
     Action.REMOVE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    Action.LEAVE_ORGANISATION: frozenset({_R.MEMBER, _R.REPRESENTATIVE}),
+    Action.READ_PEOPLE: frozenset({_R.MANAGER}),
+    Action.CHANGE_PEOPLE: frozenset({_R.MANAGER}),
+    Action.READ_SERVICE_ACCOUNTS: frozenset({_R.MANAGER}),
+    Action.DELETE_SERVICE_ACCOUNT: frozenset({_R.MANAGER}),
 }
+
+#: These are about one organisation, of which not every caller may know.
+ABOUT_ONE_ORGANISATION = frozenset(
+    {
+        Action.READ_ORGANISATION,
+        Action.APPROVE_ORGANISATION,
+        Action.SUSPEND_ORGANISATION,
+        Action.READ_MEMBERS,
+        Action.ADD_MEMBER,
+        Action.CHANGE_MEMBER,
+        Action.REMOVE_MEMBER,
+        Action.LEAVE_ORGANISATION,
+    }
+)
 
 
 def relations(caller: Caller, membership_role: str | None = None) -> frozenset[Relation]:
@@ -87,13 +113,7 @@ def require(action: Action, held: frozenset[Relation]) -> None:
         return
     if Relation.VISITOR in held:
         raise errors.Unauthenticated()
-    about_one = action not in {
-        Action.READ_ME,
-        Action.CHANGE_ME,
-        Action.REGISTER_ORGANISATION,
-        Action.LIST_ORGANISATIONS,
-    }
-    if about_one and not TABLE[Action.READ_ORGANISATION] & held:
+    if action in ABOUT_ONE_ORGANISATION and not TABLE[Action.READ_ORGANISATION] & held:
         raise errors.NotFound()
     raise errors.Forbidden()
 

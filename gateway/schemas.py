@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
+from gateway.auth.passwords import SHORTEST as SHORTEST_PASSWORD
+from gateway.domain.identity import STAFF_ROLES
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
 from services.common.contracts.bookings import budgets, closures, equipment, series, waitlist
 from services.common.contracts.bookings import rpc as bookings
@@ -19,6 +21,7 @@ from services.common.contracts.fields import (
     Instant,
     LocalisedText,
     StrictSchema,
+    Truth,
     integer,
 )
 from services.common.contracts.notifications import rpc as notifications
@@ -263,6 +266,17 @@ class Tokens(Schema):
 
 class RevokeRequest(StrictSchema):
     refresh_token = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TOKEN))
+    everywhere = Truth(
+        load_default=False,
+        metadata={"description": "End every sign-in of the person, not of this device only."},
+    )
+
+
+class ChangePassword(StrictSchema):
+    current_password = _secret(required=True)
+    new_password = fields.String(
+        required=True, validate=validate.Length(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD)
+    )
 
 
 # -- people -----------------------------------------------------------------------------------
@@ -290,6 +304,51 @@ class MeChanges(StrictSchema):
     language = fields.String(validate=validate.OneOf(LANGUAGES))
 
 
+class Person(Schema):
+    id = Id(required=True)
+    name = LocalisedText(required=True)
+    email = fields.String(required=True)
+    language = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    branches = fields.List(Id(), required=True)
+    active = fields.Boolean(
+        required=True, metadata={"description": "Whether the person may sign in."}
+    )
+    version = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class PersonChanges(StrictSchema):
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(STAFF_ROLES)),
+        validate=validate.Length(max=len(STAFF_ROLES)),
+    )
+    branches = fields.List(
+        Id(),
+        validate=validate.Length(max=50),
+        metadata={"description": "Centres at which a front-desk role holds."},
+    )
+
+
+class PeopleQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    role = fields.String(validate=validate.OneOf(STAFF_ROLES), load_default=None)
+    active = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+
+
+class ServiceAccount(Schema):
+    id = Id(required=True)
+    name = LocalisedText(required=True)
+    language = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+
+
+PersonPage = page_of(Person)
+ServiceAccountPage = page_of(ServiceAccount)
+
+
 # -- organisations ----------------------------------------------------------------------------
 
 
@@ -315,6 +374,10 @@ class Member(Schema):
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
+
+
+class MemberChanges(StrictSchema):
+    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
 
 
 class AddMember(StrictSchema):

@@ -10,6 +10,7 @@ from gateway import schemas
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.domain.identity import Person, normalised_email
 from gateway.openapi import Blueprint
+from gateway.operations.sessions import Grant
 from gateway.permissions import Action, relations
 from gateway.permissions import require as require_permission
 
@@ -45,22 +46,36 @@ def token(incoming: Incoming) -> Answer:
     else:
         g.standing = parts.limiter.sign_in(address, body["client_id"])
         given = sessions.with_client_secret(body["client_id"], body["client_secret"])
-    data: dict[str, Any] = {
-        "access_token": given.access_token,
-        "token_type": "Bearer",
-        "expires_in": given.expires_in,
-    }
-    if given.refresh_token is not None:
-        data["refresh_token"] = given.refresh_token
-    return Answer(data, cache_control="no-store")
+    return _tokens(given)
 
 
 @blueprint.route("/v1/auth/revoke", methods=["POST"])
 @endpoint(body=schemas.RevokeRequest, status=204, access=OPEN, refuses=(503,))
 def revoke(incoming: Incoming) -> Answer:
-    """Sign out: end the family of a refresh token. A token that is unknown is as good as ended."""
-    gateway().sessions.revoke(incoming.body["refresh_token"])
+    """Sign out: end the sign-in of a refresh token, or with `everywhere` all of its person.
+
+    Access tokens end at once; a token that is unknown is as good as ended."""
+    gateway().sessions.revoke(
+        incoming.body["refresh_token"], everywhere=incoming.body.get("everywhere", False)
+    )
     return Answer(None, cache_control="no-store")
+
+
+@blueprint.route("/v1/me/password", methods=["POST"])
+@endpoint(
+    body=schemas.ChangePassword,
+    answer=schemas.Tokens,
+    access=SIGNED_IN,
+    refuses=(403, 503),
+    example={"current_password": "masaha-demo-2018", "new_password": "another long password"},
+)
+def change_password(incoming: Incoming) -> Answer:
+    """Choose another password: every sign-in ends, and the answer begins a new one."""
+    parts, body = gateway(), incoming.body
+    given = parts.accounts.change_password(
+        incoming.caller, body["current_password"], body["new_password"]
+    )
+    return _tokens(given)
 
 
 @blueprint.route("/v1/me", methods=["GET"])
@@ -115,6 +130,17 @@ def change_me(incoming: Incoming) -> Answer:
         language=incoming.body.get("language"),
     )
     return Answer(_me(person, people.memberships(person.id)), version=person.version)
+
+
+def _tokens(given: Grant) -> Answer:
+    data: dict[str, Any] = {
+        "access_token": given.access_token,
+        "token_type": "Bearer",
+        "expires_in": given.expires_in,
+    }
+    if given.refresh_token is not None:
+        data["refresh_token"] = given.refresh_token
+    return Answer(data, cache_control="no-store")
 
 
 def _me(person: Person, memberships: dict[str, str]) -> dict[str, Any]:

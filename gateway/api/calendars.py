@@ -90,13 +90,11 @@ def calendar_feed(incoming: Incoming, token: str) -> Answer:
     that the space is taken.
     """
     owner_id = branch.ask(incoming, _BRANCH, "calendar_owner", token=token)["owner_id"]
-    try:
-        owner = gateway().people.person(owner_id)
-    except errors.Unauthenticated as error:
-        raise errors.NotFound() from error
+    identity = gateway().sessions.identity_of(owner_id)
+    if identity is None:
+        raise errors.NotFound()
     language = incoming.query["language"] or incoming.call.language
     g.language = language
-    identity = gateway().sessions.identity_of(owner)
     call = Call(identity.caller, language, None, incoming.call.traceparent)
     request = {"token": token, "language": language}
     found = gateway().rpc.call(_BRANCH, "calendar_feed", request, call)

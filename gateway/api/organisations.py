@@ -166,13 +166,35 @@ def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answ
     return Answer(_member(member), version=member.membership.version)
 
 
+@blueprint.route("/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["PATCH"])
+@endpoint(
+    body=schemas.MemberChanges,
+    answer=schemas.Member,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 503),
+    example={"role": "representative"},
+)
+def change_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
+    """Give a member another role (representatives and managers, while the organisation is
+    approved)."""
+    member = gateway().organisations.change_role(
+        incoming.caller,
+        organisation_id,
+        person_id,
+        incoming.body["role"],
+        incoming.expected_version,
+    )
+    return Answer(_member(member), version=member.membership.version)
+
+
 @blueprint.route(
     "/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["DELETE"]
 )
 @endpoint(status=204, access=SIGNED_IN, changes=True, refuses=(403, 404, 409, 503))
 def remove_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
     """Let a person no longer belong to the organisation (representatives and managers, while it is
-    approved)."""
+    approved); anybody may leave by their own id."""
     gateway().organisations.remove_member(
         incoming.caller, organisation_id, person_id, incoming.expected_version
     )

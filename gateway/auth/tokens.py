@@ -16,17 +16,26 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
+from gateway.auth.epochs import Epochs
 from gateway.auth.keys import ALGORITHM, SigningKeys
 from gateway.domain.identity import Identity
 from services.common import errors
 from services.common.context import Caller
-from services.common.contracts.gateway.errors import TOKEN_EXPIRED, TOKEN_INVALID
+from services.common.contracts.gateway.errors import (
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    TOKEN_REVOKED,
+)
 from services.common.ids import NewId
 from services.common.languages import LANGUAGES
 
 AUDIENCE = "masaha"
 LONGEST = 8192
 _REMEMBERED = 20_000
+
+# RFC 9068, 2.1 and 4: a JWT of any other type is no access token, though the same key signed it.
+_TYPE = "at+jwt"
+_TYPES = frozenset({_TYPE, f"application/{_TYPE}"})
 
 
 class AccessTokens:
@@ -36,6 +45,7 @@ class AccessTokens:
         keys: that sign and verify.
         issuer: the gateway's public address.
         seconds: how long a token lives.
+        epochs: which tokens are revoked before they run out.
         new_id: for ``jti``.
         now: seconds since 1970.
     """
@@ -46,12 +56,14 @@ class AccessTokens:
         *,
         issuer: str,
         seconds: int,
+        epochs: Epochs,
         new_id: NewId,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._seconds = seconds
+        self._epochs = epochs
         self._new_id = new_id
         self._now = now
         self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
@@ -79,9 +91,10 @@ class AccessTokens:
             "roles": sorted(caller.roles),
             "organisations": dict(caller.organisations),
             "branches": sorted(caller.branches),
+            "epoch": caller.epoch,
             "language": identity.language,
         }
-        header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": _TYPE}
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> Identity:
@@ -89,8 +102,21 @@ class AccessTokens:
 
         Raises:
             errors.Unauthenticated: ``auth.token_expired``, or ``auth.token_invalid`` for anything
-                else: forged, of another issuer or audience, with another algorithm, incomplete.
+                else: forged, of another issuer or audience, with another algorithm, incomplete;
+                ``auth.token_revoked`` for a token from before its caller lost a right.
         """
+        identity = self._signed(token)
+        if not self._epochs.hold(identity.caller):
+            raise TOKEN_REVOKED()
+        return identity
+
+    def callers(self) -> set[str]:
+        """The ids of the callers whose tokens are remembered."""
+        with self._lock:
+            return {identity.caller.id for _, identity in self._known.values()}
+
+    def _signed(self, token: str) -> Identity:
+        """Who the token speaks for by its signature and its times."""
         self._forget_with_the_keys()
         known = self._known.get(token)
         if known is not None:
@@ -133,6 +159,8 @@ class AccessTokens:
         )
         try:
             decoded = jwt.decode(token, self._keys.all, algorithms=[ALGORITHM])
+            if str(decoded.header.get("typ")).lower() not in _TYPES:
+                raise TOKEN_INVALID()
             registry.validate(decoded.claims)
             return float(decoded.claims["exp"]), _identity(decoded.claims)
         except ExpiredTokenError as error:
@@ -150,6 +178,7 @@ def _identity(claims: dict[str, Any]) -> Identity:
             roles=frozenset(claims["roles"]),
             organisations=dict(claims["organisations"]),
             branches=frozenset(claims["branches"]),
+            epoch=int(claims["epoch"]),
         ),
         language if language in LANGUAGES else None,
     )

@@ -9,6 +9,9 @@ from typing import Any
 
 from services.common.context import Caller
 
+MANAGER = "manager"
+STAFF_ROLES = (MANAGER, "front_desk", "trainer", "adviser", "operator")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -28,6 +31,7 @@ class Person:
         roles: staff roles; none for a member of an organisation.
         branches: centres at which a front-desk role holds.
         version: rises with every change.
+        active: whether they may sign in.
     """
 
     id: str
@@ -40,6 +44,26 @@ class Person:
     version: int
     created_at: datetime
     updated_at: datetime
+    active: bool = True
+
+    def is_manager(self) -> bool:
+        """Whether they manage the centre now."""
+        return self.active and MANAGER in self.roles
+
+    def with_roles(self, roles: frozenset[str], branches: frozenset[str], at: datetime) -> Person:
+        """The person with these staff roles, one version on."""
+        return self._next(at, roles=roles, branches=branches)
+
+    def with_access(self, active: bool, at: datetime) -> Person:
+        """The person enabled or disabled, one version on."""
+        return self._next(at, active=active)
+
+    def with_password(self, password_hash: str, at: datetime) -> Person:
+        """The person with another password, one version on."""
+        return self._next(at, password_hash=password_hash)
+
+    def _next(self, at: datetime, **changes: Any) -> Person:
+        return replace(self, version=self.version + 1, updated_at=at, **changes)
 
     def changed(
         self, *, at: datetime, name: Mapping[str, str] | None, language: str | None

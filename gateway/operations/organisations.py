@@ -9,6 +9,7 @@ from gateway import permissions
 from gateway.domain import organisation as rules
 from gateway.domain.identity import Person, normalised_email
 from gateway.domain.organisation import Membership, Organisation
+from gateway.operations.revoking import Revoking
 from gateway.permissions import Action
 from gateway.store import Store
 from services.common import errors
@@ -51,6 +52,7 @@ class Organisations:
         database: Database,
         store: Store,
         outbox: Outbox,
+        revoking: Revoking,
         keys: IdempotencyKeys,
         *,
         clock: Clock,
@@ -59,6 +61,7 @@ class Organisations:
         self._database = database
         self._store = store
         self._outbox = outbox
+        self._revoking = revoking
         self._keys = keys
         self._clock = clock
         self._new_id = new_id
@@ -124,7 +127,7 @@ class Organisations:
     def change_status(
         self, caller: Caller, organisation_id: str, action: str, expected_version: int
     ) -> Organisation:
-        """Approve or suspend.
+        """Approve or suspend. The members' access tokens end with a suspension.
 
         Raises:
             errors.Stale: if there is another version by now.
@@ -132,7 +135,7 @@ class Organisations:
         """
         permission, event_type = _EVENTS[action]
 
-        def work(session: Session) -> Organisation:
+        def work(session: Session) -> tuple[Organisation, Mapping[str, int]]:
             organisation = self._visible(caller, organisation_id, permission, session)
             if organisation.version != expected_version:
                 raise errors.Stale()
@@ -143,9 +146,13 @@ class Organisations:
             if not self._store.save_organisation(session, changed):
                 raise errors.Stale()
             self._tell(session, event_type, changed, caller)
-            return changed
+            losing = self._store.members(organisation_id, session=session)
+            ids = [each.person_id for each in losing] if changed.status == rules.SUSPENDED else []
+            return changed, self._revoking.raise_epochs(session, ids, caller=caller)
 
-        return self._database.transact(work)
+        organisation, raised = self._database.transact(work)
+        self._revoking.learn(raised)
+        return organisation
 
     # -- members --------------------------------------------------------------------------------
 
@@ -218,30 +225,80 @@ class Organisations:
     def remove_member(
         self, caller: Caller, organisation_id: str, person_id: str, expected_version: int
     ) -> None:
-        """Let a person no longer belong to the organisation.
+        """Let a person no longer belong to the organisation; anybody may leave, at any time.
 
         Raises:
-            errors.NotFound: if they do not.
+            errors.NotFound: if they do not belong to it.
             errors.Stale: if there is another version by now.
             errors.Conflict: ``organisations.last_representative``;
                 ``organisations.not_allowed_now`` for an organisation that is not approved.
         """
 
-        def work(session: Session) -> None:
-            self._with_members_to_change(caller, organisation_id, Action.REMOVE_MEMBER, session)
-            membership = self._store.membership(organisation_id, person_id, session)
-            if membership is None or not membership.active:
-                raise errors.NotFound()
-            if membership.version != expected_version:
-                raise errors.Stale()
-            all_members = self._store.members(organisation_id, session=session)
-            if rules.leaves_no_representative(all_members, person_id):
-                raise codes.LAST_REPRESENTATIVE()
+        def work(session: Session) -> Mapping[str, int]:
+            if person_id == caller.id:
+                self._visible(caller, organisation_id, Action.LEAVE_ORGANISATION, session)
+            else:
+                self._with_members_to_change(caller, organisation_id, Action.REMOVE_MEMBER, session)
+            membership = self._active(organisation_id, person_id, expected_version, session)
+            self._check_somebody_represents(organisation_id, person_id, session)
             self._save(session, MEMBERSHIP_REVOKED, membership.revoked(self._clock.now()), caller)
+            return self._revoking.raise_epochs(session, [person_id], caller=caller)
 
-        self._database.transact(work)
+        self._revoking.learn(self._database.transact(work))
+
+    def change_role(
+        self,
+        caller: Caller,
+        organisation_id: str,
+        person_id: str,
+        role: str,
+        expected_version: int,
+    ) -> Member:
+        """Give a member another role in the organisation.
+
+        Raises:
+            errors.NotFound, errors.Stale, errors.Conflict: as :meth:`remove_member`.
+        """
+
+        def work(session: Session) -> tuple[Membership, Mapping[str, int]]:
+            self._with_members_to_change(caller, organisation_id, Action.CHANGE_MEMBER, session)
+            membership = self._active(organisation_id, person_id, expected_version, session)
+            if membership.role == role:
+                return membership, {}
+            if role != rules.REPRESENTATIVE:
+                self._check_somebody_represents(organisation_id, person_id, session)
+            changed = membership.granted(role, self._clock.now())
+            self._save(session, MEMBERSHIP_GRANTED, changed, caller)
+            return changed, self._revoking.raise_epochs(session, [person_id], caller=caller)
+
+        membership, raised = self._database.transact(work)
+        self._revoking.learn(raised)
+        return self._with_person(membership)
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _active(
+        self, organisation_id: str, person_id: str, expected_version: int, session: Session
+    ) -> Membership:
+        membership = self._store.membership(organisation_id, person_id, session)
+        if membership is None or not membership.active:
+            raise errors.NotFound()
+        if membership.version != expected_version:
+            raise errors.Stale()
+        return membership
+
+    def _check_somebody_represents(
+        self, organisation_id: str, without: str, session: Session
+    ) -> None:
+        all_members = self._store.members(organisation_id, session=session)
+        if rules.leaves_no_representative(all_members, without):
+            raise codes.LAST_REPRESENTATIVE()
+
+    def _with_person(self, membership: Membership) -> Member:
+        person = self._store.person(membership.person_id)
+        if person is None:
+            raise errors.NotFound()
+        return Member(membership, person)
 
     def _visible(
         self,

@@ -1,16 +1,17 @@
-"""Signing in and staying signed in.
+"""Signing in, staying signed in, signing out.
 
-A refresh token is used once: each use gives the next one of its *family*. Whoever shows a token
-that was used before has either stolen it or been stolen from, so the whole family ends (RFC 9700,
-4.14.2). One exception: a phone whose answer was lost on the way asks once more with the token it
-has. For a few seconds the token just used gives another one, and what it gave before counts as
-used.
+A refresh token is used once: each use gives the next one of its *family*. Somebody who shows a
+token that was used before has either stolen it or been stolen from, so the whole family ends
+(RFC 9700, 4.14.2). One exception: a phone whose answer was lost, or that asks twice at once, asks
+again with the token it has. For a few seconds the token just used gives another one, and each of
+those given may be the one that goes on: the first to be used makes the others used ones.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,11 +19,15 @@ from gateway import metrics
 from gateway.auth import passwords
 from gateway.auth.tokens import AccessTokens
 from gateway.domain.identity import Identity, Person, normalised_email
+from gateway.operations.revoking import Revoking
 from gateway.store import Store
+from gateway.store.epochs import EpochStore
+from gateway.store.families import FamilyStore
 from services.common.clock import Clock
-from services.common.context import Caller
+from services.common.context import SYSTEM, Caller
 from services.common.contracts.gateway.errors import REFRESH_INVALID, SIGN_IN_FAILED
 from services.common.ids import NewId
+from services.common.storage.mongo import Database, Session
 
 #: For how long after its first use the last token may be used again: a client's timeout and a
 #: repeat, and little more, because a thief has the same time.
@@ -39,7 +44,7 @@ class Grant:
 
 
 class Sessions:
-    """Grants tokens.
+    """Grants tokens, and takes them back.
 
     Args:
         refresh_seconds: how long a family lives without a sign-in.
@@ -47,18 +52,26 @@ class Sessions:
 
     def __init__(
         self,
+        database: Database,
         store: Store,
         tokens: AccessTokens,
+        revoking: Revoking,
         *,
         clock: Clock,
         new_id: NewId,
         refresh_seconds: int,
     ) -> None:
+        self._database = database
         self._store = store
+        self._families = FamilyStore(database)
+        self._epochs = EpochStore(database)
         self._tokens = tokens
+        self._revoking = revoking
         self._clock = clock
         self._new_id = new_id
         self._refresh = timedelta(seconds=refresh_seconds)
+
+    # -- signing in -----------------------------------------------------------------------------
 
     def with_password(self, email: str, password: str) -> Grant:
         """Sign a person in.
@@ -68,49 +81,69 @@ class Sessions:
                 takes the same time.
         """
         person = self._store.person_by_email(normalised_email(email))
-        if not passwords.matches(person.password_hash if person else None, password):
+        matches = passwords.matches(person.password_hash if person else None, password)
+        if person is None or not matches or not person.active:
             metrics.SIGN_INS.labels("password", "refused").inc()
             raise SIGN_IN_FAILED()
-        assert person is not None
+        grant = self.start_family(person)
         metrics.SIGN_INS.labels("password", "ok").inc()
+        return grant
+
+    def start_family(self, person: Person) -> Grant:
+        """The tokens of a new sign-in.
+
+        Raises:
+            errors.Unauthenticated: ``auth.sign_in_failed``, if the person has been disabled, or has
+                another password, since they were read.
+        """
         family_id, secret = self._new_id(), _secret()
-        now = self._clock.now()
-        self._store.start_family(
-            {
-                "_id": family_id,
-                "person_id": person.id,
-                "current": _digest(secret),
-                "spent": [],
-                "started_at": now,
-                "expires_at": now + self._refresh,
-            }
-        )
-        return self._grant(self.identity_of(person), f"{family_id}.{secret}")
+
+        def work(session: Session) -> Identity:
+            epoch = self._epochs.epoch_at_sign_in(session, person.id)
+            now_known = self._store.person(person.id, session)
+            if (
+                now_known is None
+                or not now_known.active
+                or now_known.password_hash != person.password_hash
+            ):
+                raise SIGN_IN_FAILED()
+            now = self._clock.now()
+            self._families.start(
+                session,
+                family_id,
+                person.id,
+                _digest(secret),
+                now=now,
+                expires_at=now + self._refresh,
+            )
+            return self._identity(now_known, epoch, session)
+
+        identity = self._database.transact(work)
+        return self._grant(identity, f"{family_id}.{secret}")
 
     def with_refresh_token(self, refresh_token: str) -> Grant:
-        """Go on with the next token of a family, with the person's present roles.
+        """Go on with another token of a family, with the person's present roles.
 
         Raises:
             errors.Unauthenticated: ``auth.refresh_invalid``; a token used before ends its family,
-                except the last one within ``AGAIN`` of its first use.
+                except those of the last rotation within ``AGAIN`` of it.
         """
         family_id, secret = _parts(refresh_token)
         digest, following = _digest(secret), _secret()
         now = self._clock.now()
-        family = self._store.rotate(
+        family = self._families.rotate(
             family_id, digest, _digest(following), now, again_since=now - AGAIN
         )
         if family is None:
-            outcome = "refused"
-            if self._store.end_family(family_id, digest, spent_only=True):
-                outcome = "reused"
+            reused = self._end_family(family_id, digest, used_only=True, caller=SYSTEM)
+            outcome = "reused" if reused else "refused"
             metrics.SIGN_INS.labels("refresh_token", outcome).inc()
             raise REFRESH_INVALID()
-        person = self._store.person(family["person_id"])
-        if person is None:
+        identity = self.identity_of(family["person_id"])
+        if identity is None:
             raise REFRESH_INVALID()
         metrics.SIGN_INS.labels("refresh_token", "ok").inc()
-        return self._grant(self.identity_of(person), f"{family_id}.{following}")
+        return self._grant(identity, f"{family_id}.{following}")
 
     def with_client_secret(self, account_id: str, secret: str) -> Grant:
         """Sign a service account in.
@@ -118,28 +151,74 @@ class Sessions:
         Raises:
             errors.Unauthenticated: ``auth.sign_in_failed``.
         """
+        epoch = self._epochs.epoch(account_id)
         account = self._store.service_account(account_id)
         if not passwords.matches(account.secret_hash if account else None, secret):
             metrics.SIGN_INS.labels("client_credentials", "refused").inc()
             raise SIGN_IN_FAILED()
         assert account is not None
         metrics.SIGN_INS.labels("client_credentials", "ok").inc()
-        caller = Caller(id=account.id, kind="service", roles=account.scopes)
+        caller = Caller(id=account.id, kind="service", roles=account.scopes, epoch=epoch)
         return self._grant(Identity(caller, account.language), None)
 
-    def revoke(self, refresh_token: str) -> None:
-        """End the family of a token; one that is unknown is as good as ended (RFC 7009, 2.2)."""
+    def identity_of(self, person_id: str) -> Identity | None:
+        """The person as a caller, with the approved organisations they belong to now; None if they
+        cannot sign in any more."""
+        epoch = self._epochs.epoch(person_id)  # before all that it stands for
+        person = self._store.person(person_id)
+        if person is None or not person.active:
+            return None
+        return self._identity(person, epoch)
+
+    # -- signing out ----------------------------------------------------------------------------
+
+    def revoke(self, refresh_token: str, *, everywhere: bool = False) -> None:
+        """End the family of a token, or every family of its person, and refuse the access tokens.
+
+        Other devices go on, if they may, by renewing theirs. A token that is unknown is as good as
+        ended (RFC 7009, 2.2).
+        """
         family_id, _, secret = refresh_token.partition(".")
         if secret:
-            self._store.end_family(family_id, _digest(secret), spent_only=False)
+            self._end_family(family_id, _digest(secret), used_only=False, everywhere=everywhere)
 
-    def identity_of(self, person: Person) -> Identity:
-        """The person as a caller, with the approved organisations they belong to now."""
+    def end_all(self, session: Session, person_id: str, *, caller: Caller) -> Mapping[str, int]:
+        """End every sign-in of a person, in the transaction of its cause; the result is for
+        :meth:`Revoking.learn`."""
+        self._families.end_all(session, person_id)
+        return self._revoking.raise_epochs(session, [person_id], caller=caller)
+
+    def _end_family(
+        self,
+        family_id: str,
+        token: str,
+        *,
+        used_only: bool,
+        everywhere: bool = False,
+        caller: Caller | None = None,
+    ) -> bool:
+        def work(session: Session) -> Mapping[str, int]:
+            person_id = self._families.end(session, family_id, token, used_only=used_only)
+            if person_id is None:
+                return {}
+            by = caller or Caller(person_id)
+            if everywhere:
+                return self.end_all(session, person_id, caller=by)
+            return self._revoking.raise_epochs(session, [person_id], caller=by)
+
+        raised = self._database.transact(work)
+        self._revoking.learn(raised)
+        return bool(raised)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _identity(self, person: Person, epoch: int, session: Session | None = None) -> Identity:
         caller = Caller(
             id=person.id,
             roles=person.roles,
-            organisations=self._store.approved_memberships_of(person.id),
+            organisations=self._store.approved_memberships_of(person.id, session),
             branches=person.branches,
+            epoch=epoch,
         )
         return Identity(caller, person.language)
 

@@ -28,6 +28,8 @@ class Caller:
             ``operator``; for a service account, its scopes.
         organisations: organisation id → ``member`` or ``representative``.
         branches: centre ids at which a front-desk role holds.
+        epoch: how often this caller has lost a right; what was granted in an earlier epoch no
+            longer holds.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Caller:
     roles: frozenset[str] = frozenset()
     organisations: Mapping[str, str] = field(default_factory=dict)
     branches: frozenset[str] = frozenset()
+    epoch: int = 0
 
     def is_manager(self) -> bool:
         # A service account's scopes travel as roles; none of them makes it a person of the staff.
@@ -86,6 +89,7 @@ class Call:
                     "roles": sorted(caller.roles),
                     "organisations": dict(caller.organisations),
                     "branches": sorted(caller.branches),
+                    "epoch": caller.epoch,
                 },
                 "language": self.language,
                 "idempotency_key": self.idempotency_key,
@@ -107,6 +111,7 @@ class Call:
                 roles=frozenset(caller.get("roles", ())),
                 organisations=dict(caller.get("organisations", {})),
                 branches=frozenset(caller.get("branches", ())),
+                epoch=int(caller.get("epoch", 0)),
             ),
             language=str(data.get("language") or DEFAULT_LANGUAGE),
             idempotency_key=data.get("idempotency_key"),

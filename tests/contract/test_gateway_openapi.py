@@ -198,9 +198,9 @@ def live(
     try:
         for branch in branches:
             branch.await_ready()
-        person = gateway.people.person("manager")
-        token = gateway.tokens.issue(gateway.sessions.identity_of(person))
-        yield f"http://127.0.0.1:{server.port}", token
+        identity = gateway.sessions.identity_of("manager")
+        assert identity is not None
+        yield f"http://127.0.0.1:{server.port}", gateway.tokens.issue(identity)
     finally:
         server.shutdown()
         thread.join(5)

@@ -28,6 +28,8 @@ NO_TEXTS = {
     "TokenRequest.password",
     "TokenRequest.client_secret",
     "TokenRequest.refresh_token",
+    "ChangePassword.current_password",
+    "ChangePassword.new_password",
     "RevokeRequest.refresh_token",
 }
 NO_TEXTS_OF_QUERIES = {"fields_", "cursor"}

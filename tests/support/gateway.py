@@ -106,8 +106,9 @@ class Door:
             return self.gateway.tokens.issue(who)
         if who == "system":
             return self.gateway.tokens.issue(Identity(Caller("system", kind="service")))
-        person = self.gateway.people.person(who)
-        return self.gateway.tokens.issue(self.gateway.sessions.identity_of(person))
+        identity = self.gateway.sessions.identity_of(who)
+        assert identity is not None, who
+        return self.gateway.tokens.issue(identity)
 
     def __call__(
         self, method: str, path: str, who: str | Identity | None = None, **options: Any

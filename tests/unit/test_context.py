@@ -10,7 +10,7 @@ STAFF = frozenset({"manager", "front_desk"})
 
 
 def test_a_call_is_read_back_from_its_header() -> None:
-    caller = Caller("omar", "person", STAFF, {"amal": "member"}, frozenset({"raqqa"}))
+    caller = Caller("omar", "person", STAFF, {"amal": "member"}, frozenset({"raqqa"}), 7)
     call = Call(caller, "en", "key", "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
     assert Call.from_header(call.to_header()) == call
 

@@ -7,13 +7,15 @@ import hashlib
 import hmac
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
+from gateway.auth.epochs import Epochs
 from gateway.auth.keys import NoKeys, SigningKeys, generate
 from gateway.auth.tokens import AccessTokens
 from gateway.domain.identity import Identity
@@ -51,14 +53,24 @@ def keys(tmp_path: Path) -> SigningKeys:
 
 
 @pytest.fixture
-def tokens(keys: SigningKeys, now: Now) -> AccessTokens:
-    return AccessTokens(keys, issuer=ISSUER, seconds=600, new_id=new_id, now=now)
+def epochs() -> Epochs:
+    return Epochs()
+
+
+@pytest.fixture
+def tokens(keys: SigningKeys, epochs: Epochs, now: Now) -> AccessTokens:
+    return AccessTokens(keys, issuer=ISSUER, seconds=600, epochs=epochs, new_id=new_id, now=now)
 
 
 def claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
     found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=="))
     return found
+
+
+def signed(header: dict[str, Any], payload: dict[str, Any], keys: SigningKeys) -> str:
+    """A token with exactly this header, signed with our newest key."""
+    return jws.serialize_compact(header, json.dumps(payload), keys.newest)
 
 
 def part(value: object) -> str:
@@ -85,6 +97,34 @@ def test_a_spent_token_says_so_remembered_or_not(tokens: AccessTokens, now: Now)
     assert refused(tokens, fresh) == "auth.token_expired"
 
 
+def test_a_token_of_an_earlier_epoch_is_refused_remembered_or_not(
+    tokens: AccessTokens, epochs: Epochs
+) -> None:
+    remembered, fresh = tokens.issue(SARA), tokens.issue(SARA)
+    tokens.verify(remembered)
+    epochs.learn("sara", 2)
+    epochs.learn("sara", 1)  # older news, later
+    assert refused(tokens, remembered) == "auth.token_revoked"
+    assert refused(tokens, fresh) == "auth.token_revoked"
+    again = Identity(replace(SARA.caller, epoch=2), SARA.language)
+    assert tokens.verify(tokens.issue(again)) == again
+    epochs.set_removed({"sara"})
+    assert refused(tokens, tokens.issue(again)) == "auth.token_revoked"
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "at", "logout+jwt", "dpop+jwt", ""])
+def test_a_jwt_of_another_type_that_our_key_signed_is_no_access_token(
+    tokens: AccessTokens, keys: SigningKeys, typ: object
+) -> None:
+    header = {"alg": "ES256", "kid": keys.newest.kid}
+    if typ is not None:
+        header["typ"] = typ
+    whole = claims(tokens.issue(SARA))
+    assert refused(tokens, signed(header, whole, keys)) == "auth.token_invalid"
+    for right in ("at+jwt", "AT+JWT", "application/at+jwt"):
+        assert tokens.verify(signed({**header, "typ": right}, whole, keys)) == SARA
+
+
 def test_forgeries_are_refused(tokens: AccessTokens, keys: SigningKeys) -> None:
     token = tokens.issue(SARA)
     head, payload, signature = token.split(".")
@@ -99,7 +139,7 @@ def test_forgeries_are_refused(tokens: AccessTokens, keys: SigningKeys) -> None:
         f"{head}.{more}.{signature}",
         f"{head}.{payload}.",
         f"{head}.{payload}",
-        jwt.encode({"alg": "ES256", "kid": kid}, claims(token), stranger),
+        jwt.encode({"alg": "ES256", "kid": kid, "typ": "at+jwt"}, claims(token), stranger),
         f"{confused}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}",
         "a.b.c",
         "",
@@ -110,13 +150,13 @@ def test_forgeries_are_refused(tokens: AccessTokens, keys: SigningKeys) -> None:
         assert refused(tokens, each) == "auth.token_invalid"
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "roles", "organisations"])
+@pytest.mark.parametrize("claim", ["iss", "aud", "exp", "sub", "roles", "organisations", "epoch"])
 def test_a_token_without_a_claim_is_refused(
     tokens: AccessTokens, keys: SigningKeys, claim: str
 ) -> None:
     whole = claims(tokens.issue(SARA))
     del whole[claim]
-    header = {"alg": "ES256", "kid": keys.newest.kid}
+    header = {"alg": "ES256", "kid": keys.newest.kid, "typ": "at+jwt"}
     assert refused(tokens, jwt.encode(header, whole, keys.newest)) == "auth.token_invalid"
 
 
@@ -127,42 +167,52 @@ def test_a_token_for_somebody_else_or_for_ever_is_refused(
     tokens: AccessTokens, keys: SigningKeys, claim: str, value: str
 ) -> None:
     changed = {**claims(tokens.issue(SARA)), claim: value}
-    header = {"alg": "ES256", "kid": keys.newest.kid}
+    header = {"alg": "ES256", "kid": keys.newest.kid, "typ": "at+jwt"}
     assert refused(tokens, jwt.encode(header, changed, keys.newest)) == "auth.token_invalid"
 
 
 def test_after_rotation_the_newest_signs_and_all_verify(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     before = SigningKeys(folder)
-    old = AccessTokens(before, issuer=ISSUER, seconds=600, new_id=new_id).issue(SARA)
+    old = AccessTokens(before, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id).issue(
+        SARA
+    )
     newest = generate(folder)
     after = SigningKeys(folder)
-    tokens = AccessTokens(after, issuer=ISSUER, seconds=600, new_id=new_id)
+    tokens = AccessTokens(after, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id)
     assert after.newest.kid == newest.stem
     assert tokens.verify(old) == SARA
     assert {key["kid"] for key in after.public()["keys"]} == {before.newest.kid, newest.stem}
 
 
 def test_a_key_that_another_process_just_put_in_is_known_at_once(tmp_path: Path) -> None:
-    here = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    here = AccessTokens(
+        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+    )
     generate(tmp_path)
-    there = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    there = AccessTokens(
+        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+    )
     assert here.verify(there.issue(SARA)) == SARA
 
 
 def test_a_key_that_was_taken_out_verifies_no_more(tmp_path: Path) -> None:
-    before = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    before = AccessTokens(
+        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+    )
     old = before.issue(SARA)
     [path] = tmp_path.glob("*.pem")
     generate(tmp_path)
     path.unlink()
-    after = AccessTokens(SigningKeys(tmp_path), issuer=ISSUER, seconds=600, new_id=new_id)
+    after = AccessTokens(
+        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+    )
     assert refused(after, old) == "auth.token_invalid"
 
 
 def test_a_running_process_forgets_what_a_key_verified_that_was_taken_out(tmp_path: Path) -> None:
     keys = SigningKeys(tmp_path)
-    tokens = AccessTokens(keys, issuer=ISSUER, seconds=600, new_id=new_id)
+    tokens = AccessTokens(keys, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id)
     old = tokens.issue(SARA)
     assert tokens.verify(old) == SARA
     [path] = tmp_path.glob("*.pem")

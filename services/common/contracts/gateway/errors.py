@@ -15,8 +15,16 @@ SIGN_IN_FAILED = ErrorCode(
 )
 TOKEN_INVALID = ErrorCode("auth.token_invalid", Unauthenticated, "The token is not ours or forged.")
 TOKEN_EXPIRED = ErrorCode("auth.token_expired", Unauthenticated, "The token has run out.")
+TOKEN_REVOKED = ErrorCode(
+    "auth.token_revoked",
+    Unauthenticated,
+    "The rights in the token have changed, or its sign-in has ended: renew it, or sign in again.",
+)
 REFRESH_INVALID = ErrorCode(
     "auth.refresh_invalid", Unauthenticated, "The refresh token is unknown, spent or withdrawn."
+)
+PASSWORD_WRONG = ErrorCode(
+    "auth.password_wrong", Invalid, "The present password is not the one that was given."
 )
 CURSOR_INVALID = ErrorCode(
     "cursor.invalid", Malformed, "The cursor is not ours, or belongs to another list."
@@ -31,6 +39,9 @@ LAST_REPRESENTATIVE = ErrorCode(
     "organisations.last_representative",
     Conflict,
     "An organisation keeps at least one representative.",
+)
+LAST_MANAGER = ErrorCode(
+    "people.last_manager", Conflict, "The centre keeps at least one manager who may sign in."
 )
 ORGANISATION_STATE = ErrorCode(
     "organisations.not_allowed_now",

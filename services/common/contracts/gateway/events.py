@@ -36,6 +36,13 @@ class Membership(EventData):
     role = fields.String(required=True, validate=validate.OneOf(("member", "representative")))
 
 
+class Access(EventData):
+    """The access of a person or a service account; subject is its id, version its epoch."""
+
+    caller_id = Id(required=True)
+    epoch = fields.Integer(required=True)
+
+
 PERSON_REGISTERED = EventType(
     "gateway.person.registered", 1, Person, "A person can sign in and be reached."
 )
@@ -56,4 +63,10 @@ MEMBERSHIP_GRANTED = EventType(
 )
 MEMBERSHIP_REVOKED = EventType(
     "gateway.membership.revoked", 1, Membership, "A person no longer belongs to an organisation."
+)
+ACCESS_REVOKED = EventType(
+    "gateway.access.revoked",
+    1,
+    Access,
+    "A person or a service account has lost a right: access tokens of earlier epochs are refused.",
 )

@@ -1,7 +1,7 @@
 """The gateway's collections: queries, indexes, document ↔ domain.
 
-people, service_accounts, organisations, memberships, refresh_families; and those of the common
-layer: outbox, event_log, idempotency_keys, leases.
+people, service_accounts, organisations, memberships. Refresh families and epochs have files of
+their own; outbox, event_log, idempotency_keys and leases belong to the common layer.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from gateway.domain.identity import Person, ServiceAccount
 from gateway.domain.organisation import APPROVED, Membership, Organisation, membership_id
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
-
-_SPENT_KEPT = 50
 
 
 class AddressTaken(Exception):
@@ -36,15 +33,12 @@ class Store:
         self._services = database.collection("service_accounts")
         self._organisations = database.collection("organisations")
         self._memberships = database.collection("memberships")
-        self._families = database.collection("refresh_families")
 
     def ensure_indexes(self) -> None:
         self._people.create_index("email", unique=True)
         self._organisations.create_index([("created_at", 1), ("_id", 1)])
         self._memberships.create_index([("person_id", 1), ("organisation_id", 1)])
         self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
-        self._families.create_index("expires_at", expireAfterSeconds=0)
-        self._families.create_index("person_id")
 
     # -- people ---------------------------------------------------------------------------------
 
@@ -61,6 +55,36 @@ class Store:
             found = [_person(d) for d in self._people.find({"_id": {"$in": list(ids)}})]
         return {person.id: person for person in found if person is not None}
 
+    def people_page(
+        self, *, role: str | None, active: bool | None, after: str | None, limit: int
+    ) -> list[Person]:
+        """People by id.
+
+        Args:
+            role: only those with this staff role.
+            active: only those who may sign in, or who may not.
+            after: with a greater id than this.
+            limit: at most so many.
+        """
+        query: Document = {}
+        if role is not None:
+            query["roles"] = role
+        if active is not None:
+            query["active"] = active
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        with unavailable_when_away():
+            found = [_person(d) for d in self._people.find(query).sort("_id", 1).limit(limit)]
+        return [person for person in found if person is not None]
+
+    def other_managers(self, session: Session, person_id: str) -> int:
+        """How many managers there are beside this person; concurrent changes of managers conflict,
+        so that two do not take the role from each other."""
+        managers = {"roles": "manager", "active": True}
+        self._people.update_many(managers, {"$inc": {"manager_changes": 1}}, session=session)
+        others = {**managers, "_id": {"$ne": person_id}}
+        return self._people.count_documents(others, session=session)
+
     def add_person(self, session: Session, person: Person) -> None:
         """Raises AddressTaken when the address or the id is in use."""
         try:
@@ -75,15 +99,18 @@ class Store:
     def service_account(self, account_id: str) -> ServiceAccount | None:
         with unavailable_when_away():
             found = self._services.find_one({"_id": account_id})
-        if found is None:
-            return None
-        return ServiceAccount(
-            id=found["_id"],
-            name=found["name"],
-            language=found["language"],
-            scopes=frozenset(found["scopes"]),
-            secret_hash=found["secret_hash"],
-        )
+        return None if found is None else _service_account(found)
+
+    def service_accounts(self, *, after: str | None, limit: int) -> list[ServiceAccount]:
+        """Service accounts by id."""
+        query: Document = {} if after is None else {"_id": {"$gt": after}}
+        with unavailable_when_away():
+            rows = self._services.find(query).sort("_id", 1).limit(limit)
+            return [_service_account(row) for row in rows]
+
+    def delete_service_account(self, session: Session, account_id: str) -> bool:
+        """False if there is none."""
+        return bool(self._services.delete_one({"_id": account_id}, session=session).deleted_count)
 
     def add_service_account(self, session: Session, account: ServiceAccount) -> None:
         self._services.insert_one(_document(account), session=session)
@@ -169,22 +196,25 @@ class Store:
             found = [_membership(row) for row in rows]
         return [membership for membership in found if membership is not None]
 
-    def memberships_of(self, person_id: str) -> dict[str, str]:
+    def memberships_of(self, person_id: str, session: Session | None = None) -> dict[str, str]:
         """Organisation id → role, whatever the organisation's status."""
+        query = {"person_id": person_id, "active": True}
         with unavailable_when_away():
-            rows = self._memberships.find({"person_id": person_id, "active": True})
+            rows = self._memberships.find(query, session=session)
             return {row["organisation_id"]: row["role"] for row in rows}
 
-    def approved_memberships_of(self, person_id: str) -> dict[str, str]:
+    def approved_memberships_of(
+        self, person_id: str, session: Session | None = None
+    ) -> dict[str, str]:
         """Organisation id → role, of approved organisations only."""
-        found = self.memberships_of(person_id)
+        found = self.memberships_of(person_id, session)
         if not found:
             return {}
         with unavailable_when_away():
             approved = {
                 row["_id"]
                 for row in self._organisations.find(
-                    {"_id": {"$in": list(found)}, "status": APPROVED}, {"_id": 1}
+                    {"_id": {"$in": list(found)}, "status": APPROVED}, {"_id": 1}, session=session
                 )
             }
         return {each: role for each, role in found.items() if each in approved}
@@ -200,60 +230,6 @@ class Store:
         self._organisations.update_one(
             {"_id": membership.organisation_id}, {"$inc": {"member_changes": 1}}, session=session
         )
-
-    # -- refresh tokens -------------------------------------------------------------------------
-
-    def start_family(self, family: Document) -> None:
-        with unavailable_when_away():
-            self._families.insert_one(family)
-
-    def rotate(
-        self, family_id: str, old: str, new: str, now: datetime, *, again_since: datetime
-    ) -> Document | None:
-        """Swap the current token's digest, in one write that of many at once each sees the last of.
-
-        Args:
-            old: digest of the current token; or of the one that was used to come to it, if that
-                was first used after ``again_since``. Its time is not renewed by using it again.
-
-        Returns:
-            The family, or None if ``old`` is neither.
-        """
-        again = {"previous": old, "rotated_at": {"$gt": again_since}}
-        spent = {"$concatArrays": ["$spent", ["$current"]]}
-        first_used = {"$cond": [{"$eq": ["$current", old]}, now, "$rotated_at"]}
-        with unavailable_when_away():
-            return self._families.find_one_and_update(
-                {
-                    "_id": family_id,
-                    "expires_at": {"$gt": now},
-                    "$or": [{"current": old}, again],
-                },
-                [
-                    {
-                        "$set": {
-                            "current": new,
-                            "previous": old,
-                            "rotated_at": first_used,
-                            "spent": {"$slice": [spent, -_SPENT_KEPT]},
-                        }
-                    }
-                ],
-                return_document=ReturnDocument.AFTER,
-            )
-
-    def end_family(self, family_id: str, digest: str, *, spent_only: bool) -> bool:
-        """End a family that the digest belongs to; True if there was one.
-
-        Args:
-            spent_only: only if the digest is of a token used before, not of the current one.
-        """
-        owned: list[Document] = [{"spent": digest}, {"previous": digest}]
-        if not spent_only:
-            owned.append({"current": digest})
-        with unavailable_when_away():
-            gone = self._families.delete_one({"_id": family_id, "$or": owned})
-        return bool(gone.deleted_count)
 
 
 def _replace(collection: Any, session: Session, document: Document) -> bool:
@@ -291,6 +267,17 @@ def _person(row: Document | None) -> Person | None:
         version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        active=row["active"],
+    )
+
+
+def _service_account(row: Document) -> ServiceAccount:
+    return ServiceAccount(
+        id=row["_id"],
+        name=row["name"],
+        language=row["language"],
+        scopes=frozenset(row["scopes"]),
+        secret_hash=row["secret_hash"],
     )
 
 

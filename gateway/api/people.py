@@ -1,0 +1,162 @@
+"""The accounts of people and of other systems, for managers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway import schemas
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
+from gateway.domain.identity import Person, ServiceAccount
+from gateway.openapi import Blueprint
+from services.common.clock import to_wire
+
+blueprint = Blueprint("people", __name__, description="Accounts of people and of other systems")
+
+
+@blueprint.route("/v1/people", methods=["GET"])
+@endpoint(
+    query=schemas.PeopleQuery, answer=schemas.PersonPage, access=SIGNED_IN, refuses=(403, 503)
+)
+def list_people(incoming: Incoming) -> Answer:
+    """The people who have an account (managers)."""
+    filters = {name: incoming.query[name] for name in ("role", "active")}
+    after = position(incoming, filters)
+    found, last = gateway().accounts.people(
+        incoming.caller,
+        role=filters["role"],
+        active=filters["active"],
+        after=after[0] if after else None,
+        limit=incoming.query["limit"],
+    )
+    items = [_person(each) for each in found]
+    return page(incoming, items, None if last is None else [last], filters)
+
+
+@blueprint.route("/v1/people/<id:person_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=schemas.Person,
+    access=SIGNED_IN,
+    versioned=True,
+    refuses=(403, 404, 503),
+)
+def get_person(incoming: Incoming, person_id: str) -> Answer:
+    """One person's account (managers)."""
+    person = gateway().accounts.person(incoming.caller, person_id)
+    return Answer(_person(person), version=person.version)
+
+
+@blueprint.route("/v1/people/<id:person_id>", methods=["PATCH"])
+@endpoint(
+    body=schemas.PersonChanges,
+    answer=schemas.Person,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 503),
+    example={"roles": ["front_desk"], "branches": ["raqqa"]},
+)
+def change_person(incoming: Incoming, person_id: str) -> Answer:
+    """Give a person staff roles, or withdraw them (managers). A withdrawn role ends at once."""
+    roles, branches = incoming.body.get("roles"), incoming.body.get("branches")
+    person = gateway().accounts.change_roles(
+        incoming.caller,
+        person_id,
+        incoming.expected_version,
+        roles=None if roles is None else frozenset(roles),
+        branches=None if branches is None else frozenset(branches),
+    )
+    return Answer(_person(person), version=person.version)
+
+
+@blueprint.route("/v1/people/<id:person_id>/disable", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=schemas.Person,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409, 503),
+)
+def disable_person(incoming: Incoming, person_id: str) -> Answer:
+    """Disable a person's account: they are signed out at once and cannot sign in (managers)."""
+    return _set_active(incoming, person_id, active=False)
+
+
+@blueprint.route("/v1/people/<id:person_id>/enable", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=schemas.Person,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 503),
+)
+def enable_person(incoming: Incoming, person_id: str) -> Answer:
+    """Enable a person's account again (managers)."""
+    return _set_active(incoming, person_id, active=True)
+
+
+@blueprint.route("/v1/service-accounts", methods=["GET"])
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.ServiceAccountPage,
+    access=SIGNED_IN,
+    refuses=(403, 503),
+)
+def list_service_accounts(incoming: Incoming) -> Answer:
+    """The accounts of other systems (managers)."""
+    after = position(incoming, {})
+    found, last = gateway().accounts.service_accounts(
+        incoming.caller, after=after[0] if after else None, limit=incoming.query["limit"]
+    )
+    items = [_service_account(each) for each in found]
+    return page(incoming, items, None if last is None else [last], {})
+
+
+@blueprint.route("/v1/service-accounts/<id:account_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=schemas.ServiceAccount,
+    access=SIGNED_IN,
+    refuses=(403, 404, 503),
+)
+def get_service_account(incoming: Incoming, account_id: str) -> Answer:
+    """One account of another system (managers)."""
+    return Answer(_service_account(gateway().accounts.service_account(incoming.caller, account_id)))
+
+
+@blueprint.route("/v1/service-accounts/<id:account_id>", methods=["DELETE"])
+@endpoint(status=204, access=SIGNED_IN, refuses=(403, 404, 503))
+def delete_service_account(incoming: Incoming, account_id: str) -> Answer:
+    """Delete an account of another system: its tokens end at once (managers)."""
+    gateway().accounts.delete_service_account(incoming.caller, account_id)
+    return Answer(None)
+
+
+def _set_active(incoming: Incoming, person_id: str, *, active: bool) -> Answer:
+    person = gateway().accounts.set_active(
+        incoming.caller, person_id, incoming.expected_version, active=active
+    )
+    return Answer(_person(person), version=person.version)
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": dict(person.name),
+        "email": person.email,
+        "language": person.language,
+        "roles": sorted(person.roles),
+        "branches": sorted(person.branches),
+        "active": person.active,
+        "version": person.version,
+        "created_at": to_wire(person.created_at),
+        "updated_at": to_wire(person.updated_at),
+    }
+
+
+def _service_account(account: ServiceAccount) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "name": dict(account.name),
+        "language": account.language,
+        "scopes": sorted(account.scopes),
+    }
