@@ -76,7 +76,11 @@ def get_booking(incoming: Incoming, booking_id: str) -> Answer:
     example={"starts_at": "2026-11-25T09:00:00Z", "ends_at": "2026-11-25T11:00:00Z"},
 )
 def change_booking(incoming: Incoming, booking_id: str) -> Answer:
-    """Move a booking to another time or space, or change what is said of it."""
+    """Move a booking to another time or space, or change what is said of it.
+
+    While its people are checked in its `ends_at` alone can be changed: earlier, or later if the
+    time is free.
+    """
     return branch.changed(incoming, _BRANCH, "change_booking", booking_id, **incoming.body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
@@ -31,6 +32,43 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
     after the start gives the room back.
     """
     return branch.changed(incoming, _BRANCH, "check_in", booking_id, **incoming.body)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/undo-check-in", methods=["POST"])
+@endpoint(
+    body=contract.Undoing,
+    body_optional=True,
+    answer=rpc.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+    example={"reason": "سُجّل حضور منظمة أخرى"},
+)
+def undo_check_in(incoming: Incoming, booking_id: str) -> Answer:
+    """Take back a check-in that was a mistake, within half an hour (who may change the booking).
+
+    The people are waited for again: until a quarter of an hour after the start, or after this.
+    """
+    return branch.changed(incoming, _BRANCH, "undo_check_in", booking_id, **incoming.body)
+
+
+@blueprint.route("/v1/bookings/<id:booking_id>/end", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=rpc.Booking,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 409),
+    branch=_BRANCH,
+)
+def end_booking(incoming: Incoming, booking_id: str) -> Answer:
+    """End a meeting now, because its people have left (who may change the booking).
+
+    The rest of its time is free at once, from the next quarter of an hour on. To end it at another
+    time, earlier or later, change its `ends_at` (`PATCH`).
+    """
+    return branch.changed(incoming, _BRANCH, "end_booking", booking_id)
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>/correct-no-show", methods=["POST"])

@@ -15,6 +15,7 @@ from services.bookings.operations import (
     check_in,
     closures,
     day_sheet,
+    ending,
     equipment,
     hours,
     invitations,
@@ -223,6 +224,18 @@ class BookingsService:
     def check_in(self, request: dict[str, Any]) -> dict[str, Any]:
         command = check_in_schemas.check_in(request)
         booking = check_in.check_in(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def end_booking(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = check_in_schemas.end_booking(request)
+        booking = ending.end_booking(self.app, self.call, command)
+        return booking_schemas.booking(booking, self.call.caller)
+
+    @rpc
+    def undo_check_in(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = check_in_schemas.undo_check_in(request)
+        booking = ending.undo_check_in(self.app, self.call, command)
         return booking_schemas.booking(booking, self.call.caller)
 
     @rpc

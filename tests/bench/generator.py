@@ -16,11 +16,12 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period, WeeklyHours
+from services.bookings.domain.new_booking import placed
 from services.bookings.domain.opening import Timetable
 from services.bookings.store.booking_documents import document_of
 

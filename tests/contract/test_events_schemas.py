@@ -9,8 +9,9 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from docs.contracts import ENVELOPE, all_events, asyncapi, data_schema
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
+from services.bookings.domain.new_booking import placed
 from services.bookings.operations.facts import booking_fact, previous_fact
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType

@@ -17,9 +17,10 @@ from itertools import combinations
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.hours import Period
+from services.bookings.domain.new_booking import placed
 from services.bookings.store.bookings import SpaceTaken
 from services.common.errors import Stale
 from services.common.ids import new_id

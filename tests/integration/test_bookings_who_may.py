@@ -226,6 +226,8 @@ ROWS: dict[str, Row] = {
     "check_in": Row(
         "H H C C C H Y Y", lambda s: {"id": s.soon["id"], "expected_version": s.soon["version"]}
     ),
+    "end_booking": Row(MAY_CHANGE, lambda s: s.stale(s.booking)),
+    "undo_check_in": Row(MAY_CHANGE, lambda s: s.stale(s.booking)),
     "correct_no_show": Row(MAY_DECIDE, lambda s: s.stale(s.booking, reason="They were there")),
     "count_heads": Row(MAY_CHANGE, lambda s: s.stale(s.booking, women=1, men=1)),
     # Budgets.

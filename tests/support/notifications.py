@@ -215,6 +215,33 @@ def no_show_corrected(**changes: Any) -> CloudEvent:
     return event(bookings.BOOKING_NO_SHOW_CORRECTED, BOOKING, 3, data)
 
 
+def check_in_undone(**changes: Any) -> CloudEvent:
+    changes = {"reason": "سُجّل حضور منظمة أخرى", **changes}
+    data = booking_data(version=3, changed_by="desk", **changes)
+    return event(bookings.BOOKING_CHECK_IN_UNDONE, BOOKING, 3, data)
+
+
+def end_changed(**changes: Any) -> CloudEvent:
+    """It ends an hour earlier."""
+    data = _with_other_end(STARTS + timedelta(hours=1), status="checked_in", **changes)
+    return event(bookings.BOOKING_END_CHANGED, BOOKING, 3, data)
+
+
+def ended(**changes: Any) -> CloudEvent:
+    free_from = clock.to_wire(STARTS + timedelta(hours=1))
+    data = _with_other_end(STARTS + timedelta(hours=1), status="completed", **changes)
+    return event(bookings.BOOKING_ENDED, BOOKING, 3, data | {"free_from": free_from})
+
+
+def _with_other_end(ends_at: datetime, **changes: Any) -> dict[str, Any]:
+    before = booking_data()
+    previous = {
+        f"previous_{name}": before[name]
+        for name in ("space_id", "space_name", "starts_at", "ends_at")
+    }
+    return booking_data(version=3, ends_at=clock.to_wire(ends_at), **previous, **changes)
+
+
 def no_show(**changes: Any) -> CloudEvent:
     data = booking_data(version=2, status="no_show", changed_by="system", **changes)
     data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.closures import Closure, Kind, check_period, check_size
 from services.bookings.domain.day_sheet import day_of
 from services.bookings.domain.hours import Period
+from services.bookings.domain.new_booking import placed
 from services.bookings.domain.slots import SLOT, instant_of, slots_of
 from services.bookings.schemas import closures as schemas
 from services.common import errors

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bookings.domain.availability import free_periods, nearest
-from services.bookings.domain.booking import facts, placed
+from services.bookings.domain.booking import facts
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, TRANSITIONS, Action, Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import WEEKDAYS, Period, WeeklyHours
+from services.bookings.domain.new_booking import placed
 from services.bookings.domain.rules import MOST_VERSIONS_FOR_STAFF
 from services.bookings.domain.slots import SLOT, next_slot, on_raster, on_whole_slots
 from services.bookings.store.history import change_document

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from gateway.api.reports import as_csv
 from services.bookings.domain import calendars, statistics
-from services.bookings.domain.booking import placed
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.hours import Period
 from services.bookings.domain.invitations import (
@@ -25,6 +24,7 @@ from services.bookings.domain.invitations import (
     Standing,
     room_for_guests,
 )
+from services.bookings.domain.new_booking import placed
 from services.common import errors
 from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id

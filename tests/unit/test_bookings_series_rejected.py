@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.hours import Period
+from services.bookings.domain.new_booking import placed
 from services.bookings.domain.rejected import Rejected, parted, standing
 from tests.support.bookings import NOW, period, space, tomorrow
 

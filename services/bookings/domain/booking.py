@@ -17,7 +17,7 @@ from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change, differing
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import next_slot
+from services.bookings.domain.slots import SLOT, next_slot, slot_boundary
 from services.bookings.domain.terms import Terms
 from services.common import clock
 from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
@@ -241,6 +241,65 @@ class Booking:
         """The people were there, and the time is over."""
         return self._changed(Action.COMPLETE, by=by, now=now)
 
+    def end_at_once(self, now: datetime) -> datetime:
+        """When it ends if its people leave now: on the raster, a slot after its start or later."""
+        return min(self.period.ends_at, max(slot_boundary(now), self.period.starts_at + SLOT))
+
+    def extension(self, ends_at: datetime) -> Period | None:
+        """What it would take more if it ended then, with the buffer that it has; ``None`` if
+        nothing."""
+        if self.claim is None or ends_at <= self.period.ends_at:
+            return None
+        claimed_until = self.claim.period.ends_at
+        return Period(claimed_until, claimed_until + (ends_at - self.period.ends_at))
+
+    def ending(
+        self,
+        ends_at: datetime,
+        units: tuple[str, ...] = (),
+        *,
+        over: bool,
+        by: str,
+        now: datetime,
+        by_staff: bool,
+        charge: Charge | None,
+    ) -> Booking:
+        """The meeting that is going on with another end; what it does not use any more is free.
+
+        Args:
+            units: of equipment, for what it takes more.
+            over: whether its people have left.
+        """
+        claim, more = self.claim, self.extension(ends_at)
+        if claim is not None:
+            shorter = claim.until(claim.period.ends_at - (self.period.ends_at - ends_at))
+            claim = shorter if more is None else claim.resumed(more, units)
+        period = Period(self.period.starts_at, ends_at)
+        return self._changed(
+            Action.END if over else Action.CHANGE_END,
+            by=by,
+            now=now,
+            period=period,
+            claim=claim,
+            charge=charge,
+            agreed=self._agreed_to(replace(self.terms, period=period), by_staff),
+        )
+
+    def not_checked_in(self, *, by: str, reason: str | None, now: datetime) -> Booking:
+        """The check-in was a mistake. Where the grace is over by now, the people are waited for
+        once more, and it is held against nobody if they do not come."""
+        over = self.period.starts_at + timing.NO_SHOW_GRACE <= now
+        waited = min(now + timing.NO_SHOW_GRACE, self.period.ends_at) if over else self.grace_until
+        return self._changed(
+            Action.UNDO_CHECK_IN,
+            by=by,
+            now=now,
+            reason=reason,
+            checked_in_at=None,
+            headcount=None,
+            grace_until=waited,
+        )
+
     def counted(self, *, women: int, men: int, by: str, now: datetime) -> Booking:
         """The booking with who was there."""
         headcount = Headcount(women, men)
@@ -362,56 +421,3 @@ def facts(booking: Booking) -> dict[str, Any]:
 def differences(before: Booking | None, after: Booking) -> dict[str, tuple[Any, Any]]:
     """Which fields differ: field → (from, to). Everything is new where there was no booking."""
     return differing(facts(before) if before else None, facts(after))
-
-
-def placed(
-    *,
-    id: str,
-    space: Space,
-    organisation_id: str,
-    booked_by: str,
-    period: Period,
-    time_zone: str,
-    title: str,
-    purpose: str,
-    people: int | None,
-    now: datetime,
-    series_id: str | None = None,
-    hold_until: datetime | None = None,
-    door_code: str | None = None,
-    charge: Charge | None = None,
-    equipment: tuple[Need, ...] = (),
-    units: tuple[str, ...] = (),
-) -> Booking:
-    """A new booking: confirmed, or pending where the space needs the front desk's approval, or
-    held until the instant given."""
-    if hold_until is not None:
-        status, expires_at = Status.HELD, hold_until
-    elif space.needs_approval:
-        status, expires_at = Status.PENDING, timing.approval_due(now, period.starts_at)
-    else:
-        status, expires_at = Status.CONFIRMED, None
-    booking = Booking(
-        id=id,
-        space_id=space.id,
-        centre_id=space.centre_id,
-        organisation_id=organisation_id,
-        booked_by=booked_by,
-        period=period,
-        time_zone=time_zone,
-        title=title,
-        purpose=purpose,
-        people=people,
-        status=status,
-        claim=Claim.on(space, period, units),
-        created_at=now,
-        updated_at=now,
-        series_id=series_id,
-        expires_at=expires_at,
-        door_code=door_code,
-        charge=charge,
-        equipment=equipment,
-    )
-    agreed = booking.terms if status is Status.CONFIRMED else None
-    entry = Change(now, booked_by, "create", None, differences(None, booking), 1)
-    return replace(booking, agreed=agreed, history=(entry,))

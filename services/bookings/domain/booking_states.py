@@ -32,6 +32,9 @@ class Action(StrEnum):
     EXPIRE = "expire"
     CANCEL = "cancel"
     CHECK_IN = "check_in"
+    UNDO_CHECK_IN = "undo_check_in"
+    CHANGE_END = "change_end"
+    END = "end"
     COMPLETE = "complete"
     MARK_NO_SHOW = "mark_no_show"
     CORRECT = "correct"
@@ -56,6 +59,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
     (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
+    (Status.CHECKED_IN, Action.UNDO_CHECK_IN): Status.CONFIRMED,
+    (Status.CHECKED_IN, Action.CHANGE_END): Status.CHECKED_IN,
+    (Status.CHECKED_IN, Action.END): Status.COMPLETED,
     (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
     (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
     (Status.COMPLETED, Action.COUNT): Status.COMPLETED,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.bookings.domain.centre import Space
 from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import on_whole_slots, slots_of
+from services.bookings.domain.slots import instant_of, on_whole_slots, slots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Claim:
         if instant <= self.period.starts_at:
             return None
         kept = Period(self.period.starts_at, instant)
-        return replace(self, period=kept, slots=slots_of((*self.leaves, *self.units), kept))
+        # What lies in a break of the claim is somebody else's.
+        slots = tuple(slot for slot in self.slots if instant_of(slot) < instant)
+        return replace(self, period=kept, slots=slots)
 
     def resumed(self, rest: Period, units: tuple[str, ...]) -> Claim:
         """The claim taken up again after a break: what it has, and this later time with these

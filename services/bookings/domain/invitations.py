@@ -182,7 +182,10 @@ def takes_guests(booking: Booking) -> bool:
 
 
 def guests_notice(before: Booking, after: Booking) -> bool:
-    """Whether what guests were told of the meeting has changed."""
+    """Whether what guests were told of the meeting has changed. Of the end of one that is going on
+    they hear where they are."""
+    if before.status is Status.CHECKED_IN:
+        return False
     return (before.period, before.space_id, before.title) != (
         after.period,
         after.space_id,

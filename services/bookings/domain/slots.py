@@ -20,6 +20,11 @@ def on_raster(instant: datetime) -> bool:
     return (instant - _EPOCH) % SLOT == timedelta(0)
 
 
+def slot_boundary(instant: datetime) -> datetime:
+    """The first start of a slot that is not before the instant."""
+    return instant + (_EPOCH - instant) % SLOT
+
+
 def next_slot(instant: datetime) -> datetime:
     """The first start of a slot after the instant."""
     return instant - (instant - _EPOCH) % SLOT + SLOT

@@ -15,6 +15,9 @@ APPROVAL_BEFORE_START = timedelta(hours=1)
 CHECK_IN_OPENS = timedelta(minutes=30)
 """How long before the start people may be checked in."""
 
+CHECK_IN_UNDONE_WITHIN = timedelta(minutes=30)
+"""How long after a check-in it may be undone."""
+
 NO_SHOW_GRACE = timedelta(minutes=15)
 """How long after the start a room waits for its people."""
 

@@ -17,6 +17,7 @@ from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.closed import closed_over
+from services.bookings.operations.ending import change_end
 from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.facts import previous_fact, why
@@ -121,7 +122,8 @@ def history(app: App, call: Call, booking_id: str) -> tuple[Change, ...]:
 def change(app: App, call: Call, command: ChangeBooking) -> Booking:
     """Give a booking another time, space or equipment, or other details, all or nothing.
 
-    A request that changes nothing gives the booking as it is, without a new version.
+    Of a meeting that is going on only the end can be changed, see ``ending.py``. A request that
+    changes nothing gives the booking as it is, without a new version.
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
@@ -137,6 +139,12 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
         )
         moves = command.space_id not in (None, before.space_id) or period != before.period
         details = {k: v for k, v in command.details.items() if getattr(before, k) != v}
+        same_start = (command.space_id or before.space_id, period.starts_at) == (
+            before.space_id,
+            before.period.starts_at,
+        )
+        if before.status is Status.CHECKED_IN and moves and same_start and not details:
+            return change_end(app, call, session, before, period.ends_at)
         if moves or details:
             check_still_may(app, session, before.organisation_id)
         if moves:

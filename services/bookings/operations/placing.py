@@ -12,12 +12,13 @@ from datetime import datetime
 
 from services.bookings.app import App
 from services.bookings.domain import organisations, permissions, rules
-from services.bookings.domain.booking import Booking, placed
+from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
+from services.bookings.domain.new_booking import placed
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import hold_still, units_for

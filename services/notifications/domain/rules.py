@@ -70,6 +70,9 @@ _REJECTED = "bookings.booking.rejected"
 _EXPIRED = "bookings.booking.expired"
 _NO_SHOW = "bookings.booking.no_show"
 _CORRECTED = "bookings.booking.no_show_corrected"
+_UNDONE = "bookings.booking.check_in_undone"
+_OTHER_END = "bookings.booking.end_changed"
+_ENDED = "bookings.booking.ended"
 _SERIES = "bookings.series.created"
 _SERIES_NEW = "bookings.series.changed"
 _SERIES_OFF = "bookings.series.cancelled"
@@ -107,6 +110,12 @@ RULES: tuple[Rule, ...] = (
     Rule(_NO_SHOW,     _ACTOR,   "bookings", "booking_no_show",     _NORMAL,  (INBOX,)),
     Rule(_CORRECTED,   _MEMBERS, "bookings", "no_show_corrected",   _NORMAL,  (INBOX, EMAIL)),
     Rule(_CORRECTED,   _ACTOR,   "bookings", "no_show_corrected",   _NORMAL,  (INBOX,)),
+    Rule(_UNDONE,      _MEMBERS, "bookings", "check_in_undone",     _URGENT,  (INBOX, EMAIL)),
+    Rule(_UNDONE,      _ACTOR,   "bookings", "check_in_undone",     _NORMAL,  (INBOX,)),
+    Rule(_OTHER_END,   _MEMBERS, "bookings", "booking_end_changed", _NORMAL,  (INBOX,)),
+    Rule(_OTHER_END,   _ACTOR,   "bookings", "booking_end_changed", _NORMAL,  (INBOX,)),
+    Rule(_ENDED,       _MEMBERS, "bookings", "booking_ended",       _NORMAL,  (INBOX,)),
+    Rule(_ENDED,       _ACTOR,   "bookings", "booking_ended",       _NORMAL,  (INBOX,)),
     Rule(_SERIES,      _MEMBERS, "bookings", "series_created",      _NORMAL,  (INBOX, EMAIL)),
     Rule(_SERIES,      _ACTOR,   "bookings", "series_created",      _NORMAL,  (INBOX,)),
     Rule(_SERIES_NEW,  _MEMBERS, "bookings", "series_changed",      _URGENT,  (INBOX, EMAIL)),

@@ -24,6 +24,20 @@ class CheckIn(AtTheDoor):
     expected_version = integer(1, 2**53, required=True)
 
 
+class EndBooking(StrictSchema):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
+class Undoing(StrictSchema):
+    reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
+
+
+class UndoCheckIn(Undoing):
+    id = Id(required=True)
+    expected_version = integer(1, 2**53, required=True)
+
+
 class Correction(StrictSchema):
     """What was noted otherwise carries its reason."""
 

@@ -67,6 +67,17 @@ CHECK_IN_CLOSED = ErrorCode(
     "are in `opens_at` and `closes_at`.",
     params=("minutes",),
 )
+UNDO_CLOSED = ErrorCode(
+    "bookings.undo_closed",
+    Conflict,
+    "A check-in is undone within `minutes` minutes.",
+    params=("minutes",),
+)
+EXTENSION_NOT_AGREED = ErrorCode(
+    "bookings.extension_not_agreed",
+    Conflict,
+    "The front desk approves bookings of this space: it alone can extend a meeting beyond that.",
+)
 CORRECTION_CLOSED = ErrorCode(
     "bookings.correction_closed",
     Conflict,

@@ -139,6 +139,16 @@ class NoShowCorrected(Booking):
     reason = fields.String(required=True)
 
 
+class Ended(Rescheduled):
+    free_from = Instant(
+        required=True, metadata={"description": "From then on the space can be booked again."}
+    )
+
+
+class CheckInUndone(Booking):
+    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+
+
 class Counted(Booking):
     women = fields.Integer(required=True)
     men = fields.Integer(required=True)
@@ -249,6 +259,24 @@ BOOKING_NO_SHOW_CORRECTED = EventType(
     1,
     NoShowCorrected,
     "The people were there all the same; nothing is held against them.",
+)
+BOOKING_CHECK_IN_UNDONE = EventType(
+    "bookings.booking.check_in_undone",
+    1,
+    CheckInUndone,
+    "The check-in was a mistake; the people are waited for again.",
+)
+BOOKING_END_CHANGED = EventType(
+    "bookings.booking.end_changed",
+    1,
+    Rescheduled,
+    "A meeting that is going on ends earlier or later than booked.",
+)
+BOOKING_ENDED = EventType(
+    "bookings.booking.ended",
+    1,
+    Ended,
+    "The people have left before the booked end; comes instead of `completed`.",
 )
 BOOKING_COMPLETED = EventType(
     "bookings.booking.completed", 2, Booking, "The people were there, and the time is over."

@@ -30,6 +30,8 @@ approve_booking       approval.ApproveBooking        Booking
 reject_booking        approval.RejectBooking         Booking
 set_space_approval    approval.SetSpaceApproval      Space
 check_in              check_in.CheckIn               Booking
+end_booking           check_in.EndBooking            Booking
+undo_check_in         check_in.UndoCheckIn           Booking
 correct_no_show       check_in.CorrectNoShow         Booking
 get_budget            ById (the organisation's)      budgets.Budget
 get_budget_week       budgets.BudgetOfWeek           budgets.BudgetWeek

@@ -1,0 +1,192 @@
+"""A meeting that is going on: ended at once, made shorter or longer, or never begun."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain import permissions, rules, timing
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Action
+from services.bookings.domain.budgets import Charge
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.hours import Period
+from services.bookings.operations.alternatives import Wanted, noting
+from services.bookings.operations.budgets import limits_of
+from services.bookings.operations.equipment import hold_still, units_within
+from services.bookings.operations.facts import previous_fact
+from services.bookings.operations.keeping import keep
+from services.bookings.operations.organisations import check_still_may
+from services.bookings.operations.placing import place_of
+from services.bookings.operations.telling import tell
+from services.bookings.schemas.check_in import EndBooking, UndoCheckIn
+from services.common import clock, errors
+from services.common.context import Call
+from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import (
+    EXTENSION_NOT_AGREED,
+    IN_THE_PAST,
+    OUTSIDE_HOURS,
+    UNDO_CLOSED,
+)
+from services.common.storage.mongo import Session
+
+
+def end_booking(app: App, call: Call, command: EndBooking) -> Booking:
+    """End a meeting now, because its people have left: the rest of its time, and of its budget, is
+    free at once.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not change it.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: its people are not checked in, or its time is over.
+    """
+
+    def end(session: Session) -> Booking:
+        before = _load(app, call, command.id, command.expected_version, session)
+        before.after(Action.END)
+        now = app.clock.now()
+        _check_lasts(before, now)
+        place = place_of(app, before.space_id, session)
+        ends_at = before.end_at_once(now)
+        after = before.ending(ends_at, over=True, **_common(app, call, session, before, ends_at))
+        keep(app, session, before, after)
+        free_from = after.claim.period.ends_at if after.claim else ends_at
+        told = previous_fact(before, place[0]) | {"free_from": clock.to_wire(free_from)}
+        tell(app, call.caller, session, events.BOOKING_ENDED, after, place, **told)
+        return after
+
+    return app.database.transact(end)
+
+
+def change_end(
+    app: App, call: Call, session: Session, before: Booking, ends_at: datetime
+) -> Booking:
+    """Let a meeting that is going on end earlier, or later if the time is free, inside the caller's
+    transaction.
+
+    Raises:
+        errors.Invalid: an impossible end.
+        errors.Conflict: its time is over; ``bookings.extension_not_agreed``; or the additional time
+            is taken, closed, outside the hours or beyond the budget.
+    """
+    before.after(Action.CHANGE_END)
+    now = app.clock.now()
+    rules.check_shape(Period(before.period.starts_at, ends_at))
+    _check_lasts(before, now)
+    if ends_at <= now:
+        raise IN_THE_PAST()
+    by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+    rules.check_may_change_again(before.version, by_staff=by_staff)
+    space, centre = place_of(app, before.space_id, session)
+    common = _common(app, call, session, before, ends_at)
+    more = before.extension(ends_at)
+    if more is None:
+        after = before.ending(ends_at, over=False, **common)
+        keep(app, session, before, after, centre=centre)
+    else:
+        after = _extend(app, call, session, before, (space, centre), ends_at, more, common)
+    told = previous_fact(before, space)
+    tell(app, call.caller, session, events.BOOKING_END_CHANGED, after, (space, centre), **told)
+    return after
+
+
+def _extend(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Booking,
+    place: tuple[Space, Centre],
+    ends_at: datetime,
+    more: Period,
+    common: dict[str, Any],
+) -> Booking:
+    space, centre = place
+    check_still_may(app, session, before.organisation_id)
+    added = Period(before.period.ends_at, ends_at)
+    wanted = Wanted(
+        space,
+        centre,
+        added,
+        before.people,
+        call.caller,
+        before.organisation_id,
+        before.equipment,
+    )
+    with noting(wanted):
+        if not centre.opening_hours(space).holds(added):
+            raise OUTSIDE_HOURS()
+        hold_still(app, session, before.equipment)
+        needs = before.equipment
+        units = units_within(app, session, before.centre_id, more, needs, before)
+        after = before.ending(ends_at, units, over=False, **common)
+        agreed = before.agreed or before.terms
+        if space.needs_approval and not common["by_staff"] and not agreed.cover(after.terms):
+            raise EXTENSION_NOT_AGREED()
+        keep(app, session, before, after, centre=centre)
+    return after
+
+
+def undo_check_in(app: App, call: Call, command: UndoCheckIn) -> Booking:
+    """Take a check-in back that was a mistake: the people are waited for again.
+
+    Raises:
+        errors.NotFound, errors.Forbidden: the caller may not change the booking.
+        errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: its people are not checked in; its time is over;
+            ``bookings.undo_closed``.
+    """
+
+    def undo(session: Session) -> Booking:
+        before = _load(app, call, command.id, command.expected_version, session)
+        before.after(Action.UNDO_CHECK_IN)
+        now = app.clock.now()
+        _check_lasts(before, now)
+        within = timing.CHECK_IN_UNDONE_WITHIN
+        if before.checked_in_at is not None and now - before.checked_in_at > within:
+            raise UNDO_CLOSED(minutes=int(within.total_seconds() // 60))
+        after = before.not_checked_in(by=call.caller.id, reason=command.reason, now=now)
+        keep(app, session, before, after)
+        place = place_of(app, after.space_id, session)
+        told = {} if command.reason is None else {"reason": command.reason}
+        tell(app, call.caller, session, events.BOOKING_CHECK_IN_UNDONE, after, place, **told)
+        return after
+
+    return app.database.transact(undo)
+
+
+def _common(
+    app: App, call: Call, session: Session, before: Booking, ends_at: datetime
+) -> dict[str, Any]:
+    """What each change of the end says of the booking as it is to be."""
+    limits = limits_of(app, session, before.organisation_id)
+    longer = ends_at > before.period.ends_at
+    # What a manager has placed beyond the budget is made longer so by a manager only.
+    beyond = before.charge is not None and before.charge.beyond
+    beyond = beyond and (call.caller.is_manager() or not longer)
+    period = Period(before.period.starts_at, ends_at)
+    return {
+        "by": call.caller.id,
+        "now": app.clock.now(),
+        "by_staff": permissions.is_staff_of(call.caller, before.centre_id),
+        "charge": None if limits.none else Charge.of(period, before.time_zone, beyond=beyond),
+    }
+
+
+def _check_lasts(booking: Booking, now: datetime) -> None:
+    """Raises:
+    errors.Conflict: ``bookings.in_the_past`` if its time is over.
+    """
+    if booking.period.ends_at <= now:
+        raise IN_THE_PAST()
+
+
+def _load(
+    app: App, call: Call, booking_id: str, expected_version: int, session: Session
+) -> Booking:
+    booking = app.bookings.get(booking_id, session)
+    permissions.check_may_change(call.caller, booking)
+    if booking.version != expected_version:
+        raise errors.Stale()
+    return booking
