@@ -40,6 +40,7 @@ from services.common import errors, logs
 from services.common import metrics as common_metrics
 from services.common.context import Call
 from services.common.messaging.connecting import TRANSPORT, connect_once
+from services.common.messaging.decoding import leave_bodies_alone
 from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
@@ -59,7 +60,7 @@ _BATCH = 100
 _RETRY_SECONDS = 1.0
 _NAME = "rpc-client"
 
-# What a broken connection raises; py-amqp raises the last three where it was already collected.
+# A broken connection; py-amqp raises the last three where it was already collected.
 _BROKEN = (OSError, AMQPError, OperationalError, AttributeError, TypeError, KeyError)
 
 
@@ -100,6 +101,7 @@ class _Link:
         self._socket: Any = self.amqp.transport.sock
         self._socket.settimeout(SOCKET_SECONDS)
         self.channel: Any = self.connection.channel()
+        leave_bodies_alone(self.channel)
         self.broken = False
         self._writes: GatheredWrites | None = None
 
@@ -365,7 +367,7 @@ class RpcClient:
             pause = _FIRST_PAUSE_SECONDS
             try:
                 self._drain(link)
-            except _BROKEN as error:
+            except Exception as error:  # noqa: BLE001 - no call is answered without its reader
                 self._lose(link, f"{type(error).__name__}: {error}")
 
     def _connect(self) -> _Link:
@@ -406,11 +408,10 @@ class RpcClient:
             if time.monotonic() <= until:
                 self.breaker(branch).answered()
             return
-        try:
+        reply: Any = None
+        with contextlib.suppress(orjson.JSONDecodeError):
             reply = orjson.loads(message.body)
-        except orjson.JSONDecodeError:
-            reply = {"result": None, "error": {"exc_type": "Undecodable", "value": "reply"}}
-        future.answer(reply if isinstance(reply, dict) else {"error": {"exc_type": "NoReply"}})
+        future.answer(reply if isinstance(reply, dict) else {"error": {"exc_type": "Undecodable"}})
 
     def _on_return(self, _error: Exception, _exchange: str, _key: str, message: Any) -> None:
         future = self._waiting.pop(message.properties.get("correlation_id", ""), None)

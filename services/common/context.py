@@ -99,11 +99,18 @@ class Call:
 
     @classmethod
     def from_header(cls, header: str | None) -> Call:
-        """Read the header back; without one, the caller is a visitor, who may do the least."""
+        """Read the header back; without one, the caller is a visitor, who may do the least.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: if it is no such header.
+        """
         if not header:
             return cls()
         data: dict[str, Any] = orjson.loads(header)
         caller = data.get("caller") or {}
+        for name in ("idempotency_key", "traceparent"):
+            if not isinstance(data.get(name), str | None):
+                raise TypeError(f"{name} is not a text")
         return cls(
             caller=Caller(
                 id=str(caller["id"]),

@@ -235,26 +235,30 @@ def to_wire(error: MasahaError) -> list[Any]:
     ]
 
 
-def from_wire(error: Mapping[str, Any]) -> MasahaError:
+def from_wire(error: Any) -> MasahaError:
     """Rebuild an error from an RPC reply's ``error`` member.
 
     Anything that is not one of ours (a defect in the branch, another nameko service) comes back as
     :class:`Internal`, with the remote type in ``detail`` for the log.
     """
+    if not isinstance(error, Mapping):
+        return Internal(detail=f"an error that is no object: {error!r:.100}")
     args = error.get("exc_args")
     if isinstance(args, list) and len(args) == 3 and isinstance(args[2], Mapping):
         code, detail, data = args
         cls = KINDS.get(str(data.get("kind")), Internal)
+        params, extra, faults = data.get("params"), data.get("extra"), data.get("errors")
         return cls(
             str(code),
             str(detail),
-            params=data.get("params") or {},
-            extra=data.get("extra") or {},
+            params=params if isinstance(params, Mapping) else {},
+            extra=extra if isinstance(extra, Mapping) else {},
             errors=[
                 FieldError(
                     str(e.get("pointer", "")), str(e.get("code", "")), str(e.get("detail", ""))
                 )
-                for e in data.get("errors") or ()
+                for e in (faults if isinstance(faults, list) else ())
+                if isinstance(e, Mapping)
             ],
         )
     return Internal(detail=f"{error.get('exc_type')}: {error.get('value')}")

@@ -7,13 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from amqp import Message
+from kombu import Connection
 
 from gateway.breaker import CLOSED, OPEN
-from gateway.rpc import RpcClient
+from gateway.rpc import EXCHANGE, RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
 from tests.support.awaiting import until
@@ -251,3 +255,74 @@ def test_no_broker_at_all_is_told_fast() -> None:
         assert time.monotonic() - began < 2
     finally:
         client.close()
+
+
+class OddBranch:
+    """Answers each call with what it is given, whatever that is."""
+
+    def __init__(self, uri: str) -> None:
+        self._connection = Connection(uri)
+        self._channel = self._connection.channel()
+        self._channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+        queue = self._channel.queue_declare("rpc-odd", auto_delete=True).queue
+        self._channel.queue_bind(queue, EXCHANGE, "odd.*")
+        self._channel.basic_consume(queue, no_ack=True, callback=self._answer)
+        self._reply: dict[str, Any] = {}
+
+    def answer(self, client: RpcClient, body: bytes, properties: dict[str, Any]) -> Any:
+        """Call it; returns what the client makes of the answer."""
+        self._reply = {"body": body, **properties}
+        with ThreadPoolExecutor(1) as pool:
+            call = pool.submit(client.call, "odd", "odd", {}, CALL)
+            self._connection.drain_events(timeout=10)
+            return call.result(10)
+
+    def _answer(self, request: Any) -> None:
+        address = {"correlation_id": request.properties["correlation_id"]}
+        message = Message(**{**address, **self._reply})
+        self._channel.basic_publish(message, "", request.properties["reply_to"])
+
+    def close(self) -> None:
+        self._connection.release()
+
+
+@pytest.fixture
+def odd(broker: Server) -> Iterator[OddBranch]:
+    branch = OddBranch(broker.uri)
+    yield branch
+    branch.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "properties"),
+    [
+        (b"zz", {"application_headers": {"compression": "application/x-gzip"}}),
+        (zlib.compress(b"0" * 400_000_000), {"application_headers": {"compression": "gzip"}}),
+        (b"x" * 100_000, {"content_encoding": "punycode"}),
+        (b"", {"content_encoding": "no such charset"}),
+        (b'"' + b"0" * 17_000_000 + b'"', {}),
+        (b"[" * 100_000, {}),
+        (b"[]", {}),
+        (b'{"error": 5}', {}),
+        (b'{"error": {"exc_args": [1, 2, {"errors": [3]}]}}', {}),
+        (b'{"error": {"exc_args": [1, 2, {"kind": [], "params": 3, "extra": [4]}]}}', {}),
+        (b"{}", {"application_headers": {"a": b"\xff", b"\xff": 1}}),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_a_defect_and_ends_nothing(
+    client: RpcClient, odd: OddBranch, body: bytes, properties: dict[str, Any]
+) -> None:
+    client.start()
+    if body == b"{}":
+        assert odd.answer(client, body, properties) is None
+    else:
+        with pytest.raises(errors.Internal):
+            odd.answer(client, body, properties)
+    assert odd.answer(client, b'{"result": {"still": "here"}}', {}) == {"still": "here"}
+
+
+def test_an_answer_to_nobody_ends_nothing(client: RpcClient, odd: OddBranch) -> None:
+    client.start()
+    with pytest.raises(errors.Unavailable):
+        odd.answer(client, b"{}", {"correlation_id": b"\xff"})
+    assert odd.answer(client, b'{"result": {"still": "here"}}', {}) == {"still": "here"}

@@ -297,6 +297,25 @@ def test_deliveries_without_end_stop_at_the_limit_and_are_parked_by_the_broker(
     wire.await_depth(name, 0)
 
 
+def test_a_call_that_ends_its_service_is_delivered_twice_and_no_more(
+    own_broker: Server, tmp_path: Path
+) -> None:
+    wire = Wire(own_broker.uri)
+    with echo(tmp_path, own_broker.uri) as first:
+        wire.request("burn", {"seconds": 60})
+        first.await_journal("burning")
+    # It takes the call up while it starts, so it never gets ready.
+    second = Echo(tmp_path, own_broker.uri)
+    second.await_journal("burning", seconds=30, count=2)
+    second.close()
+    with echo(tmp_path, own_broker.uri) as third:
+        assert wire.call("echo", {"still": "here"})["result"] == {"still": "here"}
+        assert wire.depth("rpc-echo") == 0
+        assert len(third.journal("burning")) == 2
+    assert "rpc.last_delivery" in second.log()
+    wire.close()
+
+
 def test_short_delays_are_not_held_up_by_long_ones(own_broker: Server, wire: Wire) -> None:
     short, long = topology.Delay("test.order.short", 0.3), topology.Delay("test.order.long", 5)
     channel = wire.connection.channel()

@@ -184,6 +184,7 @@ class Wire:
         self.connection = Connection(uri, connect_timeout=5)
         self.connection.connect()
         self.channel = self.connection.channel()
+        self.channel.auto_decode = False
         self.publishing = self.connection.channel()
         self.replies: dict[str, dict[str, Any]] = {}
         self.channel.basic_consume("amq.rabbitmq.reply-to", no_ack=True, callback=self._on_reply)
@@ -245,12 +246,23 @@ class Wire:
         body: bytes,
         content_type: str = CONTENT_TYPE,
         exchange: str = "masaha.events",
+        **properties: Any,
     ) -> None:
+        """Publish a message, confirmed.
+
+        Args:
+            properties: in place of its own, as in :meth:`request`.
+        """
+        message = {"content_type": content_type, "content_encoding": "utf-8", "delivery_mode": 2}
         self.publishing.basic_publish_confirm(
-            Message(body, content_type=content_type, content_encoding="utf-8", delivery_mode=2),
-            exchange=exchange,
-            routing_key=key,
+            Message(body, **{**message, **properties}), exchange=exchange, routing_key=key
         )
+
+    def take(self, queue: str) -> Any:
+        """Take a message off a queue, as raw as it is."""
+        raw = self.channel.basic_get(queue, no_ack=True)
+        assert raw is not None, f"{queue} is empty"
+        return raw
 
     def event(self, kind: str = "test.single.done", **data: Any) -> str:
         """Publish an event, confirmed; returns its id."""

@@ -17,6 +17,9 @@ from services.common import clock
 CONTENT_TYPE = "application/cloudevents+json"
 
 
+_SHORT_BYTES = 255
+
+
 class NotACloudEvent(ValueError):
     """The bytes are no CloudEvent that we can read; no retry will change that."""
 
@@ -100,21 +103,21 @@ class CloudEvent:
                 raise NotACloudEvent(f"specversion {wire['specversion']!r}")
             sequence = wire.get("sequence")
             return cls(
-                id=_text(wire, "id"),
+                id=_short(wire, "id"),
                 source=_text(wire, "source"),
-                type=_text(wire, "type"),
+                type=_short(wire, "type"),
                 subject=_text(wire, "subject"),
                 time=clock.from_wire(_text(wire, "time")),
                 dataschema=_text(wire, "dataschema"),
                 data=dict(wire["data"]),
                 aggregate_version=int(wire["aggregateversion"]),
                 actor_kind=_text(wire, "actorkind"),
-                traceparent=wire.get("traceparent"),
+                traceparent=_text(wire, "traceparent") if wire.get("traceparent") else None,
                 sequence=None if sequence is None else int(sequence),
             )
         except NotACloudEvent:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise NotACloudEvent(f"{type(error).__name__}: {error}") from error
 
     @classmethod
@@ -135,4 +138,12 @@ def _text(wire: Mapping[str, Any], name: str) -> str:
     value = wire[name]
     if not isinstance(value, str) or not value:
         raise NotACloudEvent(f"{name} is not a text")
+    return value
+
+
+def _short(wire: Mapping[str, Any], name: str) -> str:
+    """A text that a property of a message can hold, 255 bytes (AMQP 0-9-1, 4.2.5.3)."""
+    value = _text(wire, name)
+    if len(value.encode()) > _SHORT_BYTES:
+        raise NotACloudEvent(f"{name} has more than {_SHORT_BYTES} bytes")
     return value

@@ -29,12 +29,13 @@ from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
 from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, connect_once
-from services.common.messaging.decoding import Undecodable, decode, raw_body
+from services.common.messaging.decoding import decode, leave_bodies_alone, raw_body
 from services.common.messaging.gathering_green import GreenWrites
 from services.common.messaging.headers import (
     clean_headers,
     kept_properties,
     original_routing_key,
+    printable,
 )
 from services.common.messaging.sender import NotSent, Sender
 
@@ -47,10 +48,8 @@ ITERATION_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _CANCEL_SECONDS = 3.0
-#: A message that can be neither handled nor parked goes back after this, not at once.
+#: A message that could not be published again is tried again after this.
 RETURN_SECONDS = 1.0
-
-_REASON_LENGTH = 500
 
 _BROKEN = (MessageStateError, *BROKEN_GREEN)
 
@@ -110,13 +109,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
 
     # -- deliveries -----------------------------------------------------------------------------
 
-    def handle_message(self, provider: Any, body: Any, message: Message) -> None:
-        """Pass a decoded message on. Starts no greenlet of its own while there is a free worker."""
-        if self.container.free_workers > 0:
-            provider.handle_message(body, message)
-        else:
-            super().handle_message(provider, body, message)
-
     def _deliver(self, provider: Any, message: Message) -> None:
         self._unsettled[id(message)] = provider
         self._held[provider] += 1
@@ -125,22 +117,38 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             return
         try:
             body = decode(message)
-        except Undecodable as exc:
-            refuse = getattr(provider, "refuse", None)
-            self.container.spawn_managed_thread(
-                partial(refuse, message, exc)
-                if refuse
-                else partial(self.park, message, provider.queue.name, "undecodable", exc),
-                identifier="park",
-            )
+        except Exception as exc:  # noqa: BLE001 - a message must never end the loop for all others
+            self._refuse(provider, message, exc)
             return
-        try:
+        # Starts no greenlet of its own while there is a free worker.
+        if self.container.free_workers > 0:
             self.handle_message(provider, body, message)
-        except Exception:  # noqa: BLE001 - see below
-            # A defect in the layer between the broker and the worker. It must neither end the
-            # loop for everyone else nor lose the message.
+        else:
+            self.container.spawn_managed_thread(
+                partial(self.handle_message, provider, body, message), identifier="hand over"
+            )
+
+    def handle_message(self, provider: Any, body: Any, message: Message) -> None:
+        """Pass a decoded message on; park it where that fails.
+
+        A defect between the broker and the worker must neither end the loop for everyone else, nor
+        lose the message, nor meet it again and again.
+        """
+        try:
+            provider.handle_message(body, message)
+        except Exception as exc:  # noqa: BLE001 - see above
             _log.exception("delivery.failed", provider=repr(provider))
-            self.container.spawn_managed_thread(partial(self.return_later, message))
+            self._refuse(provider, message, exc)
+
+    def _refuse(self, provider: Any, message: Message, exc: BaseException) -> None:
+        """Parking waits for the broker; the consuming loop must not."""
+        refuse = getattr(provider, "refuse", None)
+        self.container.spawn_managed_thread(
+            partial(refuse, message, exc)
+            if refuse
+            else partial(self.park, message, provider.queue.name, "undecodable", exc),
+            identifier="park",
+        )
 
     def park(
         self,
@@ -154,6 +162,8 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
     ) -> bool:
         """Move a message to its queue's parking queue: publish, confirm, acknowledge.
 
+        Its body is as it came; of one that was too large to be read, size and hash are in headers.
+
         See :meth:`move` for what happens where that fails; it is never dropped.
 
         Returns:
@@ -164,7 +174,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             names.ROUTING_KEY: original_routing_key(message),
             names.REASON: reason,
             names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
-            names.MESSAGE: str(exc)[:_REASON_LENGTH],
+            names.MESSAGE: printable(exc),
             names.TIME: to_wire(SystemClock().now()),
             names.PARKED_ID: parked_id or message.properties.get("message_id") or new_id(),
         }
@@ -219,11 +229,6 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             if self.should_stop or self._unsettled[id(message)] in self._leaving:
                 self.requeue_message(message)
                 return False
-
-    def return_later(self, message: Message) -> None:
-        """Give a message back after a pause, so that it does not come straight round again."""
-        eventlet.sleep(RETURN_SECONDS)
-        self.requeue_message(message)
 
     # -- providers ------------------------------------------------------------------------------
 
@@ -319,6 +324,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 connect_once(connection)
                 writes = GreenWrites(connection, _not_settled)
                 channel = connection.default_channel
+                leave_bodies_alone(channel)
                 consumers = list(self.get_consumers(Consumer, channel))
                 for provider, consumer in self._consumers.items():
                     # On one channel a prefetch count holds for the consumers that follow it.

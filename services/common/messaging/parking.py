@@ -32,7 +32,7 @@ from kombu.message import Message
 
 from services.common.messaging import topology as names
 from services.common.messaging.connecting import BROKEN, connect_once
-from services.common.messaging.decoding import raw_body
+from services.common.messaging.decoding import leave_bodies_alone, raw_body
 from services.common.messaging.headers import clean_headers, kept_properties
 from services.common.messaging.publisher import ConfirmingPublisher
 from services.common.messaging.publisher import Message as Outgoing
@@ -61,13 +61,14 @@ class Parked:
 
     @classmethod
     def of(cls, message: Message) -> Parked:
-        headers = message.headers or {}
+        headers = message.headers
         body = raw_body(message)
         wire = _object(body)
         identity = headers.get(names.PARKED_ID) or wire.get("id")
         identity = identity or message.properties.get("message_id")
         # What the broker dead-lettered by itself has its own account of it.
-        died = (headers.get("x-death") or [{}])[0]
+        deaths = headers.get("x-death")
+        died = deaths[0] if isinstance(deaths, list) and deaths else {}
         return cls(
             id=str(identity or hashlib.sha256(body).hexdigest()[:12]),
             type=str(wire.get("type") or headers.get(names.ROUTING_KEY) or "?"),
@@ -78,6 +79,11 @@ class Parked:
             time=str(headers.get(names.TIME) or died.get("time") or ""),
             message=message,
         )
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the body is here; one that was too large is not."""
+        return names.BODY_SIZE not in self.message.headers
 
     def summary(self) -> str:
         """One line for a list."""
@@ -104,7 +110,7 @@ class Parked:
             f"message    {self.detail}",
             f"attempts   {self.attempts}",
             f"parked     {self.time}",
-            f"headers    {orjson.dumps(clean_headers(self.message), default=str).decode()}",
+            f"headers    {clean_headers(self.message)!r}",
             f"content    {self.message.content_type}, {len(body)} bytes",
             text,
         ]
@@ -135,7 +141,9 @@ class ParkingQueue:
         """
         with Connection(uri, connect_timeout=_CONNECT_SECONDS) as connection:
             connect_once(connection)
-            parking = cls(uri, queue, connection.channel())
+            channel = connection.channel()
+            leave_bodies_alone(channel)
+            parking = cls(uri, queue, channel)
             parking.count()
             yield parking
 
@@ -173,7 +181,7 @@ class ParkingQueue:
     def _outgoing(self, parked: Parked) -> Outgoing:
         message = parked.message
         headers = clean_headers(message)
-        first_key = (message.headers or {}).get(names.ROUTING_KEY)
+        first_key = message.headers.get(names.ROUTING_KEY)
         if first_key:
             headers[names.ROUTING_KEY] = first_key
         kept = kept_properties(message)
@@ -226,9 +234,18 @@ def _run(options: argparse.Namespace, parking: ParkingQueue) -> int:
         shown = [parked.full() for parked in parking.take() if chosen(parked)]
         _say(*shown)
         return 0 if shown else _complain(f"no message {options.id} in {parking.name}", 1)
-    done = parking.replay(chosen) if options.command == "replay" else parking.discard(chosen)
+    bodiless: list[str] = []
+
+    def replayable(parked: Parked) -> bool:
+        if chosen(parked) and not parked.has_body:
+            bodiless.append(parked.id)
+        return chosen(parked) and parked.has_body
+
+    done = parking.replay(replayable) if options.command == "replay" else parking.discard(chosen)
     verb = "replayed to " + parking.home if options.command == "replay" else "discarded"
     _say(*(f"{parked.id} {verb}" for parked in done), f"{len(done)} {options.command}ed")
+    if bodiless:
+        return _complain(f"{', '.join(bodiless)} cannot be replayed: the body was too large", 1)
     if options.id and not done:
         return _complain(f"no message {options.id} in {parking.name}", 1)
     return 0

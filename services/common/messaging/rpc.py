@@ -13,7 +13,8 @@ parked              poison: no ``reply_to``, an unreadable body or context; kept
 
 A request may be delivered again, or to a peer beside us, after it was done (a service that died
 between its commit and its acknowledgement, a connection that broke under the work). A refusal that
-its own effect can have caused is then no answer: see :func:`honest`.
+its own effect can have caused is then no answer: see :func:`honest`. The second delivery is last:
+the call is acknowledged before it runs, so that one that ends its service ends no third one.
 
 The reply is transient and unconfirmed. A lost reply is what the caller's deadline and idempotency
 key are for; a confirmed one costs every call the time of a disk write.
@@ -156,6 +157,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             provider.check_signature(args, kwargs)
             call = Call.from_header(headers.get(CALL_HEADER))
             deadline = _deadline(headers.get(DEADLINE_HEADER))
+            stack = _call_stack(headers.get(CALL_STACK_HEADER))
         except (MethodNotFound, IncorrectSignature) as exc:
             metrics.RPC_CALLS.labels("unknown", "refused").inc()
             _log.info("rpc.refused", routing_key=routing_key, error=str(exc))
@@ -171,7 +173,12 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             metrics.RPC_CALLS.labels(provider.method_name, "expired").inc()
             self.queue_consumer.ack_message(message)
             return
-        provider.start_call(args, kwargs, call, message, deadline)
+        if message.delivery_info.get("redelivered"):
+            # The broker counts deliveries on quorum queues only, which write each call to the
+            # disk. A call that ends its service would come again for good.
+            _log.warning("rpc.last_delivery", routing_key=routing_key)
+            self.queue_consumer.ack_message(message)
+        provider.start_call(args, kwargs, call, message, deadline, stack)
 
     def refuse(self, message: Message, exc: BaseException) -> None:
         """Park poison, and tell the caller, if there is one, not to wait."""
@@ -214,17 +221,24 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
             super().check_signature(args, kwargs)
 
     def start_call(
-        self, args: Any, kwargs: Any, call: Call, message: Message, deadline: float
+        self,
+        args: Any,
+        kwargs: Any,
+        call: Call,
+        message: Message,
+        deadline: float,
+        stack: list[str],
     ) -> None:
         """Run the method in a worker; give the request back if the container is being killed.
 
         Args:
             deadline: when the caller leaves, in seconds of the Unix clock; ``inf`` for never.
+            stack: nameko's ids of the calls that led to this one.
         """
         data: dict[str, Any] = {
             CALL_KEY: call,
             _DEADLINE_KEY: deadline,
-            "call_id_stack": list(message.headers.get(CALL_STACK_HEADER) or ()),
+            "call_id_stack": stack,
             "correlation_id": message.properties.get("correlation_id"),
         }
         handle_result = partial(self._finish, message, time.perf_counter())
@@ -233,7 +247,8 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
                 self, args, kwargs, context_data=data, handle_result=handle_result
             )
         except ContainerBeingKilled:
-            self.rpc_consumer.requeue_message(message)
+            if self.rpc_consumer.queue_consumer.holds(message):
+                self.rpc_consumer.requeue_message(message)
 
     def begin(self, worker_ctx: Any) -> None:
         """In the worker's own greenlet, and so in its own context: bind what its log lines say."""
@@ -257,7 +272,8 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         try:
             self._answer(message, started, result, exc_info)
         finally:
-            self.rpc_consumer.queue_consumer.ack_message(message)
+            if self.rpc_consumer.queue_consumer.holds(message):
+                self.rpc_consumer.queue_consumer.ack_message(message)
             self._seconds.observe(time.perf_counter() - started)
         return result, exc_info
 
@@ -384,6 +400,18 @@ def _deadline(header: Any) -> float:
     if math.isnan(deadline):
         raise ValueError("the deadline is no time")
     return deadline
+
+
+def _call_stack(header: Any) -> list[str]:
+    """nameko's ids of the calls that led to this one.
+
+    Raises:
+        nameko.exceptions.MalformedRequest: if the header holds anything else.
+    """
+    stack = header or []
+    if not isinstance(stack, list) or not all(isinstance(call_id, str) for call_id in stack):
+        raise MalformedRequest(f"{CALL_STACK_HEADER} is no list of ids")
+    return stack
 
 
 def _arguments(body: Any) -> tuple[list[Any], dict[str, Any]]:

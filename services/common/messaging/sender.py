@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import eventlet
 from amqp import spec
 from eventlet.event import Event
+from eventlet.semaphore import Semaphore
 from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
 from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, Intake, connect_once
+from services.common.messaging.decoding import leave_bodies_alone
 from services.common.messaging.gathering_green import GreenWrites
 
 _log = logs.get(__name__)
@@ -32,6 +34,9 @@ HEARTBEAT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _READ_SECONDS = 1.0
+
+#: Of messages above this one is under way at a time: what waits for the socket has a bound.
+LARGE_BYTES = 1024 * 1024
 
 TRANSIENT = 1
 PERSISTENT = 2
@@ -51,6 +56,8 @@ class _Link:
         self.plain = connection.channel()
         self.confirmed = connection.channel()
         self.confirmed.confirm_select()
+        # Of what the broker returns.
+        leave_bodies_alone(self.confirmed)
         self.confirmed.events["basic_ack"].add(self._on_ack)
         self.confirmed.events["basic_nack"].add(self._on_nack)
         self.confirmed.events["basic_return"].add(self._on_return)
@@ -97,6 +104,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         self._greenlet: Any = None
         self._stopping = False
         self._token = 0
+        self._one_large = Semaphore()
         self.last_iteration = time.monotonic()
 
     @property
@@ -154,6 +162,17 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 was not confirmed within ``CONFIRM_SECONDS``; in the last case it may have arrived
                 all the same.
         """
+        with self._one_large if len(body) > LARGE_BYTES else nullcontext():
+            self._send_confirmed(body, exchange, routing_key, properties, headers)
+
+    def _send_confirmed(
+        self,
+        body: bytes,
+        exchange: str,
+        routing_key: str,
+        properties: Mapping[str, Any],
+        headers: Mapping[str, Any],
+    ) -> None:
         link = self._await_link()
         if link.intake.closed:
             raise NotSent("the broker is short of memory or disk")

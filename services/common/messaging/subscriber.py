@@ -7,7 +7,8 @@ delayed             it raised: published to the next waiting room, confirmed, th
 waiting             it raised or returned :class:`~services.common.errors.NotYet`: as delayed, but
                     no error, and apart from the events that need not wait
 parked              it raised after the last delay, or raised
-                    :class:`~services.common.errors.Permanent`, or the message is no CloudEvent
+                    :class:`~services.common.errors.Permanent`, or the message is no CloudEvent or
+                    cannot be read
 returned            the next queue could not be reached: back to this queue, after a pause
 ==================  ===============================================================================
 
@@ -40,9 +41,11 @@ from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
 from services.common.messaging.decoding import raw_body
 from services.common.messaging.headers import (
+    attempts_of,
     clean_headers,
     kept_properties,
     original_routing_key,
+    printable,
 )
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import Sender
@@ -54,7 +57,6 @@ _log = logs.get(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
 
 _UNREADABLE = "unreadable"
-_REASON_LENGTH = 200
 #: Seconds that the database may take for one call of a handler.
 HANDLER_SECONDS = 20.0
 
@@ -71,10 +73,7 @@ class Delivery:
     @property
     def failures(self) -> int:
         """How many attempts have failed so far."""
-        try:
-            return max(0, int((self.message.headers or {}).get(names.ATTEMPT) or 0))
-        except (TypeError, ValueError):
-            return 0
+        return attempts_of(self.message)
 
 
 class Subscribe(Entrypoint):  # type: ignore[misc]
@@ -264,7 +263,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             names.ATTEMPT: attempts,
             names.ROUTING_KEY: original_routing_key(message),
             names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
-            names.MESSAGE: str(exc)[:_REASON_LENGTH],
+            names.MESSAGE: printable(exc),
             names.TIME: to_wire(SystemClock().now()),
         }
         publish = partial(

@@ -33,9 +33,16 @@ EXCEPTION = "x-masaha-exception"
 MESSAGE = "x-masaha-message"
 TIME = "x-masaha-time"
 PARKED_ID = "x-masaha-parked-id"
-#: In place of properties that cannot be read: why.
+OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID)
+
+#: In place of what a message cannot be parked with. Properties that cannot be read: why, and their
+#: bytes. A body that is too large: its size in bytes and its hash. Headers that are too large, or
+#: that no client can write: their size.
 UNREADABLE = "x-masaha-unreadable"
-OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID, UNREADABLE)
+PROPERTIES = "x-masaha-properties"
+BODY_SIZE = "x-masaha-body-size"
+BODY_SHA256 = "x-masaha-body-sha256"
+HEADERS_DROPPED = "x-masaha-headers-dropped"
 
 #: What the broker itself adds when it dead-letters. Never copied onto a message that is published
 #: again: its cycle detection would take the retry for a loop and drop it.
