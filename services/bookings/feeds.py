@@ -18,7 +18,9 @@ from icalendar import Calendar, Event
 
 from services.bookings.domain.calendars import STATUS, Entry
 from services.bookings.domain.hours import Period
+from services.common.bidi import isolated
 from services.common.catalogue import Catalogue
+from services.common.languages import direction_of
 
 _REFRESH = timedelta(hours=1)
 _AT_A_TIME = 50
@@ -55,6 +57,7 @@ def write(
 
 
 def _events(entries: Iterable[tuple[Entry, str]], language: str, texts: Catalogue) -> Iterator[str]:
+    direction = direction_of(language)
     for number, (entry, place) in enumerate(entries):
         if number % _AT_A_TIME == 0:
             # A long feed is a second of work; whoever else waits for this process goes first.
@@ -67,7 +70,7 @@ def _events(entries: Iterable[tuple[Entry, str]], language: str, texts: Catalogu
             period=booking.period,
             created_at=booking.created_at,
             updated_at=booking.updated_at,
-            summary=entry.title or texts.text("calendar.busy", language),
+            summary=isolated(entry.title or texts.text("calendar.busy", language), direction),
             place=place,
         )
 

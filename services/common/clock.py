@@ -8,7 +8,7 @@ from typing import Protocol
 
 # RFC 3339, section 5.6: of ISO 8601 only this. The calendar itself is datetime's to check.
 _RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3}(?P<finer>[0-9]*))?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 
@@ -53,15 +53,19 @@ def to_wire(instant: datetime) -> str:
 
 
 def from_wire(text: str) -> datetime:
-    """Read an RFC 3339 instant.
+    """Read an RFC 3339 instant. One finer than a millisecond keeps a microsecond, so that it does
+    not pass for the whole one.
 
     Raises:
         ValueError: if the text is no instant, carries no offset, or is beyond the calendar in UTC.
     """
-    if _RFC_3339.fullmatch(text) is None:
+    match = _RFC_3339.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text[:64]!r} is no RFC 3339 instant with an offset from UTC")
     instant = datetime.fromisoformat(text.upper())
     try:
-        return truncate(instant.astimezone(UTC))
+        whole = truncate(instant.astimezone(UTC))
     except OverflowError as error:
         raise ValueError(f"{text!r} is beyond the calendar in UTC") from error
+    finer = (match["finer"] or "").strip("0")
+    return whole + timedelta(microseconds=1) if finer else whole

@@ -38,6 +38,7 @@ from tests.support.stack import Server
 
 # The centre's tests begin on Monday, 23 November 2026.
 WEEK = "2026-W48"
+WEEK_NAMED = {"week": WEEK, "starts_on": "2026-11-22"}
 NEXT_WEEK = "2026-W49"
 LIMITS = Limits(hours=6, bookings=4)
 
@@ -90,7 +91,7 @@ class TestCounting:
         with pytest.raises(errors.Conflict) as refusal:
             book(app, space_id="raqqa-training", period=period(9, 11))
         assert refusal.value.code == "bookings.budget_exceeded"
-        assert refusal.value.params == {"week": WEEK, "hours_left": 1, "bookings_left": 3}
+        assert refusal.value.params == WEEK_NAMED | {"hours_left": 1, "bookings_left": 3}
         assert used(app) == Amount(300, 1)
         assert app.database.collection("bookings").count_documents({}) == 1
 
@@ -103,7 +104,7 @@ class TestCounting:
             book(app, period=period(hour, hour + 1))
         with pytest.raises(errors.Conflict) as refusal:
             book(app, period=period(13, 14))
-        assert refusal.value.params == {"week": WEEK, "hours_left": 2, "bookings_left": 0}
+        assert refusal.value.params == WEEK_NAMED | {"hours_left": 2, "bookings_left": 0}
 
     def test_each_week_is_its_own(self, app: App) -> None:
         book(app, period=period(9, 15))

@@ -192,6 +192,8 @@ class TestFeed:
             assert str(event["LOCATION"]) == "Room, Raqqa centre"
             for insider in (MEMBER, OTHER_MEMBER, RAQQA_DESK, MANAGER):
                 (event,) = read(app, insider, kind, subject_id)
+                assert str(event["SUMMARY"]) == "\u2068SECRET\u2069"
+                (event,) = read(app, insider, kind, subject_id, "en")
                 assert str(event["SUMMARY"]) == "SECRET"
 
     def test_who_has_left_the_organisation_sees_no_more_through_an_old_link(self, app: App) -> None:

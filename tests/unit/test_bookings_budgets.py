@@ -21,10 +21,16 @@ from services.bookings.domain.budgets import (
     Limits,
     WeekUse,
     differences,
-    is_week,
-    week_of,
 )
 from services.bookings.domain.hours import Period
+from services.bookings.domain.weeks import (
+    around,
+    first_day,
+    first_day_of_rule,
+    is_week,
+    last_day,
+    week_of,
+)
 from services.common.contracts.bookings import budgets as contract
 
 zones = st.sampled_from(["Asia/Damascus", "Europe/Berlin", "America/St_Johns", "UTC"])
@@ -47,12 +53,22 @@ class TestWeeks:
         week = week_of(instant, zone)
         day = instant.astimezone(ZoneInfo(zone)).date()
         assert is_week(week)
-        assert day.strftime("%G-W%V") == week
+        assert first_day(week) <= day <= last_day(week)
+        assert (first_day(week).strftime("%A"), last_day(week).strftime("%A")) == (
+            "Sunday",
+            "Saturday",
+        )
+        assert last_day(week).strftime("%G-W%V") == week
+        assert around(week).starts_at < instant < around(week).ends_at
 
     def test_the_week_begins_at_midnight_in_the_centre_not_in_utc(self) -> None:
-        sunday_evening = datetime(2026, 11, 22, 20, 59, tzinfo=UTC)
-        assert week_of(sunday_evening, "Asia/Damascus") == "2026-W47"
-        assert week_of(sunday_evening + timedelta(minutes=1), "Asia/Damascus") == "2026-W48"
+        saturday_evening = datetime(2026, 11, 21, 20, 59, tzinfo=UTC)
+        assert week_of(saturday_evening, "Asia/Damascus") == "2026-W47"
+        assert week_of(saturday_evening + timedelta(minutes=1), "Asia/Damascus") == "2026-W48"
+
+    def test_a_rule_counts_weeks_as_the_centre_unless_it_says_otherwise(self) -> None:
+        assert first_day_of_rule("FREQ=WEEKLY;COUNT=2") == "sunday"
+        assert first_day_of_rule("FREQ=WEEKLY;wkst=mo;COUNT=2") == "monday"
 
     @pytest.mark.parametrize(
         ("text", "there"),

@@ -37,7 +37,7 @@ RULES = st.builds(
 @settings(deadline=None)
 @given(RULES)
 def test_it_is_what_the_library_says_or_too_long(rule: str) -> None:
-    expected = list(rrulestr(rule, dtstart=FIRST))
+    expected = list(rrulestr(f"{rule};WKST=SU", dtstart=FIRST))
     try:
         found = starts_of(rule, FIRST, DAMASCUS)
     except errors.Invalid as refusal:
@@ -56,7 +56,7 @@ OF_THE_YEAR = ["BYWEEKNO=1,52,53", "BYYEARDAY=-1,1,366", "BYMONTH=2;BYMONTHDAY=-
 @given(st.dates(date(1970, 1, 1), date(2999, 12, 31)), st.sampled_from(OF_THE_YEAR))
 def test_it_is_what_the_library_says_in_every_year(day: date, part: str) -> None:
     until = f"UNTIL={day + timedelta(days=700):%Y%m%dT%H%M%S}"
-    rule = f"FREQ=YEARLY;{part};{until}"
+    rule = f"FREQ=YEARLY;{part};{until};WKST=SU"
     first = next(iter(rrulestr(rule, dtstart=datetime.combine(day, DAWN))), None)
     assume(first is not None and first.year <= 2999)
     assert starts_of(rule, first, DAMASCUS) == list(rrulestr(rule, dtstart=first))
@@ -88,6 +88,22 @@ def test_whatever_is_sent_is_expanded_or_refused_soon(rule: str) -> None:
 )
 def test_an_end_is_a_day_or_a_moment_there_or_in_utc(until: str, count: int) -> None:
     assert len(starts_of(f"RRULE:FREQ=WEEKLY;UNTIL={until}", FIRST, DAMASCUS)) == count
+
+
+def test_weeks_are_the_centres_unless_the_rule_says_otherwise() -> None:
+    sunday, monday = FIRST - timedelta(days=2), FIRST - timedelta(days=1)
+    two_weeks = timedelta(days=14)
+    rule = "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;COUNT=4"
+    assert starts_of(rule, sunday, DAMASCUS) == [
+        sunday,
+        monday,
+        sunday + two_weeks,
+        monday + two_weeks,
+    ]
+    assert starts_of(f"{rule};WKST=MO", sunday, DAMASCUS)[:2] == [
+        sunday,
+        monday + timedelta(days=7),
+    ]
 
 
 def test_a_rule_reads_as_people_write_it() -> None:

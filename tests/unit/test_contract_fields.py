@@ -11,6 +11,7 @@ import pytest
 from marshmallow import ValidationError
 
 from gateway import text_patterns
+from services.bookings.domain.slots import on_raster
 from services.common import clock
 from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
 
@@ -67,6 +68,12 @@ def test_what_is_no_whole_number_within_its_limits_is_refused(value: Any) -> Non
 )
 def test_an_instant_reads_as_rfc_3339_allows_it(text: str, utc: str) -> None:
     assert clock.to_wire(Instant().deserialize(text)) == utc
+
+
+@pytest.mark.parametrize("fraction", ["000400", "0009999", "000000001", "0001000000"])
+def test_an_instant_finer_than_a_millisecond_is_on_no_raster(fraction: str) -> None:
+    assert not on_raster(Instant().deserialize(f"2026-11-24T09:00:00.{fraction}Z"))
+    assert on_raster(Instant().deserialize("2026-11-24T09:00:00.0000000Z"))
 
 
 @pytest.mark.parametrize(

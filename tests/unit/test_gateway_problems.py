@@ -53,7 +53,9 @@ def test_a_text_names_only_the_params_of_its_code(code: str, language: str) -> N
 
 
 def test_where_there_is_no_limit_the_text_says_so_in_words() -> None:
-    error = BUDGET_EXCEEDED(week="2026-W48", hours_left=0, bookings_left=None)
+    error = BUDGET_EXCEEDED(
+        week="2026-W48", starts_on="2026-11-22", hours_left=0, bookings_left=None
+    )
     for language, words in (("en", "bookings left: no limit."), ("ar", "ومن الحجوزات: بلا حد.")):
         document = problems.document(error, language=language, trace_id=None, public_url="")
         assert words in document["detail"]

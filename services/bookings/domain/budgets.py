@@ -1,6 +1,6 @@
 """Fair use: hours and bookings that an organisation's people share in a week.
 
-A week is the ISO week (Monday to Sunday) of a booking's start, by the clock of its centre. A
+A week is the centres' week (``weeks.py``) of a booking's start, by the clock of its centre. A
 booking counts with its booked time, without buffers, in the week it begins in. It is counted from
 the moment its time is taken, and given back when it is cancelled, rejected or expires; people who
 do not come have used their share all the same.
@@ -12,44 +12,16 @@ what is there uncounted (``operations/budgets.py:settle``).
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from services.bookings.domain.hours import Period
+from services.bookings.domain.weeks import week_of
 
 UNLIMITED = 10_000
 """Hours or bookings a week that stand for "no limit": more than all rooms together have."""
-
-_WEEK = re.compile(r"\A([0-9]{4})-W([0-9]{2})\Z")
-_YEARS = range(1970, 3000)  # As every instant's, so that days before and after can be counted.
-
-
-def week_of(instant: datetime, zone: str) -> str:
-    """The ISO week on the wall calendar there, such as ``2026-W48``."""
-    calendar = instant.astimezone(ZoneInfo(zone)).isocalendar()
-    return f"{calendar.year:04}-W{calendar.week:02}"
-
-
-def is_week(text: str) -> bool:
-    """Whether there is such a week (some years have no week 53), from 1970 to 2999."""
-    match = _WEEK.match(text)
-    if match is None or int(match[1]) not in _YEARS:
-        return False
-    try:
-        date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
-        return False
-    return True
-
-
-def around(week: str) -> Period:
-    """An instant that is in the week by any clock on earth is in here."""
-    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
-    return Period(monday - timedelta(days=1), monday + timedelta(days=8))
 
 
 def minutes_of(period: Period) -> int:

@@ -94,8 +94,7 @@ class Closure:
         space_ids: what was closed, as it was asked for; all spaces of the centre by name.
         leaves: what is really taken: the parts of divisible halls.
         reason: for the people affected; None where none was given.
-        version: rises with each change of the closure and of a booking that it affects, and before
-            anything is decided about them.
+        version: rises with each change of the closure and of a booking that it affects.
         state: whether it holds all of its time yet.
         all_spaces: whether the whole centre is closed; a space that it gets later is closed too.
         lifted_at: when it was ended before its time; None while it stands.

@@ -19,13 +19,11 @@ from services.bookings.domain.budgets import (
     Standing,
     WeekStanding,
     WeekUse,
-    around,
     differences,
-    is_week,
     total,
-    week_of,
 )
 from services.bookings.domain.rules import bookable
+from services.bookings.domain.weeks import around, first_day, is_week, week_of
 from services.bookings.operations.organisations import check_known, check_may_use
 from services.bookings.operations.releasing import more_left
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
@@ -165,6 +163,7 @@ def _exceeded(week: str, limits: Limits, use: WeekUse) -> MasahaError:
     hours = int(hours) if hours.is_integer() else hours
     return BUDGET_EXCEEDED(
         week=week,
+        starts_on=first_day(week).isoformat(),
         hours_left=hours if limits.hours < UNLIMITED else None,
         bookings_left=left.bookings if limits.bookings < UNLIMITED else None,
     )

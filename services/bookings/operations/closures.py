@@ -212,8 +212,8 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
 def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
     """Cancel or move affected bookings that wait, each in a transaction of its own, with notice.
 
-    Before the first of them the version is raised, so of several who decide under one version one
-    goes on, and the others have to look again.
+    Each that is done raises the version, so of several who decide under one version one goes on,
+    and the others have to look again. Where nothing could be done it stays.
     The time that a booking gives up falls to the closure in that same transaction. What was done
     stays done when a later one is refused; a booking that cannot be helped so is named with the
     code.
@@ -224,22 +224,19 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
         errors.Conflict: ``bookings.closure_lifted``.
     """
 
-    def take_turn(session: Session) -> Closure:
-        closure = _known(app, call, command.id, session)
-        if closure.version != command.expected_version:
-            raise errors.Stale()
-        closure.check_stands(app.clock.now())
-        app.closures.take_turn(session, closure, command.expected_version)
-        return closure
-
-    closure = app.database.transact(take_turn)
+    closure = _known(app, call, command.id)
+    if closure.version != command.expected_version:
+        raise errors.Stale()
+    closure.check_stands(app.clock.now())
+    expected: int | None = command.expected_version
     refused: list[dict[str, str]] = []
     for booking_id in command.booking_ids or resolving.next_waiting(app, closure):
         try:
             if command.action == "cancel":
-                resolving.cancel(app, call, closure.id, booking_id)
+                resolving.cancel(app, call, closure.id, booking_id, expected)
             else:
-                resolving.move(app, call, closure, booking_id, command)
+                resolving.move(app, call, closure, booking_id, command, expected)
+            expected = None
         except (errors.Conflict, errors.NotFound, errors.Invalid, errors.Forbidden) as refusal:
             refused.append({"booking_id": booking_id, "code": refusal.code})
     return {**get(app, call, closure.id), "refused": refused}

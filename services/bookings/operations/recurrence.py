@@ -17,6 +17,7 @@ from dateutil.rrule import rrulestr
 
 from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES
 from services.bookings.domain.wall_clock import on_the_wall
+from services.bookings.domain.weeks import FIRST_DAY_OF_RULES
 from services.common.contracts.bookings.errors import (
     SERIES_RULE_INVALID,
     SERIES_START_OFF_RULE,
@@ -73,6 +74,7 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
     if until is not None and until > horizon:
         raise _too_long()
 
+    parts = {"WKST": FIRST_DAY_OF_RULES, **parts}
     days = ";".join(f"{k}={v}" for k, v in parts.items() if k not in ("COUNT", "UNTIL"))
     end = min(until or horizon, horizon)
     try:

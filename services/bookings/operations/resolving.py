@@ -69,15 +69,21 @@ def next_waiting(app: App, closure: Closure) -> list[str]:
 
 
 def _waiting(
-    app: App, closure_id: str, booking_id: str, session: Session
+    app: App, closure_id: str, booking_id: str, expected_version: int | None, session: Session
 ) -> tuple[Closure, Booking]:
     """The booking, if it still waits for a decision of the closure, which still stands.
 
+    Args:
+        expected_version: of the closure; ``None`` after the first decision, which has raised it.
+
     Raises:
+        errors.Stale: it is not at the expected version any more.
         errors.Conflict: ``bookings.not_affected``, ``bookings.closure_lifted``.
         errors.NotFound: there is no such booking.
     """
     closure = app.closures.get(closure_id, session)
+    if expected_version is not None and closure.version != expected_version:
+        raise errors.Stale()
     closure.check_stands(app.clock.now())
     booking = app.bookings.get(booking_id, session)
     if not closure.lists(booking) or closure.outcome(booking) != Outcome.WAITING:
@@ -85,15 +91,20 @@ def _waiting(
     return closure, booking
 
 
-def cancel(app: App, call: Call, closure_id: str, booking_id: str) -> None:
+def cancel(
+    app: App, call: Call, closure_id: str, booking_id: str, expected_version: int | None
+) -> None:
     """Call a booking off that waits, for the closure's reason.
+
+    Args:
+        expected_version: see :func:`_waiting`.
 
     Raises:
         errors.Conflict, errors.NotFound: it does not wait for a decision of this closure.
     """
 
     def call_off(session: Session) -> None:
-        closure, before = _waiting(app, closure_id, booking_id, session)
+        closure, before = _waiting(app, closure_id, booking_id, expected_version, session)
         reason = closure.text()
         # Never late: it is the centre that calls it off.
         after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
@@ -106,8 +117,18 @@ def cancel(app: App, call: Call, closure_id: str, booking_id: str) -> None:
     app.database.transact(call_off)
 
 
-def move(app: App, call: Call, closure: Closure, booking_id: str, command: ResolveClosure) -> None:
+def move(
+    app: App,
+    call: Call,
+    closure: Closure,
+    booking_id: str,
+    command: ResolveClosure,
+    expected_version: int | None,
+) -> None:
     """Move a booking that waits to the place that was chosen, or to the nearest that is free.
+
+    Args:
+        expected_version: see :func:`_waiting`.
 
     Raises:
         errors.Conflict, errors.NotFound: it does not wait for a decision of this closure; or it
@@ -120,10 +141,13 @@ def move(app: App, call: Call, closure: Closure, booking_id: str, command: Resol
         space_id = command.space_id or booking.space_id
         period = Period(starts_at, starts_at + length)
         with offering_alternatives(app):
-            app.database.transact(_moving(app, call, closure, booking, space_id, period))
+            app.database.transact(
+                _moving(app, call, closure, booking, space_id, period, expected_version)
+            )
         return
     for target in islice(_targets(app, booking), MOST_TRIED):
-        work = _moving(app, call, closure, booking, target.space.id, target.period)
+        place = (target.space.id, target.period)
+        work = _moving(app, call, closure, booking, *place, expected_version)
         try:
             app.database.transact(work)
         except errors.Conflict as refusal:
@@ -135,10 +159,16 @@ def move(app: App, call: Call, closure: Closure, booking_id: str, command: Resol
 
 
 def _moving(
-    app: App, call: Call, closure: Closure, booking: Booking, space_id: str, period: Period
+    app: App,
+    call: Call,
+    closure: Closure,
+    booking: Booking,
+    space_id: str,
+    period: Period,
+    expected_version: int | None,
 ) -> Callable[[Session], None]:
     def work(session: Session) -> None:
-        standing, before = _waiting(app, closure.id, booking.id, session)
+        standing, before = _waiting(app, closure.id, booking.id, expected_version, session)
         after = reschedule(
             app,
             call,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.budgets import Grant, Standing, WeekStanding
+from services.bookings.domain.weeks import first_day, last_day
 from services.bookings.schemas import Request
 from services.common import clock
 from services.common.contracts.bookings import budgets as contract
@@ -71,6 +72,8 @@ def budget_week(value: WeekStanding) -> dict[str, Any]:
     return {
         "organisation_id": value.organisation_id,
         "week": value.week,
+        "starts_on": first_day(value.week).isoformat(),
+        "ends_on": last_day(value.week).isoformat(),
         "limit_hours": value.limits.hours,
         "limit_bookings": value.limits.bookings,
         "granted_hours": value.use.granted.minutes / 60,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from services.bookings.domain import weeks
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.schemas import Request, after_id, by_id, page
 from services.common.contracts.bookings import rpc
@@ -31,6 +32,7 @@ def centre(value: Centre) -> dict[str, Any]:
         "id": value.id,
         "name": dict(value.name),
         "time_zone": value.time_zone,
+        "week_starts_on": weeks.FIRST_DAY,
         **value.timetable.to_wire(),
         "version": value.version,
     }

@@ -11,6 +11,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
+from services.bookings.domain.weeks import first_day_of_rule
 from services.bookings.schemas import Request, after_id, by_id, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
@@ -132,6 +133,7 @@ def summary(value: Series) -> dict[str, Any]:
         **period(value.period),
         "time_zone": value.time_zone,
         "rrule": value.rule,
+        "week_starts_on": first_day_of_rule(value.rule),
         "title": value.title,
         "purpose": value.purpose,
         "people": value.people,

@@ -21,9 +21,9 @@ from services.bookings.domain.budgets import (
     Conduct,
     Grant,
     WeekUse,
-    around,
 )
 from services.bookings.domain.hours import Period
+from services.bookings.domain.weeks import around
 from services.bookings.store.booking_documents import charge_document, charge_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain

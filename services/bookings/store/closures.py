@@ -75,20 +75,6 @@ class ClosureStore:
         """
         replace_version(self._closures, session, document_of(closure), expected_version)
 
-    def take_turn(self, session: Session, closure: Closure, expected_version: int) -> None:
-        """Raise the version of a closure, before anything is decided under the expected one.
-
-        Raises:
-            errors.Stale: if the stored version is another one.
-        """
-        result = self._closures.update_one(
-            {"_id": closure.id, "version": expected_version},
-            {"$inc": {"version": 1}},
-            session=session,
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
-
     # -- what a closure takes -----------------------------------------------------------------
 
     def lay(

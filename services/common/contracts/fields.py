@@ -48,7 +48,8 @@ class Id(fields.String):
 
 
 class Instant(fields.Field[datetime]):
-    """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC.
+    """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC. A finer one is on no
+    raster.
 
     From 1970 to 2999, so that whoever counts some days back or on stays within the calendar.
     """

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.common.contracts.bookings.hours import Day
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
 
@@ -19,10 +20,15 @@ _WEEK = r"\A[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])\Z"
 
 
 def week(**kwargs: Any) -> fields.String:
-    """An ISO week, such as ``2026-W48``: Monday to Sunday, by the clock of the centre."""
+    """A week, such as ``2026-W48``: Sunday to Saturday, by the clock of the centre, named after the
+    ISO week with which it shares six days."""
     return fields.String(
         validate=validate.Regexp(_WEEK, error="week"),
-        metadata={"description": "ISO week; only some years have a 53rd.", "example": "2026-W48"},
+        metadata={
+            "description": "Sunday to Saturday, named after the ISO week of its Monday; "
+            "only some years have a 53rd.",
+            "example": "2026-W48",
+        },
         **kwargs,
     )
 
@@ -100,6 +106,8 @@ class BudgetWeek(Schema):
 
     organisation_id = Id(required=True)
     week = week(required=True)
+    starts_on = Day(required=True, metadata={"description": "The Sunday with which it begins."})
+    ends_on = Day(required=True, metadata={"description": "The Saturday with which it ends."})
     limit_hours = fields.Integer(required=True, metadata={"description": _NO_LIMIT})
     limit_bookings = fields.Integer(required=True, metadata={"description": _NO_LIMIT})
     granted_hours = fields.Float(required=True)

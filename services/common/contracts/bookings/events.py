@@ -172,7 +172,9 @@ class BudgetGranted(EventData):
     version = fields.Integer(
         required=True, metadata={"description": "Of the organisation's budget."}
     )
-    week = fields.String(required=True, metadata={"description": "ISO week, such as 2026-W48."})
+    week = fields.String(
+        required=True, metadata={"description": "Sunday to Saturday, such as 2026-W48."}
+    )
     hours = fields.Integer(required=True)
     bookings = fields.Integer(required=True)
     reason = fields.String(required=True)

@@ -47,7 +47,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
-from services.common.contracts.bookings.hours import ExceptionalDay, Hours, Season, WeeklyHours
+from services.common.contracts.bookings.hours import (
+    WEEKDAYS,
+    ExceptionalDay,
+    Hours,
+    Season,
+    WeeklyHours,
+)
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import (
     Id,
@@ -86,6 +92,11 @@ class Centre(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
     time_zone = fields.String(required=True)
+    week_starts_on = fields.String(
+        required=True,
+        validate=validate.OneOf(WEEKDAYS),
+        metadata={"description": "Of weekly budgets, and of recurrence rules without WKST."},
+    )
     weekly_hours = WeeklyHours(required=True)
     seasons = fields.List(fields.Nested(Season), required=True)
     exceptions = fields.List(fields.Nested(ExceptionalDay), required=True)

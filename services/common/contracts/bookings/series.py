@@ -18,6 +18,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
+from services.common.contracts.bookings.hours import WEEKDAYS
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.bookings.rpc import (
     LONGEST_TITLE,
@@ -83,7 +84,8 @@ class CreateSeries(BookingDetails):
         required=True,
         metadata={
             "description": "RFC 5545 recurrence rule by day, week, month or year, with COUNT or "
-            "UNTIL, in the centre's own time; at most 100 occurrences.",
+            "UNTIL, in the centre's own time; at most 100 occurrences. Without WKST a week begins "
+            "on the centre's first day, Sunday.",
             "example": "FREQ=WEEKLY;BYDAY=TU;COUNT=10",
         },
     )
@@ -190,6 +192,11 @@ class SeriesSummary(Schema):
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
     rrule = fields.String(required=True)
+    week_starts_on = fields.String(
+        required=True,
+        validate=validate.OneOf(WEEKDAYS),
+        metadata={"description": "By which the rule counts weeks: its WKST, else the centre's."},
+    )
     title = fields.String(required=True)
     purpose = fields.String(required=True)
     people = fields.Integer(required=True, allow_none=True)
