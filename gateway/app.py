@@ -54,7 +54,7 @@ from gateway.operations.sessions import Sessions
 from gateway.public_cache import PublicCache
 from gateway.readiness import Readiness
 from gateway.rpc import RpcClient
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, check_settings
 from gateway.store import Store
 from gateway.store.epochs import EpochStore
 from gateway.store.families import FamilyStore
@@ -65,6 +65,8 @@ from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect, unavailable_when_away
+
+__all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes", "seed"]
 
 NAME = "gateway"
 BRANCHES = ("bookings", "notifications")

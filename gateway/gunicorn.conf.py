@@ -5,15 +5,21 @@ One process by default: its greenlets share one connection to the broker. More p
 (WEB_CONCURRENCY) share nothing, and their limits and metrics count per process.
 """
 
-import os
 import resource
+import sys
 
+from gateway import settings
 from services.common import config as common_config
 from services.common import logs
 
-bind = os.environ.get("GATEWAY_BIND", "127.0.0.1:8800")
+try:
+    with common_config.reading() as _env:
+        bind = settings.bind(_env)
+        workers = settings.processes(_env)
+except common_config.WrongSetting as _error:
+    sys.exit(str(_error))
+
 worker_class = "gateway.draining.DrainingWorker"
-workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 # One more, and the connection that has waited longest for its client makes room for it.
 worker_connections = 1000
 # Longer than the longest call to a branch: what is not done by then waits for its own client.
@@ -33,7 +39,12 @@ logger_class = "gateway.access.AccessLogger"
 
 
 def on_starting(_server: object) -> None:
-    """Log the master's own lines as ours, and let each connection have its file."""
+    """Refuse settings that no worker can work with, log the master's own lines as ours, and let
+    each connection have its file."""
+    try:
+        settings.check_settings()
+    except common_config.WrongSetting as error:
+        sys.exit(str(error))
     logs.configure(common_config.load(), "gateway.http")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

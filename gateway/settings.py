@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from environs import Env
-from marshmallow.validate import Range
+from marshmallow import ValidationError
+from marshmallow.validate import Length
 
 from services.common import config
+from services.common.config import NOT_NEGATIVE, ONE_OR_MORE, POSITIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +63,97 @@ def load(common: config.Settings | None = None) -> GatewaySettings:
     """Read the settings from the environment.
 
     Raises:
-        environs.EnvError: naming the variable that is missing or has the wrong type.
+        config.WrongSetting: for the first that is missing or wrong.
     """
-    env = Env()
-    return GatewaySettings(
-        common=common or config.load(),
+    with config.reading() as env:
+        return _read(env, common or config.load())
+
+
+def _read(env: Env, common: config.Settings) -> GatewaySettings:
+    found = GatewaySettings(
+        common=common,
         public_url=public_url(env),
-        jwt_keys_dir=Path(env.str("JWT_KEYS_DIR")),
-        cursor_secret=env.str("CURSOR_SECRET"),
-        rpc_timeout=env.float("RPC_TIMEOUT", 5.0),
-        ping_timeout=env.float("PING_TIMEOUT", 1.0),
-        access_token_seconds=env.int("ACCESS_TOKEN_SECONDS", 600),
-        refresh_token_seconds=env.int("REFRESH_TOKEN_SECONDS", 30 * 24 * 3600),
-        cors_origins=tuple(env.list("CORS_ORIGINS", [])),
-        rate_limit=env.int("RATE_LIMIT", 1200),
-        sign_in_limit=env.int("SIGN_IN_LIMIT", 10),
-        rate_limit_storage=env.str("RATE_LIMIT_STORAGE", "memory://"),
+        jwt_keys_dir=Path(env.str("JWT_KEYS_DIR", validate=Length(min=1))),
+        cursor_secret=env.str("CURSOR_SECRET", validate=Length(min=8)),
+        rpc_timeout=env.float("RPC_TIMEOUT", 5.0, validate=POSITIVE),
+        ping_timeout=env.float("PING_TIMEOUT", 1.0, validate=POSITIVE),
+        access_token_seconds=env.int("ACCESS_TOKEN_SECONDS", 600, validate=ONE_OR_MORE),
+        refresh_token_seconds=env.int(
+            "REFRESH_TOKEN_SECONDS", 30 * 24 * 3600, validate=ONE_OR_MORE
+        ),
+        cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_origins)),
+        rate_limit=env.int("RATE_LIMIT", 1200, validate=NOT_NEGATIVE),
+        sign_in_limit=env.int("SIGN_IN_LIMIT", 10, validate=NOT_NEGATIVE),
+        rate_limit_storage=env.str("RATE_LIMIT_STORAGE", "memory://", validate=_storage),
         trusted_proxies=trusted_proxies(env),
         connections_per_address=connections_per_address(env),
         metrics_public=env.bool("METRICS_PUBLIC", False),
-        breaker_failures=env.int("BREAKER_FAILURES", 5),
-        breaker_seconds=env.float("BREAKER_SECONDS", 2.0),
-        breaker_longest=env.float("BREAKER_LONGEST", 30.0),
+        breaker_failures=env.int("BREAKER_FAILURES", 5, validate=ONE_OR_MORE),
+        breaker_seconds=env.float("BREAKER_SECONDS", 2.0, validate=POSITIVE),
+        breaker_longest=env.float("BREAKER_LONGEST", 30.0, validate=POSITIVE),
     )
+    if found.breaker_longest < found.breaker_seconds:
+        raise config.WrongSetting(
+            f"BREAKER_LONGEST is {found.breaker_longest:g}: it is at least BREAKER_SECONDS, "
+            f"which is {found.breaker_seconds:g}."
+        )
+    return found
 
 
 def public_url(env: Env) -> str:
     """Where clients reach this gateway; all that is needed to refuse what nobody can read."""
-    return env.str("PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
+    valid = config.uri_of("http", "https")
+    return env.str("PUBLIC_URL", "http://127.0.0.1:8800", validate=valid).rstrip("/")
 
 
 def trusted_proxies(env: Env) -> int:
     """How many proxies in front are believed."""
-    return env.int("TRUSTED_PROXIES", 0, validate=Range(min=0))
+    return env.int("TRUSTED_PROXIES", 0, validate=NOT_NEGATIVE)
 
 
 def connections_per_address(env: Env) -> int:
     """How many connections one address may have open; 0 for any number."""
-    return env.int("CONNECTIONS_PER_ADDRESS", 200, validate=Range(min=0))
+    return env.int("CONNECTIONS_PER_ADDRESS", 200, validate=NOT_NEGATIVE)
+
+
+def processes(env: Env) -> int:
+    """How many processes serve."""
+    return env.int("WEB_CONCURRENCY", 1, validate=ONE_OR_MORE)
+
+
+def bind(env: Env) -> str:
+    """Where gunicorn listens."""
+    return env.str("GATEWAY_BIND", "127.0.0.1:8800", validate=_place)
+
+
+def check_settings() -> None:
+    """Raises:
+    config.WrongSetting: for what the gateway cannot work with.
+    """
+    load()
+    with config.reading() as env:
+        processes(env)
+        bind(env)
+
+
+def _place(value: str) -> None:
+    """A host and port, or one of gunicorn's other ways (``unix:PATH``, ``fd://NUMBER``)."""
+    if not value.startswith(("unix:", "fd://")):
+        config.uri_of("tcp")(f"tcp://{value}")
+
+
+def _origins(values: list[str]) -> None:
+    for value in values:
+        if value != "*":
+            config.uri_of("http", "https")(value)
+
+
+def _storage(value: str) -> None:
+    from limits.errors import ConfigurationError  # noqa: PLC0415 - only needed for the check
+    from limits.storage import storage_from_string  # noqa: PLC0415
+
+    if value.partition("://")[0] != "memory":
+        try:
+            storage_from_string(value)
+        except (ConfigurationError, ValueError) as error:
+            raise ValidationError(str(error)) from error

@@ -68,7 +68,8 @@ def _servers(settings: Settings) -> Iterator[Finding]:
         lack = rabbitmq.what_it_lacks(settings.given_amqp_uri)
         yield Finding(lack is None, lack or "RabbitMQ runs elsewhere: AMQP_URI is set")
     if settings.given_mongo_uri is not None:
-        yield Finding(True, "MongoDB runs elsewhere: MONGO_URI is set")
+        away = mongodb.why_away(settings.given_mongo_uri)
+        yield Finding(away is None, away or "MongoDB runs elsewhere: MONGO_URI is set")
         return
     try:
         server = mongodb.find()

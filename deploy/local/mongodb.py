@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # `status` and `down` work before anything is installed.
 REPLICA_SET = "masaha"
 PORT = 13
 CACHE_GIB = 1.0
+_MILLISECONDS = 3000
 
 TRANSACTION_LIFETIME_SECONDS = 20
 """After so long the server ends a transaction whose client has gone, and lets go of what it had
@@ -85,6 +87,36 @@ def command(settings: Settings) -> list[str]:
     except StackError:
         server = "mongod"  # It is not started then; `prepare` says what is missing.
     return [server, *pairs, "--nounixsocket", "--quiet"]
+
+
+def why_away(uri: str) -> str | None:
+    """Why a database that runs elsewhere cannot be used, in one sentence with the address tried."""
+    from pymongo import MongoClient  # noqa: PLC0415 - others work without it
+    from pymongo.errors import PyMongoError  # noqa: PLC0415
+
+    from services.common.config import masked  # noqa: PLC0415
+
+    shown = f"MONGO_URI is '{masked(uri)}'"
+    try:
+        client: MongoClient[dict[str, Any]]
+        with MongoClient(
+            uri, serverSelectionTimeoutMS=_MILLISECONDS, connectTimeoutMS=_MILLISECONDS
+        ) as client:
+            client.admin.command("ping")
+            # Whether it knows the user, which a ping does not ask.
+            client.admin.command("connectionStatus")
+            is_replica_set = "setName" in client.admin.command("hello")
+    except (PyMongoError, ValueError) as error:
+        hosts = uri.partition("://")[2].partition("/")[0].rpartition("@")[2]
+        return f"{shown}: no database lets us in at {hosts} ({_first_words(error)})."
+    if not is_replica_set:
+        return f"{shown}: the database there is no replica set, which transactions need."
+    return None
+
+
+def _first_words(error: Exception) -> str:
+    """What an error says, without the driver's picture of the whole replica set."""
+    return re.split(r" \(configured timeouts|, Timeout:|, full error", str(error))[0]
 
 
 def why_not_ready(settings: Settings) -> str | None:

@@ -91,6 +91,12 @@ def seeds() -> list[list[str]]:
     ]
 
 
+def checks() -> list[list[str]]:
+    """The commands that say whether each deployable can work with its settings."""
+    deployables = ("services.bookings", "services.notifications", "gateway")
+    return [_module(name, "check") for name in deployables]
+
+
 def gateway_url(settings: Settings) -> str:
     """The address that people and programs use."""
     return f"http://{HOST}:{settings.port(GATEWAY)}"

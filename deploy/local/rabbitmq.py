@@ -122,6 +122,25 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def why_away(uri: str) -> str | None:
+    """Why a broker that runs elsewhere cannot be used, in one sentence with the address tried."""
+    from kombu import Connection  # noqa: PLC0415 - others work without it
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
+
+    from services.common.config import masked  # noqa: PLC0415
+
+    connection = Connection(uri, connect_timeout=_SECONDS)
+    port = connection.port or connection.get_transport_cls().default_port
+    tried = f"{connection.hostname}:{port}"
+    try:
+        connection.ensure_connection(max_retries=1, timeout=_SECONDS)
+    except (OSError, OperationalError, *connection.connection_errors) as error:
+        return f"AMQP_URI is '{masked(uri)}': no broker lets us in at {tried} ({error})."
+    finally:
+        connection.release()
+    return None
+
+
 def what_it_lacks(uri: str) -> str | None:
     """What a broker that runs elsewhere has not got, and the command for it, in one sentence.
 
@@ -131,12 +150,13 @@ def what_it_lacks(uri: str) -> str | None:
     from kombu import Connection, Exchange, Producer  # noqa: PLC0415 - others work without it
     from kombu.exceptions import OperationalError  # noqa: PLC0415
 
+    if reason := why_away(uri):
+        return reason
     connection = Connection(
         uri, connect_timeout=_SECONDS, transport_options={"confirm_publish": True}
     )
     returned: list[object] = []
     try:
-        connection.ensure_connection(max_retries=1, timeout=_SECONDS)
         channel = connection.channel()
         channel.events["basic_return"].add(lambda *message: returned.append(message))
         events = Exchange(EVENTS, "topic", durable=True)

@@ -15,6 +15,7 @@ from deploy.local import mongodb, ports, processes, rabbitmq, settings, supervis
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
 from deploy.local.supervision import State, Supervisor
+from services.common.runtime import WRONG_SETTING
 
 Progress = Callable[[str], None]
 START_SECONDS = 90
@@ -98,6 +99,8 @@ class Stack:
                 raise StackError(f"The stack in {self.settings.folder} is already running.")
             supervision.stop_strays(self.settings.folder, seconds=processes.DRAIN_SECONDS)
             settings.store(self.settings)
+            self._check_settings()
+            self._reach_given_servers()
             table = self._prepare()
             self._refuse_used_ports(table)
             self._warn_of_the_given_broker()
@@ -191,6 +194,33 @@ class Stack:
         if "mongod" in wanted and self.settings.given_mongo_uri is None:
             mongodb.prepare(self.settings)
         return self._table()
+
+    def _check_settings(self) -> None:
+        """Ask each deployable whether it can work with its settings, before anything starts."""
+        if self._only is not None:
+            return
+        environ = self.given | self.environment
+        checks = [
+            subprocess.Popen(
+                command, cwd=settings.ROOT, env=environ, stderr=subprocess.PIPE, text=True
+            )
+            for command in processes.checks()
+        ]
+        said = [(check.communicate()[1], check.returncode) for check in checks]
+        for text, code in said:
+            if code == WRONG_SETTING:
+                raise StackError(text.strip())
+            if code != 0:
+                raise StackError("The settings could not be checked:", _last_lines(text))
+
+    def _reach_given_servers(self) -> None:
+        """Refuse a broker or a database that runs elsewhere and does not answer."""
+        for uri, why_away in (
+            (self.settings.given_amqp_uri, rabbitmq.why_away),
+            (self.settings.given_mongo_uri, mongodb.why_away),
+        ):
+            if uri is not None and (reason := why_away(uri)):
+                raise StackError(reason)
 
     def _warn_of_the_given_broker(self) -> None:
         """A broker that runs elsewhere can be used without our topology, though not for good."""

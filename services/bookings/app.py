@@ -31,6 +31,7 @@ from services.bookings.store.placing import PlacingStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
 from services.bookings.store.waitlist import WaitlistStore
+from services.common import config
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
@@ -113,17 +114,26 @@ def weekly_limits() -> Limits:
     a variable that is not there: nobody is refused by a number that nobody chose.
 
     Raises:
-        environs.EnvError: naming the variable that is no number.
+        config.WrongSetting: naming the variable that is no number.
     """
-    env = Env()
-    return Limits(
-        hours=_limit(env, "BUDGET_WEEKLY_HOURS"),
-        bookings=_limit(env, "BUDGET_WEEKLY_BOOKINGS"),
-    )
+    with config.reading() as env:
+        return Limits(
+            hours=_limit(env, "BUDGET_WEEKLY_HOURS"),
+            bookings=_limit(env, "BUDGET_WEEKLY_BOOKINGS"),
+        )
 
 
 def _limit(env: Env, name: str) -> int:
     return env.int(name, 0, validate=Range(min=0, max=UNLIMITED)) or UNLIMITED
+
+
+def check_settings() -> None:
+    """Raises:
+    config.WrongSetting: for what this branch cannot work with.
+    """
+    config.load()
+    weekly_limits()
+    load_links()
 
 
 def new_door_code() -> str:

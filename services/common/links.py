@@ -11,8 +11,9 @@ import hashlib
 import hmac
 from uuid import UUID
 
-from environs import Env
 from marshmallow import validate
+
+from services.common import config
 
 _TAG_BYTES = 16
 
@@ -64,9 +65,10 @@ def load_links() -> Links:
     """The maker of links, with ``LINK_SECRET`` of the environment.
 
     Raises:
-        environs.EnvError: if there is none, or it is shorter than 16 characters.
+        config.WrongSetting: if there is none, or it is shorter than 16 characters.
     """
-    return Links(Env().str("LINK_SECRET", validate=validate.Length(min=16)))
+    with config.reading() as env:
+        return Links(env.str("LINK_SECRET", validate=validate.Length(min=16)))
 
 
 def hashed(token: str) -> str:

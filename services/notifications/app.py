@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 
-from environs import Env
+from environs import EnvError
+from marshmallow import ValidationError
 
+from services.common import config
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
@@ -85,21 +88,41 @@ def load_mail_settings() -> MailSettings:
     """Read how mail leaves from the environment.
 
     Raises:
-        environs.EnvError: naming the variable that has the wrong type.
-        ValueError: naming those that do not go together.
+        config.WrongSetting: naming what is wrong, or what does not go together.
     """
-    env = Env()
-    return MailSettings(
-        host=env.str("SMTP_HOST", "127.0.0.1"),
-        port=env.int("SMTP_PORT", 25),
-        sender=env.str("MAIL_FROM", "Masaha <no-reply@masaha.example>"),
-        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8800"),
-        per_second=env.float("MAIL_PER_SECOND", 10.0),
-        senders=env.int("MAIL_SENDERS", 3),
-        security=env.enum("SMTP_TLS", Security.NONE, enum=Security, by_value=True),
-        username=env.str("SMTP_USERNAME", ""),
-        password=env.str("SMTP_PASSWORD", ""),
-    )
+    with config.reading() as env:
+        try:
+            return MailSettings(
+                host=env.str("SMTP_HOST", "127.0.0.1"),
+                port=env.int("SMTP_PORT", 25, validate=config.PORT),
+                sender=env.str("MAIL_FROM", "Masaha <no-reply@masaha.example>", validate=_address),
+                public_url=env.str(
+                    "PUBLIC_URL", "http://127.0.0.1:8800", validate=config.uri_of("http", "https")
+                ),
+                per_second=env.float("MAIL_PER_SECOND", 10.0, validate=config.POSITIVE),
+                senders=env.int("MAIL_SENDERS", 3, validate=config.ONE_OR_MORE),
+                security=env.enum("SMTP_TLS", Security.NONE, enum=Security, by_value=True),
+                username=env.str("SMTP_USERNAME", ""),
+                password=env.str("SMTP_PASSWORD", ""),
+            )
+        except EnvError:
+            raise
+        except ValueError as error:  # They do not go together.
+            raise config.WrongSetting(f"{error}.") from error
+
+
+def _address(value: str) -> None:
+    if "@" not in parseaddr(value)[1]:
+        raise ValidationError("It must hold an e-mail address.")
+
+
+def check_settings() -> None:
+    """Raises:
+    config.WrongSetting: for what this branch cannot work with.
+    """
+    config.load()
+    load_mail_settings()
+    load_links()
 
 
 def compose(

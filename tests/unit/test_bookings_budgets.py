@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from environs import EnvError
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
@@ -31,6 +30,7 @@ from services.bookings.domain.weeks import (
     last_day,
     week_of,
 )
+from services.common.config import WrongSetting
 from services.common.contracts.bookings import budgets as contract
 
 zones = st.sampled_from(["Asia/Damascus", "Europe/Berlin", "America/St_Johns", "UTC"])
@@ -157,7 +157,7 @@ class TestSettings:
     @pytest.mark.parametrize("value", ["many", "-1"])
     def test_what_is_no_number_is_named(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
         monkeypatch.setenv("BUDGET_WEEKLY_HOURS", value)
-        with pytest.raises(EnvError, match="BUDGET_WEEKLY_HOURS"):
+        with pytest.raises(WrongSetting, match="BUDGET_WEEKLY_HOURS"):
             weekly_limits()
 
 

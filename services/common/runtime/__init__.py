@@ -10,16 +10,20 @@ from typing import Any
 USAGE = """\
 usage: python -m {package} service      RPC and events (nameko)
        python -m {package} worker       relay, deadlines, outgoing sends (threads)
+       python -m {package} check        say whether the settings can be worked with
        python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
 """
+
+#: The exit code of a process that cannot work with its settings (EX_CONFIG of sysexits.h).
+WRONG_SETTING = 78
 
 
 def main(package: str, arguments: Sequence[str] | None = None) -> None:
     """Run one of a deployable's commands, and end the process with its exit code.
 
     Args:
-        package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build`` and
-            ``app.seed``.
+        package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
+            ``app.seed`` and ``app.check_settings``.
         arguments: those of the command line by default.
     """
     match list(sys.argv[1:] if arguments is None else arguments):
@@ -30,10 +34,23 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             code = _run(package, "worker")
         case ["seed", path]:
             code = _seed(package, path)
+        case ["check"]:
+            code = 0 if _settings_are_right(package) else WRONG_SETTING
         case _:
             sys.stderr.write(USAGE.format(package=package))
             code = 2
     sys.exit(code)
+
+
+def _settings_are_right(package: str) -> bool:
+    """Check all settings, and write what is wrong to standard error, in one sentence."""
+    config = importlib.import_module("services.common.config")
+    try:
+        importlib.import_module(f"{package}.app").check_settings()
+    except config.WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    return True
 
 
 def _configure(package: str, command: str) -> Any:
@@ -45,6 +62,8 @@ def _configure(package: str, command: str) -> Any:
 
 
 def _run(package: str, command: str) -> int:
+    if not _settings_are_right(package):
+        return WRONG_SETTING
     settings = _configure(package, command)
     runner = importlib.import_module(f"services.common.runtime.{command}")
     code: int = runner.run(package, settings)
@@ -52,6 +71,8 @@ def _run(package: str, command: str) -> int:
 
 
 def _seed(package: str, path: str) -> int:
+    if not _settings_are_right(package):
+        return WRONG_SETTING
     settings = _configure(package, "seed")
     importlib.import_module(f"{package}.app").seed(settings, path)
     return 0

@@ -1,0 +1,195 @@
+"""A setting that nobody can work with ends its process at once, in one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.local import mongodb
+from deploy.local.problems import StackError
+from deploy.local.settings import ROOT
+from deploy.local.stack import Stack as LocalStack
+from services.common.config import masked
+from services.common.runtime import WRONG_SETTING
+from tests.support.ports import free_port
+from tests.support.stack import Server, Stack, free_port_base
+
+RIGHT = {
+    "AMQP_URI": "amqp://user:pass-word@127.0.0.1:1/",
+    "MONGO_URI": "mongodb://user:pass-word@127.0.0.1:1/?replicaSet=none",
+    "JWT_KEYS_DIR": "/nowhere",
+    "CURSOR_SECRET": "of this test run",
+    "LINK_SECRET": "of this test run, links",
+    "LOG_FORMAT": "json",
+}
+
+WRONG = [
+    ("AMQP_URI", "127.0.0.1:5672"),
+    ("AMQP_URI", "http://127.0.0.1:5672/"),
+    ("AMQP_URI", "amqp://user:pass-word@127.0.0.1:port/"),
+    ("MONGO_URI", "mongodb+srv://user:pass-word@db.example/"),
+    ("MONGO_URI", "mongodb://user:pass-word@one:27017,two:99999/"),
+    ("MONGO_URI", ""),
+    ("DATABASE_PREFIX", "a.b"),
+    ("PROBE_PORT", "70000"),
+    ("LOG_LEVEL", "loud"),
+    ("LOG_FORMAT", "xml"),
+    ("MAX_WORKERS", "0"),
+    ("AMQP_HEARTBEAT", "often"),
+]
+WRONG_AT_THE_DOOR = [
+    ("RATE_LIMIT", "many"),
+    ("RATE_LIMIT", "-1"),
+    ("SIGN_IN_LIMIT", "1.5"),
+    ("RATE_LIMIT_STORAGE", "carrier-pigeon://"),
+    ("TRUSTED_PROXIES", "10.0.0.1"),
+    ("CONNECTIONS_PER_ADDRESS", "-5"),
+    ("METRICS_PUBLIC", "perhaps"),
+    ("CORS_ORIGINS", "front.example"),
+    ("PUBLIC_URL", "gateway.example"),
+    ("RPC_TIMEOUT", "0"),
+    ("RPC_TIMEOUT", "nan"),
+    ("BREAKER_LONGEST", "0.5"),
+    ("ACCESS_TOKEN_SECONDS", "0"),
+    ("WEB_CONCURRENCY", "none"),
+    ("GATEWAY_BIND", "127.0.0.1:door"),
+    ("CURSOR_SECRET", "short"),
+]
+WRONG_FOR_MAIL = [
+    ("SMTP_PORT", "-25"),
+    ("SMTP_TLS", "maybe"),
+    ("SMTP_USERNAME", "user"),
+    ("MAIL_FROM", "Masaha"),
+    ("MAIL_PER_SECOND", "0"),
+    ("MAIL_SENDERS", "0"),
+    ("LINK_SECRET", "short"),
+]
+
+
+def told(package: str, command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", package, command],
+        cwd=ROOT,
+        env={**os.environ, **RIGHT, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_names(sentence: str, name: str, value: str) -> None:
+    assert name in sentence
+    assert "Traceback" not in sentence
+    assert "pass-word" not in sentence
+    assert len(sentence.strip().splitlines()) == 1
+    if value and "SECRET" not in name and "SMTP_USERNAME" not in name:
+        assert masked(value) in sentence
+
+
+@pytest.mark.parametrize("package", ["services.bookings", "services.notifications", "gateway"])
+def test_settings_that_are_right_are_said_to_be(package: str) -> None:
+    done = told(package, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "value"),
+    [
+        *(("services.bookings", *each) for each in WRONG),
+        ("services.bookings", "BUDGET_WEEKLY_HOURS", "plenty"),
+        *(("services.notifications", *each) for each in WRONG_FOR_MAIL),
+        *(("gateway", *each) for each in WRONG_AT_THE_DOOR),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(package: str, name: str, value: str) -> None:
+    done = told(package, "check", **{name: value})
+    assert done.returncode == WRONG_SETTING
+    assert_names(done.stderr, name, value)
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [
+        ("services.bookings", "service"),
+        ("services.bookings", "worker"),
+        ("services.notifications", "service"),
+        ("services.notifications", "worker"),
+        ("gateway", "worker"),
+    ],
+)
+def test_a_process_with_a_wrong_setting_ends_at_once(package: str, command: str) -> None:
+    done = told(package, command, MONGO_URI="db.example")
+    assert done.returncode == WRONG_SETTING
+    assert_names(done.stderr, "MONGO_URI", "db.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("RATE_LIMIT", "many"), ("WEB_CONCURRENCY", "0"), ("AMQP_URI", "x")]
+)
+def test_the_door_with_a_wrong_setting_ends_at_once(name: str, value: str) -> None:
+    done = subprocess.run(
+        [*(sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py"), "gateway.wsgi:app"],
+        cwd=ROOT,
+        env={**os.environ, **RIGHT, "GATEWAY_BIND": f"127.0.0.1:{free_port()}", name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert_names(done.stderr.splitlines()[-1], name, value)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("RATE_LIMIT", "many"), ("MAIL_SENDERS", "0"), ("MAX_WORKERS", "x")]
+)
+def test_a_stack_with_a_wrong_setting_starts_nothing(tmp_path: Path, name: str, value: str) -> None:
+    stack = Stack(tmp_path / "stack", environ={name: value})
+    begun = time.monotonic()
+    with pytest.raises(StackError) as problem:
+        stack.up()
+    assert time.monotonic() - begun < 20
+    assert_names(problem.value.sentence, name, value)
+    assert not stack.running()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AMQP_URI", "amqp://user:pass-word@127.0.0.1:{port}/"),
+        ("AMQP_URI", "amqp://user:pass-word@nowhere.invalid/"),
+        ("MONGO_URI", "mongodb://user:pass-word@127.0.0.1:{port}/?replicaSet=masaha"),
+        ("MONGO_URI", "mongodb://user:pass-word@nowhere.invalid:27017/"),
+    ],
+)
+def test_a_server_elsewhere_that_does_not_answer_is_named_with_the_address_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    uri = value.format(port=free_port())
+    monkeypatch.setenv(name, uri)
+    monkeypatch.setenv("MASAHA_PORT_BASE", str(free_port_base()))
+    stack = LocalStack(tmp_path / "stack")
+    begun = time.monotonic()
+    with pytest.raises(StackError) as problem:
+        stack.up()
+    assert time.monotonic() - begun < 20
+    assert_names(problem.value.sentence, name, uri)
+    address = uri.rpartition("@")[2].partition("/")[0]
+    assert f"at {address}" in problem.value.sentence
+
+
+def test_a_database_elsewhere_is_a_replica_set_that_lets_us_in(database: Server) -> None:
+    assert mongodb.why_away(database.uri) is None
+    refused = mongodb.why_away(database.uri.replace("://", "://user:pass-word@"))
+    assert refused is not None
+    assert_names(refused, "MONGO_URI", "")
+    other = mongodb.why_away(database.uri.replace("replicaSet=masaha", "replicaSet=other"))
+    assert other is not None
+    assert "other" in other
