@@ -71,7 +71,9 @@ def errors_page() -> str:
         "Each refusal has a stable `code`; clients act upon it. Its *kind* decides the HTTP",
         "status, in the one table of `gateway/problems.py`. Over HTTP it is a problem document",
         "(RFC 9457) with `title` and `detail` in the caller's language and the params as further",
-        "members; over RPC it is three exception arguments (`services.common.errors.to_wire`).",
+        "members; the members after them may come too. Their types are in `problems.py` of the",
+        "contracts, and in `/openapi.json` code by code. Over RPC it is three exception arguments",
+        "(`services.common.errors.to_wire`).",
         "",
         "## Kinds",
         "",
@@ -88,7 +90,7 @@ def errors_page() -> str:
             lines.append("None of its own: it refuses with the common codes.")
             continue
         lines += _table(
-            ("code", "kind", "HTTP status", "meaning", "params"),
+            ("code", "kind", "HTTP status", "meaning", "params", "may have"),
             [
                 (
                     f"`{each.code}`",
@@ -96,6 +98,7 @@ def errors_page() -> str:
                     str(problems.STATUS[each.kind]),
                     each.meaning,
                     ", ".join(f"`{param}`" for param in each.params),
+                    ", ".join(f"`{member}`" for member in each.extra),
                 )
                 for each in codes
             ],

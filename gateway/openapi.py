@@ -1,35 +1,33 @@
 """The OpenAPI 3.1 document: built from what the endpoints declare, never written by hand.
 
-flask-smorest and apispec do the work; here is what they cannot know: our own fields, problem
-documents (flask-smorest would call them ``application/json``), and the headers that a declaration
-implies.
+flask-smorest and apispec do the work; here is what they cannot know. Fields are in
+``openapi_fields``, problem documents in ``openapi_problems``, examples in ``openapi_examples``.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import fields, validate
 from werkzeug.routing import BaseConverter
 
-from gateway import openapi_components, schemas, text_patterns
+from gateway import (
+    openapi_components,
+    openapi_examples,
+    openapi_fields,
+    openapi_problems,
+    schemas,
+)
 from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
-from services.common.contracts.bookings.closures import Reason
-from services.common.contracts.bookings.hours import Day, WeeklyHours
-from services.common.contracts.fields import Instant, LocalisedText, Printable
+from gateway.openapi_fields import VERSION, property_of
 
-VERSION = "3.1.0"
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _DESCRIPTION = """\
 The HTTP door of Masaha, the platform of a civil-society support centre.
 
@@ -64,7 +62,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         def decorator(view: Any) -> Any:
             declaration: Declaration = view.declaration
-            view._apidoc = {"manual_doc": _operation(view.__name__, declaration)}
+            view._apidoc = {
+                "manual_doc": _operation(view.__name__, view.__doc__ or "", declaration)
+            }
             return register(rule, **options)(view)
 
         return decorator
@@ -87,135 +87,96 @@ def install(app: Flask, *, public_url: str) -> Api:
     api.register_converter(
         IdConverter, lambda _converter: {"type": "string", "pattern": _ID_PATTERN}
     )
-    for function in _FUNCTIONS:
-        api.ma_plugin.converter.add_attribute_function(function)
+    converter = api.ma_plugin.converter
+    for function in openapi_fields.FUNCTIONS:
+        converter.add_attribute_function(function)
     openapi_components.register(api.spec.components)
+    openapi_problems.register(api.spec.components, converter)
     return api
 
 
 def document(api: Api) -> dict[str, Any]:
     """The whole document as plain values."""
-    cleaned: dict[str, Any] = _cleaned(api.spec.to_dict())
-    components = cleaned["components"]["schemas"]
-    for unused in ("Error", "PaginationMetadata"):
-        components.pop(unused, None)
-    sent = {
-        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
-        for path in cleaned["paths"].values()
+    whole = api.spec.to_dict()
+    named: dict[str, Any] = {}
+    found: dict[str, Any] = openapi_fields.finished(whole, named)
+    components = found["components"]["schemas"]
+    for name, schema in named.items():
+        if name in components:
+            raise ValueError(f"A schema and a type of a field are both named {name}.")
+        components[name] = schema
+    _describe_grants(components)
+    _close_requests(found)
+    _drop_unused(found)
+    openapi_examples.add(found)
+    return found
+
+
+def _close_requests(found: dict[str, Any]) -> None:
+    """What we answer may gain members; what we are sent may not hold unknown ones."""
+    components = found["components"]["schemas"]
+    bodies = [
+        operation["requestBody"]
+        for path in found["paths"].values()
         for operation in path.values()
         if isinstance(operation, dict) and "requestBody" in operation
-    }
-    sent |= _within(sent, components)
+    ]
+    sent = _within(bodies, components)
     for name, schema in components.items():
-        # What we answer may gain members; what we are sent may not hold unknown ones.
-        if name not in sent:
-            schema.pop("additionalProperties", None)
-    components["TokenRequest"] = _grants(components["TokenRequest"])
-    return cleaned
+        if name not in sent and isinstance(schema.get("additionalProperties"), bool):
+            del schema["additionalProperties"]
 
 
-def _within(names: set[str], components: dict[str, Any]) -> set[str]:
-    """The schemas that these are made of, at any depth."""
+def _drop_unused(found: dict[str, Any]) -> None:
+    """Leave out the schemas and responses that nothing refers to."""
+    components = found["components"]
+    used = _within(found["paths"], components["schemas"], components["responses"])
+    for kind in ("schemas", "responses"):
+        components[kind] = {name: each for name, each in components[kind].items() if name in used}
+
+
+def _within(start: Any, *components: dict[str, Any]) -> set[str]:
+    """The names of the components that this refers to, at any depth."""
     found: set[str] = set()
-    waiting = [components[name] for name in names]
+    waiting = [start]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
             name = str(value.get("$ref", "")).rpartition("/")[2]
-            if name in components and name not in found:
-                found.add(name)
-                waiting.append(components[name])
+            for each in components:
+                if name in each and name not in found:
+                    found.add(name)
+                    waiting.append(each[name])
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
     return found
 
 
-def _grants(schema: dict[str, Any]) -> dict[str, Any]:
+def _describe_grants(components: dict[str, Any]) -> None:
     """The grants side by side, each with the members that it needs and no others."""
-    properties = schema["properties"]
-    return {
-        "description": "One of the grants.",
-        "oneOf": [
-            {
-                "type": "object",
-                "properties": {
-                    "grant_type": {"type": "string", "const": grant},
-                    **{name: properties[name] for name in needed},
-                },
-                "required": ["grant_type", *needed],
-                "additionalProperties": False,
-            }
-            for grant, needed in schemas.TokenRequest.GRANTS.items()
-        ],
+    properties = components["TokenRequest"]["properties"]
+    mapping = {}
+    for grant, needed in schemas.TokenRequest.GRANTS.items():
+        name = "".join(part.capitalize() for part in grant.split("_")) + "Grant"
+        mapping[grant] = f"#/components/schemas/{name}"
+        components[name] = {
+            "type": "object",
+            "properties": {
+                "grant_type": {"type": "string", "const": grant},
+                **{member: properties[member] for member in needed},
+            },
+            "required": ["grant_type", *needed],
+            "additionalProperties": False,
+        }
+    components["TokenRequest"] = {
+        "description": "One of the grants; `grant_type` says which.",
+        "oneOf": [{"$ref": each} for each in mapping.values()],
+        "discriminator": {"propertyName": "grant_type", "mapping": mapping},
     }
 
 
-# -- fields -----------------------------------------------------------------------------------
-
-
-def _own_fields(
-    _self: Any, field: fields.Field[Any], ret: Mapping[str, Any] = _NOTHING, **_: Any
-) -> dict[str, Any]:
-    # The years in words: as a pattern beside a format they would make sense to no generator of
-    # requests, which makes up any year and throws nearly all away.
-    said = ret.get("description", "")
-    if isinstance(field, Instant):
-        return {
-            "type": ["string", "null"] if field.allow_none else "string",
-            "format": "date-time",
-            "description": f"{said} From 1970 to 2999.".strip(),
-            "examples": ["2026-11-24T09:00:00Z"],
-        }
-    if isinstance(field, Day):
-        return {
-            "type": "string",
-            "format": "date",
-            "description": f"{said} From 2000 to 2200.".strip(),
-            "examples": ["2026-11-24"],
-        }
-    if isinstance(field, Reason):
-        forms = [_property(field.plain), _property(field.localised)]
-        return {"oneOf": [*forms, {"type": "null"}] if field.allow_none else forms}
-    if isinstance(field, LocalisedText):
-        names = {"ar": "قاعة التدريب", "en": "Training room"}
-        return {"required": ["ar"], "examples": [names]}
-    if isinstance(field, WeeklyHours):
-        return {"examples": [{"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}]}
-    return {}
-
-
-def _names_of_members(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """Which members an object with free names may have: the rules of the dictionary's keys."""
-    keys = getattr(field, "key_field", None)
-    for check in keys.validators if keys is not None else ():
-        if isinstance(check, validate.OneOf):
-            return {"propertyNames": {"enum": list(check.choices)}}
-        if isinstance(check, validate.Regexp):
-            return {"propertyNames": {"pattern": check.regex.pattern}}
-    return {}
-
-
-def _texts(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    for check in field.validators:
-        if isinstance(check, Printable) and not check.blank:
-            return {"pattern": text_patterns.LINES if check.lines else text_patterns.LINE}
-    return {}
-
-
-_FUNCTIONS = (_own_fields, _names_of_members, _texts)
-
-
-@cache
-def _converter() -> OpenAPIConverter:
-    converter = OpenAPIConverter(VERSION, lambda schema: schema.__name__, None)  # type: ignore[arg-type]
-    for function in _FUNCTIONS:
-        converter.add_attribute_function(function)  # type: ignore[no-untyped-call]
-    return converter
-
-
-def _property(field: fields.Field[Any]) -> dict[str, Any]:
-    return dict(_converter().field2property(field))
+# -- operations -------------------------------------------------------------------------------
 
 
 def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
@@ -223,7 +184,7 @@ def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
         return []
     parameters = []
     for name, field in declaration.query().fields.items():
-        schema = _property(field)
+        schema = property_of(field)
         schema.pop("readOnly", None)
         description = schema.pop("description", None)
         if isinstance(schema.get("type"), list):
@@ -240,12 +201,12 @@ def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
             "schema": schema,
         }
         if name == "fields_":
-            parameter["schema"] = {
-                "type": "array",
-                "items": {"type": "string", "enum": sorted(selectable(declaration.answer))},
-                "minItems": 1,
-            }
-            parameter |= {"style": "form", "explode": False}
+            names = sorted(selectable(declaration.answer))
+            parameter["example"] = ",".join(names[:2])
+            description = (
+                f"{description} Those that are not named are missing from the answer, whatever its "
+                f"schema requires. Of: {', '.join(f'`{each}`' for each in names)}."
+            )
         if name == "cursor":
             schema["pattern"] = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
         if description:
@@ -254,12 +215,14 @@ def _query_parameters(declaration: Declaration) -> list[dict[str, Any]]:
     return parameters
 
 
-# -- operations -------------------------------------------------------------------------------
-
-
-def _operation(name: str, declaration: Declaration) -> dict[str, Any]:
+def _operation(name: str, text: str, declaration: Declaration) -> dict[str, Any]:
+    paragraphs = [" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n")]
+    summary = re.split(r"(?<=[.])\s", paragraphs[0], maxsplit=1)[0]
+    refusals = openapi_problems.in_words(declaration)
     operation: dict[str, Any] = {
         "operationId": name,
+        "summary": summary.removesuffix("."),
+        "description": "\n\n".join([*paragraphs, refusals] if refusals else paragraphs),
         "parameters": [*_query_parameters(declaration), "accept_language"],
         "responses": _responses(declaration),
         "security": {
@@ -302,10 +265,7 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         "headers": headers,
     }
     if declaration.answer is not None:
-        schema: Any = declaration.answer
-        if declaration.query is not None and "fields_" in declaration.query().fields:
-            schema = {"anyOf": [declaration.answer, {"$ref": "#/components/schemas/Selected"}]}
-        success["content"] = {"application/json": {"schema": schema}}
+        success["content"] = {"application/json": {"schema": declaration.answer}}
     for media in declaration.media:
         success.setdefault("content", {})[media] = {"schema": {"type": "string"}}
     found: dict[str, Any] = {str(declaration.status): success}
@@ -315,43 +275,4 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         }
     if reads:
         found["304"] = "not_modified"
-    for status in sorted(_refusals(declaration)):
-        found[str(status)] = f"problem_{status}"
-    return found
-
-
-def _refusals(declaration: Declaration) -> set[int]:
-    # Whatever is asked, its address or its headers may be too long to be read.
-    statuses = {400, 414, 431, *declaration.refuses}
-    if declaration.limited:
-        statuses.add(429)
-    if declaration.access != OPEN:
-        statuses.add(401)
-    if declaration.query is not None:
-        statuses.add(422)
-    if declaration.changes:
-        statuses |= {412, 428}
-    if declaration.body is not None:
-        statuses |= {413, 415, 422}
-    if declaration.branch is not None:
-        statuses |= {422, 503}
-    return statuses
-
-
-# -- the document -----------------------------------------------------------------------------
-
-
-def _cleaned(value: Any) -> Any:
-    """Python's anchors of regular expressions as those of ECMA-262, which JSON Schema uses."""
-    if isinstance(value, dict):
-        return {
-            name: _ecma(each) if name == "pattern" and isinstance(each, str) else _cleaned(each)
-            for name, each in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_cleaned(each) for each in value]
-    return value
-
-
-def _ecma(pattern: str) -> str:
-    return re.sub(r"\\Z", "$", re.sub(r"\\A", "^", pattern))
+    return found | openapi_problems.responses(declaration)

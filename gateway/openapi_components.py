@@ -1,11 +1,9 @@
-"""What the descriptions of all endpoints refer to: headers, parameters and problem documents."""
+"""What the descriptions of all endpoints refer to: headers and parameters."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from gateway import problems, schemas
 from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 from services.common.storage.idempotency import LONGEST_KEY
 
@@ -25,11 +23,6 @@ def register(components: Any) -> None:
             "description": "`access_token` of `POST /v1/auth/token`.",
         },
     )
-    components.schema("Problem", schema=schemas.Problem)
-    components.schema(
-        "Selected",
-        {"type": "object", "description": "Only the members that `fields` names."},
-    )
     for name, description, schema in (
         ("ETag", "Version, for `If-Match` and `If-None-Match`.", {"type": "string"}),
         ("Location", "Address of what was created.", {"type": "string"}),
@@ -48,8 +41,6 @@ def register(components: Any) -> None:
     components.response(
         "not_modified", {"description": "Not changed since.", "headers": {"ETag": "ETag"}}
     )
-    for status in sorted({*problems.STATUS.values(), *problems.HTTP_CODES.values()} - {500}):
-        components.response(f"problem_{status}", _problem(status))
 
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
@@ -75,40 +66,3 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "example": '"1"',
     },
 }
-
-
-def _problem(status: int) -> dict[str, Any]:
-    phrase = HTTPStatus(status).phrase
-    code = next(
-        (each.code for each in problems.PUBLISHED if problems.STATUS[each.kind] == status),
-        next((name for name, value in problems.HTTP_CODES.items() if value == status), "conflict"),
-    )
-    headers = {"Content-Language": "Content-Language", "traceparent": "traceparent"}
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "WWW-Authenticate"
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        headers["Retry-After"] = "Retry-After"
-    return {
-        "description": phrase,
-        "headers": headers,
-        "content": {
-            problems.CONTENT_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": {
-                    "type": f"/problems/{code}",
-                    "title": problems.texts.text(f"{code}.title", "en"),
-                    "status": status,
-                    "detail": _example_detail(code),
-                    "code": code,
-                    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-                },
-            }
-        },
-    }
-
-
-def _example_detail(code: str) -> str:
-    try:
-        return problems.texts.text(f"{code}.detail", "en")
-    except KeyError:
-        return ""

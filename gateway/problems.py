@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from marshmallow.fields import Field
 
 from gateway.faults import words_of
 from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import forms_errors
 from services.common.contracts.bookings import errors as booking_errors
+from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
+from services.common.contracts.gateway import problems as gateway_problems
 from services.common.contracts.notifications import errors as notification_errors
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,6 +65,12 @@ PUBLISHED = (
     *booking_errors.ALL,
     *notification_errors.ALL,
 )
+
+#: The params and further members of problem documents, by name.
+MEMBERS: Mapping[str, Field[Any]] = {
+    **gateway_problems.ProblemMembers().fields,
+    **booking_problems.ProblemMembers().fields,
+}
 
 texts = Catalogue(Path(__file__).with_name("locale"))
 

@@ -17,19 +17,36 @@ from services.common.contracts.bookings import budgets, closures, equipment, ser
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
+    Choice,
     Id,
     Instant,
+    LanguageCode,
     LocalisedText,
     StrictSchema,
     Truth,
     integer,
 )
 from services.common.contracts.notifications import rpc as notifications
-from services.common.languages import LANGUAGES
 
 LONGEST_EMAIL = 254
 LONGEST_TOKEN = 512
 _EMAIL = r"\A[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}\Z"
+
+
+class OrganisationStatus(Choice):
+    choices = STATUSES
+
+
+class MemberRole(Choice):
+    choices = MEMBER_ROLES
+
+
+class StaffRole(Choice):
+    choices = STAFF_ROLES
+
+
+class CallerKind(Choice):
+    choices = ("person", "service")
 
 
 def email(**kwargs: Any) -> fields.String:
@@ -154,7 +171,7 @@ class BookingsQuery(ListQuery):
     organisation_id = Id(load_default=None)
     centre_id = Id(load_default=None)
     space_id = Id(load_default=None)
-    status = fields.String(validate=validate.OneOf(bookings.STATUSES), load_default=None)
+    status = bookings.BookingStatus(load_default=None)
     ends_after = Instant(load_default=None)
     starts_before = Instant(load_default=None)
 
@@ -169,7 +186,7 @@ class BudgetQuery(Selection):
 class ClosuresQuery(ListQuery):
     """Named filters, combined with AND."""
 
-    status = fields.String(validate=validate.OneOf(closures.STANDING), load_default=None)
+    status = closures.ClosureStatus(load_default=None)
     ends_after = Instant(load_default=None)
 
 
@@ -179,7 +196,7 @@ class SeriesQuery(ListQuery):
     organisation_id = Id(load_default=None)
     centre_id = Id(load_default=None)
     space_id = Id(load_default=None)
-    status = fields.String(validate=validate.OneOf(series.SERIES_STATUSES), load_default=None)
+    status = series.SeriesStatus(load_default=None)
 
 
 class WaitlistQuery(ListQuery):
@@ -188,7 +205,7 @@ class WaitlistQuery(ListQuery):
     organisation_id = Id(load_default=None)
     centre_id = Id(load_default=None)
     space_id = Id(load_default=None)
-    status = fields.String(validate=validate.OneOf(waitlist.ENTRY_STATUSES), load_default=None)
+    status = waitlist.WaitlistStatus(load_default=None)
 
 
 class DaySheetQuery(Selection):
@@ -196,11 +213,11 @@ class DaySheetQuery(Selection):
 
 
 class InboxQuery(ListQuery):
-    state = fields.String(validate=validate.OneOf(notifications.STATES), load_default=None)
+    state = notifications.MessageState(load_default=None)
 
 
 class OrganisationsQuery(ListQuery):
-    status = fields.String(validate=validate.OneOf(STATUSES), load_default=None)
+    status = OrganisationStatus(load_default=None)
 
 
 def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
@@ -284,15 +301,15 @@ class ChangePassword(StrictSchema):
 
 class MyMembership(Schema):
     organisation_id = Id(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+    role = MemberRole(required=True)
 
 
 class Me(Schema):
     id = Id(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("person", "service")))
+    kind = CallerKind(required=True)
     name = LocalisedText(required=True)
     email = fields.String(required=True, allow_none=True)
-    language = fields.String(required=True)
+    language = LanguageCode(required=True)
     roles = fields.List(fields.String(), required=True)
     branches = fields.List(Id(), required=True)
     organisations = fields.List(fields.Nested(MyMembership), required=True)
@@ -301,14 +318,14 @@ class Me(Schema):
 
 class MeChanges(StrictSchema):
     name = LocalisedText(limit=100)
-    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    language = LanguageCode()
 
 
 class Person(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
     email = fields.String(required=True)
-    language = fields.String(required=True)
+    language = LanguageCode(required=True)
     roles = fields.List(fields.String(), required=True)
     branches = fields.List(Id(), required=True)
     active = fields.Boolean(
@@ -321,7 +338,7 @@ class Person(Schema):
 
 class PersonChanges(StrictSchema):
     roles = fields.List(
-        fields.String(validate=validate.OneOf(STAFF_ROLES)),
+        StaffRole(),
         validate=validate.Length(max=len(STAFF_ROLES)),
     )
     branches = fields.List(
@@ -334,14 +351,14 @@ class PersonChanges(StrictSchema):
 class PeopleQuery(ListQuery):
     """Named filters, combined with AND."""
 
-    role = fields.String(validate=validate.OneOf(STAFF_ROLES), load_default=None)
+    role = StaffRole(load_default=None)
     active = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
 
 
 class ServiceAccount(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
-    language = fields.String(required=True)
+    language = LanguageCode(required=True)
     scopes = fields.List(fields.String(), required=True)
 
 
@@ -355,7 +372,7 @@ ServiceAccountPage = page_of(ServiceAccount)
 class Organisation(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = OrganisationStatus(required=True)
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
@@ -370,71 +387,20 @@ class Member(Schema):
     person_id = Id(required=True)
     name = LocalisedText(required=True)
     email = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+    role = MemberRole(required=True)
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
 
 
 class MemberChanges(StrictSchema):
-    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+    role = MemberRole(required=True)
 
 
 class AddMember(StrictSchema):
     email = email(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(MEMBER_ROLES))
+    role = MemberRole(required=True)
 
 
 OrganisationPage = page_of(Organisation)
 MemberPage = page_of(Member)
-
-
-# -- problems, health -------------------------------------------------------------------------
-
-
-class ProblemFault(Schema):
-    pointer = fields.String(
-        required=True, metadata={"description": "JSON pointer (RFC 6901) into body or query."}
-    )
-    code = fields.String(required=True)
-    detail = fields.String(required=True)
-
-
-class Problem(Schema):
-    """RFC 9457 problem details; further members, such as `alternatives`, depend on the code."""
-
-    class Meta:
-        unknown = "include"
-
-    type = fields.String(required=True, metadata={"format": "uri-reference"})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; act upon this."})
-    trace_id = fields.String(required=True, allow_none=True)
-    errors = fields.List(
-        fields.Nested(ProblemFault),
-        metadata={"description": "What is wrong with single values; the first hundred faults."},
-    )
-
-
-class ProblemType(Schema):
-    code = fields.String(required=True)
-    status = fields.Integer(required=True)
-    title = fields.String(required=True)
-    meaning = fields.String(required=True)
-
-
-class Health(Schema):
-    status = fields.String(required=True)
-
-
-class Readiness(Schema):
-    status = fields.String(required=True, validate=validate.OneOf(("ready", "not_ready")))
-    broker = fields.String(required=True)
-    database = fields.String(required=True)
-    branches = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-
-
-class JsonWebKeys(Schema):
-    keys = fields.List(fields.Dict(), required=True)

@@ -7,7 +7,7 @@ from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import approval as contract
-from services.common.contracts.bookings import rpc
+from services.common.contracts.bookings import errors, refusals, rpc
 
 blueprint = Blueprint("approval", __name__, description="Approval of bookings by the front desk")
 
@@ -35,7 +35,7 @@ def set_space_approval(incoming: Incoming, space_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_TAKING, errors.HOLD_OVER, errors.NOT_ALLOWED_NOW),
     branch=_BRANCH,
 )
 def approve_booking(incoming: Incoming, booking_id: str) -> Answer:
@@ -49,7 +49,7 @@ def approve_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.NOT_ALLOWED_NOW),
     branch=_BRANCH,
     example={"reason": "القاعة مخصصة لتدريب في ذلك اليوم"},
 )

@@ -13,6 +13,7 @@ from gateway.openapi import Blueprint
 from gateway.operations.sessions import Grant
 from gateway.permissions import Action, relations
 from gateway.permissions import require as require_permission
+from services.common.contracts.gateway import errors
 
 blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who is signed in")
 
@@ -22,7 +23,7 @@ blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who
     body=schemas.TokenRequest,
     answer=schemas.Tokens,
     access=OPEN,
-    refuses=(401, 429, 503),
+    refuses=(429, 503, errors.SIGN_IN_FAILED, errors.REFRESH_INVALID),
     limited=False,
     example={
         "grant_type": "password",
@@ -66,7 +67,7 @@ def revoke(incoming: Incoming) -> Answer:
     body=schemas.ChangePassword,
     answer=schemas.Tokens,
     access=SIGNED_IN,
-    refuses=(403, 503),
+    refuses=(403, 503, errors.PASSWORD_WRONG),
     example={"current_password": "masaha-demo-2018", "new_password": "another long password"},
 )
 def change_password(incoming: Incoming) -> Answer:

@@ -6,6 +6,7 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
+from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import rpc as contract
 
 blueprint = Blueprint("bookings", __name__, description="Bookings of spaces")
@@ -21,7 +22,7 @@ _BRANCH = "bookings"
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_BOOKING),
     branch=_BRANCH,
     example={
         "space_id": "raqqa-training-room",
@@ -71,7 +72,7 @@ def get_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=contract.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_CHANGE, errors.EXTENSION_NOT_AGREED),
     branch=_BRANCH,
     example={"starts_at": "2026-11-25T09:00:00Z", "ends_at": "2026-11-25T11:00:00Z"},
 )
@@ -91,7 +92,7 @@ def change_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=contract.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.IN_THE_PAST, errors.NOT_ALLOWED_NOW),
     branch=_BRANCH,
     example={"reason": "تأجّل اللقاء"},
 )

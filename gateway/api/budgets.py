@@ -7,6 +7,7 @@ from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import budgets as contract
+from services.common.contracts.bookings import errors
 
 blueprint = Blueprint("budgets", __name__, description="Fair use of the spaces")
 
@@ -51,7 +52,7 @@ def get_budget(incoming: Incoming, organisation_id: str) -> Answer:
     answer=contract.Budget,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404),
+    refuses=(403, 404, errors.UNKNOWN_ORGANISATION),
     branch=_BRANCH,
     example={"hours": 60, "bookings": None},
 )
@@ -68,7 +69,7 @@ def set_budget(incoming: Incoming, organisation_id: str) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.ORGANISATION_NOT_APPROVED, errors.UNKNOWN_ORGANISATION),
     branch=_BRANCH,
     example={"week": "2026-W48", "hours": 8, "reason": "أسبوع المؤتمر السنوي"},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import g
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from gateway import schemas
 from gateway.api import branch
@@ -12,8 +12,8 @@ from gateway.openapi import Blueprint
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import calendars as contract
-from services.common.contracts.fields import StrictSchema
-from services.common.languages import LANGUAGES
+from services.common.contracts.bookings import errors as codes
+from services.common.contracts.fields import LanguageCode, StrictSchema
 
 blueprint = Blueprint("calendars", __name__, description="Calendar feeds")
 
@@ -33,8 +33,7 @@ class CalendarWithLink(contract.Calendar):
 
 
 class FeedQuery(StrictSchema):
-    language = fields.String(
-        validate=validate.OneOf(LANGUAGES),
+    language = LanguageCode(
         load_default=None,
         metadata={"description": "Of titles and places; else that of `Accept-Language`."},
     )
@@ -48,7 +47,7 @@ class FeedQuery(StrictSchema):
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 409),
+    refuses=(403, codes.NO_SUCH_CALENDAR, codes.TOO_MANY_CALENDARS),
     branch=_BRANCH,
     example={"kind": "space", "id": "raqqa-training-room"},
 )

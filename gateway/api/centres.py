@@ -7,7 +7,7 @@ from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.bookings import hours
+from services.common.contracts.bookings import errors, hours, refusals
 from services.common.contracts.bookings import rpc as contract
 
 blueprint = Blueprint("centres", __name__, description="Centres, spaces and free times")
@@ -44,7 +44,7 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     answer=contract.Centre,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404),
+    refuses=(403, 404, *refusals.OF_HOURS),
     branch=_BRANCH,
     example={"weekly_hours": {"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}},
 )
@@ -80,7 +80,7 @@ def get_space(incoming: Incoming, space_id: str) -> Answer:
     answer=contract.Space,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404),
+    refuses=(403, 404, *refusals.OF_HOURS),
     branch=_BRANCH,
     example={"weekly_hours": {"sunday": [["09:00", "13:00"]]}},
 )
@@ -94,7 +94,13 @@ def set_space_hours(incoming: Incoming, space_id: str) -> Answer:
     query=schemas.AvailabilityQuery,
     answer=contract.Availability,
     access=PUBLIC,
-    refuses=(404, 409),
+    refuses=(
+        errors.END_BEFORE_START,
+        errors.PERIOD_TOO_LONG,
+        errors.UNKNOWN_CENTRE,
+        errors.UNKNOWN_SPACE,
+        errors.UNKNOWN_EQUIPMENT,
+    ),
     branch=_BRANCH,
 )
 def find_availability(incoming: Incoming) -> Answer:

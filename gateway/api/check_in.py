@@ -7,7 +7,7 @@ from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import check_in as contract
-from services.common.contracts.bookings import rpc
+from services.common.contracts.bookings import errors, refusals, rpc
 
 blueprint = Blueprint("check-in", __name__, description="Check-in at the door")
 
@@ -21,7 +21,15 @@ _BRANCH = "bookings"
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 429),
+    refuses=(
+        403,
+        404,
+        errors.CHECK_IN_CLOSED,
+        errors.DOOR_CODE_NEEDED,
+        errors.WRONG_DOOR_CODE,
+        errors.TOO_MANY_DOOR_CODES,
+        errors.NOT_ALLOWED_NOW,
+    ),
     branch=_BRANCH,
     example={"code": "042137"},
 )
@@ -41,7 +49,7 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.UNDO_CLOSED, errors.NOT_ALLOWED_NOW),
     branch=_BRANCH,
     example={"reason": "سُجّل حضور منظمة أخرى"},
 )
@@ -59,7 +67,7 @@ def undo_check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.NOT_ALLOWED_NOW),
     branch=_BRANCH,
 )
 def end_booking(incoming: Incoming, booking_id: str) -> Answer:
@@ -77,7 +85,7 @@ def end_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.CORRECTION_CLOSED, errors.NOT_ALLOWED_NOW, *refusals.OF_PLACE),
     branch=_BRANCH,
     example={"reason": "انقطعت الكهرباء، وكانوا في القاعة"},
 )

@@ -10,6 +10,7 @@ from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.named import Named, name
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import closures as contract
+from services.common.contracts.bookings import errors, refusals
 
 blueprint = Blueprint("closures", __name__, description="Closures of centres and spaces")
 
@@ -47,7 +48,7 @@ class NamedResolution(contract.Resolution):
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_CLOSURE, errors.UNKNOWN_SPACE),
     branch=_BRANCH,
     example=_PLAN,
 )
@@ -67,7 +68,7 @@ def create_closure(incoming: Incoming, centre_id: str) -> Answer:
     body=contract.ClosurePlan,
     answer=NamedPreview,
     access=SIGNED_IN,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_CLOSURE, errors.UNKNOWN_SPACE),
     branch=_BRANCH,
     example=_PLAN,
 )
@@ -116,7 +117,7 @@ def get_closure(incoming: Incoming, closure_id: str) -> Answer:
     answer=NamedClosure,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_CLOSURE, errors.CLOSURE_BEGUN, errors.CLOSURE_LIFTED),
     branch=_BRANCH,
     example={"ends_at": "2026-12-05T15:00:00Z"},
 )
@@ -135,7 +136,7 @@ def change_closure(incoming: Incoming, closure_id: str) -> Answer:
     answer=NamedResolution,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.CLOSURE_LIFTED),
     branch=_BRANCH,
     example={"action": "move"},
 )
@@ -154,7 +155,7 @@ def resolve_closure(incoming: Incoming, closure_id: str) -> Answer:
     answer=NamedClosure,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.CLOSURE_LIFTED),
     branch=_BRANCH,
 )
 def lift_closure(incoming: Incoming, closure_id: str) -> Answer:

@@ -3,7 +3,8 @@
 ::
 
     @blueprint.route("/v1/bookings/<id:booking_id>", methods=["PATCH"])
-    @endpoint(body=BookingChanges, answer=Booking, access=SIGNED_IN, changes=True, refuses=(409,))
+    @endpoint(body=BookingChanges, answer=Booking, access=SIGNED_IN, changes=True,
+              refuses=(403, SPACE_TAKEN))
     def change_booking(incoming: Incoming, booking_id: str) -> Answer: ...
 
 In this order: who is calling (401), how often (429), the query (400, 422), the conditions (400,
@@ -31,7 +32,7 @@ from gateway.language import negotiate
 from gateway.schemas import Empty
 from services.common import errors
 from services.common.context import VISITOR, Call, Caller
-from services.common.errors import FieldError, Malformed
+from services.common.errors import ErrorCode, FieldError, Malformed
 from services.common.storage.idempotency import LONGEST_KEY
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Declaration:
         changes: an ``If-Match`` is required.
         rehearses: a request may ask for nothing but the answer; then it is a 200.
         versioned: a success carries the ``ETag`` of a version.
-        refuses: further statuses that may come.
+        refuses: further refusals that may come: the codes of the branch's own, and statuses for
+            the codes that any part may raise.
         branch: whose answer it is; such an endpoint may answer 503.
         limited: counts against the general limit of the caller.
         example: of a body, for the documentation.
@@ -78,7 +80,7 @@ class Declaration:
     changes: bool = False
     rehearses: bool = False
     versioned: bool = False
-    refuses: tuple[int, ...] = ()
+    refuses: tuple[int | ErrorCode, ...] = ()
     branch: str | None = None
     limited: bool = True
     example: Mapping[str, Any] | None = None

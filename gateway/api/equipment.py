@@ -7,6 +7,7 @@ from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import equipment as contract
+from services.common.contracts.bookings import errors
 from services.common.contracts.fields import Id
 
 blueprint = Blueprint("equipment", __name__, description="Equipment of the centres")
@@ -50,7 +51,7 @@ def get_equipment(incoming: Incoming, equipment_id: str) -> Answer:
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403,),
+    refuses=(403, errors.UNKNOWN_CENTRE),
     branch=_BRANCH,
     example={
         "centre_id": "raqqa",
@@ -69,7 +70,7 @@ def add_equipment(incoming: Incoming) -> Answer:
     answer=contract.Equipment,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.EQUIPMENT_BOOKED),
     branch=_BRANCH,
     example={"quantity": 1, "reason": "تعطّل أحد الأجهزة"},
 )

@@ -46,7 +46,7 @@ def get_notification(incoming: Incoming, notification_id: str) -> Answer:
     answer=contract.Notification,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404),
     branch=_BRANCH,
 )
 def mark_read(incoming: Incoming, notification_id: str) -> Answer:
@@ -60,7 +60,7 @@ def mark_read(incoming: Incoming, notification_id: str) -> Answer:
     answer=contract.Notification,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404),
     branch=_BRANCH,
 )
 def archive_notification(incoming: Incoming, notification_id: str) -> Answer:

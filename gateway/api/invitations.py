@@ -11,8 +11,8 @@ from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
 from services.common.context import Call
+from services.common.contracts.bookings import errors, refusals, rpc
 from services.common.contracts.bookings import invitations as contract
-from services.common.contracts.bookings import rpc
 from services.common.languages import in_language
 
 BRANCH = "bookings"
@@ -41,7 +41,17 @@ class MeetingToGuests(contract.Meeting):
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, 409),
+    refuses=(
+        403,
+        404,
+        errors.NOT_A_JOINT_MEETING,
+        errors.NOT_ALLOWED_NOW,
+        errors.ALREADY_INVITED,
+        errors.TOO_MANY_INVITATIONS,
+        errors.INVITATION_OVER,
+        errors.ORGANISATION_NOT_APPROVED,
+        errors.UNKNOWN_ORGANISATION,
+    ),
     branch=BRANCH,
     example={"guest": {"name": "سلمى", "email": "salma@example.org", "language": "ar"}},
 )
@@ -69,7 +79,7 @@ def list_invitations(incoming: Incoming, booking_id: str) -> Answer:
     answer=contract.Invitation,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_INVITATION),
     branch=BRANCH,
 )
 def revoke_invitation(incoming: Incoming, booking_id: str, invitation_id: str) -> Answer:
@@ -80,7 +90,12 @@ def revoke_invitation(incoming: Incoming, booking_id: str, invitation_id: str) -
 
 
 @blueprint.route("/v1/invitations/<id:token>", methods=["GET"])
-@endpoint(answer=MeetingToGuests, access=OPEN, refuses=(404, 409), branch=BRANCH)
+@endpoint(
+    answer=MeetingToGuests,
+    access=OPEN,
+    refuses=(404, errors.INVITATION_UNKNOWN, *refusals.OF_INVITATION),
+    branch=BRANCH,
+)
 def get_meeting(incoming: Incoming, token: str) -> Answer:
     """The meeting behind the link of an invitation. Nobody needs to sign in."""
     return Answer(meeting_of(incoming.call, token), cache_control="private, no-store")
@@ -91,7 +106,7 @@ def get_meeting(incoming: Incoming, token: str) -> Answer:
     body=contract.Reply,
     answer=contract.Replied,
     access=OPEN,
-    refuses=(404, 409),
+    refuses=(404, errors.INVITATION_UNKNOWN, *refusals.OF_INVITATION, errors.NO_ROOM_FOR_GUESTS),
     branch=BRANCH,
     example={"answer": "yes", "people": 2},
 )
@@ -108,7 +123,7 @@ def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.HEADCOUNT_TOO_LARGE, errors.NOT_ALLOWED_NOW, errors.TOO_MANY_CHANGES),
     branch=BRANCH,
     example={"women": 7, "men": 5},
 )

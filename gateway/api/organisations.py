@@ -20,6 +20,7 @@ from gateway.domain.organisation import Organisation
 from gateway.openapi import Blueprint
 from gateway.operations.organisations import Member
 from services.common.clock import to_wire
+from services.common.contracts.gateway import errors
 
 blueprint = Blueprint("organisations", __name__, description="Organisations and their members")
 
@@ -84,7 +85,7 @@ def get_organisation(incoming: Incoming, organisation_id: str) -> Answer:
     answer=schemas.Organisation,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(403, 404, 503, errors.ORGANISATION_STATE),
 )
 def approve_organisation(incoming: Incoming, organisation_id: str) -> Answer:
     """Approve an organisation: its members may act for it (managers)."""
@@ -97,7 +98,7 @@ def approve_organisation(incoming: Incoming, organisation_id: str) -> Answer:
     answer=schemas.Organisation,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(403, 404, 503, errors.ORGANISATION_STATE),
 )
 def suspend_organisation(incoming: Incoming, organisation_id: str) -> Answer:
     """Suspend an organisation: its members may no longer act for it (managers)."""
@@ -132,7 +133,14 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(
+        403,
+        404,
+        503,
+        errors.ORGANISATION_STATE,
+        errors.ALREADY_MEMBER,
+        errors.UNKNOWN_PERSON,
+    ),
     example={"email": "member-other@masaha.example", "role": "member"},
 )
 def add_member(incoming: Incoming, organisation_id: str) -> Answer:
@@ -172,7 +180,7 @@ def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answ
     answer=schemas.Member,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(403, 404, 503, errors.ORGANISATION_STATE, errors.LAST_REPRESENTATIVE),
     example={"role": "representative"},
 )
 def change_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
@@ -191,7 +199,12 @@ def change_member(incoming: Incoming, organisation_id: str, person_id: str) -> A
 @blueprint.route(
     "/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["DELETE"]
 )
-@endpoint(status=204, access=SIGNED_IN, changes=True, refuses=(403, 404, 409, 503))
+@endpoint(
+    status=204,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, 503, errors.ORGANISATION_STATE, errors.LAST_REPRESENTATIVE),
+)
 def remove_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
     """Let a person no longer belong to the organisation (representatives and managers, while it is
     approved); anybody may leave by their own id."""

@@ -9,6 +9,7 @@ from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway,
 from gateway.domain.identity import Person, ServiceAccount
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
+from services.common.contracts.gateway import errors
 
 blueprint = Blueprint("people", __name__, description="Accounts of people and of other systems")
 
@@ -52,7 +53,7 @@ def get_person(incoming: Incoming, person_id: str) -> Answer:
     answer=schemas.Person,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(403, 404, 503, errors.LAST_MANAGER),
     example={"roles": ["front_desk"], "branches": ["raqqa"]},
 )
 def change_person(incoming: Incoming, person_id: str) -> Answer:
@@ -74,7 +75,7 @@ def change_person(incoming: Incoming, person_id: str) -> Answer:
     answer=schemas.Person,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409, 503),
+    refuses=(403, 404, 503, errors.LAST_MANAGER),
 )
 def disable_person(incoming: Incoming, person_id: str) -> Answer:
     """Disable a person's account: they are signed out at once and cannot sign in (managers)."""

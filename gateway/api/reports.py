@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from marshmallow import fields, validate
 
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
 from gateway.problems import texts
 from services.common import csv
+from services.common.contracts.bookings import errors
 from services.common.contracts.bookings import statistics as contract
 from services.common.contracts.bookings.hours import Day
-from services.common.contracts.fields import StrictSchema
+from services.common.contracts.fields import Choice, StrictSchema
 from services.common.languages import in_language
 
 blueprint = Blueprint("reports", __name__, description="Reports for staff")
@@ -25,14 +25,17 @@ _SHARES = ("hours", "no_shows", "late_cancellations")
 _COUNTS = ("inter_organisation_meetings", "headcounts", "women", "men")
 
 
+class ReportFormat(Choice):
+    choices = ("json", "csv")
+
+
 class UtilisationQuery(StrictSchema):
     """Dates of each centre's own zone, both included."""
 
     from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
     to = Day(required=True, metadata={"description": "The last day; it is in the report."})
-    group_by = fields.String(validate=validate.OneOf(contract.GROUPS), load_default="centre")
-    format = fields.String(
-        validate=validate.OneOf(("json", "csv")),
+    group_by = contract.ReportGrouping(load_default="centre")
+    format = ReportFormat(
         load_default=None,
         metadata={"description": "Else what `Accept` asks for."},
     )
@@ -44,7 +47,7 @@ class UtilisationQuery(StrictSchema):
     answer=contract.UtilisationReport,
     media=(csv.CONTENT_TYPE,),
     access=SIGNED_IN,
-    refuses=(403,),
+    refuses=(403, errors.REPORT_ENDS_EARLY, errors.REPORT_TOO_LONG),
     branch=_BRANCH,
 )
 def report_utilisation(incoming: Incoming) -> Answer:

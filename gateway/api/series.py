@@ -6,6 +6,7 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
+from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import series as contract
 
 blueprint = Blueprint("series", __name__, description="Series of bookings")
@@ -22,7 +23,16 @@ _BRANCH = "bookings"
     creates=True,
     versioned=True,
     rehearses=True,
-    refuses=(403, 404, 409),
+    refuses=(
+        403,
+        404,
+        *refusals.OF_BOOKING,
+        errors.SERIES_REFUSED,
+        errors.SERIES_RULE_INVALID,
+        errors.SERIES_START_OFF_RULE,
+        errors.SERIES_TOO_LONG,
+        errors.SERIES_WITHOUT_END,
+    ),
     branch=_BRANCH,
     example={
         "space_id": "raqqa-training-room",
@@ -86,7 +96,14 @@ def get_series(incoming: Incoming, series_id: str) -> Answer:
     answer=contract.Series,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(
+        403,
+        404,
+        *refusals.OF_CHANGE,
+        errors.SERIES_REFUSED,
+        errors.SERIES_OVER,
+        errors.NOT_OF_SERIES,
+    ),
     branch=_BRANCH,
     example={"scope": "all", "shift_minutes": 60, "on_conflict": "refuse"},
 )
@@ -104,7 +121,14 @@ def change_series(incoming: Incoming, series_id: str) -> Answer:
     answer=contract.Series,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(
+        403,
+        404,
+        errors.IN_THE_PAST,
+        errors.NOT_ALLOWED_NOW,
+        errors.SERIES_OVER,
+        errors.NOT_OF_SERIES,
+    ),
     branch=_BRANCH,
     example={"scope": "all", "reason": "انتهى المشروع"},
 )
@@ -119,7 +143,7 @@ def cancel_series(incoming: Incoming, series_id: str) -> Answer:
     answer=contract.Series,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, *refusals.OF_CHANGE, errors.SERIES_OVER),
     branch=_BRANCH,
 )
 def retry_series(incoming: Incoming, series_id: str) -> Answer:

@@ -6,7 +6,7 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
-from services.common.contracts.bookings import rpc
+from services.common.contracts.bookings import errors, rpc
 from services.common.contracts.bookings import spaces as contract
 
 blueprint = Blueprint("spaces", __name__, description="Adding and changing spaces")
@@ -22,7 +22,7 @@ _BRANCH = "bookings"
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403,),
+    refuses=(403, errors.NO_SUCH_PARTS, errors.UNKNOWN_CENTRE),
     branch=_BRANCH,
     example={
         "centre_id": "tabqa",
@@ -43,7 +43,7 @@ def add_space(incoming: Incoming) -> Answer:
     answer=contract.ChangedSpace,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.SPACE_BOOKED, errors.PART_IN_USE, errors.PARTS_RETIRED),
     branch=_BRANCH,
     example={"capacity": 20, "buffer_after_minutes": 30, "reason": "مقاعد أقل"},
 )

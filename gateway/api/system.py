@@ -12,12 +12,13 @@ from flask import Response, g, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from gateway import problems, schemas
+from gateway import problems, system_schemas
 from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
 from gateway.http import json_response
 from gateway.neighbours import is_near
 from gateway.openapi import Blueprint
 from services.common import errors
+from services.common.contracts.gateway import errors as codes
 
 blueprint = Blueprint("system", __name__, description="Health, keys and documentation")
 pages = PlainBlueprint("pages", __name__)
@@ -59,14 +60,14 @@ _START = """window.addEventListener("load", function () {
 
 
 @blueprint.route("/healthz", methods=["GET"])
-@endpoint(answer=schemas.Health, access=OPEN, limited=False)
+@endpoint(answer=system_schemas.Health, access=OPEN, limited=False)
 def healthz(_incoming: Incoming) -> Answer:
     """This process runs; it asks nobody else."""
     return Answer({"status": "ok"}, cache_control="no-store")
 
 
 @blueprint.route("/readyz", methods=["GET"])
-@endpoint(answer=schemas.Readiness, access=OPEN, limited=False, refuses=(503,))
+@endpoint(answer=system_schemas.Readiness, access=OPEN, limited=False, refuses=(codes.NOT_READY,))
 def readyz(_incoming: Incoming) -> Answer:
     """Whether this gateway can work: broker and database must be there. A branch that is away is
     named; the rest goes on without it."""
@@ -86,21 +87,19 @@ def readyz(_incoming: Incoming) -> Answer:
         "branches": {name: up[name] for name in parts.branches},
     }
     if "away" in {up["broker"], up["database"]}:
-        raise errors.Unavailable(
-            detail="broker or database is away", extra={"retry_after": 2, **state}
-        )
+        raise codes.NOT_READY(extra={"retry_after": 2, **state})
     return Answer({"status": "ready", **state}, cache_control="no-store")
 
 
 @blueprint.route("/.well-known/jwks.json", methods=["GET"])
-@endpoint(answer=schemas.JsonWebKeys, access=OPEN, limited=False)
+@endpoint(answer=system_schemas.JsonWebKeys, access=OPEN, limited=False)
 def jwks(_incoming: Incoming) -> Answer:
     """The public keys that verify access tokens (RFC 7517)."""
     return Answer(gateway().keys.public(), cache_control="public, max-age=60")
 
 
 @blueprint.route("/problems/<path:code>", methods=["GET"])
-@endpoint(answer=schemas.ProblemType, access=OPEN, refuses=(404,), limited=False)
+@endpoint(answer=system_schemas.ProblemType, access=OPEN, refuses=(404,), limited=False)
 def problem_type(_incoming: Incoming, code: str) -> Answer:
     """What a problem's `type` stands for."""
     for published in problems.PUBLISHED:

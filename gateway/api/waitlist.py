@@ -6,6 +6,7 @@ from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.openapi import Blueprint
+from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import waitlist as contract
 
 blueprint = Blueprint("waitlist", __name__, description="Waiting for a time that is taken")
@@ -21,7 +22,27 @@ _BRANCH = "bookings"
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, 409),
+    refuses=(
+        403,
+        404,
+        errors.PLACE_NEEDED,
+        errors.UNKNOWN_CENTRE,
+        errors.UNKNOWN_SPACE,
+        errors.UNKNOWN_ORGANISATION,
+        errors.UNKNOWN_EQUIPMENT,
+        errors.OFF_RASTER,
+        errors.WINDOW_TOO_SHORT,
+        errors.WINDOW_TOO_LONG,
+        errors.WINDOW_OVER,
+        errors.TOO_FAR_AHEAD,
+        errors.NOT_OF_ORGANISATION,
+        errors.NOT_OF_CENTRE,
+        errors.ORGANISATION_NOT_APPROVED,
+        errors.SPACE_RETIRED,
+        errors.TOO_MANY_PEOPLE,
+        errors.NO_FITTING_SPACE,
+        errors.EQUIPMENT_TOO_FEW,
+    ),
     branch=_BRANCH,
     example={
         "centre_id": "raqqa",
@@ -79,7 +100,7 @@ def get_waitlist_entry(incoming: Incoming, entry_id: str) -> Answer:
     answer=contract.WaitlistEntry,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.NOT_ALLOWED_WHILE_WAITING, errors.HOLD_OVER, *refusals.OF_TAKING),
     branch=_BRANCH,
 )
 def accept_offer(incoming: Incoming, entry_id: str) -> Answer:
@@ -93,7 +114,7 @@ def accept_offer(incoming: Incoming, entry_id: str) -> Answer:
     answer=contract.WaitlistEntry,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.NOT_ALLOWED_WHILE_WAITING),
     branch=_BRANCH,
 )
 def decline_offer(incoming: Incoming, entry_id: str) -> Answer:
@@ -107,7 +128,7 @@ def decline_offer(incoming: Incoming, entry_id: str) -> Answer:
     answer=contract.WaitlistEntry,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, 409),
+    refuses=(403, 404, errors.NOT_ALLOWED_WHILE_WAITING),
     branch=_BRANCH,
 )
 def cancel_waitlist_entry(incoming: Incoming, entry_id: str) -> Answer:

@@ -177,12 +177,22 @@ KINDS: Mapping[str, type[MasahaError]] = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """An entry of the published error list: the code, the kind it comes as, and what it means."""
+    """An entry of the published error list.
+
+    Attributes:
+        code: what a client acts upon.
+        kind: what it comes as.
+        meaning: one English sentence.
+        params: values that always come with it; the texts interpolate them.
+        extra: further members that may come with it, such as ``alternatives``. The contract says
+            in ``problems.py`` what a param or a member of each name looks like.
+    """
 
     code: str
     kind: type[MasahaError]
     meaning: str
     params: tuple[str, ...] = field(default=())
+    extra: tuple[str, ...] = field(default=())
 
     def __call__(
         self,
@@ -192,13 +202,15 @@ class ErrorCode:
         errors: Sequence[FieldError] = (),
         **params: Any,
     ) -> MasahaError:
-        """Build the error. ``params`` must be the ones the entry names.
+        """Build the error. ``params`` must be the ones the entry names, ``extra`` some of them.
 
         Raises:
-            TypeError: if the params differ from the published ones.
+            TypeError: if the params or the further members differ from the published ones.
         """
         if set(params) != set(self.params):
             raise TypeError(f"{self.code} takes {self.params}, got {tuple(params)}")
+        if not set(extra or ()) <= set(self.extra):
+            raise TypeError(f"{self.code} has the members {self.extra}, got {tuple(extra or ())}")
         return self.kind(
             self.code, detail or self.meaning, params=params, extra=extra, errors=errors
         )
@@ -215,8 +227,18 @@ COMMON_CODES: tuple[ErrorCode, ...] = (
     ErrorCode("idempotency.key_missing", Malformed, "A creating request needs an Idempotency-Key."),
     ErrorCode("idempotency.key_invalid", Malformed, "An Idempotency-Key is 1 to 128 characters."),
     ErrorCode("precondition_required", PreconditionMissing, "A change needs If-Match."),
-    ErrorCode("too_many_requests", TooManyRequests, "A limit was reached; wait."),
-    ErrorCode("unavailable", Unavailable, "A part that is needed is away; try again."),
+    ErrorCode(
+        "too_many_requests",
+        TooManyRequests,
+        "A limit was reached; wait for `retry_after` seconds.",
+        extra=("retry_after",),
+    ),
+    ErrorCode(
+        "unavailable",
+        Unavailable,
+        "A part that is needed is away; try again after `retry_after` seconds.",
+        extra=("retry_after",),
+    ),
     ErrorCode("internal", Internal, "A defect on our side."),
 )
 

@@ -193,6 +193,7 @@ class TestFewer:
             "starts_at": "2026-11-24T07:00:00Z",
             "ends_at": "2026-11-24T08:00:00Z",
             "status": "confirmed",
+            "people": None,
             "quantity": 2,
             "version": 1,
         }

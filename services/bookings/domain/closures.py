@@ -285,7 +285,7 @@ def check_size(leaves: int, period: Period, affected: int) -> None:
     """
     space_days = leaves * ((period.ends_at - period.starts_at) / timedelta(days=1))
     if space_days > MOST_SPACE_DAYS or affected > MOST_AFFECTED:
-        raise CLOSURE_TOO_LARGE(space_days=MOST_SPACE_DAYS, bookings=MOST_AFFECTED)
+        raise CLOSURE_TOO_LARGE(space_days=MOST_SPACE_DAYS, most_bookings=MOST_AFFECTED)
 
 
 def fits(space: Space, booking: Booking, old_space: Space) -> bool:

@@ -132,6 +132,7 @@ def brief(booking: Booking) -> dict[str, Any]:
         "space_id": booking.space_id,
         **period(booking.period),
         "status": booking.status.value,
+        "people": booking.people,
         "version": booking.version,
     }
 

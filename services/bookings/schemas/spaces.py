@@ -77,4 +77,4 @@ def named(spaces: Iterable[Space]) -> list[dict[str, Any]]:
 
 def booked(bookings: Iterable[Booking]) -> list[dict[str, Any]]:
     """Bookings of a space, as a manager is told of them."""
-    return [{**brief(booking), "people": booking.people} for booking in bookings]
+    return [brief(booking) for booking in bookings]

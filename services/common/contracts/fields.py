@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.common import clock
+from services.common.languages import LANGUAGES
 
 ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="identifier")
 
@@ -71,6 +73,20 @@ class Instant(fields.Field[datetime]):
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else clock.to_wire(value)
+
+
+class Choice(fields.String):
+    """One of a closed set of words. Each set is a subclass, whose name is the name of the type in
+    the description of the HTTP door: requests and answers that hold the same set share it."""
+
+    choices: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.OneOf(self.choices), **kwargs)
+
+
+class LanguageCode(Choice):
+    choices = tuple(LANGUAGES)
 
 
 class Truth(fields.Boolean):
@@ -200,26 +216,28 @@ class LocalisedFact(fields.Dict):
     For events: what was taken under earlier rules is still told, so only lengths are checked.
     """
 
-    def __init__(
-        self, *, limit: int = 200, values: fields.String | None = None, **kwargs: Any
-    ) -> None:
-        as_taken = fields.String(validate=validate.Length(min=1, max=limit))
+    def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:
         super().__init__(
             keys=fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}\Z", error="language")),
-            values=values or as_taken,
+            values=fields.String(validate=validate.Length(min=1, max=limit)),
             validate=_has_arabic,
             **kwargs,
         )
 
 
-class LocalisedText(LocalisedFact):
-    """A name or short text in each language: ``{"ar": …, "en": …}``; Arabic is required.
-
-    Each is a :class:`Text`.
-    """
+class LocalisedText(fields.Dict):
+    """A name or short text in the languages of the platform: ``{"ar": …, "en": …}``; Arabic is
+    required. Each is a :class:`Text`."""
 
     def __init__(self, *, limit: int = 200, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(values=Text(limit, lines=lines), **kwargs)
+        self.limit = limit
+        self.lines = lines
+        super().__init__(
+            keys=fields.String(validate=validate.OneOf(LANGUAGES, error="language")),
+            values=Text(limit, lines=lines),
+            validate=_has_arabic,
+            **kwargs,
+        )
 
 
 def _has_arabic(value: dict[str, str]) -> None:

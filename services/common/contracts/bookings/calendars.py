@@ -13,16 +13,20 @@ calendar_feed         Feed                           FeedText
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from services.common.contracts.fields import Id, Instant, StrictSchema
-from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
+from services.common.contracts.fields import Choice, Id, Instant, LanguageCode, StrictSchema
+from services.common.languages import DEFAULT_LANGUAGE
 
 KINDS = ("space", "centre", "person")
 
 
+class CalendarKind(Choice):
+    choices = KINDS
+
+
 class CalendarDetails(StrictSchema):
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = CalendarKind(required=True)
     id = Id(
         load_default=None,
         allow_none=True,
@@ -36,7 +40,7 @@ class CreateCalendar(CalendarDetails):
 
 class Calendar(Schema):
     id = Id(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = CalendarKind(required=True)
     subject_id = Id(required=True)
     created_at = Instant(required=True)
     version = fields.Integer(required=True)
@@ -62,7 +66,7 @@ class Owner(Schema):
 
 class Feed(StrictSchema):
     token = Id(required=True)
-    language = fields.String(validate=validate.OneOf(LANGUAGES), load_default=DEFAULT_LANGUAGE)
+    language = LanguageCode(load_default=DEFAULT_LANGUAGE)
 
 
 class FeedText(Schema):

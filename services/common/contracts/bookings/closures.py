@@ -20,8 +20,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.common.contracts.bookings.limits import LONGEST_REASON
-from services.common.contracts.bookings.rpc import STATUSES
+from services.common.contracts.bookings.rpc import STATUSES, BookingStatus
 from services.common.contracts.fields import (
+    Choice,
     Id,
     Instant,
     LocalisedText,
@@ -37,6 +38,26 @@ STATES = ("closing", "in_force", "lifted")
 MOST_SPACES = 100
 MOST_RESOLVED = 25
 OUTCOMES = ("waiting", "moved", "kept", *STATUSES)
+
+
+class ClosureKind(Choice):
+    choices = KINDS
+
+
+class ClosureStatus(Choice):
+    choices = STANDING
+
+
+class ClosureState(Choice):
+    choices = STATES
+
+
+class AffectedOutcome(Choice):
+    choices = OUTCOMES
+
+
+class ResolutionAction(Choice):
+    choices = ("cancel", "move")
 
 
 class Reason(fields.Field[Any]):
@@ -71,7 +92,7 @@ class ClosurePlan(StrictSchema):
     )
     starts_at = Instant(required=True)
     ends_at = Instant(required=True, metadata={"description": "At most 90 days after the start."})
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = ClosureKind(required=True)
     reason = Reason(load_default=None, allow_none=True)
 
 
@@ -90,9 +111,8 @@ class AffectedBooking(Schema):
     space_id = Id(required=True, metadata={"description": "Where it was then."})
     starts_at = Instant(required=True, metadata={"description": "When it was then."})
     ends_at = Instant(required=True)
-    outcome = fields.String(
+    outcome = AffectedOutcome(
         required=True,
-        validate=validate.OneOf(OUTCOMES),
         metadata={
             "description": "`waiting` for a decision, `moved`, `kept` since the closure was "
             "lifted, or the status in which the booking has ended."
@@ -101,7 +121,7 @@ class AffectedBooking(Schema):
     now_space_id = Id(required=True)
     now_starts_at = Instant(required=True)
     now_ends_at = Instant(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = BookingStatus(required=True)
     version = fields.Integer(required=True)
 
 
@@ -109,15 +129,14 @@ class Closure(Schema):
     id = Id(required=True)
     centre_id = Id(required=True)
     space_ids = fields.List(Id(), required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = ClosureKind(required=True)
     reason = Reason(required=True, allow_none=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STANDING))
-    state = fields.String(
+    status = ClosureStatus(required=True)
+    state = ClosureState(
         required=True,
-        validate=validate.OneOf(STATES),
         metadata={
             "description": "A large closure is `closing` for some seconds: nobody gets any of its "
             "time from its answer on, and bookings that were being made just then are still "
@@ -171,7 +190,7 @@ class Preview(Schema):
 
 
 class ClosureFilters(StrictSchema):
-    status = fields.String(validate=validate.OneOf(STANDING), load_default=None, allow_none=True)
+    status = ClosureStatus(load_default=None, allow_none=True)
     ends_after = Instant(load_default=None, allow_none=True)
 
 
@@ -184,7 +203,7 @@ class ListClosures(ClosureFilters, Page):
 class Decision(StrictSchema):
     """What is to become of affected bookings that wait."""
 
-    action = fields.String(required=True, validate=validate.OneOf(("cancel", "move")))
+    action = ResolutionAction(required=True)
     booking_ids = fields.List(
         Id(),
         load_default=None,

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from services.common.contracts.bookings.closures import KINDS, Reason
+from services.common.contracts.bookings.closures import ClosureKind, Reason
 from services.common.contracts.bookings.equipment import Need
 from services.common.contracts.bookings.hours import Day
-from services.common.contracts.bookings.rpc import PURPOSES, STATUSES
+from services.common.contracts.bookings.rpc import BookingStatus, Purpose
 from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
 
 
@@ -47,10 +47,10 @@ class LocalPeriod(Schema):
 
 class DaySheetBooking(LocalPeriod):
     booking_id = Id(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = BookingStatus(required=True)
     organisation_id = Id(required=True)
     title = fields.String(required=True)
-    purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
+    purpose = Purpose(required=True)
     people = fields.Integer(required=True, allow_none=True)
     equipment = fields.List(
         fields.Nested(Need), required=True, metadata={"description": "To be put into the space."}
@@ -61,7 +61,7 @@ class DaySheetBooking(LocalPeriod):
 
 class DaySheetClosure(LocalPeriod):
     closure_id = Id(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = ClosureKind(required=True)
     reason = Reason(required=True, allow_none=True)
 
 

@@ -15,11 +15,13 @@ SPACE_TAKEN = ErrorCode(
     "bookings.space_taken",
     Conflict,
     "The space is taken at that time; alternatives are in `alternatives`.",
+    extra=("alternatives",),
 )
 OUTSIDE_HOURS = ErrorCode(
     "bookings.outside_hours",
     Conflict,
     "The space is not open for the whole of that time; alternatives are in `alternatives`.",
+    extra=("alternatives",),
 )
 IN_THE_PAST = ErrorCode("bookings.in_the_past", Conflict, "The time has already begun.")
 TOO_FAR_AHEAD = ErrorCode(
@@ -30,6 +32,7 @@ TOO_MANY_PEOPLE = ErrorCode(
     Conflict,
     "The space holds `capacity` people; larger ones are in `alternatives`.",
     params=("capacity",),
+    extra=("alternatives",),
 )
 HEADCOUNT_TOO_LARGE = ErrorCode(
     "bookings.headcount_too_large",
@@ -66,6 +69,7 @@ CHECK_IN_CLOSED = ErrorCode(
     "People are checked in from `minutes` minutes before the start until the end; the instants "
     "are in `opens_at` and `closes_at`.",
     params=("minutes",),
+    extra=("opens_at", "closes_at"),
 )
 UNDO_CLOSED = ErrorCode(
     "bookings.undo_closed",
@@ -94,6 +98,7 @@ TOO_MANY_DOOR_CODES = ErrorCode(
     "bookings.too_many_door_codes",
     TooManyRequests,
     "Too many door codes were tried for this booking; the front desk can still check in.",
+    extra=("retry_after",),
 )
 BUDGET_EXCEEDED = ErrorCode(
     "bookings.budget_exceeded",
@@ -133,27 +138,32 @@ SPACE_CLOSED = ErrorCode(
     "bookings.space_closed",
     Conflict,
     "The space is closed for part of that time; alternatives are in `alternatives`.",
+    extra=("alternatives",),
 )
 SPACE_RETIRED = ErrorCode(
     "bookings.space_retired",
     Conflict,
     "The space can be booked no more; alternatives are in `alternatives`.",
+    extra=("alternatives",),
 )
 SPACE_BOOKED = ErrorCode(
     "bookings.space_booked",
     Conflict,
     "`count` bookings of the space are to come; they, or the first of them, are in `bookings`.",
     params=("count",),
+    extra=("bookings",),
 )
 PART_IN_USE = ErrorCode(
     "bookings.part_in_use",
     Conflict,
     "The space is part of halls that can be booked; they are in `halls`.",
+    extra=("halls",),
 )
 PARTS_RETIRED = ErrorCode(
     "bookings.parts_retired",
     Conflict,
     "Parts of the hall can be booked no more; they are in `parts`.",
+    extra=("parts",),
 )
 NO_SUCH_PARTS = ErrorCode(
     "bookings.no_such_parts",
@@ -164,6 +174,7 @@ CLOSED_ALREADY = ErrorCode(
     "bookings.closed_already",
     Conflict,
     "A closure stands there already; it is named in `closure`.",
+    extra=("closure",),
 )
 CLOSURE_LIFTED = ErrorCode(
     "bookings.closure_lifted", Conflict, "The closure was lifted, or its time is over."
@@ -174,8 +185,8 @@ CLOSURE_BEGUN = ErrorCode(
 CLOSURE_TOO_LARGE = ErrorCode(
     "bookings.closure_too_large",
     Conflict,
-    "One closure covers at most `space_days` spaces × days and `bookings` bookings.",
-    params=("space_days", "bookings"),
+    "One closure covers at most `space_days` spaces × days and `most_bookings` bookings.",
+    params=("space_days", "most_bookings"),
 )
 CLOSURE_TOO_FAR_AHEAD = ErrorCode(
     "bookings.closure_too_far_ahead",
@@ -225,6 +236,7 @@ SERIES_REFUSED = ErrorCode(
     Conflict,
     "`count` of the occurrences cannot be had, so nothing has changed; they are in `rejected`.",
     params=("count",),
+    extra=("rejected",),
 )
 SERIES_OVER = ErrorCode(
     "bookings.series_over",
@@ -313,6 +325,7 @@ EQUIPMENT_TAKEN = ErrorCode(
     "Only `free` of the equipment named `equipment` (`equipment_id`) are free then; alternatives "
     "are in `alternatives`.",
     params=("equipment", "free"),
+    extra=("equipment_id", "alternatives"),
 )
 EQUIPMENT_BOOKED = ErrorCode(
     "bookings.equipment_booked",
@@ -320,6 +333,7 @@ EQUIPMENT_BOOKED = ErrorCode(
     "`count` bookings to come need more of it than the `quantity` there would be; they, or the "
     "first of them, are in `bookings`.",
     params=("quantity", "count"),
+    extra=("bookings",),
 )
 EQUIPMENT_TOO_FEW = ErrorCode(
     "bookings.equipment_too_few",
@@ -327,6 +341,7 @@ EQUIPMENT_TOO_FEW = ErrorCode(
     "The centre has `quantity` of the equipment named `equipment` (`equipment_id`): fewer than "
     "were asked for.",
     params=("equipment", "quantity"),
+    extra=("equipment_id",),
 )
 UNKNOWN_EQUIPMENT = ErrorCode(
     "bookings.unknown_equipment", Invalid, "The centre of the space has no such equipment."

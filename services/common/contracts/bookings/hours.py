@@ -16,7 +16,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.contracts.bookings.limits import LONGEST_NAME
-from services.common.contracts.fields import Id, LocalisedText, StrictSchema, Zone, integer
+from services.common.contracts.fields import Choice, Id, LocalisedText, StrictSchema, Zone, integer
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_SEASONS = 24
@@ -36,6 +36,10 @@ class LocalTime(fields.String):
             ),
             **kwargs,  # type: ignore[arg-type]
         )
+
+
+class Weekday(Choice):
+    choices = WEEKDAYS
 
 
 class Intervals(fields.List[Any]):

@@ -20,12 +20,29 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.common.contracts.bookings.limits import LONGEST_NAME
 from services.common.contracts.bookings.rpc import MOST_PEOPLE, Headcount
-from services.common.contracts.fields import EMAIL_ADDRESS, Id, Instant, StrictSchema, integer, text
-from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
+from services.common.contracts.fields import (
+    EMAIL_ADDRESS,
+    Choice,
+    Id,
+    Instant,
+    LanguageCode,
+    StrictSchema,
+    integer,
+    text,
+)
+from services.common.languages import DEFAULT_LANGUAGE
 
 STANDINGS = ("invited", "accepted", "tentative", "declined", "revoked", "called_off")
 ANSWERS = ("yes", "no", "maybe")
 LONGEST_EMAIL = 254
+
+
+class InvitationStatus(Choice):
+    choices = STANDINGS
+
+
+class InvitationAnswer(Choice):
+    choices = ANSWERS
 
 
 class Guest(StrictSchema):
@@ -40,8 +57,7 @@ class Guest(StrictSchema):
         ],
         metadata={"example": "guest@example.org"},
     )
-    language = fields.String(
-        validate=validate.OneOf(LANGUAGES),
+    language = LanguageCode(
         load_default=DEFAULT_LANGUAGE,
         metadata={"description": "In which the guest is written to."},
     )
@@ -82,7 +98,7 @@ class Invitation(Schema):
     booking_id = Id(required=True)
     organisation_id = Id(required=True, allow_none=True)
     guest = fields.Nested(Guest, required=True, allow_none=True)
-    status = fields.String(required=True, validate=validate.OneOf(STANDINGS))
+    status = InvitationStatus(required=True)
     people = fields.Integer(
         required=True, metadata={"description": "How many come; 0 unless accepted."}
     )
@@ -115,17 +131,16 @@ class Meeting(Schema):
     space = fields.String(required=True)
     centre = fields.String(required=True)
     host_id = Id(required=True, metadata={"description": "The organisation that invites."})
-    answer = fields.String(
+    answer = InvitationAnswer(
         required=True,
         allow_none=True,
-        validate=validate.OneOf(ANSWERS),
         metadata={"description": "What was answered so far; null before the first answer."},
     )
     people = fields.Integer(required=True, metadata={"description": "0 unless the answer is yes."})
 
 
 class Reply(StrictSchema):
-    answer = fields.String(required=True, validate=validate.OneOf(ANSWERS))
+    answer = InvitationAnswer(required=True)
     people = integer(
         1, MOST_PEOPLE, load_default=1, metadata={"description": "How many come, with a yes."}
     )
@@ -136,7 +151,7 @@ class ReplyByLink(Reply):
 
 
 class Replied(Schema):
-    answer = fields.String(required=True, validate=validate.OneOf(ANSWERS))
+    answer = InvitationAnswer(required=True)
     people = fields.Integer(required=True, metadata={"description": "0 unless the answer is yes."})
 
 

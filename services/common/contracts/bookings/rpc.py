@@ -48,14 +48,15 @@ from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.hours import (
-    WEEKDAYS,
     ExceptionalDay,
     Hours,
     Season,
+    Weekday,
     WeeklyHours,
 )
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import (
+    Choice,
     Id,
     Instant,
     LocalisedText,
@@ -84,6 +85,14 @@ MOST_FEATURES = 10
 LONGEST_FEATURE = 40
 
 
+class Purpose(Choice):
+    choices = PURPOSES
+
+
+class BookingStatus(Choice):
+    choices = STATUSES
+
+
 class ById(StrictSchema):
     id = Id(required=True)
 
@@ -92,9 +101,8 @@ class Centre(Schema):
     id = Id(required=True)
     name = LocalisedText(required=True)
     time_zone = fields.String(required=True)
-    week_starts_on = fields.String(
+    week_starts_on = Weekday(
         required=True,
-        validate=validate.OneOf(WEEKDAYS),
         metadata={"description": "Of weekly budgets, and of recurrence rules without WKST."},
     )
     weekly_hours = WeeklyHours(required=True)
@@ -190,7 +198,7 @@ class BookingDetails(StrictSchema):
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     title = text(LONGEST_TITLE, required=True)
-    purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
+    purpose = Purpose(required=True)
     people = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
 
 
@@ -210,7 +218,7 @@ class BookingChanges(StrictSchema):
     starts_at = Instant()
     ends_at = Instant()
     title = text(LONGEST_TITLE)
-    purpose = fields.String(validate=validate.OneOf(PURPOSES))
+    purpose = Purpose()
     people = integer(1, MOST_PEOPLE, allow_none=True)
     equipment = needs()
 
@@ -235,7 +243,7 @@ class BookingFilters(StrictSchema):
     organisation_id = Id(load_default=None, allow_none=True)
     centre_id = Id(load_default=None, allow_none=True)
     space_id = Id(load_default=None, allow_none=True)
-    status = fields.String(validate=validate.OneOf(STATUSES), load_default=None, allow_none=True)
+    status = BookingStatus(load_default=None, allow_none=True)
     ends_after = Instant(load_default=None, allow_none=True)
     starts_before = Instant(load_default=None, allow_none=True)
 
@@ -261,10 +269,10 @@ class Booking(Schema):
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
     title = fields.String(required=True)
-    purpose = fields.String(required=True)
+    purpose = Purpose(required=True)
     people = fields.Integer(allow_none=True, required=True)
     equipment = fields.List(fields.Nested(Need), required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = BookingStatus(required=True)
     cancellation_reason = fields.String(allow_none=True, required=True)
     series_id = Id(
         allow_none=True,

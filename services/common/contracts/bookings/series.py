@@ -15,19 +15,21 @@ retry_series          RetrySeries                    Series
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from services.common.contracts.bookings.alternatives import Alternative
 from services.common.contracts.bookings.equipment import Need, needs
-from services.common.contracts.bookings.hours import WEEKDAYS
+from services.common.contracts.bookings.hours import Weekday
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.bookings.rpc import (
     LONGEST_TITLE,
     MOST_PEOPLE,
-    PURPOSES,
-    STATUSES,
     BookingDetails,
+    BookingStatus,
+    Purpose,
 )
 from services.common.contracts.fields import (
+    Choice,
     Id,
     Instant,
     Page,
@@ -44,9 +46,20 @@ LONGEST_RULE = 300
 _A_WEEK = 7 * 24 * 60
 
 
+class SeriesScope(Choice):
+    choices = SCOPES
+
+
+class OnConflict(Choice):
+    choices = ON_CONFLICT
+
+
+class SeriesStatus(Choice):
+    choices = SERIES_STATUSES
+
+
 def _on_conflict() -> fields.String:
-    return fields.String(
-        validate=validate.OneOf(ON_CONFLICT),
+    return OnConflict(
         load_default="refuse",
         metadata={
             "description": "What one occurrence that cannot be had means: `refuse` everything, or "
@@ -56,9 +69,8 @@ def _on_conflict() -> fields.String:
 
 
 def _scope() -> fields.String:
-    return fields.String(
+    return SeriesScope(
         required=True,
-        validate=validate.OneOf(SCOPES),
         metadata={
             "description": "`this` occurrence, this and the `following`, or `all` still to come."
         },
@@ -111,7 +123,7 @@ class SeriesChanges(StrictSchema):
     duration_minutes = integer(15, 12 * 60, load_default=None, allow_none=True)
     space_id = Id()
     title = text(LONGEST_TITLE)
-    purpose = fields.String(validate=validate.OneOf(PURPOSES))
+    purpose = Purpose()
     people = integer(1, MOST_PEOPLE, allow_none=True)
     on_conflict = _on_conflict()
 
@@ -143,9 +155,7 @@ class SeriesFilters(StrictSchema):
     organisation_id = Id(load_default=None, allow_none=True)
     centre_id = Id(load_default=None, allow_none=True)
     space_id = Id(load_default=None, allow_none=True)
-    status = fields.String(
-        validate=validate.OneOf(SERIES_STATUSES), load_default=None, allow_none=True
-    )
+    status = SeriesStatus(load_default=None, allow_none=True)
 
 
 class ListSeries(SeriesFilters, Page):
@@ -157,7 +167,7 @@ class Occurrence(Schema):
     space_id = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = BookingStatus(required=True)
 
 
 class RejectedOccurrence(Schema):
@@ -174,7 +184,7 @@ class RejectedOccurrence(Schema):
         metadata={"description": "The occurrence that stays where it was, if there is one."},
     )
     alternatives = fields.List(
-        fields.Dict(keys=fields.String()),
+        fields.Nested(Alternative),
         required=True,
         metadata={"description": "Ways on when it was rejected, as in a refusal."},
     )
@@ -192,16 +202,15 @@ class SeriesSummary(Schema):
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
     rrule = fields.String(required=True)
-    week_starts_on = fields.String(
+    week_starts_on = Weekday(
         required=True,
-        validate=validate.OneOf(WEEKDAYS),
         metadata={"description": "By which the rule counts weeks: its WKST, else the centre's."},
     )
     title = fields.String(required=True)
-    purpose = fields.String(required=True)
+    purpose = Purpose(required=True)
     people = fields.Integer(required=True, allow_none=True)
     equipment = fields.List(fields.Nested(Need), required=True)
-    status = fields.String(required=True, validate=validate.OneOf(SERIES_STATUSES))
+    status = SeriesStatus(required=True)
     follows = Id(
         required=True,
         allow_none=True,

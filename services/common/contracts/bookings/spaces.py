@@ -20,6 +20,7 @@ from services.common.contracts.bookings.rpc import (
     LONGEST_FEATURE,
     MOST_FEATURES,
     MOST_PEOPLE,
+    BookingStatus,
     Space,
 )
 from services.common.contracts.fields import (
@@ -107,7 +108,7 @@ class ChangeSpace(SpaceChanges):
 
 
 class Booked(Schema):
-    """A booking to come of the space."""
+    """A booking to come that stands in the way of a change."""
 
     booking_id = Id(required=True)
     organisation_id = Id(required=True)
@@ -116,8 +117,11 @@ class Booked(Schema):
     space_id = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
-    status = fields.String(required=True)
+    status = BookingStatus(required=True)
     people = fields.Integer(required=True, allow_none=True)
+    quantity = fields.Integer(
+        metadata={"description": "Units it has of the equipment that is to change; else missing."}
+    )
     version = fields.Integer(required=True)
 
 

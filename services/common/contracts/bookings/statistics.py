@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from services.common.contracts.bookings.hours import Day
-from services.common.contracts.fields import Id, LocalisedText, StrictSchema
+from services.common.contracts.fields import Choice, Id, LocalisedText, StrictSchema
 
 GROUPS = ("centre", "space", "organisation", "purpose")
 LONGEST_DAYS = 400
+
+
+class ReportGrouping(Choice):
+    choices = GROUPS
 
 
 class ReportUtilisation(StrictSchema):
@@ -16,7 +20,7 @@ class ReportUtilisation(StrictSchema):
 
     first_day = Day(required=True)
     last_day = Day(required=True)
-    group_by = fields.String(validate=validate.OneOf(GROUPS), load_default="centre")
+    group_by = ReportGrouping(load_default="centre")
 
 
 class Share(Schema):
@@ -68,6 +72,6 @@ class Utilisation(Schema):
 class UtilisationReport(Schema):
     first_day = Day(required=True)
     last_day = Day(required=True)
-    group_by = fields.String(required=True, validate=validate.OneOf(GROUPS))
+    group_by = ReportGrouping(required=True)
     centres = fields.List(Id(), required=True, metadata={"description": "That it is about."})
     items = fields.List(fields.Nested(Utilisation), required=True)

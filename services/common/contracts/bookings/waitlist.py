@@ -17,13 +17,17 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
-from services.common.contracts.bookings.rpc import LONGEST_TITLE, MOST_PEOPLE, PURPOSES
-from services.common.contracts.fields import Id, Instant, Page, StrictSchema, integer, text
+from services.common.contracts.bookings.rpc import LONGEST_TITLE, MOST_PEOPLE, Purpose
+from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer, text
 
 ENTRY_STATUSES = ("waiting", "offered", "accepted", "declined", "expired", "cancelled")
 MOST_FEATURES = 10
 _LONGEST_MINUTES = 12 * 60
 _LONGEST_FEATURE = 40
+
+
+class WaitlistStatus(Choice):
+    choices = ENTRY_STATUSES
 
 
 class JoinWaitlist(StrictSchema):
@@ -44,7 +48,7 @@ class JoinWaitlist(StrictSchema):
         15, _LONGEST_MINUTES, required=True, metadata={"description": "A multiple of 15."}
     )
     title = text(LONGEST_TITLE, required=True)
-    purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
+    purpose = Purpose(required=True)
     people = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
     features = fields.List(
         text(_LONGEST_FEATURE),
@@ -66,9 +70,7 @@ class WaitlistFilters(StrictSchema):
     organisation_id = Id(load_default=None, allow_none=True)
     centre_id = Id(load_default=None, allow_none=True)
     space_id = Id(load_default=None, allow_none=True)
-    status = fields.String(
-        validate=validate.OneOf(ENTRY_STATUSES), load_default=None, allow_none=True
-    )
+    status = WaitlistStatus(load_default=None, allow_none=True)
 
 
 class ListWaitlistEntries(WaitlistFilters, Page):
@@ -97,11 +99,11 @@ class WaitlistEntry(Schema):
     window_to = Instant(required=True)
     duration_minutes = fields.Integer(required=True)
     title = fields.String(required=True)
-    purpose = fields.String(required=True)
+    purpose = Purpose(required=True)
     people = fields.Integer(required=True, allow_none=True)
     features = fields.List(fields.String(), required=True)
     equipment = fields.List(fields.Nested(Need), required=True)
-    status = fields.String(required=True, validate=validate.OneOf(ENTRY_STATUSES))
+    status = WaitlistStatus(required=True)
     offer = fields.Nested(
         Offer, required=True, allow_none=True, metadata={"description": "What is or was offered."}
     )

@@ -8,6 +8,7 @@ from services.common.errors import (
     Invalid,
     Malformed,
     Unauthenticated,
+    Unavailable,
 )
 
 SIGN_IN_FAILED = ErrorCode(
@@ -28,6 +29,12 @@ PASSWORD_WRONG = ErrorCode(
 )
 CURSOR_INVALID = ErrorCode(
     "cursor.invalid", Malformed, "The cursor is not ours, or belongs to another list."
+)
+NOT_READY = ErrorCode(
+    "not_ready",
+    Unavailable,
+    "The broker or the database is away: `broker`, `database` and `branches` say what is.",
+    extra=("retry_after", "broker", "database", "branches"),
 )
 ALREADY_MEMBER = ErrorCode(
     "organisations.already_member", Conflict, "The person already belongs to the organisation."

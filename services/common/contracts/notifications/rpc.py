@@ -12,11 +12,23 @@ archive_notification  ChangeNotification             Notification
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from services.common.contracts.fields import Id, Instant, Page, StrictSchema, integer
+from services.common.contracts.fields import (
+    Choice,
+    Id,
+    Instant,
+    LanguageCode,
+    Page,
+    StrictSchema,
+    integer,
+)
 
 STATES = ("unread", "read", "archived")
+
+
+class MessageState(Choice):
+    choices = STATES
 
 
 class ById(StrictSchema):
@@ -24,7 +36,7 @@ class ById(StrictSchema):
 
 
 class InboxFilters(StrictSchema):
-    state = fields.String(validate=validate.OneOf(STATES), load_default=None, allow_none=True)
+    state = MessageState(load_default=None, allow_none=True)
 
 
 class ListInbox(InboxFilters, Page):
@@ -42,10 +54,10 @@ class Notification(Schema):
     event_id = Id(required=True)
     event_type = fields.String(required=True)
     subject_id = Id(required=True, metadata={"description": "What it is about, e.g. a booking."})
-    language = fields.String(required=True)
+    language = LanguageCode(required=True)
     title = fields.String(required=True)
     body = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    state = MessageState(required=True)
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
 
