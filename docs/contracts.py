@@ -19,10 +19,10 @@ from marshmallow import fields
 from services.common import contracts, csv
 from services.common.contracts import forms_errors
 from services.common.contracts.fields import Instant, LocalisedFact
-from services.common.contracts.registry import EventType, event_types
+from services.common.contracts.registry import EventType, StateType, event_types
 from services.common.errors import COMMON_CODES, ErrorCode
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent
-from services.common.messaging.topology import EVENTS, event_queue_name
+from services.common.messaging.topology import EVENTS, STATES, event_queue_name
 
 Json = dict[str, Any]
 
@@ -129,7 +129,6 @@ ENVELOPE: Json = {
         "dataschema",
         "aggregateversion",
         "actorkind",
-        "sequence",
         "data",
     ],
     "properties": {
@@ -158,7 +157,10 @@ ENVELOPE: Json = {
         "sequence": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "Place among all that the publisher tells, from 1, without gaps.",
+            "description": (
+                "Place among all events of the publisher, from 1, without gaps. A state has "
+                "none: no log keeps it."
+            ),
         },
         "traceparent": {"type": "string", "description": "W3C Trace Context of the request."},
         "data": {"type": "object"},
@@ -207,6 +209,7 @@ def asyncapi(version: str) -> Json:
 
 
 def _channel(event_type: EventType) -> Json:
+    exchange = STATES if isinstance(event_type, StateType) else EVENTS
     return {
         "address": event_type.name,
         "messages": {"event": {"$ref": f"#/components/messages/{event_type.name}"}},
@@ -214,10 +217,10 @@ def _channel(event_type: EventType) -> Json:
             "amqp": {
                 "is": "routingKey",
                 "exchange": {
-                    "name": EVENTS.name,
-                    "type": EVENTS.type,
-                    "durable": EVENTS.durable,
-                    "autoDelete": EVENTS.auto_delete,
+                    "name": exchange.name,
+                    "type": exchange.type,
+                    "durable": exchange.durable,
+                    "autoDelete": exchange.auto_delete,
                 },
                 "bindingVersion": "0.3.0",
             }

@@ -25,7 +25,7 @@ from docs import compatibility, contracts
 from gateway import faults, problems
 from gateway.domain import organisation
 from services.bookings.domain import booking_states, closures, invitations, waitlist
-from services.common.contracts.registry import EventType
+from services.common.contracts.registry import EventType, StateType
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
 
@@ -146,6 +146,9 @@ def events_page() -> str:
         "there is in [request.md](request.md); how another system takes part, and what it must",
         "bear, in [subscribing.md](subscribing.md).",
         "",
+        "No event names a person: personal details are *states* on the exchange `masaha.states`.",
+        "The newest holds, and no log keeps any ([personal-data.md](personal-data.md)).",
+        "",
         "## Envelope",
         "",
         *_table(
@@ -165,11 +168,15 @@ def events_page() -> str:
         lines += ["", f"## Told by {publisher}", ""]
         lines += _table(
             ("type", "version", "meaning"),
-            [(f"[`{t.name}`](#{_anchor(t.name)})", str(t.version), t.meaning) for t in types],
+            [(f"[`{t.name}`](#{_anchor(t.name)})", str(t.version), _said(t)) for t in types],
         )
         for each in types:
             lines += ["", *_event(each)]
     return _text(lines)
+
+
+def _said(event_type: EventType) -> str:
+    return f"{'*State.* ' if isinstance(event_type, StateType) else ''}{event_type.meaning}"
 
 
 def _event(event_type: EventType) -> list[str]:
@@ -179,7 +186,7 @@ def _event(event_type: EventType) -> list[str]:
     return [
         f"### {event_type.name}",
         "",
-        event_type.meaning,
+        _said(event_type),
         "",
         f"`dataschema`: [`{event_type.dataschema}`]({path})",
         "",

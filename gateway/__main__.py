@@ -1,4 +1,4 @@
-"""Commands of this deployable: ``python -m gateway worker | seed PATH``.
+"""Commands of this deployable: ``python -m gateway worker | seed PATH | republish``.
 
 The HTTP door itself is run by gunicorn: ``gunicorn -c gateway/gunicorn.conf.py gateway.wsgi:app``.
 """

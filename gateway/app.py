@@ -276,3 +276,14 @@ def seed(settings: config.Settings, path: str) -> None:
         Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(data)
     finally:
         database.close()
+
+
+def republish(settings: config.Settings) -> int:
+    """Send the details of all people again; returns of how many."""
+    clock = SystemClock()
+    database = connect(settings, NAME)
+    try:
+        ensure_indexes(database)
+        return People(database, Store(database), Outbox(database, clock, new_id), clock).republish()
+    finally:
+        database.close()

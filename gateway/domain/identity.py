@@ -26,12 +26,13 @@ class Person:
     """Somebody who signs in.
 
     Attributes:
-        name: language → name.
-        email: lower case; signs in with it.
+        name: language → name; empty once erased.
+        email: lower case; signs in with it; empty once erased.
         roles: staff roles; none for a member of an organisation.
         branches: centres at which a front-desk role holds.
         version: rises with every change.
-        active: whether they may sign in.
+        active: whether they may sign in; who may not hears nothing either.
+        erased: whether nothing is kept of them but the id.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Person:
     created_at: datetime
     updated_at: datetime
     active: bool = True
+    erased: bool = False
 
     def is_manager(self) -> bool:
         """Whether they manage the centre now."""
@@ -77,14 +79,25 @@ class Person:
             updated_at=at,
         )
 
+    @property
+    def status(self) -> str:
+        """As others are told: ``active``, ``disabled`` or ``erased``."""
+        if self.erased:
+            return "erased"
+        return "active" if self.active else "disabled"
+
     def event(self) -> dict[str, Any]:
-        """The data of an event about this person."""
+        """The data of an event about this person, which a log keeps for ever."""
+        return {"person_id": self.id, "version": self.version}
+
+    def state(self) -> dict[str, Any]:
+        """How the person is called and reached, which no log keeps."""
+        details = {"name": dict(self.name), "email": self.email, "language": self.language}
         return {
             "person_id": self.id,
             "version": self.version,
-            "name": dict(self.name),
-            "email": self.email,
-            "language": self.language,
+            "status": self.status,
+            "details": None if self.erased else details,
         }
 
 

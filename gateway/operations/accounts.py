@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from gateway import permissions
 from gateway.auth import passwords
 from gateway.domain.identity import Person, ServiceAccount
+from gateway.operations.person_events import record_person_event
 from gateway.operations.revoking import Revoking
 from gateway.operations.sessions import Grant, Sessions
 from gateway.permissions import Action
@@ -180,14 +181,7 @@ class Accounts:
     def _save(self, session: Session, person: Person, caller: Caller) -> None:
         if not self._store.save_person(session, person):
             raise errors.Stale()
-        self._outbox.record(
-            session,
-            PERSON_CHANGED,
-            subject=person.id,
-            version=person.version,
-            data=person.event(),
-            caller=caller,
-        )
+        record_person_event(self._outbox, session, PERSON_CHANGED, person, caller)
 
     # -- other systems --------------------------------------------------------------------------
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from gateway.domain.identity import Person, ServiceAccount
+from gateway.operations.person_events import put_person_state, record_person_event
 from gateway.store import Store
 from services.common import errors
 from services.common.clock import Clock
-from services.common.context import Caller
+from services.common.context import SYSTEM, Caller
 from services.common.contracts.gateway.events import PERSON_CHANGED
 from services.common.events.outbox import Outbox
 from services.common.storage.mongo import Database, Session
+
+_AT_ONCE = 500
 
 
 class People:
@@ -70,14 +74,25 @@ class People:
             changed = person.changed(at=self._clock.now(), name=name, language=language)
             if not self._store.save_person(session, changed):
                 raise errors.Stale()
-            self._outbox.record(
-                session,
-                PERSON_CHANGED,
-                subject=changed.id,
-                version=changed.version,
-                data=changed.event(),
-                caller=caller,
-            )
+            record_person_event(self._outbox, session, PERSON_CHANGED, changed, caller)
             return changed
 
         return self._database.transact(work)
+
+    def republish(self) -> int:
+        """Send the details of all people again, for a subscriber that is new or was restored.
+
+        Returns:
+            Of how many.
+        """
+        sent, last = 0, None
+        while page := self._store.people_page(role=None, active=None, after=last, limit=_AT_ONCE):
+            for person in page:
+                self._database.transact(partial(self._put_state, person.id))
+            sent, last = sent + len(page), page[-1].id
+        return sent
+
+    def _put_state(self, person_id: str, session: Session) -> None:
+        person = self._store.person(person_id, session)
+        if person is not None:
+            put_person_state(self._outbox, session, person, SYSTEM)

@@ -11,6 +11,7 @@ from gateway.auth import passwords
 from gateway.domain import organisation as rules
 from gateway.domain.identity import Person, ServiceAccount, normalised_email
 from gateway.domain.organisation import Membership, Organisation
+from gateway.operations.person_events import record_person_event
 from gateway.store import Store
 from services.common import logs
 from services.common.clock import Clock
@@ -94,14 +95,7 @@ class Seeding:
                 updated_at=now,
             )
             self._store.add_person(session, person)
-            self._outbox.record(
-                session,
-                PERSON_REGISTERED,
-                subject=person.id,
-                version=1,
-                data=person.event(),
-                caller=SYSTEM,
-            )
+            record_person_event(self._outbox, session, PERSON_REGISTERED, person, SYSTEM)
             for each in given.get("memberships", ()):
                 membership = Membership(
                     each["organisation_id"], person.id, each["role"], True, 1, now, now

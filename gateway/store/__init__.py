@@ -35,7 +35,13 @@ class Store:
         self._memberships = database.collection("memberships")
 
     def ensure_indexes(self) -> None:
-        self._people.create_index("email", unique=True)
+        # Of those who are erased none is left.
+        self._people.create_index(
+            "email",
+            name="address",
+            unique=True,
+            partialFilterExpression={"email": {"$gt": ""}},
+        )
         self._organisations.create_index([("created_at", 1), ("_id", 1)])
         self._memberships.create_index([("person_id", 1), ("organisation_id", 1)])
         self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
@@ -47,8 +53,13 @@ class Store:
             return _person(self._people.find_one({"_id": person_id}, session=session))
 
     def person_by_email(self, email: str, session: Session | None = None) -> Person | None:
+        """The person who has this address; for an empty one nobody."""
         with unavailable_when_away():
-            return _person(self._people.find_one({"email": email}, session=session))
+            # With the condition of the index, so that it serves.
+            found = self._people.find_one(
+                {"$and": [{"email": email}, {"email": {"$gt": ""}}]}, session=session
+            )
+        return _person(found)
 
     def people(self, ids: Iterable[str]) -> dict[str, Person]:
         with unavailable_when_away():
@@ -268,6 +279,7 @@ def _person(row: Document | None) -> Person | None:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         active=row["active"],
+        erased=row["erased"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands of this deployable: ``python -m services.bookings service | worker | seed PATH``."""
+"""Commands: ``python -m services.bookings service | worker | seed PATH | republish``."""
 
 from services.common.runtime import main
 

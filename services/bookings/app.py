@@ -236,3 +236,14 @@ def seed(settings: Settings, path: str) -> None:
     lent = json.loads((folder / "equipment.json").read_text("utf-8"))
     app.equipment.seed(Equipment(**each) for each in lent["equipment"])
     app.close()
+
+
+def republish(settings: Settings) -> int:
+    """Send the details of all guests again; returns of how many."""
+    from services.bookings.operations import guests  # noqa: PLC0415 - operations import this module
+
+    app = build(settings)
+    try:
+        return guests.republish(app)
+    finally:
+        app.close()

@@ -12,10 +12,9 @@ from services.notifications.app import NAME, build
 from services.notifications.domain.inbox import Action, State
 from services.notifications.operations import inbox
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import project
+from services.notifications.operations.project import STATES, project
 
 PATTERNS = (
-    "gateway.person.*",
     "gateway.organisation.*",
     "gateway.membership.*",
     "bookings.booking.*",
@@ -68,7 +67,7 @@ class NotificationsService:
             )
         )
 
-    @subscribe(PATTERNS, consumer=NAME, batch=BATCH)
+    @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> dict[str, Exception]:
         """Facts about people first, so that a booking behind them finds its organisation."""
         project(self.app, events)

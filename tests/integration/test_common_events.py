@@ -18,12 +18,13 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
-from services.common.contracts.registry import ContractBroken
+from services.common.contracts.gateway.events import PersonState
+from services.common.contracts.registry import ContractBroken, StateType
 from services.common.events import relay as relay_module
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudEvent
 from services.common.events.inbox import Inbox
 from services.common.events.log import EventLog, LogBroken
-from services.common.events.outbox import Outbox
+from services.common.events.outbox import Fact, Outbox
 from services.common.events.pacing import (
     LINGER_SECONDS,
     LONGEST_QUIET_SECONDS,
@@ -32,9 +33,10 @@ from services.common.events.pacing import (
 from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
-from services.common.messaging.topology import EVENTS
+from services.common.messaging.topology import EVENTS, STATES, Topology
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
+from services.common.storage.projections import put_states, tombstone
 from tests.support.awaiting import until
 from tests.support.mongo import commands, empty_database
 from tests.support.racing import together
@@ -124,6 +126,129 @@ class TestOutbox:
             store.transact(work)
         assert store.collection("things").count_documents({}) == 0
         assert empty(store)
+
+
+# Of its own: on a broker that is shared others may be bound to the true one.
+DETAILS = StateType("testing.person.details", 1, PersonState, "For these tests.")
+
+
+def put_state(store: Database, outbox: Outbox, subject: str, version: int, name: str) -> None:
+    state = {
+        "person_id": subject,
+        "version": version,
+        "status": "active" if name else "erased",
+        "details": {"name": {"ar": name}, "email": "x@example.org", "language": "ar"}
+        if name
+        else None,
+    }
+    facts = [Fact(subject, version, state)]
+    store.transact(lambda s: outbox.put_states(s, DETAILS, facts, caller=SYSTEM))
+
+
+class TestStates:
+    """Personal details: the newest leaves, before the events, and no log has it."""
+
+    def test_a_state_leaves_before_the_event_of_its_transaction_and_is_gone(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        publisher = Recorder()
+        for number in range(5):
+            record(store, outbox, f"s{number}", 1)
+        put_state(store, outbox, "rana", 1, "رنا")
+        assert leading(store, publisher).step() == 6
+        assert publisher.sent[0].subject == "rana"
+        assert publisher.sent[0].sequence is None
+        assert empty(store)
+        assert "rana" not in {entry.event.subject for entry in EventLog(store).read()}
+        assert EventLog(store).verify()[0] == 5
+
+    def test_a_newer_state_takes_the_place_of_one_that_waits_and_an_older_one_does_not(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        publisher = Recorder()
+        put_state(store, outbox, "rana", 2, "رنا")
+        put_state(store, outbox, "rana", 3, "")
+        put_state(store, outbox, "rana", 1, "ر")
+        assert "رنا" not in str(list(store.collection("outbox").find()))
+        leading(store, publisher).step()
+        (sent,) = publisher.sent
+        assert (sent.aggregate_version, sent.data["details"]) == (3, None)
+
+    def test_one_that_no_queue_takes_waits_and_holds_up_no_event(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publisher = Recorder()
+        publisher.refuse = {f"p{number}" for number in range(relay_module.BATCH)}
+        for person in publisher.refuse:
+            put_state(store, outbox, person, 1, "رنا")
+        record(store, outbox, "s", 1)
+        relay = leading(store, publisher)
+        assert relay.step() == 1
+        assert [event.subject for event in publisher.sent] == ["s"]
+        publisher.refuse = set()
+        assert relay.step() == 0, "not again at once"
+        put_state(store, outbox, "p0", 2, "رنا")
+        assert relay.step() == 1, "but a newer one is offered"
+        monkeypatch.setattr(relay_module, "STATES_RETRY_SECONDS", 0)
+        relay._states_again = 0
+        assert relay.step() == relay_module.BATCH - 1
+        assert empty(store)
+
+    def test_one_that_came_while_the_last_was_sent_is_not_taken_away_with_it(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        class Meanwhile(Recorder):
+            def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
+                if not self.sent:
+                    put_state(store, outbox, "rana", 1, "ندى")
+                return super().publish_many(messages)
+
+        put_state(store, outbox, "rana", 1, "رنا")
+        publisher = Meanwhile()
+        relay = leading(store, publisher)
+        relay.step()
+        relay.step()
+        assert [event.data["details"]["name"]["ar"] for event in publisher.sent] == ["رنا", "ندى"]
+
+    def test_the_broker_gives_it_to_who_is_bound_to_states_and_to_nobody_else(
+        self, store: Database, outbox: Outbox, broker: Server
+    ) -> None:
+        publisher = ConfirmingPublisher(broker.uri, declare=[EVENTS, STATES])
+        relay = leading(store, publisher)
+        put_state(store, outbox, "rana", 1, "رنا")
+        try:
+            assert relay.step() == 0
+            assert not empty(store), "no queue has it"
+            topology = Topology()
+            with Connection(broker.uri) as connection, connection.channel() as channel:
+                curious = topology.consumer_queue(f"curious.{new_id()}", ["#"])(channel)
+                bound = topology.consumer_queue(f"bound.{new_id()}", [], [DETAILS.name])(channel)
+                curious.declare()
+                bound.declare()
+                put_state(store, outbox, "rana", 1, "رنا")
+                assert relay.step() == 1
+                message = bound.get(no_ack=True)
+                assert CloudEvent.decode(message.body).subject == "rana"
+                assert curious.get(no_ack=True) is None
+                curious.delete()
+                bound.delete()
+            assert empty(store)
+        finally:
+            publisher.close()
+
+
+class TestKeptStates:
+    def test_an_erasure_is_final_and_keeps_no_detail(self, store: Database) -> None:
+        kept = store.collection("contacts")
+
+        def put(*states: dict[str, Any]) -> None:
+            store.transact(lambda session: put_states(session, kept, states))
+
+        put({"_id": "rana", "version": 1, "name": "رنا"})
+        put({"_id": "rana", "version": 3, "name": "ندى"}, tombstone("rana", 2))
+        assert list(kept.find()) == [tombstone("rana", 2)]
+        put({"_id": "rana", "version": 9, "name": "رنا"})
+        assert list(kept.find()) == [tombstone("rana", 2)]
 
 
 class TestRelay:

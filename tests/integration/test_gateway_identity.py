@@ -238,7 +238,9 @@ def test_one_changes_ones_own_language_with_the_version_read(door: Door) -> None
     assert stale.status_code == 412
     assert door("PATCH", "/v1/me", "member", json={}, version=2).headers["ETag"] == '"2"'
     told = events(door, "gateway.person.changed")
-    assert [event["data"]["language"] for event in told] == ["en"]
+    assert [event["data"] for event in told] == [{"person_id": "member", "version": 2}]
+    (state,) = [s for s in events(door, "gateway.person.details") if s["subject"] == "member"]
+    assert state["data"]["details"]["language"] == "en"
     assert told[0]["aggregateversion"] == 2
 
 

@@ -417,9 +417,9 @@ class TestPoison:
 
     def test_a_person_without_an_address_is_permanent(self, app: App) -> None:
         whole = person("sara")
-        broken = {k: v for k, v in whole.data.items() if k != "email"}
+        details = {k: v for k, v in whole.data["details"].items() if k != "email"}
         with pytest.raises(Permanent):
-            arrive(app, replace(whole, data=broken))
+            arrive(app, replace(whole, data={**whole.data, "details": details}))
 
     def test_a_zone_that_does_not_exist_is_permanent(self, hope: App) -> None:
         with pytest.raises(Permanent):

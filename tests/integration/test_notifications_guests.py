@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
 import pytest
 
+from services.common.errors import NotYet
 from services.notifications.app import App
-from services.notifications.operations.notify import GUEST_KEPT
+from services.notifications.operations.notify import notify
+from services.notifications.operations.project import project
 from tests.support import notifications as given
 from tests.support.stack import Server
 
@@ -35,7 +36,7 @@ def rows(app: App, collection: str, **query: Any) -> list[dict[str, Any]]:
 
 
 def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None:
-    given.arrive(app, given.invited(language="en"))
+    given.arrive(app, *given.invited_guest("en"))
     (mail,) = rows(app, "deliveries")
     assert mail["recipient_id"] == given.INVITATION
     assert mail["text"]["title"] == "Invitation to a meeting: Main hall, 24 November 2026"
@@ -45,8 +46,46 @@ def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None
     assert rows(app, "notifications") == []
 
 
+def test_an_invitation_waits_for_the_details_of_its_guest(app: App) -> None:
+    invitation = given.invited()
+    project(app, [invitation])
+    assert isinstance(notify(app, [invitation])[invitation.id], NotYet)
+    assert rows(app, "deliveries") == []
+    given.arrive(app, given.guest("en"), invitation)
+    (mail,) = rows(app, "deliveries")
+    assert mail["language"] == "en"
+
+
+def test_a_guest_who_is_erased_is_written_to_no_more(app: App) -> None:
+    given.arrive(app, given.guest(version=3, erased=True))
+    given.arrive(app, *given.invited_guest(), given.meeting_moved())
+    assert rows(app, "deliveries") == []
+    (kept,) = rows(app, "contacts", _id=given.INVITATION)
+    assert kept == {
+        "_id": given.INVITATION,
+        "version": 3,
+        "erased": True,
+        "until": given.GUEST_UNTIL,
+    }
+
+
+def test_what_waits_for_somebody_who_is_erased_or_disabled_is_not_sent(app: App) -> None:
+    given.arrive(app, *given.invited_guest(), given.confirmed())
+    given.arrive(app, given.guest(version=2, erased=True))
+    given.arrive(app, given.person("omar", "en", version=2, status="disabled"))
+    given.arrive(app, given.person("sara", version=2, status="erased"))
+    given.send_due(app)
+    outcomes = {each["recipient_id"]: each for each in rows(app, "deliveries")}
+    assert {who: each["reason"] for who, each in outcomes.items()} == {
+        given.INVITATION: "the recipient is erased",
+        "omar": "the recipient is disabled",
+        "sara": "the recipient is erased",
+    }
+    assert not any("text" in each for each in outcomes.values())
+
+
 def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app: App) -> None:
-    given.arrive(app, given.invited(), given.meeting_moved(), given.meeting_off())
+    given.arrive(app, *given.invited_guest(), given.meeting_moved(), given.meeting_off())
     links = {mail["event_type"]: mail["text"]["link"] for mail in rows(app, "deliveries")}
     token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
     assert links == {
@@ -57,7 +96,7 @@ def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app
 
 
 def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
-    given.arrive(app, given.invited(language="en"))
+    given.arrive(app, *given.invited_guest("en"))
     case = app.deliveries.case(rows(app, "deliveries")[0]["_id"])
     assert case is not None
     assert case.contact is not None
@@ -85,7 +124,7 @@ def test_a_guest_whose_name_looks_like_an_encoded_word_gets_our_mail_and_no_othe
         given.a_mail_server(port) as mailbox,
         given.an_app(database.uri, replace(given.MAIL, port=port)) as app,
     ):
-        given.arrive(app, *given.two_members_of_hope(), given.invited(name=name, language="en"))
+        given.arrive(app, *given.two_members_of_hope(), *given.invited_guest("en", name=name))
         given.send_due(app)
         (mail,) = mailbox.mails
         assert mail["Subject"] == "Invitation to a meeting: Main hall, 24 November 2026"
@@ -97,9 +136,9 @@ def test_a_guest_whose_name_looks_like_an_encoded_word_gets_our_mail_and_no_othe
 
 
 def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
-    given.arrive(app, given.invited())
+    given.arrive(app, *given.invited_guest())
     contact = app.people.around(people=[given.INVITATION]).contacts[given.INVITATION]
-    assert contact.until == given.STARTS + timedelta(hours=2) + GUEST_KEPT
+    assert contact.until == given.GUEST_UNTIL
     others = ("deliveries", "notifications", "inbox_events", "outbox")
     assert not any("salma@" in str(rows(app, each)) for each in others)
     for person in ("sara", "ziad"):
@@ -115,7 +154,7 @@ def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
     ],
 )
 def test_a_guest_hears_of_what_becomes_of_the_meeting(app: App, news: Any, title: str) -> None:
-    given.arrive(app, given.invited(), news)
+    given.arrive(app, *given.invited_guest(), news)
     given.arrive(app, news)
     titles = [mail["text"]["title"] for mail in rows(app, "deliveries")]
     assert sum(each.startswith(title) for each in titles) == 1
@@ -123,7 +162,7 @@ def test_a_guest_hears_of_what_becomes_of_the_meeting(app: App, news: Any, title
 
 
 def test_who_has_declined_is_left_in_peace(app: App) -> None:
-    given.arrive(app, given.invited(), given.meeting_off(tells=False))
+    given.arrive(app, *given.invited_guest(), given.meeting_off(tells=False))
     assert len(rows(app, "deliveries")) == 1
 
 
@@ -135,7 +174,7 @@ def test_the_members_of_an_invited_organisation_are_told_and_not_the_hosts(app: 
 
 
 def test_the_host_hears_the_answer_in_the_inbox(app: App) -> None:
-    given.arrive(app, given.invited(), given.replied("maybe", 0))
+    given.arrive(app, *given.invited_guest(), given.replied("maybe", 0))
     messages = rows(app, "notifications")
     assert {each["recipient_id"] for each in messages} == {"sara", "omar"}
     english = next(each for each in messages if each["recipient_id"] == "omar")

@@ -407,7 +407,7 @@ class TestWhatOvertakes:
     def test_a_guest_whose_invitation_waits_hears_of_the_new_time_with_the_link(
         self, app: App, mailbox: Mailbox
     ) -> None:
-        arrive(app, given.invited(language="en"), given.meeting_moved())
+        arrive(app, *given.invited_guest("en"), given.meeting_moved())
         send_due(app)
         [mail] = mailbox.mails
         assert mail["Subject"].startswith("Meeting changed")
@@ -423,7 +423,7 @@ class TestWhatOvertakes:
     ) -> None:
         moved = given.meeting_moved()
         before = {name: value for name, value in moved.data.items() if name != "link_nonce"}
-        arrive(app, given.invited(), replace(moved, data=before))
+        arrive(app, *given.invited_guest(), replace(moved, data=before))
         send_due(app)
         assert sorted(came(app, mailbox)) == [
             "bookings.invitation.changed",
@@ -480,7 +480,7 @@ class TestWhoHasLeft:
         assert mailbox.recipients == ["lina@example.org"]
 
     def test_a_guest_belongs_to_nobody_and_is_told(self, app: App, mailbox: Mailbox) -> None:
-        arrive(app, given.invited())
+        arrive(app, *given.invited_guest())
         send_due(app)
         assert mailbox.recipients == ["salma@example.org"]
 

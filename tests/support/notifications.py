@@ -34,6 +34,7 @@ from services.notifications.store.due import DUE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
+GUEST_UNTIL = STARTS + timedelta(days=200, hours=2)
 SERIES = "0190b0a5-7c1e-7000-8000-0000000000c1"
 SPLIT_OFF = "0190b0a5-7c1e-7000-8000-0000000000c2"
 ENTRY = "0190b0a5-7c1e-7000-8000-0000000000d1"
@@ -88,18 +89,29 @@ def event(
 
 
 def person(
-    person_id: str, language: str = "ar", *, version: int = 1, email: str = "", **name: str
+    person_id: str,
+    language: str = "ar",
+    *,
+    version: int = 1,
+    email: str = "",
+    status: str = "active",
+    **name: str,
 ) -> CloudEvent:
+    """The details of a person, as they come before the event that speaks of it."""
+    details = {
+        "name": name or {"ar": "سارة الأحمد", "en": "Sara al-Ahmad"},
+        "email": email or f"{person_id}@example.org",
+        "language": language,
+    }
     return event(
-        gateway.PERSON_REGISTERED if version == 1 else gateway.PERSON_CHANGED,
+        gateway.PERSON_DETAILS,
         person_id,
         version,
         {
             "person_id": person_id,
             "version": version,
-            "name": name or {"ar": "سارة الأحمد", "en": "Sara al-Ahmad"},
-            "email": email or f"{person_id}@example.org",
-            "language": language,
+            "status": status,
+            "details": None if status == "erased" else details,
         },
     )
 
@@ -369,17 +381,33 @@ def invitation_data(**changes: Any) -> dict[str, Any]:
     return data
 
 
-def invited(
-    *, name: str = "سلمى", language: str = "ar", organisation_id: str | None = None
+def guest(
+    language: str = "ar", *, name: str = "سلمى", version: int = 1, erased: bool = False
 ) -> CloudEvent:
-    """To Salma, or to the organisation named."""
-    guest = {"name": name, "email": "salma@example.org", "language": language}
-    data = invitation_data(
-        invited_organisation_id=organisation_id,
-        guest=None if organisation_id else guest,
-        link_nonce=NONCE,
+    """Salma's details, as they come before her invitation."""
+    details = {"name": name, "email": "salma@example.org", "language": language}
+    return event(
+        bookings.GUEST_DETAILS,
+        INVITATION,
+        version,
+        {
+            "invitation_id": INVITATION,
+            "version": version,
+            "until": clock.to_wire(GUEST_UNTIL),
+            "details": None if erased else details,
+        },
     )
+
+
+def invited(organisation_id: str | None = None) -> CloudEvent:
+    """To Salma, or to the organisation named."""
+    data = invitation_data(invited_organisation_id=organisation_id, link_nonce=NONCE)
     return event(bookings.INVITATION_ISSUED, INVITATION, 1, data)
+
+
+def invited_guest(language: str = "ar", *, name: str = "سلمى") -> list[CloudEvent]:
+    """Salma's details and her invitation."""
+    return [guest(language, name=name), invited()]
 
 
 def meeting_moved(version: int = 2, **changes: Any) -> CloudEvent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.bookings.domain.booking import Booking
@@ -20,6 +20,8 @@ from services.common.contracts.bookings.errors import (
 
 JOINT_MEETING = "joint_meeting"
 MOST_INVITATIONS = 100
+# A meeting can still be moved, at most half a year ahead; afterwards nobody needs the address.
+GUEST_KEPT = timedelta(days=200)
 
 
 class Standing(StrEnum):
@@ -78,8 +80,10 @@ class Invitation:
     """An organisation, or an outside guest, asked to a meeting.
 
     Attributes:
+        guest: None for an organisation, and once the details of a guest are erased.
         nonce: part of what the token of its link is made of.
         people: how many come; 0 unless accepted.
+        until: when the invitation of a guest is forgotten.
     """
 
     id: str
@@ -94,12 +98,15 @@ class Invitation:
     updated_at: datetime
     replied_at: datetime | None = None
     version: int = 1
+    until: datetime | None = None
 
     @property
     def invitee(self) -> str:
         """Who is asked, the same however the address is written: asked once a meeting."""
         if self.guest is not None:
             return f"guest|{self.guest.email.lower()}"
+        if self.organisation_id is None:
+            return f"erased|{self.id}"
         return f"organisation|{self.organisation_id}"
 
     def after(self, action: Action) -> Standing:
@@ -133,6 +140,14 @@ class Invitation:
     def left_out(self, now: datetime) -> Invitation:
         """The invitation to a meeting that goes on without guests; nobody of them comes."""
         return self._changed(now, status=self.after(Action.CALL_OFF), people=0)
+
+    def erased(self, nonce: str, now: datetime) -> Invitation:
+        """The invitation of a guest of whom nothing is kept. Standing and number of people stay.
+
+        Args:
+            nonce: another one, which makes the link void.
+        """
+        return self._changed(now, guest=None, nonce=nonce)
 
     def moved(self, now: datetime) -> Invitation:
         """The invitation to the meeting as it now is."""

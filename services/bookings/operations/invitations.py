@@ -11,6 +11,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import Invitation, Standing
 from services.bookings.domain.rules import check_headcount, check_may_change_again
 from services.bookings.operations.following import tell
+from services.bookings.operations.guests import put_guest_states
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_may_use, check_still_may
 from services.bookings.operations.placing import place_of
@@ -78,6 +79,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
             invited_by=call.caller.id,
             invited_at=now,
             updated_at=now,
+            until=None if command.guest is None else booking.period.ends_at + domain.GUEST_KEPT,
         )
         try:
             app.invitations.add(session, invitation)
@@ -85,6 +87,8 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
             raise ALREADY_INVITED() from error
         except ListFull as error:
             raise TOO_MANY_INVITATIONS(most=domain.MOST_INVITATIONS) from error
+        if invitation.guest is not None:
+            put_guest_states(app, session, [invitation], call.caller)
         tell(
             app,
             session,
@@ -93,9 +97,8 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
             booking,
             by=call.caller.id,
             caller=call.caller,
-            # The one event with a guest's address. The log keeps it for ever, so of the link it has
-            # only what is of no use without our secret.
-            guest=None if invitation.guest is None else asdict(invitation.guest),
+            # The log keeps it for ever, so of the link it has only what is of no use without our
+            # secret.
             link_nonce=invitation.nonce,
         )
         return invitation

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING, ReplaceOne
+from pymongo.collation import Collation
 from pymongo.errors import DuplicateKeyError
 
 from services.bookings.domain.booking import Booking
@@ -25,6 +26,7 @@ from services.common.storage.versions import replace_version
 GUEST_LISTS = "guest_lists"
 KEPT = timedelta(days=730)
 _INVITEES = "invitees"
+_ANY_CASE = Collation("en", strength=2)
 
 
 class AlreadyInvited(Exception):
@@ -65,6 +67,8 @@ class InvitationStore:
         self._invitations.create_index([("booking_id", ASCENDING), ("_id", ASCENDING)])
         # Addresses of outside people are not kept for ever; the counts on the lists are.
         self._invitations.create_index("invited_at", expireAfterSeconds=int(KEPT.total_seconds()))
+        self._invitations.create_index("until", expireAfterSeconds=0)
+        self._invitations.create_index("guest.email", sparse=True, collation=_ANY_CASE)
         # Which meetings an organisation goes to, for its people's calendars.
         self._lists.create_index("organisations")
 
@@ -183,6 +187,21 @@ class InvitationStore:
         found = self._invitations.find(query, session=session).sort("_id", ASCENDING)
         return [invitation_of(document) for document in found]
 
+    def of_guests(self, email: str, session: Session | None = None) -> list[Invitation]:
+        """The invitations that an address has got, however it is written."""
+        found = self._invitations.find(
+            {"guest.email": email}, session=session, collation=_ANY_CASE
+        ).sort("_id", ASCENDING)
+        return [invitation_of(document) for document in found]
+
+    def with_details(self, after: str | None, limit: int) -> list[Invitation]:
+        """Invitations of guests whose details are kept, by id, after the one named."""
+        query: Document = {"guest": {"$ne": None}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._invitations.find(query).sort("_id", ASCENDING).limit(limit)
+        return [invitation_of(document) for document in found]
+
     def meetings_of(self, organisations: Iterable[str]) -> list[str]:
         """Ids of the bookings to which any of these organisations has said yes."""
         found = self._lists.find({"organisations": {"$in": sorted(organisations)}}, {"_id": 1})
@@ -204,6 +223,7 @@ def document_of(invitation: Invitation) -> Document:
         "updated_at": invitation.updated_at,
         "replied_at": invitation.replied_at,
         "version": invitation.version,
+        "until": invitation.until,
     }
     if invitation.status in OPEN:
         document["invitee"] = invitation.invitee
@@ -224,4 +244,5 @@ def invitation_of(document: Document) -> Invitation:
         updated_at=document["updated_at"],
         replied_at=document["replied_at"],
         version=document["version"],
+        until=document["until"],
     )

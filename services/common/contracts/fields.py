@@ -42,6 +42,14 @@ class EventData(Schema):
         unknown = "include"
 
 
+class StateData(EventData):
+    """The data of a state; each kind adds ``details``, which are null once they are erased."""
+
+    version = fields.Integer(
+        required=True, metadata={"description": "The highest is the one that holds."}
+    )
+
+
 class Id(fields.String):
     """An identifier: 1 to 64 characters of letters, digits, ``-`` and ``_``."""
 

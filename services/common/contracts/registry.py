@@ -1,4 +1,4 @@
-"""Event types: a name, a version, a schema, and what the fact means."""
+"""Event types and state types: a name, a version, a schema, and what the fact means."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+_STATE = ".details"
 _NAME = re.compile(r"\A[a-z]+(\.[a-z_]+){2}\Z")
 
 
@@ -62,6 +63,27 @@ class EventType:
             _instance(self.schema).load(dict(data))
         except ValidationError as error:
             raise ContractBroken(f"{self.name}: {error.messages}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class StateType(EventType):
+    """Personal details that travel as state: the newest takes the place of what was before, and
+    none of it is kept in a log.
+
+    Its name ends in ``.details``. Its schema derives from
+    :class:`services.common.contracts.fields.StateData`.
+    """
+
+    def __post_init__(self) -> None:
+        # Not super(): a dataclass with slots is another class than the one that is named here.
+        EventType.__post_init__(self)
+        if not is_state(self.name):
+            raise ValueError(f"{self.name!r} does not end in {_STATE}")
+
+
+def is_state(name: str) -> bool:
+    """Whether a message of this type is a state rather than an event."""
+    return name.endswith(_STATE)
 
 
 @cache

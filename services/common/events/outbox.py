@@ -2,6 +2,10 @@
 
 A row stays here until the relay has moved it to the log, so the collection is empty when all is
 told.
+
+Beside events stand *states*: personal details, which no log may keep (ADR 0020). The newest state
+of a subject takes the place of the one that still waits, leaves before any event, and is gone once
+a queue has it.
 """
 
 from __future__ import annotations
@@ -13,12 +17,15 @@ from typing import Any
 from services.common import tracing
 from services.common.clock import Clock
 from services.common.context import Caller
-from services.common.contracts.registry import EventType
+from services.common.contracts.registry import EventType, StateType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import NewId
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.projections import put_newest
 
 COLLECTION = "outbox"
+#: Ids of states begin with it, and so stand before the ids of all events.
+STATES_FIRST = "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,21 @@ class Outbox:
         if rows:
             self._rows.insert_many(rows, session=session)
 
+    def put_states(
+        self, session: Session, state_type: StateType, states: Iterable[Fact], *, caller: Caller
+    ) -> None:
+        """Write states in place of those of the same subjects that still wait to be sent.
+
+        Raises:
+            ContractBroken: as :meth:`record`.
+        """
+        put_newest(
+            session,
+            self._rows,
+            [_state_row(self._event(state_type, each, caller), each.version) for each in states],
+            again=True,
+        )
+
     def _event(self, event_type: EventType, fact: Fact, caller: Caller) -> CloudEvent:
         event_type.check(fact.data)
         return CloudEvent(
@@ -117,4 +139,14 @@ def _row(event: CloudEvent, version: int) -> Document:
         "aggregate": event.aggregate,
         "version": version,
         "event": event.to_wire(),
+    }
+
+
+def _state_row(state: CloudEvent, version: int) -> Document:
+    aggregate = f"{state.type}/{state.subject}"
+    return {
+        "_id": f"{STATES_FIRST}{aggregate}",
+        "aggregate": aggregate,
+        "version": version,
+        "event": state.to_wire(),
     }

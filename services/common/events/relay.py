@@ -11,6 +11,10 @@ A step, each part safe to die after::
 Rows are taken from what is *there*, never from ``id > last``: the order of ids is not the order of
 commits. Within an aggregate events leave in the order of its versions, and one that the broker does
 not take holds back the later ones of its own aggregate only.
+
+States (personal details) go straight from the outbox, before the events of the same step, and are
+taken away once a queue has them: no log sees them. One that no queue takes waits, is replaced by a
+newer one of its subject, and holds up nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
 from services.common.events.pacing import LINGER_SECONDS, Pacing
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
-from services.common.messaging.topology import TOPOLOGY
+from services.common.messaging.topology import STATES, TOPOLOGY
 from services.common.storage.leases import Lease, Lost
 from services.common.storage.mongo import Database, Document, Session
 
@@ -46,7 +50,13 @@ BACKLOG = 10 * BATCH
 LEASE = timedelta(seconds=5)
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+STATES_RETRY_SECONDS = 5.0
 
+
+# An id above those of all states, and below those of all events.
+_FIRST_EVENT = "0"
+_STATES = {"_id": {"$lt": _FIRST_EVENT}}
+_MOST_STATES = 10 * BATCH
 
 # The number and the hash of the last entry of the log.
 _End = tuple[int, str]
@@ -105,6 +115,9 @@ class Relay:
         self._publisher = publisher
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
         self._backlog = _Backlog([])
+        # The states that no queue has taken, and when to offer them again.
+        self._held_states: frozenset[str] = frozenset()
+        self._states_again = 0.0
         self._epoch: int | None = None
         # As this relay left it; None: read it. Nobody else writes as long as the fence holds.
         self._end: _End | None = None
@@ -159,7 +172,7 @@ class Relay:
         """Append a batch and publish it.
 
         Returns:
-            How many events were confirmed.
+            How many events and states were confirmed.
 
         Raises:
             Lost: if another relay has taken over.
@@ -167,9 +180,12 @@ class Relay:
         if not self._backlog.complete:
             # A relay that has just taken over starts with what its predecessor left unconfirmed.
             self._read_on()
+        sent = 0
         if self._backlog.complete and len(self._backlog.entries) < BACKLOG:
-            self._backlog.entries += self._append()
-        return self._publish()
+            states, events = self._waiting()
+            sent = self._send(states)
+            self._backlog.entries += self._append(events)
+        return sent + self._publish()
 
     def _read_on(self) -> None:
         """Take the next entries that are pending into the backlog.
@@ -187,8 +203,24 @@ class Relay:
         if page:
             backlog.read_to = page[-1].seq
 
-    def _append(self) -> list[Entry]:
-        rows = self._waiting()
+    def _send(self, states: list[Document]) -> int:
+        """Publish states, and take away those that a queue has, unless a newer one has come."""
+        again = time.monotonic() >= self._states_again
+        due = [row for row in states if again or row["event"]["id"] not in self._held_states]
+        if not due:
+            return 0
+        failed = self._publisher.publish_many([_state_message(row) for row in due])
+        sent = [row for row in due if row["event"]["id"] not in failed]
+        self._held_states = failed if again else self._held_states | failed
+        if sent:
+            gone = [{"_id": row["_id"], "event.id": row["event"]["id"]} for row in sent]
+            self._rows.delete_many({"$or": gone})
+        if failed:
+            self._states_again = time.monotonic() + STATES_RETRY_SECONDS
+            _log.warning("relay.states_held", states=len(failed))
+        return len(sent)
+
+    def _append(self, rows: list[Document]) -> list[Entry]:
         if not rows:
             return []
 
@@ -211,20 +243,27 @@ class Relay:
         entries, self._end = self._database.transact(partial(move, known))
         return entries
 
-    def _waiting(self) -> list[Document]:
-        """The next batch, in the order in which it is to be told.
+    def _waiting(self) -> tuple[list[Document], list[Document]]:
+        """The states that wait, and the next batch of events in the order in which they leave.
 
-        Read before the transaction: a row never changes, and only the relay takes one away, which
-        the fence makes sure of.
+        Read before the transaction, and at one moment, so that the state is there of whom an event
+        speaks: the row of an event never changes, and only the relay takes one away, which the
+        fence makes sure of.
         """
         with self._database.snapshot() as session:
             rows = list(self._rows.find({}, session=session).sort("_id", 1).limit(BATCH))
+            states = [row for row in rows if row["_id"] < _FIRST_EVENT]
+            events = rows[len(states) :]
             if len(rows) == BATCH:
+                if states:
+                    states = list(self._rows.find(_STATES, session=session).limit(_MOST_STATES))
+                    found = self._rows.find({"_id": {"$gte": _FIRST_EVENT}}, session=session)
+                    events = list(found.sort("_id", 1).limit(BATCH))
                 # Ids come from several machines' clocks: an earlier version of an aggregate that
                 # is in the batch may lie beyond the limit.
-                aggregates = list({row["aggregate"] for row in rows})
-                rows = list(self._rows.find({"aggregate": {"$in": aggregates}}, session=session))
-        return _in_order(rows)
+                aggregates = list({row["aggregate"] for row in events})
+                events = list(self._rows.find({"aggregate": {"$in": aggregates}}, session=session))
+        return states, _in_order(events)
 
     def _stored_end(self, session: Session) -> _End:
         state = self._lease.fenced(session)
@@ -271,13 +310,25 @@ def build_relay(
     settings: Settings, service: str, database: Database, *, linger: float = LINGER_SECONDS
 ) -> Relay:
     """The relay of a service, with its own confirming connection to RabbitMQ."""
-    publisher = ConfirmingPublisher(settings.amqp_uri, declare=[TOPOLOGY.events])
+    publisher = ConfirmingPublisher(settings.amqp_uri, declare=[TOPOLOGY.events, TOPOLOGY.states])
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
     return Relay(service, database, publisher, holder=holder, linger=linger)
 
 
 def _message(event: CloudEvent) -> Message:
     return Message(key=event.id, body=event.encode(), routing_key=event.type)
+
+
+def _state_message(row: Document) -> Message:
+    event = CloudEvent.from_wire(row["event"])
+    # Mandatory: what no queue takes would be lost, since no log has it to be sent again.
+    return Message(
+        key=event.id,
+        body=event.encode(),
+        routing_key=event.type,
+        exchange=STATES.name,
+        mandatory=True,
+    )
 
 
 def _in_order(rows: list[Document]) -> list[Document]:

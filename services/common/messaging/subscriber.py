@@ -83,6 +83,8 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         patterns: topic patterns of event types, ``*`` for one word and ``#`` for any number.
         consumer: names the queue ``<consumer>.events.v<version>``. Instances of one service share
             it; two methods cannot.
+        states: types of personal details that come over the same queue, each before the event that
+            speaks of its subject (:mod:`services.common.events.outbox`).
         version: raise it when the queue's arguments change, or to let go of a pattern.
         prefetch: deliveries held at a time; by default the container's ``max_workers``. With 1,
             one process handles events in the order of the queue.
@@ -103,6 +105,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         patterns: Sequence[str],
         consumer: str,
         *,
+        states: Sequence[str] = (),
         version: int = 1,
         prefetch: int | None = None,
         batch: int = 1,
@@ -118,7 +121,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         self.linger = linger_ms / 1000
         self.prefetch = prefetch or (3 * batch if batch > 1 else None)
         self.queue = topology.consumer_queue(
-            names.event_queue_name(consumer, version), self.patterns
+            names.event_queue_name(consumer, version), self.patterns, states
         )
         self.declares = (
             topology.dead_letter,

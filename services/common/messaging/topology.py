@@ -10,6 +10,8 @@
                                                      ▼                ▼
                                  masaha.dead-letter ──► <consumer>.events.v1.parked
 
+    publisher ──► masaha.states (topic) ──► the queues of those who need personal details
+
     caller ──► nameko-rpc (topic) ──► rpc-<service> ──► entrypoint ──► reply
                                            └── poison ──► rpc-<service>.parked
 
@@ -64,6 +66,9 @@ UNROUTABLE = "masaha.unroutable"
 DELIVERY_LIMIT = 20
 
 EVENTS = Exchange("masaha.events", type="topic", durable=True)
+#: Of personal details. They have an exchange of their own, so that binding to events gives them to
+#: nobody, and none are kept where no queue wants them.
+STATES = Exchange("masaha.states", type="topic", durable=True)
 DEAD_LETTER = Exchange("masaha.dead-letter", type="direct", durable=True)
 
 
@@ -111,15 +116,22 @@ class Topology:
     """The parts of the picture that a test may replace; everything else is fixed."""
 
     events: Exchange = EVENTS
+    states: Exchange = STATES
     dead_letter: Exchange = DEAD_LETTER
     delays: tuple[Delay, ...] = DELAYS
     delivery_limit: int = DELIVERY_LIMIT
 
-    def consumer_queue(self, name: str, patterns: Sequence[str]) -> Queue:
-        """A subscriber's own queue, bound to the events whose type matches one of ``patterns``."""
+    def consumer_queue(
+        self, name: str, patterns: Sequence[str], states: Sequence[str] = ()
+    ) -> Queue:
+        """A subscriber's own queue, bound to the events whose type matches one of ``patterns``, and
+        to the personal details of the types ``states``."""
         return Queue(
             name,
-            bindings=[binding(self.events, routing_key=pattern) for pattern in patterns],
+            bindings=[
+                *(binding(self.events, routing_key=pattern) for pattern in patterns),
+                *(binding(self.states, routing_key=state) for state in states),
+            ],
             durable=True,
             queue_arguments={
                 "x-queue-type": "quorum",

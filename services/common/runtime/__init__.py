@@ -12,6 +12,7 @@ usage: python -m {package} service      RPC and events (nameko)
        python -m {package} worker       relay, deadlines, outgoing sends (threads)
        python -m {package} check        say whether the settings can be worked with
        python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
+       python -m {package} republish    send the personal details again that it publishes as states
 """
 
 #: The exit code of a process that cannot work with its settings (EX_CONFIG of sysexits.h).
@@ -23,7 +24,7 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
 
     Args:
         package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
-            ``app.seed`` and ``app.check_settings``.
+            ``app.seed``, ``app.check_settings`` and, if it publishes states, ``app.republish``.
         arguments: those of the command line by default.
     """
     match list(sys.argv[1:] if arguments is None else arguments):
@@ -36,6 +37,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             code = _seed(package, path)
         case ["check"]:
             code = 0 if _settings_are_right(package) else WRONG_SETTING
+        case ["republish"]:
+            code = _republish(package)
         case _:
             sys.stderr.write(USAGE.format(package=package))
             code = 2
@@ -75,4 +78,11 @@ def _seed(package: str, path: str) -> int:
         return WRONG_SETTING
     settings = _configure(package, "seed")
     importlib.import_module(f"{package}.app").seed(settings, path)
+    return 0
+
+
+def _republish(package: str) -> int:
+    settings = _configure(package, "republish")
+    count: int = importlib.import_module(f"{package}.app").republish(settings)
+    sys.stdout.write(f"{count} states are on their way.\n")
     return 0

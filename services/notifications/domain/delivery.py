@@ -133,7 +133,8 @@ class Case:
     """A delivery that is due, with all that decides whether it is sent.
 
     Attributes:
-        contact: of the recipient; None while it is not known.
+        contact: of the recipient; None while it is not known, and once it is erased.
+        erased: whether it is.
         belongs: false where it is for a member who has left since.
         holds_from: what was said of the aggregate before this version does not hold any more.
         earlier: those to the same recipient, over the same channel, of earlier versions of the
@@ -145,9 +146,14 @@ class Case:
     belongs: bool
     holds_from: int
     earlier: tuple[Delivery, ...]
+    erased: bool = False
 
     def why_not(self) -> str | None:
         """Why it must not be sent at all, for its trail."""
+        if self.erased:
+            return "the recipient is erased"
+        if self.contact is not None and self.contact.disabled:
+            return "the recipient is disabled"
         if not self.belongs:
             return "the recipient has left the organisation"
         return self._overtaken(self.delivery)

@@ -1,4 +1,4 @@
-"""What notifications knows of people and organisations: a projection of the gateway's events.
+"""What notifications knows of people and organisations: a projection of what their owners tell.
 
 Each carries the version of the aggregate it came from. A fact with an older or equal version than
 the one known changes nothing, so late and repeated deliveries are harmless.
@@ -19,6 +19,7 @@ class Contact:
         name: by language; Arabic is always there.
         language: in which the person wants messages, ``ar`` or ``en``.
         until: when the address of somebody without an account is forgotten.
+        disabled: whether the person hears nothing for now.
     """
 
     person_id: str
@@ -26,6 +27,20 @@ class Contact:
     name: Mapping[str, str]
     email: str
     language: str
+    until: datetime | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A person, or a guest, of whom nothing is kept any more.
+
+    Attributes:
+        until: when a guest's invitation is forgotten too.
+    """
+
+    person_id: str
+    version: int
     until: datetime | None = None
 
 

@@ -1,7 +1,8 @@
 """Events → messages, by the rule table: one message per recipient, event and channel.
 
 **Events that come before their organisation.** Bookings' events and the gateway's travel apart, so
-a booking may be heard of before its organisation. Such an event is *early*: it is left untaken as
+a booking may be heard of before its organisation; or an invitation before its guest, whose details
+come first over the same way unless they were lost. Such an event is *early*: it is left untaken as
 :class:`NotYet`, so that the subscriber brings it again after 5 s, 30 s and 5 min. After
 ``PATIENCE`` from its first arrival it goes to the people who are known, if only the person who
 caused it. If nobody at all is known it is parked, from where an operator can replay it: a message
@@ -25,10 +26,8 @@ from functools import partial
 from typing import Any
 
 from services.common import logs
-from services.common.contracts.bookings.events import INVITATION_ISSUED
 from services.common.errors import NotYet, Permanent
 from services.common.events.envelope import CloudEvent
-from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules
@@ -42,9 +41,6 @@ _log = logs.get(__name__)
 
 # Reached on the fourth delivery, after the delays of 5 s, 30 s and 5 min.
 PATIENCE = timedelta(minutes=5)
-
-# A meeting can still be moved, at most half a year ahead; afterwards nobody needs the address.
-GUEST_KEPT = timedelta(days=200)
 
 _NAMED = ("changed_by", "invitation_id")
 _AS_MEMBER_OF = {
@@ -83,15 +79,15 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
         for event, data in facts.values()
         if _is_silent(event, data) and _overtakes(event, data)
     ]
-    early = {
-        event.id: unknown
-        for event, data in news
-        if (unknown := _organisations(event, data) - known.heard_of)
-    }
+    early = {event.id: unknown for event, data in news if (unknown := _unknown(event, data, known))}
     waits = _still_waiting(app, early)
     untaken: dict[str, Exception] = {}
     for event, data in news:
-        people = _people(event, data, known.members)
+        people = [
+            (person, rule)
+            for person, rule in _people(event, data, known.members)
+            if _hears(person, known)
+        ]
         if event.id in waits:
             untaken[event.id] = NotYet(f"waits for {sorted(early[event.id])}")
         elif event.id in early and not any(person in known.contacts for person, _ in people):
@@ -125,6 +121,27 @@ def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
     return event.aggregate_version > 1 and rules.overtakes(event.type, data)
 
 
+def _unknown(event: CloudEvent, data: Mapping[str, Any], known: Known) -> set[str]:
+    """The organisations, and the guest, whom the event's rows mean and of whom nothing has come."""
+    unknown = _organisations(event, data) - known.heard_of
+    guest = _guest(data) if rules.Audience.GUEST in rules.audiences(event.type) else None
+    if guest is not None and guest not in known.contacts and guest not in known.erased:
+        unknown.add(guest)
+    return unknown
+
+
+def _hears(person: str, known: Known) -> bool:
+    contact = known.contacts.get(person)
+    return person not in known.erased and not (contact and contact.disabled)
+
+
+def _guest(data: Mapping[str, Any]) -> str | None:
+    """The id under which somebody without an account is known, where it is one who is invited."""
+    if data.get("invited_organisation_id") is not None:
+        return None
+    return data.get("invitation_id")
+
+
 def _organisations(event: CloudEvent, data: Mapping[str, Any]) -> set[str]:
     """The organisations whose members the event's rows mean."""
     audiences = rules.audiences(event.type)
@@ -147,32 +164,12 @@ def _people(
         members=members.get(data["organisation_id"], ()),
         actor=_actor(event, data),
         invited=members.get(asked, ()) if asked else (),
-        guest=data.get("invitation_id") if asked is None else None,
+        guest=_guest(data),
     )
 
 
-def _guests(events: Sequence[CloudEvent]) -> list[Contact]:
-    """The contacts that invitations bring with them."""
-    found = []
-    for event in events:
-        data = facts_of(event) if event.type == INVITATION_ISSUED.name else {}
-        if data.get("guest"):
-            guest = data["guest"]
-            found.append(
-                Contact(
-                    person_id=data["invitation_id"],
-                    version=event.aggregate_version,
-                    name={DEFAULT_LANGUAGE: guest["name"]},
-                    email=guest["email"],
-                    language=guest["language"],
-                    until=data["ends_at"] + GUEST_KEPT,
-                )
-            )
-    return found
-
-
 def _still_waiting(app: App, early: Collection[str]) -> set[str]:
-    """Those of the early events, by id, whose organisation may still become known."""
+    """Those of the early events, by id, that may still find whom they mean."""
     now = app.clock.now()
     seen = app.early.first_seen(early, now)
     return {event_id for event_id, since in seen.items() if now - since < PATIENCE}
@@ -183,20 +180,17 @@ def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:
 
 
 def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
-    guests = {guest.person_id: guest for guest in _guests([told.event for told in ready])}
-    contacts = {**known.contacts, **guests}
     by_event = {
-        told.event.id: _messages(app, told, contacts, known.organisations) for told in ready
+        told.event.id: _messages(app, told, known.contacts, known.organisations) for told in ready
     }
     overtaking = {told.event.id for told in ready if _overtakes(told.event, told.facts)}
 
     def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:
-        app.people.project(session, _guests(fresh), (), ())
         versions: dict[str, int] = {}
         for event in fresh:
             if event.id in overtaking:
-                known = versions.get(event.aggregate, 0)
-                versions[event.aggregate] = max(known, event.aggregate_version)
+                before = versions.get(event.aggregate, 0)
+                versions[event.aggregate] = max(before, event.aggregate_version)
         app.subjects.overtake(session, versions, app.clock.now())
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
         for event in fresh:

@@ -1,17 +1,19 @@
-"""The gateway's events → what we know of people, organisations and memberships."""
+"""What the gateway and bookings tell → what we know of people, organisations and memberships."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.common.contracts.bookings.events import GUEST_DETAILS
 from services.common.contracts.gateway import events as gateway
 from services.common.events.envelope import CloudEvent
+from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import Session
 from services.notifications.app import App
-from services.notifications.domain.people import Contact, Membership, Organisation
+from services.notifications.domain.people import Contact, Erased, Membership, Organisation
 from services.notifications.schemas import facts_of
 
-_PERSON = {gateway.PERSON_REGISTERED.name, gateway.PERSON_CHANGED.name}
+STATES = (gateway.PERSON_DETAILS.name, GUEST_DETAILS.name)
 _ORGANISATION = {
     gateway.ORGANISATION_REGISTERED.name,
     gateway.ORGANISATION_APPROVED.name,
@@ -19,7 +21,7 @@ _ORGANISATION = {
 }
 _MEMBERSHIP = {gateway.MEMBERSHIP_GRANTED.name, gateway.MEMBERSHIP_REVOKED.name}
 
-TYPES = frozenset(_PERSON | _ORGANISATION | _MEMBERSHIP)
+TYPES = frozenset(_ORGANISATION | _MEMBERSHIP)
 
 
 def project(app: App, events: Sequence[CloudEvent]) -> None:
@@ -28,28 +30,37 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
+    contacts = [_contact(event) for event in events if event.type in STATES]
+    if contacts:
+        # The versions decide; a note of each would keep nothing that they do not.
+        app.database.transact(lambda session: app.people.put_contacts(session, contacts))
     known = [event for event in events if event.type in TYPES]
     if not known:
         return
-    contacts = [_contact(event) for event in known if event.type in _PERSON]
     organisations = [_organisation(event) for event in known if event.type in _ORGANISATION]
     memberships = [_membership(event) for event in known if event.type in _MEMBERSHIP]
 
     def effect(session: Session, _fresh: Sequence[CloudEvent]) -> None:
         # The versions decide, so that events taken before may be in it too.
-        app.people.project(session, contacts, organisations, memberships)
+        app.people.project(session, organisations, memberships)
 
     app.inbox.take(known, effect)
 
 
-def _contact(event: CloudEvent) -> Contact:
-    data = facts_of(event)
+def _contact(state: CloudEvent) -> Contact | Erased:
+    data = facts_of(state)
+    details, until = data["details"], data.get("until")
+    if details is None:
+        return Erased(state.subject, state.aggregate_version, until)
+    guest = state.type == GUEST_DETAILS.name
     return Contact(
-        person_id=data["person_id"],
-        version=event.aggregate_version,
-        name=data["name"],
-        email=data["email"],
-        language=data["language"],
+        person_id=state.subject,
+        version=state.aggregate_version,
+        name={DEFAULT_LANGUAGE: details["name"]} if guest else details["name"],
+        email=details["email"],
+        language=details["language"],
+        until=until,
+        disabled=data.get("status") == "disabled",
     )
 
 

@@ -238,12 +238,17 @@ def _delivery(document: Document) -> deliveries.Delivery:
     )
 
 
+def _gone(contact: Document) -> bool:
+    return bool(contact.get("erased"))
+
+
 def _case(document: Document) -> deliveries.Case:
     # Guests have none, and those queued by an earlier version name none.
     as_member = document.get("membership") is not None
     return deliveries.Case(
         delivery=_delivery(document),
-        contact=next(map(contact_of, document["contacts"]), None),
+        contact=next((contact_of(each) for each in document["contacts"] if not _gone(each)), None),
+        erased=any(map(_gone, document["contacts"])),
         belongs=not as_member or any(each["active"] for each in document["memberships"]),
         holds_from=max((subject["holds_from"] for subject in document["subjects"]), default=0),
         earlier=tuple(map(_delivery, document["earlier"])),

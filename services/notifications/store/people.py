@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
-from services.common.storage.projections import put_newest
-from services.notifications.domain.people import Contact, Membership, Organisation
+from services.common.storage.projections import put_newest, put_states, tombstone
+from services.notifications.domain.people import Contact, Erased, Membership, Organisation
 
 CONTACTS = "contacts"
 MEMBERSHIPS = "memberships"
@@ -24,12 +24,14 @@ class Known:
             to is missing, though it may be known itself; one that all have left is there with an
             empty set.
         contacts: by person: of those members, and of those asked for.
+        erased: those of them of whom nothing is kept any more.
         organisations: the name of each, by language.
     """
 
     members: Mapping[str, set[str]]
     contacts: Mapping[str, Contact]
     organisations: Mapping[str, Mapping[str, str]]
+    erased: frozenset[str] = frozenset()
 
     @property
     def heard_of(self) -> set[str]:
@@ -53,18 +55,20 @@ class People:
     def project(
         self,
         session: Session,
-        contacts: Iterable[Contact],
         organisations: Iterable[Organisation],
         memberships: Iterable[Membership],
     ) -> None:
         """Take facts in; one that is not newer than what is known changes nothing."""
-        put_newest(session, self._contacts, [_fact(each.person_id, each) for each in contacts])
         put_newest(
             session,
             self._organisations,
             [_fact(each.organisation_id, each) for each in organisations],
         )
         put_newest(session, self._memberships, [_fact(each.id, each) for each in memberships])
+
+    def put_contacts(self, session: Session, contacts: Iterable[Contact | Erased]) -> None:
+        """Take details in; an older one changes nothing, and what is erased stays so."""
+        put_states(session, self._contacts, [_contact_document(each) for each in contacts])
 
     def around(
         self,
@@ -110,6 +114,7 @@ def _and(collection: str, ids: Collection[str]) -> Document:
 def _known(found: Iterable[Document]) -> Known:
     members: defaultdict[str, set[str]] = defaultdict(set)
     contacts: dict[str, Contact] = {}
+    erased: set[str] = set()
     names: dict[str, Mapping[str, str]] = {}
     for document in found:
         if "organisation_id" in document:
@@ -117,14 +122,25 @@ def _known(found: Iterable[Document]) -> Known:
             if document["active"]:
                 known.add(document["person_id"])
         for contact in document.get(CONTACTS, ()):
-            contacts[contact["_id"]] = contact_of(contact)
+            if contact.get("erased"):
+                erased.add(contact["_id"])
+            else:
+                contacts[contact["_id"]] = contact_of(contact)
         for organisation in document.get(ORGANISATIONS, ()):
             names[organisation["_id"]] = organisation["name"]
-    return Known(members=dict(members), contacts=contacts, organisations=names)
+    return Known(
+        members=dict(members), contacts=contacts, organisations=names, erased=frozenset(erased)
+    )
 
 
 def _fact(fact_id: str, fact: Contact | Organisation | Membership) -> Document:
     return {"_id": fact_id, **asdict(fact)}
+
+
+def _contact_document(contact: Contact | Erased) -> Document:
+    if isinstance(contact, Contact):
+        return _fact(contact.person_id, contact)
+    return tombstone(contact.person_id, contact.version) | {"until": contact.until}
 
 
 def contact_of(document: Document) -> Contact:
@@ -136,4 +152,5 @@ def contact_of(document: Document) -> Contact:
         email=document["email"],
         language=document["language"],
         until=document.get("until"),
+        disabled=document["disabled"],
     )

@@ -12,7 +12,7 @@ from services.common.contracts.bookings import (
 )
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
-from services.common.contracts.registry import EventType
+from services.common.contracts.registry import EventType, StateType
 
 _REASONS = "The reason in each language, where it was given so."
 
@@ -290,8 +290,13 @@ INVITATION_ISSUED = EventType(
     "bookings.invitation.issued",
     1,
     invitation_facts.Issued,
-    "An organisation or an outside guest is asked to a joint meeting. Holds an address: not for "
-    "systems outside.",
+    "An organisation or an outside guest is asked to a joint meeting.",
+)
+GUEST_DETAILS = StateType(
+    "bookings.guest.details",
+    1,
+    invitation_facts.GuestState,
+    "How a guest without an account is called and reached, by the invitation.",
 )
 INVITATION_CHANGED = EventType(
     "bookings.invitation.changed",

@@ -1,10 +1,10 @@
 """The data of the events about invitations.
 
-Somebody without an account is no contact of anybody, so one event has to carry the address: the
-first. It also carries the nonce of the link, of which ``services.common.links`` makes the token in
-the branch that sends the mail: no event carries anything by which somebody can reply. The nonce is
-also in what tells that the meeting has changed, since that may be the first that somebody hears of
-it. The other events name the invitation only.
+Events name the invitation. Name and address of somebody without an account travel as state
+(:class:`GuestState`), which no log keeps. Two events carry the nonce of the link, of which
+``services.common.links`` makes the token in the branch that sends the mail: no event carries
+anything by which somebody can reply. They are the first, and what tells that the meeting has
+changed, since that may be the first that somebody hears of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.common.contracts.bookings.invitations import ANSWERS
-from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
+from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact, StateData
 
 
 class Invitation(EventData):
@@ -42,11 +42,18 @@ class Guest(EventData):
     language = fields.String(required=True)
 
 
+class GuestState(StateData):
+    invitation_id = Id(required=True)
+    until = Instant(
+        required=True, metadata={"description": "When whoever keeps the details forgets them."}
+    )
+    details = fields.Nested(Guest, required=True, allow_none=True)
+
+
 _LINK_NONCE = "The link's token is made of it, with a secret that is not here."
 
 
 class Issued(Invitation):
-    guest = fields.Nested(Guest, required=True, allow_none=True)
     link_nonce = fields.String(required=True, metadata={"description": _LINK_NONCE})
 
 

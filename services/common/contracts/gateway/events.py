@@ -1,23 +1,41 @@
 """Facts about people and organisations, which the gateway owns.
 
-The only personal data here is what others need to reach a person; a subscriber keeps a projection
-and never asks the gateway in the middle of its work.
+Events name people by their ids, since a log keeps them for ever. How a person is called and reached
+travels as state (``PERSON_DETAILS``); a subscriber keeps a projection of it and never asks the
+gateway in the middle of its work.
 """
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.common.contracts.fields import EventData, Id, LocalisedFact
-from services.common.contracts.registry import EventType
+from services.common.contracts.fields import EventData, Id, LocalisedFact, StateData
+from services.common.contracts.registry import EventType, StateType
+
+PERSON_STATUSES = ("active", "disabled", "erased")
 
 
 class Person(EventData):
     person_id = Id(required=True)
     version = fields.Integer(required=True)
+
+
+class PersonDetails(EventData):
     name = LocalisedFact(required=True)
     email = fields.String(required=True)
     language = fields.String(required=True)
+
+
+class PersonState(StateData):
+    person_id = Id(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(PERSON_STATUSES))
+    details = fields.Nested(PersonDetails, required=True, allow_none=True)
+    erased_email = fields.String(
+        metadata={
+            "description": "With the first news of an erasure: the address, by which a branch "
+            "finds what it holds of the person under no id. Not to be kept."
+        }
+    )
 
 
 class Organisation(EventData):
@@ -47,7 +65,10 @@ PERSON_REGISTERED = EventType(
     "gateway.person.registered", 1, Person, "A person can sign in and be reached."
 )
 PERSON_CHANGED = EventType(
-    "gateway.person.changed", 1, Person, "Name, address or language of a person has changed."
+    "gateway.person.changed", 1, Person, "Something of a person has changed."
+)
+PERSON_DETAILS = StateType(
+    "gateway.person.details", 1, PersonState, "How a person is called and reached."
 )
 ORGANISATION_REGISTERED = EventType(
     "gateway.organisation.registered", 1, Organisation, "An organisation waits for approval."
