@@ -107,11 +107,11 @@ def _faults(
     question: Question, earlier: Mapping[str, Question]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if question.id in earlier:
-        yield ("id",), "Each name once."
+        yield ("id",), "each_once"
     yield from _faults_of_choices(question)
     yield from _faults_of_limits(question)
     if question.kind is Kind.NOTE and question.required:
-        yield ("required",), "A note takes no answer."
+        yield ("required",), "not_of_kind"
     for number, condition in enumerate(question.shown_if):
         yield from (
             (("shown_if", number, name), text)
@@ -122,16 +122,16 @@ def _faults(
 def _faults_of_choices(question: Question) -> Iterator[tuple[tuple[str | int, ...], str]]:
     ids = [choice.id for choice in question.choices]
     if len(set(ids)) != len(ids):
-        yield ("choices",), "Each name once."
+        yield ("choices",), "each_once"
     if question.kind in WITH_CHOICES:
         if not ids:
-            yield ("choices",), "Needs at least one choice."
+            yield ("choices",), "choices_needed"
     elif question.kind is Kind.SCALE:
         levels = {str(level) for level in levels_of(question)}
         if not levels.issuperset(ids):
-            yield ("choices",), "Each choice of a scale is one of its levels."
+            yield ("choices",), "choice_level"
     elif ids:
-        yield ("choices",), "Only a choice or a scale has choices."
+        yield ("choices",), "not_of_kind"
 
 
 def levels_of(scale: Question) -> range:
@@ -144,15 +144,15 @@ def levels_of(scale: Question) -> range:
 def _faults_of_limits(question: Question) -> Iterator[tuple[tuple[str | int, ...], str]]:
     low, high = question.minimum, question.maximum
     if question.kind not in WITH_RANGE:
-        yield from (((n,), "Only a number has this.") for n in _given(minimum=low, maximum=high))
+        yield from (((n,), "not_of_kind") for n in _given(minimum=low, maximum=high))
     elif low is not None and high is not None and low > high:
-        yield ("maximum",), "Must not be below the minimum."
+        yield ("maximum",), "below_minimum"
     elif question.kind is Kind.SCALE and not 2 <= len(levels_of(question)) <= MOST_LEVELS:
-        yield ("maximum",), "A scale has 2 to 11 levels, in whole numbers."
+        yield ("maximum",), "scale_levels"
     if question.kind not in WITH_LENGTH and question.max_length is not None:
-        yield ("max_length",), "Only a text has this."
+        yield ("max_length",), "not_of_kind"
     if question.kind is not Kind.SCALE and question.not_applicable:
-        yield ("not_applicable",), "Only a scale has this."
+        yield ("not_applicable",), "not_of_kind"
 
 
 def _given(**values: Any) -> list[str]:
@@ -164,10 +164,10 @@ def _faults_of_condition(
 ) -> Iterator[tuple[str, str]]:
     question = earlier.get(condition.question_id)
     if question is None:
-        yield "question_id", "Not an earlier question."
+        yield "question_id", "not_earlier"
         return
     if condition.operator not in _OPERATORS.get(question.kind, frozenset()):
-        yield "operator", "Does not fit that question."
+        yield "operator", "not_comparable"
         return
     if question.kind in WITH_CHOICES:
         fits = condition.value in {choice.id for choice in question.choices}
@@ -180,4 +180,4 @@ def _faults_of_condition(
             and condition.operator in (Operator.EQUALS, Operator.DIFFERS)
         )
     if not fits:
-        yield "value", "Not an answer of that question."
+        yield "value", "not_an_answer"
