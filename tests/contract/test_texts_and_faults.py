@@ -172,7 +172,7 @@ def test_no_validator_of_a_request_falls_back_to_general_words(language: str) ->
 
 
 #: Faults of settings are sentences for an operator; they never reach a client.
-OF_OPERATORS = frozenset({"config.py", "settings.py"})
+OF_OPERATORS = frozenset({"app.py", "config.py", "settings.py"})
 
 
 def _literals() -> Iterator[tuple[str, str]]:
