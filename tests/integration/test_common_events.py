@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -64,10 +65,13 @@ class Recorder:
     def __init__(self) -> None:
         self.sent: list[CloudEvent] = []
         self.refuse: set[str] = set()
+        self.tries = 0
+        self.takes = True
 
     def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
         failed = set()
         for message in messages:
+            self.tries += 1
             event = CloudEvent.decode(message.body)
             if event.subject in self.refuse:
                 failed.add(message.key)
@@ -101,6 +105,12 @@ def leading(store: Database, publisher: Recorder | ConfirmingPublisher, holder: 
     relay = Relay("test", store, publisher, holder=holder)
     assert relay.lead()
     return relay
+
+
+def held_wait(relay: Relay) -> float:
+    """Seconds between two tries of the one aggregate that is held back."""
+    (held,) = relay._backlog.held.values()
+    return held.wait
 
 
 def empty(store: Database) -> bool:
@@ -326,6 +336,69 @@ class TestRelay:
         recorder.refuse = set()
         assert relay.step() == 3
         assert [e.aggregate_version for e in recorder.sent if e.subject == "bad"] == [1, 2, 3]
+
+    def test_those_that_are_held_back_slow_nobody_down_however_many(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 4)
+        monkeypatch.setattr(relay_module, "BACKLOG", 6)
+        refused = {f"bad{n}" for n in range(12)}
+        for subject in sorted(refused):
+            for version in (1, 2):
+                record(store, outbox, subject, version)
+        recorder = Recorder()
+        recorder.refuse = refused
+        relay = Relay("test", store, recorder, holder="r", linger=0.01)
+        stop = threading.Event()
+        running = threading.Thread(target=relay.run, args=(stop, lambda: None))
+        running.start()
+        try:
+            until(lambda: recorder.tries >= 6, "the first refusals")
+            record(store, outbox, "good", 1)
+            until(lambda: recorder.sent, "the first of another aggregate")
+            began = time.monotonic()
+            for version in range(2, 12):
+                record(store, outbox, "good", version)
+                until(lambda v=version: len(recorder.sent) >= v, "the next one")
+            assert time.monotonic() - began < relay_module.RETRY_SECONDS * 5
+            until(lambda: empty(store), "the end of the outbox")
+            recorder.refuse = set()
+            until(lambda: len(recorder.sent) == 11 + 24, "all that was held back", 70)
+        finally:
+            stop.set()
+            running.join()
+        for subject in refused:
+            versions = [e.aggregate_version for e in recorder.sent if e.subject == subject]
+            assert versions == [1, 2]
+        assert EventLog(store).pending(1) == []
+
+    def test_one_that_is_refused_is_tried_less_and_less_often_while_others_are_taken(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        recorder = Recorder()
+        recorder.refuse = {"bad"}
+        relay = leading(store, recorder)
+        waits = []
+        record(store, outbox, "bad", 1)
+        for version in range(1, 9):
+            record(store, outbox, "good", version)
+            assert relay.step() == 1
+            waits.append(held_wait(relay))
+        assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+        tries = recorder.tries
+        assert relay.step(only_due=True) == 0
+        assert recorder.tries == tries
+
+    def test_nobody_waits_longer_for_an_outage_that_lasts_longer(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        recorder = Recorder()
+        recorder.refuse = {"a"}
+        relay = leading(store, recorder)
+        record(store, outbox, "a", 1)
+        for _ in range(5):
+            assert relay.step() == 0
+        assert held_wait(relay) == relay_module.RETRY_SECONDS
 
     def test_a_successor_sends_what_was_appended_but_not_confirmed(
         self, store: Database, outbox: Outbox

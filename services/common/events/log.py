@@ -7,6 +7,7 @@ in later shows up in :func:`verify`, and two copies are equal when their last ha
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -88,6 +89,20 @@ class EventLog:
         found = self._marks.find({"pending": True, "_id": {"$gt": after}})
         found = found.sort("_id", 1).limit(limit)
         return [_entry(document) for document in found]
+
+    def pending_of(self, first: Entry) -> list[Entry]:
+        """Entries of the same aggregate after this one that no broker has confirmed yet, in
+        order."""
+        publisher, kind, _ = first.event.type.split(".", 2)
+        found = self._marks.find(
+            {
+                "pending": True,
+                "_id": {"$gt": first.seq},
+                "event.subject": first.event.subject,
+                "event.type": {"$regex": rf"^{re.escape(publisher)}\.{re.escape(kind)}\."},
+            }
+        )
+        return [_entry(document) for document in found.sort("_id", 1)]
 
     def published(self, seqs: list[int]) -> None:
         """The broker has confirmed these."""

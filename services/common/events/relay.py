@@ -9,8 +9,9 @@ A step, each part safe to die after::
     outbox ──(one transaction)──▶ log, pending ──(publish, confirm)──▶ log, not pending
 
 Rows are taken from what is *there*, never from ``id > last``: the order of ids is not the order of
-commits. Within an aggregate events leave in the order of its versions, and one that the broker does
-not take holds back the later ones of its own aggregate only.
+commits. Within an aggregate events leave in the order of its versions. One that the broker does not
+take holds back the later ones of its own aggregate only: these stay in the log, and the first is
+tried again after a pause that grows while the broker takes what others send.
 
 States (personal details) go straight from the outbox, before the events of the same step, and are
 taken away once a queue has them: no log sees them. One that no queue takes waits, is replaced by a
@@ -45,12 +46,14 @@ from services.common.storage.mongo import Database, Document, Session
 _log = logs.get(__name__)
 
 BATCH = 200
-# While the broker is away events stay in the outbox: only so many are held here to be sent again.
+# While the broker is away events stay in the outbox once so many aggregates are held back. While it
+# is there and takes none of them a batch is tried now and then: it may take those of others.
 BACKLOG = 10 * BATCH
 LEASE = timedelta(seconds=5)
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 STATES_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 60.0
 
 
 # An id above those of all states, and below those of all events.
@@ -73,19 +76,54 @@ class Publisher(Protocol):
         """Let go of the connection."""
         ...
 
+    @property
+    def takes(self) -> bool:
+        """Whether the broker is there, and short of nothing, as far as is known."""
+        ...
+
 
 @dataclass(slots=True)
-class _Backlog:
-    """Entries appended and not yet confirmed, in order of their number.
+class _Held:
+    """An aggregate whose next event the broker did not take.
 
     Attributes:
-        complete: whether it holds all that the log has pending.
-        read_to: the number up to which the log has been read for what is pending.
+        entry: that event.
+        wait: seconds between its last try and the next one.
+        due: when that is, on the monotonic clock.
+        confirmed: how many events of all aggregates had been confirmed at its last try.
+        more: whether the log has later events of the aggregate pending.
     """
 
-    entries: list[Entry]
-    complete: bool = False
-    read_to: int = 0
+    entry: Entry
+    wait: float
+    due: float
+    confirmed: int
+    more: bool = False
+
+
+class _Backlog:
+    """What is known of the log's pending entries; none of it outlasts the lease.
+
+    Attributes:
+        held: the aggregates that are held back, by name.
+        complete: whether the log has no pending entries but theirs.
+        read_to: the number up to which the log has been read for what is pending.
+        flows: whether of the last new events any was confirmed.
+        probe_at: where none was, and many are held back: when new ones are tried again, on the
+            monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self.held: dict[str, _Held] = {}
+        self.complete = False
+        self.read_to = 0
+        self.flows = True
+        self.probe_at = 0.0
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The event for which each aggregate is held back, in order of their number."""
+        return sorted((held.entry for held in self.held.values()), key=lambda entry: entry.seq)
 
 
 class Relay:
@@ -114,7 +152,8 @@ class Relay:
         self._log = EventLog(database)
         self._publisher = publisher
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
-        self._backlog = _Backlog([])
+        self._backlog = _Backlog()
+        self._confirmed = 0
         # The states that no queue has taken, and when to offer them again.
         self._held_states: frozenset[str] = frozenset()
         self._states_again = 0.0
@@ -136,20 +175,20 @@ class Relay:
                     continue
                 began = time.monotonic()
                 try:
-                    moved = self.step()
+                    moved = self.step(only_due=True)
                 except Lost:
                     _log.warning("relay.lease_lost")
                     self._forget()
                     continue
                 full = moved >= BATCH
                 pause = pacing.after(moved, full=full, began=began, ended=time.monotonic())
-                stop.wait(RETRY_SECONDS if self._backlog.entries else pause)
+                stop.wait(pause)
         finally:
             with suppress(errors.Unavailable):
                 self._lease.release()
 
     def _forget(self) -> None:
-        self._backlog = _Backlog([])
+        self._backlog = _Backlog()
         self._end = None
 
     def close(self) -> None:
@@ -168,8 +207,11 @@ class Relay:
         self._epoch = epoch
         return epoch is not None
 
-    def step(self) -> int:
-        """Append a batch and publish it.
+    def step(self, *, only_due: bool = False) -> int:
+        """Append a batch and publish it, and what is held back.
+
+        Args:
+            only_due: leave out what is held back and has its next try later.
 
         Returns:
             How many events and states were confirmed.
@@ -177,31 +219,38 @@ class Relay:
         Raises:
             Lost: if another relay has taken over.
         """
-        if not self._backlog.complete:
+        now = time.monotonic()
+        backlog = self._backlog
+        again = [held.entry for held in backlog.held.values() if held.due <= now or not only_due]
+        again.sort(key=lambda entry: entry.seq)
+        new: list[Entry] = []
+        if not backlog.complete:
             # A relay that has just taken over starts with what its predecessor left unconfirmed.
-            self._read_on()
+            new = self._read_on()
         sent = 0
-        if self._backlog.complete and len(self._backlog.entries) < BACKLOG:
+        if backlog.complete and self._may_append(now):
             states, events = self._waiting()
             sent = self._send(states)
-            self._backlog.entries += self._append(events)
-        return sent + self._publish()
+            new += self._append(events)
+        return sent + self._publish(again, new, now)
 
-    def _read_on(self) -> None:
-        """Take the next entries that are pending into the backlog.
-
-        Behind those that are held back, not in their place: a page full of refused aggregates must
-        not hide what comes after it.
-        """
+    def _may_append(self, now: float) -> bool:
+        """Whether to take more from the outbox than is held back already."""
         backlog = self._backlog
-        wanted = min(BATCH, BACKLOG - len(backlog.entries))
-        if wanted <= 0:
-            return
-        page = self._log.pending(wanted, after=backlog.read_to)
-        backlog.entries += page
-        backlog.complete = len(page) < wanted
+        full = len(backlog.held) >= BACKLOG and not backlog.flows
+        if full and (now < backlog.probe_at or not self._publisher.takes):
+            return False
+        backlog.probe_at = now + RETRY_SECONDS
+        return True
+
+    def _read_on(self) -> list[Entry]:
+        """The next entries that the log has pending."""
+        backlog = self._backlog
+        page = self._log.pending(BATCH, after=backlog.read_to)
+        backlog.complete = len(page) < BATCH
         if page:
             backlog.read_to = page[-1].seq
+        return page
 
     def _send(self, states: list[Document]) -> int:
         """Publish states, and take away those that a queue has, unless a newer one has come."""
@@ -269,41 +318,80 @@ class Relay:
         state = self._lease.fenced(session)
         return state.get("seq", 0), state.get("hash", FIRST_HASH)
 
-    def _publish(self) -> int:
-        """Publish the backlog in waves of at most one event per aggregate."""
-        confirmed = 0
-        left = self._backlog.entries
-        held: list[Entry] = []
-        blocked: set[str] = set()
+    def _publish(self, again: list[Entry], new: list[Entry], now: float) -> int:
+        """Publish in waves of at most one event per aggregate.
+
+        Args:
+            again: the first events of aggregates that are held back.
+            new: events that have not been tried.
+            now: on the monotonic clock.
+        """
+        held = self._backlog.held
+        fresh = [entry for entry in new if not self._hold_behind(entry)]
+        tried_again = {entry.event.aggregate for entry in again}
+        before, refused, flows = self._confirmed, 0, False
+        left = again + fresh
         while left:
-            wave: list[Entry] = []
+            wave: dict[str, Entry] = {}
             later: list[Entry] = []
-            in_wave: set[str] = set()
             for entry in left:
-                if entry.event.aggregate in blocked:
-                    held.append(entry)
-                elif entry.event.aggregate in in_wave:
+                aggregate = entry.event.aggregate
+                if aggregate in wave:
                     later.append(entry)
-                else:
-                    in_wave.add(entry.event.aggregate)
-                    wave.append(entry)
-            if wave:
-                failed = self._publisher.publish_many([_message(entry.event) for entry in wave])
-                sent = [entry for entry in wave if entry.event.id not in failed]
-                if sent:
-                    self._log.published([entry.seq for entry in sent])
-                    confirmed += len(sent)
-                for entry in wave:
-                    if entry.event.id in failed:
-                        blocked.add(entry.event.aggregate)
-                        held.append(entry)
+                elif aggregate in tried_again or not self._hold_behind(entry):
+                    wave[aggregate] = entry
+            failed = self._send_wave(list(wave.values()))
+            for aggregate, entry in wave.items():
+                if entry.event.id in failed:
+                    refused += 1
+                    self._hold(entry, now)
+                elif aggregate not in tried_again:
+                    flows = True
+                elif held.pop(aggregate).more:
+                    later += self._log.pending_of(entry)
+            tried_again.clear()
             left = later
-        self._backlog.entries = sorted(held, key=lambda entry: entry.seq)
-        metrics.EVENTS_PUBLISHED.labels(self._service).inc(confirmed)
-        if held:
-            metrics.EVENTS_UNCONFIRMED.labels(self._service).inc(len(held))
-            _log.warning("relay.unconfirmed", events=len(held), aggregates=len(blocked))
-        return confirmed
+        if fresh:
+            self._backlog.flows = flows
+        metrics.EVENTS_PUBLISHED.labels(self._service).inc(self._confirmed - before)
+        if refused:
+            metrics.EVENTS_UNCONFIRMED.labels(self._service).inc(refused)
+            _log.warning("relay.unconfirmed", events=refused, aggregates=len(held))
+        return self._confirmed - before
+
+    def _send_wave(self, wave: list[Entry]) -> frozenset[str]:
+        """Publish some events; returns the ids of those that were not confirmed."""
+        if not wave:
+            return frozenset()
+        failed = self._publisher.publish_many([_message(entry.event) for entry in wave])
+        sent = [entry.seq for entry in wave if entry.event.id not in failed]
+        if sent:
+            self._log.published(sent)
+            self._confirmed += len(sent)
+        return failed
+
+    def _hold_behind(self, entry: Entry) -> bool:
+        """Leave an event in the log if its aggregate is held back."""
+        held = self._backlog.held.get(entry.event.aggregate)
+        if held is not None:
+            held.more = True
+        return held is not None
+
+    def _hold(self, entry: Entry, now: float) -> None:
+        """Hold an aggregate back for an event that was not taken.
+
+        It waits longer each time, but only while others are taken: after an outage all go at once.
+        """
+        aggregate = entry.event.aggregate
+        held = self._backlog.held.get(aggregate)
+        if held is None:
+            due = now + RETRY_SECONDS
+            held = _Held(entry, RETRY_SECONDS, due, self._confirmed)
+            self._backlog.held[aggregate] = held
+            return
+        if self._confirmed > held.confirmed:
+            held.wait = min(held.wait * 2, LONGEST_RETRY_SECONDS)
+        held.due, held.confirmed = now + held.wait, self._confirmed
 
 
 def build_relay(

@@ -165,6 +165,11 @@ class ConfirmingPublisher:
     def connected(self) -> bool:
         return self._connection is not None
 
+    @property
+    def takes(self) -> bool:
+        """Whether the broker is there, and short of nothing, as far as is known."""
+        return self._connection is not None and not self._intake.closed
+
     def close(self) -> None:
         """Let go of the connection. Everything that was reported as published is confirmed."""
         with self._lock:
