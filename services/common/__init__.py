@@ -13,6 +13,7 @@ contracts      what each publisher promises: events, RPC schemas, error codes
 events         envelope, outbox, event log, relay, inbox
 storage        MongoDB: transactions, idempotency keys, leases, deadlines
 forms          questions as data: definitions, answers, XLSForm in and out
+time           periods, and working time over opening hours and closures
 rooms          rooms by request, the half of the branch that asks
 messaging      RabbitMQ: topology, hardened entrypoints, confirmed publisher, parking
 runtime        how a process starts, reports its health and stops

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.contracts.bookings.errors import HOURS_OVERLAP
 from services.common.errors import FieldError
+from services.common.time.period import Period as Period
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -23,21 +24,6 @@ _LATEST = datetime(9999, 12, 29, tzinfo=UTC)
 
 # ``(opens, closes)`` in minutes from midnight by the wall clock, in order, not overlapping.
 Intervals = tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A half-open period ``[starts_at, ends_at)`` of instants."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-    def overlaps(self, other: Period) -> bool:
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-    def holds(self, other: Period) -> bool:
-        """Whether ``other`` lies wholly inside."""
-        return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
 
 
 @dataclass(frozen=True, slots=True)

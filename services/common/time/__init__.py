@@ -1,0 +1,1 @@
+"""Time as people at a centre live it: periods, and working time."""
