@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.contracts.bookings.errors import HOURS_OVERLAP
 from services.common.errors import FieldError
-from services.common.time.period import Period as Period
+from services.common.time.period import Period as Period  # noqa: PLC0414 - taken from here
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
