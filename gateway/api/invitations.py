@@ -48,6 +48,7 @@ class MeetingToGuests(contract.Meeting):
         errors.NOT_ALLOWED_NOW,
         errors.ALREADY_INVITED,
         errors.TOO_MANY_INVITATIONS,
+        errors.GUEST_MAIL_LIMITED,
         errors.INVITATION_OVER,
         errors.ORGANISATION_NOT_APPROVED,
         errors.UNKNOWN_ORGANISATION,

@@ -24,6 +24,7 @@ from services.bookings.store.centres import CentreStore
 from services.bookings.store.check_in import AttemptStore
 from services.bookings.store.closures import ClosureStore
 from services.bookings.store.equipment import EquipmentStore
+from services.bookings.store.guest_mail import GuestMailStore
 from services.bookings.store.history import HistoryStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.organisations import OrganisationStore
@@ -73,6 +74,7 @@ class App:
     weekly_limits: Limits
     new_door_code: Callable[[], str]
     invitations: InvitationStore
+    guest_mail: GuestMailStore
     calendars: CalendarStore
     statistics: StatisticsStore
     links: Links
@@ -94,6 +96,7 @@ class App:
         self.series.ensure_indexes()
         self.waitlist.ensure_indexes()
         self.invitations.ensure_indexes()
+        self.guest_mail.ensure_indexes()
         self.calendars.ensure_indexes()
         EventLog(self.database).ensure_indexes()
 
@@ -182,6 +185,7 @@ def build(
         weekly_limits=limits or weekly_limits(),
         new_door_code=new_door_code,
         invitations=InvitationStore(database),
+        guest_mail=GuestMailStore(database),
         calendars=CalendarStore(database),
         statistics=StatisticsStore(database),
         links=links or load_links(),

@@ -21,6 +21,7 @@ from services.bookings.operations.ending import change_end
 from services.bookings.operations.entries import let_go
 from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.facts import previous_fact, why
+from services.bookings.operations.guest_mail import count_news
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import (
@@ -278,6 +279,7 @@ def reschedule(
             hold_still(app, session, after.equipment)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
         keep(app, session, before, after, limits, centre)
+    count_news(app, call, session, before, after)
     told = previous_fact(before, old_space) | why(reason, reasons) | part_of(bulk)
     tell(app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **told)
     return after
@@ -317,6 +319,7 @@ def change_details(
             hold_still(app, session, needs)
             after = after.with_units(units_for(app, session, space, period, needs, before))
     keep(app, session, before, after, centre=centre)
+    count_news(app, call, session, before, after)
     place = (space, centre)
     tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
     return after

@@ -11,6 +11,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import Invitation, Standing
 from services.bookings.domain.rules import check_headcount, check_may_change_again
 from services.bookings.operations.following import tell
+from services.bookings.operations.guest_mail import count_invitation
 from services.bookings.operations.guests import put_guest_states
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_may_use, check_still_may
@@ -52,6 +53,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         errors.NotFound, errors.Forbidden: the caller may not change the booking.
         errors.Conflict: no joint meeting, not confirmed, begun, asked before, or too many; the
             host or the invited organisation is not approved.
+        errors.TooManyRequests: ``bookings.guest_mail_limited``.
         errors.Invalid: ``bookings.unknown_organisation``.
         errors.KeyReused: the key came with another request before.
     """
@@ -89,6 +91,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
             raise TOO_MANY_INVITATIONS(most=domain.MOST_INVITATIONS) from error
         if invitation.guest is not None:
             put_guest_states(app, session, [invitation], call.caller)
+        count_invitation(app, call, session, booking, invitation)
         tell(
             app,
             session,

@@ -279,6 +279,14 @@ TOO_MANY_INVITATIONS = ErrorCode(
     "A meeting has at most `most` open invitations.",
     params=("most",),
 )
+GUEST_MAIL_LIMITED = ErrorCode(
+    "bookings.guest_mail_limited",
+    TooManyRequests,
+    "The caller, the organisation, the address or the meeting has had so many invitations, or so "
+    "much news of a meeting, that more is possible in `minutes`, at `again_at`. Revoking gives "
+    "none back.",
+    params=("minutes",),
+)
 NO_ROOM_FOR_GUESTS = ErrorCode(
     "bookings.no_room_for_guests",
     Conflict,

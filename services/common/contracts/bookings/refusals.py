@@ -43,6 +43,7 @@ OF_CHANGE = (
     errors.NOT_ALLOWED_NOW,
     errors.TOO_MANY_CHANGES,
     errors.GUESTS_DO_NOT_FIT,
+    errors.GUEST_MAIL_LIMITED,
 )
 
 #: Of opening hours.
