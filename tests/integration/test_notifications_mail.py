@@ -383,3 +383,42 @@ def test_what_is_due_is_found_without_looking_at_what_is_over(app: App, mailbox:
     database.command("profile", 0)
     [asked] = database["system.profile"].find({"command.findAndModify": "deliveries"})
     assert (asked["keysExamined"], asked["docsExamined"]) == (1, 1)
+
+
+def test_a_thousand_mails_of_one_organisation_hold_back_no_other(
+    app: App, mailbox: Mailbox
+) -> None:
+    for name in ("a-light", "z-youth"):
+        arrive(app, organisation(name), membership("sara", name))
+    arrive(app, *(confirmed(booking_id=f"b{n}") for n in range(50)))
+    app.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+    for name in ("a-light", "z-youth"):
+        arrive(app, *(confirmed(booking_id=f"{name}-{n}", organisation_id=name) for n in range(2)))
+    claimed = []
+    while (deadline := app.due.claim()) is not None:
+        claimed.append(deadline.subject)
+    documents = app.database.collection("deliveries").find({}, {"sender": 1})
+    senders = {document["_id"]: document["sender"] for document in documents}
+    turns = [senders[each] for each in claimed]
+    assert turns[:6] == ["a-light", "hope", "z-youth"] * 2
+    assert set(turns[6:]) == {"hope"}
+    assert len(turns) == 55
+
+
+def test_a_turn_is_found_without_looking_at_what_waits_for_later(
+    app: App, mailbox: Mailbox
+) -> None:
+    send_due(app)
+    mailbox.answers = ["451 later"] * 40
+    arrive(app, *(confirmed(booking_id=f"b{number}") for number in range(40)))
+    send_due(app)
+    arrive(app, organisation("z"), membership("sara", "z"))
+    arrive(app, *(confirmed(booking_id=f"z{n}", organisation_id="z") for n in range(2)))
+    assert app.due.claim() is not None
+    database = app.database.collection("deliveries").database
+    database.command("profile", 2)
+    assert app.due.claim() is not None
+    database.command("profile", 0)
+    asked = list(database["system.profile"].find({"command.findAndModify": "deliveries"}))
+    assert max(each["keysExamined"] for each in asked) <= 3
+    assert max(each["docsExamined"] for each in asked) <= 1

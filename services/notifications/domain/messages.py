@@ -32,6 +32,7 @@ class Message:
     """One person, one event.
 
     Attributes:
+        sender: the organisation whose doing it is about; it takes turns with others.
         membership: id of the membership as which the person is told; None for whoever is told for
             another reason.
         subject_id: what the event is about, such as a booking's id.
@@ -42,6 +43,7 @@ class Message:
     """
 
     recipient_id: str
+    sender: str
     event_id: str
     event_type: str
     subject_id: str

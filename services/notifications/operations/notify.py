@@ -251,6 +251,7 @@ def _messages(
                 rule,
                 Message(
                     recipient_id=person,
+                    sender=told.facts["organisation_id"],
                     event_id=event.id,
                     event_type=event.type,
                     subject_id=event.subject,

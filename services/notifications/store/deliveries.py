@@ -54,6 +54,7 @@ class Deliveries:
             {
                 "_id": message.key(channel),
                 "recipient_id": message.recipient_id,
+                "sender": message.sender,
                 "event_id": message.event_id,
                 "event_type": message.event_type,
                 "subject_id": message.subject_id,

@@ -2,6 +2,8 @@
 
 A delivery that is not over has ``due_at``; whoever has claimed it, a ``token`` and a time of lease.
 What :mod:`.deliveries` writes of it when an attempt has ended says both anew, or takes them away.
+
+The organisations take turns: one whose thousand mails wait holds back no other's.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from services.notifications.store.deliveries import DELIVERIES, UNCLAIMED
 DUE = "delivery"
 
 _ADOPTED_AT_ONCE = 500
+_BY_SENDER = [("sender", ASCENDING), ("due_at", ASCENDING)]
+_WAITS: Document = {"due_at": {"$exists": True}}
 
 
 class DueDeliveries:
@@ -29,9 +33,11 @@ class DueDeliveries:
         self._deadlines = database.collection("deadlines")
         self._clock = clock
         self._new_id = new_id
+        # Whose turn it was last; it decides about order only, so each process has its own.
+        self._last_sender = ""
 
     def ensure_indexes(self) -> None:
-        self._deliveries.create_index([("due_at", ASCENDING)], sparse=True)
+        self._deliveries.create_index(_BY_SENDER, partialFilterExpression=_WAITS)
 
     def adopt(self) -> None:
         """Take over what an earlier version of this service has queued.
@@ -57,17 +63,29 @@ class DueDeliveries:
                 self._deadlines.delete_many({"_id": {"$in": [each["_id"] for each in found]}})
 
     def claim(self) -> Deadline | None:
-        """The delivery that has been due longest, for us alone until the lease runs out."""
+        """The delivery that has been due longest of the organisation whose turn it is, for us alone
+        until the lease runs out."""
+        found = None
+        if self._last_sender:
+            found = self._claim_of({"$gt": self._last_sender})
+        if found is None:
+            # Nobody comes after the last one: the first again.
+            found = self._claim_of({"$gte": ""})
+        self._last_sender = "" if found is None else found["sender"]
+        return None if found is None else _deadline(found)
+
+    def _claim_of(self, senders: Document) -> Document | None:
+        # The bound on the sender, whichever it is, lets the index skip what is due later.
         now = self._clock.now()
         with unavailable_when_away():
-            found = self._deliveries.find_one_and_update(
-                {"due_at": {"$lte": now}},
+            found: Document | None = self._deliveries.find_one_and_update(
+                {"sender": senders, "due_at": {"$lte": now}},
                 {"$set": {"due_at": now + LEASE, "token": self._new_id()}, "$inc": {"claims": 1}},
-                {"queued_at": 1, "claims": 1, "token": 1},
-                sort=[("due_at", ASCENDING)],
+                {"queued_at": 1, "claims": 1, "token": 1, "sender": 1},
+                sort=_BY_SENDER,
                 return_document=ReturnDocument.AFTER,
             )
-        return None if found is None else _deadline(found)
+        return found
 
     def drop(self, deadline: Deadline) -> None:
         """Nothing is left to send: let it be due no more."""
