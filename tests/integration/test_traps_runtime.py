@@ -275,6 +275,17 @@ def test_an_event_that_nobody_wants_is_kept_and_can_be_counted(
     wire.await_depth(topology.UNROUTABLE, before + 1)
 
 
+def test_an_event_that_is_for_outsiders_only_is_not_counted_as_lost(
+    own_broker: Server, wire: Wire
+) -> None:
+    before = wire.depth(topology.UNROUTABLE)
+    with ConfirmingPublisher(own_broker.uri, declare=[topology.EVENTS]) as publisher:
+        assert publisher.publish(a_message(kind="notifications.delivery.sent"))
+        assert publisher.publish(a_message(kind="notifications.nobody.knows"))
+    wire.await_depth(topology.UNROUTABLE, before + 1)
+    assert wire.depth(topology.FOR_OUTSIDERS) == 0
+
+
 # -- queues ---------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,8 @@
 
 A queue's arguments can never change under its name (the broker refuses with 406), so the names
 carry a version: new arguments mean a new name. ``masaha.unroutable`` is attached to the event
-exchange by a broker policy, which can be changed without redeclaring the exchange.
+exchange by a broker policy, which can be changed without redeclaring the exchange. Both it and
+``masaha.for-outsiders`` come with ``deploy/rabbitmq/definitions.json``.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ BROKER_HEADERS = (
 PARKED_SUFFIX = ".parked"
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTABLE = "masaha.unroutable"
+#: Takes, and keeps nothing of, the events that no service of ours subscribes to. So what is
+#: unroutable is what somebody should have taken.
+FOR_OUTSIDERS = "masaha.for-outsiders"
 
 #: Deliveries that ended without a settlement (a lost connection, a killed process, a service that
 #: stopped) before the broker gives up on a message. Failures of a handler do not count here: they
