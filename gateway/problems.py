@@ -16,7 +16,7 @@ from marshmallow.fields import Field
 from gateway.faults import words_of
 from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
-from services.common.contracts import forms_errors
+from services.common.contracts import files_errors, forms_errors
 from services.common.contracts.bookings import errors as booking_errors
 from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
@@ -60,6 +60,7 @@ HTTP_CODES: Mapping[str, int] = {
 PUBLISHED = (
     *errors.COMMON_CODES,
     *forms_errors.ALL,
+    *files_errors.ALL,
     *csv.CODES,
     *gateway_errors.ALL,
     *booking_errors.ALL,

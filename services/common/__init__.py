@@ -12,6 +12,7 @@ logs, metrics  structured logs with trace ids; Prometheus figures
 contracts      what each publisher promises: events, RPC schemas, error codes
 events         envelope, outbox, event log, relay, inbox
 storage        MongoDB: transactions, idempotency keys, leases, deadlines
+files          attachments: checked by content, kept in GridFS
 forms          questions as data: definitions, answers, XLSForm in and out
 time           periods, and working time over opening hours and closures
 rooms          rooms by request, the half of the branch that asks

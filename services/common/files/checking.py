@@ -1,0 +1,177 @@
+"""Which files are taken: by size, name and content, never by what the sender claims."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+import puremagic
+from marshmallow import ValidationError
+
+from services.common.contracts.fields import text
+from services.common.contracts.files_errors import (
+    FILE_EMPTY,
+    FILE_NAME_INVALID,
+    FILE_NOT_AS_NAMED,
+    FILE_TOO_LARGE,
+    FILE_TYPE_NOT_TAKEN,
+)
+
+LARGEST = 5 * 1024 * 1024
+"""Bytes. A phone on a bad connection sends no more, and a scan of some pages is smaller."""
+
+LONGEST_NAME = 150
+#: A document of an office program is a zip file, which may hold far more than its size.
+LARGEST_UNPACKED = 100 * 1024 * 1024
+
+#: Ending → content type under which the file is served.
+TYPES: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+}
+_MAIN_PARTS: Mapping[str, str] = {
+    ".docx": "word/document.xml",
+    ".xlsx": "xl/workbook.xml",
+    ".pptx": "ppt/presentation.xml",
+}
+_OPEN_DOCUMENTS = frozenset({".odt", ".ods"})
+_TEXTS = frozenset({".txt", ".csv"})
+_TEXT_ENCODINGS = ("utf-8-sig", "utf-16", "cp1256")
+_NAME = text(LONGEST_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that is taken.
+
+    Attributes:
+        name: as people see it, without any folder.
+        content_type: by its content.
+        sha256: of the bytes, in hex.
+    """
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    data: bytes
+
+
+def check_file(name: str, data: bytes, *, largest: int = LARGEST) -> CheckedFile:
+    """What a file really is, if it is one of :data:`TYPES`.
+
+    Args:
+        name: as the sender calls it; a folder before it is dropped.
+        largest: in bytes.
+
+    Raises:
+        errors.Invalid: ``files.name_invalid``, ``files.empty``, ``files.too_large``,
+            ``files.type_not_taken`` or ``files.not_as_named``.
+    """
+    name = _clean(name)
+    if not data:
+        raise FILE_EMPTY()
+    if len(data) > largest:
+        raise FILE_TOO_LARGE(megabytes=largest // (1024 * 1024))
+    ending = PurePosixPath(name).suffix.lower()
+    if ending not in TYPES:
+        raise FILE_TYPE_NOT_TAKEN(types=", ".join(sorted(each[1:] for each in TYPES)))
+    if not _is(ending, data):
+        raise FILE_NOT_AS_NAMED(name=name)
+    return CheckedFile(name, TYPES[ending], len(data), hashlib.sha256(data).hexdigest(), data)
+
+
+def _clean(name: str) -> str:
+    try:
+        cleaned: str = _NAME.deserialize(name.replace("\\", "/").rpartition("/")[2])
+    except ValidationError as error:
+        raise FILE_NAME_INVALID() from error
+    return cleaned
+
+
+def _is(ending: str, data: bytes) -> bool:
+    if ending in _TEXTS:
+        return _is_text(data)
+    try:
+        found = {match.extension for match in puremagic.magic_string(data)}
+    except puremagic.PureError:
+        return False
+    if ending in _MAIN_PARTS or ending in _OPEN_DOCUMENTS:
+        return _is_document(ending, data)
+    return ending in found
+
+
+def _is_document(ending: str, data: bytes) -> bool:
+    """Whether a zip file is the document that it is named; one with macros is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            names = {each.filename for each in members}
+            if sum(each.file_size for each in members) > LARGEST_UNPACKED:
+                return False
+            if any(each.rpartition("/")[2].lower() == "vbaproject.bin" for each in names):
+                return False
+            if ending in _MAIN_PARTS:
+                return {"[Content_Types].xml", _MAIN_PARTS[ending]} <= names
+            return _mimetype_of(archive, names) == TYPES[ending]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return False
+
+
+def _mimetype_of(archive: zipfile.ZipFile, names: set[str]) -> str | None:
+    """What an OpenDocument file says that it is (OpenDocument 1.3, part 2, 3.3)."""
+    if "mimetype" not in names:
+        return None
+    with archive.open("mimetype") as file:
+        return file.read(100).decode("ascii", "replace").strip()
+
+
+def _is_text(data: bytes) -> bool:
+    for encoding in _TEXT_ENCODINGS:
+        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            decoded = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return not any(c < " " and c not in "\t\n\r\f" for c in decoded)
+    return False
+
+
+def headers_for(name: str, content_type: str) -> dict[str, str]:
+    """How a file is served: never shown in the page, never cached, never guessed at (RFC 6266)."""
+    plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "_" for c in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {
+        "Content-Type": content_type,
+        "Content-Disposition": disposition,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+
+
+def document_of(file: CheckedFile) -> dict[str, Any]:
+    """What is told of a file beside its bytes."""
+    return {
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
+    }
