@@ -14,15 +14,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+_LONGEST_HEAD = 64 * 1024
+
 
 class Connection:
-    """One open connection.
+    """One open connection, which stands in the place of its socket.
 
     Attributes:
         address: of the client that the connection is counted for; empty for none.
         waits_since: when it began to wait for its client; None while a request is at work.
         new: it has not brought a whole request yet.
         idle: it waits for a next request, so a stop need not wait for it.
+        head: what has arrived of the head of the latest request.
     """
 
     def __init__(self, client: Any, address: str) -> None:
@@ -32,6 +35,8 @@ class Connection:
         self.new = True
         self.idle = False
         self.closing = False
+        self.head = b""
+        self._reads_head = False
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
@@ -43,7 +48,35 @@ class Connection:
         finally:
             self.waits_since = before
 
+    @contextlib.contextmanager
+    def reading_head(self) -> Iterator[None]:
+        """Around the wait for the head of a request, which is kept for whoever refuses it."""
+        self.head, self._reads_head = b"", True
+        try:
+            yield
+        finally:
+            self._reads_head = False
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        """Read from the client; gunicorn reads a connection by this."""
+        data: bytes = self.client.recv(size, *flags)
+        if self._reads_head:
+            self.head += data
+        return data
+
+    def read_arrived(self) -> None:
+        """Read what has arrived of a head, without a wait: its reader may have given up before."""
+        with contextlib.suppress(OSError), self._same() as same:
+            self.head += same.recv(_LONGEST_HEAD, socket.MSG_DONTWAIT)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
     def close(self) -> None:
+        """Close it for good."""
+        self.client.close()
+
+    def give_up(self) -> None:
         """End the wait for the client, both to read and to write."""
         self.closing = True
         self.shut(socket.SHUT_RDWR)
@@ -53,12 +86,11 @@ class Connection:
 
         By another descriptor, because gevent's own ``shutdown`` ends the wait with an error.
         """
-        client = self.client
-        with (
-            contextlib.suppress(OSError),  # The client was faster.
-            socket.fromfd(client.fileno(), client.family, client.type) as same,
-        ):
+        with contextlib.suppress(OSError), self._same() as same:  # The client may be faster.
             same.shutdown(how)
+
+    def _same(self) -> socket.socket:
+        return socket.fromfd(self.client.fileno(), self.client.family, self.client.type)
 
 
 class Connections:
@@ -115,5 +147,5 @@ class Connections:
         waiting = [c for c in candidates if c.waits_since is not None and not c.closing]
         if not waiting:
             return False
-        min(waiting, key=lambda c: (-self._counts[c.address], c.waits_since)).close()
+        min(waiting, key=lambda c: (-self._counts[c.address], c.waits_since)).give_up()
         return True

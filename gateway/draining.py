@@ -61,12 +61,18 @@ class DrainingServer(StreamServer):  # type: ignore[misc]
 
     To their side of the line they are connected and may have sent a request; closing the listener
     over them resets them.
+
+    Attributes:
+        shared: another process has the listener too, so the next gateway serves who comes later.
     """
+
+    shared = False
 
     def close(self) -> None:
         if not self.closed:
-            # Nobody new comes into the line meanwhile: they try again, and find nobody there.
-            self.socket.listen(0)
+            if not self.shared:
+                # Nobody new comes into the line meanwhile: they try again, and find nobody there.
+                self.socket.listen(0)
             while not self.full() and (taken := self.do_read()):
                 self.do_handle(*taken)
         super().close()
@@ -179,6 +185,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         """gunicorn's place for a server of one's own; it asks once for each listener."""
         handle = partial(self.handle, _Listener(listener.getsockname()))
         server = DrainingServer(listener, handle=handle, spawn=spawn)
+        server.shared = any(bind.startswith("fd://") for bind in self.cfg.bind)
         if self.cfg.workers > 1:
             server.max_accept = 1
         return server
@@ -191,7 +198,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         connection = self._of_greenlet[greenlet] = Connection(client, address)
         try:
             if self._connections.add(connection):
-                super().handle(listener, client, addr)
+                super().handle(listener, connection, addr)
             else:
                 self.handle_error(None, client, addr, refusals.TooManyConnections())
                 client.close()
@@ -256,6 +263,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         try:
             with (
                 connection.waiting(),
+                connection.reading_head(),
                 gevent.Timeout(seconds if self.alive else LAST_CHANCE_SECONDS, False),
             ):
                 yield
@@ -271,7 +279,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         """
         refused = refusals.refusal(exc)
         known = req or getattr(exc, "req", None)
-        headers = getattr(known, "headers", None) or ()
+        headers = getattr(known, "headers", None) or self._headers_so_far()
         traceparent = tracing.new()
         told = {
             "code": refused.code,
@@ -293,6 +301,12 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         with contextlib.suppress(OSError), gevent.Timeout(self.silence, False):
             client.sendall(raw)
             _linger(client)
+
+    def _headers_so_far(self) -> list[tuple[str, str]]:
+        """The headers in what has arrived of a head that cannot be read as a whole."""
+        connection = self._of_greenlet[gevent.getcurrent()]
+        connection.read_arrived()
+        return refusals.headers_in(connection.head)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""

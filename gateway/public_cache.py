@@ -57,6 +57,7 @@ class PublicCache:
             timeout = PATIENCE_SECONDS if known is not None else None
             answer = self._rpc.call(branch, method, request, call, timeout)
         except Unavailable:
+            known = known or self._listed(branch, method, request)
             if known is None:
                 raise
             metrics.SERVED_FROM_CACHE.labels(method).inc()
@@ -67,3 +68,20 @@ class PublicCache:
             while len(self._answers) > MOST_ANSWERS:
                 self._answers.popitem(last=False)
         return answer, None
+
+    def _listed(
+        self, branch: str, method: str, request: Mapping[str, Any]
+    ) -> tuple[float, Any] | None:
+        """The newest item of this id in the lists that are known: of ``get_space``, in those of
+        ``list_spaces``."""
+        if not method.startswith("get_") or set(request) != {"id"}:
+            return None
+        lists = f"list_{method.removeprefix('get_')}s"
+        found = [
+            (at, item)
+            for key, (at, answer) in list(self._answers.items())
+            if orjson.loads(key)[:2] == [branch, lists] and self._now() - at <= LONGEST_SECONDS
+            for item in answer["items"]
+            if item["id"] == request["id"]
+        ]
+        return max(found, key=lambda each: each[0], default=None)

@@ -69,6 +69,14 @@ def forwarded_for(headers: Iterable[tuple[str, str]], proxies: int) -> str:
     return addresses[-proxies] if len(addresses) >= proxies else ""
 
 
+def headers_in(head: bytes) -> list[tuple[str, str]]:
+    """The lines of a head that look like headers, whatever else is wrong with it."""
+    lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+    return [
+        (name, value.strip()) for name, colon, value in (x.partition(":") for x in lines) if colon
+    ]
+
+
 def refusal(error: BaseException) -> errors.MasahaError:
     """What kind of refusal it is; ``errors.Internal`` for what is no fault of the request."""
     code = next((code for kind, code in _KINDS if isinstance(error, kind)), None)

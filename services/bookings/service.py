@@ -46,13 +46,13 @@ from services.bookings.schemas import statistics as statistics_schemas
 from services.bookings.schemas import waitlist as waitlist_schemas
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
-from services.common.messaging.rpc import rpc
+from services.common.messaging.rpc import AnswersPing, rpc
 
 PATTERNS = ("gateway.organisation.*",)
 BATCH = 50
 
 
-class BookingsService:
+class BookingsService(AnswersPing):
     """RPC of the bookings branch; the contract is ``services.common.contracts.bookings.rpc``. And
     the subscriber by which it knows organisations."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
-from services.common.messaging.rpc import rpc
+from services.common.messaging.rpc import AnswersPing, rpc
 from services.notifications import schemas
 from services.notifications.app import NAME, build
 from services.notifications.domain.inbox import Action, State
@@ -25,7 +25,7 @@ PATTERNS = (
 BATCH = 50
 
 
-class NotificationsService:
+class NotificationsService(AnswersPing):
     """RPC for people's inboxes, and the subscriber that fills them."""
 
     name = NAME

@@ -325,7 +325,28 @@ def test_what_cannot_be_read_is_refused_with_a_problem_document(
     assert "Traceback" not in line
 
 
-def test_a_refusal_is_in_the_language_of_the_caller_where_that_could_be_read(live: Live) -> None:
-    answer = live.send(POST + b"Accept-Language: en\r\nContent-Length: -5\r\n\r\n")
-    assert answer.headers["content-language"] == "en"
-    assert answer.problem()["title"] == "The request could not be read"
+ENGLISH = b"accept-language: en\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (POST + ENGLISH + b"Content-Length: -5\r\n\r\n", 400),
+        (b"GET / HTTP/9.1\r\n" + ENGLISH + b"\r\n", 400),
+        (b"<GET> / HTTP/1.1\r\n" + ENGLISH + b"\r\n", 400),
+        (GET + b"broken\r\n" + ENGLISH + b"\r\n", 400),
+        (GET + ENGLISH + b"broken\r\n\r\n", 400),
+        (b"GET /" + b"a" * 12000 + b" HTTP/1.1\r\n" + ENGLISH + b"\r\n", 414),
+        (GET + ENGLISH + b"Expect: more\r\n\r\n", 417),
+        (GET + ENGLISH + b"A: 1\r\n" * 100 + b"\r\n", 431),
+        (GET + b"A: 1\r\n" * 100 + ENGLISH + b"\r\n", 431),
+        (GET + ENGLISH + b"A: " + b"a" * 30000 + b"\r\n\r\n", 431),
+        (POST + ENGLISH + b"Transfer-Encoding: other\r\n\r\n", 501),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_caller_where_that_could_be_read(
+    live: Live, sent: bytes, status: int
+) -> None:
+    answer = live.send(sent)
+    assert (answer.status, answer.headers["content-language"]) == (status, "en")
+    assert not ARABIC.search(answer.problem()["title"])

@@ -72,3 +72,22 @@ def test_a_refusal_of_the_branch_is_an_answer() -> None:
     branch.answer = NotFound()
     with pytest.raises(NotFound):
         ask(cache)
+
+
+def test_one_thing_is_found_in_the_list_that_holds_it() -> None:
+    branch, clock = Branch(), Clock()
+    cache = PublicCache(branch, now=clock)  # type: ignore[arg-type]
+    for at, name in ((0.0, "old"), (10.0, "new")):
+        clock.now = at
+        branch.answer = {"items": [{"id": "a", "name": name}, {"id": "b", "name": "other"}]}
+        cache.get("bookings", "list_spaces", {"limit": int(at) + 1}, Call())
+    branch.answer = Unavailable()
+    clock.now = 15.0
+    found = cache.get("bookings", "get_space", {"id": "a"}, Call())
+    assert found == ({"id": "a", "name": "new"}, 5)
+    for method, wanted in (("get_space", "c"), ("get_centre", "a")):
+        with pytest.raises(Unavailable):
+            cache.get("bookings", method, {"id": wanted}, Call())
+    clock.now = 11.0 + LONGEST_SECONDS
+    with pytest.raises(Unavailable):
+        cache.get("bookings", "get_space", {"id": "a"}, Call())

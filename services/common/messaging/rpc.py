@@ -324,6 +324,15 @@ def told(exc: BaseException) -> errors.MasahaError:
     return away(exc) or errors.Internal()
 
 
+class AnswersPing:
+    """What every service class has: a question whose answer is that there is one."""
+
+    @rpc
+    def ping(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Asks nobody else."""
+        return {}
+
+
 #: What a request may be refused with because it was done before, by itself.
 _BY_ITS_OWN_EFFECT = (errors.Stale, errors.Conflict, errors.NotFound)
 _ASK_AGAIN_SECONDS = 1
