@@ -26,7 +26,7 @@ up: install ## Start everything and leave it running; prints the address and the
 down: ## Stop everything; the data is kept
 	@$(ALWAYS) down
 
-restart: ## Restart one process: make restart S=gateway
+restart: ## Restart one process, with new settings if any: make restart S=gateway LOG_LEVEL=DEBUG
 	@$(LOCAL) restart $(S)
 
 status: ## Show each process and whether it works, or one: make status S=gateway

@@ -41,6 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "status":
             return status(stack, options.name)
         if options.command == "restart":
+            if options.name is None:
+                raise StackError(
+                    f"Say which: make restart S=gateway; there are {', '.join(stack.names())}."
+                )
             stack.restart(options.name)
             return 0
         return commands[options.command](stack)
@@ -176,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("name", nargs="?", help="one process; all of them without it")
     shown.add_argument("--no-follow", action="store_true", help="print and end")
     again = commands.add_parser("restart", help="Stop one process cleanly and start it again.")
-    again.add_argument("name")
+    again.add_argument("name", nargs="?")
     return parser
 
 

@@ -45,7 +45,8 @@ class Layer(IntEnum):
 
 @dataclass(frozen=True)
 class Process:
-    """One line of the table. `ports` are those it listens on; `ready` says when it works."""
+    """One line of the table. `ports` are those it listens on; `ready` says when it works. `door`
+    is the address of a socket that is kept open for it while it is started again."""
 
     name: str
     layer: Layer
@@ -54,6 +55,7 @@ class Process:
     ready: Check
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_seconds: int = DRAIN_SECONDS
+    door: str | None = None
 
 
 # Offsets from MASAHA_PORT_BASE. RabbitMQ's three and MongoDB's one are in their own modules.
@@ -77,7 +79,8 @@ def table(settings: Settings) -> list[Process]:
             _module("gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.wsgi:app"),
             (settings.port(GATEWAY),),
             readiness.http(f"{gateway_url(settings)}/readyz"),
-            environment(settings) | {"GATEWAY_BIND": f"{HOST}:{settings.port(GATEWAY)}"},
+            environment(settings) | {"GATEWAY_BIND": "fd://0"},
+            door=f"{HOST}:{settings.port(GATEWAY)}",
         ),
     ]
 

@@ -101,6 +101,16 @@ def store(settings: Settings) -> None:
     write_private(path, _HEADER + "".join(f"{name}={kept[name]}\n" for name in order))
 
 
+def check_unmoved(settings: Settings) -> None:
+    """Raise StackError when the ports are not those that the stack was started with."""
+    started = _read(settings.folder / _FILE).get("MASAHA_PORT_BASE")
+    if started is not None and started != str(settings.port_base):
+        raise StackError(
+            f"MASAHA_PORT_BASE cannot change from {started} to {settings.port_base} while the "
+            "stack runs: make down first."
+        )
+
+
 def make_private(folder: Path) -> None:
     """Take the rights of everybody but the owner from a folder and all that is in it."""
     for path in (folder, *folder.rglob("*")):

@@ -48,7 +48,8 @@ class Stack:
         self.settings = processes.load_settings(folder, given)
         # Each process is told the secrets that are its own, and no others.
         shared = {name: text for name, text in given.items() if name not in processes.SECRETS}
-        self.given = {**processes.DEFAULTS, **shared, **(environ or {})}
+        self._shell = {**shared, **(environ or {})}
+        self.given = {**processes.DEFAULTS, **self._shell}
         self._only = only
         self.leash = leash
         self._progress = progress
@@ -146,8 +147,18 @@ class Stack:
         return pid
 
     def restart(self, name: str) -> None:
-        """Stop one process cleanly and start it again, ready."""
+        """Stop one process cleanly and start it again, ready.
+
+        What the environment of this command says goes before what the stack was started with.
+        Raises StackError, with the process left as it was, when it could not work with that.
+        """
         process = self._process(name)
+        if not self.running():
+            raise StackError("Masaha is not running; start it with: make up")
+        settings.check_unmoved(self.settings)
+        self._check_settings()
+        self._reach_given_servers()
+        self.supervisor.tell(process, self._shell)
         self.supervisor.stop_processes([name], process.stop_seconds + 5)
         self.supervisor.start_process(name)
         self._await_start([process])
@@ -291,6 +302,8 @@ class Stack:
             table = sorted(self._table(), key=lambda process: process.layer, reverse=True)
             for layer in sorted(Layer, reverse=True):
                 members = [process for process in table if process.layer == layer]
+                for member in members:
+                    self.supervisor.let_go(member.name)
                 longest = max((process.stop_seconds for process in members), default=0)
                 self.supervisor.stop_processes([member.name for member in members], longest + 5)
         if self.supervisor.pid() is not None:

@@ -39,6 +39,8 @@ STEADY_SECONDS = 3
 RETRIES = 8
 """Failed starts in a row before supervisord gives a process up (FATAL), after about 40 s."""
 
+_SETTING = re.compile(r"(?!PWD$|OLDPWD$|SHLVL$|PPID$)[A-Za-z_][A-Za-z0-9_]*")
+_DOOR, _HOLDER = "-0", "-1"
 _UNIX_PATH_LIMIT = 100  # Linux allows 107 bytes; supervisord adds a suffix while binding.
 _SHUT_DOWN_SECONDS = 60
 _ENDED = ("STOPPED", "EXITED", "FATAL")
@@ -85,8 +87,26 @@ class Supervisor:
     def configure(self, processes: Iterable[Process], leash: int | None) -> None:
         """Write the configuration. `leash`: the stack stops when the process of this id is gone."""
         sections = [self._daemon_section(), self._watchdog_section(leash)]
-        sections += [self._program_section(process) for process in processes]
+        for process in processes:
+            self.tell(process)
+            sections.append(self._program_section(process))
         write_private(self._configuration, "\n".join(sections))
+
+    def tell(self, process: Process, given: Mapping[str, str] | None = None) -> None:
+        """Write the settings that a process gets at its next start.
+
+        Args:
+            given: those that it gets beside its own, over what the stack was started with.
+        """
+        settings = {
+            name: text
+            for name, text in (given or {}).items()
+            if _SETTING.fullmatch(name) and not _FOREIGN.match(name)
+        } | dict(process.environment)
+        path = self._settings_file(process.name)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        lines = (f"{name}={shlex.quote(text)}\n" for name, text in settings.items())
+        write_private(path, "".join(lines))
 
     def start(self, environ: Mapping[str, str]) -> None:
         """Start supervisord, with none of its processes yet. StackError when it does not answer."""
@@ -137,14 +157,14 @@ class Supervisor:
     def states(self) -> dict[str, State]:
         """Every process by name."""
         return {
-            info["name"]: State(
-                info["name"],
+            info["group"]: State(
+                info["group"],
                 info["statename"],
                 info["pid"],
                 info["now"] - info["start"] if info["pid"] else 0,
             )
             for info in self._call("getAllProcessInfo")
-            if info["name"] != "watchdog"
+            if info["group"] != "watchdog" and info["name"] != info["group"] + _HOLDER
         }
 
     def state(self, name: str) -> State:
@@ -156,14 +176,26 @@ class Supervisor:
 
     def start_process(self, name: str) -> None:
         """Begin to start one process; whether it works is for its readiness check to say."""
-        self._call("startProcess", name, False)
+        known = self._names()
+        holder = f"{name}:{name}{_HOLDER}"
+        if holder in known and self._call("getProcessInfo", holder)["statename"] in _ENDED:
+            self._call("startProcess", holder, False)
+        self._call("startProcess", known[name], False)
+
+    def let_go(self, name: str) -> None:
+        """Have the socket of a process close with the process itself."""
+        holder = f"{name}:{name}{_HOLDER}"
+        if holder in self._names():
+            with suppress(xmlrpc.client.Fault):  # It does not run.
+                self._call("stopProcess", holder, True)
 
     def stop_processes(self, names: Iterable[str], seconds: float) -> None:
         """Stop these at the same time (SIGTERM, then SIGKILL after each one's own time)."""
         waiting = set()
+        known = self._names()
         for name, state in self.states().items():
             if name in set(names) and state.state not in _ENDED:
-                self._call("stopProcess", name, False)
+                self._call("stopProcess", known[name], False)
                 waiting.add(name)
         deadline = time.monotonic() + seconds
         while waiting and time.monotonic() < deadline:
@@ -203,8 +235,21 @@ class Supervisor:
     def last_exit(self, name: str) -> str:
         """How a process last ended, in supervisord's words, such as 'exit status 1'."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        found = re.findall(rf"exited: {re.escape(name)} \((.*?)(?:; (?:not )?expected)?\)", text)
+        found = re.findall(
+            rf"exited: {re.escape(name)}(?:{_DOOR})? \((.*?)(?:; (?:not )?expected)?\)", text
+        )
         return found[-1] if found else "no exit status"
+
+    def _names(self) -> dict[str, str]:
+        """What supervisord calls each process, by our name for it; its holder under its own."""
+        found = {}
+        for info in self._call("getAllProcessInfo"):
+            full = f"{info['group']}:{info['name']}"
+            found[full if info["name"] == info["group"] + _HOLDER else info["group"]] = full
+        return found
+
+    def _settings_file(self, name: str) -> Path:
+        return self._folder / "environment" / name
 
     def _call(self, method: str, *arguments: Any) -> Any:
         with xmlrpc.client.ServerProxy(
@@ -249,11 +294,11 @@ stderr_logfile_backups = 0
 """
 
     def _program_section(self, process: Process) -> str:
+        log, told = log_of(self._settings, process.name), self._settings_file(process.name)
         return f"""\
-[program:{process.name}]
-command = {_command(_logging(process.command, log_of(self._settings, process.name)))}
+{_kind(process)}
+command = {_command(_logging(process.command, log, told))}
 directory = {_quoted(ROOT)}
-environment = {_environment(process.environment)}
 priority = {int(process.layer) * 100}
 autostart = false
 autorestart = true
@@ -276,13 +321,35 @@ def interrupt_nobody(pid: int) -> None:
         os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
 
 
-def _logging(command: list[str], log: Path) -> list[str]:
-    """The command, writing to its log itself.
+def _kind(process: Process) -> str:
+    """The head of a process's section.
+
+    supervisord opens the socket of a process with a door, as it does for FastCGI, and passes it on
+    as standard input. The socket closes with the last process that has it. A second process, which
+    does nothing, keeps it open while the first one is started again: clients wait meanwhile, and
+    are not refused.
+    """
+    if process.door is None:
+        return f"[program:{process.name}]"
+    return f"""\
+[fcgi-program:{process.name}]
+socket = tcp://{process.door}
+socket_backlog = 2048
+numprocs = 2
+process_name = {process.name}-%(process_num)d"""
+
+
+def _logging(command: list[str], log: Path, told: Path) -> list[str]:
+    """The command with its settings, writing to its log itself.
 
     Through supervisord's pipes each line would wake supervisord, and whoever writes would stand
     still with it when it does: a pipe takes 64 KiB. The watchdog keeps the files short.
     """
-    return ["sh", "-c", 'exec "$@" >>"$0" 2>&1', str(log), *command]
+    script = (
+        f"case $SUPERVISOR_PROCESS_NAME in *{_HOLDER}) exec sleep infinity;; esac; "
+        'set -a; . "$1"; set +a; shift; exec "$@" >>"$0" 2>&1'
+    )
+    return ["sh", "-c", script, str(log), str(told), *command]
 
 
 def log_of(settings: Settings, name: str) -> Path:

@@ -21,7 +21,7 @@ LARGEST_LOG_BYTES = 20_000_000
 def reason_to_stop(event: str, payload: dict[str, str], leash: str | None) -> str | None:
     """The sentence that says why the stack has to stop on this event, or None."""
     if event == "PROCESS_STATE_FATAL":
-        name = payload["processname"]
+        name = payload["groupname"]
         return (
             f"{name} failed to start many times in a row, so the stack was stopped; "
             f"its last lines are in {name}.log."

@@ -306,7 +306,7 @@ def test_a_missing_package_is_asked_for_in_one_sentence_without_the_right_to_ins
 def test_the_watchdog_only_stops_for_a_reason() -> None:
     assert watchdog.reason_to_stop("TICK_5", {}, None) is None
     assert watchdog.reason_to_stop("TICK_5", {}, str(os.getpid())) is None
-    given_up = watchdog.reason_to_stop("PROCESS_STATE_FATAL", {"processname": "gateway"}, None)
+    given_up = watchdog.reason_to_stop("PROCESS_STATE_FATAL", {"groupname": "gateway"}, None)
     assert given_up is not None
     assert given_up.startswith("gateway ")
 

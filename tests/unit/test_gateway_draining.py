@@ -16,7 +16,7 @@ class Telling(DrainingWorker):
     """Answers at which door one has come in."""
 
     def __init__(self) -> None:
-        self.cfg = SimpleNamespace(workers=1)
+        self.cfg = SimpleNamespace(workers=1, bind=["127.0.0.1:0"])
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         client.sendall(client.recv(100) + b" at %d" % listener.getsockname()[1])
