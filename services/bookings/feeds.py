@@ -19,6 +19,7 @@ from icalendar import Calendar, Event
 from services.bookings.domain.calendars import STATUS, Entry
 from services.bookings.domain.hours import Period
 from services.common.bidi import isolated
+from services.common.calendar_events import event_uid
 from services.common.catalogue import Catalogue
 from services.common.languages import direction_of
 
@@ -91,7 +92,7 @@ def _event(
 ) -> str:
     event = Event()
     # The same event for ever, whatever happens to it; a higher SEQUENCE replaces a lower one.
-    event.add("UID", f"{booking_id}@masaha")
+    event.add("UID", event_uid(booking_id))
     event.add("SEQUENCE", version - 1)
     # Of a published event the stamp says when it was last revised (RFC 5545, 3.8.7.2).
     event.add("DTSTAMP", updated_at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 
 from services.common.bidi import isolated
+from services.common.calendar_events import event_uid
 from services.common.catalogue import Catalogue
 from services.common.languages import DEFAULT_LANGUAGE, direction_of, in_language, locale_of
-from services.notifications.domain.messages import Text
+from services.notifications.domain.messages import Appointment, Text
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
@@ -61,6 +62,7 @@ class Wording:
         names: Names,
         language: str,
         link: str | None = None,
+        stamped_at: datetime | None = None,
     ) -> Text:
         """The message about a booking, a series of them, or a place on the waitlist.
 
@@ -68,6 +70,7 @@ class Wording:
             template: prefix of the texts, as the rule table names it.
             facts: data of the event as its contract loads it.
             link: path by which to answer, where there is one.
+            stamped_at: when the fact happened, for the recipient's calendar.
         """
         zone = facts["time_zone"]
         values = {
@@ -102,7 +105,8 @@ class Wording:
             values["answer"] = self.say(f"answer.{facts['answer']}", language)
             values["people"] = str(facts["people"])
             values["invited"] = self._name(names.invited, "guest.unknown", language)
-        values["reference"] = next(facts[name] for name in _REFERENCES if name in facts)
+        kind, reference = next((name, facts[name]) for name in _REFERENCES if name in facts)
+        values["reference"] = reference
 
         shown = _shown(values, language)
         text = partial(self._catalogue.text, language=language, params=values)
@@ -116,6 +120,34 @@ class Wording:
                 (text(f"detail.{name}"), shown[name]) for name in _DETAILS if name in shown
             ),
             link=link,
+            page=f"{_REFERENCES[kind]}/{reference}",
+            appointment=self._appointment(template, facts, values, language, stamped_at),
+        )
+
+    def _appointment(
+        self,
+        template: str,
+        facts: Mapping[str, Any],
+        values: Mapping[str, str],
+        language: str,
+        stamped_at: datetime | None,
+    ) -> Appointment | None:
+        if template not in _APPOINTMENTS or stamped_at is None:
+            return None
+        # An invitation has versions of its own, and may be followed by another one to the same
+        # meeting; in the order of time each takes the place of the one before.
+        invites = "invitation_id" in facts
+        seconds = max(0, int((stamped_at - _SEQUENCES_FROM).total_seconds()))
+        return Appointment(
+            uid=event_uid(facts["booking_id"]),
+            sequence=seconds if invites else facts["version"] - 1,
+            cancelled=_APPOINTMENTS[template],
+            starts_at=facts["starts_at"],
+            ends_at=facts["ends_at"],
+            title=values["title"],
+            place=self._catalogue.text("calendar.place", language, values),
+            host=values["organisation"],
+            stamped_at=stamped_at,
         )
 
     def _name(self, name: Mapping[str, str] | None, fallback: str, language: str) -> str:
@@ -161,8 +193,20 @@ _MAY_WAIT_AGAIN = frozenset({"booking_changed", "booking_rescheduled"})
 # Where it matters to the reader what could not be had.
 _WITH_REJECTED = frozenset({"series_created", "series_changed"})
 
-# The first of these that the event has is what people ask about.
-_REFERENCES = ("entry_id", "booking_id", "series_id")
+# The first of these that the event has is what people ask about; with the path of its page.
+_REFERENCES = {"entry_id": "/waitlist", "booking_id": "/bookings", "series_id": "/series"}
+
+# The templates whose mail brings a calendar file, and whether that takes the event away.
+_APPOINTMENTS = {
+    "booking_confirmed": False,
+    "booking_rescheduled": False,
+    "booking_cancelled": True,
+    "invitation_sent": False,
+    "invitation_changed": False,
+    "invitation_off": True,
+    "invitation_revoked": True,
+}
+_SEQUENCES_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 
 # In the order in which a mail shows them.
 _DETAILS = (

@@ -95,7 +95,7 @@ def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app
     }
 
 
-def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
+def test_the_mail_leads_to_the_answer_and_says_who_invites(app: App) -> None:
     given.arrive(app, *given.invited_guest("en"))
     case = app.deliveries.case(rows(app, "deliveries")[0]["_id"])
     assert case is not None
@@ -107,7 +107,7 @@ def test_the_mail_leads_to_the_answer_and_says_why_it_came(app: App) -> None:
     plain = mail.get_body(("plain",)).get_content()
     token = given.LINKS.reply_token(given.INVITATION, given.NONCE)
     assert f"Reply to the invitation: https://masaha.example/invitations/{token}" in plain
-    assert "has invited you" in plain
+    assert "Hope Association invites you" in plain
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.message import Message as Mail
 from email.policy import default
+from html import escape
 from string import Formatter
 from typing import Any
 from unittest.mock import Mock
@@ -16,6 +17,7 @@ from unittest.mock import Mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar, Event
 
 from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
@@ -77,7 +79,7 @@ HEADERS = {
 
 def written(template: str, language: str, **changes: Any) -> Text:
     facts = {**facts_of(EVENTS[template]), **changes}
-    return WORDING.booking(template, facts, NAMES, language)
+    return WORDING.booking(template, facts, NAMES, language, stamped_at=given_.NOW)
 
 
 def mail_of(
@@ -105,6 +107,26 @@ def mail_of(
     assert raw.isascii(), "some servers take seven bits only"
     assert max(map(len, raw.split(b"\r\n"))) <= 998, "the longest line that RFC 5322 allows"
     return message_from_bytes(raw, _class=EmailMessage, policy=default)
+
+
+def shown_in_html(text: str) -> str:
+    """A text as it stands in a mail's HTML: escaped, and isolated by elements."""
+    return (
+        escape(text)
+        .replace("\u2068", "<bdi>")
+        .replace("\u2069", "</bdi>")
+        .replace("&#x27;", "&#39;")
+    )
+
+
+def calendar_of(mail: EmailMessage) -> tuple[str, Event]:
+    """The method of a mail's calendar file, and its one event."""
+    (file,) = (each for each in mail.walk() if each.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(file.get_content())
+    assert file.get_param("method") == calendar["METHOD"]
+    assert file.get_filename() == "meeting.ics"
+    (event,) = calendar.walk("VEVENT")
+    return str(calendar["METHOD"]), event
 
 
 def part(mail: EmailMessage, kind: str) -> str:
@@ -226,6 +248,73 @@ class TestWords:
         assert all(len(value.splitlines()) <= 1 for _, value in text.details)
 
 
+class TestCalendarFile:
+    def test_booked_moved_and_cancelled_are_one_event_that_rises(self) -> None:
+        story = [
+            calendar_of(mail_of(written(template, "en"), "en"))
+            for template in ("booking_confirmed", "booking_rescheduled", "booking_cancelled")
+        ]
+        assert [method for method, _ in story] == ["REQUEST", "REQUEST", "CANCEL"]
+        events = [event for _, event in story]
+        assert {str(event["UID"]) for event in events} == {f"{given_.BOOKING}@masaha"}
+        assert [int(event["SEQUENCE"]) for event in events] == [0, 1, 1]
+        assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+        first = events[0]
+        assert (first["DTSTART"].dt, first["DTEND"].dt) == (
+            given_.STARTS,
+            given_.STARTS + timedelta(hours=2),
+        )
+        assert (str(first["SUMMARY"]), str(first["LOCATION"])) == (
+            "اجتماع التنسيق",
+            "Main hall, Raqqa centre",
+        )
+        assert str(first["ATTENDEE"]) == "mailto:sara@example.org"
+        assert str(first["ORGANIZER"]) == "mailto:no-reply@masaha.example"
+
+    def test_an_invitation_that_is_taken_back_and_sent_again_rises_each_time(self) -> None:
+        sequences, methods = [], []
+        for second, template in enumerate(
+            [
+                "invitation_sent",
+                "invitation_changed",
+                "invitation_revoked",
+                "invitation_sent",
+                "invitation_off",
+            ]
+        ):
+            facts = facts_of(EVENTS[template])
+            at = given_.NOW + timedelta(seconds=second)
+            text = WORDING.booking(template, facts, NAMES, "ar", "/x", stamped_at=at)
+            method, event = calendar_of(mail_of(text))
+            assert str(event["UID"]) == f"{given_.BOOKING}@masaha"
+            sequences.append(int(event["SEQUENCE"]))
+            methods.append(method)
+        assert sequences == sorted(set(sequences))
+        assert methods == ["REQUEST", "REQUEST", "CANCEL", "REQUEST", "CANCEL"]
+
+    @pytest.mark.parametrize("template", sorted(EVENTS))
+    def test_only_what_is_about_one_time_has_one(self, template: str) -> None:
+        has_one = written(template, "ar").appointment is not None
+        ends_or_begins = {
+            "confirmed",
+            "rescheduled",
+            "cancelled",
+            "sent",
+            "changed",
+            "off",
+            "revoked",
+        }
+        expected = template.startswith(("booking_", "invitation_")) and (
+            template.partition("_")[2] in ends_or_begins
+        )
+        assert has_one is (expected and template != "booking_changed")
+
+    def test_a_title_adds_no_line_to_the_file(self) -> None:
+        evil = "Hall\r\nATTENDEE:mailto:x@evil.example;,\\n"
+        _, event = calendar_of(mail_of(written("booking_confirmed", "en", title=evil), "en"))
+        assert str(event["ATTENDEE"]) == "mailto:sara@example.org"
+
+
 class TestMail:
     @pytest.mark.parametrize("language", ["ar", "en"])
     @pytest.mark.parametrize("template", sorted(EVENTS))
@@ -236,7 +325,8 @@ class TestMail:
         mail = mail_of(text, language)
         assert mail["Subject"] == text.title
         assert text.body in part(mail, "plain")
-        assert text.title in part(mail, "html")
+        assert shown_in_html(text.title) in part(mail, "html")
+        assert shown_in_html(text.body) in part(mail, "html")
         for label, value in text.details:
             assert f"{label}: {value}" in part(mail, "plain")
 
@@ -249,7 +339,10 @@ class TestMail:
         assert mail["List-Id"] == "<bookings.notifications.masaha.example>"
         assert mail["Date"].datetime == given_.NOW
         assert mail["Content-Language"] == "ar"
-        assert mail.get_content_type() == "multipart/alternative"
+        assert mail.get_content_type() == "multipart/mixed"
+        (words, calendar) = mail.iter_parts()
+        assert words.get_content_type() == "multipart/alternative"
+        assert calendar.get_content_type() == "text/calendar"
 
     def test_arabic_reads_from_right_to_left(self) -> None:
         assert '<html lang="ar" dir="rtl">' in part(
@@ -258,6 +351,43 @@ class TestMail:
         assert '<html lang="en" dir="ltr">' in part(
             mail_of(written("booking_confirmed", "en"), "en"), "html"
         )
+
+    @pytest.mark.parametrize("template", sorted(EVENTS))
+    def test_a_latin_name_in_an_arabic_mail_is_isolated_in_both_parts(self, template: str) -> None:
+        name = {"ar": "Hall B 2"}
+        mail = mail_of(
+            written(template, "ar", title="Hall B 2", space_name=name, centre_name=name), ar="Omar"
+        )
+        html, plain = part(mail, "html"), part(mail, "plain")
+        assert "<bdi>Hall B 2</bdi>" in html
+        assert "<bdi>Omar</bdi>" in html
+        assert "\u2068Hall B 2\u2069" in plain
+        assert "\u2068" not in html[html.index("<body") :]
+
+    @pytest.mark.parametrize("language", ["ar", "en"])
+    @pytest.mark.parametrize("template", sorted(EVENTS))
+    def test_a_mail_does_not_speak_of_itself(self, template: str, language: str) -> None:
+        mail = mail_of(written(template, language), language)
+        for kind in ("plain", "html"):
+            text = part(mail, kind)
+            for phrase in (
+                "automatically",
+                "e-mail",
+                "do not reply",
+                "تلقائياً",
+                "البريد الإلكتروني",
+            ):
+                assert phrase not in text
+
+    def test_the_link_leads_to_the_page_of_what_it_is_about(self) -> None:
+        booked = mail_of(written("booking_confirmed", "en"), "en")
+        page = f"https://masaha.example/bookings/{given_.BOOKING}?language=en"
+        assert page in part(booked, "plain")
+        assert f'href="{page}"' in part(booked, "html")
+        series = mail_of(written("series_created", "ar"))
+        assert f"/series/{given_.SERIES}?language=ar" in part(series, "plain")
+        waits = mail_of(written("waitlist_offered", "ar"))
+        assert f"/waitlist/{given_.ENTRY}?language=ar" in part(waits, "plain")
 
     def test_html_in_a_title_is_text(self) -> None:
         text = written("booking_cancelled", "en", title="<script>alert('x')</script>&amp;")

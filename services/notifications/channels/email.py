@@ -17,24 +17,23 @@ from email.utils import format_datetime, parseaddr, quote
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
-from services.common.bidi import one_line
+from services.common.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, one_line
 from services.common.clock import Clock
 from services.common.contracts.fields import EMAIL_ADDRESS
 from services.common.languages import direction_of, in_language
+from services.notifications.channels.calendar import write_calendar
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.delivery import Delivery
-from services.notifications.domain.messages import Text
+from services.notifications.domain.messages import Appointment, Text
 from services.notifications.domain.people import Contact
-from services.notifications.domain.rules import EMAIL, INVITATIONS
+from services.notifications.domain.rules import EMAIL
 from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-
-_FOOTER = "email.footer"
-_FOOTERS = {INVITATIONS: "email.footer.invitations"}
 
 # This policy writes headers as they are given. The newer ones of the library decode what looks like
 # an encoded word in a value and write its line breaks (Python 3.11, 3.12), so that whoever chooses
@@ -72,6 +71,7 @@ class EmailChannel(Outgoing):
             undefined=StrictUndefined,
             keep_trailing_newline=True,
         )
+        self._templates.filters["bdi"] = _isolated_in_html
 
     def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
         """See :class:`services.notifications.channels.outgoing.Outgoing`."""
@@ -87,6 +87,7 @@ class EmailChannel(Outgoing):
         language, text = delivery.language, delivery.text or Text("", "")
         direction = direction_of(language)
         name = one_line(in_language(contact.name, language))
+        to = write_mailbox("To", name, contact.email)
         values = {
             "language": language,
             "direction": direction,
@@ -98,22 +99,38 @@ class EmailChannel(Outgoing):
             "details": text.details,
             "local_time": self._wording.say("email.local_time", language),
             "open": self._wording.say("email.reply" if text.link else "email.open", language),
-            "footer": self._wording.say(_FOOTERS.get(delivery.category, _FOOTER), language),
-            "url": f"{self._settings.public_url}{text.link or ''}",
+            "url": f"{self._settings.public_url}{text.link or text.page}?language={language}",
         }
-        mail = MIMEMultipart("alternative", policy=_POLICY)
+        words = MIMEMultipart("alternative", policy=_POLICY)
+        for kind, template in (("plain", "email.txt"), ("html", "email.html")):
+            words.attach(_part(kind, self._templates.get_template(template).render(values)))
+        mail = words
+        if text.appointment is not None:
+            mail = MIMEMultipart("mixed", policy=_POLICY)
+            mail.attach(words)
+            mail.attach(self._calendar_of(text.appointment, contact.email))
         add_header(mail, "Message-ID", f"<{delivery.id}@{self._sender.domain}>")
         add_header(mail, "Date", format_datetime(delivery.dated))
         add_header(mail, "From", self._from)
-        add_header(mail, "To", write_mailbox("To", name, contact.email))
+        add_header(mail, "To", to)
         add_header(mail, "Subject", write_header("Subject", text.title))
         add_header(mail, "List-Id", f"<{delivery.category}.notifications.{self._sender.domain}>")
         # RFC 3834: a machine wrote this, so no holiday reply is wanted.
         add_header(mail, "Auto-Submitted", "auto-generated")
         add_header(mail, "Content-Language", language)
-        for kind, template in (("plain", "email.txt"), ("html", "email.html")):
-            mail.attach(_part(kind, self._templates.get_template(template).render(values)))
         return mail.as_bytes()
+
+    def _calendar_of(self, appointment: Appointment, recipient: str) -> MIMEText:
+        written = write_calendar(
+            appointment,
+            organiser=self._sender.addr_spec,
+            name=appointment.host,
+            recipient=recipient,
+        )
+        part = MIMEText(written.decode(), "calendar", "utf-8", policy=_POLICY)
+        part.set_param("method", appointment.method)
+        part.add_header("Content-Disposition", "attachment", filename="meeting.ics")
+        return part
 
     def rest(self) -> None:
         """See :class:`services.notifications.channels.outgoing.Outgoing`."""
@@ -167,6 +184,18 @@ def add_header(mail: Mail, name: str, value: str) -> None:
     mail[name] = value
 
 
+def _isolated_in_html(text: str) -> Markup:
+    """The text for HTML, where elements isolate and not characters."""
+    marked = str(escape(text)).replace(FIRST_STRONG_ISOLATE, "<bdi>")
+    return Markup(marked.replace(POP_ISOLATE, "</bdi>"))  # noqa: S704 - escaped above
+
+
 def _part(kind: str, text: str) -> MIMEText:
-    # The lines of a text end with CRLF before they are encoded (RFC 2045, 6.8).
-    return MIMEText(text.replace("\n", "\r\n"), kind, "utf-8", policy=_POLICY)
+    """Raises:
+    Unreachable: if the text cannot be encoded.
+    """
+    try:
+        # The lines of a text end with CRLF before they are encoded (RFC 2045, 6.8).
+        return MIMEText(text.replace("\n", "\r\n"), kind, "utf-8", policy=_POLICY)
+    except UnicodeError as error:
+        raise Unreachable("the text cannot be encoded") from error

@@ -11,6 +11,33 @@ _NAMESPACE = UUID("3f0a6c2e-6a51-5b0e-9a53-0d5c1f6f7b21")
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a message says to the recipient's calendar.
+
+    Attributes:
+        uid: the same for ever, whatever happens to the booking.
+        sequence: a higher one takes the place of a lower one.
+        cancelled: it does not take place, or not with the recipient.
+        stamped_at: when this was so.
+    """
+
+    uid: str
+    sequence: int
+    cancelled: bool
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    place: str
+    host: str
+    stamped_at: datetime
+
+    @property
+    def method(self) -> str:
+        """What a calendar program is to do with it (RFC 5546)."""
+        return "CANCEL" if self.cancelled else "REQUEST"
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """The words of a message in one language.
 
@@ -19,12 +46,16 @@ class Text:
         body: one or a few sentences that say everything needed.
         details: label and value, in the order to show them; for channels with room for a table.
         link: path by which to answer; a secret of whoever is told.
+        page: path of the page about it, which reveals nothing.
+        appointment: for the recipient's calendar, where the message is about one.
     """
 
     title: str
     body: str
     details: tuple[tuple[str, str], ...] = ()
     link: str | None = None
+    page: str = "/"
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True, slots=True)

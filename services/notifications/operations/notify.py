@@ -244,7 +244,9 @@ def _messages(
         language = app.wording.language(contact.language if contact else None)
         text = texts.get((rule.template, language))
         if text is None:
-            text = app.wording.booking(rule.template, told.facts, names, language, link)
+            text = app.wording.booking(
+                rule.template, told.facts, names, language, link, stamped_at=event.time
+            )
             texts[rule.template, language] = text
         messages.append(
             (

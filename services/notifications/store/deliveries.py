@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.notifications.domain import delivery as deliveries
-from services.notifications.domain.messages import Message, Text
+from services.notifications.domain.messages import Appointment, Message, Text
 from services.notifications.store.inserting import insert_new
 from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_of
 from services.notifications.store.subjects import SUBJECTS
@@ -70,6 +71,8 @@ class Deliveries:
                     "body": message.text.body,
                     "details": [list(detail) for detail in message.text.details],
                     "link": message.text.link,
+                    "page": message.text.page,
+                    "appointment": message.text.appointment and asdict(message.text.appointment),
                 },
                 "state": deliveries.State.QUEUED.value,
                 "due_at": now,
@@ -225,7 +228,9 @@ def _delivery(document: Document) -> deliveries.Delivery:
             title=text["title"],
             body=text["body"],
             details=tuple((label, value) for label, value in text["details"]),
-            link=text.get("link"),
+            link=text["link"],
+            page=text["page"],
+            appointment=text["appointment"] and Appointment(**text["appointment"]),
         ),
         state=deliveries.State(document["state"]),
         attempts=document["attempts"],
