@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway import schemas
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import series as contract
@@ -111,7 +111,10 @@ def change_series(incoming: Incoming, series_id: str) -> Answer:
     """Change `this` occurrence, this and the `following`, or `all` that are still to come.
 
     A change of the following splits the series: the answer is the new one, which `follows` this.
+    With `dry_run` only say what the series would become, and what could not be had of it.
     """
+    if incoming.body.get("dry_run"):
+        return _rehearsed(incoming, "preview_series_change", series_id)
     return branch.changed(incoming, _BRANCH, "change_series", series_id, **incoming.body)
 
 
@@ -133,7 +136,10 @@ def change_series(incoming: Incoming, series_id: str) -> Answer:
     example={"scope": "all", "reason": "انتهى المشروع"},
 )
 def cancel_series(incoming: Incoming, series_id: str) -> Answer:
-    """Cancel `this` occurrence, this and the `following`, or `all` that are still to come."""
+    """Cancel `this` occurrence, this and the `following`, or `all` that are still to come; with
+    `dry_run` only say what the series would become."""
+    if incoming.body.get("dry_run"):
+        return _rehearsed(incoming, "preview_series_cancel", series_id)
     return branch.changed(incoming, _BRANCH, "cancel_series", series_id, **incoming.body)
 
 
@@ -149,3 +155,9 @@ def cancel_series(incoming: Incoming, series_id: str) -> Answer:
 def retry_series(incoming: Incoming, series_id: str) -> Answer:
     """Try the rejected occurrences again; what still cannot be had stays in `rejected`."""
     return branch.changed(incoming, _BRANCH, "retry_series", series_id)
+
+
+def _rehearsed(incoming: Incoming, method: str, series_id: str) -> Answer:
+    """What a change would make of a series. It has no version yet, so the answer has no tag."""
+    asked = incoming.body | {"id": series_id, "expected_version": incoming.expected_version}
+    return Answer(gateway().rpc.call(_BRANCH, method, asked, incoming.call))

@@ -349,9 +349,21 @@ class BookingsService(AnswersPing):
         return series_schemas.schedule(series_changes.change(self.app, self.call, command))
 
     @rpc
+    def preview_series_change(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.change_series(request)
+        found = series_changes.preview_change(self.app, self.call, command)
+        return series_schemas.rehearsed_change(found, command.id)
+
+    @rpc
     def cancel_series(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.cancel_series(request)
         return series_schemas.schedule(series_changes.cancel(self.app, self.call, command))
+
+    @rpc
+    def preview_series_cancel(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = series_schemas.cancel_series(request)
+        found = series_changes.preview_cancel(self.app, self.call, command)
+        return series_schemas.rehearsed_change(found, command.id)
 
     @rpc
     def retry_series(self, request: dict[str, Any]) -> dict[str, Any]:

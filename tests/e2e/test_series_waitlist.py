@@ -90,7 +90,16 @@ def test_a_series_from_its_dry_run_to_its_end(signed_in: SignIn) -> None:
 
     pivot = whole.json()["occurrences"][1]["booking_id"]
     body = {"scope": "following", "booking_id": pivot, "shift_minutes": 60}
+    dry = member.patch(where, json=body | {"dry_run": True}, headers=tag(whole))
+    assert (dry.status_code, dry.json()["dry_run"], dry.json()["id"]) == (200, True, None)
+    assert "ETag" not in dry.headers
+    ending = {"scope": "following", "booking_id": pivot, "dry_run": True}
+    shown = member.post(f"{where}/cancel", json=ending, headers=tag(whole)).raise_for_status()
+    assert shown.json()["rrule"] == "FREQ=WEEKLY;COUNT=1"
     rest = member.patch(where, json=body, headers=tag(whole)).raise_for_status()
+    assert rest.json()["occurrences"] == dry.json()["occurrences"]
+    assert rest.json()["rrule"] == dry.json()["rrule"] == "FREQ=WEEKLY;COUNT=2"
+    assert (rest.json()["starts_at"], rest.json()["week_starts_on"]) == (at(11, 1), "sunday")
     assert rest.json()["follows"] == identity
     assert [each["starts_at"] for each in rest.json()["occurrences"]] == [at(11, 1), at(11, 2)]
     gone = member.post(
@@ -132,7 +141,7 @@ def test_a_series_from_its_dry_run_to_its_end(signed_in: SignIn) -> None:
         ({"rrule": "FREQ=HOURLY;COUNT=3"}, "bookings.series_rule_invalid"),
         ({"rrule": "DTSTART:20261124T100000Z\nRRULE:FREQ=DAILY;COUNT=3"}, None),
         ({"rrule": 7}, "invalid"),
-        ({"rrule": "x" * 301}, "invalid"),
+        ({"rrule": "x" * 1701}, "invalid"),
         ({"on_conflict": "maybe"}, "invalid"),
         ({"dry_run": "yes"}, "invalid"),
         ({"dry_run": 1}, "invalid"),

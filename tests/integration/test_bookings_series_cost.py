@@ -174,7 +174,8 @@ class TestWhatItCosts:
         assert series.get(app, call(MEMBER), found.series.id) == found
         _, bookings = counted.replies
         fields = {name for each in bookings["cursor"]["firstBatch"] for name in each}
-        assert fields == {"_id", "space_id", "starts_at", "ends_at", "status"}
+        shared = {"space_id", "title", "purpose", "people"}
+        assert fields == {"_id", "starts_at", "ends_at", "status", *shared}
 
     def test_a_single_booking_is_not_read_for_a_mark_that_nobody_made(
         self, app: App, counted: Counted

@@ -258,7 +258,11 @@ ROWS: dict[str, Row] = {
     "get_series": Row(MAY_SEE, lambda s: {"id": s.series}),
     "list_series": Row(MAY_LIST, Situation.nothing, lambda s: s.series),
     "change_series": Row(MAY_CHANGE, lambda s: s.stale(s.series, scope="all", title="Other")),
+    "preview_series_change": Row(
+        MAY_CHANGE, lambda s: s.stale(s.series, scope="all", title="Other")
+    ),
     "cancel_series": Row(MAY_CHANGE, lambda s: s.stale(s.series, scope="all")),
+    "preview_series_cancel": Row(MAY_CHANGE, lambda s: s.stale(s.series, scope="all")),
     "retry_series": Row(MAY_CHANGE, lambda s: s.stale(s.series)),
     # The waitlist.
     "join_waitlist": Row(MAY_BOOK, Situation.wish),

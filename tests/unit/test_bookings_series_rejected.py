@@ -126,13 +126,13 @@ class TestWhatStillStands:
 class TestThePlan:
     def test_it_moves_with_its_series_and_offers_no_old_alternatives(self) -> None:
         plan = rejected()
-        there = plan.planned(DAMASCUS, HOUR, 2 * HOUR, "raqqa-hall", NOW)
+        there = plan.planned(period(13, 15), "raqqa-hall", NOW)
         assert (there.space_id, there.period) == ("raqqa-hall", period(13, 15))
         assert (there.code, there.alternatives) == (plan.code, ())
-        assert plan.planned(DAMASCUS, timedelta(0), HOUR, "raqqa-meeting", NOW) == plan
-        assert plan.planned(DAMASCUS, HOUR, None, None, tomorrow(12)) == plan
+        assert plan.planned(plan.period, "raqqa-meeting", NOW) == plan
+        assert plan.planned(period(13, 14), None, tomorrow(12)) == plan
         wish = rejected(booking_id="one")
-        assert wish.planned(DAMASCUS, HOUR, None, None, NOW) == wish
+        assert wish.planned(period(13, 14), None, NOW) == wish
 
     def test_it_follows_by_its_time_and_a_wish_with_its_booking(self) -> None:
         before, after = rejected(), rejected(period=period(13, 14))

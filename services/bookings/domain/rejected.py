@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
-from services.bookings.domain.wall_clock import shifted
 
 _PLACE = frozenset({"space_id", "starts_at", "ends_at"})
 
@@ -46,28 +45,20 @@ class Rejected:
     booking_version: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def planned(
-        self,
-        zone: str,
-        by: timedelta,
-        length: timedelta | None,
-        space_id: str | None,
-        now: datetime,
-    ) -> Rejected:
+    def planned(self, period: Period | None, space_id: str | None, now: datetime) -> Rejected:
         """As its series is changed: where there is no booking and its time is still to come, it is
         wanted elsewhere from now on. Why it was refused stays, what would have helped does not.
 
         Args:
-            by, length: see ``wall_clock.shifted``.
+            period: by the plan of the series; ``None`` for the same.
             space_id: ``None`` for the same.
         """
         if self.booking_id is not None or self.period.starts_at <= now:
             return self
-        period = shifted(self.period, zone, by, length)
-        place = (space_id or self.space_id, period)
+        place = (space_id or self.space_id, period or self.period)
         if place == (self.space_id, self.period):
             return self
-        return replace(self, space_id=place[0], period=period, alternatives=())
+        return replace(self, space_id=place[0], period=place[1], alternatives=())
 
     def of(self, booking: Booking, now: datetime) -> Rejected | None:
         """What of it is still to be wished for its booking, if anything is."""

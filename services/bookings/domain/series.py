@@ -6,12 +6,15 @@ that was wanted and could not be had, with the reason, so that it can be tried a
 What changes a series changes *this* occurrence, this and the *following*, or *all* that are still
 to come; what has begun or ended is never touched. Changing "this and the following" splits the
 series: they become a series of their own, which says which one it follows.
+
+A series has a *plan*: when each occurrence begins by its rule. An occurrence that was changed by
+itself differs from it, and keeps what was changed when the others change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,7 +26,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.domain.wall_clock import shifted
+from services.bookings.domain.wall_clock import repeated
 from services.common.contracts.bookings.errors import (
     IN_THE_PAST,
     NOT_OF_SERIES,
@@ -54,6 +57,10 @@ class OnConflict(StrEnum):
     SKIP = "skip"
 
 
+TIME = "time"
+SHARED = ("space_id", "title", "purpose", "people")
+
+
 class SeriesStatus(StrEnum):
     ACTIVE = "active"
     CANCELLED = "cancelled"
@@ -64,8 +71,10 @@ class Series:
     """What the occurrences of a series share.
 
     Attributes:
-        period: of the first occurrence.
-        rule: RFC 5545, as it was asked for; a later shift does not rewrite it.
+        period: of the first occurrence, as it was planned.
+        rule: RFC 5545; with the start of ``period`` it gives the starts of the plan.
+        plan: id of a booking, or of a rejected occurrence that has none → its start by the clock
+            on the wall.
         rejected: what could not be had (``rejected.py``), by start.
         follows: the series that it was split from, if it was.
         equipment: what each occurrence wants of the centre's equipment.
@@ -89,6 +98,26 @@ class Series:
     follows: str | None = None
     version: int = 1
     equipment: tuple[Need, ...] = ()
+    plan: Mapping[str, datetime] = field(default_factory=dict)
+
+    def planned(self, id: str) -> Period | None:
+        """When an occurrence is by the plan; ``None`` for one that is not of it any more."""
+        if id not in self.plan:
+            return None
+        return repeated(self.period, [self.plan[id]], self.time_zone)[0]
+
+    def differences(
+        self, booking_id: str, period: Period, shared: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """In what an occurrence is unlike the series: ``time``, or a name of what they share.
+
+        Args:
+            shared: what the occurrence has of it.
+        """
+        names = [name for name in SHARED if shared[name] != getattr(self, name)]
+        if self.planned(booking_id) not in (None, period):
+            names.insert(0, TIME)
+        return tuple(names)
 
     def check_goes_on(self) -> None:
         """Raises:
@@ -118,16 +147,14 @@ class Move:
     details: Mapping[str, Any]
 
     @classmethod
-    def by(
+    def to(
         cls,
-        shift: timedelta,
-        length: timedelta | None,
         before: Booking,
         place: tuple[Space, Centre],
+        period: Period,
         details: Mapping[str, Any],
     ) -> Move:
-        """Shifted by the clock on the wall, see ``wall_clock.shifted``."""
-        period = shifted(before.period, before.time_zone, shift, length)
+        """There, with those of the details that are new."""
         other = {name: value for name, value in details.items() if getattr(before, name) != value}
         return cls(before, place, period, other)
 
@@ -148,16 +175,23 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One booking of a series, in short."""
+    """One booking of a series, in short.
+
+    Attributes:
+        differs: see ``Series.differences``.
+    """
 
     booking_id: str
     space_id: str
     period: Period
     status: Status
+    differs: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, booking: Booking) -> Occurrence:
-        return cls(booking.id, booking.space_id, booking.period, booking.status)
+    def of(cls, series: Series, booking: Booking) -> Occurrence:
+        shared = {name: getattr(booking, name) for name in SHARED}
+        differs = series.differences(booking.id, booking.period, shared)
+        return cls(booking.id, booking.space_id, booking.period, booking.status, differs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +204,7 @@ class Schedule:
     @classmethod
     def of(cls, series: Series, bookings: Collection[Booking]) -> Schedule:
         found = sorted(bookings, key=lambda booking: booking.period.starts_at)
-        return cls(series, tuple(Occurrence.of(booking) for booking in found))
+        return cls(series, tuple(Occurrence.of(series, booking) for booking in found))
 
 
 def check_begins(first: Period, now: datetime) -> None:

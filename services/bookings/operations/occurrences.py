@@ -62,11 +62,14 @@ class Attempt:
     changed: list[Booking] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
-    def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> None:
+    def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> str:
         """Book an occurrence, if it can be had.
 
         Args:
             key: by which the attempt after a lost race knows it again.
+
+        Returns:
+            The id of the booking, or of what was rejected.
         """
         space, centre = place_
         try:
@@ -83,8 +86,7 @@ class Attempt:
                 )
             )
         except (Conflict, Invalid) as refusal:
-            self._reject(refusal, space, period)
-            return
+            return self._reject(refusal, space, period)
         wish = Wish(
             space=space,
             centre=centre,
@@ -103,6 +105,7 @@ class Attempt:
             booking = place(self.app, self.call, self.session, wish)
         self.foresight.note(booking)
         self.changed.append(booking)
+        return booking.id
 
     def move(self, move: Move, series_id: str, bulk: str | None) -> None:
         """Change an occurrence, in one piece; where it cannot be it stays as it is.
@@ -144,26 +147,26 @@ class Attempt:
 
     def _reject(
         self, refusal: MasahaError, space: Space, period: Period, move: Move | None = None
-    ) -> None:
+    ) -> str:
         helped = len(self.rejected) < MOST_HELPED
         if isinstance(refusal, Unmet):
             refusal = (with_alternatives if helped else told)(self.app, refusal)
         # Those that races have cost may have brought theirs.
         alternatives = refusal.extra.get("alternatives", ()) if helped else ()
-        self.rejected.append(
-            Rejected(
-                id=self.app.new_id(),
-                space_id=space.id,
-                period=period,
-                code=refusal.code,
-                params=refusal.params,
-                alternatives=tuple(alternatives),
-                rejected_at=self.app.clock.now(),
-                booking_id=move.before.id if move else None,
-                booking_version=move.before.version if move else None,
-                details=move.details if move else {},
-            )
+        rejected = Rejected(
+            id=self.app.new_id(),
+            space_id=space.id,
+            period=period,
+            code=refusal.code,
+            params=refusal.params,
+            alternatives=tuple(alternatives),
+            rejected_at=self.app.clock.now(),
+            booking_id=move.before.id if move else None,
+            booking_version=move.before.version if move else None,
+            details=move.details if move else {},
         )
+        self.rejected.append(rejected)
+        return rejected.id
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from calendar import isleap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -16,9 +17,11 @@ from itertools import islice
 from dateutil.rrule import rrulestr
 
 from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES
+from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.wall_clock import on_the_wall
 from services.bookings.domain.weeks import FIRST_DAY_OF_RULES
 from services.common.contracts.bookings.errors import (
+    OFF_RASTER,
     SERIES_RULE_INVALID,
     SERIES_START_OFF_RULE,
     SERIES_TOO_LONG,
@@ -54,7 +57,8 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
     """The wall-clock starts of a rule, the first occurrence's included, in order.
 
     Args:
-        rule: such as ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``, with or without ``RRULE:`` before it.
+        rule: such as ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``, with or without ``RRULE:`` before it; or
+            a list of starts, ``RDATE:20261124T100000,20261203T100000`` (RFC 5545, 3.8.5.2).
         first: start of the first occurrence, by the clock on the wall.
         zone: of the centre, for an ``UNTIL`` in UTC.
 
@@ -63,6 +67,8 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
             ``bookings.series_too_long``, or ``bookings.series_start_off_rule`` where the first
             occurrence itself does not follow the rule.
     """
+    if (listed := _listed(rule)) is not None:
+        return _starts_listed(listed, first)
     parts = _parts(rule)
     if "COUNT" not in parts and "UNTIL" not in parts:
         raise _refusal(SERIES_WITHOUT_END)
@@ -88,6 +94,86 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
     return found
 
 
+def rule_of(starts: Sequence[datetime], like: str, zone: str) -> str:
+    """A rule that gives exactly these starts, as :func:`starts_of` reads it.
+
+    Args:
+        starts: by the clock on the wall, in order; at least one.
+        like: the rule that they had before. The new one is as much like it as can be: with another
+            count, then with other days, and where no rule gives them a list of them.
+    """
+    for rule in _candidates(starts, like):
+        with suppress(MasahaError):
+            if starts_of(rule, starts[0], zone) == list(starts):
+                return rule
+    return f"{_LIST}{','.join(f'{start:%Y%m%dT%H%M%S}' for start in starts)}"
+
+
+def _candidates(starts: Sequence[datetime], like: str) -> Iterator[str]:
+    """Rules that may give the starts, the most like the old one first."""
+    yield like
+    count = f"COUNT={len(starts)}"
+    parts = {} if _listed(like) is not None else dict(_parts(like))
+    for name in ("COUNT", "UNTIL"):
+        parts.pop(name, None)
+    if parts:
+        yield _written(parts, count)
+        for days in (*range(1, _A_WEEK), *range(-1, -_A_WEEK, -1)):
+            yield _written(_moved(parts, days), count)
+        yield _written({k: v for k, v in parts.items() if not k.startswith("BY")}, count)
+    weekdays = ",".join(dict.fromkeys(_NAMES[start.weekday()] for start in starts))
+    yield from (f"FREQ=WEEKLY;INTERVAL={n};BYDAY={weekdays};{count}" for n in range(1, _A_WEEK))
+    if len(starts) > 1:
+        between = (starts[1].date() - starts[0].date()).days
+        yield f"FREQ=DAILY;INTERVAL={max(between, 1)};{count}"
+
+
+def _written(parts: Mapping[str, str], count: str) -> str:
+    return ";".join((*(f"{name}={value}" for name, value in parts.items()), count))
+
+
+def _moved(parts: Mapping[str, str], days: int) -> dict[str, str]:
+    """The parts of a rule that name weekdays or days of the month, each so many days later."""
+    moved = dict(parts)
+    if "BYDAY" in parts:
+        moved["BYDAY"] = ",".join(
+            f"{each[:-2]}{_NAMES[(_NAMES.index(each[-2:]) + days) % _A_WEEK]}"
+            for each in parts["BYDAY"].split(",")
+        )
+    if "BYMONTHDAY" in parts:
+        moved["BYMONTHDAY"] = ",".join(
+            str(int(each) + days) for each in parts["BYMONTHDAY"].split(",")
+        )
+    return moved
+
+
+def _listed(rule: str) -> list[str] | None:
+    """The starts that a rule lists; ``None`` for one that repeats."""
+    text = rule.strip().upper()
+    return text.removeprefix(_LIST).split(",") if text.startswith(_LIST) else None
+
+
+def _starts_listed(listed: Sequence[str], first: datetime) -> list[datetime]:
+    if len(listed) > MOST_OCCURRENCES:
+        raise _too_long()
+    try:
+        starts = [datetime.strptime(each, "%Y%m%dT%H%M%S") for each in listed]  # noqa: DTZ007
+    except ValueError as error:
+        raise _refusal(SERIES_RULE_INVALID, "RDATE lists starts such as 20261124T100000") from error
+    if starts != sorted(set(starts)):
+        raise _refusal(SERIES_RULE_INVALID, "RDATE lists each start once, in order")
+    if starts[-1] - first > timedelta(days=LONGEST_DAYS):
+        raise _too_long()
+    if starts[0] != first:
+        raise SERIES_START_OFF_RULE(errors=[FieldError("/starts_at", SERIES_START_OFF_RULE.code)])
+    if any((start - first) % SLOT for start in starts):
+        raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[FieldError("/rrule", OFF_RASTER.code)])
+    return starts
+
+
+_LIST = "RDATE:"
+_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_A_WEEK = 7
 _OVER = MOST_OCCURRENCES + 1
 _LAST_YEAR = 9995
 

@@ -7,7 +7,7 @@ other, says ``occurrences.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -100,16 +100,21 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
     Raises:
         errors.Invalid, errors.Forbidden: as :func:`create`.
     """
+    return rehearsed(app, lambda session, lost: _book(app, call, session, command, lost))
+
+
+def rehearsed(app: App, work: Callable[[Session, Lost], Schedule]) -> Schedule:
+    """What the work would make, in a transaction that is never committed."""
 
     def rehearse(session: Session, lost: Lost) -> Schedule:
-        raise _Rehearsed(_book(app, call, session, command, lost))
+        raise _Rehearsed(work(session, lost))
 
     try:
         return until_decided(
             app, lambda lost: app.database.transact(lambda session: rehearse(session, lost))
         )
-    except _Rehearsed as rehearsed:
-        return rehearsed.schedule
+    except _Rehearsed as made:
+        return made.schedule
 
 
 def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: Lost) -> Schedule:
@@ -141,10 +146,12 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     wanted = [(here, period) for period in periods]
     foresight = Foresight.of(app, session, party, wanted)
     attempt = Attempt(app, call, session, foresight, lost)
-    for period in periods:
-        attempt.place(series, here, period, clock.to_wire(period.starts_at))
+    plan = {
+        attempt.place(series, here, period, clock.to_wire(period.starts_at)): start
+        for start, period in zip(starts, periods, strict=True)
+    }
     booked = attempt.changed
-    series = replace(series, rejected=tuple(attempt.rejected))
+    series = replace(series, rejected=tuple(attempt.rejected), plan=plan)
     app.series.add(session, series)
     if booked:
         tell(app, call, session, events.SERIES_CREATED, series, booked, booked, Scope.ALL)

@@ -7,23 +7,32 @@ As where a series is booked (``series.py``), one transaction writes all occurren
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.calendars import OFF
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rejected import Rejected, parted, standing
 from services.bookings.domain.series import (
     Move,
+    Occurrence,
     OnConflict,
     Schedule,
     Scope,
     Series,
     SeriesStatus,
     targets,
+)
+from services.bookings.domain.series_plan import (
+    Plan,
+    Shift,
+    part_of_plan,
+    period_after,
+    shifted_plan,
 )
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.wall_clock import shifted
@@ -36,7 +45,8 @@ from services.bookings.operations.placing import (
     place_of,
     places_of,
 )
-from services.bookings.operations.series import refused, tell
+from services.bookings.operations.recurrence import rule_of
+from services.bookings.operations.series import refused, rehearsed, tell
 from services.bookings.schemas.series import (
     CancelSeries,
     ChangeSeries,
@@ -50,8 +60,24 @@ from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a change has come to.
+
+    Attributes:
+        schedule: the series as it becomes.
+        changed: whether any occurrence was.
+        rejected: what could not be had of the change.
+    """
+
+    schedule: Schedule
+    changed: bool
+    rejected: Sequence[Rejected]
+
+
 def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
     """Move occurrences by the clock on the wall, to another space, or change what is said of them.
+    One that was changed by itself keeps what was changed, unless the command includes it.
 
     Returns:
         The series; for "this and the following" the new one that they have become.
@@ -62,47 +88,75 @@ def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
         errors.Invalid: the booking is no occurrence of it, or the shift is off the raster.
         errors.Conflict: ``bookings.series_refused`` as ``series.create``; ``bookings.series_over``.
     """
+    _check_on_raster(command)
+
+    def work(session: Session, lost: Lost) -> Schedule:
+        done = _change(app, call, session, command, lost)
+        must = command.on_conflict is OnConflict.REFUSE
+        if done.rejected and (must or not done.changed):
+            raise refused(done.rejected)
+        return done.schedule
+
+    return until_decided(
+        app, lambda lost: app.database.transact(lambda session: work(session, lost))
+    )
+
+
+def preview_change(app: App, call: Call, command: ChangeSeries) -> Schedule:
+    """What :func:`change` would make of the series, with what could not be had among its rejected
+    occurrences; the same work in a transaction that is never committed.
+
+    Raises:
+        errors.MasahaError: as :func:`change`, but for what cannot be had.
+    """
+    _check_on_raster(command)
+    return rehearsed(app, lambda session, lost: _change(app, call, session, command, lost).schedule)
+
+
+def _check_on_raster(command: ChangeSeries) -> None:
     for name, length in (("shift", command.shift), ("duration", command.length)):
         if length is not None and length % SLOT:
             fault = FieldError(f"/{name}_minutes", OFF_RASTER.code)
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
-    return until_decided(
-        app,
-        lambda lost: app.database.transact(
-            lambda session: _change(app, call, session, command, lost)
-        ),
-    )
 
 
-def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost: Lost) -> Schedule:
+def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost: Lost) -> _Done:
     now = app.clock.now()
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()
     bookings = app.series.bookings(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
     place = place_of(app, command.space_id, session) if command.space_id else None
-    places = places_of(app, {each.space_id for each in found}, session) if place is None else {}
+    shift = Shift(command.shift, command.length, place[1].time_zone if place else before.time_zone)
+    splits = command.scope is Scope.FOLLOWING
+    staying, reached = parted(before.rejected, found) if splits else ([], before.rejected)
+    after = _becoming(app, before, command, place, found, reached, shift, now)
+    places = places_of(app, {each.space_id for each in found}, session)
+    wishes = {each.booking_id for each in standing(before.rejected, bookings, now)}
     wanted = [
-        Move.by(
-            command.shift, command.length, each, place or places[each.space_id], command.details
+        _wanted(command, before, after, each, place or places[each.space_id], shift)
+        if command.scope is Scope.THIS or command.include_changed
+        else _wanted_with_others(
+            command, before, after, each, place, places[each.space_id], shift, each.id in wishes
         )
         for each in found
     ]
     if not any(each.changes for each in wanted):
-        return Schedule.of(before, bookings)
+        return _Done(Schedule.of(before, bookings), False, ())
 
-    after = _becoming(app, before, command, place, found, now)
     attempt = _move(app, call, session, command, wanted, after, lost)
+    if not attempt.changed:
+        rejected = standing([*before.rejected, *attempt.rejected], bookings, now)
+        schedule = Schedule.of(replace(before, rejected=rejected), bookings)
+        return _Done(schedule, False, attempt.rejected)
     now_booked = (*bookings, *attempt.changed)
-    splits = command.scope is Scope.FOLLOWING
-    staying, reached = parted(before.rejected, found) if splits else ([], before.rejected)
     if command.scope is not Scope.THIS:
-        by = (command.shift, command.length)
-        reached = [each.planned(before.time_zone, *by, command.space_id, now) for each in reached]
+        reached = [each.planned(after.planned(each.id), command.space_id, now) for each in reached]
     after = replace(after, rejected=standing([*reached, *attempt.rejected], now_booked, now))
     concerned = (attempt.changed, now_booked)
     if splits:
-        earlier = before.changed(now, rejected=standing(staying, now_booked, now))
+        earlier = _left_behind(before, found, after, bookings, now)
+        earlier = replace(earlier, rejected=standing(staying, now_booked, now))
         app.series.save(session, earlier, before.version)
         app.series.add(session, after)
         # The new series tells, so that what becomes of it later overtakes this.
@@ -115,7 +169,50 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         told_by = command.booking_id if command.scope is Scope.THIS else None
         kind, scope = events.SERIES_CHANGED, command.scope
         tell(app, call, session, kind, after, *concerned, scope, told_by=told_by)
-    return app.series.schedule(after, session)
+    return _Done(app.series.schedule(after, session), True, attempt.rejected)
+
+
+def _wanted(
+    command: ChangeSeries,
+    before: Series,
+    after: Series,
+    booking: Booking,
+    place: tuple[Space, Centre],
+    shift: Shift,
+) -> Move:
+    """What is wanted of an occurrence that is meant itself: the change, from where it stands."""
+    period = booking.period
+    if period == before.planned(booking.id) and command.scope is not Scope.THIS:
+        period = after.planned(booking.id) or period
+    else:
+        period = shifted(period, booking.time_zone, shift.by, shift.length)
+    return Move.to(booking, place, period, command.details)
+
+
+def _wanted_with_others(
+    command: ChangeSeries,
+    before: Series,
+    after: Series,
+    booking: Booking,
+    place: tuple[Space, Centre] | None,
+    here: tuple[Space, Centre],
+    shift: Shift,
+    waits: bool,
+) -> Move:
+    """What is wanted of an occurrence among others: it keeps what was changed of it by itself.
+
+    Args:
+        place: where the others go; ``None`` where they stay.
+        waits: it could not follow an earlier change, so what it differs in is nobody's wish.
+    """
+    differs = () if waits else Occurrence.of(before, booking).differs
+    details = {name: value for name, value in command.details.items() if name not in differs}
+    if place is not None and "space_id" in differs:
+        place = None
+    period = period_after(booking, before, after, shift)
+    if waits and shift.moves(before):
+        period = after.planned(booking.id) or period
+    return Move.to(booking, place or here, period, details)
 
 
 def _becoming(
@@ -124,26 +221,51 @@ def _becoming(
     command: ChangeSeries,
     place: tuple[Space, Centre] | None,
     found: Sequence[Booking],
+    reached: Iterable[Rejected],
+    shift: Shift,
     now: datetime,
 ) -> Series:
     """The series that the changed occurrences are of: for "this and the following" a new one."""
     if command.scope is Scope.THIS:
         return before.changed(now)
-    first = found[0].period if command.scope is Scope.FOLLOWING else before.period
-    period = shifted(first, before.time_zone, command.shift, command.length)
-    shared = _shared(before, command, place)
+    ids = set(before.plan)
+    if command.scope is Scope.FOLLOWING:
+        ids &= {each.id for each in found} | {each.id for each in reached}
+    plan = shifted_plan(before, ids, shift, now)
+    values = _shared(before, command, place) | _planned(plan, before, shift.zone)
     if command.scope is Scope.ALL:
-        return before.changed(now, **shared, period=period)
+        return before.changed(now, **values)
     return replace(
         before,
-        **shared,
+        **values,
         id=app.new_id(),
         follows=before.id,
-        period=period,
         version=1,
         created_at=now,
         updated_at=now,
     )
+
+
+def _left_behind(
+    before: Series,
+    found: Sequence[Booking],
+    after: Series,
+    bookings: Sequence[Booking],
+    now: datetime,
+) -> Series:
+    """The series without this and the following occurrences; it is over where none is left."""
+    pivot = found[0].period.starts_at
+    off = {e.id for e in bookings if e.status in OFF and e.period.starts_at >= pivot}
+    ids = before.plan.keys() - after.plan.keys() - off
+    if not ids:
+        return before.changed(now, plan={}, status=SeriesStatus.CANCELLED)
+    return before.changed(now, **_planned(part_of_plan(before, ids), before, before.time_zone))
+
+
+def _planned(plan: Plan, before: Series, zone: str) -> dict[str, Any]:
+    """A plan as what the series shows of it."""
+    rule = rule_of(sorted(plan.starts.values()), before.rule, zone)
+    return {"period": plan.period, "plan": plan.starts, "rule": rule}
 
 
 def _move(
@@ -155,11 +277,7 @@ def _move(
     after: Series,
     lost: Lost,
 ) -> Attempt:
-    """Move each as wanted, or keep apart what cannot be.
-
-    Raises:
-        errors.Conflict: ``bookings.series_refused``, if none can be, or not all can that must.
-    """
+    """Move each as wanted, or keep apart what cannot be."""
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else after.id
     hold_still(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
@@ -170,9 +288,6 @@ def _move(
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
         attempt.move(each, after.id, bulk)
-    must = command.on_conflict is OnConflict.REFUSE
-    if not attempt.changed or (attempt.rejected and must):
-        raise refused(attempt.rejected)
     return attempt
 
 
@@ -185,39 +300,53 @@ def cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
         errors.Invalid: the booking is no occurrence of it.
         errors.Conflict: ``bookings.series_over``.
     """
+    return app.database.transact(lambda session: _cancel(app, call, session, command))
 
-    def work(session: Session) -> Schedule:
-        now = app.clock.now()
-        before = _load_for_change(app, call, command.id, command.expected_version, session)
-        before.check_goes_on()
-        bookings = app.series.bookings(before.id, session)
-        found = targets(bookings, command.scope, command.booking_id, now)
-        bulk = None if command.scope is Scope.THIS else before.id
-        gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
-        rejected: Iterable[Rejected] = before.rejected
-        if command.scope is Scope.FOLLOWING:
-            rejected, _ = parted(rejected, found)
-        status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
-        now_booked = (*bookings, *gone)
-        rejected = standing(rejected, now_booked, now)
-        after = before.changed(now, status=status, rejected=rejected)
-        app.series.save(session, after, before.version)
-        told_by = command.booking_id if command.scope is Scope.THIS else None
-        tell(
-            app,
-            call,
-            session,
-            events.SERIES_CANCELLED,
-            after,
-            gone,
-            now_booked,
-            command.scope,
-            told_by=told_by,
-            reason=command.reason,
-        )
-        return app.series.schedule(after, session)
 
-    return app.database.transact(work)
+def preview_cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
+    """What :func:`cancel` would make of the series, in a transaction that is never committed.
+
+    Raises:
+        errors.MasahaError: as :func:`cancel`.
+    """
+    return rehearsed(app, lambda session, _: _cancel(app, call, session, command))
+
+
+def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Schedule:
+    now = app.clock.now()
+    before = _load_for_change(app, call, command.id, command.expected_version, session)
+    before.check_goes_on()
+    bookings = app.series.bookings(before.id, session)
+    found = targets(bookings, command.scope, command.booking_id, now)
+    bulk = None if command.scope is Scope.THIS else before.id
+    gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
+    rejected: Iterable[Rejected] = before.rejected
+    remaining: dict[str, Any] = {}
+    if command.scope is Scope.FOLLOWING:
+        rejected, with_them = parted(rejected, found)
+        gone_ids = {each.id for each in found} | {each.id for each in with_them}
+        ids = before.plan.keys() - gone_ids
+        if ids:
+            remaining = _planned(part_of_plan(before, ids), before, before.time_zone)
+    status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
+    now_booked = (*bookings, *gone)
+    rejected = standing(rejected, now_booked, now)
+    after = before.changed(now, status=status, rejected=rejected, **remaining)
+    app.series.save(session, after, before.version)
+    told_by = command.booking_id if command.scope is Scope.THIS else None
+    tell(
+        app,
+        call,
+        session,
+        events.SERIES_CANCELLED,
+        after,
+        gone,
+        now_booked,
+        command.scope,
+        told_by=told_by,
+        reason=command.reason,
+    )
+    return app.series.schedule(after, session)
 
 
 def retry(app: App, call: Call, command: RetrySeries) -> Schedule:
@@ -251,16 +380,17 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     hold_still(app, session, [*before.equipment, *(n for each in moving for n in each.equipment)])
     foresight = Foresight.of(app, session, party, wanted, moving)
     attempt = Attempt(app, call, session, foresight, lost)
+    plan = dict(before.plan)
     for each in rejected:
         place = places[each.space_id]
         if each.booking_id is None:
-            attempt.place(before, place, each.period, each.id)
+            plan[attempt.place(before, place, each.period, each.id)] = plan.pop(each.id)
         else:
             attempt.move(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
     if not attempt.changed:
         return Schedule.of(before, bookings)
     now_booked = (*bookings, *attempt.changed)
-    after = before.changed(now, rejected=standing(attempt.rejected, now_booked, now))
+    after = before.changed(now, plan=plan, rejected=standing(attempt.rejected, now_booked, now))
     app.series.save(session, after, before.version)
     concerned = (attempt.changed, now_booked)
     tell(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)

@@ -53,6 +53,7 @@ class ChangeSeries:
     space_id: str | None
     details: Mapping[str, Any]
     on_conflict: OnConflict
+    include_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,13 @@ def change_series(request: Request) -> ChangeSeries:
         space_id=data.get("space_id"),
         details={key: data[key] for key in ("title", "purpose", "people") if key in data},
         on_conflict=OnConflict(data["on_conflict"]),
+        include_changed=data["include_changed"],
     )
 
 
 def cancel_series(request: Request) -> CancelSeries:
     data = _cancel_series.load(request)
+    del data["dry_run"]
     return CancelSeries(**{**data, "scope": Scope(data["scope"])})
 
 
@@ -147,6 +150,12 @@ def summary(value: Series) -> dict[str, Any]:
     }
 
 
+def rehearsed_change(value: Schedule, series_id: str) -> dict[str, Any]:
+    """What a series would become; one that it would be split into has no id yet."""
+    same = value.series.id == series_id
+    return schedule(value) | {"id": series_id if same else None, "dry_run": True}
+
+
 def schedule(value: Schedule, *, dry_run: bool = False) -> dict[str, Any]:
     """Args:
     dry_run: nothing was written, so neither the series nor its bookings have an id.
@@ -158,6 +167,7 @@ def schedule(value: Schedule, *, dry_run: bool = False) -> dict[str, Any]:
                 "space_id": each.space_id,
                 **period(each.period),
                 "status": each.status.value,
+                "differs": list(each.differs),
             }
             for each in value.occurrences
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -13,13 +14,13 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
-from services.bookings.domain.series import Occurrence, Schedule, Series, SeriesStatus
+from services.bookings.domain.series import SHARED, Occurrence, Schedule, Series, SeriesStatus
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.versions import replace_version
 
-_OCCURRENCE = {"space_id": 1, "starts_at": 1, "ends_at": 1, "status": 1}
+_OCCURRENCE = dict.fromkeys(("starts_at", "ends_at", "status", *SHARED), 1)
 
 
 class SeriesStore:
@@ -88,7 +89,7 @@ class SeriesStore:
         """A series with its occurrences, of which only that is read."""
         found = self._bookings.find({"series_id": series.id}, _OCCURRENCE, session=session)
         return Schedule(
-            series, tuple(_occurrence(each) for each in found.sort("starts_at", ASCENDING))
+            series, tuple(_occurrence(series, each) for each in found.sort("starts_at", ASCENDING))
         )
 
     def claimed(
@@ -119,12 +120,14 @@ class SeriesStore:
         return {slot for document in found for slot in document["claims"]} & wanted
 
 
-def _occurrence(document: Document) -> Occurrence:
+def _occurrence(series: Series, document: Document) -> Occurrence:
+    period = Period(document["starts_at"], document["ends_at"])
     return Occurrence(
         document["_id"],
         document["space_id"],
-        Period(document["starts_at"], document["ends_at"]),
+        period,
         Status(document["status"]),
+        series.differences(document["_id"], period, document),
     )
 
 
@@ -165,6 +168,8 @@ def document_of(series: Series) -> Document:
         "follows": series.follows,
         "version": series.version,
         "equipment": [asdict(each) for each in series.equipment],
+        # Local times, which the database would take for UTC.
+        "plan": {id: start.isoformat() for id, start in series.plan.items()},
     }
 
 
@@ -176,6 +181,7 @@ def series_of(document: Document) -> Series:
         status=SeriesStatus(values.pop("status")),
         rejected=tuple(_rejected(each) for each in values.pop("rejected")),
         equipment=tuple(Need(**each) for each in values.pop("equipment", ())),
+        plan={id: datetime.fromisoformat(at) for id, at in values.pop("plan").items()},
         **values,
     )
 

@@ -8,7 +8,9 @@ preview_series        CreateSeries                   Series, with nothing writte
 get_series            rpc.ById                       Series
 list_series           ListSeries                     SeriesList
 change_series         ChangeSeries                   Series
+preview_series_change ChangeSeries                   Series, with nothing written
 cancel_series         CancelSeries                   Series
+preview_series_cancel CancelSeries                   Series, with nothing written
 retry_series          RetrySeries                    Series
 ===================== ============================== ===========================================
 """
@@ -41,8 +43,10 @@ from services.common.contracts.fields import (
 
 SCOPES = ("this", "following", "all")
 ON_CONFLICT = ("refuse", "skip")
+DIFFERENCES = ("time", "space_id", "title", "purpose", "people")
 SERIES_STATUSES = ("active", "cancelled")
-LONGEST_RULE = 300
+# A list of a hundred starts.
+LONGEST_RULE = 1_700
 _A_WEEK = 7 * 24 * 60
 
 
@@ -52,6 +56,10 @@ class SeriesScope(Choice):
 
 class OnConflict(Choice):
     choices = ON_CONFLICT
+
+
+class SeriesDifference(Choice):
+    choices = DIFFERENCES
 
 
 class SeriesStatus(Choice):
@@ -85,6 +93,13 @@ def _booking_id() -> Id:
     )
 
 
+def _dry_run() -> Truth:
+    return Truth(
+        load_default=False,
+        metadata={"description": "Say what the series would become, and write nothing."},
+    )
+
+
 class CreateSeries(BookingDetails):
     """The times are those of the first occurrence."""
 
@@ -96,7 +111,8 @@ class CreateSeries(BookingDetails):
         required=True,
         metadata={
             "description": "RFC 5545 recurrence rule by day, week, month or year, with COUNT or "
-            "UNTIL, in the centre's own time; at most 100 occurrences. Without WKST a week begins "
+            "UNTIL, in the centre's own time; at most 100 occurrences. Or a list of starts by the "
+            "centre's clock, `RDATE:20261124T100000,20261203T100000`. Without WKST a week begins "
             "on the centre's first day, Sunday.",
             "example": "FREQ=WEEKLY;BYDAY=TU;COUNT=10",
         },
@@ -126,6 +142,14 @@ class SeriesChanges(StrictSchema):
     purpose = Purpose()
     people = integer(1, MOST_PEOPLE, allow_none=True)
     on_conflict = _on_conflict()
+    include_changed = Truth(
+        load_default=False,
+        metadata={
+            "description": "Whether occurrences that were changed by themselves follow in that, "
+            "too; else each keeps what was changed of it."
+        },
+    )
+    dry_run = _dry_run()
 
 
 class ChangeSeries(SeriesChanges):
@@ -137,6 +161,7 @@ class SeriesCancellation(StrictSchema):
     scope = _scope()
     booking_id = _booking_id()
     reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
+    dry_run = _dry_run()
 
 
 class CancelSeries(SeriesCancellation):
@@ -168,6 +193,11 @@ class Occurrence(Schema):
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     status = BookingStatus(required=True)
+    differs = fields.List(
+        SeriesDifference(),
+        required=True,
+        metadata={"description": "In what it is unlike the series, having been changed by itself."},
+    )
 
 
 class RejectedOccurrence(Schema):
@@ -198,10 +228,18 @@ class SeriesSummary(Schema):
     centre_id = Id(required=True)
     organisation_id = Id(required=True)
     booked_by = Id(required=True)
-    starts_at = Instant(required=True)
+    starts_at = Instant(
+        required=True, metadata={"description": "Of the first occurrence, as it was planned."}
+    )
     ends_at = Instant(required=True)
     time_zone = fields.String(required=True)
-    rrule = fields.String(required=True)
+    rrule = fields.String(
+        required=True,
+        metadata={
+            "description": "With `starts_at` it gives the planned starts of `occurrences` and of "
+            "those `rejected` that have no booking; a change writes it anew."
+        },
+    )
     week_starts_on = Weekday(
         required=True,
         metadata={"description": "By which the rule counts weeks: its WKST, else the centre's."},
