@@ -6,6 +6,7 @@ answers share: a generator makes one type of each.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -129,10 +130,24 @@ def finished(value: Any, components: dict[str, Any]) -> Any:
         else finished(each, components)
         for name, each in value.items()
     }
+    members = found.get("properties")
+    for member in members.values() if isinstance(members, dict) else ():
+        _say_default(member)
     name = found.pop(_NAMED, None)
     if name is None and isinstance(found.get("enum"), list) and len(found["enum"]) == 1:
         found["const"] = found.pop("enum")[0]
     return found if name is None else _referred(name, found, components)
+
+
+def _say_default(member: Any) -> None:
+    """The value of a member that is left out, in words: a generator takes a member with a default
+    for one that is always there, which it need not be in a request."""
+    if not isinstance(member, dict) or "default" not in member:
+        return
+    value = member.pop("default")
+    if value is not None:
+        said = f"`{json.dumps(value, ensure_ascii=False)}` when left out."
+        member["description"] = f"{member.get('description', '')} {said}".strip()
 
 
 def _referred(name: str, schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

@@ -158,6 +158,15 @@ def test_requests_and_answers_share_a_set_of_words(document: dict[str, Any]) -> 
     assert status["schema"] == schemas["Booking"]["properties"]["status"]
 
 
+def test_a_member_that_may_be_left_out_has_its_default_in_words(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for where, schema in parts_of({"schemas": schemas}):
+        for name, member in schema.get("properties", {}).items():
+            assert not isinstance(member, dict) or "default" not in member, f"{where}: {name}"
+    on_conflict = schemas["CreateSeries"]["properties"]["on_conflict"]
+    assert on_conflict["description"].endswith('`"refuse"` when left out.')
+
+
 def test_a_name_has_a_property_for_each_language(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     named = {name for name in schemas if name.startswith("Localised")}
