@@ -64,7 +64,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.CHANGE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
     Action.REMOVE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
     Action.LEAVE_ORGANISATION: frozenset({_R.MEMBER, _R.REPRESENTATIVE}),
-    Action.READ_PEOPLE: frozenset({_R.MANAGER}),
+    Action.READ_PEOPLE: frozenset({_R.MANAGER, _R.FRONT_DESK}),
     Action.CHANGE_PEOPLE: frozenset({_R.MANAGER}),
     Action.READ_SERVICE_ACCOUNTS: frozenset({_R.MANAGER}),
     Action.DELETE_SERVICE_ACCOUNT: frozenset({_R.MANAGER}),

@@ -25,6 +25,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    text,
 )
 from services.common.contracts.notifications import rpc as notifications
 
@@ -216,8 +217,25 @@ class InboxQuery(ListQuery):
     state = notifications.MessageState(load_default=None)
 
 
+def _search(**kwargs: Any) -> fields.String:
+    return text(
+        100,
+        load_default=None,
+        metadata={
+            "description": "Words, or how they begin; all of them are in what is found, however "
+            "they are written: alef with or without hamza, ى or ي, ة or ه, with marks or without."
+        },
+        **kwargs,
+    )
+
+
 class OrganisationsQuery(ListQuery):
     status = OrganisationStatus(load_default=None)
+    search = _search()
+
+
+class MembersQuery(ListQuery):
+    search = _search()
 
 
 def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
@@ -353,6 +371,7 @@ class PeopleQuery(ListQuery):
 
     role = StaffRole(load_default=None)
     active = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    search = _search()
 
 
 class ServiceAccount(Schema):

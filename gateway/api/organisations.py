@@ -55,10 +55,11 @@ def register_organisation(incoming: Incoming) -> Answer:
 )
 def list_organisations(incoming: Incoming) -> Answer:
     """One's own organisations; all of them for managers and the front desk."""
-    filters = {"status": incoming.query["status"]}
+    filters = {name: incoming.query[name] for name in ("status", "search")}
     found, last = gateway().organisations.organisations(
         incoming.caller,
         status=filters["status"],
+        search=filters["search"],
         after=position(incoming, filters),
         limit=incoming.query["limit"],
     )
@@ -107,22 +108,24 @@ def suspend_organisation(incoming: Incoming, organisation_id: str) -> Answer:
 
 @blueprint.route("/v1/organisations/<id:organisation_id>/members", methods=["GET"])
 @endpoint(
-    query=schemas.ListQuery,
+    query=schemas.MembersQuery,
     answer=schemas.MemberPage,
     access=SIGNED_IN,
     refuses=(404, 503),
 )
 def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     """The members of an organisation."""
-    after = position(incoming, {})
+    filters = {"search": incoming.query["search"]}
+    after = position(incoming, filters)
     found, last = gateway().organisations.members(
         incoming.caller,
         organisation_id,
+        search=filters["search"],
         after=after[0] if after else None,
         limit=incoming.query["limit"],
     )
     items = [_member(each) for each in found]
-    return page(incoming, items, [last] if last is not None else None, {})
+    return page(incoming, items, [last] if last is not None else None, filters)
 
 
 @blueprint.route("/v1/organisations/<id:organisation_id>/members", methods=["POST"])

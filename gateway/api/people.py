@@ -19,13 +19,14 @@ blueprint = Blueprint("people", __name__, description="Accounts of people and of
     query=schemas.PeopleQuery, answer=schemas.PersonPage, access=SIGNED_IN, refuses=(403, 503)
 )
 def list_people(incoming: Incoming) -> Answer:
-    """The people who have an account (managers)."""
-    filters = {name: incoming.query[name] for name in ("role", "active")}
+    """The people who have an account (managers, front desks)."""
+    filters = {name: incoming.query[name] for name in ("role", "active", "search")}
     after = position(incoming, filters)
     found, last = gateway().accounts.people(
         incoming.caller,
         role=filters["role"],
         active=filters["active"],
+        search=filters["search"],
         after=after[0] if after else None,
         limit=incoming.query["limit"],
     )
@@ -42,7 +43,7 @@ def list_people(incoming: Incoming) -> Answer:
     refuses=(403, 404, 503),
 )
 def get_person(incoming: Incoming, person_id: str) -> Answer:
-    """One person's account (managers)."""
+    """One person's account (managers, front desks)."""
     person = gateway().accounts.person(incoming.caller, person_id)
     return Answer(_person(person), version=person.version)
 

@@ -52,12 +52,15 @@ class Accounts:
         *,
         role: str | None,
         active: bool | None,
+        search: str | None,
         after: str | None,
         limit: int,
     ) -> tuple[list[Person], str | None]:
         """A page of people, by id, and its last position."""
         permissions.require(Action.READ_PEOPLE, permissions.relations(caller))
-        found = self._store.people_page(role=role, active=active, after=after, limit=limit + 1)
+        found = self._store.people_page(
+            role=role, active=active, search=search, after=after, limit=limit + 1
+        )
         page = found[:limit]
         return page, page[-1].id if len(found) > limit else None
 

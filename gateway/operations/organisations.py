@@ -102,9 +102,16 @@ class Organisations:
         return self._visible(caller, organisation_id, Action.READ_ORGANISATION)
 
     def organisations(
-        self, caller: Caller, *, status: str | None, after: list[str] | None, limit: int
+        self,
+        caller: Caller,
+        *,
+        status: str | None,
+        search: str | None,
+        after: list[str] | None,
+        limit: int,
     ) -> tuple[list[Organisation], list[str] | None]:
-        """One's own organisations; all of them for staff. Returns a page and its last position."""
+        """One's own organisations, all of them for staff; of them, those whose name has the words
+        of ``search``. Returns a page and its last position."""
         permissions.require(Action.LIST_ORGANISATIONS, permissions.relations(caller))
         only = None
         if not permissions.sees_all_organisations(caller):
@@ -112,6 +119,7 @@ class Organisations:
         found = self._store.organisations(
             only=only,
             status=status,
+            search=search,
             after=(from_wire(after[0]), after[1]) if after else None,
             limit=limit + 1,
         )
@@ -157,15 +165,26 @@ class Organisations:
     # -- members --------------------------------------------------------------------------------
 
     def members(
-        self, caller: Caller, organisation_id: str, *, after: str | None, limit: int
+        self,
+        caller: Caller,
+        organisation_id: str,
+        *,
+        search: str | None,
+        after: str | None,
+        limit: int,
     ) -> tuple[list[Member], str | None]:
-        """A page of the members, by person id, and its last position."""
+        """A page of the members, by person id, and its last position; with ``search``, of those
+        whose name or address has its words."""
         self._visible(caller, organisation_id, Action.READ_MEMBERS)
-        found = self._store.members(organisation_id, after=after, limit=limit + 1)
-        page = found[:limit]
-        people = self._store.people(each.person_id for each in page)
-        members = [Member(each, people[each.person_id]) for each in page]
-        return members, page[-1].person_id if len(found) > limit else None
+        # An organisation has some dozens of members: those that are looked for are among all.
+        at_most = limit + 1 if search is None else 0
+        found = self._store.members(organisation_id, after=after, limit=at_most)
+        people = self._store.people((each.person_id for each in found), search=search)
+        members = [
+            Member(each, people[each.person_id]) for each in found if each.person_id in people
+        ]
+        page = members[:limit]
+        return page, page[-1].person.id if len(members) > limit else None
 
     def member(self, caller: Caller, organisation_id: str, person_id: str) -> Member:
         """Raises errors.NotFound if the person does not belong to the organisation."""

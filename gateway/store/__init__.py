@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from gateway.domain.identity import Person, ServiceAccount
 from gateway.domain.organisation import APPROVED, Membership, Organisation, membership_id
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.common.storage.searching import FIELD, matching, search_key
 
 
 class AddressTaken(Exception):
@@ -42,7 +43,9 @@ class Store:
             unique=True,
             partialFilterExpression={"email": {"$gt": ""}},
         )
+        self._people.create_index(FIELD)
         self._organisations.create_index([("created_at", 1), ("_id", 1)])
+        self._organisations.create_index(FIELD)
         self._memberships.create_index([("person_id", 1), ("organisation_id", 1)])
         self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
 
@@ -61,23 +64,33 @@ class Store:
             )
         return _person(found)
 
-    def people(self, ids: Iterable[str]) -> dict[str, Person]:
+    def people(self, ids: Iterable[str], *, search: str | None = None) -> dict[str, Person]:
+        """Those of these ids that there are; of them, those whose name or address has the words of
+        ``search``."""
+        query = {"_id": {"$in": list(ids)}, **matching(search)}
         with unavailable_when_away():
-            found = [_person(d) for d in self._people.find({"_id": {"$in": list(ids)}})]
+            found = [_person(d) for d in self._people.find(query)]
         return {person.id: person for person in found if person is not None}
 
     def people_page(
-        self, *, role: str | None, active: bool | None, after: str | None, limit: int
+        self,
+        *,
+        role: str | None,
+        active: bool | None,
+        search: str | None,
+        after: str | None,
+        limit: int,
     ) -> list[Person]:
         """People by id.
 
         Args:
+            search: only those whose name or address has its words.
             role: only those with this staff role.
             active: only those who may sign in, or who may not.
             after: with a greater id than this.
             limit: at most so many.
         """
-        query: Document = {}
+        query = matching(search)
         if role is not None:
             query["roles"] = role
         if active is not None:
@@ -99,13 +112,13 @@ class Store:
     def add_person(self, session: Session, person: Person) -> None:
         """Raises AddressTaken when the address or the id is in use."""
         try:
-            self._people.insert_one(_document(person), session=session)
+            self._people.insert_one(_searchable(person), session=session)
         except DuplicateKeyError as error:
             raise AddressTaken(person.email) from error
 
     def save_person(self, session: Session, person: Person) -> bool:
         """Replace the version before; False if there is another by now."""
-        return _replace(self._people, session, _document(person))
+        return _replace(self._people, session, _searchable(person))
 
     def service_account(self, account_id: str) -> ServiceAccount | None:
         with unavailable_when_away():
@@ -141,6 +154,7 @@ class Store:
         *,
         only: Iterable[str] | None,
         status: str | None,
+        search: str | None = None,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> list[Organisation]:
@@ -149,11 +163,12 @@ class Store:
         Args:
             only: ids, or None for all.
             status: only those with this one.
+            search: only those whose name has its words.
             after: registered after this time, or at it with a greater id.
             limit: at most so many.
         """
         query: Document = {}
-        conditions: list[Document] = []
+        conditions: list[Document] = [] if search is None else [matching(search)]
         if only is not None:
             conditions.append({"_id": {"$in": list(only)}})
         if status is not None:
@@ -171,11 +186,11 @@ class Store:
         return [organisation for organisation in found if organisation is not None]
 
     def add_organisation(self, session: Session, organisation: Organisation) -> None:
-        self._organisations.insert_one(_document(organisation), session=session)
+        self._organisations.insert_one(_searchable(organisation), session=session)
 
     def save_organisation(self, session: Session, organisation: Organisation) -> bool:
         """Replace the version before; False if there is another by now."""
-        return _replace(self._organisations, session, _document(organisation))
+        return _replace(self._organisations, session, _searchable(organisation))
 
     # -- memberships ----------------------------------------------------------------------------
 
@@ -262,6 +277,12 @@ def _document(value: Any) -> Document:
     if "id" in found:
         found["_id"] = found.pop("id")
     return found
+
+
+def _searchable(value: Person | Organisation) -> Document:
+    """The document of what people look for by its name, or by its address."""
+    address = [value.email] if isinstance(value, Person) else []
+    return _document(value) | search_key([*value.name.values(), *address])
 
 
 def _person(row: Document | None) -> Person | None:

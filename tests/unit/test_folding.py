@@ -30,7 +30,7 @@ from services.common.storage.searching import matching
         ("٢٠٢٦", "2026"),
         ("ÉDUCATION", "education"),
         ("Al-Furat", "al furat"),
-        ("‏أمل‎", "أمل"),
+        ("\u200fأمل\u200e", "أمل"),
     ],
 )
 def test_spellings_that_readers_take_for_the_same_are_one(written: str, looked_for: str) -> None:

@@ -19,11 +19,14 @@ class ProblemMembers(Schema):
     columns = fields.Integer(metadata={"description": "The limit of columns."})
     database = fields.String(metadata={"description": "`up` or `away`."})
     kibibytes = fields.Integer(metadata={"description": "The limit of a file."})
+    megabytes = fields.Integer(metadata={"description": "The limit of a file."})
     missing = fields.String(metadata={"description": "Headings that are missing, or a dash."})
+    name = fields.String(metadata={"description": "Of the file."})
     retry_after = fields.Integer(metadata={"description": "Seconds."})
     row = fields.Integer(metadata={"description": "The row of the file, from 1."})
     rows = fields.Integer(metadata={"description": "The limit of rows."})
     state = fields.String(metadata={"description": "The status that does not allow it."})
+    types = fields.String(metadata={"description": "The endings that are taken."})
     # marshmallow takes fields out of the class, so its own attribute of this name stays.
     unknown = fields.String(  # type: ignore[assignment]
         metadata={"description": "Headings that are unfit, or a dash."}
