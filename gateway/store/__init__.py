@@ -77,7 +77,7 @@ class Store:
         *,
         role: str | None,
         active: bool | None,
-        search: str | None,
+        search: str | None = None,
         after: str | None,
         limit: int,
     ) -> list[Person]:
