@@ -11,11 +11,13 @@ from services.bookings.operations import (
     due,
     entries,
     keeping,
+    offer_checks,
     offering,
     releasing,
     spaces,
     taking,
     waitlist,
+    withdrawing,
 )
 from services.common.config import Settings
 from services.common.events.relay import build_relay
@@ -31,6 +33,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         releasing.MATCH: partial(offering.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
         entries.DUE: partial(waitlist.due, app),
+        offer_checks.LOOK: partial(withdrawing.look, app),
         entries.LESS: partial(entries.look, app),
         taking.DUE: partial(taking.advance, app),
     }

@@ -378,6 +378,7 @@ class TestTheLine:
         wait(app, STRANGER, "furat")
         self.let_worker_work(app)
         suspend(app, "furat", version=5)
+        self.let_worker_work(app)
         arrive(app, organisation("furat", "approved", version=4))
         assert app.deadlines.claim() is None
 

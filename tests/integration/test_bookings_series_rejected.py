@@ -24,7 +24,8 @@ from tests.support.bookings import (
     open_centre,
     tomorrow,
 )
-from tests.support.series import WEEK, cancel, change, in_the_way, made, retry, starts
+from tests.support.closures import close
+from tests.support.series import WEEK, cancel, change, events, in_the_way, made, retry, starts
 from tests.support.stack import Server
 
 SKIP = OnConflict.SKIP
@@ -165,7 +166,7 @@ class TestAnOccurrenceWithoutABooking:
         found = change(app, found, shift=2 * HOUR, length=2 * HOUR, space_id="raqqa-training")
         (rejected,) = found.series.rejected
         assert rejected.period == Period(tomorrow(12) + WEEK, tomorrow(14) + WEEK)
-        assert (rejected.space_id, rejected.code) == ("raqqa-training", "bookings.space_taken")
+        assert (rejected.space_id, rejected.code) == ("raqqa-training", "bookings.not_tried")
         assert rejected.alternatives == ()
         free(app, other)
         again = retry(app, found)
@@ -260,3 +261,17 @@ def test_a_wish_from_before_is_none_for_what_was_moved_before_it(app: App) -> No
     free(app, other)
     again = retry(app, found)
     assert (starts(again)[1], again.series.rejected) == (tomorrow(12) + WEEK, ())
+
+
+def test_a_retry_names_what_stands_in_the_way_by_then(app: App) -> None:
+    other = in_the_way(app, 1)
+    found = made(app, on_conflict=SKIP)
+    assert [each.code for each in found.series.rejected] == ["bookings.space_taken"]
+    told = len(events(app))
+    close(app, period=Period(tomorrow(9) + WEEK, tomorrow(17) + WEEK))
+    bookings.cancel(app, call(STRANGER), CancelBooking(other.id, 1, None))
+    again = retry(app, found)
+    assert [each.code for each in again.series.rejected] == ["bookings.space_closed"]
+    assert again.series.version == found.series.version + 1
+    assert not [each for each in events(app)[told:] if each.startswith("series")]
+    assert retry(app, again) == again

@@ -128,7 +128,7 @@ class TestThePlan:
         plan = rejected()
         there = plan.planned(period(13, 15), "raqqa-hall", NOW)
         assert (there.space_id, there.period) == ("raqqa-hall", period(13, 15))
-        assert (there.code, there.alternatives) == (plan.code, ())
+        assert (there.code, there.params, there.alternatives) == ("bookings.not_tried", {}, ())
         assert plan.planned(plan.period, "raqqa-meeting", NOW) == plan
         assert plan.planned(period(13, 14), None, tomorrow(12)) == plan
         wish = rejected(booking_id="one")

@@ -17,6 +17,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.history import Change
 from services.bookings.domain.hours import Period
+from services.common.contracts.bookings.errors import NOT_TRIED
 
 _PLACE = frozenset({"space_id", "starts_at", "ends_at"})
 
@@ -47,7 +48,7 @@ class Rejected:
 
     def planned(self, period: Period | None, space_id: str | None, now: datetime) -> Rejected:
         """As its series is changed: where there is no booking and its time is still to come, it is
-        wanted elsewhere from now on. Why it was refused stays, what would have helped does not.
+        wanted elsewhere from now on. Whether it can be had there is not known before it is tried.
 
         Args:
             period: by the plan of the series; ``None`` for the same.
@@ -58,7 +59,14 @@ class Rejected:
         place = (space_id or self.space_id, period or self.period)
         if place == (self.space_id, self.period):
             return self
-        return replace(self, space_id=place[0], period=place[1], alternatives=())
+        return replace(
+            self,
+            space_id=place[0],
+            period=place[1],
+            code=NOT_TRIED.code,
+            params={},
+            alternatives=(),
+        )
 
     def of(self, booking: Booking, now: datetime) -> Rejected | None:
         """What of it is still to be wished for its booking, if anything is."""
@@ -81,6 +89,16 @@ class Rejected:
         if self.booking_version is None:
             return change.at > self.rejected_at
         return change.version > self.booking_version
+
+
+def same_refusals(ones: Iterable[Rejected], others: Iterable[Rejected]) -> bool:
+    """Whether these are the same wishes, refused for the same reasons and with the same ways on."""
+
+    def said(each: Rejected) -> tuple[object, ...]:
+        wish = (each.space_id, each.period, each.booking_id, dict(each.details))
+        return (*wish, each.code, dict(each.params), list(map(dict, each.alternatives)))
+
+    return [said(each) for each in ones] == [said(each) for each in others]
 
 
 def parted(

@@ -3,8 +3,8 @@
 When time becomes free, the entry that has waited longest and fits is offered it alone: a booking is
 *held* for it until the offer expires. An entry is offered something once. Whoever declines, or lets
 the offer expire, has left the line; who still wants a time joins it again, at its end. So nobody
-who does not answer keeps others waiting twice. Only where the centre closes over what it has
-offered, the entry waits again, in its place: that was not theirs to answer.
+who does not answer keeps others waiting twice. Only where what is offered cannot be accepted any
+more, whatever the cause, the entry waits again, in its place: that was not theirs to answer.
 """
 
 from __future__ import annotations

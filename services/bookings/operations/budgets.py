@@ -24,6 +24,7 @@ from services.bookings.domain.budgets import (
 )
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.weeks import around, first_day, is_week, week_of
+from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.organisations import check_known, check_may_use
 from services.bookings.operations.releasing import more_left
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
@@ -243,8 +244,10 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
             },
             caller=call.caller,
         )
+        cause = f"{after.organisation_id}@{after.version}"
+        if before.limits(app.weekly_limits).allow_more_than(after.limits(app.weekly_limits)):
+            check_offers(app, session, cause, organisation_id=after.organisation_id)
         if after.limits(app.weekly_limits).allow_more_than(before.limits(app.weekly_limits)):
-            cause = f"{after.organisation_id}@{after.version}"
             more_left(app, session, after.organisation_id, bookable(app.clock.now()), cause)
         return after
 

@@ -14,6 +14,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
 from services.bookings.domain.hours import Period
 from services.bookings.operations import resolving, taking
+from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.releasing import released
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
@@ -71,6 +72,7 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
         app.closures.mark(session, planned, affected)
         closure = taking.take(app, session, planned, planned.leaves, [planned.period])
         app.closures.add(session, closure)
+        _check_offers(app, session, closure)
         _tell(app, call.caller, session, events.CLOSURE_DECLARED, closure)
         return _shown(app, closure, affected, session)
 
@@ -138,6 +140,7 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
         _let_go(app, session, before, after)
         after = _reach(app, session, before, after)
         app.closures.save(session, after, before.version)
+        _check_offers(app, session, after)
         _tell(
             app,
             call.caller,
@@ -170,6 +173,7 @@ def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
         app.closures.mark(session, after, app.closures.in_the_way(new, after.period, 0, session))
         after = taking.take(app, session, after, new, [after.period])
         app.closures.save(session, after, before.version)
+        _check_offers(app, session, after)
         _tell(
             app,
             caller,
@@ -321,6 +325,12 @@ def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closu
         rules.check_size(len(after.leaves), after.period, len(new))
         app.closures.mark(session, after, new)
     return taking.take(app, session, after, after.leaves, parts)
+
+
+def _check_offers(app: App, session: Session, closure: Closure) -> None:
+    """What is offered within the closure's time cannot be accepted any more."""
+    cause = f"{closure.id}@{closure.version}"
+    check_offers(app, session, cause, centre_id=closure.centre_id)
 
 
 def _known(app: App, call: Call, closure_id: str, session: Session | None = None) -> Closure:

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryAction
@@ -88,7 +89,7 @@ def tell(
 def withdraw(
     app: App, caller: Caller, session: Session, held: Booking, reason: dict[str, Any]
 ) -> str | None:
-    """The centre closes over a held time: whoever it was offered to waits again, in their place.
+    """A held time cannot be had any more: who it was offered to waits again, in the old place.
 
     Args:
         reason: why, as ``facts.why`` says it.
@@ -106,6 +107,14 @@ def withdraw(
     # Other times within its window may be free.
     waits(app, session, after, f"{after.id}@{after.version}")
     return after.id
+
+
+def held_for(app: App, entry: Entry, session: Session) -> Booking | None:
+    """The booking that holds the offered time, if it still does."""
+    if entry.offer is None:
+        return None
+    booking = app.bookings.get(entry.offer.booking_id, session)
+    return booking if booking.status is Status.HELD else None
 
 
 def let_go(app: App, caller: Caller, session: Session, held: Booking) -> None:

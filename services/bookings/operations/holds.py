@@ -9,9 +9,12 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.centre import Centre, Space
+from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.closed import check_not_closed
 from services.bookings.operations.keeping import keep
+from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import part_of, tell
 from services.common.context import SYSTEM, Call
@@ -26,7 +29,7 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     The caller has made sure that this person may.
 
     Raises:
-        errors.Conflict: the booking is not held, the hold is over, or the centre has closed since.
+        errors.Conflict: the booking is not held, the hold is over, or it cannot be had any more.
     """
     now = app.clock.now()
     space, centre = place_of(app, before.space_id, session)
@@ -45,12 +48,32 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
         before.equipment,
     )
     with noting(wanted):
-        rules.check_time(space, centre, before.period, now)
-        check_not_closed(app, session, before)
+        check_acceptable(app, call, session, before, (space, centre))
     keep(app, session, before, after)
     told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED
     tell(app, call.caller, session, told_as, after, (space, centre))
     return after
+
+
+def check_acceptable(
+    app: App, call: Call, session: Session, held: Booking, place: tuple[Space, Centre]
+) -> None:
+    """Whether a held time can be taken as things stand now: what was so when it was held may have
+    changed.
+
+    Args:
+        place: its space and centre.
+
+    Raises:
+        errors.Conflict: the organisation may not use the centre; the space is retired, closed or
+            too small then; or the budget does not cover it any more.
+    """
+    space, centre = place
+    check_still_may(app, session, held.organisation_id)
+    rules.check_time(space, centre, held.period, app.clock.now())
+    rules.check_people(space, held.people)
+    check_not_closed(app, session, held)
+    budgets.check_again(app, call, session, held)
 
 
 def expire(app: App, session: Session, before: Booking, *, bulk: str | None = None) -> Booking:

@@ -11,6 +11,7 @@ from services.bookings.domain.hours import WeeklyHours
 from services.bookings.domain.opening import Timetable
 from services.bookings.domain.rules import bookable
 from services.bookings.operations.history import note
+from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.common import errors
@@ -42,7 +43,9 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
             return before
         after = before.opened_at(timetable, zone)
         app.centres.save_centre(session, after, before.version)
-        released(app, session, after.id, bookable(app.clock.now()), f"{after.id}@{after.version}")
+        cause = f"{after.id}@{after.version}"
+        released(app, session, after.id, bookable(app.clock.now()), cause)
+        check_offers(app, session, cause, centre_id=after.id)
         app.outbox.record(
             session,
             events.CENTRE_HOURS_CHANGED,
@@ -81,9 +84,9 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             return before
         after = before.opened_at(timetable)
         app.centres.save_space(session, after, before.version)
-        released(
-            app, session, after.centre_id, bookable(app.clock.now()), f"{after.id}@{after.version}"
-        )
+        cause = f"{after.id}@{after.version}"
+        released(app, session, after.centre_id, bookable(app.clock.now()), cause)
+        check_offers(app, session, cause, centre_id=after.centre_id)
         app.outbox.record(
             session,
             events.SPACE_HOURS_CHANGED,

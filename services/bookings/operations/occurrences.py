@@ -1,9 +1,9 @@
 """The occurrences of a series, booked and changed one by one in a single transaction.
 
 What one of them may not have is found out before anything is written for it (``foresight.py``).
-Where somebody else was faster all the same, the whole work starts again knowing that this
-occurrence is lost: so each round of a race has a winner, and there are as many rounds as
-occurrences at most.
+Where somebody else was faster all the same, the whole work starts again and looks anew at what
+there is. An occurrence that loses a second race is known to be lost from then on: so there are
+twice as many rounds as occurrences at most.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from services.common.storage.mongo import Session
 
 T = TypeVar("T")
 
-# Booking id, or start of the occurrence → the refusal that a race has brought it.
+# Booking id, or start of the occurrence → the refusal that a second race has brought it.
 Lost = dict[str, MasahaError]
 
 
@@ -49,7 +49,7 @@ class Attempt:
     What equipment they need is held still by whoever makes this, once for all of them.
 
     Attributes:
-        lost: what a race has already cost.
+        lost: what a second race has already cost.
         changed: what was placed or changed.
         rejected: what was not.
     """
@@ -140,7 +140,7 @@ class Attempt:
 
     def _check_not_lost(self, key: str) -> None:
         """Raises:
-        errors.Conflict: the refusal that a race has brought it.
+        errors.Conflict: the refusal that a second race has brought it.
         """
         if key in self.lost:
             raise self.lost[key]
@@ -183,16 +183,21 @@ def _racing(key: str) -> Iterator[None]:
 
 
 def until_decided(app: App, work: Callable[[Lost], T]) -> T:
-    """Start again after each lost race, knowing what it has cost, and with what would help.
+    """Start again after each lost race; after the second of an occurrence knowing that it is lost,
+    and with what would help.
 
     Raises:
-        errors.Conflict: where a race is lost that was lost before: to know it did not help.
+        errors.Conflict: where a race is lost of what was known to be lost: that did not help.
     """
     lost: Lost = {}
+    raced: set[str] = set()
     while True:
         try:
             return work(lost)
         except LostRace as race:
+            if race.key not in raced:
+                raced.add(race.key)
+                continue
             refusal = race.refusal
             if isinstance(refusal, Unmet) and len(lost) < MOST_HELPED:
                 refusal = with_alternatives(app, refusal)

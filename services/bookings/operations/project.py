@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.bookings.app import App
+from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.releasing import may_again
 from services.bookings.schemas import organisations as schemas
 from services.common.events.envelope import CloudEvent
@@ -29,6 +30,9 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
         app.organisations.project(session, organisations)
         after = app.organisations.find(ids, session)
         for organisation_id in before.keys() & after.keys():
+            if before[organisation_id].approved and not after[organisation_id].approved:
+                cause = f"{organisation_id}@{after[organisation_id].version}.organisation"
+                check_offers(app, session, cause, organisation_id=organisation_id)
             if after[organisation_id].approved and not before[organisation_id].approved:
                 # Who waits for it was passed over while it was not.
                 may_again(app, session, organisation_id, after[organisation_id].version)

@@ -16,7 +16,7 @@ from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.calendars import OFF
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.rejected import Rejected, parted, standing
+from services.bookings.domain.rejected import Rejected, parted, same_refusals, standing
 from services.bookings.domain.series import (
     Move,
     Occurrence,
@@ -351,7 +351,7 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
 
 def retry(app: App, call: Call, command: RetrySeries) -> Schedule:
     """Try the rejected occurrences again; those that still cannot be had stay, with their reason
-    of today. Where none can, nothing changes.
+    of today. Where none can, for the same reasons, nothing changes.
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
@@ -387,11 +387,15 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
             plan[attempt.place(before, place, each.period, each.id)] = plan.pop(each.id)
         else:
             attempt.move(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
-    if not attempt.changed:
-        return Schedule.of(before, bookings)
     now_booked = (*bookings, *attempt.changed)
-    after = before.changed(now, plan=plan, rejected=standing(attempt.rejected, now_booked, now))
+    still = standing(attempt.rejected, now_booked, now)
+    if not attempt.changed and same_refusals(before.rejected, still):
+        return Schedule.of(before, bookings)
+    after = before.changed(now, plan=plan, rejected=still)
     app.series.save(session, after, before.version)
+    if not attempt.changed:
+        # Only the reasons are others: no booking has changed, so there is nothing to tell.
+        return Schedule.of(after, bookings)
     concerned = (attempt.changed, now_booked)
     tell(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)
     return app.series.schedule(after, session)

@@ -30,6 +30,7 @@ from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
 from services.bookings.operations.entries import end_in_vain, has_less
 from services.bookings.operations.history import cause_of, subject_of, tell
+from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
@@ -123,6 +124,7 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                 released(app, session, after.centre_id, bookable(now), cause_of(after))
             if before.offers_more_than(after):
                 has_less(app, session, after.centre_id, cause_of(after))
+                check_offers(app, session, cause_of(after), centre_id=after.centre_id)
         tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
         if after.capacity >= before.capacity:
             return after, ()

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.waitlist import (
@@ -24,16 +23,12 @@ from services.bookings.domain.waitlist import (
 from services.bookings.operations import centres, holds
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import call_off
-from services.bookings.operations.closed import closed_over
-from services.bookings.operations.entries import DUE, in_vain, keep, tell, withdraw
+from services.bookings.operations.entries import DUE, held_for, in_vain, keep, tell
 from services.bookings.operations.equipment import known_of
-from services.bookings.operations.facts import why
-from services.bookings.operations.organisations import (
-    check_may_use,
-    check_still_may,
-)
+from services.bookings.operations.organisations import check_may_use
 from services.bookings.operations.placing import check_may_book, place_of
 from services.bookings.operations.releasing import waits
+from services.bookings.operations.withdrawing import end_void, reason_void
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
@@ -155,17 +150,16 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the entry is not at the expected version any more.
-        errors.Conflict: nothing is offered, the offer is over, or the centre has closed or the
-            organisation was suspended since.
+        errors.Conflict: nothing is offered, the offer is over, or it has become impossible since,
+            see ``holds.check_acceptable``.
     """
 
     def work(session: Session) -> Entry:
         before = _load_for_change(app, call, command, session)
         after = before.changed(EntryAction.ACCEPT, app.clock.now())
-        held = _held(app, before, session)
+        held = held_for(app, before, session)
         if held is None or before.offer is None or before.offer.expires_at <= app.clock.now():
             raise HOLD_OVER()
-        check_still_may(app, session, before.organisation_id)
         holds.confirm(app, call, session, held)
         keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
         return after
@@ -204,7 +198,7 @@ def _leave(
     def work(session: Session) -> Entry:
         before = _load_for_change(app, call, command, session)
         after = before.changed(action, app.clock.now())
-        held = _held(app, before, session)
+        held = held_for(app, before, session)
         if held is not None:
             call_off(app, call, session, held, None, bulk=before.id)
         keep(app, call.caller, session, event_type, before, after)
@@ -237,7 +231,7 @@ def due(app: App, deadline: Deadline) -> None:
         if due_at > app.clock.now() and not (waiting and in_vain(app, session, [before])):
             app.deadlines.set(session, DUE, before.id, due_at)
             return
-        held = _held(app, before, session)
+        held = held_for(app, before, session)
         if held is None:
             _expire(app, session, before)
         else:
@@ -260,13 +254,12 @@ def hold_over(app: App, session: Session, held: Booking) -> Booking:
 
 
 def _end_offer(app: App, session: Session, before: Entry, held: Booking) -> Booking:
-    closure = closed_over(app, session, held)
-    after = holds.expire(app, session, held, bulk=before.id)
-    if closure is None:
-        _expire(app, session, before)
-    else:
+    reason = reason_void(app, session, held)
+    if reason is not None:
         # Nobody could have accepted it.
-        withdraw(app, SYSTEM, session, held, why(closure.text(), closure.texts()))
+        return end_void(app, session, before, held, reason)
+    after = holds.expire(app, session, held, bulk=before.id)
+    _expire(app, session, before)
     return after
 
 
@@ -300,11 +293,3 @@ def _load_for_change(app: App, call: Call, command: ChangeWaitlistEntry, session
     if entry.version != command.expected_version:
         raise errors.Stale()
     return entry
-
-
-def _held(app: App, entry: Entry, session: Session) -> Booking | None:
-    """The booking that holds the offered time, if it still does."""
-    if entry.offer is None:
-        return None
-    booking = app.bookings.get(entry.offer.booking_id, session)
-    return booking if booking.status is Status.HELD else None

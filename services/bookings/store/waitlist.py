@@ -66,6 +66,17 @@ class WaitlistStore:
         )
         return None if document is None else entry_of(document)
 
+    def offered_at(
+        self, *, centre_id: str | None = None, organisation_id: str | None = None
+    ) -> list[str]:
+        """The entries of a centre or an organisation that are offered something, by id."""
+        query: Document = {"status": EntryStatus.OFFERED.value}
+        if centre_id is not None:
+            query["centre_id"] = centre_id
+        if organisation_id is not None:
+            query["organisation_id"] = organisation_id
+        return [each["_id"] for each in self._entries.find(query, {"_id": 1}).sort("_id")]
+
     def line(
         self,
         centre_id: str,

@@ -228,6 +228,11 @@ SERIES_START_OFF_RULE = ErrorCode(
     Invalid,
     "The first occurrence must itself be one that the rule names.",
 )
+NOT_TRIED = ErrorCode(
+    "bookings.not_tried",
+    Conflict,
+    "The series has moved since; whether this occurrence can be had now is found by trying again.",
+)
 NOT_OF_SERIES = ErrorCode(
     "bookings.not_of_series", Invalid, "The booking is no occurrence of this series."
 )

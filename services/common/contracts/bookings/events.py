@@ -429,7 +429,7 @@ WAITLIST_WITHDRAWN = EventType(
     "bookings.waitlist.withdrawn",
     1,
     WaitlistWithdrawn,
-    "The centre has closed over the offered time; the entry waits again in its place.",
+    "The offered time cannot be accepted any more; the entry waits again in its place.",
 )
 WAITLIST_EXPIRED = EventType(
     "bookings.waitlist.expired",

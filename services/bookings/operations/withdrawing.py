@@ -1,0 +1,87 @@
+"""Withdrawing offers that nobody could accept any more, whatever the cause.
+
+An offer is made in a transaction of its own, which may have read what was changed meanwhile. So
+each cause is answered twice: at once, and when no transaction of then can be open any more.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.waitlist import Entry, EntryStatus
+from services.bookings.operations import holds
+from services.bookings.operations.closed import closed_over
+from services.bookings.operations.entries import LOOKED_AFTER, held_for, withdraw
+from services.bookings.operations.facts import why
+from services.bookings.operations.offer_checks import LOOK
+from services.bookings.operations.placing import place_of
+from services.common import errors
+from services.common.context import SYSTEM, Call
+from services.common.storage.deadlines import Deadline
+from services.common.storage.mongo import Session
+
+_BY_ITSELF = Call(caller=SYSTEM)
+_AGAIN = "again"
+
+
+def look(app: App, deadline: Deadline) -> None:
+    """Withdraw the offers that have become impossible, each in a transaction of its own.
+
+    Raises:
+        Lost: if another worker has the deadline by now; what was withdrawn stays.
+    """
+    where = {key: value for key, value in deadline.data.items() if key != _AGAIN}
+    for entry_id in app.waitlist.offered_at(**where):
+        app.database.transact(partial(_withdraw_if_void, app, entry_id))
+
+    def finish(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        if _AGAIN not in deadline.data:
+            due_at = app.clock.now() + LOOKED_AFTER
+            app.deadlines.set(session, LOOK, deadline.subject, due_at, where | {_AGAIN: "yes"})
+
+    app.database.transact(finish)
+
+
+def _withdraw_if_void(app: App, entry_id: str, session: Session) -> None:
+    entry = app.waitlist.get(entry_id, session)
+    held = held_for(app, entry, session) if entry.status is EntryStatus.OFFERED else None
+    if held is None:
+        return
+    reason = reason_void(app, session, held)
+    if reason is not None:
+        end_void(app, session, entry, held, reason)
+
+
+def end_void(
+    app: App, session: Session, entry: Entry, held: Booking, reason: dict[str, Any]
+) -> Booking:
+    """Give back a held time that could not be accepted; the entry waits again, in its old place.
+
+    Args:
+        reason: as ``facts.why`` says it.
+    """
+    after = holds.expire(app, session, held, bulk=entry.id)
+    withdraw(app, SYSTEM, session, held, reason)
+    return after
+
+
+def reason_void(app: App, session: Session, held: Booking) -> dict[str, Any] | None:
+    """Why nobody could accept a held time now, as ``facts.why`` says it; ``None`` if somebody
+    could."""
+    try:
+        holds.check_acceptable(
+            app, _BY_ITSELF, session, held, place_of(app, held.space_id, session)
+        )
+    except (errors.Conflict, errors.Invalid) as refusal:
+        closure = closed_over(app, session, held)
+        if closure is not None:
+            return why(closure.text(), closure.texts())
+        key = f"withdrawn.{refusal.code.partition('.')[2]}"
+        known = [each for each in app.texts.languages if app.texts.has(key, each)]
+        texts = {language: app.texts.text(key, language) for language in known}
+        return why(texts.get("ar"), texts or None)
+    return None
