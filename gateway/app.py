@@ -31,6 +31,7 @@ from gateway.api import (
     inbox,
     invitations,
     organisations,
+    outside_hours,
     people,
     reports,
     series,
@@ -73,6 +74,7 @@ BRANCHES = ("bookings", "notifications")
 BLUEPRINTS = (
     auth,
     organisations,
+    outside_hours,
     people,
     centres,
     spaces,

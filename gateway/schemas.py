@@ -13,7 +13,14 @@ from gateway.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.auth.passwords import SHORTEST as SHORTEST_PASSWORD
 from gateway.domain.identity import STAFF_ROLES
 from gateway.domain.organisation import MEMBER_ROLES, STATUSES
-from services.common.contracts.bookings import budgets, closures, equipment, series, waitlist
+from services.common.contracts.bookings import (
+    budgets,
+    closures,
+    equipment,
+    outside_hours,
+    series,
+    waitlist,
+)
 from services.common.contracts.bookings import rpc as bookings
 from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
@@ -189,6 +196,13 @@ class ClosuresQuery(ListQuery):
 
     status = closures.ClosureStatus(load_default=None)
     ends_after = Instant(load_default=None)
+
+
+class OutsideQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    space_id = Id(load_default=None)
+    decision = outside_hours.OutsideDecision(load_default=None)
 
 
 class SeriesQuery(ListQuery):

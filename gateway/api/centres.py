@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
+from gateway.api.outside_hours import NamedChangedCentre, NamedChangedSpace, named_outside
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.bookings import errors, hours, refusals
@@ -41,7 +42,7 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
 @blueprint.route("/v1/centres/<id:centre_id>/hours", methods=["PUT"])
 @endpoint(
     body=hours.HoursChange,
-    answer=contract.Centre,
+    answer=NamedChangedCentre,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, *refusals.OF_HOURS),
@@ -49,8 +50,12 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     example={"weekly_hours": {"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}},
 )
 def set_hours(incoming: Incoming, centre_id: str) -> Answer:
-    """Set the weekly opening hours of a centre (managers)."""
-    return branch.changed(incoming, _BRANCH, "set_hours", centre_id, **incoming.body)
+    """Set the weekly opening hours of a centre (managers).
+
+    Bookings to come that lie outside them are listed under `outside`, and stay until staff decide
+    on them (`outside-hours/resolve`). With `dry_run` they are only listed.
+    """
+    return named_outside(branch.changed(incoming, _BRANCH, "set_hours", centre_id, **incoming.body))
 
 
 @blueprint.route("/v1/spaces", methods=["GET"])
@@ -77,7 +82,7 @@ def get_space(incoming: Incoming, space_id: str) -> Answer:
 @blueprint.route("/v1/spaces/<id:space_id>/hours", methods=["PUT"])
 @endpoint(
     body=hours.SpaceHoursChange,
-    answer=contract.Space,
+    answer=NamedChangedSpace,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, *refusals.OF_HOURS),
@@ -85,8 +90,13 @@ def get_space(incoming: Incoming, space_id: str) -> Answer:
     example={"weekly_hours": {"sunday": [["09:00", "13:00"]]}},
 )
 def set_space_hours(incoming: Incoming, space_id: str) -> Answer:
-    """Give a space hours of its own, or take them away with null (managers)."""
-    return branch.changed(incoming, _BRANCH, "set_space_hours", space_id, **incoming.body)
+    """Give a space hours of its own, or take them away with null (managers).
+
+    Its bookings to come that lie outside are listed under `outside`; with `dry_run` they are only
+    listed.
+    """
+    sent = incoming.body
+    return named_outside(branch.changed(incoming, _BRANCH, "set_space_hours", space_id, **sent))
 
 
 @blueprint.route("/v1/availability", methods=["GET"])

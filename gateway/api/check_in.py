@@ -49,7 +49,7 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.UNDO_CLOSED, errors.NOT_ALLOWED_NOW),
+    refuses=(403, 404, errors.UNDO_CLOSED, errors.NOT_ALLOWED_NOW, errors.IN_THE_PAST),
     branch=_BRANCH,
     example={"reason": "سُجّل حضور منظمة أخرى"},
 )
@@ -67,7 +67,7 @@ def undo_check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.NOT_ALLOWED_NOW),
+    refuses=(403, 404, errors.NOT_ALLOWED_NOW, errors.IN_THE_PAST),
     branch=_BRANCH,
 )
 def end_booking(incoming: Incoming, booking_id: str) -> Answer:

@@ -19,6 +19,7 @@ from services.bookings.operations import (
     equipment,
     hours,
     invitations,
+    outside_hours,
     series,
     series_changes,
     spaces,
@@ -40,6 +41,7 @@ from services.bookings.schemas import history as history_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
+from services.bookings.schemas import outside_hours as outside_schemas
 from services.bookings.schemas import series as series_schemas
 from services.bookings.schemas import spaces as space_schemas
 from services.bookings.schemas import statistics as statistics_schemas
@@ -74,7 +76,20 @@ class BookingsService(AnswersPing):
     @rpc
     def set_hours(self, request: dict[str, Any]) -> dict[str, Any]:
         command = hours_schemas.set_hours(request)
-        return centre_schemas.centre(hours.set_hours(self.app, self.call, command))
+        centre = hours.set_hours(self.app, self.call, command)
+        found = outside_hours.of_centre(self.app, centre)
+        return outside_schemas.changed_centre(centre, found, command.dry_run)
+
+    @rpc
+    def list_outside_hours(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = outside_schemas.list_outside(request)
+        found = outside_hours.find(self.app, self.call, query)
+        return outside_schemas.outside_page(found, query.limit)
+
+    @rpc
+    def resolve_outside_hours(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = outside_schemas.resolve_outside(request)
+        return outside_schemas.resolution(*outside_hours.resolve(self.app, self.call, command))
 
     @rpc
     def list_spaces(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +144,9 @@ class BookingsService(AnswersPing):
     @rpc
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:
         command = hours_schemas.set_space_hours(request)
-        return centre_schemas.space(hours.set_space_hours(self.app, self.call, command))
+        space = hours.set_space_hours(self.app, self.call, command)
+        found = outside_hours.of_space(self.app, space)
+        return outside_schemas.changed_space(space, found, command.dry_run)
 
     @rpc
     def preview_closure(self, request: dict[str, Any]) -> dict[str, Any]:

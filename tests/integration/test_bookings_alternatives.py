@@ -130,8 +130,8 @@ class TestBudget:
         book(app, MEMBER, space_id="tabqa-meeting", period=period(9, 10))
         saturday = Period(tomorrow(10) + timedelta(days=4), tomorrow(11) + timedelta(days=4))
         offered = offered_to(app, MEMBER, period=saturday)
-        next_monday = (tomorrow(9) + timedelta(days=6)).date()
-        assert min(time_of(each).starts_at.date() for each in offered) == next_monday
+        next_sunday = (tomorrow(9) + timedelta(days=5)).date()
+        assert min(time_of(each).starts_at.date() for each in offered) == next_sunday
         check_each_can_be_booked(app, MEMBER, offered)
 
     def test_a_manager_beyond_the_budget_is_offered_all(self, app: App) -> None:

@@ -200,6 +200,8 @@ ROWS: dict[str, Row] = {
     "equipment_history": Row(STAFF_HERE, lambda _: {"id": "raqqa-projector"}),
     "set_hours": Row(MANAGER_ONLY, lambda s: s.stale("raqqa", weekly_hours=WORKING_WEEK)),
     "set_space_hours": Row(MANAGER_ONLY, lambda s: s.stale("raqqa-meeting", weekly_hours=None)),
+    "list_outside_hours": Row(STAFF_HERE, lambda _: {"centre_id": "raqqa"}),
+    "resolve_outside_hours": Row(STAFF_HERE, lambda s: s.stale("raqqa", action="cancel")),
     "set_space_approval": Row(
         MANAGER_ONLY, lambda s: s.stale("raqqa-meeting", needs_approval=True)
     ),

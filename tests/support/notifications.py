@@ -254,6 +254,12 @@ def _with_other_end(ends_at: datetime, **changes: Any) -> dict[str, Any]:
     return booking_data(version=3, ends_at=clock.to_wire(ends_at), **previous, **changes)
 
 
+def left_outside(**changes: Any) -> CloudEvent:
+    reasons = {"ar": "تغيّرت أوقات الدوام.", "en": "The opening hours have changed."}
+    data = booking_data(version=2, changed_by="desk", reason=reasons["ar"], **changes)
+    return event(bookings.BOOKING_LEFT_OUTSIDE, BOOKING, 2, data | {"reasons": reasons})
+
+
 def no_show(**changes: Any) -> CloudEvent:
     data = booking_data(version=2, status="no_show", changed_by="system", **changes)
     data["free_from"] = clock.to_wire(STARTS + timedelta(minutes=30))

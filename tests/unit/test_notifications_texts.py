@@ -49,6 +49,7 @@ EVENTS = {
     "check_in_undone": given_.check_in_undone(),
     "booking_end_changed": given_.end_changed(),
     "booking_ended": given_.ended(),
+    "booking_left_outside": given_.left_outside(),
     "no_show_corrected": given_.no_show_corrected(),
     "series_created": given_.series_created(),
     "series_changed": given_.series_changed(),

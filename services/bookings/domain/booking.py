@@ -65,6 +65,8 @@ class Booking:
         equipment: what it wants of the centre's equipment; which units it has, its claim says.
         agreed: what was approved, or confirmed where nobody had to approve it; ``None`` before.
             It stays as it is while the booking is made smaller.
+        left_open: where staff have left it outside the hours, the parts of its time in which its
+            space was open then.
         history: every change, oldest first.
     """
 
@@ -99,6 +101,7 @@ class Booking:
     given_up_late: bool = False
     claimed_until: datetime | None = None
     agreed: Terms | None = None
+    left_open: tuple[Period, ...] | None = None
 
     @property
     def terms(self) -> Terms:
@@ -340,8 +343,15 @@ class Booking:
             claim=Claim.on(space, period),
             expires_at=timing.approval_due(now, period.starts_at) if waits else None,
             agreed=self.agreed if waits else self._agreed_to(terms, by_staff),
+            left_open=None,
             **details,
         )
+
+    def left_outside(
+        self, open_parts: tuple[Period, ...], *, by: str, reason: str | None, now: datetime
+    ) -> Booking:
+        """The booking that staff leave as it is, although it lies outside the hours."""
+        return self._changed(Action.LEAVE, by=by, now=now, reason=reason, left_open=open_parts)
 
     def detailed(
         self, space: Space, *, by: str, now: datetime, by_staff: bool = False, **details: Any

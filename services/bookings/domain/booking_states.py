@@ -30,6 +30,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     EXPIRE = "expire"
+    LEAVE = "leave"
     CANCEL = "cancel"
     CHECK_IN = "check_in"
     UNDO_CHECK_IN = "undo_check_in"
@@ -48,6 +49,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.HELD, Action.CANCEL): Status.CANCELLED,
     (Status.PENDING, Action.CHANGE): Status.PENDING,
     (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
+    (Status.PENDING, Action.LEAVE): Status.PENDING,
     (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
     (Status.PENDING, Action.REJECT): Status.REJECTED,
     (Status.PENDING, Action.EXPIRE): Status.EXPIRED,
@@ -55,6 +57,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
     (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
     (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
+    (Status.CONFIRMED, Action.LEAVE): Status.CONFIRMED,
     (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,

@@ -68,8 +68,13 @@ def check_shape(period: Period) -> None:
         raise TOO_LONG(hours=hours, errors=[FieldError("/ends_at", TOO_LONG.code)])
 
 
-def check_time(space: Space, centre: Centre, period: Period, now: datetime) -> None:
+def check_time(
+    space: Space, centre: Centre, period: Period, now: datetime, *, any_hour: bool = False
+) -> None:
     """Whether the space can be booked then.
+
+    Args:
+        any_hour: staff have left the booking outside the hours.
 
     Raises:
         errors.Conflict: with the rule's code.
@@ -79,7 +84,7 @@ def check_time(space: Space, centre: Centre, period: Period, now: datetime) -> N
         raise IN_THE_PAST()
     if period.ends_at > now + timedelta(days=DAYS_AHEAD):
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
-    if not centre.opening_hours(space).holds(period):
+    if not any_hour and not centre.opening_hours(space).holds(period):
         raise OUTSIDE_HOURS()
 
 

@@ -6,6 +6,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
+from services.bookings.domain.outside_hours import Decision, outside
 from services.bookings.operations import budgets
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.closed import check_not_closed
@@ -87,7 +88,9 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             before,
         )
         with noting(wanted):
-            rules.check_time(space, centre, before.period, now)
+            found = outside(before, centre.opening_hours(space), now)
+            left = found is not None and found.decision is Decision.LEFT
+            rules.check_time(space, centre, before.period, now, any_hour=left)
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)
         check_not_over(app, before)

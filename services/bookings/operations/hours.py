@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.bookings.app import App
@@ -23,7 +24,8 @@ _NO_HOURS = Timetable(WeeklyHours({}))
 
 
 def set_hours(app: App, call: Call, command: SetHours) -> Centre:
-    """Open a centre at other hours from now on. Bookings made before stay as they are.
+    """Open a centre at other hours from now on. Bookings made before stay as they are until staff
+    decide on those outside (``outside_hours.py``). A dry run gives the centre as it would be.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but a manager.
@@ -42,6 +44,8 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
         if (timetable, zone) == (before.timetable, before.time_zone):
             return before
         after = before.opened_at(timetable, zone)
+        if command.dry_run:
+            return replace(after, version=before.version)
         app.centres.save_centre(session, after, before.version)
         cause = f"{after.id}@{after.version}"
         released(app, session, after.id, bookable(app.clock.now()), cause)
@@ -65,7 +69,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
 
 
 def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
-    """Give a space hours of its own within the centre's, or take them away.
+    """Give a space hours of its own within the centre's, or take them away; a dry run as above.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden, errors.NotFound, errors.Stale, errors.Invalid:
@@ -83,6 +87,8 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
         if timetable == before.timetable:
             return before
         after = before.opened_at(timetable)
+        if command.dry_run:
+            return replace(after, version=before.version)
         app.centres.save_space(session, after, before.version)
         cause = f"{after.id}@{after.version}"
         released(app, session, after.centre_id, bookable(app.clock.now()), cause)

@@ -1,10 +1,13 @@
-"""What becomes of a booking in a closure's way: called off, or moved, with notice."""
+"""What becomes of a booking in the centre's way: called off, or moved, with notice.
+
+In the way of a closure; or outside the hours, see ``outside_hours.py``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from services.bookings.app import App
@@ -105,16 +108,30 @@ def cancel(
 
     def call_off(session: Session) -> None:
         closure, before = _waiting(app, closure_id, booking_id, expected_version, session)
-        reason = closure.text()
-        # Never late: it is the centre that calls it off.
-        after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
-        keep(app, session, before, after)
-        told = {"reason": None, **why(reason, closure.texts())}
-        told |= part_of(withdraw(app, call.caller, session, before, why(reason, closure.texts())))
-        place = place_of(app, after.space_id, session)
-        tell(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **told)
+        call_off_for_centre(app, call, session, before, closure.text(), closure.texts())
 
     app.database.transact(call_off)
+
+
+def call_off_for_centre(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Booking,
+    reason: str | None,
+    reasons: Mapping[str, str] | None,
+) -> None:
+    """Cancel a booking because the centre cannot have it; never late for its people.
+
+    Args:
+        reason, reasons: why, as one text and in each language.
+    """
+    after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
+    keep(app, session, before, after)
+    told = {"reason": None, **why(reason, reasons)}
+    told |= part_of(withdraw(app, call.caller, session, before, why(reason, reasons)))
+    place = place_of(app, after.space_id, session)
+    tell(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **told)
 
 
 def move(
@@ -135,21 +152,38 @@ def move(
             cannot be moved there, or anywhere (``bookings.no_place_found``).
     """
     booking = app.bookings.get(booking_id)
-    if command.space_id is not None or command.starts_at is not None:
-        starts_at = command.starts_at or booking.period.starts_at
+
+    def moving(space_id: str, period: Period) -> Callable[[Session], None]:
+        return _moving(app, call, closure, booking, space_id, period, expected_version)
+
+    move_to_place(app, booking, command.space_id, command.starts_at, moving)
+
+
+def move_to_place(
+    app: App,
+    booking: Booking,
+    space_id: str | None,
+    starts_at: datetime | None,
+    moving: Callable[[str, Period], Callable[[Session], None]],
+) -> None:
+    """Move a booking to the place that was chosen, or to the nearest that is free.
+
+    Args:
+        moving: the work of a transaction that moves it to a space and a time.
+
+    Raises:
+        errors.Conflict: it cannot be moved there, or anywhere (``bookings.no_place_found``).
+    """
+    if space_id is not None or starts_at is not None:
+        starts_at = starts_at or booking.period.starts_at
         length = booking.period.ends_at - booking.period.starts_at
-        space_id = command.space_id or booking.space_id
         period = Period(starts_at, starts_at + length)
         with offering_alternatives(app):
-            app.database.transact(
-                _moving(app, call, closure, booking, space_id, period, expected_version)
-            )
+            app.database.transact(moving(space_id or booking.space_id, period))
         return
     for target in islice(_targets(app, booking), MOST_TRIED):
-        place = (target.space.id, target.period)
-        work = _moving(app, call, closure, booking, *place, expected_version)
         try:
-            app.database.transact(work)
+            app.database.transact(moving(target.space.id, target.period))
         except errors.Conflict as refusal:
             if refusal.code not in _ANOTHER_PLACE_MAY_DO:
                 raise

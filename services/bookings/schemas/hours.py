@@ -25,6 +25,7 @@ class SetHours:
     seasons: tuple[Season, ...] | None = None
     exceptions: tuple[ExceptionalDay, ...] | None = None
     time_zone: str | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class SetSpaceHours:
     weekly_hours: WeeklyHours | None
     seasons: tuple[Season, ...] | None = None
     exceptions: tuple[ExceptionalDay, ...] | None = None
+    dry_run: bool = False
 
 
 def set_hours(request: Request) -> SetHours:
@@ -47,6 +49,7 @@ def set_hours(request: Request) -> SetHours:
         seasons=_seasons(data),
         exceptions=_exceptions(data),
         time_zone=data.get("time_zone"),
+        dry_run=data["dry_run"],
     )
 
 
@@ -59,6 +62,7 @@ def set_space_hours(request: Request) -> SetSpaceHours:
         weekly_hours=None if weekly is None else WeeklyHours.parse(weekly),
         seasons=_seasons(data),
         exceptions=_exceptions(data),
+        dry_run=data["dry_run"],
     )
 
 

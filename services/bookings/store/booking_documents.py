@@ -46,6 +46,9 @@ def document_of(booking: Booking) -> Document:
         "given_up_late": booking.given_up_late,
         "claimed_until": booking.claimed_until,
         "agreed": _terms_document(booking.agreed),
+        "left_open": None
+        if booking.left_open is None
+        else [{"starts_at": p.starts_at, "ends_at": p.ends_at} for p in booking.left_open],
         "affected_by": [
             {
                 "closure_id": each.closure_id,
@@ -99,6 +102,12 @@ def _terms_of(document: Document | None) -> Terms | None:
         document["people"],
         tuple(Need(**each) for each in document["equipment"]),
     )
+
+
+def _periods_of(documents: list[Document] | None) -> tuple[Period, ...] | None:
+    if documents is None:
+        return None
+    return tuple(Period(each["starts_at"], each["ends_at"]) for each in documents)
 
 
 def affected_document(closure_id: str, booking: Booking) -> Document:
@@ -166,6 +175,7 @@ def booking_of(document: Document) -> Booking:
         given_up_late=document.get("given_up_late", False),
         claimed_until=document.get("claimed_until"),
         agreed=_terms_of(document.get("agreed")),
+        left_open=_periods_of(document.get("left_open")),
         affected_by=tuple(
             Affected(
                 each["closure_id"], each["space_id"], Period(each["starts_at"], each["ends_at"])

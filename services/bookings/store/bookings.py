@@ -211,6 +211,26 @@ class BookingStore:
         ).sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
         return [booking_of(document) for document in found]
 
+    def to_come_at(
+        self, centre_id: str, space_id: str | None, now: datetime, session: Session | None = None
+    ) -> list[Booking]:
+        """The bookings at a centre that hold time now or later, by start.
+
+        Args:
+            space_id: of this space alone; ``None`` for all.
+        """
+        query: Document = {
+            "centre_id": centre_id,
+            "starts_at": {"$gt": now - LONGEST},
+            "ends_at": {"$gt": now},
+            "status": {"$in": sorted(HOLDS_ITS_TIME)},
+        }
+        if space_id is not None:
+            query["space_id"] = space_id
+        found = self._bookings.find(query, _SHOWN, session=session)
+        found.sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+        return [booking_of(document) for document in found]
+
     def counted(self, session: Session) -> Iterator[tuple[str, Period, str]]:
         """Every booking that counts in a budget: organisation, booked time, zone."""
         found = self._bookings.find(

@@ -73,6 +73,7 @@ _CORRECTED = "bookings.booking.no_show_corrected"
 _UNDONE = "bookings.booking.check_in_undone"
 _OTHER_END = "bookings.booking.end_changed"
 _ENDED = "bookings.booking.ended"
+_LEFT = "bookings.booking.left_outside_hours"
 _SERIES = "bookings.series.created"
 _SERIES_NEW = "bookings.series.changed"
 _SERIES_OFF = "bookings.series.cancelled"
@@ -116,6 +117,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_OTHER_END,   _ACTOR,   "bookings", "booking_end_changed", _NORMAL,  (INBOX,)),
     Rule(_ENDED,       _MEMBERS, "bookings", "booking_ended",       _NORMAL,  (INBOX,)),
     Rule(_ENDED,       _ACTOR,   "bookings", "booking_ended",       _NORMAL,  (INBOX,)),
+    Rule(_LEFT,        _MEMBERS, "bookings", "booking_left_outside", _NORMAL, (INBOX, EMAIL)),
+    Rule(_LEFT,        _ACTOR,   "bookings", "booking_left_outside", _NORMAL, (INBOX,)),
     Rule(_SERIES,      _MEMBERS, "bookings", "series_created",      _NORMAL,  (INBOX, EMAIL)),
     Rule(_SERIES,      _ACTOR,   "bookings", "series_created",      _NORMAL,  (INBOX,)),
     Rule(_SERIES_NEW,  _MEMBERS, "bookings", "series_changed",      _URGENT,  (INBOX, EMAIL)),

@@ -200,6 +200,11 @@ CLOSURE_TOO_LONG = ErrorCode(
 NOT_AFFECTED = ErrorCode(
     "bookings.not_affected", Conflict, "The booking does not wait for a decision of this closure."
 )
+NOT_OUTSIDE_HOURS = ErrorCode(
+    "bookings.not_outside_hours",
+    Conflict,
+    "The booking is not one to come of this centre that lies outside the hours.",
+)
 NO_PLACE_FOUND = ErrorCode(
     "bookings.no_place_found", Conflict, "No space that fits is free at the time or near it."
 )

@@ -58,6 +58,11 @@ class Cancelled(Booking):
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
+class LeftOutside(Booking):
+    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
+
+
 class WaitlistEntry(EventData):
     """A place in line as it stands after the fact."""
 
@@ -367,6 +372,12 @@ BOOKING_RESCHEDULED = EventType(
 )
 BOOKING_CANCELLED = EventType(
     "bookings.booking.cancelled", 2, Cancelled, "The booking is off and its time is free."
+)
+BOOKING_LEFT_OUTSIDE = EventType(
+    "bookings.booking.left_outside_hours",
+    1,
+    LeftOutside,
+    "The hours have changed and the booking lies outside; staff have decided that it stays.",
 )
 CLOSURE_DECLARED = EventType(
     "bookings.closure.declared",

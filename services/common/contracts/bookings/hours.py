@@ -3,8 +3,8 @@
 ===================== ============================== ===========================================
 method                request                        result
 ===================== ============================== ===========================================
-set_hours             SetHours                       rpc.Centre
-set_space_hours       SetSpaceHours                  rpc.Space
+set_hours             SetHours                       outside_hours.ChangedCentre
+set_space_hours       SetSpaceHours                  outside_hours.ChangedSpace
 ===================== ============================== ===========================================
 """
 
@@ -16,7 +16,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.contracts.bookings.limits import LONGEST_NAME
-from services.common.contracts.fields import Choice, Id, LocalisedText, StrictSchema, Zone, integer
+from services.common.contracts.fields import (
+    Choice,
+    Id,
+    LocalisedText,
+    StrictSchema,
+    Truth,
+    Zone,
+    integer,
+)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_SEASONS = 24
@@ -112,6 +120,11 @@ class Hours(Schema):
 
 class _Dates(StrictSchema):
     """What is left out stays as it is; an empty list takes all away."""
+
+    dry_run = Truth(
+        load_default=False,
+        metadata={"description": "Say which bookings would lie outside, and change nothing."},
+    )
 
     seasons = fields.List(fields.Nested(Season), validate=validate.Length(max=MOST_SEASONS))
     exceptions = fields.List(

@@ -7,8 +7,10 @@ method                request                        result
 ===================== ============================== ===========================================
 list_centres          {}                             CentreList
 get_centre            ById                           Centre
-set_hours             hours.SetHours                 Centre
-set_space_hours       hours.SetSpaceHours            Space
+set_hours             hours.SetHours                 outside_hours.ChangedCentre
+set_space_hours       hours.SetSpaceHours            outside_hours.ChangedSpace
+list_outside_hours    outside_hours.ListOutside      outside_hours.OutsideList
+resolve_outside_hours outside_hours.ResolveOutside   outside_hours.Resolution
 list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
 add_space             spaces.AddSpace (with key)     Space
