@@ -15,7 +15,12 @@ from services.common.languages import LANGUAGES
 from tests.support.gateway import Door, a_door
 
 # Codes that no request is refused with: they say in a list why one thing of many was not done.
-SAID_IN_LISTS = {"bookings.not_affected", "bookings.no_place_found"}
+SAID_IN_LISTS = {
+    "bookings.not_affected",
+    "bookings.no_place_found",
+    "bookings.not_outside_hours",
+    "bookings.not_tried",
+}
 # Raised by what is around the operations, for any request or for none of them.
 OF_NO_OPERATION = {
     "internal",
