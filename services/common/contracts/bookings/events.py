@@ -9,6 +9,7 @@ from services.common.contracts.bookings import (
     closure_facts,
     invitation_facts,
     series_facts,
+    waitlist_facts,
 )
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
@@ -59,48 +60,6 @@ class Cancelled(Booking):
 
 
 class LeftOutside(Booking):
-    reason = fields.String(metadata={"description": "Why, where somebody said so."})
-    reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
-
-
-class WaitlistEntry(EventData):
-    """A place in line as it stands after the fact."""
-
-    entry_id = Id(required=True)
-    organisation_id = Id(required=True)
-    centre_id = Id(required=True)
-    centre_name = LocalisedFact(required=True)
-    time_zone = fields.String(required=True, metadata={"description": "IANA zone of the centre."})
-    window_from = Instant(required=True)
-    window_to = Instant(required=True)
-    duration_minutes = fields.Integer(required=True)
-    title = fields.String(required=True)
-    purpose = fields.String(required=True)
-    status = fields.String(required=True)
-    version = fields.Integer(required=True)
-    booked_by = Id(required=True, metadata={"description": "The person who waits."})
-    changed_by = Id(required=True, metadata={"description": "Who caused this fact."})
-
-
-class WaitlistOffer(WaitlistEntry):
-    """A time that is held for the organisation alone, for a while."""
-
-    booking_id = Id(required=True, metadata={"description": "The booking that holds the time."})
-    space_id = Id(required=True)
-    space_name = LocalisedFact(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    expires_at = Instant(required=True, metadata={"description": "Until when it can be accepted."})
-
-
-class WaitlistWithdrawn(WaitlistEntry):
-    """What was offered cannot be had; the entry waits again."""
-
-    booking_id = Id(required=True, metadata={"description": "The booking that held the time."})
-    space_id = Id(required=True)
-    space_name = LocalisedFact(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
     reason = fields.String(metadata={"description": "Why, where somebody said so."})
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
@@ -422,30 +381,35 @@ SERIES_CANCELLED = EventType(
     "bookings.series.cancelled", 2, series_facts.Cancelled, "Occurrences of a series are off."
 )
 WAITLIST_JOINED = EventType(
-    "bookings.waitlist.joined", 1, WaitlistEntry, "An organisation waits for a time."
+    "bookings.waitlist.joined", 1, waitlist_facts.WaitlistEntry, "An organisation waits for a time."
 )
 WAITLIST_OFFERED = EventType(
     "bookings.waitlist.offered",
     1,
-    WaitlistOffer,
+    waitlist_facts.WaitlistOffer,
     "A time has become free and is held for the one who waited longest, until it expires.",
 )
 WAITLIST_ACCEPTED = EventType(
-    "bookings.waitlist.accepted", 1, WaitlistOffer, "The offered time is taken."
+    "bookings.waitlist.accepted", 1, waitlist_facts.WaitlistOffer, "The offered time is taken."
 )
 WAITLIST_DECLINED = EventType(
-    "bookings.waitlist.declined", 1, WaitlistOffer, "The offered time is not wanted; it is free."
+    "bookings.waitlist.declined",
+    1,
+    waitlist_facts.WaitlistOffer,
+    "The offered time is not wanted; it is free.",
 )
 WAITLIST_WITHDRAWN = EventType(
     "bookings.waitlist.withdrawn",
     1,
-    WaitlistWithdrawn,
+    waitlist_facts.WaitlistWithdrawn,
     "The offered time cannot be accepted any more; the entry waits again in its place.",
 )
 WAITLIST_EXPIRED = EventType(
     "bookings.waitlist.expired",
     1,
-    WaitlistEntry,
+    waitlist_facts.WaitlistEntry,
     "Nobody accepted the offer in time, or nothing could be offered within the window.",
 )
-WAITLIST_LEFT = EventType("bookings.waitlist.left", 1, WaitlistEntry, "Nobody waits any more.")
+WAITLIST_LEFT = EventType(
+    "bookings.waitlist.left", 1, waitlist_facts.WaitlistEntry, "Nobody waits any more."
+)

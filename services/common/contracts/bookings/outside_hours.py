@@ -122,7 +122,7 @@ class OutsideResolution(StrictSchema):
             if data.get(name) is None:
                 continue
             if data["action"] != "move" or len(data.get("booking_ids") or ()) != 1:
-                raise ValidationError({name: ["Must be empty but for moving one booking."]})
+                raise ValidationError({name: ["only_moving_one"]})
 
 
 class ResolveOutside(OutsideResolution):
