@@ -58,6 +58,7 @@ _LONGEST_PAUSE_SECONDS = 2.0
 _TRANSIENT = 1
 _BATCH = 100
 _RETRY_SECONDS = 1.0
+_LEAST_SECONDS = 0.5
 _NAME = "rpc-client"
 
 # A broken connection; py-amqp raises the last three where it was already collected.
@@ -239,6 +240,13 @@ class RpcClient:
             return reply.get("result")
         told = errors.from_wire(error)
         self._count(branch, method, told.kind)
+        if told.extra.pop(errors.DELIVERED_TWICE, False) and call.idempotency_key is not None:
+            # A service ended while it held the request. With its key it can be sent again, as its
+            # client would do.
+            time.sleep(_RETRY_SECONDS)
+            left = seconds - (time.perf_counter() - started)
+            if left > _LEAST_SECONDS:
+                return self.call(branch, method, request, call, left)
         raise told
 
     def alive(self, branch: str, timeout: float) -> bool:

@@ -28,6 +28,11 @@ class FieldError:
         return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
+#: Of ``extra``: whether the request was done is not known, because it was delivered twice. The same
+#: request under the same key, delivered once, is told.
+DELIVERED_TWICE = "delivered_twice"
+
+
 class MasahaError(Exception):
     """Base of every error a caller may be told of.
 

@@ -9,12 +9,15 @@ was made for one that was refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.rpc import RpcClient
 from services.common import errors
+from services.common.context import Call
 from tests.support.awaiting import until
 from tests.support.echoing import Wire, echo
 from tests.support.stack import Server
@@ -74,3 +77,22 @@ def test_a_result_of_a_request_that_was_delivered_before_is_told(
     deliver_once_in_vain(wire)
     with echo(tmp_path, broker.uri):
         assert wire.reply(key)["result"] == {"a": 1}
+
+
+@pytest.mark.parametrize(("key", "kind"), [("of this request", "conflict"), (None, "unavailable")])
+def test_the_gateway_sends_a_request_with_a_key_again_and_tells_the_truth(
+    wire: Wire, broker: Server, tmp_path: Path, key: str | None, kind: str
+) -> None:
+    client = RpcClient(broker.uri, timeout=30)
+    try:
+        with ThreadPoolExecutor(1) as elsewhere:
+            told = elsewhere.submit(
+                client.call, "echo", "fail", {"how": "conflict"}, Call(idempotency_key=key)
+            )
+            deliver_once_in_vain(wire)
+            with echo(tmp_path, broker.uri), pytest.raises(errors.MasahaError) as refused:
+                told.result()
+    finally:
+        client.close()
+    assert refused.value.kind == kind
+    assert errors.DELIVERED_TWICE not in refused.value.extra

@@ -354,7 +354,7 @@ def honest(error: errors.MasahaError, message: Message, *, held: bool) -> errors
         return error
     return errors.Unavailable(
         detail=f"{error.code}, but the request was delivered twice and may have been done",
-        extra={"retry_after": _ASK_AGAIN_SECONDS},
+        extra={"retry_after": _ASK_AGAIN_SECONDS, errors.DELIVERED_TWICE: True},
     )
 
 
