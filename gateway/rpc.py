@@ -21,7 +21,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import socket
 import threading
 import time
 from collections import deque
@@ -30,18 +29,13 @@ from typing import Any
 
 import orjson
 from amqp import spec
-from amqp.exceptions import AMQPError
-from kombu import Connection
-from kombu.exceptions import OperationalError
 
 from gateway import metrics
 from gateway.breaker import Breaker, away
+from gateway.rpc_link import BROKEN, SOCKET_SECONDS, Link
 from services.common import errors, logs
 from services.common import metrics as common_metrics
 from services.common.context import Call
-from services.common.messaging.connecting import TRANSPORT, connect_once
-from services.common.messaging.decoding import leave_bodies_alone
-from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
 
@@ -50,8 +44,6 @@ REPLY_TO = "amq.rabbitmq.reply-to"
 CALL_HEADER = "nameko.call"
 DEADLINE_HEADER = "nameko.deadline"
 
-CONNECT_SECONDS = 3.0
-SOCKET_SECONDS = 2.0
 HEARTBEAT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -60,9 +52,6 @@ _BATCH = 100
 _RETRY_SECONDS = 1.0
 _LEAST_SECONDS = 0.5
 _NAME = "rpc-client"
-
-# A broken connection; py-amqp raises the last three where it was already collected.
-_BROKEN = (OSError, AMQPError, OperationalError, AttributeError, TypeError, KeyError)
 
 
 class _Future:
@@ -83,45 +72,6 @@ class _Future:
     def fail(self, why: str) -> None:
         self.failure = why
         self.lock.release()
-
-
-class _Link:
-    """One life of the connection."""
-
-    def __init__(self, uri: str, heartbeat: int) -> None:
-        self.connection = Connection(
-            uri,
-            heartbeat=heartbeat,
-            connect_timeout=CONNECT_SECONDS,
-            transport_options=dict(TRANSPORT),
-        )
-        connect_once(self.connection)
-        self.amqp: Any = self.connection.connection
-        # One timeout for good, in place of one set and unset around every read. First of all,
-        # because opening a channel waits for the broker too, which may be frozen by now.
-        self._socket: Any = self.amqp.transport.sock
-        self._socket.settimeout(SOCKET_SECONDS)
-        self.channel: Any = self.connection.channel()
-        leave_bodies_alone(self.channel)
-        self.broken = False
-        self._writes: GatheredWrites | None = None
-
-    def gather_writes(self) -> None:
-        """From now on, now that the handshake is over, what is written leaves with a flush."""
-        self._writes = GatheredWrites(self.connection)
-
-    def flush(self) -> None:
-        """Hand what was written to the socket."""
-        if self._writes is not None:
-            self._writes.flush()
-
-    def throw_away(self) -> None:
-        """Close without a word to the other side, which may be frozen; wakes who is in a write."""
-        self.broken = True
-        with contextlib.suppress(*_BROKEN):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(*_BROKEN):
-            self.connection.collect()
 
 
 class RpcClient:
@@ -154,7 +104,7 @@ class RpcClient:
         self._work = threading.Event()
         self._connected = threading.Event()
         self._stopping = threading.Event()
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._prefix = os.urandom(6).hex()
         self._numbers = itertools.count(1)
         self._start_lock = threading.Lock()
@@ -321,12 +271,12 @@ class RpcClient:
                 link.flush()
                 if self._outgoing:
                     self._work.set()
-            except _BROKEN as error:
+            except BROKEN as error:
                 self._lose(link, f"{type(error).__name__}: {error}")
 
     def _send(
         self,
-        link: _Link,
+        link: Link,
         correlation_id: str,
         routing_key: str,
         give_up: float,
@@ -367,7 +317,7 @@ class RpcClient:
         while not self._stopping.is_set():
             try:
                 link = self._connect()
-            except _BROKEN as error:
+            except BROKEN as error:
                 _log.warning("broker.away", connection=_NAME, error=str(error), retry_in=pause)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -378,8 +328,8 @@ class RpcClient:
             except Exception as error:  # noqa: BLE001 - no call is answered without its reader
                 self._lose(link, f"{type(error).__name__}: {error}")
 
-    def _connect(self) -> _Link:
-        link = _Link(self._uri, self._heartbeat)
+    def _connect(self) -> Link:
+        link = Link(self._uri, self._heartbeat)
         link.channel.events["basic_return"].add(self._on_return)
         link.channel.basic_consume(REPLY_TO, no_ack=True, callback=self._on_reply)
         # Passive declaration would need the arguments; the exchange is nameko's own.
@@ -392,7 +342,7 @@ class RpcClient:
         common_metrics.BROKER_CONNECTED.labels(_NAME).set(1)
         return link
 
-    def _drain(self, link: _Link) -> None:
+    def _drain(self, link: Link) -> None:
         amqp = link.amqp
         heard, received = time.monotonic(), amqp.bytes_recv
         while not link.broken:
@@ -426,7 +376,7 @@ class RpcClient:
         if future is not None:
             future.fail("unroutable")
 
-    def _lose(self, link: _Link, why: str) -> None:
+    def _lose(self, link: Link, why: str) -> None:
         if self._link is link:
             self._link = None
             self._connected.clear()
