@@ -1,8 +1,10 @@
-"""Who asks from nearby: this machine and private networks."""
+"""Callers nearby: on this machine and in private networks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 _NEAR = tuple(
     ip_network(each)
@@ -28,3 +30,30 @@ def is_near(address: str | None) -> bool:
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
     return any(found in network for network in _NEAR)
+
+
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+
+
+def asked_nearby(environ: Mapping[str, Any], path: str, *, trusted_proxies: int) -> bool:
+    """Whether the caller is near, and the connection too, and the path is written in one way.
+
+    A proxy that we were not told of makes everybody look near, so what it forwards is not near.
+    Behind one that we were told of, every header that names the caller has to name one nearby: each
+    may be of somebody else's making. A path in another spelling (``/%6detrics``) may have passed a
+    proxy that keeps this one to itself.
+
+    Args:
+        environ: of the request (WSGI).
+        path: the one spelling.
+        trusted_proxies: how many proxies in front we were told of.
+    """
+    if str(environ.get("RAW_URI", "")).partition("?")[0] != path:
+        return False
+    forwarded = {name: environ[name] for name in _FORWARDED if name in environ}
+    if (forwarded and not trusted_proxies) or "HTTP_FORWARDED" in forwarded:
+        return False
+    connection = environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR")
+    caller = environ.get("REMOTE_ADDR")
+    real = forwarded.get("HTTP_X_REAL_IP", caller)
+    return all(is_near(each) for each in (connection, caller, real))

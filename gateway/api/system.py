@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from gateway import problems, system_schemas
 from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
 from gateway.http import json_response
-from gateway.neighbours import is_near
+from gateway.neighbours import asked_nearby
 from gateway.openapi import Blueprint
 from services.common import errors
 from services.common.contracts.gateway import errors as codes
@@ -131,15 +131,13 @@ def problem_type(_incoming: Incoming, code: str) -> Answer:
 def metrics() -> Response:
     """Counters and timings of this process, for Prometheus.
 
-    For who asks from nearby, unless ``METRICS_PUBLIC`` says otherwise; there is nothing here for
-    anybody else. A proxy that we were not told of makes everybody look near, so what it forwards
-    is not answered.
+    For callers nearby, unless ``METRICS_PUBLIC`` says otherwise; there is nothing here for anybody
+    else.
     """
     settings = gateway().settings
-    forwarded = not settings.trusted_proxies and (
-        "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    )
-    if not settings.metrics_public and (forwarded or not is_near(request.remote_addr)):
+    if not settings.metrics_public and not asked_nearby(
+        request.environ, "/metrics", trusted_proxies=settings.trusted_proxies
+    ):
         raise errors.NotFound()
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import brotli
 import pytest
@@ -490,6 +491,10 @@ def test_metrics_count_by_route_never_by_path(door: Door) -> None:
         ("", {}, 404),
         ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, 404),
         ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"X-Real-IP": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 404),
+        ("203.0.113.9", {"X-Real-IP": "127.0.0.1"}, 404),
+        ("203.0.113.9", {"X-Forwarded-For": "127.0.0.1"}, 404),
     ],
 )
 def test_metrics_are_for_neighbours(
@@ -500,6 +505,46 @@ def test_metrics_are_for_neighbours(
     if status == 404:
         nowhere = door("GET", "/nowhere")
         assert {**answer.json, "trace_id": 0} == {**nowhere.json, "trace_id": 0}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//metrics",
+        "/./metrics",
+        "/%6detrics",
+        "/%2e/metrics",
+        "/x/../metrics",
+        "/metrics/",
+        "/%2Fmetrics",
+    ],
+)
+def test_metrics_have_one_spelling(door: Door, path: str) -> None:
+    for address in ("127.0.0.1", "203.0.113.9"):
+        # As gunicorn hands it over: the path decoded, and as it was sent.
+        environ = {"REMOTE_ADDR": address, "RAW_URI": path, "PATH_INFO": unquote(path)}
+        assert door("GET", "/metrics", environ_overrides=environ).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("10.0.0.2", {}, 200),  # a scraper beside the proxy
+        ("10.0.0.2", {"X-Forwarded-For": "10.0.0.7"}, 200),
+        ("10.0.0.2", {"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}, 404),
+        ("10.0.0.2", {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "203.0.113.9"}, 404),
+        ("10.0.0.2", {"X-Real-IP": "203.0.113.9"}, 404),
+        ("203.0.113.9", {"X-Forwarded-For": "127.0.0.1"}, 404),  # past the proxy
+        ("203.0.113.9", {"X-Real-IP": "127.0.0.1", "X-Forwarded-For": "127.0.0.1"}, 404),
+    ],
+)
+def test_behind_a_trusted_proxy_no_forged_header_opens_the_metrics(
+    tmp_path: Path, address: str, headers: dict[str, str], status: int
+) -> None:
+    with a_door(tmp_path, trusted_proxies=1) as door:
+        environ = {"REMOTE_ADDR": address}
+        answer = door("GET", "/metrics", headers=headers, environ_overrides=environ)
+        assert answer.status_code == status
 
 
 def test_metrics_are_for_everybody_where_that_was_decided(tmp_path: Path) -> None:
