@@ -24,6 +24,22 @@ def test_the_same_password_never_gives_the_same_hash() -> None:
     assert passwords.hashed("a") != passwords.hashed("a")
 
 
+def test_under_gevent_few_threads_keep_the_memory_of_a_hash() -> None:
+    script = """
+from gevent import monkey; monkey.patch_all()
+import gevent, os
+from gateway.auth import passwords
+stored = passwords.hashed("x")
+before = len(os.listdir("/proc/self/task"))
+checks = [gevent.spawn(passwords.matches, stored, "x") for _ in range(30)]
+gevent.joinall(checks)
+assert all(check.value for check in checks)
+threads = len(os.listdir("/proc/self/task")) - before + 1
+assert threads <= passwords.THREADS + 1, threads
+"""
+    _run(script)
+
+
 def test_under_gevent_other_requests_go_on_meanwhile() -> None:
     script = """
 from gevent import monkey; monkey.patch_all()
@@ -42,6 +58,10 @@ before = turns
 assert passwords.matches(stored, "x")
 assert turns - before > 5, turns - before
 """
+    _run(script)
+
+
+def _run(script: str) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
         capture_output=True,
