@@ -42,11 +42,15 @@ def token(incoming: Incoming) -> Answer:
         g.standing = parts.limiter.request(address)
         given = sessions.with_refresh_token(body["refresh_token"])
     elif grant == "password":
-        g.standing = parts.limiter.sign_in(address, normalised_email(body["email"]))
-        given = sessions.with_password(body["email"], body["password"])
+        account = normalised_email(body["email"])
+        g.standing = parts.limiter.sign_in(address, account)
+        given = sessions.with_password(account, body["password"])
+        parts.limiter.signed_in(address, account)
     else:
-        g.standing = parts.limiter.sign_in(address, body["client_id"])
-        given = sessions.with_client_secret(body["client_id"], body["client_secret"])
+        account = body["client_id"]
+        g.standing = parts.limiter.sign_in(address, account)
+        given = sessions.with_client_secret(account, body["client_secret"])
+        parts.limiter.signed_in(address, account)
     return _tokens(given)
 
 
@@ -73,9 +77,12 @@ def revoke(incoming: Incoming) -> Answer:
 def change_password(incoming: Incoming) -> Answer:
     """Choose another password: every sign-in ends, and the answer begins a new one."""
     parts, body = gateway(), incoming.body
+    address, account = request.remote_addr or "unknown", incoming.caller.id
+    g.standing = parts.limiter.sign_in(address, account)
     given = parts.accounts.change_password(
         incoming.caller, body["current_password"], body["new_password"]
     )
+    parts.limiter.signed_in(address, account)
     return _tokens(given)
 
 

@@ -151,7 +151,7 @@ def add_member(incoming: Incoming, organisation_id: str) -> Answer:
     it is approved). Counts as strictly as signing in: the answer says whether an address is known.
     """
     parts = gateway()
-    asking = parts.limiter.asking_after_people(incoming.caller.id)
+    asking = parts.limiter.inviting(incoming.caller.id)
     g.standing = asking or g.get("standing")
     member = parts.organisations.add_member(
         incoming.call, organisation_id, incoming.body["email"], incoming.body["role"]
