@@ -30,6 +30,7 @@ from gateway.api import (
     guests,
     inbox,
     invitations,
+    membership,
     organisations,
     outside_hours,
     people,
@@ -47,6 +48,7 @@ from gateway.cursors import Cursors
 from gateway.epoch_feed import EpochFeed
 from gateway.limits import Limiter
 from gateway.operations.accounts import Accounts
+from gateway.operations.invitations import Invitations
 from gateway.operations.organisations import Organisations
 from gateway.operations.people import People
 from gateway.operations.revoking import Revoking
@@ -59,6 +61,7 @@ from gateway.settings import GatewaySettings, check_settings
 from gateway.store import Store
 from gateway.store.epochs import EpochStore
 from gateway.store.families import FamilyStore
+from gateway.store.invitations import InvitationStore
 from services.common import config, errors
 from services.common.clock import SystemClock
 from services.common.events.log import EventLog
@@ -75,6 +78,7 @@ BLUEPRINTS = (
     auth,
     organisations,
     outside_hours,
+    membership,
     people,
     centres,
     spaces,
@@ -132,6 +136,7 @@ class Gateway:
     accounts: Accounts
     people: People
     organisations: Organisations
+    invitations: Invitations
     epoch_feed: EpochFeed
     branches: tuple[str, ...] = BRANCHES
     readiness: Readiness = field(default_factory=Readiness)
@@ -192,6 +197,9 @@ def build(settings: GatewaySettings) -> Gateway:
         new_id=new_id,
         refresh_seconds=settings.refresh_token_seconds,
     )
+    organisation_cases = Organisations(
+        database, store, outbox, revoking, idempotency, clock=clock, new_id=new_id
+    )
     return Gateway(
         settings=settings,
         database=database,
@@ -208,8 +216,9 @@ def build(settings: GatewaySettings) -> Gateway:
         sessions=sessions,
         accounts=Accounts(database, store, outbox, revoking, sessions, clock),
         people=People(database, store, outbox, clock),
-        organisations=Organisations(
-            database, store, outbox, revoking, idempotency, clock=clock, new_id=new_id
+        organisations=organisation_cases,
+        invitations=Invitations(
+            database, store, organisation_cases, outbox, idempotency, clock=clock, new_id=new_id
         ),
         epoch_feed=EpochFeed(settings.common.amqp_uri, epoch_store, epochs, tokens, clock),
     )
@@ -259,6 +268,7 @@ def ensure_indexes(database: Database) -> None:
         Store(database).ensure_indexes()
         EpochStore(database).ensure_indexes()
         FamilyStore(database).ensure_indexes()
+        InvitationStore(database).ensure_indexes()
         Outbox(database, clock, new_id).ensure_indexes()
         EventLog(database).ensure_indexes()
         IdempotencyKeys(database, clock).ensure_indexes()

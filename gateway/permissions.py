@@ -36,7 +36,10 @@ class Action(StrEnum):
     APPROVE_ORGANISATION = "organisation.approve"
     SUSPEND_ORGANISATION = "organisation.suspend"
     READ_MEMBERS = "members.read"
-    ADD_MEMBER = "members.add"
+    INVITE_MEMBER = "members.invite"
+    READ_INVITATIONS = "members.read_invitations"
+    WITHDRAW_INVITATION = "members.withdraw_invitation"
+    ANSWER_INVITATION = "me.answer_invitation"
     CHANGE_MEMBER = "members.change"
     REMOVE_MEMBER = "members.remove"
     LEAVE_ORGANISATION = "members.leave"
@@ -60,7 +63,11 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.APPROVE_ORGANISATION: frozenset({_R.MANAGER}),
     Action.SUSPEND_ORGANISATION: frozenset({_R.MANAGER}),
     Action.READ_MEMBERS: _INSIDERS,
-    Action.ADD_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    Action.INVITE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    Action.READ_INVITATIONS: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    Action.WITHDRAW_INVITATION: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
+    # One's own.
+    Action.ANSWER_INVITATION: _PEOPLE,
     Action.CHANGE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
     Action.REMOVE_MEMBER: frozenset({_R.REPRESENTATIVE, _R.MANAGER}),
     Action.LEAVE_ORGANISATION: frozenset({_R.MEMBER, _R.REPRESENTATIVE}),
@@ -77,7 +84,9 @@ ABOUT_ONE_ORGANISATION = frozenset(
         Action.APPROVE_ORGANISATION,
         Action.SUSPEND_ORGANISATION,
         Action.READ_MEMBERS,
-        Action.ADD_MEMBER,
+        Action.INVITE_MEMBER,
+        Action.READ_INVITATIONS,
+        Action.WITHDRAW_INVITATION,
         Action.CHANGE_MEMBER,
         Action.REMOVE_MEMBER,
         Action.LEAVE_ORGANISATION,

@@ -430,10 +430,5 @@ class MemberChanges(StrictSchema):
     role = MemberRole(required=True)
 
 
-class AddMember(StrictSchema):
-    email = email(required=True)
-    role = MemberRole(required=True)
-
-
 OrganisationPage = page_of(Organisation)
 MemberPage = page_of(Member)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
-
 from gateway import schemas
 from gateway.api.endpoint import (
     SIGNED_IN,
@@ -126,41 +124,6 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     )
     items = [_member(each) for each in found]
     return page(incoming, items, [last] if last is not None else None, filters)
-
-
-@blueprint.route("/v1/organisations/<id:organisation_id>/members", methods=["POST"])
-@endpoint(
-    body=schemas.AddMember,
-    answer=schemas.Member,
-    status=201,
-    access=SIGNED_IN,
-    creates=True,
-    versioned=True,
-    refuses=(
-        403,
-        404,
-        503,
-        errors.ORGANISATION_STATE,
-        errors.ALREADY_MEMBER,
-        errors.UNKNOWN_PERSON,
-    ),
-    example={"email": "member-other@masaha.example", "role": "member"},
-)
-def add_member(incoming: Incoming, organisation_id: str) -> Answer:
-    """Let a person who signs in here belong to the organisation (representatives and managers, once
-    it is approved). Counts as strictly as signing in: the answer says whether an address is known.
-    """
-    parts = gateway()
-    asking = parts.limiter.inviting(incoming.caller.id)
-    g.standing = asking or g.get("standing")
-    member = parts.organisations.add_member(
-        incoming.call, organisation_id, incoming.body["email"], incoming.body["role"]
-    )
-    return Answer(
-        _member(member),
-        version=member.membership.version,
-        location=f"/v1/organisations/{organisation_id}/members/{member.person.id}",
-    )
 
 
 @blueprint.route("/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["GET"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway import permissions
 from gateway.domain import organisation as rules
-from gateway.domain.identity import Person, normalised_email
+from gateway.domain.identity import Person
 from gateway.domain.organisation import Membership, Organisation
 from gateway.operations.revoking import Revoking
 from gateway.permissions import Action
@@ -24,7 +24,6 @@ from services.common.contracts.gateway.events import (
     ORGANISATION_SUSPENDED,
 )
 from services.common.contracts.registry import EventType
-from services.common.errors import FieldError
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId
 from services.common.storage.idempotency import IdempotencyKeys, Request
@@ -99,7 +98,7 @@ class Organisations:
 
     def organisation(self, caller: Caller, organisation_id: str) -> Organisation:
         """Raises errors.NotFound if there is none, or none that the caller may know of."""
-        return self._visible(caller, organisation_id, Action.READ_ORGANISATION)
+        return self.visible(caller, organisation_id, Action.READ_ORGANISATION)
 
     def organisations(
         self,
@@ -144,7 +143,7 @@ class Organisations:
         permission, event_type = _EVENTS[action]
 
         def work(session: Session) -> tuple[Organisation, Mapping[str, int]]:
-            organisation = self._visible(caller, organisation_id, permission, session)
+            organisation = self.visible(caller, organisation_id, permission, session)
             if organisation.version != expected_version:
                 raise errors.Stale()
             try:
@@ -175,7 +174,7 @@ class Organisations:
     ) -> tuple[list[Member], str | None]:
         """A page of the members, by person id, and its last position; with ``search``, of those
         whose name or address has its words."""
-        self._visible(caller, organisation_id, Action.READ_MEMBERS)
+        self.visible(caller, organisation_id, Action.READ_MEMBERS)
         # An organisation has some dozens of members: those that are looked for are among all.
         at_most = limit + 1 if search is None else 0
         found = self._store.members(organisation_id, after=after, limit=at_most)
@@ -188,58 +187,41 @@ class Organisations:
 
     def member(self, caller: Caller, organisation_id: str, person_id: str) -> Member:
         """Raises errors.NotFound if the person does not belong to the organisation."""
-        self._visible(caller, organisation_id, Action.READ_MEMBERS)
+        self.visible(caller, organisation_id, Action.READ_MEMBERS)
         membership = self._store.membership(organisation_id, person_id)
         person = self._store.person(person_id)
         if membership is None or not membership.active or person is None:
             raise errors.NotFound()
         return Member(membership, person)
 
-    def add_member(self, call: Call, organisation_id: str, email: str, role: str) -> Member:
-        """Let a person who signs in here belong to the organisation.
-
-        Which addresses are known is told to representatives of approved organisations and to
-        managers only; a person's name, only once they belong to the organisation.
+    def begin_membership(
+        self, session: Session, organisation_id: str, caller: Caller, role: str
+    ) -> None:
+        """Let the caller, who accepts an invitation, belong to the organisation.
 
         Raises:
-            errors.Invalid: ``organisations.unknown_person``.
             errors.Conflict: ``organisations.already_member``; ``organisations.not_allowed_now``
-                for an organisation that is not approved, whatever the address.
-            errors.KeyReused: if the idempotency key came before with another body.
+                for an organisation that is not approved.
         """
-        caller = call.caller
-        # Before the key is looked at: who may no longer add is given no earlier answer either.
-        self._with_members_to_change(caller, organisation_id, Action.ADD_MEMBER)
-
-        def work(session: Session) -> Membership:
-            self._with_members_to_change(caller, organisation_id, Action.ADD_MEMBER, session)
-            person = self._store.person_by_email(normalised_email(email), session)
-            if person is None:
-                fault = FieldError("/email", codes.UNKNOWN_PERSON.code)
-                raise codes.UNKNOWN_PERSON(errors=[fault])
-            now = self._clock.now()
-            known = self._store.membership(organisation_id, person.id, session)
-            if known is not None and known.active:
-                raise codes.ALREADY_MEMBER()
-            membership = (
-                known.granted(role, now)
-                if known is not None
-                else Membership(organisation_id, person.id, role, True, 1, now, now)
-            )
-            self._save(session, MEMBERSHIP_GRANTED, membership, caller)
-            return membership
-
-        body = {"organisation_id": organisation_id, "email": email, "role": role}
-        membership = self._keys.once(
-            Request.of(call, f"add_member/{organisation_id}", body),
-            work,
-            save=_membership_to_answer,
-            load=_membership_from_answer,
-        )
-        person = self._store.person(membership.person_id)
-        if person is None:
+        organisation = self._store.organisation(organisation_id, session)
+        if organisation is None:
             raise errors.NotFound()
-        return Member(membership, person)
+        self.check_members_may_change(organisation)
+        now = self._clock.now()
+        known = self._store.membership(organisation_id, caller.id, session)
+        if known is not None and known.active:
+            raise codes.ALREADY_MEMBER()
+        membership = (
+            known.granted(role, now)
+            if known is not None
+            else Membership(organisation_id, caller.id, role, True, 1, now, now)
+        )
+        self._save(session, MEMBERSHIP_GRANTED, membership, caller)
+
+    def belongs(self, organisation_id: str, person_id: str, session: Session) -> bool:
+        """Whether a person belongs to the organisation."""
+        membership = self._store.membership(organisation_id, person_id, session)
+        return membership is not None and membership.active
 
     def remove_member(
         self, caller: Caller, organisation_id: str, person_id: str, expected_version: int
@@ -255,9 +237,10 @@ class Organisations:
 
         def work(session: Session) -> Mapping[str, int]:
             if person_id == caller.id:
-                self._visible(caller, organisation_id, Action.LEAVE_ORGANISATION, session)
+                self.visible(caller, organisation_id, Action.LEAVE_ORGANISATION, session)
             else:
-                self._with_members_to_change(caller, organisation_id, Action.REMOVE_MEMBER, session)
+                organisation = self.visible(caller, organisation_id, Action.REMOVE_MEMBER, session)
+                self.check_members_may_change(organisation)
             membership = self._active(organisation_id, person_id, expected_version, session)
             self._check_somebody_represents(organisation_id, person_id, session)
             self._save(session, MEMBERSHIP_REVOKED, membership.revoked(self._clock.now()), caller)
@@ -280,7 +263,8 @@ class Organisations:
         """
 
         def work(session: Session) -> tuple[Membership, Mapping[str, int]]:
-            self._with_members_to_change(caller, organisation_id, Action.CHANGE_MEMBER, session)
+            organisation = self.visible(caller, organisation_id, Action.CHANGE_MEMBER, session)
+            self.check_members_may_change(organisation)
             membership = self._active(organisation_id, person_id, expected_version, session)
             if membership.role == role:
                 return membership, {}
@@ -319,13 +303,19 @@ class Organisations:
             raise errors.NotFound()
         return Member(membership, person)
 
-    def _visible(
+    def visible(
         self,
         caller: Caller,
         organisation_id: str,
         action: Action,
         session: Session | None = None,
     ) -> Organisation:
+        """The organisation, if the caller may do this with it.
+
+        Raises:
+            errors.NotFound: if there is none, or none that the caller may know of.
+            errors.Forbidden: if the caller may know of it, but may not do this.
+        """
         membership = self._store.membership(organisation_id, caller.id, session)
         role = membership.role if membership is not None and membership.active else None
         permissions.require(action, permissions.relations(caller, role))
@@ -334,14 +324,8 @@ class Organisations:
             raise errors.NotFound()
         return organisation
 
-    def _with_members_to_change(
-        self,
-        caller: Caller,
-        organisation_id: str,
-        action: Action,
-        session: Session | None = None,
-    ) -> None:
-        organisation = self._visible(caller, organisation_id, action, session)
+    def check_members_may_change(self, organisation: Organisation) -> None:
+        """Raises errors.Conflict: ``organisations.not_allowed_now``, if it is not approved."""
         try:
             organisation.check_members_may_change()
         except rules.NotAllowedNow as error:
@@ -386,19 +370,3 @@ def _to_answer(organisation: Organisation) -> dict[str, object]:
 
 def _from_answer(answer: dict[str, object]) -> Organisation:
     return Organisation(**answer)  # type: ignore[arg-type]
-
-
-def _membership_to_answer(membership: Membership) -> dict[str, object]:
-    return {
-        "organisation_id": membership.organisation_id,
-        "person_id": membership.person_id,
-        "role": membership.role,
-        "active": membership.active,
-        "version": membership.version,
-        "created_at": membership.created_at,
-        "updated_at": membership.updated_at,
-    }
-
-
-def _membership_from_answer(answer: dict[str, object]) -> Membership:
-    return Membership(**answer)  # type: ignore[arg-type]

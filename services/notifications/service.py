@@ -17,6 +17,7 @@ from services.notifications.operations.project import STATES, project
 PATTERNS = (
     "gateway.organisation.*",
     "gateway.membership.*",
+    "gateway.invitation.*",
     "bookings.booking.*",
     "bookings.invitation.*",
     "bookings.series.*",

@@ -25,6 +25,9 @@ from services.notifications.domain.messages import Appointment, Text
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
+#: The zone of what happens at no centre.
+HOME_ZONE = "Asia/Damascus"
+
 NO_BREAK_SPACE = "\u00a0"
 
 
@@ -64,7 +67,8 @@ class Wording:
         link: str | None = None,
         stamped_at: datetime | None = None,
     ) -> Text:
-        """The message about a booking, a series of them, or a place on the waitlist.
+        """The message about a booking, a series of them, a place on the waitlist, or an invitation
+        into an organisation.
 
         Args:
             template: prefix of the texts, as the rule table names it.
@@ -72,17 +76,16 @@ class Wording:
             link: path by which to answer, where there is one.
             stamped_at: when the fact happened, for the recipient's calendar.
         """
-        zone = facts["time_zone"]
-        values = {
-            "title": facts["title"],
-            "centre": in_language(facts["centre_name"], language),
-            "organisation": self._name(names.organisation, "organisation.unknown", language),
-        }
+        zone = facts.get("time_zone", HOME_ZONE)
+        values = {"organisation": self._name(names.organisation, "organisation.unknown", language)}
+        if "centre_name" in facts:
+            values["title"] = facts["title"]
+            values["centre"] = in_language(facts["centre_name"], language)
         if "starts_at" in facts:
             values["space"] = in_language(facts["space_name"], language)
             values["date"] = _date(facts["starts_at"], zone, "long", language)
             values["when"] = self._period(facts["starts_at"], facts["ends_at"], zone, language)
-        else:
+        elif "window_from" in facts:
             values["date"] = _date(facts["window_from"], zone, "long", language)
         if "occurrences" in facts:
             values["count"] = str(facts["occurrences"])
@@ -194,7 +197,12 @@ _MAY_WAIT_AGAIN = frozenset({"booking_changed", "booking_rescheduled"})
 _WITH_REJECTED = frozenset({"series_created", "series_changed"})
 
 # The first of these that the event has is what people ask about; with the path of its page.
-_REFERENCES = {"entry_id": "/waitlist", "booking_id": "/bookings", "series_id": "/series"}
+_REFERENCES = {
+    "entry_id": "/waitlist",
+    "booking_id": "/bookings",
+    "series_id": "/series",
+    "invitation_id": "/me/invitations",
+}
 
 # The templates whose mail brings a calendar file, and whether that takes the event away.
 _APPOINTMENTS = {

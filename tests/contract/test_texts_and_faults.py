@@ -43,6 +43,7 @@ RANGES = (
 
 def _modules() -> Iterator[Any]:
     yield import_module("gateway.schemas")
+    yield import_module("gateway.membership_schemas")
     for package in (services.common.contracts, gateway.api):
         for found in walk_packages(package.__path__, f"{package.__name__}."):
             yield import_module(found.name)

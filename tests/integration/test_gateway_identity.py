@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -400,87 +400,215 @@ def test_a_list_is_walked_by_its_links(door: Door) -> None:
 # -- members ----------------------------------------------------------------------------------
 
 
-def add(door: Door, email: str, who: str = "rep", role: str = "member", key: str = "a1") -> Any:
+HOPE = "/v1/organisations/hope"
+
+
+def invite(
+    door: Door,
+    email: str,
+    who: str = "rep",
+    role: str = "member",
+    key: str = "i1",
+    organisation: str = HOPE,
+) -> Any:
     body = {"email": email, "role": role}
-    return door("POST", "/v1/organisations/hope/members", who, json=body, key=key)
+    return door("POST", f"{organisation}/invitations", who, json=body, key=key)
 
 
-def test_a_representative_adds_and_removes_a_person(door: Door) -> None:
-    added = add(door, "Stranger@hope.example")
-    assert (added.status_code, added.headers["ETag"]) == (201, '"1"')
-    path = added.headers["Location"]
-    assert door("GET", path, "member").json["person_id"] == "stranger"
-    assert door("DELETE", path, "rep").status_code == 428
-    assert door("DELETE", path, "rep", version=9).status_code == 412
-    gone = door("DELETE", path, "rep", version=1)
+def answer(door: Door, invited: Any, action: str, who: str = "stranger", version: int = 1) -> Any:
+    path = f"/v1/me/invitations/{invited.json['id']}/{action}"
+    return door("POST", path, who, json={}, version=version)
+
+
+def add(door: Door, name: str, role: str = "member", key: str = "a1") -> None:
+    """Invited, and accepted."""
+    invited = invite(door, f"{name}@hope.example", role=role, key=key)
+    assert answer(door, invited, "accept", who=name).status_code == 200
+
+
+def remove(door: Door, name: str, who: str, version: int) -> Any:
+    return door("DELETE", f"{HOPE}/members/{name}", who, version=version)
+
+
+def test_a_person_belongs_once_they_have_accepted(door: Door) -> None:
+    invited = invite(door, "Stranger@hope.example")
+    assert (invited.status_code, invited.headers["ETag"]) == (201, '"1"')
+    assert (invited.json["status"], invited.json["email"]) == ("open", "stranger@hope.example")
+    member = f"{HOPE}/members/stranger"
+    assert door("GET", member, "rep").status_code == 404
+    assert "hope" not in door.gateway.tokens.verify(door.token("stranger")).caller.organisations
+    (mine,) = door("GET", "/v1/me/invitations", "stranger").json["items"]
+    assert (mine["organisation_id"], mine["role"]) == ("hope", "member")
+    assert mine["organisation_name"] == {"ar": "أمل", "en": "Hope"}
+    assert answer(door, invited, "accept", version=2).status_code == 412
+    accepted = answer(door, invited, "accept")
+    assert (accepted.status_code, accepted.json["status"]) == (200, "accepted")
+    assert accepted.headers["ETag"] == '"2"'
+    assert door("GET", member, "rep").json["role"] == "member"
+    assert "hope" in door.gateway.tokens.verify(door.token("stranger")).caller.organisations
+    granted = events(door, "gateway.membership.granted")[-1]
+    assert (granted["subject"], granted["actorkind"]) == ("hope.stranger", "person")
+    issued, done = (
+        events(door, f"gateway.invitation.{each}")[0]["data"] for each in ("issued", "accepted")
+    )
+    assert (issued["person_id"], issued["changed_by"]) == ("stranger", "rep")
+    assert (done["person_id"], done["changed_by"]) == ("stranger", "stranger")
+    assert "stranger@hope.example" not in str(rows(door.gateway, "outbox")[-3:])
+
+
+def test_a_person_may_decline_and_be_asked_again(door: Door) -> None:
+    invited = invite(door, "stranger@hope.example")
+    declined = answer(door, invited, "decline")
+    assert (declined.status_code, declined.json["status"]) == (200, "declined")
+    late = answer(door, invited, "accept", version=2)
+    assert (late.status_code, late.json["code"]) == (409, "organisations.invitation_not_open")
+    assert late.json["state"] == "declined"
+    assert door("GET", f"{HOPE}/members/stranger", "rep").status_code == 404
+    assert door("GET", "/v1/me/invitations", "stranger").json["items"] == []
+    assert invite(door, "stranger@hope.example", key="i2").status_code == 201
+
+
+def test_an_invitation_is_taken_back(door: Door) -> None:
+    invited = invite(door, "stranger@hope.example")
+    path = f"{invited.headers['Location']}/withdraw"
+    assert door("POST", path, "member", json={}, version=1).status_code == 403
+    assert door("POST", path, "rep", json={}).status_code == 428
+    withdrawn = door("POST", path, "rep", json={}, version=1)
+    assert (withdrawn.status_code, withdrawn.json["status"]) == (200, "withdrawn")
+    assert answer(door, invited, "accept", version=2).json["state"] == "withdrawn"
+    assert door("POST", path, "rep", json={}, version=2).status_code == 409
+
+
+def test_an_invitation_expires_after_two_weeks(door: Door) -> None:
+    invited = invite(door, "stranger@hope.example")
+    past = SystemClock().now() - timedelta(seconds=1)
+    door.gateway.database.collection("invitations").update_one({}, {"$set": {"expires_at": past}})
+    assert door("GET", "/v1/me/invitations", "stranger").json["items"] == []
+    (listed,) = door("GET", f"{HOPE}/invitations", "rep").json["items"]
+    assert listed["status"] == "expired"
+    assert answer(door, invited, "accept").json["state"] == "expired"
+    assert invite(door, "stranger@hope.example", key="i2").status_code == 201
+    created, expires = (SystemClock().now(), invited.json["expires_at"])
+    days = (datetime.fromisoformat(expires) - created).days
+    assert days in (13, 14)
+
+
+def test_the_open_invitations_are_seen_by_who_may_invite(door: Door) -> None:
+    first = invite(door, "stranger@hope.example")
+    second = invite(door, "nobody@hope.example", role="representative", key="i2")
+    answer(door, first, "decline")
+    for who in ("rep", "manager"):
+        page = door("GET", f"{HOPE}/invitations?status=open", who).json
+        assert [each["id"] for each in page["items"]] == [second.json["id"]]
+        assert len(door("GET", f"{HOPE}/invitations", who).json["items"]) == 2
+    assert door("GET", f"{HOPE}/invitations", "member").status_code == 403
+    assert door("GET", f"{HOPE}/invitations", "stranger").status_code == 404
+    assert door("GET", f"/v1/me/invitations/{second.json['id']}", "stranger").status_code == 404
+    other = f"/v1/organisations/other/invitations/{first.json['id']}"
+    assert door("GET", other, "stranger").status_code == 404
+
+
+def test_the_same_is_not_asked_twice(door: Door) -> None:
+    invite(door, "stranger@hope.example")
+    again = invite(door, "STRANGER@hope.example", key="i2")
+    assert (again.status_code, again.json["code"]) == (409, "organisations.already_invited")
+    member = invite(door, "member@hope.example", key="i3")
+    assert (member.status_code, member.json["code"]) == (409, "organisations.already_member")
+
+
+def test_one_address_invited_many_times_at_once_is_invited_once(door: Door) -> None:
+    token = door.token("rep")
+
+    def send(number: int) -> int:
+        return (
+            door.app.test_client()
+            .post(
+                f"{HOPE}/invitations",
+                json={"email": "stranger@hope.example", "role": "member"},
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f"r{number}"},
+            )
+            .status_code
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(send, range(6))) == [201, 409, 409, 409, 409, 409]
+
+
+def test_whether_somebody_has_an_address_shows_in_no_answer(door: Door) -> None:
+    def shown(answer: Any) -> dict[str, Any]:
+        own = ("id", "email", "created_at", "updated_at", "expires_at", "trace_id")
+        return {name: value for name, value in answer.json.items() if name not in own}
+
+    known, unknown = invite(door, "stranger@hope.example"), invite(door, "x@y.example", key="i2")
+    assert known.status_code == unknown.status_code == 201
+    assert shown(known) == shown(unknown)
+    again = [invite(door, each, key=each) for each in ("stranger@hope.example", "x@y.example")]
+    assert again[0].status_code == again[1].status_code == 409
+    assert shown(again[0]) == shown(again[1])
+    issued = events(door, "gateway.invitation.issued")
+    assert [each["data"]["person_id"] for each in issued] == ["stranger", None]
+
+
+def test_before_it_is_approved_an_organisation_invites_nobody(door: Door) -> None:
+    path = register(door, who="stranger").headers["Location"]
+    for who in ("stranger", "manager"):
+        refused = invite(door, "member@hope.example", who, organisation=path)
+        assert (refused.status_code, refused.json["code"]) == (409, "organisations.not_allowed_now")
+        assert refused.json["state"] == "pending"
+
+
+def test_a_suspended_organisation_lets_nobody_in_or_out(door: Door) -> None:
+    add(door, "stranger")
+    waiting = invite(door, "desk@hope.example", key="i2")
+    version = door("GET", HOPE, "manager").headers["ETag"].strip('"')
+    assert door("POST", f"{HOPE}/suspend", "manager", version=version).status_code == 200
+    for refused in (
+        remove(door, "stranger", "rep", 1),
+        invite(door, "desk@hope.example", key="i2"),  # the key of the first answer
+        answer(door, waiting, "accept", who="desk"),
+    ):
+        assert (refused.status_code, refused.json["code"]) == (409, "organisations.not_allowed_now")
+    assert answer(door, waiting, "decline", who="desk").status_code == 200
+    assert remove(door, "stranger", "stranger", 1).status_code == 204  # anybody may leave
+
+
+def test_a_representative_removes_a_member_who_may_come_back(door: Door) -> None:
+    add(door, "stranger")
+    assert door("DELETE", f"{HOPE}/members/stranger", "rep").status_code == 428
+    assert remove(door, "stranger", "rep", 9).status_code == 412
+    gone = remove(door, "stranger", "rep", 1)
     assert (gone.status_code, gone.data) == (204, b"")
-    assert door("GET", path, "member").status_code == 404
-    assert add(door, "stranger@hope.example", key="a2").headers["ETag"] == '"3"'
+    assert door("GET", f"{HOPE}/members/stranger", "member").status_code == 404
+    add(door, "stranger", key="a2")
+    assert door("GET", f"{HOPE}/members/stranger", "member").headers["ETag"] == '"3"'
     revoked = events(door, "gateway.membership.revoked")
     assert [event["aggregateversion"] for event in revoked] == [2]
 
 
-def test_unknown_people_and_members_are_refused(door: Door) -> None:
-    unknown = add(door, "nobody@hope.example")
-    assert (unknown.status_code, unknown.json["code"]) == (422, "organisations.unknown_person")
-    assert unknown.json["errors"][0]["pointer"] == "/email"
-    known = add(door, "member@hope.example", key="a2")
-    assert (known.status_code, known.json["code"]) == (409, "organisations.already_member")
+def test_who_may_no_longer_invite_is_not_given_the_answer_of_an_earlier_key(door: Door) -> None:
+    assert invite(door, "desk@hope.example").status_code == 201
+    add(door, "stranger", role="representative")
+    assert remove(door, "rep", "stranger", 1).status_code == 204
+    assert invite(door, "desk@hope.example").status_code == 404
 
 
-def test_before_it_is_approved_an_organisation_is_no_way_to_ask_who_is_known(door: Door) -> None:
-    path = f"{register(door, who='stranger').headers['Location']}/members"
-
-    def ask(email: str, key: str, who: str = "stranger") -> Any:
-        return door("POST", path, who, json={"email": email, "role": "member"}, key=key)
-
-    known, unknown = ask("member@hope.example", "k"), ask("nobody@hope.example", "u")
-    assert known.status_code == 409
-    assert known.json["code"] == "organisations.not_allowed_now"
-    assert {**known.json, "trace_id": 0} == {**unknown.json, "trace_id": 0}
-    assert ask("member@hope.example", "m", "manager").status_code == 409
-    assert [each["person_id"] for each in door("GET", path, "stranger").json["items"]] == [
-        "stranger"
-    ]
-
-
-def test_a_suspended_organisation_lets_nobody_in_or_out(door: Door) -> None:
-    added = add(door, "stranger@hope.example")
-    hope = "/v1/organisations/hope"
-    version = door("GET", hope, "manager").headers["ETag"].strip('"')
-    assert door("POST", f"{hope}/suspend", "manager", version=version).status_code == 200
-    gone = door("DELETE", added.headers["Location"], "rep", version=1)
-    again = add(door, "stranger@hope.example")  # the key of the first answer
-    for refused in (gone, again):
-        assert (refused.status_code, refused.json["code"]) == (409, "organisations.not_allowed_now")
-
-
-def test_who_may_no_longer_add_is_not_given_the_answer_of_an_earlier_key(door: Door) -> None:
-    assert add(door, "stranger@hope.example", role="representative").status_code == 201
-    assert (
-        door("DELETE", "/v1/organisations/hope/members/rep", "stranger", version=1).status_code
-        == 204
-    )
-    assert add(door, "stranger@hope.example", role="representative").status_code == 404
-
-
-def test_asking_after_addresses_is_limited_like_sign_in(database: Server, tmp_path: Path) -> None:
+def test_inviting_is_limited_like_sign_in(database: Server, tmp_path: Path) -> None:
     with a_door(tmp_path, database.uri, sign_in_limit=3) as door:
-        answers = [add(door, f"n{i}@hope.example", key=f"n{i}") for i in range(4)]
-        assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+        answers = [invite(door, f"n{i}@hope.example", key=f"n{i}") for i in range(4)]
+        assert [each.status_code for each in answers] == [201, 201, 201, 429]
         assert answers[-1].headers["RateLimit-Policy"] == '"people";q=3;w=60'
-        assert add(door, "n@hope.example", who="manager").status_code == 422  # counts by itself
+        assert invite(door, "n@hope.example", who="manager").status_code == 201  # by itself
 
 
 def test_two_representatives_who_leave_at_once_are_not_both_let_go(door: Door) -> None:
-    add(door, "stranger@hope.example", role="representative")
+    add(door, "stranger", role="representative")
     token = door.token("manager")
 
     def leave(person: str) -> int:
         return (
             door.app.test_client()
             .delete(
-                f"/v1/organisations/hope/members/{person}",
+                f"{HOPE}/members/{person}",
                 headers={"Authorization": f"Bearer {token}", "If-Match": '"1"'},
             )
             .status_code
@@ -601,11 +729,18 @@ WALK = {
     Action.APPROVE_ORGANISATION: ("POST", "/v1/organisations/hope/approve", {"version": 2}),
     Action.SUSPEND_ORGANISATION: ("POST", "/v1/organisations/hope/suspend", {"version": 2}),
     Action.READ_MEMBERS: ("GET", "/v1/organisations/hope/members", {}),
-    Action.ADD_MEMBER: (
+    Action.INVITE_MEMBER: (
         "POST",
-        "/v1/organisations/hope/members",
+        "/v1/organisations/hope/invitations",
         {"json": {"email": "nobody@hope.example", "role": "member"}, "key": "w"},
     ),
+    Action.READ_INVITATIONS: ("GET", "/v1/organisations/hope/invitations", {}),
+    Action.WITHDRAW_INVITATION: (
+        "POST",
+        "/v1/organisations/hope/invitations/none/withdraw",
+        {"json": {}, "version": 1},
+    ),
+    Action.ANSWER_INVITATION: ("GET", "/v1/me/invitations", {}),
     Action.CHANGE_MEMBER: (
         "PATCH",
         "/v1/organisations/hope/members/rep",
@@ -643,7 +778,7 @@ def test_each_endpoint_lets_in_whom_the_table_names_and_nobody_else(door: Door) 
             if relation in TABLE[action]:
                 # Past the door a rule may still refuse: 409, 412 and 422 are answers from inside.
                 expected = {200, 201, 204, 409, 412, 422}
-                if action is Action.DELETE_SERVICE_ACCOUNT:
+                if action in (Action.DELETE_SERVICE_ACCOUNT, Action.WITHDRAW_INVITATION):
                     expected = {404}
             elif relation is Relation.VISITOR:
                 expected = {401}

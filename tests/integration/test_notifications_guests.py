@@ -180,3 +180,17 @@ def test_the_host_hears_the_answer_in_the_inbox(app: App) -> None:
     english = next(each for each in messages if each["recipient_id"] == "omar")
     assert english["title"] == "Reply to your invitation: maybe (24 November 2026)"
     assert "سلمى" in english["body"]
+
+
+def test_who_is_asked_to_join_an_organisation_is_told_and_nobody_else(app: App) -> None:
+    given.arrive(app, given.asked_to_join("ziad"))
+    (message,) = rows(app, "notifications")
+    (mail,) = rows(app, "deliveries")
+    assert message["recipient_id"] == mail["recipient_id"] == "ziad"
+    assert message["title"] == "Invitation to join Hope Association"
+    assert "accept or decline" in mail["text"]["body"]
+
+
+def test_an_address_of_nobody_is_written_to_by_nobody(app: App) -> None:
+    given.arrive(app, given.asked_to_join(None))
+    assert rows(app, "notifications") == rows(app, "deliveries") == []

@@ -443,6 +443,20 @@ def replied(answer: str = "yes", people: int = 2, **changes: Any) -> CloudEvent:
     return event(bookings.INVITATION_REPLIED, INVITATION, 2, data, actor_kind="visitor")
 
 
+def asked_to_join(person_id: str | None = "omar", **changes: Any) -> CloudEvent:
+    data = {
+        "invitation_id": INVITATION,
+        "organisation_id": "hope",
+        "person_id": person_id,
+        "role": "member",
+        "changed_by": "sara",
+        "expires_at": "2026-12-08T09:00:00Z",
+        "version": 1,
+        **changes,
+    }
+    return event(gateway.INVITATION_ISSUED, INVITATION, 1, data)
+
+
 def arrive(app: App, *events: CloudEvent) -> dict[str, Exception]:
     """What the subscriber does with a batch; returns what was left untaken."""
     project(app, events)

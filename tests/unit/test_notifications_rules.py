@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.bookings.domain.series import Scope
 from services.common.bidi import isolated, one_line
 from services.common.contracts.bookings import events as bookings
+from services.common.contracts.gateway import events as gateway
 from services.common.contracts.registry import event_types
 from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
@@ -109,9 +110,13 @@ def test_where_a_series_did_not_say_whether_it_is_all_only_its_end_overtakes() -
     ]
 
 
+def promised() -> set[str]:
+    """The names of the events that the publishers promise."""
+    return {each.name for each in (*event_types(bookings), *event_types(gateway))}
+
+
 def test_the_end_of_an_offer_is_nobodys_message_but_matters() -> None:
-    promised = {event_type.name for event_type in event_types(bookings)}
-    assert promised >= rules.UNTOLD
+    assert promised() >= rules.UNTOLD
     for event_type in rules.UNTOLD:
         assert rules.told(event_type, members={"sara"}, actor="sara") == []
         assert rules.matters(event_type)
@@ -126,8 +131,7 @@ def test_staff_who_act_for_an_organisation_get_no_mail_about_it() -> None:
 
 
 def test_every_row_names_an_event_that_its_publisher_tells() -> None:
-    promised = {event_type.name for event_type in event_types(bookings)}
-    assert {rule.event_type for rule in rules.RULES} <= promised
+    assert {rule.event_type for rule in rules.RULES} <= promised()
 
 
 def test_every_row_names_channels_that_there_are() -> None:

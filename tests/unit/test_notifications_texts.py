@@ -62,6 +62,7 @@ EVENTS = {
     "invitation_off": given_.meeting_off(),
     "invitation_revoked": given_.invitation_revoked(),
     "invitation_replied": given_.replied(),
+    "membership_offered": given_.asked_to_join(),
 }
 
 HEADERS = {

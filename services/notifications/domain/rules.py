@@ -30,6 +30,7 @@ class Audience(Enum):
     MEMBERS = "every member of the organisation"
     ACTOR = "the person who caused the event"
     INVITED = "every member of the organisation that is invited"
+    INVITEE = "the person who is asked to belong to the organisation"
     GUEST = "somebody without an account, at the address of the invitation"
 
 
@@ -85,9 +86,11 @@ _MOVED = "bookings.invitation.changed"
 _OFF = "bookings.invitation.called_off"
 _REVOKED = "bookings.invitation.revoked"
 _REPLIED = "bookings.invitation.replied"
+_JOIN = "gateway.invitation.issued"
 
 _MEMBERS, _ACTOR = Audience.MEMBERS, Audience.ACTOR
 _ASKED, _GUEST = Audience.INVITED, Audience.GUEST
+_INVITEE = Audience.INVITEE
 _NORMAL, _URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -137,11 +140,19 @@ RULES: tuple[Rule, ...] = (
     Rule(_REVOKED,     _ASKED,   INVITATIONS, "invitation_revoked", _URGENT,  (INBOX, EMAIL)),
     Rule(_REVOKED,     _GUEST,   INVITATIONS, "invitation_revoked", _URGENT,  (EMAIL,)),
     Rule(_REPLIED,     _MEMBERS, "bookings", "invitation_replied",  _NORMAL,  (INBOX,)),
+    Rule(_JOIN,        _INVITEE, INVITATIONS, "membership_offered", _NORMAL,  (INBOX, EMAIL)),
 )
 # fmt: on
 
 UNTOLD = frozenset(
-    {"bookings.waitlist.accepted", "bookings.waitlist.declined", "bookings.waitlist.left"}
+    {
+        "bookings.waitlist.accepted",
+        "bookings.waitlist.declined",
+        "bookings.waitlist.left",
+        "gateway.invitation.accepted",
+        "gateway.invitation.declined",
+        "gateway.invitation.withdrawn",
+    }
 )
 """Nobody is told of these, but they end what an earlier message speaks of."""
 
@@ -216,6 +227,7 @@ def told(
     actor: str | None,
     invited: Collection[str] = (),
     guest: str | None = None,
+    invitee: str | None = None,
 ) -> list[tuple[str, Rule]]:
     """The people to tell, each with the first row that names them, in a stable order.
 
@@ -224,12 +236,14 @@ def told(
         actor: id of the person who caused the event; None when it was no person.
         invited: ids of the people who belong to the organisation that is invited.
         guest: id of the invitation of somebody without an account.
+        invitee: id of the person who is asked to belong to the organisation.
     """
     people = {
         Audience.MEMBERS: sorted(members),
         Audience.ACTOR: [] if actor is None else [actor],
         Audience.INVITED: sorted(invited),
         Audience.GUEST: [] if guest is None else [guest],
+        Audience.INVITEE: [] if invitee is None else [invitee],
     }
     chosen: dict[str, Rule] = {}
     for rule in rules_for(event_type):

@@ -42,7 +42,7 @@ _log = logs.get(__name__)
 # Reached on the fourth delivery, after the delays of 5 s, 30 s and 5 min.
 PATIENCE = timedelta(minutes=5)
 
-_NAMED = ("changed_by", "invitation_id")
+_NAMED = ("changed_by", "invitation_id", "person_id")
 _AS_MEMBER_OF = {
     rules.Audience.MEMBERS: "organisation_id",
     rules.Audience.INVITED: "invited_organisation_id",
@@ -146,7 +146,7 @@ def _organisations(event: CloudEvent, data: Mapping[str, Any]) -> set[str]:
     """The organisations whose members the event's rows mean."""
     audiences = rules.audiences(event.type)
     found = set()
-    if audiences & {rules.Audience.MEMBERS, rules.Audience.ACTOR}:
+    if audiences & {rules.Audience.MEMBERS, rules.Audience.ACTOR, rules.Audience.INVITEE}:
         found.add(data["organisation_id"])
     if rules.Audience.INVITED in audiences and data["invited_organisation_id"] is not None:
         found.add(data["invited_organisation_id"])
@@ -165,6 +165,7 @@ def _people(
         actor=_actor(event, data),
         invited=members.get(asked, ()) if asked else (),
         guest=_guest(data),
+        invitee=data.get("person_id"),
     )
 
 

@@ -39,8 +39,16 @@ NOT_READY = ErrorCode(
 ALREADY_MEMBER = ErrorCode(
     "organisations.already_member", Conflict, "The person already belongs to the organisation."
 )
-UNKNOWN_PERSON = ErrorCode(
-    "organisations.unknown_person", Invalid, "No person signs in with that e-mail address."
+ALREADY_INVITED = ErrorCode(
+    "organisations.already_invited",
+    Conflict,
+    "The address has an open invitation into the organisation.",
+)
+INVITATION_NOT_OPEN = ErrorCode(
+    "organisations.invitation_not_open",
+    Conflict,
+    "An invitation that is `state` can be neither answered nor withdrawn.",
+    params=("state",),
 )
 LAST_REPRESENTATIVE = ErrorCode(
     "organisations.last_representative",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.common.contracts.fields import EventData, Id, LocalisedFact, StateData
+from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact, StateData
 from services.common.contracts.registry import EventType, StateType
 
 PERSON_STATUSES = ("active", "disabled", "erased")
@@ -54,6 +54,22 @@ class Membership(EventData):
     role = fields.String(required=True, validate=validate.OneOf(("member", "representative")))
 
 
+class Invitation(EventData):
+    """An invitation into an organisation. The address stays with the gateway."""
+
+    invitation_id = Id(required=True)
+    organisation_id = Id(required=True)
+    person_id = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who is invited; null where nobody signs in with the address."},
+    )
+    role = fields.String(required=True, validate=validate.OneOf(("member", "representative")))
+    changed_by = Id(required=True)
+    expires_at = Instant(required=True)
+    version = fields.Integer(required=True)
+
+
 class Access(EventData):
     """The access of a person or a service account; subject is its id, version its epoch."""
 
@@ -90,4 +106,16 @@ ACCESS_REVOKED = EventType(
     1,
     Access,
     "A person or a service account has lost a right: access tokens of earlier epochs are refused.",
+)
+INVITATION_ISSUED = EventType(
+    "gateway.invitation.issued", 1, Invitation, "A person is asked to belong to an organisation."
+)
+INVITATION_ACCEPTED = EventType(
+    "gateway.invitation.accepted", 1, Invitation, "A person has accepted to belong to it."
+)
+INVITATION_DECLINED = EventType(
+    "gateway.invitation.declined", 1, Invitation, "A person has declined to belong to it."
+)
+INVITATION_WITHDRAWN = EventType(
+    "gateway.invitation.withdrawn", 1, Invitation, "The organisation has taken an invitation back."
 )

@@ -1,0 +1,99 @@
+"""The collection ``invitations``: who is invited into which organisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.domain.invitation import OPEN, Invitation
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+
+
+class InvitationStore:
+    """Queries of ``invitations``.
+
+    Reads raise :class:`services.common.errors.Unavailable` when the database is away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._invitations = database.collection("invitations")
+
+    def ensure_indexes(self) -> None:
+        # One open invitation of an address into an organisation, whoever invites at once.
+        self._invitations.create_index(
+            [("organisation_id", 1), ("email", 1)],
+            unique=True,
+            partialFilterExpression={"status": OPEN},
+            name="one_open",
+        )
+        self._invitations.create_index([("organisation_id", 1), ("_id", 1)])
+        self._invitations.create_index([("email", 1), ("_id", 1)])
+
+    def get(self, invitation_id: str, session: Session | None = None) -> Invitation | None:
+        with unavailable_when_away():
+            found = self._invitations.find_one({"_id": invitation_id}, session=session)
+        return None if found is None else _invitation(found)
+
+    def open_one(self, session: Session, organisation_id: str, email: str) -> Invitation | None:
+        """The invitation of an address that is stored as open, expired or not."""
+        found = self._invitations.find_one(
+            {"organisation_id": organisation_id, "email": email, "status": OPEN}, session=session
+        )
+        return None if found is None else _invitation(found)
+
+    def of_organisation(
+        self, organisation_id: str, *, open_at: datetime | None, after: str | None, limit: int
+    ) -> list[Invitation]:
+        """Of one organisation, in the order they were sent.
+
+        Args:
+            open_at: only those open at this time; None for all.
+        """
+        return self._list({"organisation_id": organisation_id}, open_at, after, limit)
+
+    def of_address(
+        self, email: str, *, open_at: datetime, after: str | None, limit: int
+    ) -> list[Invitation]:
+        """Of one address, those open at this time, in the order they were sent."""
+        return self._list({"email": email}, open_at, after, limit)
+
+    def add(self, session: Session, invitation: Invitation) -> None:
+        self._invitations.insert_one(_document(invitation), session=session)
+
+    def save(self, session: Session, invitation: Invitation) -> None:
+        """Replace the invitation; its version was looked at in the same transaction."""
+        self._invitations.replace_one(
+            {"_id": invitation.id}, _document(invitation), session=session
+        )
+
+    def _list(
+        self, query: Document, open_at: datetime | None, after: str | None, limit: int
+    ) -> list[Invitation]:
+        if open_at is not None:
+            query |= {"status": OPEN, "expires_at": {"$gt": open_at}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        with unavailable_when_away():
+            return [
+                _invitation(d) for d in self._invitations.find(query).sort("_id", 1).limit(limit)
+            ]
+
+
+_FIELDS = (
+    "organisation_id",
+    "email",
+    "role",
+    "status",
+    "invited_by",
+    "version",
+    "created_at",
+    "updated_at",
+    "expires_at",
+)
+
+
+def _document(invitation: Invitation) -> Document:
+    return {"_id": invitation.id, **{name: getattr(invitation, name) for name in _FIELDS}}
+
+
+def _invitation(row: Document) -> Invitation:
+    return Invitation(id=row["_id"], **{name: row[name] for name in _FIELDS})
