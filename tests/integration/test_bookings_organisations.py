@@ -209,6 +209,23 @@ class TestAskedByStaff:
         assert budgets.set_limits(app, call(MANAGER), limits).limits.hours == 5
 
 
+@pytest.mark.parametrize("status", ["pending", "suspended"])
+def test_a_member_who_invites_cannot_tell_what_is_not_approved_from_none(
+    app: App, status: str
+) -> None:
+    arrive(app, organisation("nahr", status))
+    meeting = bookings.create(app, call(MEMBER), booking_command(purpose="joint_meeting"))
+
+    def refusal(organisation_id: str) -> tuple[type, object]:
+        with pytest.raises(errors.MasahaError) as refused:
+            invitations.invite(app, call(MEMBER), Invite(meeting.id, organisation_id, None))
+        error = refused.value
+        return type(error), (error.code, error.params, error.errors, error.extra)
+
+    assert refusal("nahr") == refusal("nowhere")
+    assert refusal("nahr")[1][0] == "bookings.unknown_organisation"
+
+
 class TestAskedByItsOwn:
     @asked_by_its_own
     def test_who_was_approved_a_moment_ago_is_not_unknown(self, app: App, ask: Ask) -> None:

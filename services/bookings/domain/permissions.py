@@ -41,6 +41,11 @@ class Owned(Protocol):
     def booked_by(self) -> str: ...
 
 
+def is_staff(caller: Caller) -> bool:
+    """Whether the caller works for some centre: a front desk, or a manager."""
+    return caller.is_manager() or bool(caller.desks)
+
+
 def is_staff_of(caller: Caller, centre_id: str) -> bool:
     """Whether the caller works for this centre: its front desk, or a manager."""
     return caller.is_manager() or caller.is_front_desk_of(centre_id)

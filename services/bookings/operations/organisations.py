@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from services.bookings.app import App
 from services.bookings.domain import organisations as rules
+from services.bookings.domain import permissions
 from services.common import errors
 from services.common.context import Call
 from services.common.storage.mongo import Session
@@ -18,12 +19,19 @@ from services.common.storage.mongo import Session
 def check_may_use(app: App, call: Call, session: Session, organisation_id: str) -> None:
     """Whether something new may be given to the organisation that the request names.
 
+    One that is not approved is nobody else's business: to people of other organisations it is as
+    unknown as one that does not exist.
+
     Raises:
         errors.Invalid: ``bookings.unknown_organisation``.
         errors.Conflict: ``bookings.organisation_not_approved``.
     """
     known = app.organisations.get(organisation_id, session)
-    rules.check_may_use(known, vouched=call.caller.belongs_to(organisation_id))
+    caller = call.caller
+    vouched = caller.belongs_to(organisation_id)
+    if known is not None and not known.approved and not (vouched or permissions.is_staff(caller)):
+        known = None
+    rules.check_may_use(known, vouched=vouched)
 
 
 def check_still_may(app: App, session: Session, organisation_id: str) -> None:
