@@ -28,6 +28,7 @@ from services.common.clock import Clock
 from services.common.contracts.gateway.events import ACCESS_REVOKED
 from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging.connecting import BROKEN, TRANSPORT, connect_once
+from services.common.messaging.decoding import Undecodable, decode, leave_bodies_alone
 from services.common.messaging.topology import EVENTS
 
 _log = logs.get(__name__)
@@ -128,6 +129,7 @@ class EpochFeed:
         queue = Queue(
             "", exchange=EVENTS, routing_key=ACCESS_REVOKED.name, exclusive=True, auto_delete=True
         )
+        leave_bodies_alone(connection.default_channel)
         connection.Consumer([queue], on_message=self._on_event, no_ack=True).consume()
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
         self._look.set()  # for what was raised while nobody listened
@@ -138,8 +140,8 @@ class EpochFeed:
 
     def _on_event(self, message: Any) -> None:
         try:
-            event = CloudEvent.decode(message.body)
-        except NotACloudEvent as error:
+            event = CloudEvent.from_wire(decode(message))
+        except (Undecodable, NotACloudEvent) as error:
             _log.warning("epochs.unreadable", error=str(error))
             return
         self._epochs.learn(event.subject, event.aggregate_version)

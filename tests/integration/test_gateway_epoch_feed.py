@@ -1,0 +1,57 @@
+"""The gateway's feed of lost rights, whatever comes over it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.app import Gateway, build
+from services.common.context import Caller
+from services.common.contracts.gateway.events import ACCESS_REVOKED
+from tests.support.awaiting import until
+from tests.support.echoing import Wire, an_event
+from tests.support.gateway import settings
+from tests.support.stack import Server
+
+
+@pytest.fixture
+def gateway(broker: Server, database: Server, tmp_path: Path) -> Iterator[Gateway]:
+    built = build(settings(tmp_path, database.uri, amqp_uri=broker.uri))
+    built.epoch_feed.start()
+    yield built
+    built.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "properties"),
+    [
+        (b"zz", {"application_headers": {"compression": "application/x-gzip"}}),
+        (zlib.compress(b"0" * 400_000_000), {"application_headers": {"compression": "gzip"}}),
+        (b"x" * 200_000, {"content_encoding": "punycode"}),
+        (b"[]", {}),
+        (b"{}", {"correlation_id": b"\xff"}),
+    ],
+    ids=["not gzip", "bomb", "punycode", "no event", "no text"],
+)
+def test_what_cannot_be_read_holds_up_no_news_of_a_lost_right(
+    gateway: Gateway, broker: Server, body: bytes, properties: dict[str, Any]
+) -> None:
+    feed = gateway.epoch_feed
+    wire = Wire(broker.uri)
+    # Nobody of the store: only an event can bring it.
+    lost = replace(an_event(ACCESS_REVOKED.name), subject="nobody", aggregate_version=7)
+
+    def tell() -> bool:
+        wire.publish(ACCESS_REVOKED.name, body, **properties)
+        wire.publish(ACCESS_REVOKED.name, lost.encode())
+        return not feed._epochs.hold(Caller(id="nobody", epoch=6))
+
+    until(tell, "the news", every=0.2)
+    (listener,) = (each for each in feed._threads if each.name == "epoch-feed")
+    assert listener.is_alive()
+    wire.close()
