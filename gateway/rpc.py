@@ -295,6 +295,7 @@ class RpcClient:
                 "delivery_mode": _TRANSIENT,
                 "correlation_id": correlation_id,
                 "reply_to": REPLY_TO,
+                "user_id": link.user,
                 "expiration": str(max(1, int(left * 1000))),
             },
         )

@@ -10,7 +10,7 @@ from amqp.exceptions import AMQPError
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from services.common.messaging.connecting import TRANSPORT, connect_once
+from services.common.messaging.connecting import TRANSPORT, connect_once, user_of
 from services.common.messaging.decoding import leave_bodies_alone
 from services.common.messaging.gathering import GatheredWrites
 
@@ -32,6 +32,7 @@ class Link:
             transport_options=dict(TRANSPORT),
         )
         connect_once(self.connection)
+        self.user = user_of(self.connection)
         self.amqp: Any = self.connection.connection
         # One timeout for good, in place of one set and unset around every read. First of all,
         # because opening a channel waits for the broker too, which may be frozen by now.

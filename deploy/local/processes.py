@@ -79,7 +79,7 @@ def table(settings: Settings) -> list[Process]:
             _module("gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.wsgi:app"),
             (settings.port(GATEWAY),),
             readiness.http(f"{gateway_url(settings)}/readyz"),
-            environment(settings) | {"GATEWAY_BIND": "fd://0"},
+            environment(settings) | broker_of(settings, "gateway") | {"GATEWAY_BIND": "fd://0"},
             door=f"{HOST}:{settings.port(GATEWAY)}",
         ),
     ]
@@ -105,9 +105,19 @@ def gateway_url(settings: Settings) -> str:
     return f"http://{HOST}:{settings.port(GATEWAY)}"
 
 
-def amqp_uri(settings: Settings) -> str:
-    """The broker in use: the one given, else our own."""
-    return settings.given_amqp_uri or rabbitmq.uri(settings)
+def amqp_uri(settings: Settings, service: str | None = None) -> str:
+    """The broker in use: the one given, else our own; as a service, else as its operator."""
+    if settings.given_amqp_uri is None:
+        return rabbitmq.uri(settings, service or rabbitmq.USER)
+    return settings.given_service_uris.get(service or "", settings.given_amqp_uri)
+
+
+def broker_of(settings: Settings, service: str) -> dict[str, str]:
+    """What a service is told of the broker: its own user, and who may call it."""
+    told = {"AMQP_URI": amqp_uri(settings, service)}
+    if settings.given_amqp_uri is None:
+        told["RPC_CALLERS"] = f"gateway,{rabbitmq.USER}"
+    return told
 
 
 def mongo_uri(settings: Settings) -> str:
@@ -213,7 +223,8 @@ def _probed(
     """A process without a door of its own: it answers /readyz on its probe port."""
     port = settings.port(offset)
     ready = readiness.http(f"http://{HOST}:{port}/readyz")
-    told = environment(settings, secrets) | {"PROBE_PORT": str(port)}
+    service = name.partition("-")[0]
+    told = environment(settings, secrets) | broker_of(settings, service) | {"PROBE_PORT": str(port)}
     return Process(name, Layer.BRANCHES, command, (port,), ready, told)
 
 

@@ -6,9 +6,12 @@ are wrappers that change the user and the cookie, so they are not used.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,10 +48,61 @@ heartbeat = 20
 """
 
 
-def uri(settings: Settings) -> str:
-    """Where clients reach the node."""
-    password = quote(settings.broker_password, safe="")
-    return f"amqp://{USER}:{password}@127.0.0.1:{settings.port(AMQP_PORT)}/"
+@dataclass(frozen=True)
+class Rights:
+    """What a service's user may do: regular expressions over names, and over routing keys."""
+
+    configure: str
+    write: str
+    read: str
+    topics: Mapping[str, tuple[str, str]]
+    """For each exchange, what may be written and what may be read."""
+
+
+def _rights(service: str, reads: str, states: str) -> Rights:
+    own = rf"{service}\..+|rpc-{service}(\.parked)?"
+    common = r"masaha\.(events|states|dead-letter|delay\..+)|nameko-rpc"
+    return Rights(
+        configure=f"^({own}|{common})$",
+        # The default exchange is the way of answers and of what is parked.
+        write=rf"^({own}|{common}|amq\.default)$",
+        read=f"^({own}|{common})$",
+        topics={
+            "masaha.events": (rf"^{service}\.", reads),
+            "masaha.states": (rf"^{service}\.", states),
+            # Answers have keys without a dot, calls have one: it takes calls, and makes none.
+            "nameko-rpc": (r"^[^.]+$", rf"^{service}\."),
+        },
+    )
+
+
+SERVICES: Mapping[str, Rights] = {
+    "bookings": _rights("bookings", r"^gateway\.organisation\.", "^$"),
+    "notifications": _rights("notifications", r"^(gateway|bookings)\.", r"^(gateway|bookings)\."),
+    "gateway": Rights(
+        configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
+        write=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
+        read=r"^(amq\.gen.*|masaha\.events)$",
+        topics={
+            "masaha.events": (r"^gateway\.", r"^gateway\.access\."),
+            "masaha.states": (r"^gateway\.", "^$"),
+            "nameko-rpc": (".*", "^$"),
+        },
+    ),
+}
+"""Each service has a user of its own. The broker takes no message in another's name."""
+
+
+def uri(settings: Settings, user: str = USER) -> str:
+    """Where clients reach the node, as the operator or as a service."""
+    password = quote(_password(settings, user), safe="")
+    return f"amqp://{user}:{password}@127.0.0.1:{settings.port(AMQP_PORT)}/"
+
+
+def _password(settings: Settings, user: str) -> str:
+    if user == USER:
+        return settings.broker_password
+    return hashlib.sha256(f"{settings.broker_password} {user}".encode()).hexdigest()
 
 
 def installed() -> bool:
@@ -65,7 +119,7 @@ def ensure_installed() -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Write the node's configuration; the shared topology gets this stack's user."""
+    """Write the node's configuration; the shared topology gets this stack's users."""
     home = _home(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     definitions = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
@@ -75,6 +129,24 @@ def prepare(settings: Settings) -> None:
         {"name": USER, "password": settings.broker_password, "tags": "administrator"}
     ]
     definitions["permissions"] = [{"user": USER, "vhost": virtual_host, **everything}]
+    definitions["topic_permissions"] = []
+    for name, rights in SERVICES.items():
+        who = {"user": name, "vhost": virtual_host}
+        definitions["users"].append(
+            {"name": name, "password": _password(settings, name), "tags": ""}
+        )
+        definitions["permissions"].append(
+            {
+                **who,
+                "configure": rights.configure,
+                "write": rights.write,
+                "read": rights.read,
+            }
+        )
+        definitions["topic_permissions"] += [
+            {**who, "exchange": exchange, "write": write, "read": read}
+            for exchange, (write, read) in rights.topics.items()
+        ]
     write_private(home / "definitions.json", json.dumps(definitions, indent=2))
     write_private(
         home / "rabbitmq.conf",

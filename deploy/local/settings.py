@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.problems import StackError
@@ -19,6 +19,9 @@ DEFAULT_FOLDER = ROOT / ".local"
 DEFAULT_PORT_BASE = 8800
 PORT_SPAN = 40
 """How many ports, from the base upwards, one stack may use."""
+
+SERVICES = ("bookings", "notifications", "gateway")
+"""Each has a user of its own at the broker."""
 
 _FILE = "settings.env"
 _STORED = ("MASAHA_PORT_BASE", "CURSOR_SECRET", "LINK_SECRET", "BROKER_PASSWORD")
@@ -40,6 +43,8 @@ class Settings:
     broker_password: str
     given_amqp_uri: str | None
     given_mongo_uri: str | None
+    given_service_uris: Mapping[str, str] = field(default_factory=dict)
+    """Of a broker that runs elsewhere, by service, where each has a user of its own."""
 
     def port(self, offset: int) -> int:
         """The port at this place after the base."""
@@ -82,6 +87,11 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
         broker_password=value("BROKER_PASSWORD") or secrets.token_urlsafe(24),
         given_amqp_uri=value("AMQP_URI"),
         given_mongo_uri=value("MONGO_URI"),
+        given_service_uris={
+            service: uri
+            for service in SERVICES
+            if (uri := value(f"{service.upper()}_AMQP_URI")) is not None
+        },
     )
 
 

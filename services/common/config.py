@@ -94,6 +94,7 @@ class Settings:
         log_level, log_format: ``INFO``; ``json`` or ``console``.
         max_workers: RPC calls and events that one service process works on at a time.
         heartbeat: AMQP heartbeat in seconds.
+        rpc_callers: the broker's users that may call; empty: all.
     """
 
     amqp_uri: str
@@ -105,6 +106,7 @@ class Settings:
     log_format: str = "json"
     max_workers: int = 10
     heartbeat: int = 20
+    rpc_callers: frozenset[str] = frozenset()
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""
@@ -130,6 +132,7 @@ def load() -> Settings:
             log_format=env.str("LOG_FORMAT", "json", validate=OneOf(("json", "console"))),
             max_workers=env.int("MAX_WORKERS", 10, validate=ONE_OR_MORE),
             heartbeat=env.int("AMQP_HEARTBEAT", 20, validate=NOT_NEGATIVE),
+            rpc_callers=frozenset(env.list("RPC_CALLERS", [])),
         )
 
 

@@ -63,6 +63,11 @@ class Intake:
         metrics.BROKER_SHORT.labels(self._name).set(int(self.closed))
 
 
+def user_of(connection: Connection) -> str:
+    """As whom a connection is made."""
+    return str(connection.userid or connection.transport.default_connection_params["userid"])
+
+
 def connect_once(connection: Connection) -> None:
     """Try each address of the broker once; takes at most its connect timeout for each.
 

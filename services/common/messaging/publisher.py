@@ -22,7 +22,7 @@ from amqp import spec
 from kombu import Connection, Exchange
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN, TRANSPORT, Intake, connect_once
+from services.common.messaging.connecting import BROKEN, TRANSPORT, Intake, connect_once, user_of
 from services.common.messaging.gathering import GatheredWrites
 
 _log = logs.get(__name__)
@@ -88,6 +88,7 @@ class ConfirmingPublisher:
         self._declare = tuple(declare)
         self._connection: Connection | None = None
         self._channel: Any = None
+        self._user = ""
         self._writes: GatheredWrites
         self._intake: Intake
         self._published = 0
@@ -201,6 +202,8 @@ class ConfirmingPublisher:
         )
         self._connection = connection
         connect_once(connection)
+        # The broker takes no message in which another user is named.
+        self._user = user_of(connection)
         channel = connection.channel()
         channel.confirm_select()
         channel.events["basic_ack"].add(self._on_ack)
@@ -236,6 +239,7 @@ class ConfirmingPublisher:
                 **message.properties,
                 "delivery_mode": _PERSISTENT,
                 "message_id": message.key,
+                "user_id": self._user,
             },
         )
         self._published += 1

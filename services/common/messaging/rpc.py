@@ -8,6 +8,8 @@ ok                  the method returned; its result was sent
 internal            the method raised anything else: logged here, told as ``internal`` only
 expired             its deadline had passed before it started: nobody waits, so it was not run
 refused             no such method, or arguments that do not fit it: told
+forbidden           a user of the broker that ``RPC_CALLERS`` does not name: told. The broker checks
+                    the user that a message names
 parked              poison: no ``reply_to``, an unreadable body or context; kept for a person
 ==================  ===============================================================================
 
@@ -127,6 +129,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
     def setup(self) -> None:
         super().setup()
         self.responder = Responder(self.sender)
+        self._callers: frozenset[str] = self.container.config.get("RPC_CALLERS", frozenset())
         self.declares = (names.TOPOLOGY.parked_queue(self.queue.name),)
 
     def register_provider(self, provider: Rpc) -> None:
@@ -171,6 +174,13 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             # Clocks that differ look the same: then every call is as late as any other.
             _log.warning("rpc.expired", routing_key=routing_key, late=round(late, 3))
             metrics.RPC_CALLS.labels(provider.method_name, "expired").inc()
+            self.queue_consumer.ack_message(message)
+            return
+        if self._callers and message.properties.get("user_id") not in self._callers:
+            metrics.RPC_CALLS.labels(provider.method_name, "forbidden").inc()
+            _log.warning("rpc.forbidden", routing_key=routing_key)
+            forbidden = errors.Forbidden(detail="the broker's user may not call")
+            self.responder.send(message, None, error_to_wire(forbidden))
             self.queue_consumer.ack_message(message)
             return
         if message.delivery_info.get("redelivered"):

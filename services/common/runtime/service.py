@@ -95,6 +95,7 @@ class _Process:
                 "AMQP_URI": settings.amqp_uri,
                 "HEARTBEAT": settings.heartbeat,
                 "max_workers": settings.max_workers,
+                "RPC_CALLERS": settings.rpc_callers,
                 SETTINGS_KEY: settings,
             },
             on_kill=lambda: self._watchdog.arm(
