@@ -27,6 +27,7 @@ from gateway.api import (
     closures,
     day_sheet,
     equipment,
+    front,
     guests,
     inbox,
     invitations,
@@ -252,6 +253,7 @@ def create_app(gateway: Gateway) -> Flask:
     for module in BLUEPRINTS:
         api.register_blueprint(module.blueprint)
     app.register_blueprint(system.pages)
+    app.register_blueprint(front.pages)
     app.register_blueprint(guests.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app

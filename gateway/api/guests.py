@@ -6,15 +6,16 @@ program, without any script: a phone on a bad connection loads it in one small a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_time
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, request
 
 from gateway import problems
+from gateway.api import front
 from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
 from gateway.bodies import received
@@ -24,14 +25,10 @@ from services.common import errors
 from services.common.clock import from_wire
 from services.common.context import VISITOR, Call
 from services.common.contracts.bookings.invitations import ANSWERS, Reply
-from services.common.languages import LANGUAGES, direction_of, locale_of
+from services.common.languages import locale_of
 
 pages = Blueprint("guests", __name__)
 
-_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
 _DIGITS = 6
 _reply = Reply()
 
@@ -40,7 +37,7 @@ _reply = Reply()
 def show(token: str) -> Response:
     """The meeting, what was answered so far, and the form to answer."""
     try:
-        return _page(200, meeting=meeting_of(_visiting(), token))
+        return _page(200, meeting=_meeting(_visiting(), token))
     except errors.MasahaError as error:
         return _refused(error)
 
@@ -55,10 +52,10 @@ def reply(token: str) -> Response:
     try:
         answer = _answer()
         gateway().rpc.call(BRANCH, "reply_to_invitation", {**answer, "token": token}, call)
-        return _page(200, meeting=meeting_of(call, token), thanks=True)
+        return _page(200, meeting=_meeting(call, token), thanks=True)
     except errors.MasahaError as error:
         try:
-            meeting = meeting_of(call, token)
+            meeting = _meeting(call, token)
         except errors.MasahaError:
             # No link, no meeting any more, or nobody there: then there is nothing to answer.
             return _refused(error)
@@ -72,10 +69,24 @@ def _visiting() -> Call:
         Limited: if that were too many calls.
     """
     g.caller_id = VISITOR.id
-    if request.args.get("language") in LANGUAGES:
-        g.language = request.args["language"]
+    front.choose_language()
     g.standing = gateway().limiter.request(request.remote_addr or "unknown")
     return Call(VISITOR, g.language, None, g.traceparent)
+
+
+def _meeting(call: Call, token: str) -> dict[str, Any]:
+    """The meeting, and from here on the page, in the language in which the guest is written to;
+    where the page was asked for in another one, in that.
+
+    Raises:
+        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch tells.
+    """
+    meeting = meeting_of(call, token)
+    language = meeting.get("language")
+    if language in (None, g.language) or "language" in request.args:
+        return meeting
+    g.language = language
+    return meeting_of(replace(call, language=language), token)
 
 
 def _answer() -> dict[str, Any]:
@@ -115,24 +126,15 @@ def _refused(error: errors.MasahaError, meeting: dict[str, Any] | None = None) -
 
 
 def _page(status: int, **values: Any) -> Response:
-    language = g.language
-
-    def say(key: str, **params: Any) -> str:
-        return problems.texts.text(f"guest.{key}", language, params)
-
     meeting = values.get("meeting")
-    page = render_template(
+    return front.page(
         "invitation.html",
-        language=language,
-        direction=direction_of(language),
-        others=[(each, Locale(each).display_name) for each in LANGUAGES if each != language],
+        status,
+        cache="private, no-store",
         answers=ANSWERS,
-        say=say,
-        when=_when(meeting, language) if meeting else None,
+        when=_when(meeting, g.language) if meeting else None,
         **values,
     )
-    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "private, no-store"}
-    return Response(page, status, headers, content_type="text/html; charset=utf-8")
 
 
 def _when(meeting: dict[str, Any], language: str) -> dict[str, str]:

@@ -50,6 +50,8 @@ UNDOCUMENTED = {
     "/docs",
     "/docs/",
     "/docs/start.js",
+    "/",
+    "/<any(bookings, series, waitlist):kind>/<id:reference>",
     "/invitations/<id:token>",
 }
 

@@ -103,7 +103,7 @@ def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> No
     arabic = door("GET", PAGE)
     assert arabic.content_type == "text/html; charset=utf-8"
     assert '<html lang="ar" dir="rtl">' in arabic.text
-    for word in ("أمل", "لقاء", "الثلاثاء، 24 تشرين الثاني", "كم شخصاً سيحضر؟"):
+    for word in ("أمل", "لقاء", "الثلاثاء، 24 تشرين الثاني", "عدد الحاضرين من طرفكم"):
         assert word in arabic.text
     english = door("GET", f"{PAGE}?language=en")
     assert '<html lang="en" dir="ltr">' in english.text
@@ -113,6 +113,55 @@ def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> No
     assert english.headers["Cache-Control"] == "private, no-store"
     assert "script" not in english.text
     assert "form-action 'self'" in english.headers["Content-Security-Policy"]
+
+
+def test_the_page_speaks_the_language_in_which_the_guest_is_written_to(door: Door) -> None:
+    door.branches.told = {"get_meeting": lambda _: {**answered(None), "language": "en"}}
+    page = door("GET", PAGE, headers={"Accept-Language": "ar"})
+    assert '<html lang="en" dir="ltr">' in page.text
+    assert page.headers["Content-Language"] == "en"
+    _, _, _, call = door.branches.asked[-1]
+    assert call.language == "en", "the names of space and centre are in that language too"
+    chosen = door("GET", f"{PAGE}?language=ar", headers=ENGLISH)
+    assert '<html lang="ar" dir="rtl">' in chosen.text
+
+
+# -- the pages of everybody ---------------------------------------------------------------------
+
+SUBJECT = "0190b0a5-7c1e-7000-8000-0000000000b1"
+FRONT_PAGES = ["/", *(f"/{kind}/{SUBJECT}" for kind in ("bookings", "series", "waitlist"))]
+
+
+@pytest.mark.parametrize("path", FRONT_PAGES)
+def test_a_page_says_in_the_browsers_language_what_it_is_and_asks_nobody(
+    door: Door, path: str
+) -> None:
+    arabic = door("GET", path, headers={"Accept-Language": "ar-SY,ar;q=0.9,en;q=0.5"})
+    assert (arabic.status_code, arabic.content_type) == (200, "text/html; charset=utf-8")
+    assert '<html lang="ar" dir="rtl">' in arabic.text
+    assert "تسجيل الدخول" in arabic.text
+    english = door("GET", path, headers=ENGLISH)
+    assert '<html lang="en" dir="ltr">' in english.text
+    assert 'href="/docs"' in english.text
+    assert '<html lang="en"' in door("GET", f"{path}?language=en").text
+    assert "<script" not in english.text
+    assert door.branches.asked == []
+
+
+@pytest.mark.parametrize("path", FRONT_PAGES)
+def test_a_head_is_answered_like_a_get_and_nothing_else_is(door: Door, path: str) -> None:
+    head = door("HEAD", path)
+    assert (head.status_code, head.data) == (200, b"")
+    assert door("POST", path).status_code == 405
+    assert door.branches.asked == []
+
+
+def test_a_page_is_the_same_whether_there_is_such_a_booking_or_not(door: Door) -> None:
+    pages = [door("GET", f"/bookings/{each}", headers=ENGLISH).text for each in (SUBJECT, "b")]
+    assert SUBJECT in pages[0]
+    assert pages[0].replace(SUBJECT, "b") == pages[1]
+    assert door("GET", "/bookings/%3Cscript%3E").status_code == 404
+    assert door("GET", "/nothing/b").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -130,6 +130,7 @@ def meeting(value: Meeting, language: str) -> dict[str, Any]:
         "host_id": booking.organisation_id,
         "answer": _ANSWERS.get(value.invitation.status),
         "people": value.invitation.people,
+        "language": None if value.invitation.guest is None else value.invitation.guest.language,
     }
 
 

@@ -137,6 +137,11 @@ class Meeting(Schema):
         metadata={"description": "What was answered so far; null before the first answer."},
     )
     people = fields.Integer(required=True, metadata={"description": "0 unless the answer is yes."})
+    language = LanguageCode(
+        required=True,
+        allow_none=True,
+        metadata={"description": "In which the guest is written to; null for an organisation."},
+    )
 
 
 class Reply(StrictSchema):
