@@ -29,6 +29,7 @@ from gateway.api import (
     equipment,
     front,
     guests,
+    home,
     inbox,
     invitations,
     membership,
@@ -77,6 +78,7 @@ NAME = "gateway"
 BRANCHES = ("bookings", "notifications")
 BLUEPRINTS = (
     auth,
+    home,
     organisations,
     outside_hours,
     membership,

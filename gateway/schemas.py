@@ -22,7 +22,6 @@ from services.common.contracts.bookings import (
     waitlist,
 )
 from services.common.contracts.bookings import rpc as bookings
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import (
     Choice,
     Id,
@@ -173,17 +172,6 @@ class AvailabilityQuery(Selection):
     )
 
 
-class BookingsQuery(ListQuery):
-    """Named filters, combined with AND."""
-
-    organisation_id = Id(load_default=None)
-    centre_id = Id(load_default=None)
-    space_id = Id(load_default=None)
-    status = bookings.BookingStatus(load_default=None)
-    ends_after = Instant(load_default=None)
-    starts_before = Instant(load_default=None)
-
-
 class BudgetQuery(Selection):
     """An organisation's week; this week where none is named."""
 
@@ -221,10 +209,6 @@ class WaitlistQuery(ListQuery):
     centre_id = Id(load_default=None)
     space_id = Id(load_default=None)
     status = waitlist.WaitlistStatus(load_default=None)
-
-
-class DaySheetQuery(Selection):
-    date = Day(required=True, metadata={"description": "A day of the centre's own calendar."})
 
 
 class InboxQuery(ListQuery):

@@ -13,6 +13,7 @@ from gateway.openapi import Blueprint
 from gateway.operations.sessions import Grant
 from gateway.permissions import Action, relations
 from gateway.permissions import require as require_permission
+from services.common.context import Caller
 from services.common.contracts.gateway import errors
 
 blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who is signed in")
@@ -96,26 +97,29 @@ def change_password(incoming: Incoming) -> Answer:
 )
 def get_me(incoming: Incoming) -> Answer:
     """The person, or the service account, that is signed in."""
-    caller, people = incoming.caller, gateway().people
+    me = me_of(incoming.caller)
+    return Answer(me, version=me["version"])
+
+
+def me_of(caller: Caller) -> dict[str, Any]:
+    """What a person, or a service account, is shown of itself."""
+    people = gateway().people
     require_permission(Action.READ_ME, relations(caller))
     if caller.kind == "service":
         account = people.service_account(caller.id)
-        return Answer(
-            {
-                "id": account.id,
-                "kind": "service",
-                "name": dict(account.name),
-                "email": None,
-                "language": account.language,
-                "roles": sorted(account.scopes),
-                "branches": [],
-                "organisations": [],
-                "version": 1,
-            },
-            version=1,
-        )
+        return {
+            "id": account.id,
+            "kind": "service",
+            "name": dict(account.name),
+            "email": None,
+            "language": account.language,
+            "roles": sorted(account.scopes),
+            "branches": [],
+            "organisations": [],
+            "version": 1,
+        }
     person = people.person(caller.id)
-    return Answer(_me(person, people.memberships(person.id)), version=person.version)
+    return _me(person, people.memberships(person.id))
 
 
 @blueprint.route("/v1/me", methods=["PATCH"])

@@ -5,13 +5,46 @@ from __future__ import annotations
 from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
+from gateway.api.named import name_organisations
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import rpc as contract
+from services.common.contracts.fields import Choice, Id, Instant
 
 blueprint = Blueprint("bookings", __name__, description="Bookings of spaces")
 
 _BRANCH = "bookings"
+
+
+class Expansion(Choice):
+    choices = ("names",)
+
+
+def expansion() -> Expansion:
+    """What an answer is to hold beside its own members."""
+    return Expansion(
+        load_default=None,
+        metadata={
+            "description": "`names`: the names of space, centre and organisation with each booking."
+        },
+    )
+
+
+class BookingQuery(schemas.Selection):
+    expand = expansion()
+
+
+class BookingsQuery(schemas.ListQuery):
+    """Named filters, combined with AND."""
+
+    expand = expansion()
+
+    organisation_id = Id(load_default=None)
+    centre_id = Id(load_default=None)
+    space_id = Id(load_default=None)
+    status = contract.BookingStatus(load_default=None)
+    ends_after = Instant(load_default=None)
+    starts_before = Instant(load_default=None)
 
 
 @blueprint.route("/v1/bookings", methods=["POST"])
@@ -41,7 +74,7 @@ def create_booking(incoming: Incoming) -> Answer:
 
 @blueprint.route("/v1/bookings", methods=["GET"])
 @endpoint(
-    query=schemas.BookingsQuery,
+    query=BookingsQuery,
     answer=schemas.BookingPage,
     access=SIGNED_IN,
     refuses=(403, 404),
@@ -49,12 +82,16 @@ def create_booking(incoming: Incoming) -> Answer:
 )
 def list_bookings(incoming: Incoming) -> Answer:
     """The bookings that the caller may see, by start."""
-    return branch.listed(incoming, _BRANCH, "list_bookings")
+    names = incoming.query.pop("expand") == "names"
+    answer = branch.listed(incoming, _BRANCH, "list_bookings", names=names or None)
+    if names:
+        name_organisations(answer.data["items"])
+    return answer
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>", methods=["GET"])
 @endpoint(
-    query=schemas.Selection,
+    query=BookingQuery,
     answer=contract.Booking,
     access=SIGNED_IN,
     versioned=True,
@@ -63,7 +100,13 @@ def list_bookings(incoming: Incoming) -> Answer:
 )
 def get_booking(incoming: Incoming, booking_id: str) -> Answer:
     """One booking."""
-    return branch.one(incoming, _BRANCH, "get_booking", id=booking_id)
+    names = incoming.query["expand"] == "names"
+    answer = branch.one(incoming, _BRANCH, "get_booking", id=booking_id, names=names or None)
+    if names:
+        name_organisations([answer.data])
+        # A name changes without a new version of the booking.
+        answer.conditional = False
+    return answer
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>", methods=["PATCH"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from gateway import schemas
 from gateway.api import branch
@@ -10,10 +10,23 @@ from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.named import Named, name
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import day_sheet as contract
+from services.common.contracts.bookings import errors
+from services.common.contracts.bookings.hours import Day
 
 blueprint = Blueprint("day_sheet", __name__, description="A centre's day")
 
 _BRANCH = "bookings"
+
+
+class DaySheetQuery(schemas.Selection):
+    date = Day(required=True, metadata={"description": "A day of the centre's own calendar."})
+
+
+class DaySheetsQuery(schemas.Selection):
+    """Days of the centre's own calendar, both included; at most seven."""
+
+    from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
+    to = Day(required=True, metadata={"description": "The last day; its sheet is among them."})
 
 
 class NamedBooking(Named, contract.DaySheetBooking):
@@ -28,9 +41,36 @@ class NamedDaySheet(contract.DaySheet):
     spaces = fields.List(fields.Nested(NamedSpace), required=True)
 
 
+class NamedDaySheetList(Schema):
+    items = fields.List(fields.Nested(NamedDaySheet), required=True)
+
+
+@blueprint.route("/v1/centres/<id:centre_id>/day-sheets", methods=["GET"])
+@endpoint(
+    query=DaySheetsQuery,
+    answer=NamedDaySheetList,
+    access=SIGNED_IN,
+    refuses=(403, 404, errors.REPORT_ENDS_EARLY, errors.REPORT_TOO_LONG),
+    branch=_BRANCH,
+)
+def day_sheets(incoming: Incoming, centre_id: str) -> Answer:
+    """The sheets of up to seven days in a row, such as a week (its front desk, managers)."""
+    query = incoming.query
+    days = {"first_day": query["from_"].isoformat(), "last_day": query["to"].isoformat()}
+    with branch.pointing_at({"/first_day": "/from", "/last_day": "/to"}.__getitem__):
+        found = branch.ask(incoming, _BRANCH, "day_sheets", centre_id=centre_id, **days)
+    name(
+        booking
+        for sheet in found["items"]
+        for space in sheet["spaces"]
+        for booking in space["bookings"]
+    )
+    return Answer(found)
+
+
 @blueprint.route("/v1/centres/<id:centre_id>/day-sheet", methods=["GET"])
 @endpoint(
-    query=schemas.DaySheetQuery,
+    query=DaySheetQuery,
     answer=NamedDaySheet,
     access=SIGNED_IN,
     refuses=(403, 404),

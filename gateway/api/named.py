@@ -18,6 +18,14 @@ class Named(Schema):
     booked_by_name = LocalisedText(required=True, allow_none=True)
 
 
+def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
+    """Put the names of their organisations beside these bookings; one question for all."""
+    found = list(bookings)
+    names = gateway().organisations.names({each["organisation_id"] for each in found})
+    for booking in found:
+        booking["organisation_name"] = names.get(booking["organisation_id"])
+
+
 def name(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names beside these bookings; two questions, however many there are."""
     found = list(bookings)

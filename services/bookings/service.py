@@ -183,6 +183,12 @@ class BookingsService(AnswersPing):
         return day_sheet_schemas.day_sheet(day_sheet.get(self.app, self.call, query))
 
     @rpc
+    def day_sheets(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = day_sheet_schemas.get_day_sheets(request)
+        sheets = day_sheet.get_several(self.app, self.call, query)
+        return {"items": [day_sheet_schemas.day_sheet(each) for each in sheets]}
+
+    @rpc
     def find_availability(self, request: dict[str, Any]) -> dict[str, Any]:
         query = availability_schemas.find_availability(request)
         return availability_schemas.availability(availability.find(self.app, query))
@@ -195,14 +201,17 @@ class BookingsService(AnswersPing):
 
     @rpc
     def get_booking(self, request: dict[str, Any]) -> dict[str, Any]:
-        booking = bookings.get(self.app, self.call, id_of(request))
-        return booking_schemas.booking(booking, self.call.caller)
+        query = booking_schemas.get_booking(request)
+        booking = bookings.get(self.app, self.call, query.booking_id)
+        names = centres.read_place_names(self.app) if query.names else None
+        return booking_schemas.booking(booking, self.call.caller, names)
 
     @rpc
     def list_bookings(self, request: dict[str, Any]) -> dict[str, Any]:
         query = booking_schemas.list_bookings(request)
         found = bookings.find(self.app, self.call, query)
-        return booking_schemas.booking_page(found, query.limit, self.call.caller)
+        names = centres.read_place_names(self.app) if query.names else None
+        return booking_schemas.booking_page(found, query.limit, self.call.caller, names)
 
     @rpc
     def change_booking(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from services.bookings.app import App
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.opening import ExceptionalDay
-from services.bookings.operations import bookings, closures, day_sheet
+from services.bookings.operations import bookings, centres, closures, day_sheet
 from services.bookings.operations.hours import set_hours
+from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas import day_sheet as schemas
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import PlanClosure
@@ -27,6 +28,7 @@ from tests.support.bookings import (
     RAQQA_DESK,
     TABQA_DESK,
     WORKING_WEEK,
+    a_day_later,
     booking_command,
     call,
     open_centre,
@@ -149,3 +151,47 @@ def test_an_unknown_centre_is_not_found(app: App) -> None:
 )
 def test_a_date_is_a_date(date: object) -> None:
     assert "date" in GetDaySheet().validate({"centre_id": "raqqa", "date": date})
+
+
+# -- several days ---------------------------------------------------------------------------------
+
+
+def sheets(app: App, first: int, last: int, caller: Caller = RAQQA_DESK) -> list[dict[str, Any]]:
+    days = {
+        name: (TOMORROW + timedelta(days=each)).isoformat()
+        for name, each in (("first_day", first), ("last_day", last))
+    }
+    query = schemas.get_day_sheets({"centre_id": "raqqa", **days})
+    return [schemas.day_sheet(each) for each in day_sheet.get_several(app, call(caller), query)]
+
+
+def test_a_week_has_the_sheets_of_its_days(app: App) -> None:
+    bookings.create(app, call(MEMBER), booking_command(period=period(13, 15)))
+    later = a_day_later(period(9, 10))
+    bookings.create(app, call(MEMBER), booking_command(period=later))
+    week = sheets(app, 0, 6)
+    assert len(week) == 7
+    assert week[0] == sheet(app)
+    assert week[1] == sheet(app, date=(TOMORROW + timedelta(days=1)).isoformat())
+    assert [len(line(each)["bookings"]) for each in week] == [1, 1, 0, 0, 0, 0, 0]
+
+
+def test_a_week_is_seven_days_at_most_and_does_not_end_before_it_begins(app: App) -> None:
+    for first, last, code in ((0, 7, "report_too_long"), (1, 0, "report_ends_early")):
+        with pytest.raises(errors.Invalid, match=code):
+            sheets(app, first, last)
+
+
+def test_only_staff_of_the_centre_see_a_week(app: App) -> None:
+    for caller in (TABQA_DESK, MEMBER):
+        with pytest.raises(errors.Forbidden):
+            sheets(app, 0, 1, caller)
+
+
+def test_names_of_places_are_shown_with_bookings(app: App) -> None:
+    booked = bookings.create(app, call(MEMBER), booking_command())
+    names = centres.read_place_names(app)
+    shown = booking_schemas.booking(booked, MEMBER, names)
+    assert shown["centre_name"] == {"ar": "مركز الرقة", "en": "Raqqa centre"}
+    assert shown["space_name"] == dict(app.centres.space("raqqa-meeting").name)
+    assert "space_name" not in booking_schemas.booking(booked, MEMBER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.bookings.app import App
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.place_names import PlaceNames
 from services.bookings.schemas.centres import ListSpaces
 from services.common import errors
 from services.common.contracts.bookings.errors import UNKNOWN_CENTRE
@@ -33,6 +34,14 @@ def named(app: App, centre_id: str, session: Session | None = None) -> Centre:
         return app.centres.centre(centre_id, session)
     except errors.NotFound as error:
         raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)]) from error
+
+
+def read_place_names(app: App) -> PlaceNames:
+    """The names of all spaces, retired ones too, and of all centres: two queries."""
+    return PlaceNames(
+        spaces={each.id: each.name for each in app.centres.spaces(retired=True)},
+        centres={each.id: each.name for each in app.centres.centres()},
+    )
 
 
 def find_spaces(app: App, query: ListSpaces) -> list[Space]:

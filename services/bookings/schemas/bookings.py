@@ -14,6 +14,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.hours import Period
+from services.bookings.domain.place_names import PlaceNames
 from services.bookings.schemas import Request, after_time, by_start, instant, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
@@ -23,6 +24,7 @@ from services.common.contracts.bookings import rpc
 _create_booking = rpc.CreateBooking()
 _change_booking = rpc.ChangeBooking()
 _cancel_booking = rpc.CancelBooking()
+_get_booking = rpc.GetBooking()
 _list_bookings = rpc.ListBookings()
 
 
@@ -63,6 +65,13 @@ class ListBookings:
     filters: Mapping[str, Any]
     limit: int
     after: tuple[datetime, str] | None
+    names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GetBooking:
+    booking_id: str
+    names: bool = False
 
 
 def create_booking(request: Request) -> CreateBooking:
@@ -100,13 +109,21 @@ def cancel_booking(request: Request) -> CancelBooking:
 
 def list_bookings(request: Request) -> ListBookings:
     data = _list_bookings.load(request)
-    limit, after = data.pop("limit"), data.pop("after")
-    return ListBookings(filters=data, limit=limit, after=after_time(after))
+    limit, after, names = data.pop("limit"), data.pop("after"), data.pop("names")
+    return ListBookings(filters=data, limit=limit, after=after_time(after), names=names)
 
 
-def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
+def get_booking(request: Request) -> GetBooking:
+    data = _get_booking.load(request)
+    return GetBooking(data["id"], data["names"])
+
+
+def booking(
+    value: Booking, caller: Caller = VISITOR, names: PlaceNames | None = None
+) -> dict[str, Any]:
     """Args:
     caller: who will read it; only the organisation's people are given the door code.
+    names: those that are shown with it, where they are wanted.
     """
     shows_code = value.status in CODE_IS_OF_USE and permissions.sees_door_code(caller, value)
     return {
@@ -134,11 +151,21 @@ def booking(value: Booking, caller: Caller = VISITOR) -> dict[str, Any]:
         "version": value.version,
         "created_at": clock.to_wire(value.created_at),
         "updated_at": clock.to_wire(value.updated_at),
+        **({} if names is None else _named(value, names)),
     }
 
 
-def booking_page(values: list[Booking], limit: int, caller: Caller = VISITOR) -> dict[str, Any]:
-    return page(values, limit, partial(booking, caller=caller), by_start)
+def _named(value: Booking, names: PlaceNames) -> dict[str, Any]:
+    return {
+        "space_name": dict(names.spaces[value.space_id]),
+        "centre_name": dict(names.centres[value.centre_id]),
+    }
+
+
+def booking_page(
+    values: list[Booking], limit: int, caller: Caller = VISITOR, names: PlaceNames | None = None
+) -> dict[str, Any]:
+    return page(values, limit, partial(booking, caller=caller, names=names), by_start)
 
 
 def alternative(value: Alternative) -> dict[str, Any]:

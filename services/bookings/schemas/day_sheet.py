@@ -14,12 +14,25 @@ from services.bookings.schemas.equipment import needs_to_wire
 from services.common.contracts.bookings import day_sheet as contract
 
 _get_day_sheet = contract.GetDaySheet()
+_get_day_sheets = contract.GetDaySheets()
 
 
 @dataclass(frozen=True, slots=True)
 class GetDaySheet:
     centre_id: str
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class GetDaySheets:
+    centre_id: str
+    first_day: date
+    last_day: date
+
+
+def get_day_sheets(request: Request) -> GetDaySheets:
+    data = _get_day_sheets.load(request)
+    return GetDaySheets(data["centre_id"], data["first_day"], data["last_day"])
 
 
 def get_day_sheet(request: Request) -> GetDaySheet:

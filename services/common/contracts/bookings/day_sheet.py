@@ -4,6 +4,7 @@
 method                request                        result
 ===================== ============================== ===========================================
 day_sheet             GetDaySheet                    DaySheet
+day_sheets            GetDaySheets                   DaySheetList
 ===================== ============================== ===========================================
 
 The branch knows organisations and people by their ids; whoever serves the sheet adds the names.
@@ -36,6 +37,12 @@ def _local(**kwargs: Any) -> fields.String:
 class GetDaySheet(StrictSchema):
     centre_id = Id(required=True)
     date = Day(required=True)
+
+
+class GetDaySheets(StrictSchema):
+    centre_id = Id(required=True)
+    first_day = Day(required=True)
+    last_day = Day(required=True)
 
 
 class LocalPeriod(Schema):
@@ -90,3 +97,7 @@ class DaySheet(Schema):
     )
     open = fields.List(fields.Nested(LocalPeriod), required=True)
     spaces = fields.List(fields.Nested(DaySheetSpace), required=True)
+
+
+class DaySheetList(Schema):
+    items = fields.List(fields.Nested(DaySheet), required=True)

@@ -23,7 +23,7 @@ change_equipment      equipment.ChangeEquipment      equipment.Equipment
 equipment_history     ListHistory                    HistoryList
 find_availability     FindAvailability               Availability
 create_booking        CreateBooking (with key)       Booking
-get_booking           ById                           Booking
+get_booking           GetBooking                     Booking
 list_bookings         ListBookings                   BookingList
 change_booking        ChangeBooking                  Booking
 cancel_booking        CancelBooking                  Booking
@@ -250,8 +250,18 @@ class BookingFilters(StrictSchema):
     starts_before = Instant(load_default=None, allow_none=True)
 
 
-class ListBookings(BookingFilters, Page):
+class WithNames(StrictSchema):
+    """Whether the names of space and centre are wanted, too."""
+
+    names = Truth(load_default=False)
+
+
+class ListBookings(BookingFilters, WithNames, Page):
     """Ordered by start, then id."""
+
+
+class GetBooking(ById, WithNames):
+    pass
 
 
 class Headcount(StrictSchema):
@@ -302,6 +312,12 @@ class Booking(Schema):
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
+    space_name = LocalisedText(metadata={"description": "Only where names are asked for."})
+    centre_name = LocalisedText(metadata={"description": "Only where names are asked for."})
+    organisation_name = LocalisedText(
+        allow_none=True,
+        metadata={"description": "Only where names are asked for; the gateway adds it."},
+    )
 
 
 class BookingList(Schema):
