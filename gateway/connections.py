@@ -67,7 +67,9 @@ class Connection:
     def read_arrived(self) -> None:
         """Read what has arrived of a head, without a wait: its reader may have given up before."""
         with contextlib.suppress(OSError), self._same() as same:
-            self.head += same.recv(_LONGEST_HEAD, socket.MSG_DONTWAIT)
+            # gevent's own socket waits in spite of MSG_DONTWAIT.
+            same.settimeout(0)
+            self.head += same.recv(_LONGEST_HEAD)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)

@@ -18,6 +18,7 @@ PURE = (
     "services.common.context",
     "services.common.languages",
     "services.common.clock",
+    "services.common.time",
     "services.common.contracts",
 )
 
