@@ -17,6 +17,7 @@ import pytest
 
 from deploy.local.settings import ROOT
 from deploy.local.supervision import raise_file_limit
+from gateway.draining import DrainingWorker
 from tests.support.awaiting import until
 from tests.support.ports import free_port
 
@@ -39,6 +40,8 @@ class Server:
                     **os.environ,
                     "AMQP_URI": "amqp://127.0.0.1:1//",
                     "MONGO_URI": "mongodb://127.0.0.1:1/",
+                    "JWT_KEYS_DIR": str(log.parent),
+                    "CURSOR_SECRET": "of this test",
                     "GATEWAY_BIND": f"127.0.0.1:{self.port}",
                     **told,
                 },
@@ -109,7 +112,8 @@ def test_a_thousand_slow_clients_hold_up_nobody(
         for source in ("127.0.0.1", "127.0.1.1"):
             begun = time.monotonic()
             assert patient.answers(source)
-            assert time.monotonic() - begun < 3
+            # Long before any of them is given up for its slowness, even on a busy machine.
+            assert time.monotonic() - begun < DrainingWorker.patience / 2
         if addresses == 1:
             until(lambda: ended(phones) >= 900, "the bound of one address", 10)
 
