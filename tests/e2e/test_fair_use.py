@@ -202,6 +202,13 @@ class TestAtTheDoor:
         assert code_of(wrong) == (409, "bookings.wrong_door_code")
         there = act(member, booking, "check-in", code=booking["door_code"])
         assert there.raise_for_status().json()["status"] == "checked_in"
+        mistake = act(desk, there.json(), "undo-check-in", reason="Others came")
+        assert mistake.raise_for_status().json()["status"] == "confirmed"
+        there = act(member, mistake.json(), "check-in", code=booking["door_code"])
+        over = act(member, there.raise_for_status().json(), "end").raise_for_status().json()
+        assert over["status"] == "completed"
+        assert over["ends_at"] < booking["ends_at"]
+        assert code_of(act(member, over, "end")) == (409, "bookings.not_allowed_now")
 
     def test_too_many_codes_must_wait(
         self, member: httpx.Client, earlier: Callable[[dict[str, Any], datetime], None]
