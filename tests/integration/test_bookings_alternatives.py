@@ -11,12 +11,14 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.hours import Period
+from services.bookings.domain.series import OnConflict
 from services.bookings.operations import bookings, budgets, invitations
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.invitations import Invite, Reply
 from services.common import errors
 from services.common.context import Caller
+from tests.support import series
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -163,3 +165,28 @@ class TestWhatItNeeds:
         offered = offered_to(taken, MEMBER, equipment=needs)
         assert {each["centre_id"] for each in offered} == {"raqqa"}
         check_each_can_be_booked(taken, MEMBER, offered, equipment=needs)
+
+
+class TestSeries:
+    def test_what_the_series_takes_itself_is_not_offered(self, app: App) -> None:
+        """Of three days in a row the second is taken; the others are the series' own."""
+        days = [
+            Period(tomorrow(9) + timedelta(days=n), tomorrow(17) + timedelta(days=n))
+            for n in range(3)
+        ]
+        book(app, STRANGER, organisation_id="furat", period=days[1])
+        found = series.made(
+            app, period=days[0], rule="FREQ=DAILY;COUNT=3", on_conflict=OnConflict.SKIP
+        )
+        (rejected,) = found.series.rejected
+        offered = [dict(each) for each in rejected.alternatives]
+        assert offered
+        check_each_can_be_booked(app, MEMBER, offered)
+
+    def test_what_the_series_leaves_of_the_budget_is_what_counts(self, app: App) -> None:
+        budgets.set_limits(app, call(MANAGER), SetBudget("amal", 1, None, 2))
+        book(app, STRANGER, organisation_id="furat")
+        found = series.made(app, rule="FREQ=DAILY;COUNT=3", on_conflict=OnConflict.SKIP)
+        (rejected,) = found.series.rejected
+        offered = [dict(each) for each in rejected.alternatives]
+        check_each_can_be_booked(app, MEMBER, offered)

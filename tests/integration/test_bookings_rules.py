@@ -222,10 +222,12 @@ class TestOverlap:
             finally:
                 open_now.pop()
 
-        def watched(app: App, wanted: alternatives.Wanted) -> list[Alternative]:
+        def watched(
+            app: App, wanted: alternatives.Wanted, session: Session | None = None
+        ) -> list[Alternative]:
             assert not open_now
             looked.append(wanted.space.id)
-            return find(app, wanted)
+            return find(app, wanted, session)
 
         monkeypatch.setattr(Database, "transact", counted)
         monkeypatch.setattr(alternatives, "find", watched)

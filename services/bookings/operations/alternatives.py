@@ -10,7 +10,7 @@ In two steps, because to look for a way on takes longer than to refuse. Inside t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -128,9 +128,13 @@ def offering_alternatives(app: App) -> Iterator[None]:
         raise with_alternatives(app, refusal) from refusal
 
 
-def with_alternatives(app: App, refusal: Unmet) -> MasahaError:
-    """The refusal as a caller is told it, with ways on."""
-    ways = [alternative(each) for each in find(app, refusal.wanted)]
+def with_alternatives(app: App, refusal: Unmet, session: Session | None = None) -> MasahaError:
+    """The refusal as a caller is told it, with ways on.
+
+    Args:
+        session: as :func:`find`.
+    """
+    ways = [alternative(each) for each in find(app, refusal.wanted, session)]
     return told(app, refusal, alternatives=ways)
 
 
@@ -149,21 +153,29 @@ def told(app: App, refusal: Unmet, **extra: Any) -> MasahaError:
     )
 
 
-def find(app: App, wanted: Wanted) -> list[Alternative]:
+def find(app: App, wanted: Wanted, session: Session | None = None) -> list[Alternative]:
     """Other times of the same space, then other spaces at the same time, here and elsewhere.
 
     What is offered is free as this is written, with the equipment that is wanted, which only spaces
     of the same centre can have, and no rule refuses it to the caller. Only booking it promises it.
+
+    Args:
+        session: of the transaction whose own bookings are in the way too, if there is one.
     """
-    with app.database.snapshot() as session:
-        if not _may_take_any(app, session, wanted):
+    with nullcontext(session) if session else app.database.snapshot() as moment:
+        if not _may_take_any(app, moment, wanted):
             return []
         centres = {each.id: each for each in app.centres.centres()}
-        return _find(app, wanted, centres, _Eligibility.of(app, session, wanted, centres))
+        eligibility = _Eligibility.of(app, moment, wanted, centres)
+        return _find(app, wanted, centres, eligibility, session)
 
 
 def _find(
-    app: App, wanted: Wanted, centres: Mapping[str, Centre], eligibility: _Eligibility
+    app: App,
+    wanted: Wanted,
+    centres: Mapping[str, Centre],
+    eligibility: _Eligibility,
+    session: Session | None,
 ) -> list[Alternative]:
     now = app.clock.now()
     length = wanted.period.ends_at - wanted.period.starts_at
@@ -175,7 +187,7 @@ def _find(
         return []
     fitting = app.centres.spaces(minimum_capacity=wanted.people)
     spaces = [space for space in fitting if eligibility.admits_to(space)]
-    free = FreeTime.read(app, spaces, around, wanted.equipment, centres.values())
+    free = FreeTime.read(app, spaces, around, wanted.equipment, centres.values(), session)
 
     found: list[Alternative] = []
     for space in spaces:

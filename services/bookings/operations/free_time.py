@@ -64,7 +64,7 @@ class FreeTime:
             app.bookings.taken(
                 [leaf for space in spaces for leaf in space.leaves], around, session
             ),
-            _lent(app, needs, around) if needs else None,
+            _lent(app, needs, around, session) if needs else None,
         )
 
     def periods(self, space: Space, duration: timedelta) -> list[Period]:
@@ -96,14 +96,16 @@ def of(space: Space, taken: Mapping[str, list[Period]]) -> Iterable[Period]:
     return {period for leaf in space.leaves for period in taken.get(leaf, ())}
 
 
-def _lent(app: App, needs: tuple[Need, ...], within: Period) -> dict[str, list[Period]]:
-    known = known_of(app, None, needs)
+def _lent(
+    app: App, needs: tuple[Need, ...], within: Period, session: Session | None
+) -> dict[str, list[Period]]:
+    known = known_of(app, None, needs, session)
     centres = {equipment.centre_id for equipment in known.values()}
     if len(centres) != 1:
         # What two centres have, no space can be booked with.
         return {}
     units = [unit for equipment in known.values() for unit in equipment.units]
-    taken = app.equipment.taken(units, within)
+    taken = app.equipment.taken(units, within, session=session)
     found = [within]
     for need in needs:
         found = common(found, lendable(known[need.equipment_id], need.quantity, taken, within))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.bookings.app import App
@@ -52,6 +52,7 @@ class Attempt:
         lost: what a second race has already cost.
         changed: what was placed or changed.
         rejected: what was not.
+        unmet: those of them that another time or space can help.
     """
 
     app: App
@@ -61,6 +62,7 @@ class Attempt:
     lost: Lost
     changed: list[Booking] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    unmet: dict[str, Unmet] = field(default_factory=dict)
 
     def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> str:
         """Book an occurrence, if it can be had.
@@ -149,8 +151,9 @@ class Attempt:
         self, refusal: MasahaError, space: Space, period: Period, move: Move | None = None
     ) -> str:
         helped = len(self.rejected) < MOST_HELPED
+        unmet = refusal
         if isinstance(refusal, Unmet):
-            refusal = (with_alternatives if helped else told)(self.app, refusal)
+            refusal = told(self.app, refusal)
         # Those that races have cost may have brought theirs.
         alternatives = refusal.extra.get("alternatives", ()) if helped else ()
         rejected = Rejected(
@@ -166,7 +169,18 @@ class Attempt:
             details=move.details if move else {},
         )
         self.rejected.append(rejected)
+        if helped and isinstance(unmet, Unmet):
+            self.unmet[rejected.id] = unmet
         return rejected.id
+
+    def find_alternatives(self) -> None:
+        """Say of the first that were rejected what can be had instead. At last, since what the
+        others have taken is in the way."""
+        for number, each in enumerate(self.rejected):
+            if each.id in self.unmet:
+                helped = with_alternatives(self.app, self.unmet[each.id], self.session)
+                ways = tuple(helped.extra["alternatives"])
+                self.rejected[number] = replace(each, alternatives=ways)
 
 
 @contextmanager

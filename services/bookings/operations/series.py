@@ -150,6 +150,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         attempt.place(series, here, period, clock.to_wire(period.starts_at)): start
         for start, period in zip(starts, periods, strict=True)
     }
+    attempt.find_alternatives()
     booked = attempt.changed
     series = replace(series, rejected=tuple(attempt.rejected), plan=plan)
     app.series.add(session, series)

@@ -288,6 +288,7 @@ def _move(
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
         attempt.move(each, after.id, bulk)
+    attempt.find_alternatives()
     return attempt
 
 
@@ -387,6 +388,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
             plan[attempt.place(before, place, each.period, each.id)] = plan.pop(each.id)
         else:
             attempt.move(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
+    attempt.find_alternatives()
     now_booked = (*bookings, *attempt.changed)
     still = standing(attempt.rejected, now_booked, now)
     if not attempt.changed and same_refusals(before.rejected, still):
