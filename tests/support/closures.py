@@ -10,10 +10,11 @@ from services.bookings.domain.closures import Kind
 from services.bookings.domain.hours import Period
 from services.bookings.domain.slots import slots_of
 from services.bookings.operations import closures
+from services.bookings.operations.offer_checks import LOOK
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.worker import handlers
 from services.common.context import Caller
-from services.common.storage.deadlines import DeadlineRunner
+from services.common.storage.deadlines import Deadline, DeadlineRunner, Handler
 from tests.support.bookings import RAQQA_DESK, call, period, tomorrow
 
 REASON = {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}
@@ -48,14 +49,23 @@ def outcomes(closure: dict[str, Any]) -> dict[str, str]:
     return {each["booking_id"]: each["outcome"] for each in closure["affected"]}
 
 
-def a_worker(app: App) -> DeadlineRunner:
-    return DeadlineRunner("bookings", app.deadlines, handlers(app), app.clock)
-
-
 def let_worker_work(app: App, most: int = 1_000) -> int:
-    """Do what is due, so many steps at most; returns how many there were."""
-    runner = a_worker(app)
-    return next((done for done in range(most) if not runner.step()), most)
+    """Do what is due, so many steps at most; returns how many there were, but for the looks at
+    offers that each change leaves."""
+    steps: list[str] = []
+
+    def counted(kind: str, handler: Handler) -> Handler:
+        def do(deadline: Deadline) -> None:
+            steps.extend([kind] if kind != LOOK else [])
+            handler(deadline)
+
+        return do
+
+    kinds = {kind: counted(kind, handler) for kind, handler in handlers(app).items()}
+    runner = DeadlineRunner("bookings", app.deadlines, kinds, app.clock)
+    while len(steps) < most and runner.step():
+        pass
+    return len(steps)
 
 
 def check_slots(app: App, *closure_ids: str) -> None:
