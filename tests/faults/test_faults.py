@@ -53,7 +53,7 @@ KEPT = ROOT / ".local" / "faults-failed"  # ledger and logs of the last run that
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A whole system of this test's own: what is done to it would disturb any other test."""
-    whole = Stack(tmp_path_factory.mktemp("faults"), environ={"MAIL_PER_SECOND": "0"})
+    whole = Stack(tmp_path_factory.mktemp("faults"), environ={"MAIL_PER_SECOND": "1000"})
     whole.up()
     yield whole
     whole.down()

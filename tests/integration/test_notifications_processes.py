@@ -87,7 +87,7 @@ def branch(
         "MONGO_URI": database.uri,
         "DATABASE_PREFIX": f"t{new_id()[-12:]}",
         "SMTP_PORT": str(smtp_port),
-        "MAIL_PER_SECOND": "0",
+        "MAIL_PER_SECOND": "1000",
     }
     with ExitStack() as stack:
 
