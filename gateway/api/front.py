@@ -19,11 +19,12 @@ _CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-# By the first part of the page's path, where the API has the same.
-_PATHS = {
-    "bookings": "/v1/bookings",
-    "series": "/v1/series",
-    "waitlist": "/v1/waitlist",
+# Under each of these, and under the same path of the API, is what mails are about.
+_SUBJECTS = {
+    "bookings": "bookings",
+    "series": "series",
+    "waitlist": "waitlist",
+    "invitations": "me/invitations",
 }
 
 
@@ -34,11 +35,15 @@ def front() -> Response:
     return page("front.html")
 
 
-@pages.get("/<any(bookings, series, waitlist):kind>/<id:reference>")
+@pages.get("/bookings/<id:reference>", defaults={"kind": "bookings"})
+@pages.get("/series/<id:reference>", defaults={"kind": "series"})
+@pages.get("/waitlist/<id:reference>", defaults={"kind": "waitlist"})
+@pages.get("/me/invitations/<id:reference>", defaults={"kind": "invitations"})
 def subject(kind: str, reference: str) -> Response:
     """How to see what the link of a mail is about."""
     choose_language()
-    return page("subject.html", kind=kind, reference=reference, path=f"{_PATHS[kind]}/{reference}")
+    path = f"/v1/{_SUBJECTS[kind]}/{reference}"
+    return page("subject.html", kind=kind, reference=reference, path=path)
 
 
 def choose_language() -> None:

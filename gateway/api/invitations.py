@@ -26,7 +26,7 @@ class MeetingToGuests(contract.Meeting):
     """What whoever holds the link sees, in the caller's language."""
 
     class Meta:
-        exclude = ("host_id",)
+        exclude = ("host_id", "language")
 
     host = fields.String(
         required=True, metadata={"description": "The name of the organisation that invites."}
@@ -99,7 +99,10 @@ def revoke_invitation(incoming: Incoming, booking_id: str, invitation_id: str) -
 )
 def get_meeting(incoming: Incoming, token: str) -> Answer:
     """The meeting behind the link of an invitation. Nobody needs to sign in."""
-    return Answer(meeting_of(incoming.call, token), cache_control="private, no-store")
+    found = meeting_of(incoming.call, token)
+    # In which the page is written; a program chooses by Accept-Language.
+    found.pop("language", None)
+    return Answer(found, cache_control="private, no-store")
 
 
 @blueprint.route("/v1/invitations/<id:token>/reply", methods=["POST"])

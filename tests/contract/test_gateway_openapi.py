@@ -51,7 +51,10 @@ UNDOCUMENTED = {
     "/docs/",
     "/docs/start.js",
     "/",
-    "/<any(bookings, series, waitlist):kind>/<id:reference>",
+    "/bookings/<id:reference>",
+    "/series/<id:reference>",
+    "/waitlist/<id:reference>",
+    "/me/invitations/<id:reference>",
     "/invitations/<id:token>",
 }
 

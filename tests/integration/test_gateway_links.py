@@ -129,7 +129,8 @@ def test_the_page_speaks_the_language_in_which_the_guest_is_written_to(door: Doo
 # -- the pages of everybody ---------------------------------------------------------------------
 
 SUBJECT = "0190b0a5-7c1e-7000-8000-0000000000b1"
-FRONT_PAGES = ["/", *(f"/{kind}/{SUBJECT}" for kind in ("bookings", "series", "waitlist"))]
+KINDS = ("bookings", "series", "waitlist", "me/invitations")
+FRONT_PAGES = ["/", *(f"/{kind}/{SUBJECT}" for kind in KINDS)]
 
 
 @pytest.mark.parametrize("path", FRONT_PAGES)
