@@ -36,6 +36,7 @@ from gateway.api import (
     organisations,
     outside_hours,
     people,
+    personal_data,
     reports,
     series,
     spaces,
@@ -53,6 +54,7 @@ from gateway.operations.accounts import Accounts
 from gateway.operations.invitations import Invitations
 from gateway.operations.organisations import Organisations
 from gateway.operations.people import People
+from gateway.operations.personal_data import PersonalData
 from gateway.operations.revoking import Revoking
 from gateway.operations.seeding import Seeding
 from gateway.operations.sessions import Sessions
@@ -83,6 +85,7 @@ BLUEPRINTS = (
     outside_hours,
     membership,
     people,
+    personal_data,
     centres,
     spaces,
     equipment,
@@ -137,6 +140,7 @@ class Gateway:
     limiter: Limiter
     sessions: Sessions
     accounts: Accounts
+    personal_data: PersonalData
     people: People
     organisations: Organisations
     invitations: Invitations
@@ -218,6 +222,7 @@ def build(settings: GatewaySettings) -> Gateway:
         ),
         sessions=sessions,
         accounts=Accounts(database, store, outbox, revoking, sessions, clock),
+        personal_data=PersonalData(database, store, outbox, idempotency, revoking, sessions, clock),
         people=People(database, store, outbox, clock),
         organisations=organisation_cases,
         invitations=Invitations(

@@ -45,6 +45,10 @@ class Action(StrEnum):
     LEAVE_ORGANISATION = "members.leave"
     READ_PEOPLE = "people.read"
     CHANGE_PEOPLE = "people.change"
+    EXPORT_ME = "me.export"
+    ERASE_ME = "me.erase"
+    EXPORT_PEOPLE = "people.export"
+    ERASE_PEOPLE = "people.erase"
     READ_SERVICE_ACCOUNTS = "service_accounts.read"
     DELETE_SERVICE_ACCOUNT = "service_accounts.delete"
 
@@ -73,6 +77,10 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.LEAVE_ORGANISATION: frozenset({_R.MEMBER, _R.REPRESENTATIVE}),
     Action.READ_PEOPLE: frozenset({_R.MANAGER, _R.FRONT_DESK}),
     Action.CHANGE_PEOPLE: frozenset({_R.MANAGER}),
+    Action.EXPORT_ME: _PEOPLE,
+    Action.ERASE_ME: _PEOPLE,
+    Action.EXPORT_PEOPLE: frozenset({_R.MANAGER}),
+    Action.ERASE_PEOPLE: frozenset({_R.MANAGER}),
     Action.READ_SERVICE_ACCOUNTS: frozenset({_R.MANAGER}),
     Action.DELETE_SERVICE_ACCOUNT: frozenset({_R.MANAGER}),
 }
@@ -98,6 +106,9 @@ def relations(caller: Caller, membership_role: str | None = None) -> frozenset[R
     """How a caller relates; ``membership_role`` is their role in the organisation in question."""
     if caller.kind == "visitor":
         return frozenset({_R.VISITOR})
+    if caller.kind == "system":
+        # An operator, on the machine itself: nobody comes in over HTTP as such.
+        return frozenset({_R.MANAGER})
     if caller.kind == "service":
         return frozenset({_R.SERVICE})
     found = {_R.PERSON}

@@ -8,7 +8,9 @@ from typing import Any
 from marshmallow import Schema
 
 from gateway.api.endpoint import gateway
+from gateway.problems import texts
 from services.common.contracts.fields import LocalisedText
+from services.common.languages import LANGUAGES
 
 
 class Named(Schema):
@@ -33,4 +35,10 @@ def name(bookings: Iterable[dict[str, Any]]) -> None:
     people = gateway().people.names({each["booked_by"] for each in found})
     for booking in found:
         booking["organisation_name"] = organisations.get(booking["organisation_id"])
-        booking["booked_by_name"] = people.get(booking["booked_by"])
+        booked_by = people.get(booking["booked_by"])
+        # Of a person who is erased nothing is kept but the id.
+        booking["booked_by_name"] = _former_member() if booked_by == {} else booked_by
+
+
+def _former_member() -> dict[str, str]:
+    return {each: texts.text("person.former_member", each) for each in LANGUAGES}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.common.context import Caller
+from services.common.languages import DEFAULT_LANGUAGE
 
 MANAGER = "manager"
 STAFF_ROLES = (MANAGER, "front_desk", "trainer", "adviser", "operator")
@@ -63,6 +64,20 @@ class Person:
     def with_password(self, password_hash: str, at: datetime) -> Person:
         """The person with another password, one version on."""
         return self._next(at, password_hash=password_hash)
+
+    def erased_at(self, at: datetime) -> Person:
+        """What stays of the person: the id, one version on."""
+        return self._next(
+            at,
+            name={},
+            email="",
+            language=DEFAULT_LANGUAGE,
+            roles=frozenset(),
+            branches=frozenset(),
+            password_hash=None,
+            active=False,
+            erased=True,
+        )
 
     def _next(self, at: datetime, **changes: Any) -> Person:
         return replace(self, version=self.version + 1, updated_at=at, **changes)

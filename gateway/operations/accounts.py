@@ -68,7 +68,7 @@ class Accounts:
         """Raises errors.NotFound if there is none."""
         permissions.require(Action.READ_PEOPLE, permissions.relations(caller))
         person = self._store.person(person_id)
-        if person is None:
+        if person is None or person.erased:
             raise errors.NotFound()
         return person
 
@@ -123,7 +123,7 @@ class Accounts:
 
         def work(session: Session) -> tuple[Person, Mapping[str, int]]:
             person = self._store.person(person_id, session)
-            if person is None:
+            if person is None or person.erased:
                 raise errors.NotFound()
             if person.version != expected_version:
                 raise errors.Stale()

@@ -35,7 +35,7 @@ class People:
         return person
 
     def names(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
-        """Id → name, of those people there are."""
+        """Id → name, of those people there are or were; the name of who is erased is empty."""
         return {person.id: person.name for person in self._store.people(ids).values()}
 
     def memberships(self, person_id: str) -> dict[str, str]:
@@ -86,7 +86,9 @@ class People:
             Of how many.
         """
         sent, last = 0, None
-        while page := self._store.people_page(role=None, active=None, after=last, limit=_AT_ONCE):
+        while page := self._store.people_page(
+            role=None, active=None, after=last, limit=_AT_ONCE, erased=True
+        ):
             for person in page:
                 self._database.transact(partial(self._put_state, person.id))
             sent, last = sent + len(page), page[-1].id

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from gateway.domain.identity import Person
 from services.common.context import Caller
-from services.common.contracts.gateway.events import PERSON_DETAILS
+from services.common.contracts.gateway.events import (
+    ERASURE_DETAILS,
+    PERSON_DETAILS,
+    PERSON_ERASED,
+)
 from services.common.contracts.registry import EventType
 from services.common.events.outbox import Fact, Outbox
 from services.common.storage.mongo import Session
 
 
 def record_person_event(
-    outbox: Outbox,
-    session: Session,
-    event_type: EventType,
-    person: Person,
-    caller: Caller,
-    *,
-    erased_email: str | None = None,
+    outbox: Outbox, session: Session, event_type: EventType, person: Person, caller: Caller
 ) -> None:
-    """Record the event of the person's present version, and send the details as they now are.
-
-    Args:
-        erased_email: the address that the person had, with an erasure.
-    """
-    put_person_state(outbox, session, person, caller, erased_email=erased_email)
+    """Record the event of the person's present version, and send the details as they now are."""
+    put_person_state(outbox, session, person, caller)
     outbox.record(
         session,
         event_type,
@@ -35,18 +29,18 @@ def record_person_event(
     )
 
 
-def put_person_state(
-    outbox: Outbox,
-    session: Session,
-    person: Person,
-    caller: Caller,
-    *,
-    erased_email: str | None = None,
+def record_erasure(
+    outbox: Outbox, session: Session, person: Person, email: str, caller: Caller
 ) -> None:
-    """Send the details of a person as they now are; none where they are erased."""
-    state = person.state()
-    if erased_email is not None:
-        state["erased_email"] = erased_email
+    """Record that a person is erased, and send the address that they had, for the last time."""
+    data = {"person_id": person.id, "version": person.version, "details": {"email": email}}
     outbox.put_states(
-        session, PERSON_DETAILS, [Fact(person.id, person.version, state)], caller=caller
+        session, ERASURE_DETAILS, [Fact(person.id, person.version, data)], caller=caller
     )
+    record_person_event(outbox, session, PERSON_ERASED, person, caller)
+
+
+def put_person_state(outbox: Outbox, session: Session, person: Person, caller: Caller) -> None:
+    """Send the details of a person as they now are; none where they are erased."""
+    fact = Fact(person.id, person.version, person.state())
+    outbox.put_states(session, PERSON_DETAILS, [fact], caller=caller)

@@ -80,17 +80,21 @@ class Store:
         search: str | None = None,
         after: str | None,
         limit: int,
+        erased: bool = False,
     ) -> list[Person]:
         """People by id.
 
         Args:
             search: only those whose name or address has its words.
+            erased: those of whom nothing is kept, too.
             role: only those with this staff role.
             active: only those who may sign in, or who may not.
             after: with a greater id than this.
             limit: at most so many.
         """
         query = matching(search)
+        if not erased:
+            query["erased"] = False
         if role is not None:
             query["roles"] = role
         if active is not None:
@@ -228,6 +232,15 @@ class Store:
         with unavailable_when_away():
             rows = self._memberships.find(query, session=session)
             return {row["organisation_id"]: row["role"] for row in rows}
+
+    def all_memberships_of(
+        self, person_id: str, session: Session | None = None
+    ) -> list[Membership]:
+        """Those in force and those revoked."""
+        with unavailable_when_away():
+            rows = self._memberships.find({"person_id": person_id}, session=session)
+            found = [_membership(row) for row in rows]
+        return [membership for membership in found if membership is not None]
 
     def approved_memberships_of(
         self, person_id: str, session: Session | None = None

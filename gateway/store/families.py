@@ -124,3 +124,11 @@ class FamilyStore:
     def end_all(self, session: Session, person_id: str) -> None:
         """End every family of a person."""
         self._families.delete_many({"person_id": person_id}, session=session)
+
+    def of_person(self, person_id: str) -> list[Document]:
+        """When each sign-in of a person began, and when it ends."""
+        with unavailable_when_away():
+            found = self._families.find(
+                {"person_id": person_id}, {"_id": 0, "started_at": 1, "expires_at": 1}
+            )
+            return list(found)

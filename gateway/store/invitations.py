@@ -56,6 +56,14 @@ class InvitationStore:
         """Of one address, those open at this time, in the order they were sent."""
         return self._list({"email": email}, open_at, after, limit)
 
+    def all_of_address(self, email: str) -> list[Invitation]:
+        """Of one address, whatever has become of them."""
+        return self._list({"email": email}, None, None, 0)
+
+    def erase_address(self, session: Session, email: str) -> None:
+        """Erase all that an address was sent."""
+        self._invitations.delete_many({"email": email}, session=session)
+
     def add(self, session: Session, invitation: Invitation) -> None:
         self._invitations.insert_one(_document(invitation), session=session)
 

@@ -28,6 +28,7 @@ from services.bookings.store.guest_mail import GuestMailStore
 from services.bookings.store.history import HistoryStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.organisations import OrganisationStore
+from services.bookings.store.personal_data import PersonalDataStore
 from services.bookings.store.placing import PlacingStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
@@ -62,6 +63,7 @@ class App:
     equipment: EquipmentStore
     history: HistoryStore
     organisations: OrganisationStore
+    personal_data: PersonalDataStore
     placing: PlacingStore
     inbox: Inbox
     outbox: Outbox
@@ -173,6 +175,7 @@ def build(
         equipment=EquipmentStore(database),
         history=HistoryStore(database),
         organisations=OrganisationStore(database),
+        personal_data=PersonalDataStore(database),
         placing=PlacingStore(database),
         inbox=Inbox(database, NAME, clock),
         outbox=Outbox(database, clock, new_id),

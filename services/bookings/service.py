@@ -20,6 +20,7 @@ from services.bookings.operations import (
     hours,
     invitations,
     outside_hours,
+    personal_data,
     series,
     series_changes,
     spaces,
@@ -46,11 +47,14 @@ from services.bookings.schemas import series as series_schemas
 from services.bookings.schemas import spaces as space_schemas
 from services.bookings.schemas import statistics as statistics_schemas
 from services.bookings.schemas import waitlist as waitlist_schemas
+from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
 
-PATTERNS = ("gateway.organisation.*",)
+EXPORT_PERSON = ExportPerson()
+PATTERNS = ("gateway.organisation.*", *ERASURE_EVENTS)
 BATCH = 50
 
 
@@ -425,7 +429,14 @@ class BookingsService(AnswersPing):
         command = waitlist_schemas.change_entry(request)
         return waitlist_schemas.entry(waitlist.cancel(self.app, self.call, command))
 
-    @subscribe(PATTERNS, consumer=NAME, batch=BATCH)
+    @rpc
+    def export_person(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = EXPORT_PERSON.load(request)
+        return in_wire_form(
+            personal_data.export(self.app, self.call, query["person_id"], query["email"])
+        )
+
+    @subscribe(PATTERNS, consumer=NAME, states=ERASURE_STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         project(self.app, events)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.personal_data import ERASURE_EVENTS, in_wire_form
 from services.notifications import schemas
 from services.notifications.app import NAME, build
 from services.notifications.domain.inbox import Action, State
-from services.notifications.operations import inbox
+from services.notifications.operations import inbox, personal_data
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import STATES, project
 
 PATTERNS = (
+    *ERASURE_EVENTS,
     "gateway.organisation.*",
     "gateway.membership.*",
     "gateway.invitation.*",
@@ -24,6 +27,7 @@ PATTERNS = (
     "bookings.waitlist.*",
 )
 BATCH = 50
+EXPORT_PERSON = ExportPerson()
 
 
 class NotificationsService(AnswersPing):
@@ -59,6 +63,11 @@ class NotificationsService(AnswersPing):
     @rpc
     def archive_notification(self, request: dict[str, Any]) -> dict[str, Any]:
         return self._change(Action.ARCHIVE, request)
+
+    @rpc
+    def export_person(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = EXPORT_PERSON.load(request)
+        return in_wire_form(personal_data.export(self.app, self.call, query["person_id"]))
 
     def _change(self, action: Action, request: dict[str, Any]) -> dict[str, Any]:
         command = schemas.CHANGE_NOTIFICATION.load(request)

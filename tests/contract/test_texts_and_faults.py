@@ -31,6 +31,9 @@ NO_TEXTS = {
     "ChangePassword.current_password",
     "ChangePassword.new_password",
     "RevokeRequest.refresh_token",
+    "EraseMe.password",
+    # Looked for as it is stored.
+    "ExportPerson.email",
 }
 NO_TEXTS_OF_QUERIES = {"fields_", "cursor"}
 CONSTRAINED = (validate.OneOf, validate.Regexp, validate.Equal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,13 +13,27 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking, Headcount
 from services.bookings.domain.booking_states import Status
+from services.bookings.domain.calendars import Kind
 from services.bookings.domain.invitations import MOST_INVITATIONS, Guest, Invitation, Standing
-from services.bookings.operations import bookings, check_in, invitations
+from services.bookings.operations import (
+    bookings,
+    calendars,
+    check_in,
+    guests,
+    invitations,
+    personal_data,
+)
+from services.bookings.operations.project import project
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
+from services.bookings.schemas.calendars import CreateCalendar
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.invitations import CountHeads, Invite, Reply, RevokeInvitation
 from services.common import errors
-from services.common.context import VISITOR, Caller
+from services.common.context import SYSTEM, VISITOR, Caller
+from services.common.contracts.gateway.events import ERASURE_DETAILS
+from services.common.events.envelope import CloudEvent
+from services.common.ids import new_id
+from services.common.personal_data import in_wire_form
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -302,18 +316,18 @@ class TestTheMeetingChanges:
         self, app: App, values: dict[str, Any]
     ) -> None:
         cost = []
-        for hour, guests in ((9, 2), (10, 30)):
+        for hour, invited in ((9, 2), (10, 30)):
             meeting = bookings.create(
                 app,
                 call(MEMBER),
                 booking_command(purpose="joint_meeting", period=period(hour, hour + 1)),
             )
-            for number in range(guests):
+            for number in range(invited):
                 invite(app, meeting, guest(number))
             told, before = len(events(app)), commands(app)
             after = bookings.change(app, call(MEMBER), change(meeting.id, 1, **values))
             cost.append(commands(app) - before)
-            assert len(events(app)) == told + guests
+            assert len(events(app)) == told + invited
             bookings.cancel(app, call(MEMBER), CancelBooking(after.id, after.version, None))
         assert cost[0] == cost[1]
 
@@ -463,3 +477,72 @@ class TestHeadcount:
             invitations.count_heads(app, call(MEMBER), CountHeads(meeting.id, 1, 1, 1))
         with pytest.raises(errors.NotFound):
             invitations.count_heads(app, call(STRANGER), CountHeads(meeting.id, 2, 1, 1))
+
+
+class TestErasure:
+    def test_a_guest_who_is_erased_still_counts_and_the_link_is_void(
+        self, app: App, meeting: Booking
+    ) -> None:
+        invitation = invite(app, meeting, SALMA)
+        link = token(app, invitation)
+        reply(app, invitation, "yes")
+        capital = replace(SALMA, email=SALMA.email.upper())
+        app.database.transact(lambda s: guests.erase_guest(app, s, capital.email, SYSTEM))
+        (kept,), room = invitations.find(app, call(MEMBER), meeting.id)
+        assert (kept.guest, kept.status, room) == (None, Standing.ACCEPTED, 7)
+        with pytest.raises(errors.NotFound):
+            invitations.meeting(app, link)
+        (state,) = events(app, "bookings.guest.details")
+        assert (state["subject"], state["data"]["details"]) == (invitation.id, None)
+        held = str([list(app.database.collection(c).find()) for c in collections(app)])
+        assert SALMA.email not in held
+        assert SALMA.name not in held
+
+    def test_who_is_erased_as_a_person_is_erased_as_a_guest_too_and_loses_feeds(
+        self, app: App, meeting: Booking
+    ) -> None:
+        calendars.create(app, call(MEMBER, "feed"), CreateCalendar(Kind.PERSON, None))
+        invite(app, meeting, SALMA)
+        project(app, [erasure(MEMBER.id, SALMA.email)])
+        assert calendars.find(app, call(MEMBER)) == []
+        assert SALMA.email not in str(list(app.database.collection("invitations").find()))
+        assert bookings.get(app, call(MEMBER), meeting.id).booked_by == MEMBER.id
+        keys = [each["_id"] for each in app.database.collection("idempotency_keys").find()]
+        assert not [each for each in keys if each.startswith(f"{MEMBER.id}|")]
+
+    def test_the_details_of_guests_can_be_sent_again(self, app: App, meeting: Booking) -> None:
+        first, second = invite(app, meeting, guest(1)), invite(app, meeting, guest(2))
+        app.database.collection("outbox").delete_many({})
+        assert guests.republish(app) == 2
+        sent = events(app, "bookings.guest.details")
+        assert [each["subject"] for each in sent] == [first.id, second.id]
+
+    def test_a_person_gets_what_is_held_about_them(self, app: App, meeting: Booking) -> None:
+        invite(app, meeting, SALMA)
+        found = personal_data.export(app, call(MEMBER), MEMBER.id, SALMA.email.upper())
+        assert [each["id"] for each in found["bookings"]] == [meeting.id]
+        assert found["invitations_as_guest"][0]["name"] == SALMA.name
+        assert found["changes"][0]["booking_id"] == meeting.id
+        assert in_wire_form(found)["data"]["bookings"][0]["starts_at"].endswith("Z")
+        with pytest.raises(errors.Forbidden):
+            personal_data.export(app, call(OTHER_MEMBER), MEMBER.id, None)
+
+
+def collections(app: App) -> list[str]:
+    return app.database.collection("x").database.list_collection_names()
+
+
+def erasure(person_id: str, email: str) -> CloudEvent:
+    data = {"person_id": person_id, "version": 2, "details": {"email": email}}
+    ERASURE_DETAILS.check(data)
+    return CloudEvent(
+        id=new_id(),
+        source="/masaha/gateway",
+        type=ERASURE_DETAILS.name,
+        subject=person_id,
+        time=datetime(2026, 11, 23, tzinfo=UTC),
+        dataschema=ERASURE_DETAILS.dataschema,
+        data=data,
+        aggregate_version=2,
+        actor_kind="person",
+    )

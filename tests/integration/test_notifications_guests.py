@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from services.common import errors
+from services.common.context import SYSTEM, Call, Caller
 from services.common.errors import NotYet
 from services.notifications.app import App
+from services.notifications.operations import personal_data
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import project
 from tests.support import notifications as given
@@ -194,3 +197,49 @@ def test_who_is_asked_to_join_an_organisation_is_told_and_nobody_else(app: App) 
 def test_an_address_of_nobody_is_written_to_by_nobody(app: App) -> None:
     given.arrive(app, given.asked_to_join(None))
     assert rows(app, "notifications") == rows(app, "deliveries") == []
+
+
+def test_an_answer_names_its_guest_no_more_once_the_guest_is_erased(app: App) -> None:
+    given.arrive(app, *given.invited_guest(), given.replied("maybe", 0))
+    before = {each["recipient_id"]: each["body"] for each in rows(app, "notifications")}
+    given.arrive(app, given.guest(version=2, erased=True))
+    after = {each["recipient_id"]: each["body"] for each in rows(app, "notifications")}
+    assert all("سلمى" in body for body in before.values())
+    assert not any("سلمى" in body for body in after.values())
+    assert after["omar"].startswith("a guest has replied")
+
+
+def test_of_a_person_who_is_erased_nothing_is_left_but_what_became_of_mails(app: App) -> None:
+    given.arrive(app, given.confirmed(changed_by="sara"))
+    given.send_due(app)
+    given.arrive(app, given.rescheduled(changed_by="sara"))
+    given.arrive(app, *given.erased("sara", version=5))
+    kept = {
+        name: str([row for row in rows(app, name) if "sara" in str(row)])
+        for name in app.database.collection("x").database.list_collection_names()
+    }
+    assert not [name for name, found in kept.items() if "Sara" in found or "سارة" in found]
+    assert not [name for name, found in kept.items() if "sara@" in found]
+    assert rows(app, "notifications", recipient_id="sara") == []
+    given.send_due(app)
+    states = [each["state"] for each in rows(app, "deliveries", recipient_id="sara")]
+    assert states[-1] == "skipped"
+    assert not any("text" in each for each in rows(app, "deliveries", recipient_id="sara"))
+
+
+def test_a_log_that_is_sent_again_erases_again(app: App) -> None:
+    by_event = given.erased("sara", version=5)[-1]
+    given.arrive(app, by_event, given.person("sara", version=4))
+    (kept,) = rows(app, "contacts", _id="sara")
+    assert kept == {"_id": "sara", "version": 5, "erased": True, "until": None}
+
+
+def test_a_person_gets_what_is_held_about_them(app: App) -> None:
+    given.arrive(app, given.confirmed())
+    call = Call(caller=Caller(id="sara"))
+    found = personal_data.export(app, call, "sara")
+    assert [each.get("email") for each in found["contacts"]] == ["sara@example.org", None]
+    assert len(found["messages"]) == len(found["deliveries"]) == 1
+    with pytest.raises(errors.Forbidden):
+        personal_data.export(app, call, "omar")
+    assert personal_data.export(app, Call(caller=SYSTEM), "omar")["messages"]

@@ -116,6 +116,15 @@ def person(
     )
 
 
+def erased(person_id: str, version: int) -> list[CloudEvent]:
+    """What comes of the erasure of a person."""
+    about = {"person_id": person_id, "version": version}
+    return [
+        person(person_id, version=version, status="erased"),
+        event(gateway.PERSON_ERASED, person_id, version, about),
+    ]
+
+
 def organisation(organisation_id: str = "hope", *, version: int = 1, **name: str) -> CloudEvent:
     return event(
         gateway.ORGANISATION_REGISTERED if version == 1 else gateway.ORGANISATION_APPROVED,

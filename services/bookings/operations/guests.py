@@ -55,6 +55,7 @@ def erase_guest(app: App, session: Session, email: str, caller: Caller) -> int:
     after = [each.erased(app.new_id(), now) for each in before]
     app.invitations.save_all(session, before, after)
     put_guest_states(app, session, after, caller)
+    app.keys.forget(session, guest__email=email)
     return len(after)
 
 

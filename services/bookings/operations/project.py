@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from services.bookings.app import App
 from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.personal_data import erase
 from services.bookings.operations.releasing import may_again
 from services.bookings.schemas import organisations as schemas
 from services.common.events.envelope import CloudEvent
+from services.common.personal_data import erase_all
 from services.common.storage.mongo import Session
 
 
@@ -18,6 +21,7 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
+    erase_all(app.database, events, partial(erase, app))
     known = [event for event in events if event.type in schemas.TOLD_BY]
     if not known:
         return

@@ -10,12 +10,14 @@ Behaviour after https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import orjson
+from pymongo.collation import Collation
 from pymongo.errors import DuplicateKeyError
 
 from services.common import errors
@@ -32,6 +34,7 @@ T = TypeVar("T")
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 128
+_ANY_CASE = Collation("en", strength=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,21 @@ class IdempotencyKeys:
             if answered is not None:
                 return load(answered)
             raise
+
+    def forget(self, session: Session, *, caller_id: str | None = None, **parts: str) -> None:
+        """Erase the answers that a caller was given, or that hold these parts.
+
+        Args:
+            parts: value by path in an answer, with ``__`` for each dot.
+        """
+        if caller_id is not None:
+            self._keys.delete_many(
+                {"_id": {"$regex": f"^{re.escape(caller_id)}\\|"}}, session=session
+            )
+        for path, value in parts.items():
+            self._keys.delete_many(
+                {f"answer.{path.replace('__', '.')}": value}, session=session, collation=_ANY_CASE
+            )
 
     def _answer(self, request: Request) -> Document | None:
         with unavailable_when_away():

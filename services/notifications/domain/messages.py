@@ -70,6 +70,8 @@ class Message:
         aggregate: the same, with its publisher and kind.
         aggregate_version: which the event has made of it.
         occurred_at: when it happened, UTC; the order of an inbox.
+        names: ids of the people and guests whose names stand in the text.
+        anonymous: the text without these names, to take its place once one of them is erased.
         traceparent: of the request that led to the event.
     """
 
@@ -85,6 +87,8 @@ class Message:
     language: str
     text: Text
     occurred_at: datetime
+    names: tuple[str, ...] = ()
+    anonymous: Text | None = None
     membership: str | None = None
     traceparent: str | None = None
 

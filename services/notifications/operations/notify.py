@@ -238,17 +238,21 @@ def _messages(
         invited=organisations.get(asked) if asked else (guest.name if guest else None),
     )
     link = _link(app, told.facts)
-    texts: dict[tuple[str, str], Text] = {}
+    nameless = Names(
+        organisation=names.organisation, invited=organisations.get(asked) if asked else None
+    )
+    named = tuple(each.person_id for each in (actor, None if asked else guest) if each)
+    texts: dict[tuple[str, str], tuple[Text, Text | None]] = {}
     messages: list[tuple[rules.Rule, Message]] = []
     for person, rule in told.people:
         contact = contacts.get(person)
         language = app.wording.language(contact.language if contact else None)
-        text = texts.get((rule.template, language))
-        if text is None:
-            text = app.wording.booking(
-                rule.template, told.facts, names, language, link, stamped_at=event.time
-            )
-            texts[rule.template, language] = text
+        if (rule.template, language) not in texts:
+            write = partial(app.wording.booking, rule.template, told.facts, stamped_at=event.time)
+            text = write(names, language, link)
+            without = write(nameless, language, link) if named else text
+            texts[rule.template, language] = text, without if without != text else None
+        text, anonymous = texts[rule.template, language]
         messages.append(
             (
                 rule,
@@ -265,6 +269,8 @@ def _messages(
                     language=language,
                     text=text,
                     occurred_at=event.time,
+                    names=named,
+                    anonymous=anonymous,
                     membership=_membership(told.facts, rule, person),
                     traceparent=event.traceparent,
                 ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from services.common.contracts.bookings.events import GUEST_DETAILS
 from services.common.contracts.gateway import events as gateway
 from services.common.events.envelope import CloudEvent
 from services.common.languages import DEFAULT_LANGUAGE
+from services.common.personal_data import erase_all
 from services.common.storage.mongo import Session
 from services.notifications.app import App
 from services.notifications.domain.people import Contact, Erased, Membership, Organisation
+from services.notifications.operations.personal_data import erase, forget_names
 from services.notifications.schemas import facts_of
 
 STATES = (gateway.PERSON_DETAILS.name, GUEST_DETAILS.name)
@@ -30,10 +33,11 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
+    erase_all(app.database, events, partial(erase, app))
     contacts = [_contact(event) for event in events if event.type in STATES]
     if contacts:
         # The versions decide; a note of each would keep nothing that they do not.
-        app.database.transact(lambda session: app.people.put_contacts(session, contacts))
+        app.database.transact(partial(_put_contacts, app, contacts))
     known = [event for event in events if event.type in TYPES]
     if not known:
         return
@@ -45,6 +49,13 @@ def project(app: App, events: Sequence[CloudEvent]) -> None:
         app.people.project(session, organisations, memberships)
 
     app.inbox.take(known, effect)
+
+
+def _put_contacts(app: App, contacts: Sequence[Contact | Erased], session: Session) -> None:
+    app.people.put_contacts(session, contacts)
+    erased = [each.person_id for each in contacts if isinstance(each, Erased)]
+    if erased:
+        forget_names(app, session, erased)
 
 
 def _contact(state: CloudEvent) -> Contact | Erased:

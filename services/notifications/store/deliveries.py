@@ -33,6 +33,7 @@ class Deliveries:
             "queued_at", expireAfterSeconds=int(DELIVERIES_KEPT.total_seconds())
         )
         # Those that are not over: only they have a text. There are few, so it costs little.
+        self._deliveries.create_index("names", sparse=True)
         self._deliveries.create_index(
             "aggregate", name="not_over", partialFilterExpression=_NOT_OVER
         )
@@ -66,14 +67,7 @@ class Deliveries:
                 "category": message.category,
                 "urgency": message.urgency,
                 "language": message.language,
-                "text": {
-                    "title": message.text.title,
-                    "body": message.text.body,
-                    "details": [list(detail) for detail in message.text.details],
-                    "link": message.text.link,
-                    "page": message.text.page,
-                    "appointment": message.text.appointment and asdict(message.text.appointment),
-                },
+                "text": _text_document(message.text),
                 "state": deliveries.State.QUEUED.value,
                 "due_at": now,
                 "attempts": 0,
@@ -82,6 +76,7 @@ class Deliveries:
                 "queued_at": now,
                 "traceparent": message.traceparent,
                 "trail": [{"state": deliveries.State.QUEUED.value, "at": now}],
+                **_named(message),
             }
             for message in messages
         ]
@@ -92,6 +87,28 @@ class Deliveries:
         with unavailable_when_away():
             found = next(self._deliveries.aggregate([_this(delivery_id), *_CASE]), None)
         return None if found is None else _case(found)
+
+    def export(self, recipient_id: str) -> list[Document]:
+        """All deliveries to a person, as they are stored."""
+        with unavailable_when_away():
+            shown = {"names": 0, "anonymous": 0, "token": 0}
+            return list(self._deliveries.find({"recipient_id": recipient_id}, shown))
+
+    def forget_names(self, session: Session, ids: Sequence[str]) -> None:
+        """Let nothing that waits name these people and guests any more."""
+        self._deliveries.update_many(
+            {"names": {"$in": list(ids)}},
+            [{"$set": {"text": "$anonymous"}}, {"$unset": ["names", "anonymous"]}],
+            session=session,
+        )
+
+    def hurry(self, session: Session, recipient_id: str, now: datetime) -> None:
+        """Let all that waits for a person be due at once."""
+        self._deliveries.update_many(
+            {"recipient_id": recipient_id, "due_at": {"$gt": now}},
+            {"$set": {"due_at": now}},
+            session=session,
+        )
 
     def begin(self, delivery: deliveries.Delivery, at: datetime) -> bool:
         """Note that an attempt begins; false if somebody else has changed the delivery."""
@@ -123,7 +140,7 @@ class Deliveries:
         # Whoever has claimed it now: what was seen to happen is true even if the claim ran out.
         change["$unset"] = dict(UNCLAIMED)
         if again_at is None:
-            change["$unset"] |= {"text": "", "due_at": ""}
+            change["$unset"] |= {"text": "", "due_at": "", "names": "", "anonymous": ""}
             if state in deliveries.ENDS:
                 change["$set"]["version"] = delivery.version + 1
         else:
@@ -242,6 +259,23 @@ def _delivery(document: Document) -> deliveries.Delivery:
         aggregate_version=document.get("aggregate_version", 0),
         traceparent=document.get("traceparent"),
     )
+
+
+def _text_document(text: Text) -> Document:
+    return {
+        "title": text.title,
+        "body": text.body,
+        "details": [list(detail) for detail in text.details],
+        "link": text.link,
+        "page": text.page,
+        "appointment": text.appointment and asdict(text.appointment),
+    }
+
+
+def _named(message: Message) -> Document:
+    if message.anonymous is None:
+        return {}
+    return {"names": list(message.names), "anonymous": _text_document(message.anonymous)}
 
 
 def _gone(contact: Document) -> bool:

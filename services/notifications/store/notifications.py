@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, ReturnDocument
 
@@ -13,6 +13,8 @@ from services.notifications.domain.messages import Message
 from services.notifications.store.inserting import insert_new
 
 Position = tuple[datetime, str]
+
+NOTIFICATIONS_KEPT = timedelta(days=400)
 
 
 class Notifications:
@@ -31,6 +33,11 @@ class Notifications:
                 ("created_at", DESCENDING),
                 ("_id", DESCENDING),
             ]
+        )
+
+        self._notifications.create_index("names", sparse=True)
+        self._notifications.create_index(
+            "created_at", expireAfterSeconds=int(NOTIFICATIONS_KEPT.total_seconds())
         )
 
     def add(
@@ -57,6 +64,7 @@ class Notifications:
                 # The time of the fact: a message that had to wait for its organisation still
                 # stands where it belongs, before the cancellation that came after it.
                 "created_at": message.occurred_at,
+                **_named(message),
             }
             for message in messages
         ]
@@ -87,6 +95,27 @@ class Notifications:
             )
             return [_notification(document) for document in found]
 
+    def export(self, recipient_id: str) -> list[Document]:
+        """All messages of a person, as they are stored."""
+        with unavailable_when_away():
+            shown = {"names": 0, "anonymous": 0}
+            return list(self._notifications.find({"recipient_id": recipient_id}, shown))
+
+    def forget_names(self, session: Session, ids: Sequence[str]) -> None:
+        """Let no message name these people and guests any more."""
+        self._notifications.update_many(
+            {"names": {"$in": list(ids)}},
+            [
+                {"$set": {"title": "$anonymous.title", "body": "$anonymous.body"}},
+                {"$unset": ["names", "anonymous"]},
+            ],
+            session=session,
+        )
+
+    def erase(self, session: Session, recipient_id: str) -> None:
+        """Erase all messages of a person."""
+        self._notifications.delete_many({"recipient_id": recipient_id}, session=session)
+
     def unread(self, recipient_id: str) -> int:
         """How many messages the person has not read."""
         with unavailable_when_away():
@@ -113,6 +142,13 @@ class Notifications:
                 return_document=ReturnDocument.AFTER,
             )
         return None if found is None else _notification(found)
+
+
+def _named(message: Message) -> Document:
+    if message.anonymous is None:
+        return {}
+    without = {"title": message.anonymous.title, "body": message.anonymous.body}
+    return {"names": list(message.names), "anonymous": without}
 
 
 def _notification(document: Document) -> inbox.Notification:

@@ -70,6 +70,13 @@ class People:
         """Take details in; an older one changes nothing, and what is erased stays so."""
         put_states(session, self._contacts, [_contact_document(each) for each in contacts])
 
+    def export(self, person_id: str) -> list[Document]:
+        """How a person is called and reached, as it is stored, and where they belong."""
+        with unavailable_when_away():
+            contacts = list(self._contacts.find({"_id": person_id}, {"_id": 0}))
+            members = list(self._memberships.find({"person_id": person_id}, {"_id": 0}))
+        return contacts + members
+
     def around(
         self,
         *,

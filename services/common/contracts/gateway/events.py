@@ -30,12 +30,15 @@ class PersonState(StateData):
     person_id = Id(required=True)
     status = fields.String(required=True, validate=validate.OneOf(PERSON_STATUSES))
     details = fields.Nested(PersonDetails, required=True, allow_none=True)
-    erased_email = fields.String(
-        metadata={
-            "description": "With the first news of an erasure: the address, by which a branch "
-            "finds what it holds of the person under no id. Not to be kept."
-        }
-    )
+
+
+class ErasedAddress(EventData):
+    email = fields.String(required=True)
+
+
+class ErasureState(StateData):
+    person_id = Id(required=True)
+    details = fields.Nested(ErasedAddress, required=True)
 
 
 class Organisation(EventData):
@@ -83,8 +86,21 @@ PERSON_REGISTERED = EventType(
 PERSON_CHANGED = EventType(
     "gateway.person.changed", 1, Person, "Something of a person has changed."
 )
+PERSON_ERASED = EventType(
+    "gateway.person.erased",
+    1,
+    Person,
+    "Nothing is kept of a person but the id: each branch erases what it holds.",
+)
 PERSON_DETAILS = StateType(
     "gateway.person.details", 1, PersonState, "How a person is called and reached."
+)
+ERASURE_DETAILS = StateType(
+    "gateway.erasure.details",
+    1,
+    ErasureState,
+    "A person is erased, who had this address: by it a branch erases what it holds under no id of "
+    "the person. Told once, and to be kept by nobody.",
 )
 ORGANISATION_REGISTERED = EventType(
     "gateway.organisation.registered", 1, Organisation, "An organisation waits for approval."

@@ -1,0 +1,77 @@
+"""What an operator does with a person: ``python -m gateway person export|disable|erase ID``.
+
+Each writes JSON to standard output. Exit codes: 0 done, 1 refused (the sentence is on standard
+error), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from gateway import settings as gateway_settings
+from gateway.app import Gateway, build
+from services.common import config, errors, logs
+from services.common.context import SYSTEM, Call
+
+USAGE = "usage: python -m gateway person export|disable|erase ID\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one of the commands and return its exit code."""
+    match list(arguments):
+        case [action, person_id] if action in _ACTIONS:
+            pass
+        case _:
+            sys.stderr.write(USAGE)
+            return 2
+    try:
+        settings = gateway_settings.load()
+    except config.WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    logs.configure(settings.common, "gateway.person")
+    gateway = build(settings)
+    try:
+        done = _ACTIONS[action](gateway, person_id)
+    except errors.MasahaError as error:
+        sys.stderr.write(f"{error.code}: {error}\n")
+        return 1
+    finally:
+        gateway.close()
+    sys.stdout.write(orjson.dumps(done, option=orjson.OPT_INDENT_2).decode() + "\n")
+    return 0
+
+
+def export(gateway: Gateway, person_id: str) -> dict[str, Any]:
+    """All that is held about a person, over all branches."""
+    call = Call(caller=SYSTEM)
+    return gateway.personal_data.export(call, person_id, gateway.branches, gateway.rpc.call)
+
+
+def disable(gateway: Gateway, person_id: str) -> dict[str, Any]:
+    """Let a person sign in no more, and hear nothing."""
+    version = gateway.accounts.person(SYSTEM, person_id).version
+    person = gateway.accounts.set_active(SYSTEM, person_id, version, active=False)
+    return {"id": person.id, "status": person.status, "version": person.version}
+
+
+def erase(gateway: Gateway, person_id: str) -> dict[str, Any]:
+    """Erase a person everywhere; the branches follow by the event."""
+    erased = gateway.personal_data.erase(SYSTEM, person_id, None)
+    return {
+        "id": erased.person.id,
+        "status": erased.person.status,
+        "version": erased.person.version,
+        "without_representative": list(erased.without_representative),
+    }
+
+
+_ACTIONS: Mapping[str, Callable[[Gateway, str], dict[str, Any]]] = {
+    "export": export,
+    "disable": disable,
+    "erase": erase,
+}
