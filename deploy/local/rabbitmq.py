@@ -77,7 +77,9 @@ def _rights(service: str, reads: str, states: str) -> Rights:
 
 
 SERVICES: Mapping[str, Rights] = {
-    "bookings": _rights("bookings", r"^gateway\.(organisation|person)\.", r"^gateway\.erasure\."),
+    "bookings": _rights(
+        "bookings", r"^gateway\.(organisation\.|person\.erased$)", r"^gateway\.erasure\."
+    ),
     "notifications": _rights("notifications", r"^(gateway|bookings)\.", r"^(gateway|bookings)\."),
     "gateway": Rights(
         configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",

@@ -77,6 +77,7 @@ def bind(queue: str, exchange: str, key: str) -> Callable[[Any], object]:
         ("bookings", bind("bookings.events.v1", "masaha.events", "gateway.person.*")),
         ("bookings", bind("bookings.events.v1", "masaha.events", "#")),
         ("bookings", bind("bookings.events.v1", "masaha.states", "#")),
+        ("bookings", bind("bookings.events.v1", "masaha.states", "gateway.person.details")),
         ("bookings", bind("rpc-bookings", "nameko-rpc", "notifications.*")),
         ("notifications", read("bookings.events.v1")),
         ("notifications", publish("masaha.events", "bookings.booking.confirmed")),
