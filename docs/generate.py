@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from docs import compatibility, contracts
-from gateway import faults, problems
+from gateway import problems
 from gateway.domain import organisation
 from services.bookings.domain import booking_states, closures, invitations, waitlist
+from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
@@ -123,7 +124,7 @@ def errors_page() -> str:
         ("code", "says, with limits and choices where there are any"),
         [
             (f"`{code}`", problems.texts.text(f"field.{code}", "en"))
-            for code in sorted(faults.CODES)
+            for code in sorted(field_errors.CODES)
         ],
     )
     return _text(lines)

@@ -18,9 +18,9 @@ from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from gateway.faults import escaped, flatten
 from gateway.problems import HttpProblem
 from services.common.errors import FieldError, Invalid, Malformed
+from services.common.field_errors import escape_name, field_errors
 
 LONGEST_BODY = 64 * 1024
 _LONGEST_NUMBER = 17
@@ -104,7 +104,7 @@ def read_query(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]
     if not arguments and (defaults := _defaults(schema)) is not None:
         return dict(defaults)
     known = _by_name(schema)
-    unknown = [FieldError(f"/{escaped(n)}", "unknown") for n in arguments if n not in known]
+    unknown = [FieldError(f"/{escape_name(n)}", "unknown") for n in arguments if n not in known]
     repeated = [
         FieldError(f"/{name}", "repeated")
         for name, values in arguments.lists()
@@ -122,7 +122,7 @@ def refuse_query(arguments: MultiDict[str, str]) -> None:
         errors.Malformed: for any parameter.
     """
     if arguments:
-        faults = [FieldError(f"/{escaped(name)}", "unknown") for name in arguments]
+        faults = [FieldError(f"/{escape_name(name)}", "unknown") for name in arguments]
         raise Malformed(detail="unknown query parameter", errors=faults)
 
 
@@ -133,7 +133,7 @@ def _held(schema: Schema, value: Any, loaded: bool) -> dict[str, Any]:
         raise Invalid(detail="a value is beyond all limits") from error
     except ValidationError as error:
         raise Invalid(
-            detail="the body breaks its schema", errors=flatten(error.messages)
+            detail="the body breaks its schema", errors=field_errors(error.messages)
         ) from error
     return made if loaded else value
 
@@ -143,7 +143,7 @@ def _loaded(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
         raise Invalid(
-            detail="the query breaks its schema", errors=flatten(error.messages)
+            detail="the query breaks its schema", errors=field_errors(error.messages)
         ) from error
     return loaded
 

@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from marshmallow.fields import Field
 
-from gateway.faults import words_of
 from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import files_errors, forms_errors
@@ -22,6 +21,7 @@ from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
 from services.common.contracts.gateway import problems as gateway_problems
 from services.common.contracts.notifications import errors as notification_errors
+from services.common.field_errors import wording_of
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -159,7 +159,8 @@ def field_text(
     Args:
         params: those of the error that it belongs to, for a fault that has the error's own code.
     """
-    for key, said in (words_of(fault), (f"{fault.code}.detail", params)):
+    wording, values = wording_of(fault)
+    for key, said in ((f"field.{wording}", values), (f"{fault.code}.detail", params)):
         try:
             return texts.text(key, language, said)
         except KeyError:

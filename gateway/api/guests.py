@@ -19,12 +19,12 @@ from gateway.api import front
 from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
 from gateway.bodies import received
-from gateway.faults import flatten
 from gateway.limits import Limited
 from services.common import errors
 from services.common.clock import from_wire
 from services.common.context import VISITOR, Call
 from services.common.contracts.bookings.invitations import ANSWERS, Reply
+from services.common.field_errors import field_errors
 from services.common.languages import locale_of
 
 pages = Blueprint("guests", __name__)
@@ -106,7 +106,7 @@ def _answer() -> dict[str, Any]:
         if len(request.form.getlist(name)) > 1:
             faults[name] = ["repeated"]
     if faults:
-        raise errors.Invalid(detail="the form holds no answer", errors=flatten(faults))
+        raise errors.Invalid(detail="the form holds no answer", errors=field_errors(faults))
     return values
 
 

@@ -15,9 +15,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 import gateway.api
 import services.common.contracts
-from gateway import faults, problems
+from gateway import problems
 from gateway.schemas import EquipmentNeeds, Features
-from services.common import errors
+from services.common import errors, field_errors
 from services.common.contracts.bookings.closures import Reason
 from services.common.contracts.fields import StrictSchema, Text, Zone
 from services.common.languages import LANGUAGES
@@ -148,7 +148,7 @@ def _messages(check: Any) -> Iterator[str]:
 
 
 def _has_words(fault: errors.FieldError, language: str) -> bool:
-    key, _ = faults.words_of(fault)
+    key = f"field.{field_errors.wording_of(fault)[0]}"
     general = problems.texts.text("field.invalid", language)
     return problems.texts.has(key, language) and problems.field_text(fault, language) != general
 
@@ -170,7 +170,7 @@ def test_no_validator_of_a_request_falls_back_to_general_words(language: str) ->
     wordless = {
         (name, message)
         for name, message in said
-        if not _has_words(errors.FieldError("/x", faults.code_of(message), message), language)
+        if not _has_words(errors.FieldError("/x", field_errors.code_of(message), message), language)
     }
     assert not wordless
 
@@ -216,7 +216,7 @@ def test_each_fault_that_our_code_names_has_words(language: str) -> None:
     wordless = [
         (path, text)
         for path, text in named
-        if not _has_words(errors.FieldError("/x", faults.code_of(text), text), language)
+        if not _has_words(errors.FieldError("/x", field_errors.code_of(text), text), language)
     ]
     assert not wordless
 
@@ -241,7 +241,7 @@ def test_a_limit_is_named_in_the_words(given: dict[str, int]) -> None:
         with pytest.raises(ValidationError) as refused:
             check(wrong)
         for language in LANGUAGES:
-            (fault,) = faults.flatten(refused.value.messages)
+            (fault,) = field_errors.field_errors(refused.value.messages)
             words = problems.field_text(fault, language)
             assert all(str(limit) in words for limit in given.values())
             assert fault.code == "range"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from nameko.exceptions import IncorrectSignature, MethodNotFound, RemoteError
@@ -13,6 +15,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from services.common import errors
 from services.common.context import Call, Caller
 from tests.support.echoing import Echo, Wire, echo, parking
+from tests.support.gateway import MEMBER, a_door
 from tests.support.stack import Server
 
 PARKED = "rpc-echo.parked"
@@ -77,9 +80,43 @@ def test_a_broken_schema_is_told_field_by_field(wire: Wire) -> None:
     assert isinstance(error, errors.Invalid)
     assert {(e.pointer, e.code) for e in error.errors} == {
         ("/name", "required"),
-        ("/when/day", "invalid"),
+        ("/when/day", "type"),
         ("/other~1one", "unknown"),
     }
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"people": "ten"},
+        {"people": 0},
+        {"people": 10**30},
+        {"title": 5},
+        {"title": "x" * 5000},
+        {"title": "a\u202eb"},
+        {"title": None},
+        {"starts_at": "tomorrow"},
+        {"purpose": "x"},
+        {"equipment": {"laptop": 1}},
+        {"equipment": [{"equipment_id": "a b", "quantity": "1"}]},
+        {"x" * 300: 1, "a/b~": 1},
+        {},
+    ],
+    ids=str,
+)
+def test_a_fault_has_one_code_over_rpc_and_over_http(
+    changed: dict[str, Any], wire: Wire, tmp_path: Path
+) -> None:
+    body = {"space_id": "hall", "organisation_id": "hope", "purpose": "meeting"} | changed
+    error = errors.from_wire(wire.call("book", body)["error"])
+    with a_door(tmp_path) as door:
+        problem = door("POST", "/v1/bookings", MEMBER, json=body, key="k").json
+    assert isinstance(error, errors.Invalid)
+    assert problem["code"] == error.code
+    assert {(each["pointer"], each["code"]) for each in problem["errors"]} == {
+        (each.pointer, each.code) for each in error.errors
+    }
+    assert all(each.code != "invalid" for each in error.errors)
 
 
 def test_a_defect_tells_nothing_of_its_inside_and_is_logged(wire: Wire, service: Echo) -> None:

@@ -8,11 +8,11 @@ from string import Formatter
 import pytest
 from marshmallow import ValidationError
 
-from gateway import faults, problems
+from gateway import problems
 from gateway.domain.organisation import STATUSES
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.waitlist import EntryStatus
-from services.common import errors
+from services.common import errors, field_errors
 from services.common.contracts.bookings.errors import (
     BUDGET_EXCEEDED,
     EQUIPMENT_TAKEN,
@@ -31,7 +31,8 @@ ARABIC = re.compile("[\u0600-\u06ff]")
 
 # Texts beside the problems: what the pages fill in, and the limits that faults of fields name.
 OF_OTHERS = {"guest.answered.yes": ("people",)} | {
-    f"field.{words}": tuple(re.compile(pattern).groupindex) for pattern, _, words in faults.MESSAGES
+    f"field.{words}": tuple(re.compile(pattern).groupindex)
+    for pattern, _, words in field_errors.MESSAGES
 }
 
 
@@ -99,7 +100,7 @@ def test_no_params_are_hidden_by_a_member_of_every_problem() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_fault_has_a_text(language: str) -> None:
-    keys = {f"field.{each}" for each in (*faults.CODES, *faults.WORDS)}
+    keys = {f"field.{each}" for each in (*field_errors.CODES, *field_errors.WORDINGS)}
     assert not [key for key in sorted(keys) if not problems.texts.has(key, language)]
 
 
@@ -143,8 +144,10 @@ def test_extra_members_cannot_replace_the_standard_ones() -> None:
 def test_a_document_stays_small_however_much_is_wrong() -> None:
     with pytest.raises(ValidationError) as raised:
         CreateBooking().load({f"{number}{'x' * 300}": 1 for number in range(1000)})
-    error = errors.Invalid(errors=faults.flatten(raised.value.messages))
+    error = errors.Invalid(errors=field_errors.field_errors(raised.value.messages))
     document = problems.document(error, language="ar", trace_id="t", public_url="")
     assert len(document["errors"]) == problems.MOST_FAULTS
-    assert max(len(fault["pointer"]) for fault in document["errors"]) == 1 + faults.LONGEST_NAME
+    assert (
+        max(len(fault["pointer"]) for fault in document["errors"]) == 1 + field_errors.LONGEST_NAME
+    )
     assert len(problems.encode(document)) < 30_000

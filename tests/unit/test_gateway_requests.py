@@ -1,4 +1,4 @@
-"""Reading what clients send: strict JSON, conditions, cursors, faults."""
+"""Reading what clients send: strict JSON, conditions, cursors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
-from gateway import faults, preconditions
+from gateway import preconditions
 from gateway.bodies import parse
 from gateway.cursors import Cursors
 from gateway.schemas import AvailabilityQuery
-from services.common.contracts.bookings.rpc import CreateBooking
-from services.common.contracts.fields import Truth
 from services.common.errors import Malformed, MasahaError, PreconditionMissing, Stale
 
 BAD_JSON = {
@@ -109,31 +107,6 @@ def test_a_cursor_opens_its_own_list_only() -> None:
 def test_a_made_up_cursor_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         Cursors("secret").read(text, "/v1/bookings", {}, "sara")
-
-
-@pytest.mark.parametrize("value", ["yes", "true", 1, 0, [], {}])
-def test_what_is_neither_true_nor_false_has_the_wrong_type(value: object) -> None:
-    faults_found = faults.flatten(
-        Schema.from_dict({"dry_run": Truth()})().validate({"dry_run": value})
-    )
-    assert [(fault.pointer, fault.code) for fault in faults_found] == [("/dry_run", "type")]
-
-
-def test_faults_have_pointers_and_stable_codes() -> None:
-    body = {"space_id": "a b", "title": " ", "people": 0, "purpose": "x", "a/b~": 1}
-    with pytest.raises(ValidationError) as raised:
-        CreateBooking().load(body)
-    found = {fault.pointer: fault.code for fault in faults.flatten(raised.value.messages)}
-    assert found == {
-        "/space_id": "identifier",
-        "/title": "blank",
-        "/people": "range",
-        "/purpose": "choice",
-        "/a~1b~0": "unknown",
-        "/starts_at": "required",
-        "/ends_at": "required",
-        "/organisation_id": "required",
-    }
 
 
 class TestAvailabilityQuery:

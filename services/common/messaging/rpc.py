@@ -47,6 +47,7 @@ from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 
 from services.common import errors, logs, metrics, tracing
 from services.common.context import Call
+from services.common.field_errors import field_errors
 from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
 from services.common.messaging.headers import original_routing_key
@@ -366,33 +367,6 @@ def honest(error: errors.MasahaError, message: Message, *, held: bool) -> errors
         detail=f"{error.code}, but the request was delivered twice and may have been done",
         extra={"retry_after": _ASK_AGAIN_SECONDS, errors.DELIVERED_TWICE: True},
     )
-
-
-def field_errors(messages: Any, pointer: str = "") -> list[errors.FieldError]:
-    """marshmallow's nested messages as a flat list with RFC 6901 pointers."""
-    if isinstance(messages, dict):
-        return [
-            fault
-            for key, below in messages.items()
-            for fault in field_errors(
-                below, pointer if key == "_schema" else f"{pointer}/{_escaped(str(key))}"
-            )
-        ]
-    if isinstance(messages, list | tuple):
-        return [fault for below in messages for fault in field_errors(below, pointer)]
-    text = str(messages)
-    return [errors.FieldError(pointer, _CODES.get(text, "invalid"), text)]
-
-
-_CODES = {
-    "Missing data for required field.": "required",
-    "Unknown field.": "unknown",
-    "Field may not be null.": "null",
-}
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def error_to_wire(error: errors.MasahaError) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from marshmallow import Schema, fields
 from nameko.extensions import DependencyProvider
 
 from services.common import errors
+from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import rpc
@@ -95,6 +96,10 @@ class Echo:
     @rpc
     def greet(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"hello": Greeting().load(request)["name"]}
+
+    @rpc
+    def book(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"title": CreateBooking().load(request)["title"]}
 
     @rpc
     def fail(self, request: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""marshmallow's nested messages as a flat list of faults with stable codes.
+"""marshmallow's messages as a flat list of faults with stable codes, the same at every border.
 
-A client acts on the code, and a person reads the catalogue's text for it. Our own fields and
-validators raise the code itself; what the library says in English is known by its beginning.
+A client acts on the code. Our own fields and validators raise the code itself; what the library
+says in English is known by its beginning.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from services.common.errors import FieldError
 
-# Pattern of a message of the library → the code a client acts upon, and the key of its words, which
-# say the named numbers and choices. The first that fits.
+# Pattern of a message of the library → the code a client acts upon, and the wording, which says the
+# named numbers and choices. The first that fits.
 MESSAGES: tuple[tuple[str, str, str], ...] = (
     (r"Missing data", "required", "required"),
     (r"Unknown field", "unknown", "unknown"),
@@ -40,7 +40,7 @@ MESSAGES: tuple[tuple[str, str, str], ...] = (
     (r"Must be one of: (?P<choices>.+)\.", "choice", "choice.of"),
     (r"Must be equal to (?P<choices>.+)\.", "choice", "choice.of"),
 )
-_PATTERNS = tuple((re.compile(pattern), code, words) for pattern, code, words in MESSAGES)
+_PATTERNS = tuple((re.compile(pattern), code, wording) for pattern, code, wording in MESSAGES)
 #: What our own fields and validators raise, and the gateway itself.
 _OWN = (
     *("blank", "characters", "direction", "arabic", "language", "instant", "time", "date", "week"),
@@ -61,22 +61,22 @@ _OWN = (
 )
 LONGEST_NAME = 100
 CODES = (*dict.fromkeys((*(code for _, code, _ in MESSAGES), *_OWN)), "invalid")
-WORDS = tuple(dict.fromkeys((*(words for _, _, words in MESSAGES), *_OWN)))
+WORDINGS = tuple(dict.fromkeys((*(wording for _, _, wording in MESSAGES), *_OWN)))
 
 
-def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
-    """The faults in marshmallow's ``messages``, each with an RFC 6901 pointer."""
+def field_errors(messages: Any, pointer: str = "") -> list[FieldError]:
+    """The faults in marshmallow's nested ``messages``, each with an RFC 6901 pointer."""
     if isinstance(messages, dict):
         return [
             fault
             for key, below in messages.items()
-            for fault in flatten(
+            for fault in field_errors(
                 below,
-                pointer if key in {"_schema", "key", "value"} else f"{pointer}/{escaped(key)}",
+                pointer if key in {"_schema", "key", "value"} else f"{pointer}/{escape_name(key)}",
             )
         ]
     if isinstance(messages, list | tuple):
-        return [fault for below in messages for fault in flatten(below, pointer)]
+        return [fault for below in messages for fault in field_errors(below, pointer)]
     text = str(messages)
     return [FieldError(pointer, code_of(text), text)]
 
@@ -88,15 +88,16 @@ def code_of(text: str) -> str:
     return next((code for pattern, code, _ in _PATTERNS if pattern.match(text)), "invalid")
 
 
-def words_of(fault: FieldError) -> tuple[str, Mapping[str, int | str]]:
-    """The key of what a person reads of a fault, and what its text says of numbers and choices."""
-    for pattern, code, words in _PATTERNS:
+def wording_of(fault: FieldError) -> tuple[str, Mapping[str, int | str]]:
+    """Which wording fits a fault (one of ``WORDINGS``, or its code), with the limits or choices
+    that the wording names."""
+    for pattern, code, wording in _PATTERNS:
         if code == fault.code and (found := pattern.match(fault.detail)):
-            said = found.groupdict()
-            return f"field.{words}", {k: int(v) if v.isdecimal() else v for k, v in said.items()}
-    return f"field.{fault.code}", {}
+            values = found.groupdict()
+            return wording, {k: int(v) if v.isdecimal() else v for k, v in values.items()}
+    return fault.code, {}
 
 
-def escaped(key: Any) -> str:
+def escape_name(name: Any) -> str:
     """A member's name as a part of a pointer; an invented one may be as long as a body."""
-    return str(key)[:LONGEST_NAME].replace("~", "~0").replace("/", "~1")
+    return str(name)[:LONGEST_NAME].replace("~", "~0").replace("/", "~1")
