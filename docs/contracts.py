@@ -17,7 +17,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
 from services.common import contracts, csv
-from services.common.contracts import files_errors, forms_errors
+from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.fields import Instant, LocalisedFact
 from services.common.contracts.registry import EventType, StateType, event_types
 from services.common.errors import COMMON_CODES, ErrorCode
@@ -55,6 +55,7 @@ def error_codes() -> dict[str, tuple[ErrorCode, ...]]:
         **own,
         "any branch with forms": forms_errors.ALL,
         "any branch with files": files_errors.ALL,
+        "any branch with opening hours": hours_errors.ALL,
         "any part that reads CSV": csv.CODES,
     }
 

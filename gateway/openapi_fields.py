@@ -18,8 +18,8 @@ from marshmallow import fields, validate
 
 from gateway import text_patterns
 from services.common.contracts.bookings.closures import Reason
-from services.common.contracts.bookings.hours import Day, Intervals, WeeklyHours
 from services.common.contracts.fields import Choice, Instant, LocalisedText, Printable
+from services.common.contracts.hours import Day, Intervals, WeeklyHours
 from services.common.languages import LANGUAGES
 
 VERSION = "3.1.0"

@@ -15,7 +15,7 @@ from marshmallow.fields import Field
 
 from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
-from services.common.contracts import files_errors, forms_errors
+from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.bookings import errors as booking_errors
 from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
@@ -61,6 +61,7 @@ PUBLISHED = (
     *errors.COMMON_CODES,
     *forms_errors.ALL,
     *files_errors.ALL,
+    *hours_errors.ALL,
     *csv.CODES,
     *gateway_errors.ALL,
     *booking_errors.ALL,

@@ -8,7 +8,8 @@ from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.outside_hours import NamedChangedCentre, NamedChangedSpace, named_outside
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.bookings import errors, hours, refusals
+from services.common.contracts import hours_errors
+from services.common.contracts.bookings import errors, hours
 from services.common.contracts.bookings import rpc as contract
 
 blueprint = Blueprint("centres", __name__, description="Centres, spaces and free times")
@@ -45,7 +46,7 @@ def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     answer=NamedChangedCentre,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, *refusals.OF_HOURS),
+    refuses=(403, 404, *hours_errors.ALL),
     branch=_BRANCH,
     example={"weekly_hours": {"sunday": [["09:00", "13:00"], ["14:00", "17:00"]]}},
 )
@@ -85,7 +86,7 @@ def get_space(incoming: Incoming, space_id: str) -> Answer:
     answer=NamedChangedSpace,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, *refusals.OF_HOURS),
+    refuses=(403, 404, *hours_errors.ALL),
     branch=_BRANCH,
     example={"weekly_hours": {"sunday": [["09:00", "13:00"]]}},
 )

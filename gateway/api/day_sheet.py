@@ -11,7 +11,7 @@ from gateway.api.named import Named, name
 from gateway.openapi import Blueprint
 from services.common.contracts.bookings import day_sheet as contract
 from services.common.contracts.bookings import errors
-from services.common.contracts.bookings.hours import Day
+from services.common.contracts.hours import Day
 
 blueprint = Blueprint("day_sheet", __name__, description="A centre's day")
 

@@ -13,8 +13,8 @@ from gateway.problems import texts
 from services.common import csv
 from services.common.contracts.bookings import errors
 from services.common.contracts.bookings import statistics as contract
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import Choice, StrictSchema
+from services.common.contracts.hours import Day
 from services.common.languages import in_language
 
 blueprint = Blueprint("reports", __name__, description="Reports for staff")

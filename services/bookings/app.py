@@ -15,8 +15,6 @@ from marshmallow.validate import Range
 from services.bookings.domain.budgets import UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment
-from services.bookings.domain.hours import WeeklyHours
-from services.bookings.domain.opening import Timetable
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.budgets import BudgetStore
 from services.bookings.store.calendars import CalendarStore
@@ -45,6 +43,8 @@ from services.common.links import Links, load_links
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect, unavailable_when_away
+from services.common.time.opening_hours import Timetable
+from services.common.time.weekly_hours import WeeklyHours
 
 NAME = "bookings"
 LOCALE_FOLDER = Path(__file__).with_name("locale")

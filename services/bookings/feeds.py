@@ -17,11 +17,11 @@ from functools import lru_cache
 from icalendar import Calendar, Event
 
 from services.bookings.domain.calendars import STATUS, Entry
-from services.bookings.domain.hours import Period
 from services.common.bidi import isolated
 from services.common.calendar_events import event_uid
 from services.common.catalogue import Catalogue
 from services.common.languages import direction_of
+from services.common.time.period import Period
 
 _REFRESH = timedelta(hours=1)
 _AT_A_TIME = 50

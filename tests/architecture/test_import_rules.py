@@ -30,7 +30,7 @@ BREACHES: dict[str, list[tuple[str, str]]] = {
     "common": [("services/common/ids.py", "import services.bookings")],
     "domain": [
         ("services/bookings/domain/rules.py", "import pymongo"),
-        ("services/bookings/domain/slots.py", "import services.bookings.store"),
+        ("services/bookings/domain/terms.py", "import services.bookings.store"),
         ("services/notifications/domain/rules.py", "import services.common.storage.mongo"),
         ("gateway/domain/identity.py", "import flask"),
     ],

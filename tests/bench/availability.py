@@ -15,11 +15,11 @@ from datetime import timedelta
 
 from services.bookings.app import App
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.operations import availability
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.availability import availability as to_wire
 from services.common.ids import new_id
+from services.common.time.period import Period
 from tests.bench import generator
 from tests.bench.racers import open_app
 from tests.support.bookings import NOW

@@ -22,7 +22,6 @@ from statistics import median
 
 from services.bookings.app import App
 from services.bookings.domain.closures import MOST_SPACE_DAYS, Closure, Kind, State
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, closures, taking
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import LiftClosure, PlanClosure
@@ -30,6 +29,7 @@ from services.bookings.store import blocks
 from services.common import errors
 from services.common.ids import new_id
 from services.common.storage.mongo import Document
+from services.common.time.period import Period
 from tests.bench.racers import open_app
 from tests.support.bookings import (
     MEMBER,

@@ -20,10 +20,11 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.new_booking import placed
-from services.bookings.domain.opening import Timetable
 from services.bookings.store.booking_documents import document_of
+from services.common.time.opening_hours import Timetable
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 
 ZONE = "Asia/Damascus"
 OPENS = 6  # in UTC; nine in the morning in Damascus, which is UTC+3 all year

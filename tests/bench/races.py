@@ -27,7 +27,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.centre import Space
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import bookings, budgets
 from services.bookings.operations import equipment as lending
@@ -39,6 +38,7 @@ from services.bookings.schemas.series import CreateSeries
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.ids import new_id
 from services.common.storage.mongo import Document
+from services.common.time.period import Period
 from tests.bench.racers import WON, Racers, Try, open_app, patiently, settle
 from tests.support.bookings import (
     MANAGER,

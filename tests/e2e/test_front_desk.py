@@ -192,7 +192,7 @@ def test_a_manager_sets_an_exception_and_it_decides(signed_in: SignIn) -> None:
     holiday = {"date": the_day().isoformat(), "name": {"ar": "عطلة"}, "hours": []}
     body = {"weekly_hours": week, "exceptions": [holiday]}
     twice = manager.put(path, json={**body, "exceptions": [holiday] * 2}, headers=tag)
-    assert code_of(twice) == (422, "bookings.exception_repeated")
+    assert code_of(twice) == (422, "hours.exception_repeated")
     nowhere = manager.put(path, json={**body, "time_zone": "Asia/Raqqa"}, headers=tag)
     (fault,) = nowhere.json()["errors"]
     assert (fault["pointer"], fault["code"]) == ("/time_zone", "zone")

@@ -10,7 +10,6 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import bookings, budgets, invitations
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
@@ -18,6 +17,7 @@ from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.invitations import Invite, Reply
 from services.common import errors
 from services.common.context import Caller
+from services.common.time.period import Period
 from tests.support import series
 from tests.support.bookings import (
     MANAGER,

@@ -13,7 +13,6 @@ from services.bookings.app import App, build
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.operations import availability, bookings, closures
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.availability import availability as to_wire
@@ -23,6 +22,7 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.ids import new_id
+from services.common.time.period import Period
 from tests.bench import generator
 from tests.support.bookings import (
     MEMBER,

@@ -11,11 +11,11 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Grant, Limits
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, budgets
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

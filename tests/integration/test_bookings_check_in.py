@@ -16,8 +16,6 @@ from services.bookings.domain.booking import Booking, Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import slots_of
 from services.bookings.operations import bookings, budgets, check_in, due, invitations
 from services.bookings.operations.keeping import DUE
 from services.bookings.schemas import bookings as booking_schemas
@@ -28,6 +26,8 @@ from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.deadlines import Deadline
 from services.common.storage.leases import Lost
+from services.common.time.period import Period
+from services.common.time.slots import slots_of
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

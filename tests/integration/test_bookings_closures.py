@@ -11,7 +11,6 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
-from services.bookings.domain.hours import Period
 from services.bookings.operations import approval, bookings, closures
 from services.bookings.schemas.approval import ApproveBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
@@ -22,6 +21,7 @@ from services.bookings.schemas.closures import (
 )
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

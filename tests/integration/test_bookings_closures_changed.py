@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, closures, waitlist
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure, ResolveClosure
 from services.common import errors
+from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
     NOW,

@@ -12,7 +12,6 @@ from pymongo.read_concern import ReadConcern
 from services.bookings.app import App
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import (
     bookings,
@@ -34,6 +33,8 @@ from services.common import errors
 from services.common.clock import to_wire
 from services.common.storage.deadlines import BACKOFF, LEASE
 from services.common.storage.mongo import TryAgain
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -10,8 +10,6 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
-from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.domain.opening import ExceptionalDay
 from services.bookings.operations import bookings, centres, closures, day_sheet
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas import bookings as booking_schemas
@@ -22,6 +20,9 @@ from services.bookings.schemas.hours import SetHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings.day_sheet import DaySheet, GetDaySheet
+from services.common.time.opening_hours import ExceptionalDay
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

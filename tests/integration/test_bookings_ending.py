@@ -15,7 +15,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import EntryStatus
 from services.bookings.operations import (
     approval,
@@ -33,6 +32,7 @@ from services.bookings.schemas.check_in import CheckIn, EndBooking, UndoCheckIn
 from services.bookings.schemas.invitations import CountHeads, Invite
 from services.common import errors
 from services.common.context import Caller
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -13,7 +13,6 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.operations import availability, bookings, check_in, closures
 from services.bookings.operations import equipment as operations
 from services.bookings.schemas.availability import FindAvailability
@@ -24,6 +23,7 @@ from services.bookings.store.bookings import space_taken
 from services.common import errors
 from services.common.clock import from_wire
 from services.common.storage.mongo import TryAgain
+from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
     NOW,

@@ -12,12 +12,12 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, waitlist
 from services.bookings.operations import equipment as operations
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
 from services.bookings.schemas.history import ListHistory
 from services.common import errors
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -12,7 +12,6 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import approval, bookings, budgets, due, holds, hours
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.placing import Wish, place, setting_of
@@ -25,6 +24,8 @@ from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.leases import Lost
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.domain.opening import ExceptionalDay, Season
 from services.bookings.operations import bookings
 from services.bookings.operations.hours import set_hours, set_space_hours
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.time.opening_hours import ExceptionalDay, Season
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

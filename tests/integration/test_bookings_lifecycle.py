@@ -16,7 +16,6 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.budgets import Conduct, Limits
-from services.bookings.domain.hours import Period
 from services.bookings.operations import approval, bookings, budgets, check_in, due, holds
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.placing import Wish, place, setting_of
@@ -27,6 +26,7 @@ from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.deadlines import Deadline, DeadlineRunner
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -10,7 +10,6 @@ from functools import partial
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.hours import WeeklyHours
 from services.bookings.domain.waitlist import OFFER_LASTS, Entry, EntryStatus
 from services.bookings.operations import budgets, closures, hours, spaces, waitlist
 from services.bookings.operations.offer_checks import LOOK
@@ -21,6 +20,7 @@ from services.bookings.schemas.spaces import ChangeSpace
 from services.bookings.schemas.waitlist import ChangeWaitlistEntry
 from services.common import errors
 from services.common.context import Caller
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     STRANGER,

@@ -12,8 +12,6 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.domain.hours import WeeklyHours
-from services.bookings.domain.opening import ExceptionalDay, Season
 from services.bookings.operations import approval, check_in, hours, outside_hours
 from services.bookings.schemas.approval import ApproveBooking
 from services.bookings.schemas.check_in import CheckIn
@@ -22,6 +20,8 @@ from services.bookings.schemas.outside_hours import ListOutside, ResolveOutside
 from services.bookings.service import BookingsService
 from services.common import errors
 from services.common.context import Caller
+from services.common.time.opening_hours import ExceptionalDay, Season
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

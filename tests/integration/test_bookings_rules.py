@@ -16,7 +16,6 @@ from services.bookings.domain import rules
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import alternatives, availability, bookings, check_in, invitations
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
@@ -27,6 +26,8 @@ from services.bookings.schemas.invitations import CountHeads
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.mongo import Database, Session
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -17,10 +17,7 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.domain.opening import Season, Timetable
 from services.bookings.domain.series import OnConflict, Schedule, Scope, SeriesStatus
-from services.bookings.domain.weeks import week_of
 from services.bookings.operations import bookings, series, series_changes
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.series import (
@@ -30,6 +27,10 @@ from services.bookings.schemas.series import (
 )
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.time.opening_hours import Season, Timetable
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
+from services.common.time.weeks import week_of
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

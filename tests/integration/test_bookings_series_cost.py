@@ -11,7 +11,6 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import MOST_VERSIONS
 from services.bookings.domain.series import MOST_HELPED, OnConflict, Schedule
 from services.bookings.operations import bookings, closures, invitations, occurrences, series
@@ -24,6 +23,7 @@ from services.common import errors
 from services.common.context import VISITOR
 from services.common.contracts.bookings.errors import SPACE_TAKEN
 from services.common.storage.mongo import Session, within
+from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
     RAQQA_DESK,

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from services.bookings.app import App
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre
-from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.domain.opening import Timetable
 from services.bookings.domain.series import OnConflict, Schedule, Scope, SeriesStatus
-from services.bookings.domain.wall_clock import on_the_wall, repeated
 from services.bookings.operations import bookings, series, series_changes
 from services.bookings.operations.recurrence import starts_of
 from services.bookings.schemas.bookings import ChangeBooking
 from services.bookings.schemas.series import CancelSeries, ChangeSeries
 from services.common import errors
+from services.common.time.opening_hours import Timetable
+from services.common.time.period import Period
+from services.common.time.wall_clock import on_the_wall, repeated
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import MEMBER, call, open_centre, space, tomorrow
 from tests.support.series import WEEK, cancel, change, in_the_way, made, retry, starts, weekly
 from tests.support.stack import Server

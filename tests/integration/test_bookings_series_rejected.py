@@ -9,13 +9,13 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict, Schedule, Scope
 from services.bookings.operations import bookings, invitations, series
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.invitations import Invite, Reply
 from services.common import errors
 from services.common.context import VISITOR
+from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
     STRANGER,

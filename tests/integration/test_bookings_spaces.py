@@ -14,7 +14,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.operations import (
     approval,
     availability,
@@ -44,6 +43,8 @@ from services.bookings.schemas.statistics import ReportUtilisation
 from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common import errors
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -11,12 +11,12 @@ from pymongo.read_concern import ReadConcern
 
 from services.bookings.app import App
 from services.bookings.domain.budgets import NO_LIMITS
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, closures, placing, spaces
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
 from services.common import errors
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

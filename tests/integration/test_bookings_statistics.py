@@ -10,7 +10,6 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.bookings.operations import bookings, check_in, hours, invitations, statistics
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
@@ -21,6 +20,7 @@ from services.bookings.store.statistics import meetings, sums
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings.statistics import UtilisationReport
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

@@ -19,12 +19,12 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.claims import Claim
-from services.bookings.domain.hours import Period
 from services.bookings.domain.new_booking import placed
 from services.bookings.store.bookings import SpaceTaken
 from services.common.errors import Stale
 from services.common.ids import new_id
 from services.common.storage.mongo import Document, TryAgain
+from services.common.time.period import Period
 from tests.bench import races
 from tests.support.bookings import NOW, open_centre
 from tests.support.closures import check_slots, close, let_worker_work, seen

@@ -14,7 +14,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period, WeeklyHours
 from services.bookings.domain.waitlist import (
     OFFER_ENDS_BEFORE_START,
     OFFER_LASTS,
@@ -38,6 +37,8 @@ from services.bookings.schemas.waitlist import (
 from services.bookings.store.waitlist import WaitlistStore
 from services.common import errors
 from services.common.context import VISITOR, Caller
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

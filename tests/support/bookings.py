@@ -11,8 +11,6 @@ from services.bookings.app import App, build
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period, WeeklyHours
-from services.bookings.domain.opening import Timetable
 from services.bookings.operations import availability, bookings, due
 from services.bookings.operations.keeping import DUE
 from services.bookings.operations.project import project
@@ -28,6 +26,9 @@ from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.storage.deadlines import Deadline, DeadlineRunner
+from services.common.time.opening_hours import Timetable
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 

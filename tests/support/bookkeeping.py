@@ -9,12 +9,12 @@ from services.bookings.app import App
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.closures import State
 from services.bookings.domain.rules import bookable
-from services.bookings.domain.slots import slots_of
 from services.bookings.domain.waitlist import Entry, EntryStatus
 from services.bookings.operations import budgets, entries, keeping, releasing, taking
 from services.bookings.operations.line import Line
 from services.bookings.operations.organisations import those_that_still_may
 from services.common.storage.mongo import Document, Session
+from services.common.time.slots import slots_of
 
 
 def faults(app: App) -> list[str]:

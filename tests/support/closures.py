@@ -7,14 +7,14 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import slots_of
 from services.bookings.operations import closures
 from services.bookings.operations.offer_checks import LOOK
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.worker import handlers
 from services.common.context import Caller
 from services.common.storage.deadlines import Deadline, DeadlineRunner, Handler
+from services.common.time.period import Period
+from services.common.time.slots import slots_of
 from tests.support.bookings import RAQQA_DESK, call, period, tomorrow
 
 REASON = {"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}

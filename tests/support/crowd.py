@@ -16,7 +16,6 @@ from services.bookings.app import App
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict, Scope
 from services.bookings.operations import (
     approval,
@@ -46,6 +45,7 @@ from services.bookings.worker import handlers
 from services.common.context import Caller
 from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.common.storage.mongo import Document, Session
+from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,
     MEMBER,

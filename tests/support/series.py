@@ -7,11 +7,11 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import OnConflict, Schedule, Scope
 from services.bookings.operations import bookings, series, series_changes
 from services.bookings.schemas.series import CancelSeries, ChangeSeries, CreateSeries, RetrySeries
 from services.common.context import Caller
+from services.common.time.period import Period
 from tests.support.bookings import MEMBER, STRANGER, booking_command, call, period, tomorrow
 
 WEEK = timedelta(days=7)

@@ -15,12 +15,12 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.closures import Closure, Kind, check_period, check_size
 from services.bookings.domain.day_sheet import day_of
-from services.bookings.domain.hours import Period
 from services.bookings.domain.new_booking import placed
-from services.bookings.domain.slots import SLOT, instant_of, slots_of
 from services.bookings.schemas import closures as schemas
 from services.common import errors
 from services.common.contracts.bookings.closures import ClosurePlan, Decision
+from services.common.time.period import Period
+from services.common.time.slots import SLOT, slots_of, start_of_slot
 from tests.support.bookings import NOW, period, space, tomorrow
 
 PLAN = {
@@ -108,7 +108,7 @@ class TestLimits:
     def test_a_slot_knows_when_it_begins(self, number: int) -> None:
         begins = NOW + SLOT * number
         (slot,) = slots_of(("a@b",), Period(begins, begins + SLOT))
-        assert instant_of(slot) == begins
+        assert start_of_slot(slot) == begins
 
 
 class TestWire:

@@ -18,10 +18,10 @@ from services.bookings.domain.equipment import (
     lendable,
     repack,
 )
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT
 from services.common import errors
 from services.common.contracts.bookings.rpc import BookingChanges
+from services.common.time.period import Period
+from services.common.time.slots import SLOT
 from tests.support.bookings import space
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from gateway.api.reports import as_csv
 from services.bookings.domain import calendars, statistics
 from services.bookings.domain.booking_states import Status
-from services.bookings.domain.hours import Period
 from services.bookings.domain.invitations import (
     ANSWERS,
     FOLLOWS,
@@ -29,6 +28,7 @@ from services.common import errors
 from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id
 from services.common.links import Links, hashed
+from services.common.time.period import Period
 from tests.support.bookings import NOW, period, raqqa, space, tomorrow
 
 LINKS = Links("a secret of this test")

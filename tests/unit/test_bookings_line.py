@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from services.bookings.domain.availability import Openings, gaps
 from services.bookings.domain.claims import Claim, taken_period
 from services.bookings.domain.equipment import Equipment, Need, lendable
-from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.operations.line import Line, hull
+from services.common.time.period import Period
 from tests.support.bookings import NOW, raqqa, space, tomorrow
 
 ROOM = space("raqqa-training", buffer_before=timedelta(minutes=15), buffer_after=timedelta(hours=1))

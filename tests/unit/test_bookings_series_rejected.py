@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.bookings.domain.new_booking import placed
 from services.bookings.domain.rejected import Rejected, parted, standing
+from services.common.time.period import Period
 from tests.support.bookings import NOW, period, space, tomorrow
 
 DAMASCUS = "Asia/Damascus"

@@ -14,11 +14,11 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
-from services.bookings.domain.hours import Period
 from services.bookings.domain.new_booking import placed
-from services.bookings.domain.slots import SLOT
 from services.common.contracts.bookings.approval import RejectBooking, SetSpaceApproval
 from services.common.contracts.bookings.check_in import CheckIn
+from services.common.time.period import Period
+from services.common.time.slots import SLOT
 from tests.support.bookings import NOW, space
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

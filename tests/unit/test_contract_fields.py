@@ -11,9 +11,9 @@ import pytest
 from marshmallow import ValidationError
 
 from gateway import text_patterns
-from services.bookings.domain.slots import on_raster
 from services.common import clock
 from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
+from services.common.time.slots import on_raster
 
 
 @pytest.mark.parametrize(

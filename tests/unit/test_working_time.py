@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookings.domain.hours import WeeklyHours
-from services.bookings.domain.opening import OpeningHours, Season, Timetable
+from services.common.time.opening_hours import OpeningHours, Season, Timetable
 from services.common.time.period import Period
-from services.common.time.working import NeverOpen, WorkingTime
+from services.common.time.weekly_hours import WeeklyHours
+from services.common.time.working_time import NeverOpen, WorkingTime
 
 ZONE = "Asia/Damascus"
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday")

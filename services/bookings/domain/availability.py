@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import on_slots, within_slots
+from services.common.time.period import Period
+from services.common.time.slots import on_slots, within_slots
 
 
 @dataclass(frozen=True, slots=True)

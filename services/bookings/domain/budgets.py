@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.bookings.domain.hours import Period
-from services.bookings.domain.weeks import week_of
+from services.common.time.period import Period
+from services.common.time.weeks import week_of
 
 UNLIMITED = 10_000
 """Hours or bookings a week that stand for "no limit": more than all rooms together have."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from services.bookings.domain.hours import Period
-from services.bookings.domain.opening import OpeningHours, Timetable
-from services.bookings.domain.slots import slots_of
+from services.common.time.opening_hours import OpeningHours, Timetable
+from services.common.time.period import Period
+from services.common.time.slots import slots_of
 
 Name = Mapping[str, str]
 

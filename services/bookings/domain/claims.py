@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.bookings.domain.centre import Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import instant_of, on_whole_slots, slots_of
+from services.common.time.period import Period
+from services.common.time.slots import on_whole_slots, slots_of, start_of_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Claim:
             return None
         kept = Period(self.period.starts_at, instant)
         # What lies in a break of the claim is somebody else's.
-        slots = tuple(slot for slot in self.slots if instant_of(slot) < instant)
+        slots = tuple(slot for slot in self.slots if start_of_slot(slot) < instant)
         return replace(self, period=kept, slots=slots)
 
     def resumed(self, rest: Period, units: tuple[str, ...]) -> Claim:

@@ -23,8 +23,6 @@ from typing import Any
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME
 from services.bookings.domain.centre import Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES, on_raster
 from services.common.contracts.bookings.errors import (
     CLOSURE_BEGUN,
     CLOSURE_LIFTED,
@@ -36,6 +34,8 @@ from services.common.contracts.bookings.errors import (
     OFF_RASTER,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.slots import SLOT, SLOT_MINUTES, on_raster
 
 LONGEST_DAYS = 90
 DAYS_AHEAD = 366

@@ -10,7 +10,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.centre import Centre, Name, Space
 from services.bookings.domain.closures import Closure
-from services.bookings.domain.hours import Period
+from services.common.time.period import Period
 
 # What still matters on the day: people who come, came, or did not.
 SHOWN = HOLDS_ITS_TIME | {Status.COMPLETED, Status.NO_SHOW}

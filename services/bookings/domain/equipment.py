@@ -13,8 +13,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar
 
-from services.bookings.domain.hours import Period
 from services.common.contracts.bookings.errors import EQUIPMENT_TAKEN
+from services.common.time.period import Period
 
 Name = Mapping[str, str]
 

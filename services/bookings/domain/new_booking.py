@@ -13,7 +13,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change
-from services.bookings.domain.hours import Period
+from services.common.time.period import Period
 
 
 def placed(

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
-from services.bookings.domain.hours import Period
-from services.bookings.domain.opening import OpeningHours
+from services.common.time.opening_hours import OpeningHours
+from services.common.time.period import Period
 
 
 class Decision(StrEnum):

@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT_MINUTES, on_raster
 from services.common.contracts.bookings.errors import (
     END_BEFORE_START,
     HEADCOUNT_TOO_LARGE,
@@ -24,6 +22,8 @@ from services.common.contracts.bookings.errors import (
     TOO_MANY_PEOPLE,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.slots import SLOT_MINUTES, on_raster
 
 LONGEST = timedelta(hours=12)
 DAYS_AHEAD = 180

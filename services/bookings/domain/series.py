@@ -23,10 +23,8 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE, Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.domain.wall_clock import repeated
 from services.common.contracts.bookings.errors import (
     IN_THE_PAST,
     NOT_OF_SERIES,
@@ -34,6 +32,8 @@ from services.common.contracts.bookings.errors import (
     TOO_FAR_AHEAD,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.wall_clock import repeated
 
 # One transaction writes all occurrences, and one message tells of them: half a year of twice a week
 # or two years of once a week fit in.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import Series
-from services.bookings.domain.wall_clock import on_the_wall, shifted
+from services.common.time.period import Period
+from services.common.time.wall_clock import on_the_wall, shifted
 
 
 @dataclass(frozen=True, slots=True)

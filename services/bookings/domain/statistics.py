@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.common.contracts.bookings.errors import REPORT_ENDS_EARLY, REPORT_TOO_LONG
 from services.common.contracts.bookings.statistics import LONGEST_DAYS
 from services.common.errors import FieldError
+from services.common.time.period import Period
 
 
 @dataclass(slots=True)

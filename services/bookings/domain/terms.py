@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
+from services.common.time.period import Period
 
 
 @dataclass(frozen=True, slots=True)

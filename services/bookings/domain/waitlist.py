@@ -17,7 +17,6 @@ from typing import Any
 
 from services.bookings.domain.centre import Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.common.contracts.bookings.errors import (
     NOT_ALLOWED_WHILE_WAITING,
@@ -27,6 +26,7 @@ from services.common.contracts.bookings.errors import (
     WINDOW_TOO_SHORT,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
 
 OFFER_LASTS = timedelta(hours=2)
 """How long an offer can be accepted, at most."""

@@ -24,9 +24,7 @@ from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.domain.slots import next_slot
 from services.bookings.operations import budgets, following
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.bookings import alternative
@@ -42,6 +40,8 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import Conflict, Forbidden, MasahaError
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.slots import next_slot
 
 # How far from the wanted time alternatives are looked for, and how many of each kind are named: an
 # answer must be small enough for a phone.

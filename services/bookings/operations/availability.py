@@ -6,8 +6,6 @@ from datetime import timedelta
 
 from services.bookings.app import App
 from services.bookings.domain.centre import Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import next_slot
 from services.bookings.operations import centres
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.availability import FindAvailability
@@ -17,6 +15,8 @@ from services.common.contracts.bookings.errors import (
     UNKNOWN_SPACE,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.slots import next_slot
 
 LONGEST_DAYS = 31
 

@@ -13,7 +13,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.history import Change
-from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.closed import closed_over
@@ -46,6 +45,7 @@ from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 
 def create(app: App, call: Call, command: CreateBooking) -> Booking:

@@ -23,7 +23,6 @@ from services.bookings.domain.budgets import (
     total,
 )
 from services.bookings.domain.rules import bookable
-from services.bookings.domain.weeks import around, first_day, is_week, week_of
 from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.organisations import check_known, check_may_use
 from services.bookings.operations.releasing import more_left
@@ -36,6 +35,7 @@ from services.common.contracts.bookings.errors import BUDGET_EXCEEDED
 from services.common.errors import FieldError, MasahaError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+from services.common.time.weeks import around, first_day, is_week, week_of
 
 # -- what a booking counts ----------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
-from services.bookings.domain.slots import next_slot
 from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.closed import closed_over
 from services.bookings.operations.equipment import hold_still, units_within
@@ -29,6 +28,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
+from services.common.time.slots import next_slot
 
 
 def check_in(app: App, call: Call, command: CheckIn) -> Booking:

@@ -12,7 +12,6 @@ from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
-from services.bookings.domain.hours import Period
 from services.bookings.operations import resolving, taking
 from services.bookings.operations.offer_checks import check_offers
 from services.bookings.operations.releasing import released
@@ -36,6 +35,7 @@ from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
+from services.common.time.period import Period
 
 Wire = dict[str, Any]
 

@@ -10,11 +10,11 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.closures import Closure
 from services.bookings.domain.day_sheet import DaySheet, day_of, drawn_up
-from services.bookings.domain.hours import Period
 from services.bookings.schemas.day_sheet import GetDaySheet, GetDaySheets
 from services.common.context import Call
 from services.common.contracts.bookings.errors import REPORT_ENDS_EARLY, REPORT_TOO_LONG
 from services.common.errors import FieldError
+from services.common.time.period import Period
 
 # More than a centre's rooms can hold in a day; a bound for the answer all the same.
 MOST_BOOKINGS = 2_000

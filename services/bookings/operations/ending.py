@@ -11,7 +11,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import hold_still, units_within
@@ -31,6 +30,7 @@ from services.common.contracts.bookings.errors import (
     UNDO_CLOSED,
 )
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 
 def end_booking(app: App, call: Call, command: EndBooking) -> Booking:

@@ -25,7 +25,6 @@ from services.bookings.domain.equipment import (
     repack,
 )
 from services.bookings.domain.history import Change
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres
 from services.bookings.operations.entries import has_less
@@ -44,6 +43,7 @@ from services.common.contracts.bookings.errors import (
 from services.common.errors import FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 # How many bookings a refusal names: an answer must be small enough for a phone.
 MOST_NAMED = 50

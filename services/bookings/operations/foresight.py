@@ -16,7 +16,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.claims import Claim
-from services.bookings.domain.hours import Period
 from services.bookings.domain.series import Move
 from services.bookings.operations import budgets, following
 from services.bookings.operations.alternatives import Wanted, noting
@@ -27,6 +26,7 @@ from services.bookings.operations.taking import check_open
 from services.bookings.store.bookings import SpaceTaken
 from services.common.context import Call
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 
 @dataclass(frozen=True, slots=True)

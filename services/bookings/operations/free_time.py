@@ -14,10 +14,10 @@ from services.bookings.app import App
 from services.bookings.domain.availability import Openings, gaps
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need, common, lendable
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import on_slots
 from services.bookings.operations.equipment import known_of
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.slots import on_slots
 
 _NONE = timedelta(0)
 

@@ -8,8 +8,6 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import WeeklyHours
-from services.bookings.domain.opening import Timetable
 from services.bookings.domain.rules import bookable
 from services.bookings.operations.history import note
 from services.bookings.operations.offer_checks import check_offers
@@ -19,6 +17,8 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.storage.mongo import Session
+from services.common.time.opening_hours import Timetable
+from services.common.time.weekly_hours import WeeklyHours
 
 _NO_HOURS = Timetable(WeeklyHours({}))
 

@@ -18,11 +18,11 @@ from services.bookings.domain.availability import gaps
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Equipment, Need, common, lendable
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT, next_slot, on_slots, within_slots
 from services.bookings.domain.waitlist import OFFER_NOTICE, Entry
 from services.bookings.operations.free_time import FreeTime, of
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.slots import SLOT, next_slot, on_slots, within_slots
 
 _NONE = timedelta(0)
 

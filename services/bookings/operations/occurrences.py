@@ -16,7 +16,6 @@ from typing import TypeVar
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import MOST_HELPED, Move, Series
 from services.bookings.operations.alternatives import Unmet, Wanted, told, with_alternatives
@@ -26,6 +25,7 @@ from services.bookings.operations.placing import Wish, place
 from services.common.context import Call
 from services.common.errors import Conflict, Invalid, MasahaError
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 T = TypeVar("T")
 

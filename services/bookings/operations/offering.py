@@ -14,8 +14,6 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import on_slots
 from services.bookings.domain.waitlist import (
     HOLD_OUTLASTS_OFFER,
     Entry,
@@ -36,6 +34,8 @@ from services.common.contracts.bookings.errors import BUDGET_EXCEEDED, EQUIPMENT
 from services.common.errors import Conflict, Invalid, MasahaError
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.slots import on_slots
 
 # How often one entry is tried in one match when others are faster; the release of whoever was
 # faster brings it another chance.

@@ -9,7 +9,6 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.bookings.domain.outside_hours import Outside, outside, waiting
 from services.bookings.operations import resolving
 from services.bookings.operations.bookings import reschedule
@@ -24,6 +23,7 @@ from services.common.contracts.bookings import events
 from services.common.contracts.bookings.closures import MOST_RESOLVED
 from services.common.contracts.bookings.errors import NOT_OUTSIDE_HOURS
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 Refused = list[dict[str, str]]
 

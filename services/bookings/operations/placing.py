@@ -17,7 +17,6 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.new_booking import placed
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
@@ -32,6 +31,7 @@ from services.common.contracts.bookings.errors import UNKNOWN_SPACE
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 _TOLD_AS: dict[Status, EventType] = {
     Status.CONFIRMED: events.BOOKING_CONFIRMED,

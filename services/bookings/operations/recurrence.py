@@ -17,9 +17,6 @@ from itertools import islice
 from dateutil.rrule import rrulestr
 
 from services.bookings.domain.series import LONGEST_DAYS, MOST_OCCURRENCES
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES
-from services.bookings.domain.wall_clock import on_the_wall
-from services.bookings.domain.weeks import FIRST_DAY_OF_RULES
 from services.common.contracts.bookings.errors import (
     OFF_RASTER,
     SERIES_RULE_INVALID,
@@ -28,6 +25,9 @@ from services.common.contracts.bookings.errors import (
     SERIES_WITHOUT_END,
 )
 from services.common.errors import ErrorCode, FieldError, MasahaError
+from services.common.time.slots import SLOT, SLOT_MINUTES
+from services.common.time.wall_clock import on_the_wall
+from services.common.time.weeks import FIRST_DAY_OF_RULES
 
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 # Everything that chooses days. What chooses hours (BYHOUR …) would make several occurrences of a

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import differences
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry
-from services.bookings.domain.weeks import around
 from services.common import clock
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.weeks import around
 
 MATCH = "waitlist.match"
 """The kind of the deadline that a release leaves."""

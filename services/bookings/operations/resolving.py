@@ -16,9 +16,7 @@ from services.bookings.domain.availability import free_periods, nearest
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, Outcome
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.domain.slots import next_slot
 from services.bookings.domain.timing import LATE_CANCELLATION
 from services.bookings.operations.alternatives import offering_alternatives
 from services.bookings.operations.bookings import reschedule
@@ -42,6 +40,8 @@ from services.common.contracts.bookings.errors import (
     SPACE_TAKEN,
 )
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.common.time.slots import next_slot
 
 # How far from its time a booking may be moved without anybody choosing, and how many free places
 # are tried: the first may be gone by the time it is taken.

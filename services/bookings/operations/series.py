@@ -23,7 +23,6 @@ from services.bookings.domain.series import (
     check_begins,
     speaks_of_all,
 )
-from services.bookings.domain.wall_clock import on_the_wall, repeated
 from services.bookings.operations.equipment import hold_still, known_of
 from services.bookings.operations.facts import series_fact
 from services.bookings.operations.foresight import Foresight
@@ -50,6 +49,7 @@ from services.common.contracts.registry import EventType
 from services.common.errors import MasahaError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+from services.common.time.wall_clock import on_the_wall, repeated
 
 
 class _Rehearsed(Exception):

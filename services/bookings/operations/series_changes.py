@@ -34,8 +34,6 @@ from services.bookings.domain.series_plan import (
     period_after,
     shifted_plan,
 )
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES
-from services.bookings.domain.wall_clock import shifted
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import hold_still
 from services.bookings.operations.foresight import Foresight
@@ -58,6 +56,8 @@ from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import OFF_RASTER
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
+from services.common.time.slots import SLOT, SLOT_MINUTES
+from services.common.time.wall_clock import shifted
 
 
 @dataclass(frozen=True, slots=True)

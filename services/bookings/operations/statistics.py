@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.hours import Period
 from services.bookings.domain.statistics import Row, check_days, days, leaves_of, open_minutes
 from services.bookings.schemas.statistics import ReportUtilisation, Utilisation
 from services.bookings.store.statistics import Counts
 from services.common.context import Call
+from services.common.time.period import Period
 
 _FIELDS = {"organisation": "organisation_id", "purpose": "purpose"}
 

@@ -20,11 +20,11 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Closing
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.closures import Closure, State
-from services.bookings.domain.hours import Period
 from services.bookings.store.bookings import SpaceTaken
 from services.common import logs
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
+from services.common.time.period import Period
 
 DUE = "closure"
 """The kind of the deadline that a closure has until it is in force."""

@@ -13,7 +13,6 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.slots import SLOT, SLOT_MINUTES
 from services.bookings.domain.waitlist import (
     Entry,
     EntryAction,
@@ -51,6 +50,7 @@ from services.common.errors import FieldError
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
+from services.common.time.slots import SLOT, SLOT_MINUTES
 
 # -- what people do --------------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.hours import Period
 from services.common import clock, errors
 from services.common.contracts.bookings import rpc
+from services.common.time.period import Period
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from services.bookings.domain.centre import Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request
 from services.bookings.schemas.equipment import needs_of
 from services.common import clock
 from services.common.contracts.bookings import rpc
+from services.common.time.period import Period
 
 _find_availability = rpc.FindAvailability()
 

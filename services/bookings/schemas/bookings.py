@@ -13,13 +13,13 @@ from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.place_names import PlaceNames
 from services.bookings.schemas import Request, after_time, by_start, instant, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings import rpc
+from services.common.time.period import Period
 
 _create_booking = rpc.CreateBooking()
 _change_booking = rpc.ChangeBooking()

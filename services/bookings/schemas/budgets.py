@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.budgets import Grant, Standing, WeekStanding
-from services.bookings.domain.weeks import first_day, last_day
 from services.bookings.schemas import Request
 from services.common import clock
 from services.common.contracts.bookings import budgets as contract
+from services.common.time.weeks import first_day, last_day
 
 _budget_of_week = contract.BudgetOfWeek()
 _set_budget = contract.SetBudget()

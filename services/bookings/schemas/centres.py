@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from services.bookings.domain import weeks
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.schemas import Request, after_id, by_id, page
 from services.common.contracts.bookings import rpc
+from services.common.time import weeks
 
 _list_spaces = rpc.ListSpaces()
 

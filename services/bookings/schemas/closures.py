@@ -10,10 +10,10 @@ from typing import Any
 
 from services.bookings.domain.booking import Affected, Booking
 from services.bookings.domain.closures import Closure, Kind, Progress, Reason
-from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, after_time, by_start, instant, page, period
 from services.common import clock
 from services.common.contracts.bookings import closures as contract
+from services.common.time.period import Period
 
 _plan_closure = contract.PlanClosure()
 _list_closures = contract.ListClosures()

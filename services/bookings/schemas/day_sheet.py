@@ -8,10 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.bookings.domain.day_sheet import DaySheet, Line
-from services.bookings.domain.hours import Period
 from services.bookings.schemas import Request, period
 from services.bookings.schemas.equipment import needs_to_wire
 from services.common.contracts.bookings import day_sheet as contract
+from services.common.time.period import Period
 
 _get_day_sheet = contract.GetDaySheet()
 _get_day_sheets = contract.GetDaySheets()

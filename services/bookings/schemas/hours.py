@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.bookings.domain.hours import WeeklyHours, parse_intervals
-from services.bookings.domain.opening import ExceptionalDay, Season
 from services.bookings.schemas import Request
 from services.common.contracts.bookings import hours as contract
+from services.common.time.opening_hours import ExceptionalDay, Season
+from services.common.time.weekly_hours import WeeklyHours, parse_intervals
 
 _set_hours = contract.SetHours()
 _set_space_hours = contract.SetSpaceHours()

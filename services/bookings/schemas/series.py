@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
-from services.bookings.domain.weeks import first_day_of_rule
 from services.bookings.schemas import Request, after_id, by_id, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import series as contract
+from services.common.time.period import Period
+from services.common.time.weeks import first_day_of_rule
 
 _create_series = contract.CreateSeries()
 _change_series = contract.ChangeSeries()

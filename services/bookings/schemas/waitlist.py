@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, Offer
 from services.bookings.schemas import Request, after_id, by_id, page, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import waitlist as contract
+from services.common.time.period import Period
 
 _join_waitlist = contract.JoinWaitlist()
 _change_entry = contract.ChangeWaitlistEntry()

@@ -28,9 +28,9 @@ from datetime import timedelta
 from pymongo import DESCENDING, UpdateOne, collection
 
 from services.bookings.domain.closures import Closure
-from services.bookings.domain.hours import Period
-from services.bookings.domain.slots import SLOT, instant_of, slots_of
 from services.common.storage.mongo import Document, Session
+from services.common.time.period import Period
+from services.common.time.slots import SLOT, slots_of, start_of_slot
 
 CLOSURE = "closure"
 FENCE = "fence"
@@ -285,7 +285,7 @@ def _fence(closure: Closure, block: Document) -> Document:
 
 
 def _within(block: Document, slots: Iterable[str]) -> list[str]:
-    return [s for s in slots if block["taken_from"] <= instant_of(s) < block["taken_until"]]
+    return [s for s in slots if block["taken_from"] <= start_of_slot(s) < block["taken_until"]]
 
 
 def _days(period: Period) -> Iterator[tuple[int, Period]]:

@@ -11,10 +11,10 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.terms import Terms
 from services.bookings.store.history import change_document, change_of
 from services.common.storage.mongo import Document
+from services.common.time.period import Period
 
 
 def document_of(booking: Booking) -> Document:

@@ -13,7 +13,6 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
 from services.bookings.store.booking_documents import booking_of, document_of
@@ -21,6 +20,7 @@ from services.common import errors
 from services.common.context import Caller
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version
+from services.common.time.period import Period
 
 CLAIMS_INDEX = "claims"
 TAKEN_INDEX = "taken_by_leaf"

@@ -8,15 +8,12 @@ from datetime import date, timedelta
 from pymongo import ASCENDING
 
 from services.bookings.domain.centre import Centre, Closing, Space
-from services.bookings.domain.hours import (
-    Period,
-    WeeklyHours,
-    parse_intervals,
-)
-from services.bookings.domain.opening import ExceptionalDay, Season, Timetable
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.versions import replace_version
+from services.common.time.opening_hours import ExceptionalDay, Season, Timetable
+from services.common.time.period import Period
+from services.common.time.weekly_hours import WeeklyHours, parse_intervals
 
 
 class CentreStore:

@@ -10,13 +10,13 @@ from pymongo import ASCENDING, UpdateOne
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.closures import Closure, Kind, Progress, State
-from services.bookings.domain.hours import Period
 from services.bookings.store import blocks
 from services.bookings.store.booking_documents import affected_document, booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, SpaceTaken, space_taken
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version
+from services.common.time.period import Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from pymongo import ASCENDING, UpdateOne
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Equipment
-from services.bookings.domain.hours import Period
 from services.bookings.store.booking_documents import booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, space_taken
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
+from services.common.time.period import Period
 
 
 class EquipmentStore:

@@ -12,13 +12,13 @@ from pymongo import ASCENDING, DESCENDING
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import SHARED, Occurrence, Schedule, Series, SeriesStatus
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.versions import replace_version
+from services.common.time.period import Period
 
 _OCCURRENCE = dict.fromkeys(("starts_at", "ends_at", "status", *SHARED), 1)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.bookings.domain.closures import LONGEST_DAYS
-from services.bookings.domain.hours import Period
 from services.bookings.domain.invitations import JOINT_MEETING
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store.invitations import GUEST_LISTS
 from services.common.storage.mongo import Database, Document
+from services.common.time.period import Period
 
 LONGEST_CLOSED = timedelta(days=LONGEST_DAYS)
 _USED = ["confirmed", "checked_in", "completed"]

@@ -9,11 +9,11 @@ from typing import Any
 from pymongo import ASCENDING
 
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.hours import Period
 from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.versions import replace_version
+from services.common.time.period import Period
 
 
 class WaitlistStore:

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import Id, Instant, StrictSchema, integer, text
+from services.common.contracts.hours import Day
 
 MOST = 10_000
 """Hours or bookings a week that stand for no limit."""

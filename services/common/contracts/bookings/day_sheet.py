@@ -18,9 +18,9 @@ from marshmallow import Schema, fields
 
 from services.common.contracts.bookings.closures import ClosureKind, Reason
 from services.common.contracts.bookings.equipment import Need
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.bookings.rpc import BookingStatus, Purpose
 from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
+from services.common.contracts.hours import Day
 
 
 def _local(**kwargs: Any) -> fields.String:

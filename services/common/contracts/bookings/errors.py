@@ -126,14 +126,6 @@ OFF_RASTER = ErrorCode(
 TOO_LONG = ErrorCode(
     "bookings.too_long", Invalid, "A booking lasts at most `hours` hours.", ("hours",)
 )
-HOURS_OVERLAP = ErrorCode("bookings.hours_overlap", Invalid, "Opening intervals of a day overlap.")
-SEASONS_OVERLAP = ErrorCode("bookings.seasons_overlap", Invalid, "Two seasons share a day.")
-SEASON_ENDS_EARLY = ErrorCode(
-    "bookings.season_ends_early", Invalid, "A season ends on or after the day it begins."
-)
-EXCEPTION_REPEATED = ErrorCode(
-    "bookings.exception_repeated", Invalid, "A date has one exception at most."
-)
 SPACE_CLOSED = ErrorCode(
     "bookings.space_closed",
     Conflict,

@@ -11,10 +11,10 @@ from marshmallow import Schema, fields
 from services.common.contracts.bookings.alternatives import Alternative
 from services.common.contracts.bookings.budgets import week
 from services.common.contracts.bookings.closures import Closure
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.bookings.series import RejectedOccurrence
 from services.common.contracts.bookings.spaces import Booked
 from services.common.contracts.fields import Id, Instant, LocalisedText
+from services.common.contracts.hours import Day
 
 
 class SpaceInTheWay(Schema):

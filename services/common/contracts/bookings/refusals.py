@@ -46,14 +46,6 @@ OF_CHANGE = (
     errors.GUEST_MAIL_LIMITED,
 )
 
-#: Of opening hours.
-OF_HOURS = (
-    errors.HOURS_OVERLAP,
-    errors.SEASONS_OVERLAP,
-    errors.SEASON_ENDS_EARLY,
-    errors.EXCEPTION_REPEATED,
-)
-
 #: Of a closure's time.
 OF_CLOSURE = (
     errors.END_BEFORE_START,

@@ -49,13 +49,6 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
-from services.common.contracts.bookings.hours import (
-    ExceptionalDay,
-    Hours,
-    Season,
-    Weekday,
-    WeeklyHours,
-)
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import (
     Choice,
@@ -68,6 +61,7 @@ from services.common.contracts.fields import (
     integer,
     text,
 )
+from services.common.contracts.hours import ExceptionalDay, Hours, Season, Weekday, WeeklyHours
 
 PURPOSES = ("meeting", "training", "workshop", "joint_meeting", "other")
 STATUSES = (

@@ -21,7 +21,6 @@ from marshmallow import Schema, fields
 
 from services.common.contracts.bookings.alternatives import Alternative
 from services.common.contracts.bookings.equipment import Need, needs
-from services.common.contracts.bookings.hours import Weekday
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.bookings.rpc import (
     LONGEST_TITLE,
@@ -40,6 +39,7 @@ from services.common.contracts.fields import (
     integer,
     text,
 )
+from services.common.contracts.hours import Weekday
 
 SCOPES = ("this", "following", "all")
 ON_CONFLICT = ("refuse", "skip")

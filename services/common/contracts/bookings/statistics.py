@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from services.common.contracts.bookings.hours import Day
 from services.common.contracts.fields import Choice, Id, LocalisedText, StrictSchema
+from services.common.contracts.hours import Day
 
 GROUPS = ("centre", "space", "organisation", "purpose")
 LONGEST_DAYS = 400

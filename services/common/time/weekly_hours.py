@@ -1,4 +1,4 @@
-"""Opening hours: weekly, in the centre's wall-clock time, answered as instants.
+"""Weekly opening hours: in a place's wall-clock time, answered as instants.
 
 Wall-clock times are turned into instants by the zone database, never by a fixed offset: a day on
 which the clock changes is shorter or longer, and its hours still begin and end when the clock on
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.common.contracts.bookings.errors import HOURS_OVERLAP
+from services.common.contracts.hours import WEEKDAYS
+from services.common.contracts.hours_errors import HOURS_OVERLAP
 from services.common.errors import FieldError
-from services.common.time.period import Period as Period  # noqa: PLC0414 - taken from here
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from services.common.time.period import Period
 
 # Beyond these, a local date may be one that no calendar of ours has.
 _EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
@@ -42,7 +41,7 @@ class WeeklyHours:
             pointer: where in the request they stand, for the refusal.
 
         Raises:
-            errors.Invalid: ``bookings.hours_overlap`` where intervals of a day overlap or an
+            errors.Invalid: ``hours.overlap`` where intervals of a day overlap or an
                 interval ends before it begins.
         """
         read = {day: parse_intervals(each, f"{pointer}/{day}") for day, each in days.items()}
@@ -55,8 +54,8 @@ class WeeklyHours:
     def open_periods(self, zone: str, starts_at: datetime, ends_at: datetime) -> list[Period]:
         """When this week alone is open between two instants, in order, touching periods joined.
 
-        Whether a space can be used then is another question: seasons, exceptions and the space's
-        own hours have their say too, see :class:`services.bookings.domain.opening.OpeningHours`.
+        Seasons and exceptions count too where a place has them; see
+        :class:`services.common.time.opening_hours.OpeningHours`.
         """
         return open_periods(self.of_day, zone, starts_at, ends_at)
 
@@ -108,7 +107,7 @@ def parse_intervals(intervals: Iterable[Sequence[str]], pointer: str) -> Interva
         pointer: where in the request they stand, for the refusal.
 
     Raises:
-        errors.Invalid: ``bookings.hours_overlap`` where intervals overlap or one ends before it
+        errors.Invalid: ``hours.overlap`` where intervals overlap or one ends before it
             begins.
     """
     minutes = sorted((_minutes(opens), _minutes(closes)) for opens, closes in intervals)

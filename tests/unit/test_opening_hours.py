@@ -11,18 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.bookings.domain.hours import WEEKDAYS, Intervals, Period, WeeklyHours
-from services.bookings.domain.opening import (
+from services.bookings.schemas import hours as schemas
+from services.common import errors
+from services.common.contracts.bookings.hours import SetHours, SetSpaceHours
+from services.common.contracts.hours import WEEKDAYS
+from services.common.time.opening_hours import (
     ExceptionalDay,
     OpeningHours,
     Season,
     Timetable,
-    common,
+    shared_intervals,
 )
-from services.bookings.domain.slots import SLOT
-from services.bookings.schemas import hours as schemas
-from services.common import errors
-from services.common.contracts.bookings.hours import SetHours, SetSpaceHours
+from services.common.time.period import Period
+from services.common.time.slots import SLOT
+from services.common.time.weekly_hours import Intervals, WeeklyHours
 
 NAME = {"ar": "اسم", "en": "Name"}
 YEAR = date(2026, 1, 1)
@@ -184,7 +186,7 @@ class TestOpeningHours:
         def minutes(each: Intervals) -> set[int]:
             return {minute for opens, closes in each for minute in range(opens, closes)}
 
-        assert minutes(common(ones, others)) == minutes(ones) & minutes(others)
+        assert minutes(shared_intervals(ones, others)) == minutes(ones) & minutes(others)
 
 
 class TestTimetable:
@@ -231,7 +233,7 @@ class TestWire:
     def test_overlapping_intervals_are_named_where_they_stand(self) -> None:
         bad = {"name": NAME, "date": "2026-11-24", "hours": [["09:00", "12:00"]] * 2}
         request = {"id": "r", "expected_version": 1, "weekly_hours": {}, "exceptions": [bad]}
-        with pytest.raises(errors.Invalid, match="hours_overlap") as refusal:
+        with pytest.raises(errors.Invalid, match=r"hours\.overlap") as refusal:
             schemas.set_hours(request)
         assert refusal.value.errors[0].pointer == "/exceptions/0/hours"
 

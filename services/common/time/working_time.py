@@ -1,7 +1,7 @@
 """Working time: hours that count only while a place is open.
 
 Time limits, warnings and "three working days" are counted in it. It follows the opening hours, less
-closures, so whoever keeps a moment that was computed here computes it anew when they change.
+closures; a moment that was computed here and stored is computed anew when they change.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.bookings.domain.hours import Period
+from services.common.time.period import Period
 
 
 def on_the_wall(instant: datetime, zone: str) -> datetime:

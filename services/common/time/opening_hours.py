@@ -20,19 +20,19 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from services.bookings.domain.hours import (
-    Intervals,
-    Period,
-    WeeklyHours,
-    intervals_to_wire,
-    open_periods,
-)
-from services.common.contracts.bookings.errors import (
+from services.common.contracts.hours_errors import (
     EXCEPTION_REPEATED,
     SEASON_ENDS_EARLY,
     SEASONS_OVERLAP,
 )
 from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.weekly_hours import (
+    Intervals,
+    WeeklyHours,
+    intervals_to_wire,
+    open_periods,
+)
 
 Name = Mapping[str, str]
 
@@ -69,7 +69,7 @@ class ExceptionalDay:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The hours of a centre, or of a space."""
+    """The hours of a centre, of a space, or of a person."""
 
     weekly_hours: WeeklyHours
     seasons: tuple[Season, ...] = ()
@@ -85,8 +85,8 @@ class Timetable:
         """The timetable, in the order of its dates.
 
         Raises:
-            errors.Invalid: ``bookings.season_ends_early``, ``bookings.seasons_overlap`` or
-                ``bookings.exception_repeated``; its pointer counts as the caller did.
+            errors.Invalid: ``hours.season_ends_early``, ``hours.seasons_overlap`` or
+                ``hours.exception_repeated``; its pointer counts as the caller did.
         """
         order = sorted(range(len(seasons)), key=lambda n: seasons[n].starts_on)
         for number in order:
@@ -125,7 +125,7 @@ class Timetable:
         return None if season is None else season.name
 
     def to_wire(self) -> dict[str, Any]:
-        """The hours as they are told and stored."""
+        """The hours as they are shown and stored."""
         return {
             "weekly_hours": self.weekly_hours.to_wire(),
             "seasons": [
@@ -153,11 +153,11 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """When a place can be used: the one answer for bookings, availability and alternatives.
+    """When a place can be used: the one answer to every question about it.
 
     Attributes:
-        zone: IANA name of the centre's zone.
-        timetables: that must all be open: the centre's, and the space's if it has one.
+        zone: IANA name of the place's zone.
+        timetables: that must all be open: the centre's, and that of a space or a person.
     """
 
     zone: str
@@ -180,11 +180,11 @@ class OpeningHours:
         first, *others = self.timetables
         intervals = first.of_day(day)
         for timetable in others:
-            intervals = common(intervals, timetable.of_day(day))
+            intervals = shared_intervals(intervals, timetable.of_day(day))
         return intervals
 
 
-def common(ones: Intervals, others: Intervals) -> Intervals:
+def shared_intervals(ones: Intervals, others: Intervals) -> Intervals:
     """The minutes that lie in both."""
     found = ((max(one[0], other[0]), min(one[1], other[1])) for one in ones for other in others)
     return tuple((opens, closes) for opens, closes in found if opens < closes)

@@ -10,8 +10,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.bookings.domain.hours import Period
-from services.common.contracts.bookings.hours import WEEKDAYS
+from services.common.contracts.hours import WEEKDAYS
+from services.common.time.period import Period
 
 FIRST_DAY = "sunday"
 FIRST_DAY_OF_RULES = "SU"

@@ -1,14 +1,15 @@
-"""Time on the raster, and the claims that make a double booking impossible.
+"""Time on the raster of quarter hours, and the claims that make a double booking impossible.
 
-A booking claims one string per leaf space and slot. The strings are under a unique index, so that
-the database itself refuses the second of two overlapping bookings, whichever way it was made.
+A resource (a space, a unit of equipment, a trainer) is claimed with one string per slot.
+The strings are under a unique index, so that the database itself refuses the second of two claims
+that overlap.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from services.bookings.domain.hours import Period
+from services.common.time.period import Period
 
 SLOT_MINUTES = 15
 SLOT = timedelta(minutes=SLOT_MINUTES)
@@ -49,17 +50,18 @@ def on_slots(length: timedelta) -> timedelta:
     return length + -length % SLOT
 
 
-def slots_of(leaves: tuple[str, ...], period: Period) -> tuple[str, ...]:
-    """One string per leaf space (or unit of equipment) and slot of a period on the raster.
+def slots_of(resources: tuple[str, ...], period: Period) -> tuple[str, ...]:
+    """One string per resource and slot of a period on the raster.
 
     Args:
-        leaves: the space itself, or the parts of a divisible hall; or units of equipment.
-        period: half-open, so that bookings may touch.
+        resources: what cannot be taken twice at a time: a space or the parts of a hall, units of
+            equipment, people.
+        period: half-open, so that claims may touch.
     """
     slots = range((period.starts_at - _EPOCH) // SLOT, (period.ends_at - _EPOCH) // SLOT)
-    return tuple(f"{leaf}@{slot}" for leaf in leaves for slot in slots)
+    return tuple(f"{resource}@{slot}" for resource in resources for slot in slots)
 
 
-def instant_of(slot: str) -> datetime:
+def start_of_slot(slot: str) -> datetime:
     """When a slot, as :func:`slots_of` writes it, begins."""
     return _EPOCH + SLOT * int(slot.rpartition("@")[2])
