@@ -288,6 +288,7 @@ GUEST_MAIL_LIMITED = ErrorCode(
     "much news of a meeting, that more is possible in `minutes`, at `again_at`. Revoking gives "
     "none back.",
     params=("minutes",),
+    extra=("retry_after", "again_at"),
 )
 NO_ROOM_FOR_GUESTS = ErrorCode(
     "bookings.no_room_for_guests",

@@ -25,6 +25,7 @@ class SpaceInTheWay(Schema):
 class ProblemMembers(Schema):
     """Every param and further member, by name."""
 
+    again_at = Instant(metadata={"description": "When it is possible again."})
     alternatives = fields.List(
         fields.Nested(Alternative), metadata={"description": "Ways on, best first; may be none."}
     )
