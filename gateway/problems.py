@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,10 @@ def _said(code: str, error: errors.MasahaError, language: str) -> dict[str, Any]
     """The params as a text says them."""
     no_limit = texts.text("no_limit", language)
     params = {name: no_limit if value is None else value for name, value in error.params.items()}
+    for name, value in params.items():
+        # A day crosses the border as YYYY-MM-DD; people read it as they write it.
+        if name.endswith("_on") and isinstance(value, str):
+            params[name] = date.fromisoformat(value)
     if "state" in params:
         with suppress(MissingText):
             params["state"] = texts.text(f"{code}.state.{params['state']}", language)

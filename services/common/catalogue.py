@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from gettext import c2py
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 from services.common.bidi import isolated
-from services.common.languages import direction_of, in_language
+from services.common.languages import direction_of, in_language, locale_of
 
 FALLBACK = "en"
 
@@ -74,6 +76,8 @@ class _Language:
         """A value as it stands in a text of this language."""
         if isinstance(value, Mapping):
             value = in_language(value, self.code)
+        if isinstance(value, date):
+            return format_date(value, "full", locale=locale_of(self.code))
         return isolated(value, self.direction) if isinstance(value, str) else value
 
 
@@ -112,7 +116,7 @@ class Catalogue:
 
         Args:
             params: a text value is isolated; of a name by language (``{"ar": …, "en": …}``) the
-                one in the text's language is taken.
+                one in the text's language is taken; a day is written as its readers write it.
 
         Raises:
             MissingText: if neither has it.

@@ -38,7 +38,7 @@ from tests.support.stack import Server
 
 # The centre's tests begin on Monday, 23 November 2026.
 WEEK = "2026-W48"
-WEEK_NAMED = {"week": WEEK, "starts_on": "2026-11-22"}
+WEEK_NAMED = {"starts_on": "2026-11-22"}
 NEXT_WEEK = "2026-W49"
 LIMITS = Limits(hours=6, bookings=4)
 
@@ -164,7 +164,7 @@ class TestReschedule:
         booking = book(app, period=period(9, 10))
         with pytest.raises(errors.Conflict) as refusal:
             move(app, booking, a_week_later(period(15, 16)))
-        assert refusal.value.params["week"] == NEXT_WEEK
+        assert refusal.value.extra["week"] == NEXT_WEEK
         assert used(app) == Amount(60, 1)
 
     def test_it_may_become_shorter_whatever_the_limit_is_by_now(self, app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,7 @@ def test_a_language_that_lacks_a_form_is_refused_at_the_start(folder: Path) -> N
         ("a\u202eb", "\u2068ab\u2069"),
         ({"ar": "جهاز عرض", "en": "Projector"}, "جهاز عرض"),
         (3, "3"),
+        (date(2026, 11, 29), "الأحد، 29 تشرين الثاني 2026"),
     ],
 )
 def test_a_value_is_isolated_where_its_direction_differs(

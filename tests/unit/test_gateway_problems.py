@@ -55,11 +55,16 @@ def test_a_text_names_only_the_params_of_its_code(code: str, language: str) -> N
 
 def test_where_there_is_no_limit_the_text_says_so_in_words() -> None:
     error = BUDGET_EXCEEDED(
-        week="2026-W48", starts_on="2026-11-22", hours_left=0, bookings_left=None
+        starts_on="2026-11-22", hours_left=0, bookings_left=None, extra={"week": "2026-W48"}
     )
-    for language, words in (("en", "bookings left: no limit."), ("ar", "ومن الحجوزات: بلا حد.")):
+    for language, words, day in (
+        ("en", "bookings left: no limit.", "Sunday, 22 November 2026"),
+        ("ar", "الحجوزات الباقية: بلا حد.", "الأحد، 22 تشرين الثاني 2026"),
+    ):
         document = problems.document(error, language=language, trace_id=None, public_url="")
         assert words in document["detail"]
+        assert day in document["detail"]
+        assert (document["week"], document["starts_on"]) == ("2026-W48", "2026-11-22")
         assert document["bookings_left"] is None
 
 

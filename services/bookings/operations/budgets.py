@@ -163,10 +163,10 @@ def _exceeded(week: str, limits: Limits, use: WeekUse) -> MasahaError:
     hours = left.minutes / 60
     hours = int(hours) if hours.is_integer() else hours
     return BUDGET_EXCEEDED(
-        week=week,
         starts_on=first_day(week).isoformat(),
         hours_left=hours if limits.hours < UNLIMITED else None,
         bookings_left=left.bookings if limits.bookings < UNLIMITED else None,
+        extra={"week": week},
     )
 
 

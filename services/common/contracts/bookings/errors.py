@@ -103,10 +103,10 @@ TOO_MANY_DOOR_CODES = ErrorCode(
 BUDGET_EXCEEDED = ErrorCode(
     "bookings.budget_exceeded",
     Conflict,
-    "The organisation's budget of `week`, which begins on the Sunday `starts_on`, does not "
-    "cover this: `hours_left` hours and "
-    "`bookings_left` bookings are left (null where there is no limit).",
-    params=("week", "starts_on", "hours_left", "bookings_left"),
+    "The organisation's budget of `week`, which begins on the Sunday `starts_on`, does not cover "
+    "this: `hours_left` hours and `bookings_left` bookings are left (null: no limit).",
+    params=("starts_on", "hours_left", "bookings_left"),
+    extra=("week",),
 )
 UNKNOWN_ORGANISATION = ErrorCode(
     "bookings.unknown_organisation",
