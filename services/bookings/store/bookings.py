@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from bson.codec_options import CodecOptions
 from pymongo import ASCENDING
-from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME
@@ -18,11 +17,11 @@ from services.bookings.store import blocks
 from services.bookings.store.booking_documents import booking_of, document_of
 from services.common import errors
 from services.common.context import Caller
+from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.storage.versions import replace_version
 from services.common.time.period import Period
 
-CLAIMS_INDEX = "claims"
 TAKEN_INDEX = "taken_by_leaf"
 # In the claims on units of equipment, and never in those on spaces.
 _UNIT = "#"
@@ -51,14 +50,7 @@ class BookingStore:
         self._closures = database.collection("closures")
 
     def ensure_indexes(self) -> None:
-        # The rule against double booking. Prefixed by the centre, so that it stays unique when the
-        # collection is sharded by centre; partial, because a booking without claims takes nothing.
-        self._bookings.create_index(
-            [("centre_id", ASCENDING), ("claims", ASCENDING)],
-            name=CLAIMS_INDEX,
-            unique=True,
-            partialFilterExpression={"claims": {"$exists": True}},
-        )
+        ensure_claims_index(self._bookings, within="centre_id")
         # Holds all that availability asks for, so that no document is read for it. Sparse, because
         # what takes no time has none of these.
         self._bookings.create_index(
@@ -299,25 +291,17 @@ def visible_to(caller: Caller) -> Document | None:
 
 @contextmanager
 def space_taken() -> Iterator[None]:
-    """Turn the refusal of the unique index into the error that operations know.
+    """Turn the refusal of a claim into the error that operations know.
 
     Raises:
-        SpaceTaken, TryAgain: instead of pymongo's errors; the latter where it was no space but a
-            unit of equipment.
+        SpaceTaken: if the claim was on a space.
+        TryAgain: if it was on a unit of equipment.
     """
     try:
-        yield
-    except (DuplicateKeyError, BulkWriteError) as error:
-        details = error.details or {}
-        said = [details, *details.get("writeErrors", ())]
-        if not any(CLAIMS_INDEX in each.get("errmsg", "") for each in said):
-            raise
-        if any(_UNIT in slot for each in said for slot in _refused_slots(each)):
+        with claims_refused():
+            yield
+    except ClaimRefused as refused:
+        if any(_UNIT in claim for claim in refused.claims):
             # Another unit may be free: what is committed by now is known in the next attempt.
-            raise TryAgain("a unit of equipment was taken meanwhile") from error
-        raise SpaceTaken from error
-
-
-def _refused_slots(said: Document) -> list[str]:
-    slot = (said.get("keyValue") or {}).get("claims")
-    return [slot] if isinstance(slot, str) else []
+            raise TryAgain("a unit of equipment was taken meanwhile") from refused
+        raise SpaceTaken from refused
