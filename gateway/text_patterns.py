@@ -19,4 +19,5 @@ def _printable_pattern(controls: str) -> str:
 
 
 LINE = _printable_pattern(r"\u0000-\u001f\u007f-\u009f")
-LINES = _printable_pattern(r"\u0000-\u0008\u000b-\u001f\u007f-\u009f")
+# Line breaks are LF, CRLF or CR; they are kept as LF.
+LINES = _printable_pattern(r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f")

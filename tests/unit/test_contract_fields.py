@@ -109,9 +109,19 @@ def test_other_ways_to_write_an_instant_are_refused(text: str) -> None:
 
 BLANKS = ["", "   ", "\u200b", "\u2060", "\ufeff", "\u202e", "\u3164", " \u200b\u00a0\u3164\u2800"]
 BLANKS += ["\ufe0f", "\u180b", "\U000e0100", "\U000e0041"]
-CONTROLS = ["a\u0000", "x\r\ny", "a\u001b", "a\u007f", "a\u0085b", "a\u009f", "a\u2028", "a\u2029b"]
+CONTROLS = [
+    "a\u0000",
+    "x\u000by",
+    "a\u001b",
+    "a\u007f",
+    "a\u0085b",
+    "a\u009f",
+    "a\u2028",
+    "a\u2029b",
+]
 CONTROLS += ["Hall \u202egnp.exe", "\u202aa", "a\u202bb\u202c", "a\u202d"]
 LINES = ["a\nb", "a\tb"]
+BREAKS = ["a\r\nb", "a\rb", "\r\na\r\nb\r\n", "\ra\nb\r"]
 
 
 @pytest.mark.parametrize("value", [*BLANKS, *CONTROLS, "a\ud800"])
@@ -131,6 +141,25 @@ def test_a_reason_may_have_lines_and_a_name_has_one(value: str) -> None:
         text(200).deserialize(value)
     with pytest.raises(ValidationError):
         LocalisedText().deserialize({"ar": value})
+
+
+@pytest.mark.parametrize("value", BREAKS)
+def test_the_line_breaks_of_any_system_are_kept_as_lf(value: str) -> None:
+    assert text(3, lines=True).deserialize(value) == "a\nb"
+    assert LocalisedText(limit=3, lines=True).deserialize({"ar": value}) == {"ar": "a\nb"}
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: a@b", "a\rb", "a\r\n"])
+def test_a_name_has_no_line_break_of_any_system(value: str) -> None:
+    with pytest.raises(ValidationError):
+        text(200).deserialize(value)
+    with pytest.raises(ValidationError):
+        LocalisedText().deserialize({"ar": value})
+
+
+def test_blank_lines_of_windows_show_nothing() -> None:
+    with pytest.raises(ValidationError):
+        text(200, lines=True).deserialize("\r\n \r\n")
 
 
 # The joiners of Persian and of families, and the marks that turn the direction, beside others.

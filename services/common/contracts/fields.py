@@ -190,8 +190,8 @@ class Text(fields.String):
     """What a person writes: a name, a title, a reason.
 
     It is kept in Unicode's composed form (NFC), so that equal texts are equal, without the spaces
-    around it, and without byte order marks and isolates, which copying brings along. Its length is
-    counted after that.
+    around it, and without byte order marks and isolates, which copying brings along. The line breaks
+    of Windows and of forms in browsers (CRLF) become LF. Its length is counted after that.
 
     Args:
         limit, minimum: in characters; with a minimum of 0 it may show nothing.
@@ -206,12 +206,15 @@ class Text(fields.String):
 
     def __init__(self, limit: int, *, minimum: int = 1, lines: bool = False, **kwargs: Any) -> None:
         self.minimum = minimum
+        self.lines = lines
         self.outside = self._OUTSIDE + ("\n\t" if lines else "")
         printable = Printable(lines=lines, blank=minimum == 0)
         super().__init__(validate=[validate.Length(min=minimum, max=limit), printable], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
+        if self.lines:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         tidy = unicodedata.normalize("NFC", text.translate(self._UNWANTED)).strip(self.outside)
         if self.minimum and not tidy:
             raise ValidationError("blank")
