@@ -87,8 +87,8 @@ class Wording:
             values["when"] = self._period(facts["starts_at"], facts["ends_at"], zone, language)
         elif "window_from" in facts:
             values["date"] = _date(facts["window_from"], zone, "long", language)
-        if "occurrences" in facts:
-            values["count"] = str(facts["occurrences"])
+        counts = {"count": "occurrences", "pending": "pending"}
+        values |= {name: str(facts[field]) for name, field in counts.items() if facts.get(field)}
         if facts.get("rejected") and template in _WITH_REJECTED:
             values["rejected"] = str(facts["rejected"])
         if "expires_at" in facts:
@@ -185,6 +185,8 @@ def _sentences(template: str, facts: Mapping[str, Any], values: Mapping[str, str
     """What a message says beside the text of its template."""
     if facts.get("status") == "pending" and template in _MAY_WAIT_AGAIN:
         yield "pending"
+    if "pending" in values:
+        yield "some_pending"
     yield from (name for name in ("rejected", "reason") if name in values)
     if facts.get("counted") is False:
         yield "not_counted"
@@ -225,6 +227,7 @@ _DETAILS = (
     "previous_when",
     "until",
     "count",
+    "pending",
     "rejected",
     "organisation",
     "by",

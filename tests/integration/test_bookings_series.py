@@ -59,6 +59,7 @@ from tests.support.series import (
     made,
     news,
     overlaps,
+    pending_counts,
     retry,
     starts,
     stored,
@@ -237,6 +238,18 @@ class TestCreate:
         app.centres.seed([], [space("raqqa-formal", needs_approval=True)])
         found = made(app, space_id="raqqa-formal")
         assert {each.status for each in found.occurrences} == {Status.PENDING}
+        assert pending_counts(app) == [4]
+
+    def test_the_news_of_a_series_counts_the_occurrences_that_wait_for_approval(
+        self, app: App
+    ) -> None:
+        app.centres.seed([], [space("raqqa-formal", needs_approval=True)])
+        found = made(app)
+        one = found.occurrences[1].booking_id
+        found = change(app, found, scope=Scope.THIS, booking_id=one, space_id="raqqa-formal")
+        found = change(app, found, space_id="raqqa-formal", include_changed=True)
+        cancel(app, found)
+        assert pending_counts(app) == [0, 1, 3, 0]
 
 
 class TestTheClockOnTheWall:

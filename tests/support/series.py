@@ -106,6 +106,12 @@ def news(app: App) -> list[tuple[int, bool, bool]]:
     return [(each["occurrences"], each["whole"], "part_of" not in each) for each in told]
 
 
+def pending_counts(app: App) -> list[int]:
+    """How many occurrences wait for approval, by each event of a series."""
+    rows = app.database.collection("outbox").find({"event.data.rrule": {"$exists": True}})
+    return [row["event"]["data"]["pending"] for row in rows.sort("_id", 1)]
+
+
 def overlaps(app: App) -> int:
     """Slots that two bookings hold."""
     claims = [

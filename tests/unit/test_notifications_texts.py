@@ -190,6 +190,17 @@ class TestWords:
         for counted in ({"counted": True}, {}):
             assert sentence not in written("booking_no_show", language, **counted).body
 
+    @pytest.mark.parametrize("template", ["series_created", "series_changed"])
+    def test_a_series_says_how_many_of_its_occurrences_wait_for_approval(
+        self, template: str
+    ) -> None:
+        english = written(template, "en", pending=2)
+        assert "Waiting for the front desk’s approval: 2." in english.body
+        assert dict(english.details)["Waiting for approval"] == "2"
+        assert isolated("2", "rtl") in written(template, "ar", pending=2).body
+        for none in ({"pending": 0}, {}):
+            assert "approval" not in written(template, "en", **none).body
+
     def test_what_time_has_done_names_nobody_who_did_it(self) -> None:
         facts = facts_of(EVENTS["booking_no_show"])
         text = WORDING.booking("booking_no_show", facts, Names(NAMES.organisation), "en")

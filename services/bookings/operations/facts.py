@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.series import Scope, Series
 from services.bookings.domain.waitlist import Entry, Offer
@@ -38,8 +39,7 @@ def booking_fact(booking: Booking, space: Space, centre: Centre, caller: Caller)
 
 def series_fact(
     series: Series,
-    first: Booking,
-    occurrences: int,
+    concerned: Sequence[Booking],
     scope: Scope,
     whole: bool,
     place: tuple[Space, Centre],
@@ -48,11 +48,12 @@ def series_fact(
     """The series as it now stands, and what has happened to how many of its occurrences.
 
     Args:
-        first: the first of the occurrences concerned.
+        concerned: the occurrences that it has happened to, as they now are.
         whole: whether they are all that are still to come.
         place: its space and centre.
     """
     space, centre = place
+    first = min(concerned, key=lambda each: each.period.starts_at)
     follows = {} if series.follows is None else {"follows": series.follows}
     return follows | {
         "series_id": series.id,
@@ -68,7 +69,8 @@ def series_fact(
         "purpose": series.purpose,
         "rrule": series.rule,
         "scope": scope.value,
-        "occurrences": occurrences,
+        "occurrences": len(concerned),
+        "pending": sum(each.status is Status.PENDING for each in concerned),
         "whole": whole,
         "rejected": len(series.rejected),
         "status": series.status.value,

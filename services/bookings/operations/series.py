@@ -222,7 +222,7 @@ def tell(
     place_ = place_of(app, first.space_id, session)
     # What one booking's own event tells is no news of its series.
     whole = scope is not Scope.THIS and speaks_of_all(concerned, bookings, app.clock.now())
-    fact = series_fact(series, first, len(concerned), scope, whole, place_, call.caller)
+    fact = series_fact(series, concerned, scope, whole, place_, call.caller)
     app.outbox.record(
         session,
         event_type,

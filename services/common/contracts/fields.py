@@ -190,8 +190,8 @@ class Text(fields.String):
     """What a person writes: a name, a title, a reason.
 
     It is kept in Unicode's composed form (NFC), so that equal texts are equal, without the spaces
-    around it, and without byte order marks and isolates, which copying brings along. The line breaks
-    of Windows and of forms in browsers (CRLF) become LF. Its length is counted after that.
+    around it, and without byte order marks and isolates, which copying brings along. The line
+    breaks of Windows and of forms in browsers (CRLF) become LF. Its length is counted after that.
 
     Args:
         limit, minimum: in characters; with a minimum of 0 it may show nothing.

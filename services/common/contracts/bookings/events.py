@@ -367,18 +367,18 @@ SPACE_HOURS_CHANGED = EventType(
 )
 SERIES_CREATED = EventType(
     "bookings.series.created",
-    2,
+    3,
     series_facts.Series,
     "Occurrences are booked by a rule; each has an event of its own beside this.",
 )
 SERIES_CHANGED = EventType(
     "bookings.series.changed",
-    2,
+    3,
     series_facts.Series,
     "Occurrences of a series have been moved, changed or added.",
 )
 SERIES_CANCELLED = EventType(
-    "bookings.series.cancelled", 2, series_facts.Cancelled, "Occurrences of a series are off."
+    "bookings.series.cancelled", 3, series_facts.Cancelled, "Occurrences of a series are off."
 )
 WAITLIST_JOINED = EventType(
     "bookings.waitlist.joined", 1, waitlist_facts.WaitlistEntry, "An organisation waits for a time."

@@ -36,6 +36,12 @@ class Series(EventData):
     occurrences = fields.Integer(
         required=True, metadata={"description": "How many occurrences this fact concerns."}
     )
+    pending = fields.Integer(
+        metadata={
+            "description": "How many of these wait for the front desk's approval; their time is "
+            "held until then."
+        }
+    )
     whole = fields.Boolean(
         metadata={
             "description": "Whether these are all that are still to come, so that nothing that was "
