@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g, request
 from marshmallow import Schema, fields, validate
 
 from gateway import schemas
@@ -70,7 +71,9 @@ def export_person(incoming: Incoming, person_id: str) -> Answer:
 def erase_me(incoming: Incoming) -> Answer:
     """Have everything erased that is held about oneself, over all branches. It cannot be undone:
     what stays is an id. Bookings stay the organisation's. Every sign-in ends."""
-    gateway().personal_data.erase_me(
+    parts = gateway()
+    g.standing = parts.limiter.sign_in(request.remote_addr or "unknown", incoming.caller.id)
+    parts.personal_data.erase_me(
         incoming.caller, incoming.expected_version, incoming.body["password"]
     )
     return Answer(None)

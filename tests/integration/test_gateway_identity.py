@@ -266,6 +266,15 @@ def test_the_present_password_is_not_guessed_with_a_stolen_token(
         assert [each.status_code for each in answers] == [422, 422, 422, 429]
 
 
+def test_nor_by_asking_to_have_oneself_erased(database: Server, tmp_path: Path) -> None:
+    with a_door(tmp_path, database.uri, sign_in_limit=3) as door:
+        body, headers = {"password": "a guess"}, {"If-Match": '"1"'}
+        answers = [
+            door("POST", "/v1/me/erase", "member", json=body, headers=headers) for _ in range(4)
+        ]
+        assert [each.status_code for each in answers] == [422, 422, 422, 429]
+
+
 def test_sign_in_is_limited_per_address(database: Server, tmp_path: Path) -> None:
     with a_door(tmp_path, database.uri, sign_in_limit=3) as door:
         answers = [sign_in(door, "nobody") for _ in range(4)]
