@@ -182,8 +182,7 @@ class Accounts:
         return self._sessions.start_family(person)
 
     def _save(self, session: Session, person: Person, caller: Caller) -> None:
-        if not self._store.save_person(session, person):
-            raise errors.Stale()
+        self._store.save_person(session, person)
         record_person_event(self._outbox, session, PERSON_CHANGED, person, caller)
 
     # -- other systems --------------------------------------------------------------------------

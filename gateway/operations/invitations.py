@@ -98,7 +98,7 @@ class Invitations:
             if before is not None:
                 if before.status_at(now) == states.OPEN:
                     raise codes.ALREADY_INVITED()
-                self._invitations.save(session, before.after("expire", now))
+                self._invitations.save(session, before.after("expire", now), before.version)
             invitation = Invitation(
                 id=self._new_id(),
                 organisation_id=organisation_id,
@@ -149,7 +149,7 @@ class Invitations:
         """Raises errors.NotFound if the organisation has no such invitation."""
         self._organisations.visible(caller, organisation_id, Action.READ_INVITATIONS)
         found = self._invitations.get(invitation_id)
-        if found is None or found.organisation_id != organisation_id:
+        if found.organisation_id != organisation_id:
             raise errors.NotFound()
         return self._now(found)
 
@@ -168,7 +168,7 @@ class Invitations:
                 caller, organisation_id, Action.WITHDRAW_INVITATION, session
             )
             found = self._invitations.get(invitation_id, session)
-            if found is None or found.organisation_id != organisation_id:
+            if found.organisation_id != organisation_id:
                 raise errors.NotFound()
             person = self._store.person_by_email(found.email, session)
             person_id = None if person is None else person.id
@@ -246,7 +246,7 @@ class Invitations:
     ) -> Invitation:
         email = self._address_of(caller, session)
         found = self._invitations.get(invitation_id, session)
-        if found is None or found.email != email:
+        if found.email != email:
             raise errors.NotFound()
         return found
 
@@ -265,7 +265,7 @@ class Invitations:
             changed = found.after(action, self._clock.now())
         except states.InvitationNotOpen as error:
             raise codes.INVITATION_NOT_OPEN(state=error.status) from error
-        self._invitations.save(session, changed)
+        self._invitations.save(session, changed, found.version)
         self._tell(session, _EVENTS[action], changed, person_id, caller)
         return changed
 

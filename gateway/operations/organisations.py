@@ -150,8 +150,7 @@ class Organisations:
                 changed = organisation.after(action, self._clock.now())
             except rules.NotAllowedNow as error:
                 raise codes.ORGANISATION_STATE(state=error.status) from error
-            if not self._store.save_organisation(session, changed):
-                raise errors.Stale()
+            self._store.save_organisation(session, changed)
             self._tell(session, event_type, changed, caller)
             losing = self._store.members(organisation_id, session=session)
             ids = [each.person_id for each in losing] if changed.status == rules.SUSPENDED else []

@@ -72,8 +72,7 @@ class People:
             if name in (None, person.name) and language in (None, person.language):
                 return person
             changed = person.changed(at=self._clock.now(), name=name, language=language)
-            if not self._store.save_person(session, changed):
-                raise errors.Stale()
+            self._store.save_person(session, changed)
             record_person_event(self._outbox, session, PERSON_CHANGED, changed, caller)
             return changed
 

@@ -183,8 +183,7 @@ class PersonalData:
                 raise codes.LAST_MANAGER()
             now = self._clock.now()
             erased = person.erased_at(now)
-            if not self._store.save_person(session, erased):
-                raise errors.Stale()
+            self._store.save_person(session, erased)
             orphaned = self._revoke_memberships(session, person_id, caller)
             self._invitations.erase_address(session, person.email)
             self._keys.forget(session, caller_id=person_id, email=person.email)

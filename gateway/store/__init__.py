@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from gateway.domain.identity import Person, ServiceAccount
 from gateway.domain.organisation import APPROVED, Membership, Organisation, membership_id
+from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.common.storage.searching import FIELD, matching, search_key
 
@@ -30,9 +31,15 @@ class Store:
     """
 
     def __init__(self, database: Database) -> None:
-        self._people = database.collection("people")
-        self._services = database.collection("service_accounts")
-        self._organisations = database.collection("organisations")
+        self._all_people = Aggregates(database.collection("people"), _searchable, _person)
+        self._all_services = Aggregates(
+            database.collection("service_accounts"), _document, _service_account
+        )
+        self._all_organisations = Aggregates(
+            database.collection("organisations"), _searchable, _organisation
+        )
+        self._people = self._all_people.collection
+        self._organisations = self._all_organisations.collection
         self._memberships = database.collection("memberships")
 
     def ensure_indexes(self) -> None:
@@ -52,25 +59,18 @@ class Store:
     # -- people ---------------------------------------------------------------------------------
 
     def person(self, person_id: str, session: Session | None = None) -> Person | None:
-        with unavailable_when_away():
-            return _person(self._people.find_one({"_id": person_id}, session=session))
+        return self._all_people.look_up(person_id, session)
 
     def person_by_email(self, email: str, session: Session | None = None) -> Person | None:
         """The person who has this address; for an empty one nobody."""
-        with unavailable_when_away():
-            # With the condition of the index, so that it serves.
-            found = self._people.find_one(
-                {"$and": [{"email": email}, {"email": {"$gt": ""}}]}, session=session
-            )
-        return _person(found)
+        # With the condition of the index, so that it serves.
+        return self._all_people.first({"$and": [{"email": email}, {"email": {"$gt": ""}}]}, session)
 
     def people(self, ids: Iterable[str], *, search: str | None = None) -> dict[str, Person]:
         """Those of these ids that there are; of them, those whose name or address has the words of
         ``search``."""
-        query = {"_id": {"$in": list(ids)}, **matching(search)}
-        with unavailable_when_away():
-            found = [_person(d) for d in self._people.find(query)]
-        return {person.id: person for person in found if person is not None}
+        found = self._all_people.page({"_id": {"$in": list(ids)}, **matching(search)})
+        return {person.id: person for person in found}
 
     def people_page(
         self,
@@ -99,11 +99,7 @@ class Store:
             query["roles"] = role
         if active is not None:
             query["active"] = active
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        with unavailable_when_away():
-            found = [_person(d) for d in self._people.find(query).sort("_id", 1).limit(limit)]
-        return [person for person in found if person is not None]
+        return self._all_people.page(query, after=after, limit=limit)
 
     def other_managers(self, session: Session, person_id: str) -> int:
         """How many managers there are beside this person; concurrent changes of managers conflict,
@@ -116,42 +112,39 @@ class Store:
     def add_person(self, session: Session, person: Person) -> None:
         """Raises AddressTaken when the address or the id is in use."""
         try:
-            self._people.insert_one(_searchable(person), session=session)
+            self._all_people.add(session, person)
         except DuplicateKeyError as error:
             raise AddressTaken(person.email) from error
 
-    def save_person(self, session: Session, person: Person) -> bool:
-        """Replace the version before; False if there is another by now."""
-        return _replace(self._people, session, _searchable(person))
+    def save_person(self, session: Session, person: Person) -> None:
+        """Replace the version before.
+
+        Raises:
+            errors.Stale: if there is another by now.
+        """
+        self._all_people.save(session, person, person.version - 1)
 
     def service_account(self, account_id: str) -> ServiceAccount | None:
-        with unavailable_when_away():
-            found = self._services.find_one({"_id": account_id})
-        return None if found is None else _service_account(found)
+        return self._all_services.look_up(account_id)
 
     def service_accounts(self, *, after: str | None, limit: int) -> list[ServiceAccount]:
         """Service accounts by id."""
-        query: Document = {} if after is None else {"_id": {"$gt": after}}
-        with unavailable_when_away():
-            rows = self._services.find(query).sort("_id", 1).limit(limit)
-            return [_service_account(row) for row in rows]
+        return self._all_services.page(after=after, limit=limit)
 
     def delete_service_account(self, session: Session, account_id: str) -> bool:
         """False if there is none."""
-        return bool(self._services.delete_one({"_id": account_id}, session=session).deleted_count)
+        accounts = self._all_services.collection
+        return bool(accounts.delete_one({"_id": account_id}, session=session).deleted_count)
 
     def add_service_account(self, session: Session, account: ServiceAccount) -> None:
-        self._services.insert_one(_document(account), session=session)
+        self._all_services.add(session, account)
 
     # -- organisations --------------------------------------------------------------------------
 
     def organisation(
         self, organisation_id: str, session: Session | None = None
     ) -> Organisation | None:
-        with unavailable_when_away():
-            return _organisation(
-                self._organisations.find_one({"_id": organisation_id}, session=session)
-            )
+        return self._all_organisations.look_up(organisation_id, session)
 
     def organisations(
         self,
@@ -171,30 +164,25 @@ class Store:
             after: registered after this time, or at it with a greater id.
             limit: at most so many.
         """
-        query: Document = {}
-        conditions: list[Document] = [] if search is None else [matching(search)]
-        if only is not None:
-            conditions.append({"_id": {"$in": list(only)}})
-        if status is not None:
-            query["status"] = status
-        if after is not None:
-            at, last = after
-            conditions.append(
-                {"$or": [{"created_at": {"$gt": at}}, {"created_at": at, "_id": {"$gt": last}}]}
-            )
-        if conditions:
-            query["$and"] = conditions
-        with unavailable_when_away():
-            rows = self._organisations.find(query).sort([("created_at", 1), ("_id", 1)])
-            found = [_organisation(row) for row in rows.limit(limit)]
-        return [organisation for organisation in found if organisation is not None]
+        return self._all_organisations.page(
+            matching(search),
+            None if only is None else {"_id": {"$in": list(only)}},
+            equal_to({"status": status}),
+            order=("created_at", "_id"),
+            after=after,
+            limit=limit,
+        )
 
     def add_organisation(self, session: Session, organisation: Organisation) -> None:
-        self._organisations.insert_one(_searchable(organisation), session=session)
+        self._all_organisations.add(session, organisation)
 
-    def save_organisation(self, session: Session, organisation: Organisation) -> bool:
-        """Replace the version before; False if there is another by now."""
-        return _replace(self._organisations, session, _searchable(organisation))
+    def save_organisation(self, session: Session, organisation: Organisation) -> None:
+        """Replace the version before.
+
+        Raises:
+            errors.Stale: if there is another by now.
+        """
+        self._all_organisations.save(session, organisation, organisation.version - 1)
 
     # -- memberships ----------------------------------------------------------------------------
 
@@ -271,16 +259,6 @@ class Store:
         )
 
 
-def _replace(collection: Any, session: Session, document: Document) -> bool:
-    changes = {name: value for name, value in document.items() if name != "_id"}
-    done = collection.update_one(
-        {"_id": document["_id"], "version": document["version"] - 1},
-        {"$set": changes},
-        session=session,
-    )
-    return bool(done.modified_count)
-
-
 def _document(value: Any) -> Document:
     """A dataclass as a document: ``id`` becomes ``_id``, sets become sorted lists."""
     found = {
@@ -298,9 +276,7 @@ def _searchable(value: Person | Organisation) -> Document:
     return _document(value) | search_key([*value.name.values(), *address])
 
 
-def _person(row: Document | None) -> Person | None:
-    if row is None:
-        return None
+def _person(row: Document) -> Person:
     return Person(
         id=row["_id"],
         name=row["name"],
@@ -327,9 +303,7 @@ def _service_account(row: Document) -> ServiceAccount:
     )
 
 
-def _organisation(row: Document | None) -> Organisation | None:
-    if row is None:
-        return None
+def _organisation(row: Document) -> Organisation:
     return Organisation(
         id=row["_id"],
         name=row["name"],

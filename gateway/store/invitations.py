@@ -5,40 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.domain.invitation import OPEN, Invitation
-from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.common.storage.aggregates import Aggregates
+from services.common.storage.mongo import Database, Document, Session
 
 
-class InvitationStore:
+class InvitationStore(Aggregates[Invitation]):
     """Queries of ``invitations``.
 
     Reads raise :class:`services.common.errors.Unavailable` when the database is away.
     """
 
     def __init__(self, database: Database) -> None:
-        self._invitations = database.collection("invitations")
+        super().__init__(database.collection("invitations"), _document, _invitation)
 
     def ensure_indexes(self) -> None:
         # One open invitation of an address into an organisation, whoever invites at once.
-        self._invitations.create_index(
+        self.collection.create_index(
             [("organisation_id", 1), ("email", 1)],
             unique=True,
             partialFilterExpression={"status": OPEN},
             name="one_open",
         )
-        self._invitations.create_index([("organisation_id", 1), ("_id", 1)])
-        self._invitations.create_index([("email", 1), ("_id", 1)])
-
-    def get(self, invitation_id: str, session: Session | None = None) -> Invitation | None:
-        with unavailable_when_away():
-            found = self._invitations.find_one({"_id": invitation_id}, session=session)
-        return None if found is None else _invitation(found)
+        self.collection.create_index([("organisation_id", 1), ("_id", 1)])
+        self.collection.create_index([("email", 1), ("_id", 1)])
 
     def open_one(self, session: Session, organisation_id: str, email: str) -> Invitation | None:
         """The invitation of an address that is stored as open, expired or not."""
-        found = self._invitations.find_one(
-            {"organisation_id": organisation_id, "email": email, "status": OPEN}, session=session
+        return self.first(
+            {"organisation_id": organisation_id, "email": email, "status": OPEN}, session
         )
-        return None if found is None else _invitation(found)
 
     def of_organisation(
         self, organisation_id: str, *, open_at: datetime | None, after: str | None, limit: int
@@ -62,28 +57,14 @@ class InvitationStore:
 
     def erase_address(self, session: Session, email: str) -> None:
         """Erase all that an address was sent."""
-        self._invitations.delete_many({"email": email}, session=session)
-
-    def add(self, session: Session, invitation: Invitation) -> None:
-        self._invitations.insert_one(_document(invitation), session=session)
-
-    def save(self, session: Session, invitation: Invitation) -> None:
-        """Replace the invitation; its version was looked at in the same transaction."""
-        self._invitations.replace_one(
-            {"_id": invitation.id}, _document(invitation), session=session
-        )
+        self.collection.delete_many({"email": email}, session=session)
 
     def _list(
         self, query: Document, open_at: datetime | None, after: str | None, limit: int
     ) -> list[Invitation]:
         if open_at is not None:
             query |= {"status": OPEN, "expires_at": {"$gt": open_at}}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        with unavailable_when_away():
-            return [
-                _invitation(d) for d in self._invitations.find(query).sort("_id", 1).limit(limit)
-            ]
+        return self.page(query, after=after, limit=limit)
 
 
 _FIELDS = (

@@ -19,7 +19,6 @@ from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.leases import Lease, Lost
 from services.common.storage.mongo import Database, Document, Session, TryAgain, within
 from services.common.storage.projections import put_newest
-from services.common.storage.versions import replace_version
 from tests.support.mongo import empty_database
 from tests.support.ports import free_port
 from tests.support.racing import together
@@ -242,29 +241,6 @@ class TestProjections:
     def test_nothing_to_put_asks_nobody(self, store: Database) -> None:
         self.put(store)
         assert self.kept(store) == []
-
-
-class TestVersions:
-    def test_a_change_takes_the_place_of_the_version_it_was_made_from(
-        self, store: Database
-    ) -> None:
-        things = store.collection("things")
-        things.insert_one({"_id": "a", "version": 1, "n": 0})
-        after = {"_id": "a", "version": 2, "n": 1}
-        store.transact(lambda session: replace_version(things, session, after, 1))
-        assert list(things.find()) == [after]
-
-    @pytest.mark.parametrize("changed", ["a", "nothing"])
-    def test_of_another_version_or_of_nothing_it_is_stale(
-        self, store: Database, changed: str
-    ) -> None:
-        things = store.collection("things")
-        before = {"_id": "a", "version": 2}
-        things.insert_one(before)
-        after = {"_id": changed, "version": 2, "n": 1}
-        with pytest.raises(errors.Stale):
-            store.transact(lambda session: replace_version(things, session, after, 1))
-        assert list(things.find()) == [before]
 
 
 class TestDeadlines:

@@ -17,9 +17,9 @@ from services.bookings.store import blocks
 from services.bookings.store.booking_documents import booking_of, document_of
 from services.common import errors
 from services.common.context import Caller
+from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
 from services.common.storage.mongo import Database, Document, Session, TryAgain
-from services.common.storage.versions import replace_version
 from services.common.time.period import Period
 
 TAKEN_INDEX = "taken_by_leaf"
@@ -39,11 +39,12 @@ class SpaceTaken(Exception):
     """The unique index refused the claims: somebody else has the space then."""
 
 
-class BookingStore:
+class BookingStore(Aggregates[Booking]):
     """Bookings."""
 
     def __init__(self, database: Database) -> None:
-        self._bookings = database.collection("bookings")
+        super().__init__(database.collection("bookings"), document_of, booking_of)
+        self._bookings = self.collection
         # Thousands of instants for one answer: the driver's own UTC is slow to make and to compare.
         options: CodecOptions[Document] = CodecOptions(tz_aware=False)
         self._lean = self._bookings.with_options(options)
@@ -78,7 +79,7 @@ class BookingStore:
         SpaceTaken: if another booking has claimed any of its slots.
         """
         with space_taken():
-            self._bookings.insert_one(document_of(booking), session=session)
+            super().add(session, booking)
 
     def save(self, session: Session, booking: Booking, expected_version: int) -> None:
         """Put the changed booking in place of the version it was made from, claims and all.
@@ -91,7 +92,7 @@ class BookingStore:
         """
         held = self._held(session, booking.id) if booking.affected_by else set()
         with space_taken():
-            replace_version(self._bookings, session, document_of(booking), expected_version)
+            super().save(session, booking, expected_version)
         if booking.affected_by:
             released = held.difference(booking.claim.slots if booking.claim else ())
             closures = [each.closure_id for each in booking.affected_by]
@@ -120,25 +121,16 @@ class BookingStore:
         found = self._bookings.find_one({"_id": booking_id}, {"claims": 1}, session=session)
         return set((found or {}).get("claims", ()))
 
-    def get(self, booking_id: str, session: Session | None = None) -> Booking:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._bookings.find_one({"_id": booking_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return booking_of(document)
-
     def shown(self, booking_id: str) -> Booking:
         """The booking as people are shown it: without its history and claims, which may be long.
 
         Raises:
             errors.NotFound: if there is none.
         """
-        document = self._bookings.find_one({"_id": booking_id}, _SHOWN)
-        if document is None:
+        booking = self.first({"_id": booking_id}, fields=_SHOWN)
+        if booking is None:
             raise errors.NotFound()
-        return booking_of(document)
+        return booking
 
     def find(
         self,
@@ -156,13 +148,11 @@ class BookingStore:
             after: position of the last one seen.
         """
         # What closures take stands in this collection too, but has no start.
-        clauses: list[Document] = [{"starts_at": {"$gt": _LONG_AGO}}]
-        if visible:
-            clauses.append(visible)
+        clauses: list[Document | None] = [{"starts_at": {"$gt": _LONG_AGO}}, visible]
         filters = dict(filters)
         ends_after = filters.pop("ends_after", None)
         starts_before = filters.pop("starts_before", None)
-        clauses += [{key: value} for key, value in filters.items() if value is not None]
+        clauses.append(equal_to(filters))
         if ends_after is not None:
             # The second bound says nothing new, but lets the index skip all that is long over.
             clauses += [
@@ -171,23 +161,9 @@ class BookingStore:
             ]
         if starts_before is not None:
             clauses.append({"starts_at": {"$lt": starts_before}})
-        if after is not None:
-            starts_at, booking_id = after
-            clauses += [
-                {"starts_at": {"$gte": starts_at}},
-                {
-                    "$or": [
-                        {"starts_at": {"$gt": starts_at}},
-                        {"starts_at": starts_at, "_id": {"$gt": booking_id}},
-                    ]
-                },
-            ]
-        found = (
-            self._bookings.find({"$and": clauses}, _SHOWN)
-            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
-            .limit(limit)
+        return self.page(
+            *clauses, order=("starts_at", "_id"), after=after, limit=limit, fields=_SHOWN
         )
-        return [booking_of(document) for document in found]
 
     def to_come(self, space_id: str, now: datetime, session: Session) -> list[Booking]:
         """The bookings of a space that hold time now or later, by start."""

@@ -24,8 +24,8 @@ from services.bookings.domain.budgets import (
 )
 from services.bookings.store.booking_documents import charge_document, charge_of
 from services.common import errors
+from services.common.storage.aggregates import replace_version
 from services.common.storage.mongo import Database, Document, Session, TryAgain
-from services.common.storage.versions import replace_version
 from services.common.storage.waiting import await_transactions
 from services.common.time.period import Period
 from services.common.time.weeks import around

@@ -12,6 +12,7 @@ from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, 
 from services.bookings.domain.invitations import JOINT_MEETING
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
 
 MOST_ENTRIES = 4_000
@@ -23,7 +24,8 @@ class CalendarStore:
     """Links to feeds, and what is in them."""
 
     def __init__(self, database: Database) -> None:
-        self._calendars = database.collection("calendars")
+        self._all = Aggregates(database.collection("calendars"), document_of, calendar_of)
+        self._calendars = self._all.collection
         self._owners = database.collection("calendar_owners")
         self._bookings = database.collection("bookings")
 
@@ -44,7 +46,7 @@ class CalendarStore:
         )
         if counted.matched_count != 1:
             return False
-        self._calendars.insert_one(document_of(calendar), session=session)
+        self._all.add(session, calendar)
         return True
 
     def remove(self, session: Session, owner_id: str, calendar_id: str) -> None:
@@ -60,17 +62,16 @@ class CalendarStore:
 
     def of_owner(self, owner_id: str) -> list[Calendar]:
         """A person's links, oldest first."""
-        found = self._calendars.find({"owner_id": owner_id}).sort("_id", ASCENDING)
-        return [calendar_of(document) for document in found]
+        return self._all.page({"owner_id": owner_id})
 
     def by_token(self, token_hash: str) -> Calendar:
         """Raises:
         errors.NotFound: if there is none.
         """
-        document = self._calendars.find_one({"token_hash": token_hash})
-        if document is None:
+        calendar = self._all.first({"token_hash": token_hash})
+        if calendar is None:
             raise errors.NotFound()
-        return calendar_of(document)
+        return calendar
 
     def bookings(self, which: Iterable[Document], now: datetime) -> list[Booking]:
         """The bookings of a feed, by start: those that any of the queries names.

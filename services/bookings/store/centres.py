@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from pymongo import ASCENDING
 
 from services.bookings.domain.centre import Centre, Closing, Space
-from services.common import errors
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
-from services.common.storage.versions import replace_version
 from services.common.time.opening_hours import ExceptionalDay, Season, Timetable
 from services.common.time.period import Period
 from services.common.time.weekly_hours import WeeklyHours, parse_intervals
@@ -20,8 +19,10 @@ class CentreStore:
     """Centres and spaces."""
 
     def __init__(self, database: Database) -> None:
-        self._centres = database.collection("centres")
-        self._spaces = database.collection("spaces")
+        self._all_centres = Aggregates(database.collection("centres"), _centre_document, centre_of)
+        self._all_spaces = Aggregates(database.collection("spaces"), space_document, space_of)
+        self._centres = self._all_centres.collection
+        self._spaces = self._all_spaces.collection
 
     def ensure_indexes(self) -> None:
         self._spaces.create_index([("centre_id", ASCENDING), ("_id", ASCENDING)])
@@ -30,23 +31,17 @@ class CentreStore:
         """Raises:
         errors.NotFound: if there is none.
         """
-        document = self._centres.find_one({"_id": centre_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return centre_of(document)
+        return self._all_centres.get(centre_id, session)
 
     def centres(self) -> list[Centre]:
         """All of them, by id. There are few."""
-        return [centre_of(document) for document in self._centres.find().sort("_id", ASCENDING)]
+        return self._all_centres.page()
 
     def space(self, space_id: str, session: Session | None = None) -> Space:
         """Raises:
         errors.NotFound: if there is none.
         """
-        document = self._spaces.find_one({"_id": space_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return space_of(document)
+        return self._all_spaces.get(space_id, session)
 
     def spaces(
         self,
@@ -75,39 +70,32 @@ class CentreStore:
             query["features"] = {"$all": sorted(features)}
         if space_id is not None:
             query["_id"] = space_id
-        elif after is not None:
-            query["_id"] = {"$gt": after}
-        found = self._spaces.find(query, session=session).sort("_id", ASCENDING)
-        if limit is not None:
-            found = found.limit(limit)
-        return [space_of(document) for document in found]
+        return self._all_spaces.page(query, after=after, limit=limit or 0, session=session)
 
     def halls_of(self, session: Session, part: str) -> list[Space]:
         """The halls in use that a space is part of, by id."""
-        found = self._spaces.find({"parts": part, "retired_at": None}, session=session)
-        return [space_of(document) for document in found.sort("_id", ASCENDING)]
+        return self._all_spaces.page({"parts": part, "retired_at": None}, session=session)
 
     def retired_parts(self, session: Session, hall: Space) -> list[Space]:
         """The parts of a hall that can be booked no more, by id."""
         query = {"_id": {"$in": list(hall.parts)}, "retired_at": {"$ne": None}}
-        found = self._spaces.find(query, session=session)
-        return [space_of(document) for document in found.sort("_id", ASCENDING)]
+        return self._all_spaces.page(query, session=session)
 
     def save_centre(self, session: Session, centre: Centre, expected_version: int) -> None:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        replace_version(self._centres, session, _centre_document(centre), expected_version)
+        self._all_centres.save(session, centre, expected_version)
 
     def save_space(self, session: Session, space: Space, expected_version: int) -> None:
         """Raises:
         errors.Stale: if the stored version is another one.
         """
-        replace_version(self._spaces, session, space_document(space), expected_version)
+        self._all_spaces.save(session, space, expected_version)
 
     def add_space(self, session: Session, space: Space) -> None:
         """Store a new space."""
-        self._spaces.insert_one(space_document(space), session=session)
+        self._all_spaces.add(session, space)
 
     def take_turn(self, session: Session, centre_id: str) -> None:
         """Go on alone among the transactions that close spaces of the centre, let go of them, give

@@ -13,9 +13,8 @@ from services.bookings.domain.closures import Closure, Kind, Progress, State
 from services.bookings.store import blocks
 from services.bookings.store.booking_documents import affected_document, booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, SpaceTaken, space_taken
-from services.common import errors
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session, TryAgain
-from services.common.storage.versions import replace_version
 from services.common.time.period import Period
 
 
@@ -32,15 +31,15 @@ class Claimed:
     marked: int
 
 
-class ClosureStore:
+class ClosureStore(Aggregates[Closure]):
     """Closures, with what they take among the bookings."""
 
     def __init__(self, database: Database) -> None:
-        self._closures = database.collection("closures")
+        super().__init__(database.collection("closures"), document_of, closure_of)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
-        self._closures.create_index(
+        self.collection.create_index(
             [("centre_id", ASCENDING), ("starts_at", ASCENDING), ("_id", ASCENDING)]
         )
         self._bookings.create_index(
@@ -64,16 +63,6 @@ class ClosureStore:
             name="affected",
             partialFilterExpression={"affected_by.closure_id": {"$exists": True}},
         )
-
-    def add(self, session: Session, closure: Closure) -> None:
-        """Store a new closure."""
-        self._closures.insert_one(document_of(closure), session=session)
-
-    def save(self, session: Session, closure: Closure, expected_version: int) -> None:
-        """Raises:
-        errors.Stale: if the stored version is another one.
-        """
-        replace_version(self._closures, session, document_of(closure), expected_version)
 
     # -- what a closure takes -----------------------------------------------------------------
 
@@ -156,15 +145,6 @@ class ClosureStore:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def get(self, closure_id: str, session: Session | None = None) -> Closure:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._closures.find_one({"_id": closure_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return closure_of(document)
-
     def find(
         self,
         centre_id: str,
@@ -180,22 +160,7 @@ class ClosureStore:
             clauses.append({"lifted_at": None if status == "standing" else {"$ne": None}})
         if ends_after is not None:
             clauses.append({"ends_at": {"$gt": ends_after}})
-        if after is not None:
-            starts_at, closure_id = after
-            clauses.append(
-                {
-                    "$or": [
-                        {"starts_at": {"$gt": starts_at}},
-                        {"starts_at": starts_at, "_id": {"$gt": closure_id}},
-                    ]
-                }
-            )
-        found = (
-            self._closures.find({"$and": clauses})
-            .sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
-            .limit(limit)
-        )
-        return [closure_of(document) for document in found]
+        return self.page(*clauses, order=("starts_at", "_id"), after=after, limit=limit)
 
     def standing(
         self,
@@ -217,7 +182,7 @@ class ClosureStore:
         }
         if leaves is not None:
             query["leaves"] = {"$in": sorted(leaves)}
-        found = self._closures.find(query, session=session).sort("starts_at", ASCENDING)
+        found = self.collection.find(query, session=session).sort("starts_at", ASCENDING)
         return [closure_of(document) for document in found]
 
     def whole_centre(self, session: Session, centre_id: str, now: datetime) -> list[Closure]:
@@ -228,7 +193,7 @@ class ClosureStore:
             "all_spaces": True,
             "ends_at": {"$gt": now},
         }
-        found = self._closures.find(query, session=session).sort("starts_at", ASCENDING)
+        found = self.collection.find(query, session=session).sort("starts_at", ASCENDING)
         return [closure_of(document) for document in found]
 
     def in_the_way(

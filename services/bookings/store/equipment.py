@@ -12,52 +12,25 @@ from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Equipment
 from services.bookings.store.booking_documents import booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, space_taken
-from services.common import errors
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
 from services.common.time.period import Period
 
 
-class EquipmentStore:
+class EquipmentStore(Aggregates[Equipment]):
     """Equipment, and its units among the bookings."""
 
     def __init__(self, database: Database) -> None:
-        self._equipment = database.collection("equipment")
+        super().__init__(database.collection("equipment"), document_of, equipment_of)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
-        self._equipment.create_index([("centre_id", ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index([("centre_id", ASCENDING), ("_id", ASCENDING)])
         self._bookings.create_index(
             [("units", ASCENDING), ("taken_from", ASCENDING)],
             name="units",
             partialFilterExpression={"units": {"$exists": True}},
         )
-
-    def get(self, equipment_id: str, session: Session | None = None) -> Equipment:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._equipment.find_one({"_id": equipment_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return equipment_of(document)
-
-    def add(self, session: Session, equipment: Equipment) -> None:
-        """Store a new kind."""
-        self._equipment.insert_one(document_of(equipment), session=session)
-
-    def save(self, session: Session, equipment: Equipment, expected_version: int) -> None:
-        """Put the changed kind in place of the version it was made from.
-
-        Raises:
-            errors.Stale: if the stored version is another one.
-        """
-        result = self._equipment.update_one(
-            {"_id": equipment.id, "version": expected_version},
-            {"$set": document_of(equipment)},
-            session=session,
-        )
-        if result.matched_count != 1:
-            raise errors.Stale()
 
     def hold_still(self, session: Session, ids: Collection[str]) -> None:
         """Let nobody take units of these kinds away while this transaction lends some.
@@ -65,7 +38,7 @@ class EquipmentStore:
         Writes to the document of each kind, which whoever changes it writes too: one of the two is
         done again, and sees what the other did.
         """
-        self._equipment.update_many(
+        self.collection.update_many(
             {"_id": {"$in": sorted(ids)}}, {"$inc": {"lent": 1}}, session=session
         )
 
@@ -117,17 +90,14 @@ class EquipmentStore:
         query: Document = {"retired": {"$ne": True}}
         if centre_id is not None:
             query["centre_id"] = centre_id
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        found = self._equipment.find(query).sort("_id", ASCENDING).limit(limit)
-        return [equipment_of(document) for document in found]
+        return self.page(query, after=after, limit=limit)
 
     def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Equipment]:
         """Those of these ids that there are; no query where none are named."""
         if not ids:
             return {}
-        found = self._equipment.find({"_id": {"$in": sorted(ids)}}, session=session)
-        return {document["_id"]: equipment_of(document) for document in found}
+        found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
+        return {each.id: each for each in found}
 
     def taken(
         self,
@@ -161,7 +131,7 @@ class EquipmentStore:
     def seed(self, equipment: Iterable[Equipment]) -> None:
         """Add what is not there yet; what is there is left as people have since made it."""
         for each in equipment:
-            self._equipment.update_one(
+            self.collection.update_one(
                 {"_id": each.id}, {"$setOnInsert": document_of(each)}, upsert=True
             )
 

@@ -20,8 +20,8 @@ from services.bookings.domain.invitations import (
     Standing,
 )
 from services.common import errors
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
-from services.common.storage.versions import replace_version
 
 GUEST_LISTS = "guest_lists"
 KEPT = timedelta(days=730)
@@ -53,7 +53,8 @@ class InvitationStore:
     """Invitations; and one guest list a meeting, whose count decides who still fits in."""
 
     def __init__(self, database: Database) -> None:
-        self._invitations = database.collection("invitations")
+        self._all = Aggregates(database.collection("invitations"), document_of, invitation_of)
+        self._invitations = self._all.collection
         self._lists = database.collection(GUEST_LISTS)
         self._bookings = database.collection("bookings")
 
@@ -102,7 +103,7 @@ class InvitationStore:
             # There is a list, but not one with a place left: the upsert found nothing to change.
             raise ListFull from error
         try:
-            self._invitations.insert_one(document_of(invitation), session=session)
+            self._all.add(session, invitation)
         except DuplicateKeyError as error:
             if _INVITEES not in (error.details or {}).get("errmsg", ""):
                 raise
@@ -118,7 +119,7 @@ class InvitationStore:
             errors.Stale: if the stored version is another one.
             NoRoom: if more come than before, and they do not fit in.
         """
-        replace_version(self._invitations, session, document_of(after), before.version)
+        self._all.save(session, after, before.version)
         more = after.people - before.people
         counted: Document = {"_id": after.booking_id}
         if more > 0:
@@ -169,10 +170,7 @@ class InvitationStore:
         """Raises:
         errors.NotFound: if there is none.
         """
-        document = self._invitations.find_one({"_id": invitation_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return invitation_of(document)
+        return self._all.get(invitation_id, session)
 
     def of_booking(
         self,
@@ -184,8 +182,7 @@ class InvitationStore:
         query: Document = {"booking_id": booking_id}
         if standings is not None:
             query["status"] = {"$in": sorted(each.value for each in standings)}
-        found = self._invitations.find(query, session=session).sort("_id", ASCENDING)
-        return [invitation_of(document) for document in found]
+        return self._all.page(query, session=session)
 
     def of_guests(self, email: str, session: Session | None = None) -> list[Invitation]:
         """The invitations that an address has got, however it is written."""
@@ -196,11 +193,7 @@ class InvitationStore:
 
     def with_details(self, after: str | None, limit: int) -> list[Invitation]:
         """Invitations of guests whose details are kept, by id, after the one named."""
-        query: Document = {"guest": {"$ne": None}}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        found = self._invitations.find(query).sort("_id", ASCENDING).limit(limit)
-        return [invitation_of(document) for document in found]
+        return self._all.page({"guest": {"$ne": None}}, after=after, limit=limit)
 
     def meetings_of(self, organisations: Iterable[str]) -> list[str]:
         """Ids of the bookings to which any of these organisations has said yes."""

@@ -15,19 +15,18 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import SHARED, Occurrence, Schedule, Series, SeriesStatus
 from services.bookings.store.booking_documents import booking_of
-from services.common import errors
+from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session
-from services.common.storage.versions import replace_version
 from services.common.time.period import Period
 
 _OCCURRENCE = dict.fromkeys(("starts_at", "ends_at", "status", *SHARED), 1)
 
 
-class SeriesStore:
+class SeriesStore(Aggregates[Series]):
     """Series."""
 
     def __init__(self, database: Database) -> None:
-        self._series = database.collection("booking_series")
+        super().__init__(database.collection("booking_series"), document_of, series_of)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
@@ -37,28 +36,7 @@ class SeriesStore:
             partialFilterExpression={"series_id": {"$type": "string"}},
         )
         for owner in ("organisation_id", "centre_id"):
-            self._series.create_index([(owner, ASCENDING), ("_id", DESCENDING)])
-
-    def add(self, session: Session, series: Series) -> None:
-        """Store a new series."""
-        self._series.insert_one(document_of(series), session=session)
-
-    def save(self, session: Session, series: Series, expected_version: int) -> None:
-        """Put the changed series in place of the version it was made from.
-
-        Raises:
-            errors.Stale: if the stored version is another one.
-        """
-        replace_version(self._series, session, document_of(series), expected_version)
-
-    def get(self, series_id: str, session: Session | None = None) -> Series:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._series.find_one({"_id": series_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return series_of(document)
+            self.collection.create_index([(owner, ASCENDING), ("_id", DESCENDING)])
 
     def find(
         self, *, visible: Document | None, filters: Document, after: str | None, limit: int
@@ -70,14 +48,7 @@ class SeriesStore:
             filters: fields that must be equal; ``None`` means any.
             after: id of the last one seen.
         """
-        clauses = [{key: value} for key, value in filters.items() if value is not None]
-        if visible:
-            clauses.append(visible)
-        if after is not None:
-            clauses.append({"_id": {"$lt": after}})
-        query = {"$and": clauses} if clauses else {}
-        found = self._series.find(query).sort("_id", DESCENDING).limit(limit)
-        return [series_of(document) for document in found]
+        return self.page(equal_to(filters), visible, descending=True, after=after, limit=limit)
 
     def bookings(self, series_id: str, session: Session) -> list[Booking]:
         """The bookings of a series, by start, whatever has become of them: all that whoever is to

@@ -10,61 +10,38 @@ from pymongo import ASCENDING
 
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
-from services.common import errors
+from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session
-from services.common.storage.versions import replace_version
 from services.common.time.period import Period
 
 
-class WaitlistStore:
+class WaitlistStore(Aggregates[Entry]):
     """Waitlist entries."""
 
     def __init__(self, database: Database) -> None:
-        self._entries = database.collection("waitlist_entries")
+        super().__init__(database.collection("waitlist_entries"), document_of, entry_of)
 
     def ensure_indexes(self) -> None:
         # The line: whoever waits at a centre, the first to come first. Only they are in it.
-        self._entries.create_index(
+        self.collection.create_index(
             [("centre_id", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)],
             name="line",
             partialFilterExpression={"status": EntryStatus.WAITING.value},
         )
         # Whose offer a booking holds.
-        self._entries.create_index(
+        self.collection.create_index(
             [("offer.booking_id", ASCENDING)],
             name="offers",
             partialFilterExpression={"status": EntryStatus.OFFERED.value},
         )
         for owner in ("organisation_id", "centre_id"):
-            self._entries.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
-
-    def add(self, session: Session, entry: Entry) -> None:
-        """Store a new entry."""
-        self._entries.insert_one(document_of(entry), session=session)
-
-    def save(self, session: Session, entry: Entry, expected_version: int) -> None:
-        """Put the changed entry in place of the version it was made from.
-
-        Raises:
-            errors.Stale: if the stored version is another one.
-        """
-        replace_version(self._entries, session, document_of(entry), expected_version)
-
-    def get(self, entry_id: str, session: Session | None = None) -> Entry:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        document = self._entries.find_one({"_id": entry_id}, session=session)
-        if document is None:
-            raise errors.NotFound()
-        return entry_of(document)
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
 
     def offered(self, booking_id: str, session: Session) -> Entry | None:
         """The entry for which the booking holds what it is offered, if it does."""
-        document = self._entries.find_one(
-            {"offer.booking_id": booking_id, "status": EntryStatus.OFFERED.value}, session=session
+        return self.first(
+            {"offer.booking_id": booking_id, "status": EntryStatus.OFFERED.value}, session
         )
-        return None if document is None else entry_of(document)
 
     def offered_at(
         self, *, centre_id: str | None = None, organisation_id: str | None = None
@@ -75,7 +52,7 @@ class WaitlistStore:
             query["centre_id"] = centre_id
         if organisation_id is not None:
             query["organisation_id"] = organisation_id
-        return [each["_id"] for each in self._entries.find(query, {"_id": 1}).sort("_id")]
+        return [each["_id"] for each in self.collection.find(query, {"_id": 1}).sort("_id")]
 
     def line(
         self,
@@ -106,17 +83,14 @@ class WaitlistStore:
             query["_id"] = entry_id
         if until is not None:
             query["created_at"] = {"$lte": until}
-        found = self._entries.find(query, session=session)
-        found.sort([("created_at", ASCENDING), ("_id", ASCENDING)])
-        return [entry_of(document) for document in found]
+        return self.page(query, order=("created_at", "_id"), session=session)
 
     def waiting_of(self, organisation_id: str, session: Session) -> list[Entry]:
         """Who waits for an organisation, at whichever centre."""
-        found = self._entries.find(
+        return self.page(
             {"organisation_id": organisation_id, "status": EntryStatus.WAITING.value},
             session=session,
         )
-        return [entry_of(document) for document in found.sort("_id", ASCENDING)]
 
     def find(
         self, *, visible: Document | None, filters: Document, after: str | None, limit: int
@@ -128,13 +102,7 @@ class WaitlistStore:
             filters: fields that must be equal; ``None`` means any.
             after: id of the last one seen.
         """
-        clauses = [{key: value} for key, value in filters.items() if value is not None]
-        if visible:
-            clauses.append(visible)
-        if after is not None:
-            clauses.append({"_id": {"$gt": after}})
-        found = self._entries.find({"$and": clauses} if clauses else {})
-        return [entry_of(document) for document in found.sort("_id", ASCENDING).limit(limit)]
+        return self.page(equal_to(filters), visible, after=after, limit=limit)
 
 
 def document_of(entry: Entry) -> Document:

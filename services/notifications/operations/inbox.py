@@ -53,10 +53,7 @@ def get(app: App, caller: Caller, notification_id: str) -> Notification:
         errors.Unauthenticated: if nobody is signed in.
         errors.NotFound: if there is none; also if it is somebody else's.
     """
-    found = app.notifications.get(_person(caller), notification_id)
-    if found is None:
-        raise errors.NotFound()
-    return found
+    return app.notifications.get(_person(caller), notification_id)
 
 
 def change(
@@ -74,10 +71,7 @@ def change(
     state = notification.after(action)
     if state is None:
         return notification
-    changed = app.notifications.move(notification, state, app.clock.now())
-    if changed is None:
-        raise errors.Stale()
-    return changed
+    return app.notifications.move(notification, state, app.clock.now())
 
 
 def _person(caller: Caller) -> str:

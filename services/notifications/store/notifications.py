@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, ReturnDocument
 
+from services.common import errors
+from services.common.storage.aggregates import beyond
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.notifications.domain import inbox
 from services.notifications.domain.messages import Message
@@ -79,17 +81,14 @@ class Notifications:
         after: Position | None,
     ) -> list[inbox.Notification]:
         """Messages in these states, newest first, from the one after the position."""
-        query: Document = {
-            "recipient_id": recipient_id,
-            "state": {"$in": [state.value for state in states]},
-        }
+        clauses: list[Document] = [
+            {"recipient_id": recipient_id, "state": {"$in": [state.value for state in states]}}
+        ]
         if after is not None:
-            instant, last_id = after
-            query["created_at"] = {"$lte": instant}
-            query["$or"] = [{"created_at": {"$lt": instant}}, {"_id": {"$lt": last_id}}]
+            clauses += beyond(("created_at", "_id"), after, descending=True)
         with unavailable_when_away():
             found = (
-                self._notifications.find(query)
+                self._notifications.find({"$and": clauses})
                 .sort([("created_at", DESCENDING), ("_id", DESCENDING)])
                 .limit(limit)
             )
@@ -123,25 +122,37 @@ class Notifications:
                 {"recipient_id": recipient_id, "state": inbox.State.UNREAD.value}
             )
 
-    def get(self, recipient_id: str, notification_id: str) -> inbox.Notification | None:
-        """The message, if it is this person's."""
+    def get(self, recipient_id: str, notification_id: str) -> inbox.Notification:
+        """One of this person's messages.
+
+        Raises:
+            errors.NotFound: if there is none; also if it is somebody else's.
+        """
         with unavailable_when_away():
             found = self._notifications.find_one(
                 {"_id": notification_id, "recipient_id": recipient_id}
             )
-        return None if found is None else _notification(found)
+        if found is None:
+            raise errors.NotFound()
+        return _notification(found)
 
     def move(
         self, notification: inbox.Notification, state: inbox.State, at: datetime
-    ) -> inbox.Notification | None:
-        """Give the message a new state; None if it has changed since it was read."""
+    ) -> inbox.Notification:
+        """Give the message a new state.
+
+        Raises:
+            errors.Stale: if it has changed since it was read.
+        """
         with unavailable_when_away():
             found = self._notifications.find_one_and_update(
                 {"_id": notification.id, "version": notification.version},
                 {"$set": {"state": state.value, f"{state.value}_at": at}, "$inc": {"version": 1}},
                 return_document=ReturnDocument.AFTER,
             )
-        return None if found is None else _notification(found)
+        if found is None:
+            raise errors.Stale()
+        return _notification(found)
 
 
 def _named(message: Message) -> Document:
