@@ -213,10 +213,13 @@ class Sessions:
     # -- inside ---------------------------------------------------------------------------------
 
     def _identity(self, person: Person, epoch: int, session: Session | None = None) -> Identity:
+        memberships = self._store.memberships_of(person.id, session)
+        approved = self._store.approved_of(memberships, session) if memberships else set()
         caller = Caller(
             id=person.id,
             roles=person.roles,
-            organisations=self._store.approved_memberships_of(person.id, session),
+            organisations={each: memberships[each] for each in memberships if each in approved},
+            not_approved=frozenset(memberships.keys() - approved),
             branches=person.branches,
             epoch=epoch,
         )

@@ -6,7 +6,7 @@ their own; outbox, event_log, idempotency_keys and leases belong to the common l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -230,21 +230,14 @@ class Store:
             found = [_membership(row) for row in rows]
         return [membership for membership in found if membership is not None]
 
-    def approved_memberships_of(
-        self, person_id: str, session: Session | None = None
-    ) -> dict[str, str]:
-        """Organisation id → role, of approved organisations only."""
-        found = self.memberships_of(person_id, session)
-        if not found:
-            return {}
+    def approved_of(
+        self, organisation_ids: Collection[str], session: Session | None = None
+    ) -> set[str]:
+        """Which of these organisations are approved."""
+        query = {"_id": {"$in": list(organisation_ids)}, "status": APPROVED}
         with unavailable_when_away():
-            approved = {
-                row["_id"]
-                for row in self._organisations.find(
-                    {"_id": {"$in": list(found)}, "status": APPROVED}, {"_id": 1}, session=session
-                )
-            }
-        return {each: role for each, role in found.items() if each in approved}
+            found = self._organisations.find(query, {"_id": 1}, session=session)
+            return {row["_id"] for row in found}
 
     def save_membership(self, session: Session, membership: Membership) -> None:
         """Insert or replace a membership, and have concurrent changes of the same organisation's

@@ -26,7 +26,9 @@ class Caller:
         kind: ``person``, ``service``, ``visitor`` or ``system``.
         roles: the staff roles held: ``manager``, ``front_desk``, ``trainer``, ``adviser``,
             ``operator``; for a service account, its scopes.
-        organisations: organisation id → ``member`` or ``representative``.
+        organisations: organisation id → ``member`` or ``representative``; approved ones only.
+        not_approved: organisations that the caller belongs to and that wait for approval or are
+            suspended. It gives no right: a refusal can name the true obstacle.
         branches: centre ids at which a front-desk role holds.
         epoch: how often this caller has lost a right; what was granted in an earlier epoch no
             longer holds.
@@ -38,6 +40,7 @@ class Caller:
     organisations: Mapping[str, str] = field(default_factory=dict)
     branches: frozenset[str] = frozenset()
     epoch: int = 0
+    not_approved: frozenset[str] = frozenset()
 
     def is_manager(self) -> bool:
         # A service account's scopes travel as roles; none of them makes it a person of the staff.
@@ -90,6 +93,7 @@ class Call:
                     "organisations": dict(caller.organisations),
                     "branches": sorted(caller.branches),
                     "epoch": caller.epoch,
+                    "not_approved": sorted(caller.not_approved),
                 },
                 "language": self.language,
                 "idempotency_key": self.idempotency_key,
@@ -119,6 +123,7 @@ class Call:
                 organisations=dict(caller.get("organisations", {})),
                 branches=frozenset(caller.get("branches", ())),
                 epoch=int(caller.get("epoch", 0)),
+                not_approved=frozenset(caller.get("not_approved", ())),
             ),
             language=str(data.get("language") or DEFAULT_LANGUAGE),
             idempotency_key=data.get("idempotency_key"),

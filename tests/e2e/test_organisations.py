@@ -107,6 +107,9 @@ def test_from_registration_to_suspension(
         until_it_is(lambda: book(manager, registered), 201)
         decide(manager, registered, "suspend")
         until_it_is(lambda: book(manager, registered), 409)
+        # What the token says is true no more, so it ends at once.
+        assert code_of(book(representative, registered)) == (401, "auth.token_revoked")
+    with its_own(stack) as representative:
         texts = set()
         for who in (manager, representative):
             for language, arabic in (("ar", True), ("en", False)):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.bookings.domain import permissions
 from services.bookings.domain.organisations import Organisation, check_known, check_may_use
 from services.bookings.schemas.organisations import organisation as organisation_told
 from services.common import errors
+from services.common.context import Caller
 from services.common.errors import Permanent
 from tests.support.bookings import organisation
 
@@ -66,3 +68,11 @@ class TestTheGatewaysEvents:
         event.data.pop("status")  # type: ignore[attr-defined]
         with pytest.raises(Permanent, match="status"):
             organisation_told(event)
+
+
+def test_its_own_people_are_told_that_it_is_not_approved_and_others_nothing() -> None:
+    own = Caller("rana", not_approved=frozenset({"amal"}))
+    with pytest.raises(errors.Conflict, match="organisation_not_approved"):
+        permissions.check_may_book(own, "amal", "raqqa")
+    with pytest.raises(errors.Forbidden, match="not_of_organisation"):
+        permissions.check_may_book(Caller("omar"), "amal", "raqqa")

@@ -26,8 +26,12 @@ from typing import Protocol
 
 from services.bookings.domain.booking import Booking
 from services.common.context import Caller
-from services.common.contracts.bookings.errors import NOT_OF_CENTRE, NOT_OF_ORGANISATION
-from services.common.errors import Forbidden, NotFound, Unauthenticated
+from services.common.contracts.bookings.errors import (
+    NOT_OF_CENTRE,
+    NOT_OF_ORGANISATION,
+    ORGANISATION_NOT_APPROVED,
+)
+from services.common.errors import FieldError, Forbidden, NotFound, Unauthenticated
 
 
 class Owned(Protocol):
@@ -64,10 +68,16 @@ def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None
     errors.Unauthenticated: for a visitor.
     errors.Forbidden: ``bookings.not_of_organisation``; for the front desk of another centre
         ``bookings.not_of_centre``.
+    errors.Conflict: ``bookings.organisation_not_approved`` for its own people.
     """
     check_signed_in(caller)
     if caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id):
         return
+    if organisation_id in caller.not_approved:
+        # Their own people may know what stands in the way; to others it does not exist.
+        raise ORGANISATION_NOT_APPROVED(
+            errors=[FieldError("/organisation_id", ORGANISATION_NOT_APPROVED.code)]
+        )
     raise NOT_OF_CENTRE() if caller.desks else NOT_OF_ORGANISATION()
 
 
