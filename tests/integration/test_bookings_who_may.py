@@ -77,6 +77,7 @@ MAY_LIST = "S y Y Y Y y Y Y"
 MAY_SEE_BUDGET = "S H Y Y Y Y Y Y"
 MAY_SET_BUDGET = "S H F F F F F Y"
 OWNER_HIDDEN = "H H H Y H H H H"
+THEMSELVES = "S F F Y F F F Y"
 
 
 def request_of(service: BookingsService, who: Caller, method: str, request: dict[str, Any]) -> Any:
@@ -213,6 +214,15 @@ ROWS: dict[str, Row] = {
     "change_closure": Row(STAFF_HERE_HIDDEN, lambda s: s.stale(s.closure, reason="Painters")),
     "lift_closure": Row(STAFF_HERE_HIDDEN, lambda s: s.stale(s.closure)),
     "day_sheet": Row(STAFF_HERE, lambda _: {"centre_id": "raqqa", "date": "2026-11-24"}),
+    "day_sheets": Row(
+        STAFF_HERE,
+        lambda _: {
+            "centre_id": "raqqa",
+            "first_day": "2026-11-24",
+            "last_day": "2026-11-25",
+        },
+    ),
+    "export_person": Row(THEMSELVES, lambda _: {"person_id": MEMBER.id, "email": None}),
     "report_utilisation": Row(
         STAFF_ANYWHERE, lambda _: {"first_day": "2026-11-01", "last_day": "2026-11-30"}
     ),
