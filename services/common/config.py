@@ -23,7 +23,9 @@ NOT_NEGATIVE = Range(min=0)
 ONE_OR_MORE = Range(min=1)
 
 _NAMED = re.compile(r'"([A-Z0-9_]+)"')
-_CREDENTIALS = re.compile(r"//[^@/]*@")
+# User and password, after a scheme or without one. To the last @: what is not percent-encoded may
+# hold any character.
+_CREDENTIALS = re.compile(r"(//|^(?!.*//)(?=\S+:\S*@)).*@", re.DOTALL)
 _SECRET = re.compile(r"SECRET|PASSWORD")
 
 
@@ -46,7 +48,7 @@ def reading() -> Iterator[Env]:
 
 def masked(uri: str) -> str:
     """A URI without the password, and without the user, in it."""
-    return _CREDENTIALS.sub("//***@", uri)
+    return _CREDENTIALS.sub(r"\1***@", uri)
 
 
 def uri_of(*schemes: str) -> Callable[[str], None]:
@@ -57,8 +59,10 @@ def uri_of(*schemes: str) -> Callable[[str], None]:
         scheme, separator, rest = value.partition("://")
         if scheme not in schemes or not separator:
             raise ValidationError(f"It must begin with {' or '.join(f'{s}://' for s in schemes)}.")
-        hosts = re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")[2]
-        for host in hosts.split(","):
+        authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+        if "@" in rest and "@" not in authority:
+            raise ValidationError("User and password must be percent-encoded (/ is %2F, # is %23).")
+        for host in authority.rpartition("@")[2].split(","):
             try:
                 found = urlsplit(f"//{host}")
                 if found.hostname and (found.port is None or found.port):

@@ -32,6 +32,10 @@ WRONG = [
     ("AMQP_URI", "127.0.0.1:5672"),
     ("AMQP_URI", "http://127.0.0.1:5672/"),
     ("AMQP_URI", "amqp://user:pass-word@127.0.0.1:port/"),
+    ("AMQP_URI", "user:pass-word@127.0.0.1:5672"),
+    ("AMQP_URI", "amqp://user:a/pass-word@127.0.0.1:5672/"),
+    ("MONGO_URI", "mongodb://user:a#pass-word@x@one:27017/"),
+    ("MONGO_URI", "mongodb://user:pass-word?@one:27017/"),
     ("MONGO_URI", "mongodb+srv://user:pass-word@db.example/"),
     ("MONGO_URI", "mongodb://user:pass-word@one:27017,two:99999/"),
     ("MONGO_URI", ""),
@@ -90,6 +94,21 @@ def assert_names(sentence: str, name: str, value: str) -> None:
     assert len(sentence.strip().splitlines()) == 1
     if value and "SECRET" not in name and "SMTP_USERNAME" not in name:
         assert masked(value) in sentence
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("amqp://user:pass-word@one:1/", "amqp://***@one:1/"),
+        ("amqp://user:a/pass-word@one:1/", "amqp://***@one:1/"),
+        ("amqp://user:a@pass-word@one:1/", "amqp://***@one:1/"),
+        ("user:pass-word@one:1", "***@one:1"),
+        ("amqp://one:1/", "amqp://one:1/"),
+        ("Masaha <no-reply@masaha.example>", "Masaha <no-reply@masaha.example>"),
+    ],
+)
+def test_a_password_is_shown_in_no_spelling(uri: str, shown: str) -> None:
+    assert masked(uri) == shown
 
 
 @pytest.mark.parametrize("package", ["services.bookings", "services.notifications", "gateway"])
