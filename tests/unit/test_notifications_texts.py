@@ -278,7 +278,7 @@ class TestCalendarFile:
             given_.STARTS + timedelta(hours=2),
         )
         assert (str(first["SUMMARY"]), str(first["LOCATION"])) == (
-            "اجتماع التنسيق",
+            isolated("اجتماع التنسيق", "ltr"),
             "Main hall, Raqqa centre",
         )
         assert str(first["ATTENDEE"]) == "mailto:sara@example.org"
@@ -305,6 +305,14 @@ class TestCalendarFile:
         assert sequences == sorted(set(sequences))
         assert methods == ["REQUEST", "REQUEST", "CANCEL", "REQUEST", "CANCEL"]
 
+    def test_a_meeting_that_waits_again_is_tentative_and_goes_where_it_is_turned_down(self) -> None:
+        moved = mail_of(written("booking_rescheduled", "ar", status="pending"))
+        _, waiting = calendar_of(moved)
+        assert str(waiting["STATUS"]) == "TENTATIVE"
+        for template in ("booking_rejected", "booking_expired"):
+            method, event = calendar_of(mail_of(written(template, "ar")))
+            assert (method, str(event["STATUS"])) == ("CANCEL", "CANCELLED")
+
     @pytest.mark.parametrize("template", sorted(EVENTS))
     def test_only_what_is_about_one_time_has_one(self, template: str) -> None:
         has_one = written(template, "ar").appointment is not None
@@ -312,6 +320,8 @@ class TestCalendarFile:
             "confirmed",
             "rescheduled",
             "cancelled",
+            "rejected",
+            "expired",
             "sent",
             "changed",
             "off",

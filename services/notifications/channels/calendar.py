@@ -27,7 +27,7 @@ def write_calendar(appointment: Appointment, *, organiser: str, name: str, recip
     event.add("DTEND", appointment.ends_at)
     event.add("SUMMARY", appointment.title)
     event.add("LOCATION", appointment.place)
-    event.add("STATUS", "CANCELLED" if appointment.cancelled else "CONFIRMED")
+    event.add("STATUS", appointment.status)
     host = vCalAddress(f"mailto:{organiser}")
     host.params["CN"] = vText(name)
     event.add("ORGANIZER", host)

@@ -18,12 +18,14 @@ class Appointment:
         uid: the same for ever, whatever happens to the booking.
         sequence: a higher one takes the place of a lower one.
         cancelled: it does not take place, or not with the recipient.
+        tentative: it waits for the front desk.
         stamped_at: when this was so.
     """
 
     uid: str
     sequence: int
     cancelled: bool
+    tentative: bool
     starts_at: datetime
     ends_at: datetime
     title: str
@@ -35,6 +37,13 @@ class Appointment:
     def method(self) -> str:
         """What a calendar program is to do with it (RFC 5546)."""
         return "CANCEL" if self.cancelled else "REQUEST"
+
+    @property
+    def status(self) -> str:
+        """The status of the event (RFC 5545, 3.8.1.11)."""
+        if self.cancelled:
+            return "CANCELLED"
+        return "TENTATIVE" if self.tentative else "CONFIRMED"
 
 
 @dataclass(frozen=True, slots=True)
