@@ -41,7 +41,8 @@ _OF_ORGANISATION = "/v1/organisations/<id:organisation_id>/invitations"
 def invite_member(incoming: Incoming, organisation_id: str) -> Answer:
     """Invite a person by their address (representatives and managers, once the organisation is
     approved). The membership begins when they accept; the invitation is open for two weeks. Counts
-    as strictly as signing in; whether somebody has the address shows in no answer."""
+    as strictly as signing in; an organisation invites one address five times a day at most, and 200
+    in all. Whether somebody has the address shows in no answer."""
     parts = gateway()
     g.standing = parts.limiter.inviting(incoming.caller.id) or g.get("standing")
     invited = parts.invitations.invite(

@@ -25,6 +25,12 @@ INVITATION_TRANSITIONS: Mapping[tuple[str, str], str] = {
 
 LIFETIME = timedelta(days=14)
 
+#: An invitation sends a mail, so an organisation issues this many in a day, to one address and in
+#: all. One that is withdrawn was sent nevertheless.
+COUNTED = timedelta(days=1)
+MOST_TO_ADDRESS = 5
+MOST_OF_ORGANISATION = 200
+
 
 class InvitationNotOpen(Exception):
     """The invitation has been answered or withdrawn, or has expired."""

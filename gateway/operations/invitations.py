@@ -6,8 +6,10 @@ other: whether somebody signs in with it shows in no answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from gateway import permissions
@@ -81,6 +83,7 @@ class Invitations:
         Raises:
             errors.Conflict: ``organisations.already_member``, ``organisations.already_invited``;
                 ``organisations.not_allowed_now`` for an organisation that is not approved.
+            errors.TooManyRequests: if the organisation has invited enough for a day.
             errors.KeyReused: if the idempotency key came before with another body.
         """
         caller, address = call.caller, normalised_email(email)
@@ -99,6 +102,7 @@ class Invitations:
                 if before.status_at(now) == states.OPEN:
                     raise codes.ALREADY_INVITED()
                 self._invitations.save(session, before.after("expire", now), before.version)
+            self._check_limits(session, organisation_id, address, now)
             invitation = Invitation(
                 id=self._new_id(),
                 organisation_id=organisation_id,
@@ -233,6 +237,21 @@ class Invitations:
     ) -> None:
         organisation = self._organisations.visible(caller, organisation_id, action, session)
         self._organisations.check_members_may_change(organisation)
+
+    def _check_limits(
+        self, session: Session, organisation_id: str, address: str, now: datetime
+    ) -> None:
+        since = now - states.COUNTED
+        for email, most in (
+            (address, states.MOST_TO_ADDRESS),
+            (None, states.MOST_OF_ORGANISATION),
+        ):
+            issued = self._invitations.issued_since(session, organisation_id, since, email=email)
+            if len(issued) >= most:
+                free_at = issued[-most] + states.COUNTED
+                raise errors.TooManyRequests(
+                    extra={"retry_after": math.ceil((free_at - now).total_seconds())}
+                )
 
     def _address_of(self, caller: Caller, session: Session | None = None) -> str:
         permissions.require(Action.ANSWER_INVITATION, permissions.relations(caller))

@@ -19,7 +19,7 @@ class InvitationStore(Aggregates[Invitation]):
         super().__init__(database.collection("invitations"), _document, _invitation)
 
     def ensure_indexes(self) -> None:
-        # One open invitation of an address into an organisation, whoever invites at once.
+        # One open invitation of an address into an organisation, also where two invite at once.
         self.collection.create_index(
             [("organisation_id", 1), ("email", 1)],
             unique=True,
@@ -28,12 +28,27 @@ class InvitationStore(Aggregates[Invitation]):
         )
         self.collection.create_index([("organisation_id", 1), ("_id", 1)])
         self.collection.create_index([("email", 1), ("_id", 1)])
+        self.collection.create_index([("organisation_id", 1), ("created_at", 1)])
 
     def open_one(self, session: Session, organisation_id: str, email: str) -> Invitation | None:
         """The invitation of an address that is stored as open, expired or not."""
         return self.first(
             {"organisation_id": organisation_id, "email": email, "status": OPEN}, session
         )
+
+    def issued_since(
+        self, session: Session, organisation_id: str, since: datetime, *, email: str | None = None
+    ) -> list[datetime]:
+        """When an organisation has invited after a time, oldest first.
+
+        Args:
+            email: only to this address; None for all.
+        """
+        query: Document = {"organisation_id": organisation_id, "created_at": {"$gt": since}}
+        if email is not None:
+            query["email"] = email
+        found = self.collection.find(query, {"created_at": 1}, session=session)
+        return [each["created_at"] for each in found.sort("created_at", 1)]
 
     def of_organisation(
         self, organisation_id: str, *, open_at: datetime | None, after: str | None, limit: int

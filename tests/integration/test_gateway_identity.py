@@ -609,6 +609,23 @@ def test_inviting_is_limited_like_sign_in(database: Server, tmp_path: Path) -> N
         assert invite(door, "n@hope.example", who="manager").status_code == 201  # by itself
 
 
+def test_withdrawing_gives_no_invitation_back(door: Door) -> None:
+    for number in range(5):
+        invited = invite(door, "stranger@hope.example", key=f"w{number}")
+        assert invited.status_code == 201
+        assert (
+            door(
+                "POST", f"{invited.headers['Location']}/withdraw", "rep", json={}, version=1
+            ).status_code
+            == 200
+        )
+    again = invite(door, "Stranger@hope.example", who="manager", key="w5")
+    assert (again.status_code, again.json["code"]) == (429, "too_many_requests")
+    assert 0 < int(again.headers["Retry-After"]) <= 24 * 3600
+    assert len(events(door, "gateway.invitation.issued")) == 5
+    assert invite(door, "nobody@hope.example", key="w6").status_code == 201
+
+
 def test_two_representatives_who_leave_at_once_are_not_both_let_go(door: Door) -> None:
     add(door, "stranger", role="representative")
     token = door.token("manager")
