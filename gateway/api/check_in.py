@@ -49,7 +49,14 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.UNDO_CLOSED, errors.NOT_ALLOWED_NOW, errors.IN_THE_PAST),
+    refuses=(
+        403,
+        404,
+        errors.UNDO_CLOSED,
+        errors.NOT_ALLOWED_NOW,
+        errors.IN_THE_PAST,
+        errors.TOO_MANY_CHANGES,
+    ),
     branch=_BRANCH,
     example={"reason": "سُجّل حضور منظمة أخرى"},
 )

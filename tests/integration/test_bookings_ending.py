@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain import timing
+from services.bookings.domain import rules, timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
@@ -42,6 +42,7 @@ from tests.support.bookings import (
     TABQA_DESK,
     book,
     call,
+    changed_so_often,
     events,
     free,
     let_worker_work,
@@ -293,3 +294,10 @@ class TestUndo:
         with pytest.raises(errors.Forbidden):
             undo(app, booking, OTHER_MEMBER)
         assert undo(app, booking, MEMBER).status is Status.CONFIRMED
+
+    def test_so_often_and_no_more(self, app: App) -> None:
+        booking = going_on(app, minutes=5)
+        changed_so_often(app, booking, rules.MOST_VERSIONS)
+        with pytest.raises(errors.Conflict, match=r"bookings\.too_many_changes"):
+            undo(app, stored(app, booking), MEMBER)
+        changed_so_often(app, booking, booking.version)  # as its events say
