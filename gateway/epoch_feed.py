@@ -101,6 +101,8 @@ class EpochFeed:
                 if not away:
                     _log.warning("epochs.store_away", error=error.detail)
                 away = True
+            except Exception:  # noqa: BLE001 - a thread that ends would accept what is revoked
+                _log.exception("epochs.not_read")
             self._look.wait(POLL_SECONDS)
             self._look.clear()
 
@@ -118,6 +120,9 @@ class EpochFeed:
                 self._receive(connection)
             except BROKEN as error:
                 _log.warning("broker.away", connection=_NAME, error=str(error))
+                self._stopping.wait(_RETRY_SECONDS)
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("epochs.not_received")
                 self._stopping.wait(_RETRY_SECONDS)
             finally:
                 metrics.BROKER_CONNECTED.labels(_NAME).set(0)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from gateway.app import Gateway, build
+from services.common.clock import SystemClock
 from services.common.context import Caller
 from services.common.contracts.gateway.events import ACCESS_REVOKED
 from tests.support.awaiting import until
@@ -20,11 +23,16 @@ from tests.support.stack import Server
 
 
 @pytest.fixture
-def gateway(broker: Server, database: Server, tmp_path: Path) -> Iterator[Gateway]:
+def stopped(broker: Server, database: Server, tmp_path: Path) -> Iterator[Gateway]:
     built = build(settings(tmp_path, database.uri, amqp_uri=broker.uri))
-    built.epoch_feed.start()
     yield built
     built.close()
+
+
+@pytest.fixture
+def gateway(stopped: Gateway) -> Gateway:
+    stopped.epoch_feed.start()
+    return stopped
 
 
 @pytest.mark.parametrize(
@@ -55,3 +63,24 @@ def test_what_cannot_be_read_holds_up_no_news_of_a_lost_right(
     (listener,) = (each for each in feed._threads if each.name == "epoch-feed")
     assert listener.is_alive()
     wire.close()
+
+
+def test_a_question_that_fails_in_an_unforeseen_way_is_asked_again(
+    stopped: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, store = stopped.epoch_feed, stopped.epoch_feed._store
+    ask, failed = store.raised_since, []
+
+    def raised_since(since: datetime) -> dict[str, int]:
+        if not failed:
+            failed.append(since)
+            raise OperationFailure("a fault that is no outage")
+        return ask(since)
+
+    monkeypatch.setattr(store, "raised_since", raised_since)
+    monkeypatch.setattr(feed, "_listen", lambda: None)
+    lost = Caller(id="somebody", epoch=0)
+    stopped.database.transact(lambda s: store.raise_epochs(s, [lost.id], SystemClock().now()))
+    feed.start()
+    until(lambda: not feed._epochs.hold(lost), "the lost right", every=0.1)
+    assert failed
