@@ -12,6 +12,7 @@ from gateway.openapi import Blueprint
 from gateway.operations.invitations import Invited
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
+from services.common.lists import after_id
 
 blueprint = Blueprint(
     "membership", __name__, description="Invitations into an organisation, and their answers"
@@ -67,15 +68,15 @@ def list_member_invitations(incoming: Incoming, organisation_id: str) -> Answer:
     """The invitations into an organisation (representatives and managers)."""
     filters = {"status": incoming.query["status"]}
     after = position(incoming, filters)
-    found, last = gateway().invitations.of_organisation(
+    found = gateway().invitations.of_organisation(
         incoming.caller,
         organisation_id,
         open_only=filters["status"] is not None,
-        after=after[0] if after else None,
+        after=after_id(after),
         limit=incoming.query["limit"],
     )
-    items = [_invitation(each) for each in found]
-    return page(incoming, items, None if last is None else [last], filters)
+    items = [_invitation(each) for each in found.items]
+    return page(incoming, items, found.next, filters)
 
 
 @blueprint.route(f"{_OF_ORGANISATION}/<id:invitation_id>", methods=["GET"])
@@ -120,11 +121,11 @@ def withdraw_member_invitation(
 def list_my_invitations(incoming: Incoming) -> Answer:
     """The open invitations of the person who is signed in."""
     after = position(incoming, {})
-    found, last = gateway().invitations.mine(
-        incoming.caller, after=after[0] if after else None, limit=incoming.query["limit"]
+    found = gateway().invitations.mine(
+        incoming.caller, after=after_id(after), limit=incoming.query["limit"]
     )
-    items = [_my_invitation(each) for each in found]
-    return page(incoming, items, None if last is None else [last], {})
+    items = [_my_invitation(each) for each in found.items]
+    return page(incoming, items, found.next, {})
 
 
 @blueprint.route("/v1/me/invitations/<id:invitation_id>", methods=["GET"])

@@ -19,6 +19,7 @@ from gateway.openapi import Blueprint
 from gateway.operations.organisations import Member
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
+from services.common.lists import after_id
 
 blueprint = Blueprint("organisations", __name__, description="Organisations and their members")
 
@@ -54,14 +55,14 @@ def register_organisation(incoming: Incoming) -> Answer:
 def list_organisations(incoming: Incoming) -> Answer:
     """One's own organisations; all of them for managers and the front desk."""
     filters = {name: incoming.query[name] for name in ("status", "search")}
-    found, last = gateway().organisations.organisations(
+    found = gateway().organisations.organisations(
         incoming.caller,
         status=filters["status"],
         search=filters["search"],
         after=position(incoming, filters),
         limit=incoming.query["limit"],
     )
-    return page(incoming, [_organisation(each) for each in found], last, filters)
+    return page(incoming, [_organisation(each) for each in found.items], found.next, filters)
 
 
 @blueprint.route("/v1/organisations/<id:organisation_id>", methods=["GET"])
@@ -115,15 +116,15 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     """The members of an organisation."""
     filters = {"search": incoming.query["search"]}
     after = position(incoming, filters)
-    found, last = gateway().organisations.members(
+    found = gateway().organisations.members(
         incoming.caller,
         organisation_id,
         search=filters["search"],
-        after=after[0] if after else None,
+        after=after_id(after),
         limit=incoming.query["limit"],
     )
-    items = [_member(each) for each in found]
-    return page(incoming, items, [last] if last is not None else None, filters)
+    items = [_member(each) for each in found.items]
+    return page(incoming, items, found.next, filters)
 
 
 @blueprint.route("/v1/organisations/<id:organisation_id>/members/<id:person_id>", methods=["GET"])

@@ -10,6 +10,7 @@ from gateway.domain.identity import Person, ServiceAccount
 from gateway.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
+from services.common.lists import after_id
 
 blueprint = Blueprint("people", __name__, description="Accounts of people and of other systems")
 
@@ -22,16 +23,16 @@ def list_people(incoming: Incoming) -> Answer:
     """The people who have an account (managers, front desks)."""
     filters = {name: incoming.query[name] for name in ("role", "active", "search")}
     after = position(incoming, filters)
-    found, last = gateway().accounts.people(
+    found = gateway().accounts.people(
         incoming.caller,
         role=filters["role"],
         active=filters["active"],
         search=filters["search"],
-        after=after[0] if after else None,
+        after=after_id(after),
         limit=incoming.query["limit"],
     )
-    items = [_person(each) for each in found]
-    return page(incoming, items, None if last is None else [last], filters)
+    items = [_person(each) for each in found.items]
+    return page(incoming, items, found.next, filters)
 
 
 @blueprint.route("/v1/people/<id:person_id>", methods=["GET"])
@@ -106,11 +107,11 @@ def enable_person(incoming: Incoming, person_id: str) -> Answer:
 def list_service_accounts(incoming: Incoming) -> Answer:
     """The accounts of other systems (managers)."""
     after = position(incoming, {})
-    found, last = gateway().accounts.service_accounts(
-        incoming.caller, after=after[0] if after else None, limit=incoming.query["limit"]
+    found = gateway().accounts.service_accounts(
+        incoming.caller, after=after_id(after), limit=incoming.query["limit"]
     )
-    items = [_service_account(each) for each in found]
-    return page(incoming, items, None if last is None else [last], {})
+    items = [_service_account(each) for each in found.items]
+    return page(incoming, items, found.next, {})
 
 
 @blueprint.route("/v1/service-accounts/<id:account_id>", methods=["GET"])

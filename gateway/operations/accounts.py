@@ -22,6 +22,7 @@ from services.common.contracts.gateway import errors as codes
 from services.common.contracts.gateway.events import PERSON_CHANGED
 from services.common.errors import FieldError
 from services.common.events.outbox import Outbox
+from services.common.lists import Page, by_id, one_more, page_of
 from services.common.storage.mongo import Database, Session
 
 
@@ -55,14 +56,13 @@ class Accounts:
         search: str | None,
         after: str | None,
         limit: int,
-    ) -> tuple[list[Person], str | None]:
-        """A page of people, by id, and its last position."""
+    ) -> Page[Person]:
+        """A page of people, by id."""
         permissions.require(Action.READ_PEOPLE, permissions.relations(caller))
         found = self._store.people_page(
-            role=role, active=active, search=search, after=after, limit=limit + 1
+            role=role, active=active, search=search, after=after, limit=one_more(limit)
         )
-        page = found[:limit]
-        return page, page[-1].id if len(found) > limit else None
+        return page_of(found, limit, by_id)
 
     def person(self, caller: Caller, person_id: str) -> Person:
         """Raises errors.NotFound if there is none."""
@@ -189,12 +189,11 @@ class Accounts:
 
     def service_accounts(
         self, caller: Caller, *, after: str | None, limit: int
-    ) -> tuple[list[ServiceAccount], str | None]:
-        """A page of service accounts, by id, and its last position."""
+    ) -> Page[ServiceAccount]:
+        """A page of service accounts, by id."""
         permissions.require(Action.READ_SERVICE_ACCOUNTS, permissions.relations(caller))
-        found = self._store.service_accounts(after=after, limit=limit + 1)
-        page = found[:limit]
-        return page, page[-1].id if len(found) > limit else None
+        found = self._store.service_accounts(after=after, limit=one_more(limit))
+        return page_of(found, limit, by_id)
 
     def service_account(self, caller: Caller, account_id: str) -> ServiceAccount:
         """Raises errors.NotFound if there is none."""

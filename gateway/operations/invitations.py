@@ -33,6 +33,7 @@ from services.common.contracts.gateway.events import (
 from services.common.contracts.registry import EventType
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId
+from services.common.lists import Page, by_id, one_more, page_of
 from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.mongo import Database, Session
 
@@ -136,18 +137,17 @@ class Invitations:
         open_only: bool,
         after: str | None,
         limit: int,
-    ) -> tuple[list[Invited], str | None]:
-        """A page of an organisation's invitations, and its last position."""
+    ) -> Page[Invited]:
+        """A page of an organisation's invitations."""
         self._organisations.visible(caller, organisation_id, Action.READ_INVITATIONS)
         found = self._invitations.of_organisation(
             organisation_id,
             open_at=self._clock.now() if open_only else None,
             after=after,
-            limit=limit + 1,
+            limit=one_more(limit),
         )
-        page = found[:limit]
-        last = page[-1].id if len(found) > limit else None
-        return [self._now(each) for each in page], last
+        page = page_of(found, limit, by_id)
+        return Page([self._now(each) for each in page.items], page.next)
 
     def get(self, caller: Caller, organisation_id: str, invitation_id: str) -> Invited:
         """Raises errors.NotFound if the organisation has no such invitation."""
@@ -182,18 +182,16 @@ class Invitations:
 
     # -- for the person who is invited ----------------------------------------------------------
 
-    def mine(
-        self, caller: Caller, *, after: str | None, limit: int
-    ) -> tuple[list[Invited], str | None]:
-        """A page of the open invitations of the caller, and its last position."""
+    def mine(self, caller: Caller, *, after: str | None, limit: int) -> Page[Invited]:
+        """A page of the open invitations of the caller."""
         email = self._address_of(caller)
         found = self._invitations.of_address(
-            email, open_at=self._clock.now(), after=after, limit=limit + 1
+            email, open_at=self._clock.now(), after=after, limit=one_more(limit)
         )
-        page = found[:limit]
-        names = self._organisations.names({each.organisation_id for each in page})
-        last = page[-1].id if len(found) > limit else None
-        return [self._now(each, names.get(each.organisation_id)) for each in page], last
+        page = page_of(found, limit, by_id)
+        names = self._organisations.names({each.organisation_id for each in page.items})
+        items = [self._now(each, names.get(each.organisation_id)) for each in page.items]
+        return Page(items, page.next)
 
     def my_invitation(self, caller: Caller, invitation_id: str) -> Invited:
         """Raises errors.NotFound if it is not the caller's."""

@@ -13,7 +13,7 @@ from gateway.operations.revoking import Revoking
 from gateway.permissions import Action
 from gateway.store import Store
 from services.common import errors
-from services.common.clock import Clock, from_wire, to_wire
+from services.common.clock import Clock
 from services.common.context import Call, Caller
 from services.common.contracts.gateway import errors as codes
 from services.common.contracts.gateway.events import (
@@ -26,6 +26,7 @@ from services.common.contracts.gateway.events import (
 from services.common.contracts.registry import EventType
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId
+from services.common.lists import Page, Position, after_time, by_id, by_time, one_more, page_of
 from services.common.storage.idempotency import IdempotencyKeys, Request
 from services.common.storage.mongo import Database, Session
 
@@ -106,11 +107,11 @@ class Organisations:
         *,
         status: str | None,
         search: str | None,
-        after: list[str] | None,
+        after: Position | None,
         limit: int,
-    ) -> tuple[list[Organisation], list[str] | None]:
+    ) -> Page[Organisation]:
         """One's own organisations, all of them for staff; of them, those whose name has the words
-        of ``search``. Returns a page and its last position."""
+        of ``search``."""
         permissions.require(Action.LIST_ORGANISATIONS, permissions.relations(caller))
         only = None
         if not permissions.sees_all_organisations(caller):
@@ -119,12 +120,10 @@ class Organisations:
             only=only,
             status=status,
             search=search,
-            after=(from_wire(after[0]), after[1]) if after else None,
-            limit=limit + 1,
+            after=after_time(after),
+            limit=one_more(limit),
         )
-        page = found[:limit]
-        last = [to_wire(page[-1].created_at), page[-1].id] if len(found) > limit else None
-        return page, last
+        return page_of(found, limit, lambda each: by_time(each.created_at, each.id))
 
     def names(self, ids: Collection[str]) -> dict[str, Mapping[str, str]]:
         """Id → name, of those organisations there are. For staff, who may know of all."""
@@ -170,19 +169,18 @@ class Organisations:
         search: str | None,
         after: str | None,
         limit: int,
-    ) -> tuple[list[Member], str | None]:
-        """A page of the members, by person id, and its last position; with ``search``, of those
+    ) -> Page[Member]:
+        """A page of the members, by person id; with ``search``, of those
         whose name or address has its words."""
         self.visible(caller, organisation_id, Action.READ_MEMBERS)
         # An organisation has some dozens of members: those that are looked for are among all.
-        at_most = limit + 1 if search is None else 0
+        at_most = one_more(limit) if search is None else 0
         found = self._store.members(organisation_id, after=after, limit=at_most)
         people = self._store.people((each.person_id for each in found), search=search)
         members = [
             Member(each, people[each.person_id]) for each in found if each.person_id in people
         ]
-        page = members[:limit]
-        return page, page[-1].person.id if len(members) > limit else None
+        return page_of(members, limit, lambda each: by_id(each.person))
 
     def member(self, caller: Caller, organisation_id: str, person_id: str) -> Member:
         """Raises errors.NotFound if the person does not belong to the organisation."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from services.common import clock, errors
+from services.common import clock
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.fields import Zone
 from services.common.contracts.gateway import events as gateway
@@ -19,8 +18,7 @@ from services.common.events.envelope import CloudEvent
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.delivery import State as DeliveryState
 from services.notifications.domain.inbox import Notification
-from services.notifications.operations.inbox import Page
-from services.notifications.store.notifications import Position
+from services.notifications.operations.inbox import Inbox
 
 BY_ID = rpc.ById()
 LIST_INBOX = rpc.ListInbox()
@@ -51,23 +49,6 @@ def facts_of(event: CloudEvent) -> dict[str, Any]:
     return facts
 
 
-def position(after: list[Any] | None) -> Position | None:
-    """A place in the inbox, as a list gave it back: instant and id.
-
-    Raises:
-        errors.Invalid: if it is none.
-    """
-    if after is None:
-        return None
-    match after:
-        case [str(instant), str(last_id)]:
-            try:
-                return clock.from_wire(instant), last_id
-            except ValueError:
-                pass
-    raise errors.Invalid(errors=[errors.FieldError("/after", "cursor")])
-
-
 def notification(found: Notification) -> dict[str, Any]:
     return {
         "id": found.id,
@@ -84,16 +65,12 @@ def notification(found: Notification) -> dict[str, Any]:
     }
 
 
-def page(found: Page) -> dict[str, Any]:
+def inbox(found: Inbox) -> dict[str, Any]:
     return {
-        "items": [notification(item) for item in found.items],
-        "next": None if found.next is None else _position(*found.next),
+        "items": [notification(item) for item in found.page.items],
+        "next": found.page.next,
         "unread": found.unread,
     }
-
-
-def _position(instant: datetime, last_id: str) -> list[str]:
-    return [clock.to_wire(instant), last_id]
 
 
 def delivery_event(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:

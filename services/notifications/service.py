@@ -6,6 +6,7 @@ from typing import Any
 
 from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
+from services.common.lists import after_time
 from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.personal_data import ERASURE_EVENTS, in_wire_form
@@ -41,13 +42,13 @@ class NotificationsService(AnswersPing):
     @rpc
     def list_inbox(self, request: dict[str, Any]) -> dict[str, Any]:
         query = schemas.LIST_INBOX.load(request)
-        return schemas.page(
+        return schemas.inbox(
             inbox.list_inbox(
                 self.app,
                 self.call.caller,
                 state=State(query["state"]) if query["state"] else None,
                 limit=query["limit"],
-                after=schemas.position(query["after"]),
+                after=after_time(query["after"]),
             )
         )
 

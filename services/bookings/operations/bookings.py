@@ -43,6 +43,7 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
+from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
@@ -105,7 +106,7 @@ def find(app: App, call: Call, query: ListBookings) -> list[Booking]:
         visible=visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
-        limit=query.limit + 1,
+        limit=one_more(query.limit),
     )
 
 

@@ -9,6 +9,7 @@ from services.bookings.schemas.centres import ListSpaces
 from services.common import errors
 from services.common.contracts.bookings.errors import UNKNOWN_CENTRE
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.common.storage.mongo import Session
 
 
@@ -50,7 +51,7 @@ def find_spaces(app: App, query: ListSpaces) -> list[Space]:
         centre_id=query.centre_id,
         minimum_capacity=query.minimum_capacity,
         after=query.after,
-        limit=query.limit + 1,
+        limit=one_more(query.limit),
     )
 
 

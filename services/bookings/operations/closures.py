@@ -33,6 +33,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.common.time.period import Period
@@ -93,7 +94,7 @@ def find(app: App, call: Call, query: ListClosures) -> list[Closure]:
         status=query.status,
         ends_after=query.ends_after,
         after=query.after,
-        limit=query.limit + 1,
+        limit=one_more(query.limit),
     )
 
 

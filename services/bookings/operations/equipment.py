@@ -41,6 +41,7 @@ from services.common.contracts.bookings.errors import (
     UNKNOWN_EQUIPMENT,
 )
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
@@ -60,7 +61,9 @@ def get(app: App, equipment_id: str) -> Equipment:
 
 def find(app: App, query: ListEquipment) -> list[Equipment]:
     """Equipment by id, one more than a page where there are more."""
-    return app.equipment.find(centre_id=query.centre_id, after=query.after, limit=query.limit + 1)
+    return app.equipment.find(
+        centre_id=query.centre_id, after=query.after, limit=one_more(query.limit)
+    )
 
 
 def history(app: App, call: Call, query: ListHistory) -> list[Change]:
@@ -72,7 +75,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
     """
     equipment = app.equipment.get(query.id)
     permissions.check_works_at(call.caller, equipment.centre_id)
-    return app.history.of(subject_of(equipment), after=query.after, limit=query.limit + 1)
+    return app.history.of(subject_of(equipment), after=query.after, limit=one_more(query.limit))
 
 
 # -- what a manager changes ------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import SERIES_REFUSED
 from services.common.contracts.registry import EventType
 from services.common.errors import MasahaError
+from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.common.time.wall_clock import on_the_wall, repeated
@@ -184,7 +185,7 @@ def find(app: App, call: Call, query: ListSeries) -> list[Series]:
         visible=visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
-        limit=query.limit + 1,
+        limit=one_more(query.limit),
     )
 
 

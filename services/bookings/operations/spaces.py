@@ -45,6 +45,7 @@ from services.common.contracts.bookings.errors import (
     SPACE_BOOKED,
 )
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import TRANSACTION_SECONDS, Session
@@ -143,7 +144,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
     """
     space = app.centres.space(query.id)
     permissions.check_works_at(call.caller, space.centre_id)
-    return app.history.of(subject_of(space), after=query.after, limit=query.limit + 1)
+    return app.history.of(subject_of(space), after=query.after, limit=one_more(query.limit))
 
 
 def settle(app: App, deadline: Deadline) -> None:

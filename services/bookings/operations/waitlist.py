@@ -47,6 +47,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.contracts.registry import EventType
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -140,7 +141,7 @@ def find(app: App, call: Call, query: ListWaitlistEntries) -> list[Entry]:
         visible=visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
-        limit=query.limit + 1,
+        limit=one_more(query.limit),
     )
 
 

@@ -14,11 +14,12 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.place_names import PlaceNames
-from services.bookings.schemas import Request, after_time, by_start, instant, page, period
+from services.bookings.schemas import Request, by_start, instant, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.context import VISITOR, Caller
 from services.common.contracts.bookings import rpc
+from services.common.lists import after_time, page_to_wire
 from services.common.time.period import Period
 
 _create_booking = rpc.CreateBooking()
@@ -165,7 +166,7 @@ def _named(value: Booking, names: PlaceNames) -> dict[str, Any]:
 def booking_page(
     values: list[Booking], limit: int, caller: Caller = VISITOR, names: PlaceNames | None = None
 ) -> dict[str, Any]:
-    return page(values, limit, partial(booking, caller=caller, names=names), by_start)
+    return page_to_wire(values, limit, partial(booking, caller=caller, names=names), by_start)
 
 
 def alternative(value: Alternative) -> dict[str, Any]:

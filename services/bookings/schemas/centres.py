@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.schemas import Request, after_id, by_id, page
+from services.bookings.schemas import Request
 from services.common.contracts.bookings import rpc
+from services.common.lists import after_id, by_id, page_to_wire
 from services.common.time import weeks
 
 _list_spaces = rpc.ListSpaces()
@@ -49,4 +50,4 @@ def space(value: Space) -> dict[str, Any]:
 
 
 def space_page(values: list[Space], limit: int) -> dict[str, Any]:
-    return page(values, limit, space, by_id)
+    return page_to_wire(values, limit, space, by_id)

@@ -10,9 +10,10 @@ from typing import Any
 
 from services.bookings.domain.booking import Affected, Booking
 from services.bookings.domain.closures import Closure, Kind, Progress, Reason
-from services.bookings.schemas import Request, after_time, by_start, instant, page, period
+from services.bookings.schemas import Request, by_start, instant, period
 from services.common import clock
 from services.common.contracts.bookings import closures as contract
+from services.common.lists import after_time, page_to_wire
 from services.common.time.period import Period
 
 _plan_closure = contract.PlanClosure()
@@ -180,4 +181,4 @@ def preview(value: Closure, bookings: Iterable[Booking]) -> dict[str, Any]:
 
 
 def closure_page(values: list[Closure], limit: int) -> dict[str, Any]:
-    return page(values, limit, closure, by_start)
+    return page_to_wire(values, limit, closure, by_start)

@@ -8,8 +8,9 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.schemas import Request, after_id, brief, by_id, page
+from services.bookings.schemas import Request, brief
 from services.common.contracts.bookings import equipment as contract
+from services.common.lists import after_id, by_id, page_to_wire
 
 _list_equipment = contract.ListEquipment()
 _add_equipment = contract.AddEquipment()
@@ -72,7 +73,7 @@ def equipment(value: Equipment) -> dict[str, Any]:
 
 
 def equipment_page(values: list[Equipment], limit: int) -> dict[str, Any]:
-    return page(values, limit, equipment, by_id)
+    return page_to_wire(values, limit, equipment, by_id)
 
 
 def lent(bookings: Iterable[tuple[Booking, int]]) -> list[dict[str, Any]]:

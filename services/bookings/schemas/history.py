@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bookings.domain.history import Change
-from services.bookings.schemas import Request, after_version, page
+from services.bookings.schemas import Request
 from services.common import clock
 from services.common.contracts.bookings import rpc
+from services.common.lists import after_version, page_to_wire
 
 _list_history = rpc.ListHistory()
 
@@ -38,7 +39,7 @@ def history(entries: Iterable[Change]) -> dict[str, Any]:
 
 
 def history_page(entries: Sequence[Change], limit: int) -> dict[str, Any]:
-    return page(entries, limit, _entry, lambda entry: [entry.version])
+    return page_to_wire(entries, limit, _entry, lambda entry: [entry.version])
 
 
 def _entry(value: Change) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.closures import Reason
 from services.bookings.domain.outside_hours import Outside
-from services.bookings.schemas import Request, after_time, brief, by_start, page, period
+from services.bookings.schemas import Request, brief, by_start, period
 from services.bookings.schemas.centres import centre, space
 from services.common.contracts.bookings import outside_hours as contract
+from services.common.lists import after_time, page_to_wire
 
 # How many bookings are named: an answer must be small enough for a phone.
 MOST_NAMED = 50
@@ -66,7 +67,7 @@ def outside_booking(value: Outside) -> dict[str, Any]:
 
 
 def outside_page(values: list[Outside], limit: int) -> dict[str, Any]:
-    return page(values, limit, outside_booking, by_start)
+    return page_to_wire(values, limit, outside_booking, by_start)
 
 
 def changed_centre(value: Centre, found: Sequence[Outside], dry_run: bool) -> dict[str, Any]:

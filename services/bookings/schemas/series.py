@@ -10,10 +10,11 @@ from typing import Any
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import OnConflict, Schedule, Scope, Series
-from services.bookings.schemas import Request, after_id, by_id, page, period
+from services.bookings.schemas import Request, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import series as contract
+from services.common.lists import after_id, by_id, page_to_wire
 from services.common.time.period import Period
 from services.common.time.weeks import first_day_of_rule
 
@@ -177,7 +178,7 @@ def schedule(value: Schedule, *, dry_run: bool = False) -> dict[str, Any]:
 
 
 def series_page(values: list[Series], limit: int) -> dict[str, Any]:
-    return page(values, limit, summary, by_id)
+    return page_to_wire(values, limit, summary, by_id)
 
 
 def rejected(value: Rejected) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.waitlist import Entry, Offer
-from services.bookings.schemas import Request, after_id, by_id, page, period
+from services.bookings.schemas import Request, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock
 from services.common.contracts.bookings import waitlist as contract
+from services.common.lists import after_id, by_id, page_to_wire
 from services.common.time.period import Period
 
 _join_waitlist = contract.JoinWaitlist()
@@ -97,7 +98,7 @@ def entry(value: Entry) -> dict[str, Any]:
 
 
 def entry_page(values: list[Entry], limit: int) -> dict[str, Any]:
-    return page(values, limit, entry, by_id)
+    return page_to_wire(values, limit, entry, by_id)
 
 
 def _offer(value: Offer) -> dict[str, Any]:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.lists import Page, by_time, one_more, page_of
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Action, Notification, State
-from services.notifications.store.notifications import Position
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Inbox:
     """A part of the inbox, newest first.
 
     Attributes:
-        next: position to go on after; None at the end.
         unread: how many messages of the whole inbox are unread.
     """
 
-    items: Sequence[Notification]
-    next: Position | None
+    page: Page[Notification]
     unread: int
 
 
 def list_inbox(
-    app: App, caller: Caller, *, state: State | None, limit: int, after: Position | None
-) -> Page:
+    app: App, caller: Caller, *, state: State | None, limit: int, after: tuple[datetime, str] | None
+) -> Inbox:
     """The caller's messages in this state; without one, all that are not archived.
 
     Raises:
@@ -36,14 +34,9 @@ def list_inbox(
     """
     person = _person(caller)
     states = VISIBLE if state is None else (state,)
-    found = app.notifications.page(person, states, limit=limit + 1, after=after)
-    items = found[:limit]
-    last = items[-1] if len(found) > limit else None
-    return Page(
-        items=items,
-        next=None if last is None else (last.created_at, last.id),
-        unread=app.notifications.unread(person),
-    )
+    found = app.notifications.page(person, states, limit=one_more(limit), after=after)
+    page = page_of(found, limit, lambda each: by_time(each.created_at, each.id))
+    return Inbox(page, app.notifications.unread(person))
 
 
 def get(app: App, caller: Caller, notification_id: str) -> Notification:

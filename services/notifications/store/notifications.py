@@ -14,8 +14,6 @@ from services.notifications.domain import inbox
 from services.notifications.domain.messages import Message
 from services.notifications.store.inserting import insert_new
 
-Position = tuple[datetime, str]
-
 NOTIFICATIONS_KEPT = timedelta(days=400)
 
 
@@ -78,7 +76,7 @@ class Notifications:
         states: Sequence[inbox.State],
         *,
         limit: int,
-        after: Position | None,
+        after: tuple[datetime, str] | None,
     ) -> list[inbox.Notification]:
         """Messages in these states, newest first, from the one after the position."""
         clauses: list[Document] = [

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.bookings.schemas import after_id, after_time, page
 from services.common import errors
+from services.common.lists import after_id, after_time, after_version, page_to_wire
 
 
 def test_the_first_page_has_none() -> None:
     assert after_id(None) is None
     assert after_time(None) is None
+    assert after_version(None) is None
 
 
 def test_it_is_read_as_the_list_gave_it() -> None:
@@ -32,9 +33,9 @@ def test_a_page_says_where_the_next_one_begins_and_the_last_says_nothing() -> No
         return [value]
 
     one, two = {"id": 1}, {"id": 2}
-    assert page([1, 2, 3], 2, shown, position) == {"items": [one, two], "next": [2]}
-    assert page([1, 2], 2, shown, position) == {"items": [one, two], "next": None}
-    assert page([], 2, shown, position) == {"items": [], "next": None}
+    assert page_to_wire([1, 2, 3], 2, shown, position) == {"items": [one, two], "next": [2]}
+    assert page_to_wire([1, 2], 2, shown, position) == {"items": [one, two], "next": None}
+    assert page_to_wire([], 2, shown, position) == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("position", [[], [5], ["b7", "b8"], [None]])
@@ -49,3 +50,9 @@ def test_what_is_no_id_is_refused(position: list[Any]) -> None:
 def test_what_is_no_time_and_id_is_refused(position: list[Any]) -> None:
     with pytest.raises(errors.Malformed):
         after_time(position)
+
+
+@pytest.mark.parametrize("position", [[], ["7"], [1, 2], [None], [1.5]])
+def test_what_is_no_version_is_refused(position: list[Any]) -> None:
+    with pytest.raises(errors.Malformed):
+        after_version(position)
