@@ -20,6 +20,7 @@ from decimal import Decimal
 
 from services.common import errors
 from services.common.errors import ErrorCode, FieldError, Invalid
+from services.common.seeing import is_seen
 
 Cell = str | int | float | Decimal | None
 
@@ -69,7 +70,6 @@ _HARMLESS = re.compile(
 # Where a cell begins for a spreadsheet that separates by something else, too.
 _SEPARATORS = re.compile("([;\t\r\n])")
 _FORMULA = frozenset("=+-@\u2212")
-_BLANK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
 def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -110,9 +110,7 @@ def _runs(part: str) -> bool:
     Blanks and what is not seen are passed over, and full-width forms are as good as the others.
     """
     seen = "".join(
-        character
-        for character in part.lstrip("'")
-        if character != '"' and unicodedata.category(character) not in _BLANK
+        character for character in part.lstrip("'") if character != '"' and is_seen(character)
     )
     first = unicodedata.normalize("NFKC", seen[:1])
     return first in _FORMULA and not _HARMLESS.fullmatch(part.lstrip("'").strip())

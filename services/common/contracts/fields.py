@@ -18,6 +18,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.common import clock
 from services.common.languages import LANGUAGES
+from services.common.seeing import is_seen
 
 ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="identifier")
 
@@ -150,13 +151,6 @@ class Printable(validate.Validator):
         blank: whether it may show nothing at all.
     """
 
-    # Spaces, and what is there to direct, join or hide other characters.
-    _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc"})
-    # Letters, marks and symbols by their category, of which nothing is seen; the last of them only
-    # choose between forms of what is before them (Unicode, "Variation_Selector").
-    _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
-        map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-    )
     # The category Cc, the two separators of Unicode (U+2028, U+2029), halves of pairs, annotations,
     # and what is no character.
     _CONTROLS = re.compile(
@@ -172,7 +166,7 @@ class Printable(validate.Validator):
         self.blank = blank
 
     def __call__(self, value: str) -> str:
-        if not self.blank and not any(map(self._is_seen, value)):
+        if not self.blank and not any(map(is_seen, value)):
             raise ValidationError("blank")
         allowed = self._LINES if self.lines else frozenset()
         if any(found[0] not in allowed for found in self._CONTROLS.finditer(value)):
@@ -180,10 +174,6 @@ class Printable(validate.Validator):
         if self._TURNS.search(value):
             raise ValidationError("direction")
         return value
-
-    def _is_seen(self, character: str) -> bool:
-        unseen = unicodedata.category(character) in self._UNSEEN
-        return not unseen and character not in self._FILLERS
 
 
 class Text(fields.String):
