@@ -27,7 +27,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     for number in _ENDING:
         signal.signal(number, _interrupt)
-    stack = Stack(Path(options.folder), progress=lambda line: print(line, flush=True))
     commands = {
         "up": up,
         "down": down,
@@ -36,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         "env": env,
     }
     try:
+        stack = Stack(Path(options.folder), progress=lambda line: print(line, flush=True))
         if options.command == "logs":
             return logs(stack, options.name, follow=not options.no_follow)
         if options.command == "status":

@@ -19,6 +19,7 @@ import pytest
 from kombu import Connection, Exchange, Producer, Queue
 from pymongo import MongoClient
 
+from deploy.local import __main__ as local
 from deploy.local import mail, packages, ports, processes, settings, supervision, watchdog
 from deploy.local.problems import StackError
 from deploy.local.processes import Layer, Process
@@ -291,6 +292,19 @@ def test_the_manager_waits_longer_for_a_stop_than_any_process_takes(tmp_path: Pa
 def test_an_impossible_port_base_is_refused(tmp_path: Path, base: str) -> None:
     with pytest.raises(StackError, match="MASAHA_PORT_BASE must be a whole number"):
         settings.load(tmp_path, {"MASAHA_PORT_BASE": base})
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "doctor"])
+def test_each_command_names_a_wrong_setting_in_one_sentence(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MASAHA_PORT_BASE", "abc")
+    assert local.main(["--folder", str(tmp_path), command]) == 1
+    said = capsys.readouterr().err
+    assert said == ("\n✗ MASAHA_PORT_BASE must be a whole number from 1024 to 65495, not 'abc'.\n")
 
 
 def test_a_missing_package_is_asked_for_in_one_sentence_without_the_right_to_install(
