@@ -8,9 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from services.common import clock
-from services.common.contracts.bookings import events as bookings
 from services.common.contracts.fields import Zone
-from services.common.contracts.gateway import events as gateway
 from services.common.contracts.notifications import rpc
 from services.common.contracts.registry import event_types
 from services.common.errors import Permanent
@@ -18,6 +16,7 @@ from services.common.events.envelope import CloudEvent
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.delivery import State as DeliveryState
 from services.notifications.domain.inbox import Notification
+from services.notifications.domain.rules import PUBLISHERS
 from services.notifications.operations.inbox import Inbox
 
 BY_ID = rpc.ById()
@@ -28,8 +27,8 @@ _ZONE = Zone()
 # Made once: building a schema costs more than using it.
 _EVENT_DATA: Mapping[str, Schema] = {
     event_type.name: event_type.schema()
-    for module in (bookings, gateway)
-    for event_type in event_types(module)
+    for publisher in PUBLISHERS
+    for event_type in event_types(publisher.contract)
 }
 
 

@@ -12,21 +12,13 @@ from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.personal_data import ERASURE_EVENTS, in_wire_form
 from services.notifications import schemas
 from services.notifications.app import NAME, build
+from services.notifications.domain import rules
 from services.notifications.domain.inbox import Action, State
 from services.notifications.operations import inbox, personal_data
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import STATES, project
+from services.notifications.operations.project import PEOPLE_PATTERNS, STATES, project
 
-PATTERNS = (
-    *ERASURE_EVENTS,
-    "gateway.organisation.*",
-    "gateway.membership.*",
-    "gateway.invitation.*",
-    "bookings.booking.*",
-    "bookings.invitation.*",
-    "bookings.series.*",
-    "bookings.waitlist.*",
-)
+PATTERNS = (*ERASURE_EVENTS, *PEOPLE_PATTERNS, *rules.PATTERNS)
 BATCH = 50
 EXPORT_PERSON = ExportPerson()
 

@@ -18,7 +18,8 @@ from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import AlreadyThere
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE, Notification
-from services.notifications.domain.rules import EMAIL, INBOX, Urgency, rules_for
+from services.notifications.domain.rules import rules_for
+from services.notifications.domain.rules.rule import EMAIL, INBOX, Urgency
 from services.notifications.operations.notify import PATIENCE
 from services.notifications.store.people import Known
 from tests.support.mongo import commands

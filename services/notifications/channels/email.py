@@ -29,7 +29,7 @@ from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Appointment, Text
 from services.notifications.domain.people import Contact
-from services.notifications.domain.rules import EMAIL
+from services.notifications.domain.rules.rule import EMAIL
 from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.common.storage.mongo import Session
 from services.notifications.domain.messages import Message
-from services.notifications.domain.rules import INBOX
+from services.notifications.domain.rules.rule import INBOX
 from services.notifications.store.notifications import Notifications
 
 

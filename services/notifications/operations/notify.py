@@ -32,21 +32,19 @@ from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules
 from services.notifications.domain.messages import Message, Text
-from services.notifications.domain.people import Contact, membership_id
+from services.notifications.domain.people import Contact
+from services.notifications.domain.rules.audiences import Audience
+from services.notifications.domain.rules.rule import Rule
+from services.notifications.operations import audiences
 from services.notifications.schemas import facts_of
 from services.notifications.store.people import Known
-from services.notifications.wording import Names
+from services.notifications.wording.words import Names
 
 _log = logs.get(__name__)
 
 # Reached on the fourth delivery, after the delays of 5 s, 30 s and 5 min.
 PATIENCE = timedelta(minutes=5)
 
-_NAMED = ("changed_by", "invitation_id", "person_id")
-_AS_MEMBER_OF = {
-    rules.Audience.MEMBERS: "organisation_id",
-    rules.Audience.INVITED: "invited_organisation_id",
-}
 _ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 
@@ -56,7 +54,7 @@ class _Told:
 
     event: CloudEvent
     facts: Mapping[str, Any]
-    people: Sequence[tuple[str, rules.Rule]]
+    people: Sequence[tuple[str, Rule]]
 
 
 def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
@@ -85,7 +83,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
     for event, data in news:
         people = [
             (person, rule)
-            for person, rule in _people(event, data, known.members)
+            for person, rule in audiences.recipients(event, data, known)
             if _hears(person, known)
         ]
         if event.id in waits:
@@ -106,14 +104,14 @@ def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Kn
     if not news:
         return Known({}, {}, {})
     return app.people.around(
-        members_of={each for event, data in news for each in _organisations(event, data)},
+        members_of={each for event, data in news for each in audiences.organisations(event, data)},
         organisations={data[each] for _, data in news for each in _ORGANISATIONS if data.get(each)},
-        people={data[each] for _, data in news for each in _NAMED if data.get(each)},
+        people={each for event, data in news for each in audiences.named_people(event, data)},
     )
 
 
 def _is_silent(event: CloudEvent, data: Mapping[str, Any]) -> bool:
-    return event.type in rules.UNTOLD or rules.is_part_of_another(data)
+    return event.type in rules.SILENT or rules.is_part_of_another(data)
 
 
 def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
@@ -123,8 +121,8 @@ def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
 
 def _unknown(event: CloudEvent, data: Mapping[str, Any], known: Known) -> set[str]:
     """The organisations, and the guest, whom the event's rows mean and of whom nothing has come."""
-    unknown = _organisations(event, data) - known.heard_of
-    guest = _guest(data) if rules.Audience.GUEST in rules.audiences(event.type) else None
+    unknown = audiences.organisations(event, data) - known.heard_of
+    guest = audiences.guest(data) if Audience.GUEST in rules.audiences(event.type) else None
     if guest is not None and guest not in known.contacts and guest not in known.erased:
         unknown.add(guest)
     return unknown
@@ -135,49 +133,11 @@ def _hears(person: str, known: Known) -> bool:
     return person not in known.erased and not (contact and contact.disabled)
 
 
-def _guest(data: Mapping[str, Any]) -> str | None:
-    """The id under which somebody without an account is known, where it is one who is invited."""
-    if data.get("invited_organisation_id") is not None:
-        return None
-    return data.get("invitation_id")
-
-
-def _organisations(event: CloudEvent, data: Mapping[str, Any]) -> set[str]:
-    """The organisations whose members the event's rows mean."""
-    audiences = rules.audiences(event.type)
-    found = set()
-    if audiences & {rules.Audience.MEMBERS, rules.Audience.ACTOR, rules.Audience.INVITEE}:
-        found.add(data["organisation_id"])
-    if rules.Audience.INVITED in audiences and data["invited_organisation_id"] is not None:
-        found.add(data["invited_organisation_id"])
-    return found
-
-
-def _people(
-    event: CloudEvent, data: Mapping[str, Any], members: Mapping[str, set[str]]
-) -> list[tuple[str, rules.Rule]]:
-    if not data.get("tells", True):
-        return []
-    asked = data.get("invited_organisation_id")
-    return rules.told(
-        rules.told_as(event.type, data),
-        members=members.get(data["organisation_id"], ()),
-        actor=_actor(event, data),
-        invited=members.get(asked, ()) if asked else (),
-        guest=_guest(data),
-        invitee=data.get("person_id"),
-    )
-
-
 def _still_waiting(app: App, early: Collection[str]) -> set[str]:
     """Those of the early events, by id, that may still find whom they mean."""
     now = app.clock.now()
     seen = app.early.first_seen(early, now)
     return {event_id for event_id, since in seen.items() if now - since < PATIENCE}
-
-
-def _actor(event: CloudEvent, data: Mapping[str, Any]) -> str | None:
-    return data["changed_by"] if event.actor_kind == "person" else None
 
 
 def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
@@ -216,24 +176,18 @@ def _link(app: App, facts: Mapping[str, Any]) -> str | None:
     return f"/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
 
 
-def _membership(facts: Mapping[str, Any], rule: rules.Rule, person: str) -> str | None:
-    """As which a person is told, where it is for belonging to an organisation."""
-    organisation = _AS_MEMBER_OF.get(rule.audience)
-    return None if organisation is None else membership_id(facts[organisation], person)
-
-
 def _messages(
     app: App,
     told: _Told,
     contacts: Mapping[str, Contact],
     organisations: Mapping[str, Mapping[str, str]],
-) -> list[tuple[rules.Rule, Message]]:
+) -> list[tuple[Rule, Message]]:
     event = told.event
     actor = contacts.get(told.facts["changed_by"])
     guest = contacts.get(told.facts.get("invitation_id", ""))
     asked = told.facts.get("invited_organisation_id")
     names = Names(
-        organisation=organisations.get(told.facts["organisation_id"]),
+        organisation=organisations.get(told.facts.get("organisation_id", "")),
         actor=actor.name if actor else None,
         invited=organisations.get(asked) if asked else (guest.name if guest else None),
     )
@@ -243,12 +197,12 @@ def _messages(
     )
     named = tuple(each.person_id for each in (actor, None if asked else guest) if each)
     texts: dict[tuple[str, str], tuple[Text, Text | None]] = {}
-    messages: list[tuple[rules.Rule, Message]] = []
+    messages: list[tuple[Rule, Message]] = []
     for person, rule in told.people:
         contact = contacts.get(person)
         language = app.wording.language(contact.language if contact else None)
         if (rule.template, language) not in texts:
-            write = partial(app.wording.booking, rule.template, told.facts, stamped_at=event.time)
+            write = partial(app.wording.write, rule.template, told.facts, stamped_at=event.time)
             text = write(names, language, link)
             without = write(nameless, language, link) if named else text
             texts[rule.template, language] = text, without if without != text else None
@@ -258,20 +212,20 @@ def _messages(
                 rule,
                 Message(
                     recipient_id=person,
-                    sender=told.facts["organisation_id"],
+                    sender=told.facts.get("organisation_id") or person,
                     event_id=event.id,
                     event_type=event.type,
                     subject_id=event.subject,
                     aggregate=event.aggregate,
                     aggregate_version=event.aggregate_version,
-                    category=rule.category,
+                    category=rule.category.name,
                     urgency=rule.urgency.value,
                     language=language,
                     text=text,
                     occurred_at=event.time,
                     names=named,
                     anonymous=anonymous,
-                    membership=_membership(told.facts, rule, person),
+                    membership=audiences.membership(rule, person, told.facts),
                     traceparent=event.traceparent,
                 ),
             )

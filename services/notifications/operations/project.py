@@ -25,6 +25,7 @@ _ORGANISATION = {
 _MEMBERSHIP = {gateway.MEMBERSHIP_GRANTED.name, gateway.MEMBERSHIP_REVOKED.name}
 
 TYPES = frozenset(_ORGANISATION | _MEMBERSHIP)
+PEOPLE_PATTERNS = ("gateway.organisation.*", "gateway.membership.*")
 
 
 def project(app: App, events: Sequence[CloudEvent]) -> None:

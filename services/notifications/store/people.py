@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.common.storage.projections import put_newest, put_states, tombstone
@@ -13,6 +13,8 @@ from services.notifications.domain.people import Contact, Erased, Membership, Or
 CONTACTS = "contacts"
 MEMBERSHIPS = "memberships"
 ORGANISATIONS = "organisations"
+
+REPRESENTATIVE = "representative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Known:
         members: the present members of each organisation. One that nobody was ever known to belong
             to is missing, though it may be known itself; one that all have left is there with an
             empty set.
+        representatives: those of them who act for it.
         contacts: by person: of those members, and of those asked for.
         erased: those of them of whom nothing is kept any more.
         organisations: the name of each, by language.
@@ -32,6 +35,7 @@ class Known:
     contacts: Mapping[str, Contact]
     organisations: Mapping[str, Mapping[str, str]]
     erased: frozenset[str] = frozenset()
+    representatives: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
     def heard_of(self) -> set[str]:
@@ -120,6 +124,7 @@ def _and(collection: str, ids: Collection[str]) -> Document:
 
 def _known(found: Iterable[Document]) -> Known:
     members: defaultdict[str, set[str]] = defaultdict(set)
+    representatives: defaultdict[str, set[str]] = defaultdict(set)
     contacts: dict[str, Contact] = {}
     erased: set[str] = set()
     names: dict[str, Mapping[str, str]] = {}
@@ -128,6 +133,8 @@ def _known(found: Iterable[Document]) -> Known:
             known = members[document["organisation_id"]]
             if document["active"]:
                 known.add(document["person_id"])
+                if document["role"] == REPRESENTATIVE:
+                    representatives[document["organisation_id"]].add(document["person_id"])
         for contact in document.get(CONTACTS, ()):
             if contact.get("erased"):
                 erased.add(contact["_id"])
@@ -136,7 +143,11 @@ def _known(found: Iterable[Document]) -> Known:
         for organisation in document.get(ORGANISATIONS, ()):
             names[organisation["_id"]] = organisation["name"]
     return Known(
-        members=dict(members), contacts=contacts, organisations=names, erased=frozenset(erased)
+        members=dict(members),
+        representatives=representatives,
+        contacts=contacts,
+        organisations=names,
+        erased=frozenset(erased),
     )
 
 

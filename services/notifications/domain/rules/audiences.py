@@ -1,0 +1,34 @@
+"""Whom a rule addresses: one table. An audience is a kind of group, and the member of the event's
+data that names which one.
+
+How each kind of group is found is in :mod:`services.notifications.operations.audiences`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Group(Enum):
+    """A kind of group."""
+
+    MEMBERS = "the people who belong to an organisation now"
+    REPRESENTATIVES = "those of them who act for it"
+    PERSON = "one person with an account"
+    ACTOR = "the person who caused the event; nobody where no person did"
+    GUEST = "somebody without an account, at the address of an invitation"
+
+
+class Audience(Enum):
+    """Whom a rule may address."""
+
+    MEMBERS = Group.MEMBERS, "organisation_id"
+    REPRESENTATIVES = Group.REPRESENTATIVES, "organisation_id"
+    INVITED = Group.MEMBERS, "invited_organisation_id"
+    ACTOR = Group.ACTOR, "changed_by"
+    INVITEE = Group.PERSON, "person_id"
+    GUEST = Group.GUEST, "invitation_id"
+
+    def __init__(self, group: Group, member: str) -> None:
+        self.group = group
+        self.member = member

@@ -1,0 +1,92 @@
+"""What a rule is: event → audience → category → template → urgency → channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import ModuleType
+from typing import Any
+
+from services.common.contracts.registry import EventType
+from services.notifications.domain.rules.audiences import Audience
+
+INBOX = "inbox"
+EMAIL = "email"
+
+IN_INBOX = (INBOX,)
+BY_EMAIL = (EMAIL,)
+BOTH = (INBOX, EMAIL)
+
+
+class Urgency(Enum):
+    """Whether a message may wait until morning."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a person may choose about.
+
+    Attributes:
+        name: also a mail's List-Id.
+        mandatory: nobody can turn these messages off.
+    """
+
+    name: str
+    mandatory: bool = False
+
+
+INVITATIONS = Category("invitations")
+"""Of an organisation to people who do not belong to it, whichever branch it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a publisher's table.
+
+    Attributes:
+        event: of the publisher's contract.
+        audience: whom it addresses.
+        category: what a person may choose about.
+        template: prefix of the texts in ``locale/``.
+        urgency: whether it passes quiet hours.
+        channels: names of channels, see ``channels/``.
+    """
+
+    event: EventType
+    audience: Audience
+    category: Category
+    template: str
+    urgency: Urgency
+    channels: tuple[str, ...]
+
+    @property
+    def event_type(self) -> str:
+        return self.event.name
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The rules of one publisher's events.
+
+    Attributes:
+        contract: the module that holds its event types.
+        rules: its table, read from top to bottom.
+        endings: events that end what an earlier message speaks of, with or without a rule.
+        overtaking: for events of which only some overtake what was said before: which, by their
+            data.
+        announced: for events that some of their data make another one to people: which.
+    """
+
+    contract: ModuleType
+    rules: tuple[Rule, ...]
+    endings: tuple[EventType, ...] = ()
+    overtaking: Mapping[EventType, Callable[[Mapping[str, Any]], bool]] = field(
+        default_factory=dict
+    )
+    announced: Mapping[EventType, Callable[[Mapping[str, Any]], EventType]] = field(
+        default_factory=dict
+    )

@@ -1,0 +1,16 @@
+"""What messages about people and organisations say."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.notifications.wording.publisher import Data, PublisherWording
+from services.notifications.wording.words import Names, Words
+
+
+class GatewayWording(PublisherWording):
+    pages: ClassVar = {"invitation_id": "/me/invitations"}
+    details = ("until", "organisation", "by", "reference")
+
+    def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
+        return {"until": words.moment(data["expires_at"])}
