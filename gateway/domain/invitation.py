@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from services.common.contracts.gateway.errors import INVITATION_NOT_OPEN
+from services.common.transitions import Transitions
 
 OPEN, ACCEPTED, DECLINED, WITHDRAWN, EXPIRED = (
     "open",
@@ -15,13 +17,17 @@ OPEN, ACCEPTED, DECLINED, WITHDRAWN, EXPIRED = (
 )
 INVITATION_STATUSES = (OPEN, ACCEPTED, DECLINED, WITHDRAWN, EXPIRED)
 
-#: (status, action) → status: the whole state machine. Time itself does the last.
-INVITATION_TRANSITIONS: Mapping[tuple[str, str], str] = {
-    (OPEN, "accept"): ACCEPTED,
-    (OPEN, "decline"): DECLINED,
-    (OPEN, "withdraw"): WITHDRAWN,
-    (OPEN, "expire"): EXPIRED,
-}
+#: Time itself does the last.
+TRANSITIONS = Transitions(
+    {
+        (OPEN, "accept"): ACCEPTED,
+        (OPEN, "decline"): DECLINED,
+        (OPEN, "withdraw"): WITHDRAWN,
+        (OPEN, "expire"): EXPIRED,
+    },
+    refusal=INVITATION_NOT_OPEN,
+    first=OPEN,
+)
 
 LIFETIME = timedelta(days=14)
 
@@ -30,14 +36,6 @@ LIFETIME = timedelta(days=14)
 COUNTED = timedelta(days=1)
 MOST_TO_ADDRESS = 5
 MOST_OF_ORGANISATION = 200
-
-
-class InvitationNotOpen(Exception):
-    """The invitation has been answered or withdrawn, or has expired."""
-
-    def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,11 @@ class Invitation:
         return EXPIRED if self.status == OPEN and self.expires_at <= now else self.status
 
     def after(self, action: str, now: datetime) -> Invitation:
-        """The invitation after an action of ``INVITATION_TRANSITIONS``, one version on.
+        """The invitation after an action of ``TRANSITIONS``, one version on.
 
         Raises:
-            InvitationNotOpen: if it is not open any more.
+            errors.Conflict: ``organisations.invitation_not_open``.
         """
         status = self.status if action == "expire" else self.status_at(now)
-        following = INVITATION_TRANSITIONS.get((status, action))
-        if following is None:
-            raise InvitationNotOpen(status)
+        following = TRANSITIONS.after(status, action)
         return replace(self, status=following, version=self.version + 1, updated_at=now)

@@ -7,25 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.common.contracts.gateway.errors import ORGANISATION_STATE
+from services.common.transitions import Transitions
+
 PENDING, APPROVED, SUSPENDED = "pending", "approved", "suspended"
 STATUSES = (PENDING, APPROVED, SUSPENDED)
 
-#: action → (from which statuses, to which): the whole state machine.
-TRANSITIONS: Mapping[str, tuple[frozenset[str], str]] = {
-    "approve": (frozenset({PENDING, SUSPENDED}), APPROVED),
-    "suspend": (frozenset({PENDING, APPROVED}), SUSPENDED),
-}
+TRANSITIONS = Transitions(
+    {
+        (PENDING, "approve"): APPROVED,
+        (PENDING, "suspend"): SUSPENDED,
+        (APPROVED, "suspend"): SUSPENDED,
+        (SUSPENDED, "approve"): APPROVED,
+    },
+    refusal=ORGANISATION_STATE,
+    first=PENDING,
+)
 
 MEMBER, REPRESENTATIVE = "member", "representative"
 MEMBER_ROLES = (MEMBER, REPRESENTATIVE)
-
-
-class NotAllowedNow(Exception):
-    """The organisation's status does not allow the action."""
-
-    def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,9 @@ class Organisation:
         """The organisation after an action of ``TRANSITIONS``, one version on.
 
         Raises:
-            NotAllowedNow: if its status does not allow it.
+            errors.Conflict: ``organisations.not_allowed_now``.
         """
-        allowed, status = TRANSITIONS[action]
-        if self.status not in allowed:
-            raise NotAllowedNow(self.status)
+        status = TRANSITIONS.after(self.status, action)
         return replace(self, status=status, version=self.version + 1, updated_at=at)
 
     def check_members_may_change(self) -> None:
@@ -61,10 +59,10 @@ class Organisation:
         and until somebody has looked at it, it must not serve to ask who is known here.
 
         Raises:
-            NotAllowedNow: if it is not approved.
+            errors.Conflict: ``organisations.not_allowed_now``, if it is not approved.
         """
         if self.status != APPROVED:
-            raise NotAllowedNow(self.status)
+            raise ORGANISATION_STATE(state=self.status)
 
     def event(self) -> dict[str, Any]:
         """The data of an event about this organisation."""

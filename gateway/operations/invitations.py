@@ -278,10 +278,7 @@ class Invitations:
     ) -> Invitation:
         if found.version != expected_version:
             raise errors.Stale()
-        try:
-            changed = found.after(action, self._clock.now())
-        except states.InvitationNotOpen as error:
-            raise codes.INVITATION_NOT_OPEN(state=error.status) from error
+        changed = found.after(action, self._clock.now())
         self._invitations.save(session, changed, found.version)
         self._tell(session, _EVENTS[action], changed, person_id, caller)
         return changed

@@ -145,10 +145,7 @@ class Organisations:
             organisation = self.visible(caller, organisation_id, permission, session)
             if organisation.version != expected_version:
                 raise errors.Stale()
-            try:
-                changed = organisation.after(action, self._clock.now())
-            except rules.NotAllowedNow as error:
-                raise codes.ORGANISATION_STATE(state=error.status) from error
+            changed = organisation.after(action, self._clock.now())
             self._store.save_organisation(session, changed)
             self._tell(session, event_type, changed, caller)
             losing = self._store.members(organisation_id, session=session)
@@ -323,10 +320,7 @@ class Organisations:
 
     def check_members_may_change(self, organisation: Organisation) -> None:
         """Raises errors.Conflict: ``organisations.not_allowed_now``, if it is not approved."""
-        try:
-            organisation.check_members_may_change()
-        except rules.NotAllowedNow as error:
-            raise codes.ORGANISATION_STATE(state=error.status) from error
+        organisation.check_members_may_change()
 
     def _tell(
         self, session: Session, event_type: EventType, organisation: Organisation, caller: Caller

@@ -8,7 +8,7 @@ import pytest
 
 from gateway import permissions
 from gateway.domain import organisation as rules
-from gateway.domain.organisation import Membership, NotAllowedNow, Organisation
+from gateway.domain.organisation import Membership, Organisation
 from gateway.permissions import TABLE, Action, Relation
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -16,16 +16,16 @@ from services.common.context import VISITOR, Caller
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("action", rules.TRANSITIONS)
+@pytest.mark.parametrize("action", ["approve", "suspend"])
 @pytest.mark.parametrize("status", rules.STATUSES)
 def test_an_organisation_moves_as_the_table_says(action: str, status: str) -> None:
     organisation = Organisation("o", {"ar": "أمل"}, status, 4, NOW, NOW)
-    allowed, target = rules.TRANSITIONS[action]
-    if status in allowed:
+    target = rules.TRANSITIONS.get((status, action))
+    if target is not None:
         changed = organisation.after(action, NOW)
         assert (changed.status, changed.version) == (target, 5)
     else:
-        with pytest.raises(NotAllowedNow):
+        with pytest.raises(errors.Conflict, match="not_allowed_now"):
             organisation.after(action, NOW)
 
 

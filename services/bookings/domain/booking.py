@@ -18,7 +18,6 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change, differing
 from services.bookings.domain.terms import Terms
 from services.common import clock
-from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
 from services.common.time.period import Period
 from services.common.time.slots import SLOT, next_slot, slot_boundary
 
@@ -137,12 +136,7 @@ class Booking:
         Raises:
             errors.Conflict: ``bookings.not_allowed_now`` if the table has no such transition.
         """
-        try:
-            return TRANSITIONS[self.status, action]
-        except KeyError:
-            raise NOT_ALLOWED_NOW(
-                f"{action} is not possible while {self.status}", state=self.status.value
-            ) from None
+        return TRANSITIONS.after(self.status, action)
 
     def frees_late(self, now: datetime) -> bool:
         """Whether it is too late for others to use the time that it would give up now; also where

@@ -5,8 +5,10 @@ The state machine is the table :data:`TRANSITIONS`; ``docs/states.md`` is drawn 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
+
+from services.common.contracts.bookings.errors import NOT_ALLOWED_NOW
+from services.common.transitions import Transitions
 
 
 class Status(StrEnum):
@@ -42,33 +44,36 @@ class Action(StrEnum):
     COUNT = "count"
 
 
-TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
-    (Status.HELD, Action.SUBMIT): Status.PENDING,
-    (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
-    (Status.HELD, Action.EXPIRE): Status.EXPIRED,
-    (Status.HELD, Action.CANCEL): Status.CANCELLED,
-    (Status.PENDING, Action.CHANGE): Status.PENDING,
-    (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
-    (Status.PENDING, Action.LEAVE): Status.PENDING,
-    (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
-    (Status.PENDING, Action.REJECT): Status.REJECTED,
-    (Status.PENDING, Action.EXPIRE): Status.EXPIRED,
-    (Status.PENDING, Action.CANCEL): Status.CANCELLED,
-    (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
-    (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
-    (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
-    (Status.CONFIRMED, Action.LEAVE): Status.CONFIRMED,
-    (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
-    (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
-    (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
-    (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
-    (Status.CHECKED_IN, Action.UNDO_CHECK_IN): Status.CONFIRMED,
-    (Status.CHECKED_IN, Action.CHANGE_END): Status.CHECKED_IN,
-    (Status.CHECKED_IN, Action.END): Status.COMPLETED,
-    (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
-    (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
-    (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
-}
+TRANSITIONS = Transitions(
+    {
+        (Status.HELD, Action.SUBMIT): Status.PENDING,
+        (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
+        (Status.HELD, Action.EXPIRE): Status.EXPIRED,
+        (Status.HELD, Action.CANCEL): Status.CANCELLED,
+        (Status.PENDING, Action.CHANGE): Status.PENDING,
+        (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
+        (Status.PENDING, Action.LEAVE): Status.PENDING,
+        (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
+        (Status.PENDING, Action.REJECT): Status.REJECTED,
+        (Status.PENDING, Action.EXPIRE): Status.EXPIRED,
+        (Status.PENDING, Action.CANCEL): Status.CANCELLED,
+        (Status.CONFIRMED, Action.CHANGE): Status.CONFIRMED,
+        (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
+        (Status.CONFIRMED, Action.RESUBMIT): Status.PENDING,
+        (Status.CONFIRMED, Action.LEAVE): Status.CONFIRMED,
+        (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
+        (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
+        (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
+        (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
+        (Status.CHECKED_IN, Action.UNDO_CHECK_IN): Status.CONFIRMED,
+        (Status.CHECKED_IN, Action.CHANGE_END): Status.CHECKED_IN,
+        (Status.CHECKED_IN, Action.END): Status.COMPLETED,
+        (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
+        (Status.CHECKED_IN, Action.COUNT): Status.CHECKED_IN,
+        (Status.COMPLETED, Action.COUNT): Status.COMPLETED,
+    },
+    refusal=NOT_ALLOWED_NOW,
+)
 
 # While a booking is in one of these, its time is nobody else's.
 HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})

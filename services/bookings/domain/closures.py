@@ -36,6 +36,7 @@ from services.common.contracts.bookings.errors import (
 from services.common.errors import FieldError
 from services.common.time.period import Period
 from services.common.time.slots import SLOT, SLOT_MINUTES, on_raster
+from services.common.transitions import Transitions
 
 LONGEST_DAYS = 90
 DAYS_AHEAD = 366
@@ -67,15 +68,19 @@ class Action(StrEnum):
     LIFT = "lift"
 
 
-TRANSITIONS: Mapping[tuple[State, Action], State] = {
-    (State.CLOSING, Action.CHANGE): State.CLOSING,
-    (State.CLOSING, Action.TAKE_MORE): State.CLOSING,
-    (State.CLOSING, Action.ENFORCE): State.IN_FORCE,
-    (State.CLOSING, Action.LIFT): State.LIFTED,
-    (State.IN_FORCE, Action.CHANGE): State.IN_FORCE,
-    (State.IN_FORCE, Action.TAKE_MORE): State.CLOSING,
-    (State.IN_FORCE, Action.LIFT): State.LIFTED,
-}
+TRANSITIONS = Transitions(
+    {
+        (State.CLOSING, Action.CHANGE): State.CLOSING,
+        (State.CLOSING, Action.TAKE_MORE): State.CLOSING,
+        (State.CLOSING, Action.ENFORCE): State.IN_FORCE,
+        (State.CLOSING, Action.LIFT): State.LIFTED,
+        (State.IN_FORCE, Action.CHANGE): State.IN_FORCE,
+        (State.IN_FORCE, Action.TAKE_MORE): State.CLOSING,
+        (State.IN_FORCE, Action.LIFT): State.LIFTED,
+    },
+    refusal=CLOSURE_LIFTED,
+    first=State.CLOSING,
+)
 
 
 class Outcome(StrEnum):
@@ -157,10 +162,7 @@ class Closure:
         Raises:
             errors.Conflict: ``bookings.closure_lifted`` if the table has no such transition.
         """
-        try:
-            return TRANSITIONS[self.state, action]
-        except KeyError:
-            raise CLOSURE_LIFTED() from None
+        return TRANSITIONS.after(self.state, action)
 
     def _next(self, action: Action, now: datetime, **values: Any) -> Closure:
         state = self.after(action)

@@ -17,6 +17,7 @@ from services.common.contracts.bookings.errors import (
     NOT_A_JOINT_MEETING,
     NOT_ALLOWED_NOW,
 )
+from services.common.transitions import Transitions
 
 JOINT_MEETING = "joint_meeting"
 MOST_INVITATIONS = 100
@@ -51,9 +52,14 @@ _LEADS_TO: Mapping[Action, Standing] = {
 }
 
 # Who was asked may change their mind until the meeting begins.
-TRANSITIONS: Mapping[tuple[Standing, Action], Standing] = {
-    (standing, action): target for standing in _OPEN for action, target in _LEADS_TO.items()
-}
+TRANSITIONS = Transitions(
+    {(standing, action): target for standing in _OPEN for action, target in _LEADS_TO.items()},
+    refusal={
+        Standing.REVOKED: INVITATION_REVOKED,
+        Standing.CALLED_OFF: MEETING_CALLED_OFF,
+    },
+    first=Standing.INVITED,
+)
 
 ANSWERS: Mapping[str, Action] = {
     "yes": Action.ACCEPT,
@@ -115,13 +121,7 @@ class Invitation:
         Raises:
             errors.Conflict: ``bookings.invitation_revoked`` or ``bookings.meeting_called_off``.
         """
-        try:
-            return TRANSITIONS[self.status, action]
-        except KeyError:
-            refusal = (
-                MEETING_CALLED_OFF if self.status is Standing.CALLED_OFF else INVITATION_REVOKED
-            )
-            raise refusal() from None
+        return TRANSITIONS.after(self.status, action)
 
     def answered(self, answer: str, people: int, now: datetime) -> Invitation:
         """The invitation with this answer in place of an earlier one."""

@@ -34,6 +34,7 @@ from services.common.contracts.bookings.errors import (
 from services.common.errors import FieldError
 from services.common.time.period import Period
 from services.common.time.wall_clock import repeated
+from services.common.transitions import Transitions
 
 # One transaction writes all occurrences, and one message tells of them: half a year of twice a week
 # or two years of once a week fit in.
@@ -64,6 +65,21 @@ SHARED = ("space_id", "title", "purpose", "people")
 class SeriesStatus(StrEnum):
     ACTIVE = "active"
     CANCELLED = "cancelled"
+
+
+class SeriesAction(StrEnum):
+    CHANGE = "change"
+    CANCEL = "cancel"
+
+
+TRANSITIONS = Transitions(
+    {
+        (SeriesStatus.ACTIVE, SeriesAction.CHANGE): SeriesStatus.ACTIVE,
+        (SeriesStatus.ACTIVE, SeriesAction.CANCEL): SeriesStatus.CANCELLED,
+    },
+    refusal=SERIES_OVER,
+    first=SeriesStatus.ACTIVE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +139,15 @@ class Series:
         """Raises:
         errors.Conflict: ``bookings.series_over`` if it was cancelled.
         """
-        if self.status is not SeriesStatus.ACTIVE:
-            raise SERIES_OVER()
+        self.after(SeriesAction.CHANGE)
+
+    def after(self, action: SeriesAction) -> SeriesStatus:
+        """The status that the action leads to.
+
+        Raises:
+            errors.Conflict: ``bookings.series_over`` if it was cancelled.
+        """
+        return TRANSITIONS.after(self.status, action)
 
     def changed(self, now: datetime, **values: Any) -> Series:
         """The next version."""

@@ -9,7 +9,6 @@ more, whatever the cause, the entry waits again, in its place: that was not thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +26,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import FieldError
 from services.common.time.period import Period
+from services.common.transitions import Transitions
 
 OFFER_LASTS = timedelta(hours=2)
 """How long an offer can be accepted, at most."""
@@ -62,16 +62,20 @@ class EntryAction(StrEnum):
     CANCEL = "cancel"
 
 
-TRANSITIONS: Mapping[tuple[EntryStatus, EntryAction], EntryStatus] = {
-    (EntryStatus.WAITING, EntryAction.OFFER): EntryStatus.OFFERED,
-    (EntryStatus.WAITING, EntryAction.EXPIRE): EntryStatus.EXPIRED,
-    (EntryStatus.WAITING, EntryAction.CANCEL): EntryStatus.CANCELLED,
-    (EntryStatus.OFFERED, EntryAction.WITHDRAW): EntryStatus.WAITING,
-    (EntryStatus.OFFERED, EntryAction.ACCEPT): EntryStatus.ACCEPTED,
-    (EntryStatus.OFFERED, EntryAction.DECLINE): EntryStatus.DECLINED,
-    (EntryStatus.OFFERED, EntryAction.EXPIRE): EntryStatus.EXPIRED,
-    (EntryStatus.OFFERED, EntryAction.CANCEL): EntryStatus.CANCELLED,
-}
+TRANSITIONS = Transitions(
+    {
+        (EntryStatus.WAITING, EntryAction.OFFER): EntryStatus.OFFERED,
+        (EntryStatus.WAITING, EntryAction.EXPIRE): EntryStatus.EXPIRED,
+        (EntryStatus.WAITING, EntryAction.CANCEL): EntryStatus.CANCELLED,
+        (EntryStatus.OFFERED, EntryAction.WITHDRAW): EntryStatus.WAITING,
+        (EntryStatus.OFFERED, EntryAction.ACCEPT): EntryStatus.ACCEPTED,
+        (EntryStatus.OFFERED, EntryAction.DECLINE): EntryStatus.DECLINED,
+        (EntryStatus.OFFERED, EntryAction.EXPIRE): EntryStatus.EXPIRED,
+        (EntryStatus.OFFERED, EntryAction.CANCEL): EntryStatus.CANCELLED,
+    },
+    refusal=NOT_ALLOWED_WHILE_WAITING,
+    first=EntryStatus.WAITING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,7 @@ class Entry:
         Raises:
             errors.Conflict: ``bookings.waitlist_not_allowed_now``.
         """
-        try:
-            return TRANSITIONS[self.status, action]
-        except KeyError:
-            raise NOT_ALLOWED_WHILE_WAITING(state=self.status.value) from None
+        return TRANSITIONS.after(self.status, action)
 
     def changed(self, action: EntryAction, now: datetime, **values: Any) -> Entry:
         """The next version, as the action leaves it."""

@@ -24,7 +24,7 @@ from services.bookings.domain.series import (
     Schedule,
     Scope,
     Series,
-    SeriesStatus,
+    SeriesAction,
     targets,
 )
 from services.bookings.domain.series_plan import (
@@ -258,7 +258,7 @@ def _left_behind(
     off = {e.id for e in bookings if e.status in OFF and e.period.starts_at >= pivot}
     ids = before.plan.keys() - after.plan.keys() - off
     if not ids:
-        return before.changed(now, plan={}, status=SeriesStatus.CANCELLED)
+        return before.changed(now, plan={}, status=before.after(SeriesAction.CANCEL))
     return before.changed(now, **_planned(part_of_plan(before, ids), before, before.time_zone))
 
 
@@ -329,10 +329,10 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
         ids = before.plan.keys() - gone_ids
         if ids:
             remaining = _planned(part_of_plan(before, ids), before, before.time_zone)
-    status = SeriesStatus.CANCELLED if command.scope is Scope.ALL else before.status
+    action = SeriesAction.CANCEL if command.scope is Scope.ALL else SeriesAction.CHANGE
     now_booked = (*bookings, *gone)
     rejected = standing(rejected, now_booked, now)
-    after = before.changed(now, status=status, rejected=rejected, **remaining)
+    after = before.changed(now, status=before.after(action), rejected=rejected, **remaining)
     app.series.save(session, after, before.version)
     told_by = command.booking_id if command.scope is Scope.THIS else None
     tell(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.common.transitions import Transitions
 from services.notifications.domain.messages import Text
 from services.notifications.domain.people import Contact
 
@@ -31,31 +32,37 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.QUEUED, State.ATTEMPTING, State.FAILED, State.SKIPPED}),
-    State.ATTEMPTING: frozenset({State.SENT, State.FAILED, State.QUEUED, State.UNKNOWN}),
-    # A worker that was only slow may still report what became of its attempt.
-    State.UNKNOWN: frozenset(
-        {
-            State.ATTEMPTING,
-            State.SENT,
-            State.FAILED,
-            State.QUEUED,
-            State.UNKNOWN,
-            State.SKIPPED,
-        }
-    ),
-    State.SENT: frozenset(),
-    State.FAILED: frozenset(),
-    State.SKIPPED: frozenset(),
-}
+class Action(StrEnum):
+    """What leads to a state: an attempt and its outcomes, or the end without one."""
 
-ENDS = frozenset(state for state, targets in TRANSITIONS.items() if not targets)
+    ATTEMPT = "attempt"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+    POSTPONE = "postpone"
+    LOSE_TRACK = "lose_track"
+    SKIP = "skip"
 
 
-def sources(target: State) -> list[State]:
-    """The states from which ``target`` may be reached."""
-    return [state for state, targets in TRANSITIONS.items() if target in targets]
+TRANSITIONS = Transitions(
+    {
+        (State.QUEUED, Action.ATTEMPT): State.ATTEMPTING,
+        (State.QUEUED, Action.POSTPONE): State.QUEUED,
+        (State.QUEUED, Action.FAIL): State.FAILED,
+        (State.QUEUED, Action.SKIP): State.SKIPPED,
+        (State.ATTEMPTING, Action.SUCCEED): State.SENT,
+        (State.ATTEMPTING, Action.FAIL): State.FAILED,
+        (State.ATTEMPTING, Action.POSTPONE): State.QUEUED,
+        (State.ATTEMPTING, Action.LOSE_TRACK): State.UNKNOWN,
+        # A worker that was only slow may still report what became of its attempt.
+        (State.UNKNOWN, Action.ATTEMPT): State.ATTEMPTING,
+        (State.UNKNOWN, Action.SUCCEED): State.SENT,
+        (State.UNKNOWN, Action.FAIL): State.FAILED,
+        (State.UNKNOWN, Action.POSTPONE): State.QUEUED,
+        (State.UNKNOWN, Action.LOSE_TRACK): State.UNKNOWN,
+        (State.UNKNOWN, Action.SKIP): State.SKIPPED,
+    },
+    first=State.QUEUED,
+)
 
 
 # Short at first (a provider restarts), long later (it is broken): sixteen hours in all.
@@ -119,7 +126,7 @@ class Delivery:
     def over(self) -> bool:
         """Whether nothing more will happen to it: also where nobody knows whether the last attempt
         arrived."""
-        return self.text is None or self.state in ENDS
+        return self.text is None or self.state in TRANSITIONS.ends
 
     @property
     def dated(self) -> datetime:

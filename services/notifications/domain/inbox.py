@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from services.common.transitions import Transitions
 
 
 class State(StrEnum):
@@ -25,10 +26,14 @@ class Action(StrEnum):
 
 # An action on a message that is past it already changes nothing and is no error: phones on bad
 # connections send things twice.
-TRANSITIONS: Mapping[Action, Mapping[State, State]] = {
-    Action.READ: {State.UNREAD: State.READ},
-    Action.ARCHIVE: {State.UNREAD: State.ARCHIVED, State.READ: State.ARCHIVED},
-}
+TRANSITIONS = Transitions(
+    {
+        (State.UNREAD, Action.READ): State.READ,
+        (State.UNREAD, Action.ARCHIVE): State.ARCHIVED,
+        (State.READ, Action.ARCHIVE): State.ARCHIVED,
+    },
+    first=State.UNREAD,
+)
 
 VISIBLE = (State.UNREAD, State.READ)
 
@@ -52,4 +57,4 @@ class Notification:
 
     def after(self, action: Action) -> State | None:
         """The state that the action leads to; None when it changes nothing."""
-        return TRANSITIONS[action].get(self.state)
+        return TRANSITIONS.get((self.state, action))

@@ -141,7 +141,7 @@ class Deliveries:
         change["$unset"] = dict(UNCLAIMED)
         if again_at is None:
             change["$unset"] |= {"text": "", "due_at": "", "names": "", "anonymous": ""}
-            if state in deliveries.ENDS:
+            if state in deliveries.TRANSITIONS.ends:
                 change["$set"]["version"] = delivery.version + 1
         else:
             change["$set"]["due_at"] = again_at
@@ -216,7 +216,7 @@ def _unchanged(delivery: deliveries.Delivery, target: deliveries.State) -> Docum
     return {
         "_id": delivery.id,
         "attempts": delivery.attempts,
-        "state": {"$in": [state.value for state in deliveries.sources(target)]},
+        "state": {"$in": sorted(deliveries.TRANSITIONS.sources(target))},
     }
 
 
