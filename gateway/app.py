@@ -66,13 +66,14 @@ from gateway.store import Store
 from gateway.store.epochs import EpochStore
 from gateway.store.families import FamilyStore
 from gateway.store.invitations import InvitationStore
+from services.common import app as common_app
 from services.common import config, errors
+from services.common.app import infrastructure
 from services.common.clock import SystemClock
-from services.common.events.log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.storage.idempotency import IdempotencyKeys
-from services.common.storage.mongo import Database, connect, unavailable_when_away
+from services.common.storage.mongo import Database, connect
 
 __all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes", "seed"]
 
@@ -272,15 +273,15 @@ def ensure_indexes(database: Database) -> None:
     Raises:
         errors.Unavailable: if the database is away.
     """
-    clock = SystemClock()
-    with unavailable_when_away():
-        Store(database).ensure_indexes()
-        EpochStore(database).ensure_indexes()
-        FamilyStore(database).ensure_indexes()
-        InvitationStore(database).ensure_indexes()
-        Outbox(database, clock, new_id).ensure_indexes()
-        EventLog(database).ensure_indexes()
-        IdempotencyKeys(database, clock).ensure_indexes()
+    common_app.ensure_indexes(
+        (
+            Store(database),
+            EpochStore(database),
+            FamilyStore(database),
+            InvitationStore(database),
+            *infrastructure(database, NAME).values(),
+        )
+    )
 
 
 def seed(settings: config.Settings, path: str) -> None:

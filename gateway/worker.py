@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gateway.app import NAME, ensure_indexes
 from services.common.config import Settings
-from services.common.events.relay import build_relay
 from services.common.runtime.worker import Worker
-from services.common.storage.mongo import connect, reason_away
+from services.common.storage.mongo import connect
+from services.common.worker import build_worker
 
 
 def build(settings: Settings) -> Worker:
@@ -21,10 +21,4 @@ def build(settings: Settings) -> Worker:
     except BaseException:
         database.close()
         raise
-    relay = build_relay(settings, NAME, database)
-
-    def close() -> None:
-        relay.close()
-        database.close()
-
-    return Worker({"relay": relay.run}, ready=[lambda: reason_away(database)], close=close)
+    return build_worker(settings, NAME, database)

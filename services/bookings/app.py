@@ -32,17 +32,13 @@ from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common import config
+from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.catalogue import Catalogue
-from services.common.clock import Clock, SystemClock
+from services.common.clock import Clock
 from services.common.config import Settings
-from services.common.events.inbox import Inbox
-from services.common.events.log import EventLog
-from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
-from services.common.storage.deadlines import Deadlines
-from services.common.storage.idempotency import IdempotencyKeys
-from services.common.storage.mongo import Database, connect, unavailable_when_away
+from services.common.storage.mongo import connect
 from services.common.time.opening_hours import Timetable
 from services.common.time.weekly_hours import WeeklyHours
 
@@ -51,12 +47,9 @@ LOCALE_FOLDER = Path(__file__).with_name("locale")
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class App(Infrastructure):
     """Everything an operation may use."""
 
-    database: Database
-    clock: Clock
-    new_id: NewId
     centres: CentreStore
     bookings: BookingStore
     closures: ClosureStore
@@ -65,10 +58,6 @@ class App:
     organisations: OrganisationStore
     personal_data: PersonalDataStore
     placing: PlacingStore
-    inbox: Inbox
-    outbox: Outbox
-    keys: IdempotencyKeys
-    deadlines: Deadlines
     budgets: BudgetStore
     attempts: AttemptStore
     series: SeriesStore
@@ -81,35 +70,6 @@ class App:
     statistics: StatisticsStore
     links: Links
     texts: Catalogue
-
-    def ensure_indexes(self) -> None:
-        """Create what is missing; safe to run in several processes at once."""
-        self.centres.ensure_indexes()
-        self.bookings.ensure_indexes()
-        self.closures.ensure_indexes()
-        self.equipment.ensure_indexes()
-        self.history.ensure_indexes()
-        self.inbox.ensure_indexes()
-        self.outbox.ensure_indexes()
-        self.keys.ensure_indexes()
-        self.deadlines.ensure_indexes()
-        self.budgets.ensure_indexes()
-        self.attempts.ensure_indexes()
-        self.series.ensure_indexes()
-        self.waitlist.ensure_indexes()
-        self.invitations.ensure_indexes()
-        self.guest_mail.ensure_indexes()
-        self.calendars.ensure_indexes()
-        EventLog(self.database).ensure_indexes()
-
-    def ping(self) -> None:
-        """Raises:
-        errors.Unavailable: if the database is away.
-        """
-        self.database.ping()
-
-    def close(self) -> None:
-        self.database.close()
 
 
 def weekly_limits() -> Limits:
@@ -163,12 +123,9 @@ def build(
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
-    clock = clock or SystemClock()
     database = connect(settings, NAME)
     app = App(
-        database=database,
-        clock=clock,
-        new_id=new_id,
+        **infrastructure(database, NAME, clock, new_id),
         centres=CentreStore(database),
         bookings=BookingStore(database),
         closures=ClosureStore(database),
@@ -177,10 +134,6 @@ def build(
         organisations=OrganisationStore(database),
         personal_data=PersonalDataStore(database),
         placing=PlacingStore(database),
-        inbox=Inbox(database, NAME, clock),
-        outbox=Outbox(database, clock, new_id),
-        keys=IdempotencyKeys(database, clock),
-        deadlines=Deadlines(database, clock, new_id),
         budgets=BudgetStore(database),
         attempts=AttemptStore(database),
         series=SeriesStore(database),
@@ -194,14 +147,7 @@ def build(
         links=links or load_links(),
         texts=Catalogue(LOCALE_FOLDER),
     )
-    try:
-        with unavailable_when_away():
-            app.ensure_indexes()
-    except BaseException:
-        # The runtime tries again with a new one; this one's connections would stay.
-        app.close()
-        raise
-    return app
+    return with_indexes(app)
 
 
 def seed(settings: Settings, path: str) -> None:

@@ -20,10 +20,9 @@ from services.bookings.operations import (
     withdrawing,
 )
 from services.common.config import Settings
-from services.common.events.relay import build_relay
 from services.common.runtime.worker import Worker
-from services.common.storage.deadlines import DeadlineRunner, Handler
-from services.common.storage.mongo import reason_away
+from services.common.storage.deadlines import Handler
+from services.common.worker import build_worker, deadline_loop
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
@@ -46,15 +45,6 @@ def build(settings: Settings) -> Worker:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
     app = bookings_app.build(settings)
-    relay = build_relay(settings, NAME, app.database)
-    deadlines = DeadlineRunner(NAME, app.deadlines, handlers(app), app.clock)
-
-    def close() -> None:
-        relay.close()
-        app.close()
-
-    return Worker(
-        {"relay": relay.run, "deadlines": deadlines.run},
-        ready=[lambda: reason_away(app.database)],
-        close=close,
+    return build_worker(
+        settings, NAME, app.database, {"deadlines": deadline_loop(NAME, app, handlers(app))}
     )

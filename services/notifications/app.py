@@ -10,15 +10,13 @@ from environs import EnvError
 from marshmallow import ValidationError
 
 from services.common import config
+from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.catalogue import Catalogue
-from services.common.clock import Clock, SystemClock
+from services.common.clock import Clock
 from services.common.config import Settings
-from services.common.events.inbox import Inbox
-from services.common.events.log import EventLog
-from services.common.events.outbox import Outbox
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
-from services.common.storage.mongo import Database, connect, unavailable_when_away
+from services.common.storage.mongo import Database, connect
 from services.notifications.channels import Channel
 from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.inbox import InboxChannel
@@ -35,13 +33,9 @@ NAME = "notifications"
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class App(Infrastructure):
     """Everything an operation may need."""
 
-    database: Database
-    clock: Clock
-    inbox: Inbox
-    outbox: Outbox
     people: People
     early: EarlyEvents
     subjects: Subjects
@@ -51,37 +45,6 @@ class App:
     channels: Mapping[str, Channel]
     wording: Wording
     links: Links
-
-    def ensure_indexes(self) -> None:
-        """Make the indexes that are not there yet.
-
-        Raises:
-            errors.Unavailable: if the database is away.
-        """
-        with unavailable_when_away():
-            for part in (
-                self.inbox,
-                self.outbox,
-                EventLog(self.database),
-                self.people,
-                self.early,
-                self.subjects,
-                self.notifications,
-                self.deliveries,
-                self.due,
-            ):
-                part.ensure_indexes()
-
-    def ping(self) -> None:
-        """Ask the database for an answer.
-
-        Raises:
-            errors.Unavailable: if there is none in time.
-        """
-        self.database.ping()
-
-    def close(self) -> None:
-        self.database.close()
 
 
 def load_mail_settings() -> MailSettings:
@@ -134,7 +97,8 @@ def compose(
     ids: NewId = new_id,
 ) -> App:
     """Put the parts together; talks to nobody."""
-    clock = clock or SystemClock()
+    parts = infrastructure(database, NAME, clock, ids)
+    clock = parts["clock"]
     notifications = Notifications(database)
     deliveries = Deliveries(database)
     wording = Wording(Catalogue(LOCALE_FOLDER))
@@ -143,10 +107,7 @@ def compose(
         EmailChannel(deliveries, clock, wording, mail),
     )
     return App(
-        database=database,
-        clock=clock,
-        inbox=Inbox(database, NAME, clock),
-        outbox=Outbox(database, clock, ids),
+        **parts,
         people=People(database),
         early=EarlyEvents(database),
         subjects=Subjects(database),
@@ -165,10 +126,4 @@ def build(settings: Settings) -> App:
     Raises:
         errors.Unavailable: if the database is away; the caller tries again.
     """
-    app = compose(connect(settings, NAME), load_mail_settings(), load_links())
-    try:
-        app.ensure_indexes()
-    except BaseException:
-        app.close()
-        raise
-    return app
+    return with_indexes(compose(connect(settings, NAME), load_mail_settings(), load_links()))

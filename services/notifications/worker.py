@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 
 from services.common.config import Settings
-from services.common.events.relay import build_relay
 from services.common.links import load_links
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
-from services.common.storage.mongo import connect, reason_away
+from services.common.storage.mongo import connect
+from services.common.worker import build_worker
 from services.notifications.app import NAME, compose, load_mail_settings
 from services.notifications.operations.deliver import deliver, rest
 from services.notifications.store.due import DUE
@@ -26,7 +26,6 @@ def build(settings: Settings) -> Worker:
     """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
-    relay = build_relay(settings, NAME, app.database, linger=_LINGER_SECONDS)
     handlers = {DUE: partial(deliver, app)}
     runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(rest, app))
 
@@ -37,14 +36,8 @@ def build(settings: Settings) -> Worker:
             app.due.adopt()
             stop.wait(_ADOPTION_SECONDS)
 
-    def close() -> None:
-        relay.close()
-        app.close()
-
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}
-    return Worker(
-        loops={"relay": relay.run, "adoption": adopt, **senders},
-        ready=[lambda: reason_away(app.database)],
-        close=close,
+    return build_worker(
+        settings, NAME, app.database, {"adoption": adopt, **senders}, linger=_LINGER_SECONDS
     )
