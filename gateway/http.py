@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -172,8 +173,22 @@ def _compress(response: Response) -> None:
         return
     wanted = request.accept_encodings
     if wanted["br"] > 0 and wanted["br"] >= wanted["gzip"]:
-        response.set_data(brotli.compress(response.get_data(), quality=4))
-        response.headers["Content-Encoding"] = "br"
+        coding = "br"
     elif wanted["gzip"] > 0:
-        response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+        coding = "gzip"
+    else:
+        return
+    compress = _compressed_once if g.get("unchanging") else _compressed
+    response.set_data(compress(response.get_data(), coding))
+    response.headers["Content-Encoding"] = coding
+
+
+def _compressed(body: bytes, coding: str) -> bytes:
+    if coding == "br":
+        squeezed: bytes = brotli.compress(body, quality=4)
+        return squeezed
+    return gzip.compress(body, compresslevel=5, mtime=0)
+
+
+# For large documents that are the same for everybody: compressing one takes longer than all else.
+_compressed_once = lru_cache(maxsize=8)(_compressed)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from importlib import resources
 
-import orjson
 from flask import Blueprint as PlainBlueprint
 from flask import Response, g, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,7 +13,6 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from gateway import problems, system_schemas
 from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
-from gateway.http import json_response
 from gateway.neighbours import asked_nearby
 from gateway.openapi import Blueprint
 from services.common import errors
@@ -145,7 +143,8 @@ def metrics() -> Response:
 @pages.get("/openapi.json")
 def openapi() -> Response:
     """The contract."""
-    return json_response(orjson.Fragment(gateway().openapi))
+    g.unchanging = True
+    return Response(gateway().openapi, content_type="application/json")
 
 
 @pages.get("/docs")

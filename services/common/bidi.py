@@ -7,6 +7,7 @@ https://www.w3.org/International/questions/qa-bidi-unicode-controls
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -33,10 +34,25 @@ def one_line(value: str) -> str:
     return " ".join(word for word in printable.split(" ") if word)
 
 
+# What mail programs and front ends make a link of, in a text that a person typed.
+_LINKED = re.compile(r"(?<=\w)\.(?=[^\W\d_])|(?<=\w)@(?=\w)|:(?=//)")
+_WORD_JOINER = "\u2060"
+
+
+def unlinked(value: str) -> str:
+    """The value so that nobody's program makes a link of it: a name such as "verify at
+    evil.example" must not become an address to click in a message of ours.
+
+    A word joiner (U+2060) breaks what looks like a host, an address or a scheme; it is not seen.
+    """
+    return _LINKED.sub(lambda found: f"{found[0]}{_WORD_JOINER}", value)
+
+
 # The same names and dates are in most messages.
 @lru_cache(maxsize=8192)
 def isolated(value: str, direction: str) -> str:
-    """The value on one line, isolated where a text of this direction would disturb it.
+    """The value on one line, making no link, isolated where a text of this direction would disturb
+    it.
 
     In a right-to-left text whatever is not wholly right-to-left is isolated, numbers included; in
     a left-to-right text only what holds right-to-left letters.
@@ -44,7 +60,7 @@ def isolated(value: str, direction: str) -> str:
     Args:
         direction: ``rtl`` or ``ltr``.
     """
-    line = one_line(value)
+    line = unlinked(one_line(value))
     found = {_STRONG[d] for c in line if (d := unicodedata.bidirectional(c)) in _STRONG}
     if not line or found == {direction}:
         return line

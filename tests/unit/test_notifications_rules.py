@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from fnmatch import fnmatch
 from unittest.mock import Mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -209,3 +211,26 @@ def test_only_what_the_direction_would_disturb_is_isolated() -> None:
     assert isolated("Hall A", "ltr") == "Hall A"
     assert isolated("09-10", "ltr") == "09-10"
     assert isolated("القاعة", "ltr") == "\u2068القاعة\u2069"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "verify at evil.example",
+        "https://evil.example/x",
+        "www.evil.example",
+        "a@b.example",
+        "شركة.كوم",
+    ],
+)
+def test_what_a_person_typed_makes_no_link(value: str) -> None:
+    for direction in ("rtl", "ltr"):
+        shown = isolated(value, direction)
+        assert not re.search(r"\w[.@](?=[^\W\d_])|://", shown)
+        assert isolated(shown, direction) == shown
+        assert re.sub("[\u2060\u2068\u2069]", "", shown) == value
+
+
+@pytest.mark.parametrize("value", ["10.5", "24.11.2026", "Dr. Ahmad", "Hall B.", "11:00"])
+def test_a_number_or_the_end_of_a_sentence_stays_as_it_is(value: str) -> None:
+    assert isolated(value, "ltr") == value
