@@ -36,7 +36,13 @@ from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import EVENTS, STATES, Topology
 from services.common.storage.leases import Lost
-from services.common.storage.mongo import AlreadyThere, Database, Session, insert_all
+from services.common.storage.mongo import (
+    AlreadyThere,
+    Database,
+    Document,
+    Session,
+    insert_all,
+)
 from services.common.storage.projections import put_states, tombstone
 from tests.support.awaiting import until
 from tests.support.mongo import commands, empty_database
@@ -115,6 +121,17 @@ def held_wait(relay: Relay) -> float:
 
 def empty(store: Database) -> bool:
     return store.collection("outbox").count_documents({}) == 0
+
+
+class StoppedClock:
+    """The relay's monotonic clock, moved by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(relay_module, "time", self)
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 class TestOutbox:
@@ -203,6 +220,97 @@ class TestStates:
         relay._states_again = 0
         assert relay.step() == relay_module.BATCH - 1
         assert empty(store)
+
+    def test_after_an_outage_it_leaves_before_the_events_that_waited_with_it(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = StoppedClock(monkeypatch)
+        publisher = Recorder()
+        publisher.refuse, publisher.takes = {"rana", "a"}, False
+        put_state(store, outbox, "rana", 1, "رنا")
+        record(store, outbox, "a", 1)
+        relay = leading(store, publisher)
+        relay.step(only_due=True)
+        publisher.refuse, publisher.takes = set(), True
+        clock.now += relay_module.RETRY_SECONDS / 2
+        record(store, outbox, "b", 1)
+        assert relay.step(only_due=True) == 0, "no event overtakes the state"
+        clock.now += relay_module.RETRY_SECONDS / 2
+        assert relay.step(only_due=True) == 3
+        assert [event.subject for event in publisher.sent] == ["rana", "a", "b"]
+
+    def test_a_broker_that_comes_back_within_a_step_gets_no_event_before_it(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class BackAtOnce(Recorder):
+            def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
+                if self.tries:
+                    self.refuse, self.takes = set(), True
+                return super().publish_many(messages)
+
+        clock = StoppedClock(monkeypatch)
+        publisher = BackAtOnce()
+        publisher.refuse, publisher.takes = {"rana"}, False
+        put_state(store, outbox, "rana", 1, "رنا")
+        record(store, outbox, "a", 1)
+        relay = leading(store, publisher)
+        assert relay.step(only_due=True) == 0
+        clock.now += relay_module.RETRY_SECONDS
+        assert relay.step(only_due=True) == 2
+        assert [event.subject for event in publisher.sent] == ["rana", "a"]
+
+    def test_it_is_tried_again_with_the_events_while_a_broker_that_is_there_takes_nothing(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = StoppedClock(monkeypatch)
+        publisher = Recorder()
+        publisher.refuse = {"rana", "a"}
+        put_state(store, outbox, "rana", 1, "رنا")
+        record(store, outbox, "a", 1)
+        relay = leading(store, publisher)
+        assert relay.step(only_due=True) == 0
+        publisher.refuse = set()
+        clock.now += relay_module.RETRY_SECONDS
+        assert relay.step(only_due=True) == 2
+        assert [event.subject for event in publisher.sent] == ["rana", "a"]
+
+    def test_those_that_wait_are_not_read_before_they_are_due(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 4)
+        clock = StoppedClock(monkeypatch)
+        publisher = Recorder()
+        publisher.refuse = {f"p{number}" for number in range(8)}
+        for person in publisher.refuse:
+            put_state(store, outbox, person, 1, "رنا")
+        relay = leading(store, publisher)
+        assert relay.step(only_due=True) == 0
+        states, events = relay._waiting(all_states=False)
+        assert (states, events) == ([], [])
+        put_state(store, outbox, "p3", 2, "ندى")
+        record(store, outbox, "a", 1)
+        read: list[int] = []
+        waiting = relay._waiting
+
+        def counted(*, all_states: bool) -> tuple[list[Document], list[Document]]:
+            found = waiting(all_states=all_states)
+            read.append(len(found[0]))
+            return found
+
+        monkeypatch.setattr(relay, "_waiting", counted)
+        relay.step(only_due=True)
+        relay.step(only_due=True)
+        clock.now += relay_module.STATES_RETRY_SECONDS
+        relay.step(only_due=True)
+        assert read == [1, 0, 8]
+
+    def test_where_none_waits_a_step_asks_once(self, store: Database, outbox: Outbox) -> None:
+        relay = leading(store, Recorder())
+        put_state(store, outbox, "rana", 1, "رنا")
+        relay.step()
+        with commands(store) as asked:
+            relay.step()
+        assert [each for each in asked if each.startswith("find")] == ["find outbox"]
 
     def test_one_that_came_while_the_last_was_sent_is_not_taken_away_with_it(
         self, store: Database, outbox: Outbox
@@ -529,6 +637,29 @@ class TestRelay:
         recorder.refuse = set()
         while relay.step():
             pass
+        assert {event.subject for event in recorder.sent} == subjects
+
+    def test_while_the_broker_is_there_and_takes_nothing_only_so_much_is_held(
+        self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "BATCH", 2)
+        monkeypatch.setattr(relay_module, "BACKLOG", 4)
+        monkeypatch.setattr(relay_module, "MOST_HELD", 8)
+        clock = StoppedClock(monkeypatch)
+        subjects = {f"s{n:02}" for n in range(20)}
+        for subject in subjects:
+            record(store, outbox, subject, 1)
+        recorder = Recorder()
+        recorder.refuse = subjects
+        relay = leading(store, recorder)
+        for _ in range(20):
+            clock.now += relay_module.RETRY_SECONDS
+            relay.step(only_due=True)
+        assert len(relay._backlog.held) == 8
+        recorder.refuse = set()
+        for _ in range(20):
+            clock.now += relay_module.RETRY_SECONDS
+            relay.step(only_due=True)
         assert {event.subject for event in recorder.sent} == subjects
 
     def test_it_looks_often_while_events_come_and_less_often_after(

@@ -26,6 +26,8 @@ from services.common.storage.projections import put_newest
 COLLECTION = "outbox"
 #: Ids of states begin with it, and so stand before the ids of all events.
 STATES_FIRST = "!"
+#: A member of the row of a state that the relay has not tried to send.
+UNTRIED = "untried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Outbox:
         # Serves the relay's look for earlier events of an aggregate, and refuses a second event
         # with the same version: two writers of one aggregate cannot both have been right.
         self._rows.create_index([("aggregate", 1), ("version", 1)], unique=True)
+        # Events have no such member, so their rows cost nothing here.
+        self._rows.create_index(UNTRIED, partialFilterExpression={UNTRIED: True})
 
     def record(
         self,
@@ -149,4 +153,5 @@ def _state_row(state: CloudEvent, version: int) -> Document:
         "aggregate": aggregate,
         "version": version,
         "event": state.to_wire(),
+        UNTRIED: True,
     }

@@ -15,7 +15,8 @@ tried again after a pause that grows while the broker takes what others send.
 
 States (personal details) go straight from the outbox, before the events of the same step, and are
 taken away once a queue has them: no log sees them. One that no queue takes waits, is replaced by a
-newer one of its subject, and holds up nothing.
+newer one of its subject, and holds up nothing. If the broker is away while states are there to be
+sent, the events wait for the same moment as the states.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ BATCH = 200
 # While the broker is away events stay in the outbox once so many aggregates are held back. While it
 # is there and takes none of them a batch is tried now and then: it may take those of others.
 BACKLOG = 10 * BATCH
+# While the broker takes none, no more aggregates than this are held back.
+MOST_HELD = 5 * BACKLOG
 LEASE = timedelta(seconds=5)
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -59,6 +62,7 @@ LONGEST_RETRY_SECONDS = 60.0
 # An id above those of all states, and below those of all events.
 _FIRST_EVENT = "0"
 _STATES = {"_id": {"$lt": _FIRST_EVENT}}
+_EVENTS = {"_id": {"$gte": _FIRST_EVENT}}
 _MOST_STATES = 10 * BATCH
 
 # The number and the hash of the last entry of the log.
@@ -154,9 +158,11 @@ class Relay:
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
         self._backlog = _Backlog()
         self._confirmed = 0
-        # The states that no queue has taken, and when to offer them again.
-        self._held_states: frozenset[str] = frozenset()
+        # Whether states wait that no queue has taken, and when all of them are tried again.
+        self._states_held = False
         self._states_again = 0.0
+        # Until then nothing is published: the broker was away when states were there to be sent.
+        self._away_until = 0.0
         self._epoch: int | None = None
         # As this relay left it; None: read it. Nobody else writes as long as the fence holds.
         self._end: _End | None = None
@@ -229,8 +235,9 @@ class Relay:
             new = self._read_on()
         sent = 0
         if backlog.complete and self._may_append(now):
-            states, events = self._waiting()
-            sent = self._send(states)
+            retry_states = not self._states_held or now >= self._states_again
+            states, events = self._waiting(all_states=retry_states)
+            sent = self._send(states, now, retried=retry_states)
             new += self._append(events)
         return sent + self._publish(again, new, now)
 
@@ -239,6 +246,8 @@ class Relay:
         backlog = self._backlog
         full = len(backlog.held) >= BACKLOG and not backlog.flows
         if full and (now < backlog.probe_at or not self._publisher.takes):
+            return False
+        if len(backlog.held) >= MOST_HELD and not backlog.flows:
             return False
         backlog.probe_at = now + RETRY_SECONDS
         return True
@@ -252,22 +261,37 @@ class Relay:
             backlog.read_to = page[-1].seq
         return page
 
-    def _send(self, states: list[Document]) -> int:
-        """Publish states, and take away those that a queue has, unless a newer one has come."""
-        again = time.monotonic() >= self._states_again
-        due = [row for row in states if again or row["event"]["id"] not in self._held_states]
-        if not due:
+    def _send(self, states: list[Document], now: float, *, retried: bool) -> int:
+        """Publish states, and take away those that a queue has, unless a newer one has come.
+
+        Args:
+            retried: whether those that wait are among them.
+        """
+        if now < self._away_until:
             return 0
-        failed = self._publisher.publish_many([_state_message(row) for row in due])
-        sent = [row for row in due if row["event"]["id"] not in failed]
-        self._held_states = failed if again else self._held_states | failed
+        failed: frozenset[str] = frozenset()
+        if states:
+            failed = self._publisher.publish_many([_state_message(row) for row in states])
+        if retried:
+            self._states_held = False
+        sent = [row for row in states if row["event"]["id"] not in failed]
         if sent:
-            gone = [{"_id": row["_id"], "event.id": row["event"]["id"]} for row in sent]
-            self._rows.delete_many({"$or": gone})
+            self._rows.delete_many({"$or": [_exactly(row) for row in sent]})
         if failed:
-            self._states_again = time.monotonic() + STATES_RETRY_SECONDS
-            _log.warning("relay.states_held", states=len(failed))
+            self._hold_states([row for row in states if row["event"]["id"] in failed], now)
         return len(sent)
+
+    def _hold_states(self, states: list[Document], now: float) -> None:
+        """Let states wait: a second if the broker is away, and longer if no queue takes them."""
+        _log.warning("relay.states_held", states=len(states))
+        if not self._publisher.takes:
+            self._away_until = self._states_again = now + RETRY_SECONDS
+        elif not self._states_held:
+            self._states_again = now + STATES_RETRY_SECONDS
+        self._states_held = True
+        tried = {"$or": [_exactly(row) for row in states if outbox.UNTRIED in row]}
+        if tried["$or"]:
+            self._rows.update_many(tried, {"$unset": {outbox.UNTRIED: ""}})
 
     def _append(self, rows: list[Document]) -> list[Entry]:
         if not rows:
@@ -292,22 +316,30 @@ class Relay:
         entries, self._end = self._database.transact(partial(move, known))
         return entries
 
-    def _waiting(self) -> tuple[list[Document], list[Document]]:
-        """The states that wait, and the next batch of events in the order in which they leave.
+    def _waiting(self, *, all_states: bool) -> tuple[list[Document], list[Document]]:
+        """The states to be sent, and the next batch of events in the order in which they leave.
+
+        Args:
+            all_states: whether to read the states that no queue has taken, too.
 
         Read before the transaction, and at one moment, so that the state is there of whom an event
         speaks: the row of an event never changes, and only the relay takes one away, which the
         fence makes sure of.
         """
         with self._database.snapshot() as session:
-            rows = list(self._rows.find({}, session=session).sort("_id", 1).limit(BATCH))
-            states = [row for row in rows if row["_id"] < _FIRST_EVENT]
-            events = rows[len(states) :]
-            if len(rows) == BATCH:
-                if states:
-                    states = list(self._rows.find(_STATES, session=session).limit(_MOST_STATES))
-                    found = self._rows.find({"_id": {"$gte": _FIRST_EVENT}}, session=session)
-                    events = list(found.sort("_id", 1).limit(BATCH))
+            rows, wanted = self._rows, {} if all_states else _EVENTS
+            events = list(rows.find(wanted, session=session).sort("_id", 1).limit(BATCH))
+            full = len(events) == BATCH
+            states = [row for row in events if row["_id"] < _FIRST_EVENT]
+            if not all_states:
+                untried = rows.find({outbox.UNTRIED: True}, session=session)
+                states = list(untried.limit(_MOST_STATES))
+            elif states and full:
+                states = list(rows.find(_STATES, session=session).limit(_MOST_STATES))
+                events = list(rows.find(_EVENTS, session=session).sort("_id", 1).limit(BATCH))
+            else:
+                events = events[len(states) :]
+            if full:
                 # Ids come from several machines' clocks: an earlier version of an aggregate that
                 # is in the batch may lie beyond the limit.
                 aggregates = list({row["aggregate"] for row in events})
@@ -340,7 +372,7 @@ class Relay:
                     later.append(entry)
                 elif aggregate in tried_again or not self._hold_behind(entry):
                     wave[aggregate] = entry
-            failed = self._send_wave(list(wave.values()))
+            failed = self._send_wave(list(wave.values()), now)
             for aggregate, entry in wave.items():
                 if entry.event.id in failed:
                     refused += 1
@@ -353,16 +385,21 @@ class Relay:
             left = later
         if fresh:
             self._backlog.flows = flows
+        if refused and self._confirmed == before:
+            # Nothing was taken: the states are tried again with the events, and before them.
+            self._states_again = min(self._states_again, now + RETRY_SECONDS)
         metrics.EVENTS_PUBLISHED.labels(self._service).inc(self._confirmed - before)
         if refused:
             metrics.EVENTS_UNCONFIRMED.labels(self._service).inc(refused)
             _log.warning("relay.unconfirmed", events=refused, aggregates=len(held))
         return self._confirmed - before
 
-    def _send_wave(self, wave: list[Entry]) -> frozenset[str]:
+    def _send_wave(self, wave: list[Entry], now: float) -> frozenset[str]:
         """Publish some events; returns the ids of those that were not confirmed."""
         if not wave:
             return frozenset()
+        if now < self._away_until:
+            return frozenset(entry.event.id for entry in wave)
         failed = self._publisher.publish_many([_message(entry.event) for entry in wave])
         sent = [entry.seq for entry in wave if entry.event.id not in failed]
         if sent:
@@ -385,7 +422,7 @@ class Relay:
         aggregate = entry.event.aggregate
         held = self._backlog.held.get(aggregate)
         if held is None:
-            due = now + RETRY_SECONDS
+            due = self._away_until if now < self._away_until else now + RETRY_SECONDS
             held = _Held(entry, RETRY_SECONDS, due, self._confirmed)
             self._backlog.held[aggregate] = held
             return
@@ -417,6 +454,11 @@ def _state_message(row: Document) -> Message:
         exchange=STATES.name,
         mandatory=True,
     )
+
+
+def _exactly(row: Document) -> Document:
+    """A state as it was read: a newer one of its subject has the same key."""
+    return {"_id": row["_id"], "event.id": row["event"]["id"]}
 
 
 def _in_order(rows: list[Document]) -> list[Document]:
