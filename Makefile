@@ -10,9 +10,12 @@ LOCAL := $(VENV)/python -m deploy.local
 ALWAYS := $$($(VENV)/python -c 'import kombu, pymongo' 2>/dev/null && echo $(VENV)/python || echo $(PYTHON)) -m deploy.local
 INSTALL := $(PYTHON) deploy/local/install.py
 T ?= tests
+# Tests run on so many workers at a time; those of one file on one.
+WORKERS ?= 2
+PARALLEL = $(if $(findstring .py,$(T)),,-n $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs doctor install install-dev test lint format docs bench load faults lock clean
+.PHONY: help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +48,10 @@ install-dev: ## Install everything, tests and tools included, into .venv
 	@$(INSTALL) dev
 
 test: lint ## Install, lint, and run every test on a real broker and database: make test T=tests/unit
-	@$(VENV)/python -m pytest $(T)
+	@$(VENV)/python -m pytest $(PARALLEL) $(T)
+
+unit: ## Run the tests that need no server; installs and lints nothing
+	@$(VENV)/python -m pytest -q -n $(WORKERS) tests/unit
 
 lint: install-dev ## Check style, types and import rules
 	@$(VENV)/ruff check .

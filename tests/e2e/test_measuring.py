@@ -15,6 +15,8 @@ import tests.load.__main__ as load
 from tests.support.figures import Figure
 from tests.support.stack import Stack
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

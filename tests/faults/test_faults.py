@@ -33,6 +33,8 @@ from tests.support.figures import Figure
 from tests.support.ledger import OK, Ledger
 from tests.support.stack import Stack
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "0"))
 SEED = int(os.environ.get("FAULTS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 

@@ -31,6 +31,8 @@ from tests.support.ledger import CREATE, Ledger, Request
 from tests.support.naive import moments
 from tests.support.stack import BROKER, DATABASE, Stack
 
+pytestmark = pytest.mark.alone
+
 SERVICES = ("bookings-service", "notifications-service")
 EVENTS = "bookings.events"  # the exchange that nameko gives the service's events
 WITNESS = "witness"

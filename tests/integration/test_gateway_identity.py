@@ -63,6 +63,7 @@ def test_a_wrong_half_is_not_told(door: Door) -> None:
     assert wrong.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.alone
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(door: Door) -> None:
     def seconds(name: str) -> float:
         began = time.perf_counter()

@@ -124,6 +124,7 @@ def test_one_that_nobody_hears_of_in_time_is_silent_however_little_was_waited(
     assert time.monotonic() - began > 0.2
 
 
+@pytest.mark.alone
 def test_silence_ends_at_the_deadline_and_opens_the_breaker(
     hasty: RpcClient, service: Echo
 ) -> None:
