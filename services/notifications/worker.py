@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from functools import partial
 
 from services.common.config import Settings
@@ -19,7 +17,6 @@ from services.notifications.store.due import DUE
 #: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
 #: without this each would be a transaction of its own.
 _LINGER_SECONDS = 0.5
-_ADOPTION_SECONDS = 30.0
 
 
 def build(settings: Settings) -> Worker:
@@ -29,15 +26,6 @@ def build(settings: Settings) -> Worker:
     handlers = {DUE: partial(deliver, app)}
     runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(rest, app))
 
-    def adopt(stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Again and again, since a service of the earlier version may run beside us for a while."""
-        while not stop.is_set():
-            beat()
-            app.due.adopt()
-            stop.wait(_ADOPTION_SECONDS)
-
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}
-    return build_worker(
-        settings, NAME, app.database, {"adoption": adopt, **senders}, linger=_LINGER_SECONDS
-    )
+    return build_worker(settings, NAME, app.database, senders, linger=_LINGER_SECONDS)

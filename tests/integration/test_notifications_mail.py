@@ -5,15 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.common.contracts.notifications import events as contract
 from services.common.events.envelope import CloudEvent
-from services.common.ids import new_id
-from services.common.storage.deadlines import BACKOFF, LEASE, Deadlines
+from services.common.storage.deadlines import BACKOFF, LEASE
 from services.notifications.app import App
 from services.notifications.channels import smtp
 from services.notifications.domain.delivery import PAUSES
@@ -304,46 +303,11 @@ def test_the_steps_before_a_mail_share_their_time(
     assert mailbox.mails == []
 
 
-def queued_by_an_earlier_version(app: App, due_at: datetime, **more: Any) -> None:
-    """It had a deadline beside each delivery, and deliveries said nothing of when they are due."""
-    mails = app.database.collection("deliveries")
-    mails.update_one({}, {"$set": more or {"attempts": 0}, "$unset": {"due_at": ""}})
-    deadlines = Deadlines(app.database, app.clock, new_id)
-    subject = delivery(app)["_id"]
-    app.database.transact(lambda session: deadlines.set(session, "delivery", subject, due_at))
-
-
-def test_what_an_earlier_version_has_queued_is_sent_when_it_is_due(
-    app: App, mailbox: Mailbox
-) -> None:
-    queued_by_an_earlier_version(app, app.clock.now() + timedelta(hours=8), attempts=8)
-    app.due.adopt()
-    app.due.adopt()
-    send_due(app)
-    assert mailbox.mails == []
-    app.clock.advance(timedelta(hours=8))  # type: ignore[attr-defined]
-    send_due(app)
-    assert len(mailbox.mails) == 1
-    assert app.database.collection("deadlines").count_documents({}) == 0
-
-
-def test_what_a_sender_of_an_earlier_version_has_begun_is_its_own_until_its_lease_ends(
-    app: App, mailbox: Mailbox
-) -> None:
-    queued_by_an_earlier_version(app, app.clock.now() + LEASE, state="attempting", attempts=1)
-    app.due.adopt()
-    send_due(app)
-    assert delivery(app)["state"] == "attempting"
-    app.clock.advance(LEASE)  # type: ignore[attr-defined]
-    send_due(app)
-    assert delivery(app)["state"] == "unknown"
-
-
 @pytest.mark.parametrize("state", ["sent", "unknown"])
-def test_what_a_sender_of_an_earlier_version_has_ended_is_due_no_more(
+def test_a_delivery_that_ended_after_it_was_claimed_is_due_no_more(
     app: App, mailbox: Mailbox, state: str
 ) -> None:
-    """Beside ours during an upgrade: it drops the text, and knows of no ``due_at``."""
+    """Its lease had run out, another worker claimed it, and the first one then ended it."""
     ended = {"$set": {"state": state, "attempts": 1}, "$unset": {"text": ""}}
     app.database.collection("deliveries").update_one({}, ended)
     send_due(app)

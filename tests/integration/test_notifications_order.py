@@ -430,14 +430,6 @@ class TestWhatOvertakes:
             "bookings.invitation.issued",
         ]
 
-    def test_what_an_earlier_version_has_queued_is_sent(self, app: App, mailbox: Mailbox) -> None:
-        arrive(app, confirmed(), confirmed(booking_id="0190b0a5-7c1e-7000-8000-0000000000b2"))
-        new = {"aggregate": "", "aggregate_version": "", "occurred_at": ""}
-        app.database.collection("deliveries").update_many({}, {"$unset": new})
-        arrive(app, cancelled())
-        send_due(app)
-        assert sorted(came(app, mailbox)) == [CANCELLED, CONFIRMED, CONFIRMED]
-
 
 class TestWhoHasLeft:
     def test_who_is_no_member_any_more_gets_no_mail(self, app: App, mailbox: Mailbox) -> None:
@@ -494,14 +486,6 @@ class TestWhoHasLeft:
         later(app)
         assert len(mailbox.mails) == 1
         assert trail(app, CONFIRMED) == ["queued", "attempting", "unknown", "skipped"]
-
-    def test_what_an_earlier_version_has_queued_names_no_membership(
-        self, app: App, mailbox: Mailbox
-    ) -> None:
-        arrive(app, confirmed())
-        app.database.collection("deliveries").update_many({}, {"$unset": {"membership": ""}})
-        send_due(app)
-        assert came(app, mailbox) == [CONFIRMED]
 
 
 class TestDate:

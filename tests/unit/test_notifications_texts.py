@@ -108,6 +108,9 @@ def mail_of(
         version=0,
         occurred_at=given_.NOW,
         queued_at=given_.NOW,
+        aggregate=f"booking:{given_.BOOKING}",
+        aggregate_version=1,
+        traceparent=None,
     )
     contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
     raw = CHANNEL.compose(delivery, contact)

@@ -98,8 +98,7 @@ class Delivery:
         version: of the facts told about it: 0 until its one event, then 1.
         occurred_at: when the fact happened that it tells of, UTC.
         queued_at: UTC.
-        aggregate: what the fact is about, with its kind; empty in those that an earlier version of
-            this service has queued.
+        aggregate: what the fact is about, with its kind.
         aggregate_version: which that fact has made.
         traceparent: of the request that led to the event; what is logged and told goes under it.
     """
@@ -118,9 +117,9 @@ class Delivery:
     version: int
     occurred_at: datetime
     queued_at: datetime
-    aggregate: str = ""
-    aggregate_version: int = 0
-    traceparent: str | None = None
+    aggregate: str
+    aggregate_version: int
+    traceparent: str | None
 
     @property
     def over(self) -> bool:

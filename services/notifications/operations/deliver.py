@@ -52,8 +52,7 @@ def deliver(app: App, deadline: Deadline) -> None:
     """
     case = app.deliveries.case(deadline.subject)
     if case is None or case.delivery.over:
-        # A sender of an earlier version has ended it, which knows of no ``due_at``; or one that was
-        # slow, between the claim and this look.
+        # A slow sender has ended it between the claim and this look.
         app.due.drop(deadline)
         return
     with logs.bound(case.delivery.traceparent):

@@ -152,8 +152,6 @@ class Deliveries:
 _NOT_OVER: Document = {"text": {"$exists": True}}
 
 _CASE: Sequence[Document] = (
-    # To a lookup what is missing equals what others lack.
-    {"$set": {"aggregate": {"$ifNull": ["$aggregate", ""]}}},
     {
         "$lookup": {
             "from": CONTACTS,
@@ -253,11 +251,10 @@ def _delivery(document: Document) -> deliveries.Delivery:
         attempts=document["attempts"],
         version=document["version"],
         queued_at=document["queued_at"],
-        # Those queued by an earlier version have none of these.
-        occurred_at=document.get("occurred_at") or document["queued_at"],
-        aggregate=document.get("aggregate", ""),
-        aggregate_version=document.get("aggregate_version", 0),
-        traceparent=document.get("traceparent"),
+        occurred_at=document["occurred_at"],
+        aggregate=document["aggregate"],
+        aggregate_version=document["aggregate_version"],
+        traceparent=document["traceparent"],
     )
 
 
@@ -283,8 +280,7 @@ def _gone(contact: Document) -> bool:
 
 
 def _case(document: Document) -> deliveries.Case:
-    # Guests have none, and those queued by an earlier version name none.
-    as_member = document.get("membership") is not None
+    as_member = document["membership"] is not None
     return deliveries.Case(
         delivery=_delivery(document),
         contact=next((contact_of(each) for each in document["contacts"] if not _gone(each)), None),

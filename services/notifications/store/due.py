@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, ReturnDocument
 
 from services.common.clock import Clock
 from services.common.ids import NewId
@@ -20,7 +20,6 @@ from services.notifications.store.deliveries import DELIVERIES, UNCLAIMED
 
 DUE = "delivery"
 
-_ADOPTED_AT_ONCE = 500
 _BY_SENDER = [("sender", ASCENDING), ("due_at", ASCENDING)]
 _WAITS: Document = {"due_at": {"$exists": True}}
 
@@ -30,7 +29,6 @@ class DueDeliveries:
 
     def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
         self._deliveries = database.collection(DELIVERIES)
-        self._deadlines = database.collection("deadlines")
         self._clock = clock
         self._new_id = new_id
         # Whose turn it was last; it decides about order only, so each process has its own.
@@ -38,29 +36,6 @@ class DueDeliveries:
 
     def ensure_indexes(self) -> None:
         self._deliveries.create_index(_BY_SENDER, partialFilterExpression=_WAITS)
-
-    def adopt(self) -> None:
-        """Take over what an earlier version of this service has queued.
-
-        It kept in a deadline beside each delivery when that is due, or until when it is claimed.
-        """
-        with unavailable_when_away():
-            while found := list(self._deadlines.find({"kind": DUE}).limit(_ADOPTED_AT_ONCE)):
-                self._deliveries.bulk_write(
-                    [
-                        UpdateOne(
-                            {
-                                "_id": each["subject"],
-                                "text": {"$exists": True},
-                                "due_at": {"$exists": False},
-                            },
-                            {"$set": {"due_at": each["due_at"]}},
-                        )
-                        for each in found
-                    ],
-                    ordered=False,
-                )
-                self._deadlines.delete_many({"_id": {"$in": [each["_id"] for each in found]}})
 
     def claim(self) -> Deadline | None:
         """The delivery that has been due longest of the organisation whose turn it is, for us alone
