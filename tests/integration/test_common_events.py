@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from kombu import Connection, Exchange, Queue
-from pymongo.collection import Collection
-from pymongo.errors import OperationFailure
 
 from services.common import errors
 from services.common.clock import FixedClock
@@ -756,44 +754,6 @@ class TestLog:
         plan = entries.find({"pending": True, "_id": {"$gt": 1}}).sort("_id", 1).explain()
         assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])
         assert "SORT" not in str(plan["queryPlanner"]["winningPlan"])
-
-    def test_the_index_that_an_earlier_version_made_is_taken_away(self, store: Database) -> None:
-        entries = store.collection("event_log")
-        entries.create_index("pending", name="pending", partialFilterExpression={"pending": True})
-        EventLog(store).ensure_indexes()
-        EventLog(store).ensure_indexes()
-        assert set(entries.index_information()) == {"_id_", "event.id_1", "pending_in_order"}
-
-    def test_processes_that_start_together_take_it_away_together(
-        self, store: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        entries = store.collection("event_log")
-        entries.create_index("pending", name="pending", partialFilterExpression={"pending": True})
-        both_have_seen_it = threading.Barrier(2)
-        look = Collection.index_information
-
-        def look_together(collection: Any) -> Any:
-            found = look(collection)
-            both_have_seen_it.wait(timeout=10)
-            return found
-
-        with monkeypatch.context() as patched:
-            patched.setattr(Collection, "index_information", look_together)
-            together(*[EventLog(store).ensure_indexes] * 2)
-        assert "pending" not in entries.index_information()
-
-    def test_another_refusal_to_take_it_away_is_told(
-        self, store: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        entries = store.collection("event_log")
-        entries.create_index("pending", name="pending", partialFilterExpression={"pending": True})
-
-        def refuse(collection: Any, name: str) -> None:
-            raise OperationFailure("not authorised", 13)
-
-        monkeypatch.setattr(Collection, "drop_index", refuse)
-        with pytest.raises(OperationFailure, match="not authorised"):
-            EventLog(store).ensure_indexes()
 
 
 class TestInbox:

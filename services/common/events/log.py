@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pymongo import WriteConcern
-from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from services.common.events.envelope import CloudEvent
@@ -20,7 +19,6 @@ from services.common.storage.mongo import Database, Document, Session
 
 COLLECTION = "event_log"
 FIRST_HASH = "0" * 64
-_NO_SUCH_INDEX = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +52,12 @@ class EventLog:
 
     def ensure_indexes(self) -> None:
         self._entries.create_index("event.id", unique=True)
-        # With the number in it: the relay reads in order without a sort in memory. An index cannot
-        # change under its name, so this one took the place of an earlier one called "pending".
+        # With the number in it: the relay reads in order without a sort in memory.
         self._entries.create_index(
             [("pending", 1), ("_id", 1)],
             name="pending_in_order",
             partialFilterExpression={"pending": True},
         )
-        if "pending" in self._entries.index_information():
-            try:
-                self._entries.drop_index("pending")
-            except OperationFailure as error:
-                # Another process of the service starts at this moment, and was faster.
-                if error.code != _NO_SUCH_INDEX:
-                    raise
 
     def append(self, session: Session, entries: list[Entry]) -> None:
         """Add entries, as yet unpublished, in the relay's transaction."""
