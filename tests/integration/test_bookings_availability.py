@@ -135,12 +135,6 @@ class TestWhatIsTaken:
         found = free(app, centre_id="raqqa")
         assert found["raqqa-hall-b"] == [period(9, 12), period(13, 17)]
 
-    def test_what_was_written_before_there_was_a_place_is_taken_too(self, app: App) -> None:
-        bookings.create(app, call(MEMBER), booking_command(space_id="raqqa-hall"))
-        app.database.collection("bookings").update_many({}, {"$unset": {"place": ""}})
-        found = free(app, centre_id="raqqa")
-        assert found["raqqa-hall-a"] == found["raqqa-hall"] == [period(9, 10), period(11, 17)]
-
     def test_closed_time_is_not_free(self, app: App) -> None:
         closed = PlanClosure("raqqa", ("lab",), period(12, 14), Kind.MAINTENANCE, None)
         closures.close(app, call(RAQQA_DESK), closed)

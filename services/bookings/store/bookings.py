@@ -30,7 +30,6 @@ LONGEST_TAKEN = LONGEST + timedelta(hours=12)
 # More than any period of availability holds, so that the database answers at once.
 _IN_ONE_ANSWER = 100_000
 _COVERED = {"_id": 0, "taken_from": 1, "taken_until": 1, "place": 1}
-_UNCOVERED = {"_id": 0, "taken_from": 1, "taken_until": 1, "leaves": 1}
 _SHOWN = {"history": 0, "claims": 0}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -225,21 +224,14 @@ class BookingStore(Aggregates[Booking]):
             TAKEN_INDEX
         )
         instants = _Instants()
-        by_place: defaultdict[str | None, list[Period]] = defaultdict(list)
+        by_place: defaultdict[str, list[Period]] = defaultdict(list)
         for document in found:
-            by_place[document.get("place")].append(
+            by_place[document["place"]].append(
                 Period(instants[document["taken_from"]], instants[document["taken_until"]])
             )
         taken: defaultdict[str, list[Period]] = defaultdict(list)
-        if by_place.pop(None, None):
-            # Written before there was a place.
-            before = self._bookings.find(query | {"place": None}, _UNCOVERED, session=session)
-            for document in before:
-                period = Period(document["taken_from"], document["taken_until"])
-                for leaf in document["leaves"]:
-                    taken[leaf].append(period)
         for place, periods in by_place.items():
-            for leaf in (place or "").split("|"):
+            for leaf in place.split("|"):
                 taken[leaf] += periods
         return dict(taken)
 
