@@ -426,13 +426,6 @@ class TestEquipment:
         assert refusal.value.code == code
         assert events(app) == []
 
-    def test_an_entry_of_before_waits_without_equipment(self, app: App) -> None:
-        booking = taken(app)
-        entry = joined(app)
-        app.database.collection("waitlist_entries").update_one({}, {"$unset": {"equipment": 1}})
-        cancelled(app, booking)
-        assert now_of(app, entry).status is EntryStatus.OFFERED
-
 
 def limit_to(app: App, hours: int | None) -> None:
     version = app.budgets.get("furat").version

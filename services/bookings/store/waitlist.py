@@ -145,7 +145,7 @@ def entry_of(document: Document) -> Entry:
         window=Period(values.pop("window_from"), values.pop("window_to")),
         duration=timedelta(minutes=values.pop("duration_minutes")),
         features=tuple(values.pop("features")),
-        equipment=tuple(Need(**each) for each in values.pop("equipment", ())),
+        equipment=tuple(Need(**each) for each in values.pop("equipment")),
         status=EntryStatus(values.pop("status")),
         offer=None
         if offer is None
