@@ -186,8 +186,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
         # Other nodes are never spoken to; without this the distribution listens on every address.
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-        # An idle scheduler sleeps instead of spinning: every process here shares a few cores.
-        "RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD": "none",
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_EPMD_PORT": str(settings.port(NAME_SERVICE_PORT)),
         # The script then becomes the node instead of its parent, so that signals, a kill -9
