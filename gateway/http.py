@@ -118,22 +118,12 @@ def _problems(app: Flask, public_url: str) -> None:
         return answer(errors.Internal())
 
 
-_counters: dict[tuple[str, str, int], Any] = {}
-_timers: dict[tuple[str, str], Any] = {}
-
-
 def _measure(response: Response) -> None:
     route = request.url_rule.rule if request.url_rule is not None else "unknown"
     method = request.method if request.url_rule is not None else "any"
-    key = (route, method, response.status_code)
-    counter = _counters.get(key)
-    if counter is None:
-        counter = _counters[key] = metrics.REQUESTS.labels(*key)
-    counter.inc()
-    timer = _timers.get((route, method))
-    if timer is None:
-        timer = _timers[route, method] = metrics.REQUEST_SECONDS.labels(route, method)
-    timer.observe(time.perf_counter() - g.get("started", time.perf_counter()))
+    metrics.REQUESTS.labels(route, method, response.status_code).inc()
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    metrics.REQUEST_SECONDS.labels(route, method).observe(seconds)
 
 
 def _translated(error: HTTPException) -> MasahaError:

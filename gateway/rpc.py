@@ -109,8 +109,6 @@ class RpcClient:
         self._numbers = itertools.count(1)
         self._start_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._children: dict[tuple[str, str, str], Any] = {}
-        self._seconds: dict[tuple[str, str], Any] = {}
 
     # -- for callers ----------------------------------------------------------------------------
 
@@ -395,15 +393,7 @@ class RpcClient:
     # -- metrics --------------------------------------------------------------------------------
 
     def _count(self, branch: str, method: str, outcome: str) -> None:
-        key = (branch, method, outcome)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = metrics.CALLS.labels(*key)
-        child.inc()
+        metrics.CALLS.labels(branch, method, outcome).inc()
 
     def _time(self, branch: str, method: str, seconds: float) -> None:
-        key = (branch, method)
-        child = self._seconds.get(key)
-        if child is None:
-            child = self._seconds[key] = metrics.CALL_SECONDS.labels(*key)
-        child.observe(seconds)
+        metrics.CALL_SECONDS.labels(branch, method).observe(seconds)
