@@ -28,7 +28,6 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
-from inspect import Parameter, signature
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import orjson
@@ -216,20 +215,8 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
 
     def setup(self) -> None:
         super().setup()
-        parameters = list(
-            signature(getattr(self.container.service_cls, self.method_name)).parameters.values()
-        )[1:]
-        self._single = len(parameters) == 1 and parameters[0].kind in (
-            Parameter.POSITIONAL_ONLY,
-            Parameter.POSITIONAL_OR_KEYWORD,
-        )
         self._seconds = metrics.RPC_SECONDS.labels(self.method_name)
         self._ok = metrics.RPC_CALLS.labels(self.method_name, "ok")
-
-    def check_signature(self, args: Any, kwargs: Any) -> None:
-        """Quick for the usual shape, one positional argument; else as nameko does."""
-        if not (self._single and len(args) == 1 and not kwargs):
-            super().check_signature(args, kwargs)
 
     def start_call(
         self,
