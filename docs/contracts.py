@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import subprocess
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -107,11 +108,26 @@ def _portable(value: Any) -> Any:
 
 
 def published(folder: Path) -> dict[str, dict[int, Json]]:
-    """The schemas that are published in ``docs/schemas``: event type → version → schema."""
+    """The schemas in ``docs/schemas`` that a release holds: event type → version → schema."""
     found: dict[str, dict[int, Json]] = {}
-    for path in sorted(folder.glob("*/*.json")):
+    for path in sorted(released(folder)):
         found.setdefault(path.parent.name, {})[int(path.stem)] = json.loads(path.read_text("utf-8"))
     return found
+
+
+def released(folder: Path) -> set[Path]:
+    """The files of ``docs/schemas`` that are in a release, which is a tag ``v…`` in git."""
+    return {
+        folder / name
+        for tag in _git(folder, "tag", "--list", "v*")
+        for name in _git(folder, "ls-tree", "-r", "--name-only", tag, ".")
+    }
+
+
+def _git(folder: Path, *arguments: str) -> list[str]:
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.split()
 
 
 # -- AsyncAPI ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 ================================  =============================================================
 errors.md                         every stable code, from ``contracts/*/errors.py``
 events.md                         every event, from ``contracts/*/events.py``
-schemas/<type>/<version>.json     JSON Schema of an event's data; an earlier version stays
+schemas/<type>/<version>.json     JSON Schema of an event's data; a released version stays
 asyncapi.json                     the same for machines, with the exchange
 states.md                         the state machines, from their tables of transitions
 ================================  =============================================================
@@ -48,6 +48,13 @@ def outputs() -> dict[str, str]:
             for each in contracts.all_events()
         },
     }
+
+
+def leftovers() -> list[Path]:
+    """Schemas that no contract has any more, and no release holds."""
+    schemas = FOLDER / "schemas"
+    written = {FOLDER / name for name in outputs()}
+    return sorted(set(schemas.glob("*/*.json")) - written - contracts.released(schemas))
 
 
 def refusals() -> list[str]:
@@ -311,7 +318,11 @@ def main() -> int:
         path.write_text(content, "utf-8")
         sys.stdout.write(f"docs/{name}\n")
         changed += 1
-    sys.stdout.write(f"{changed} files written\n" if changed else "The documents are up to date.\n")
+    for path in leftovers():
+        path.unlink()
+        sys.stdout.write(f"docs/{path.relative_to(FOLDER)} removed\n")
+        changed += 1
+    sys.stdout.write(f"{changed} files changed\n" if changed else "The documents are up to date.\n")
     return 0
 
 

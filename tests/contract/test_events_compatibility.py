@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from marshmallow import fields
 
 from docs.compatibility import breaches, problems, structure
 from docs.contracts import all_events, data_schema, published
-from docs.generate import FOLDER, refusals
+from docs.generate import FOLDER, leftovers, refusals
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.fields import EventData, Id, Instant
 from services.common.contracts.registry import EventType
@@ -47,10 +48,34 @@ class TestWhatIsPublished:
         assert refusals() == []
 
     def test_every_version_is_a_valid_json_schema(self) -> None:
-        for name, versions in published(SCHEMAS).items():
-            for version, schema in versions.items():
-                Draft202012Validator(schema)
-                assert schema["$id"] == f"/schemas/{name}/{version}"
+        for path in SCHEMAS.glob("*/*.json"):
+            schema = json.loads(path.read_text("utf-8"))
+            Draft202012Validator(schema)
+            assert schema["$id"] == f"/schemas/{path.parent.name}/{path.stem}"
+
+    def test_nothing_is_left_that_has_no_contract_and_was_never_released(self) -> None:
+        assert leftovers() == [], "run make docs"
+
+    def test_it_counts_from_the_first_release_that_holds_it(self, tmp_path: Path) -> None:
+        def write(version: int) -> Path:
+            path = tmp_path / "docs" / "schemas" / NAME / f"{version}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"title": f"version {version}"}), "utf-8")
+            return path
+
+        first = write(1)
+        schemas = first.parent.parent
+        assert published(schemas) == {}
+        for command in (
+            "init -q",
+            "add .",
+            "-c user.name=A -c user.email=a@example.org commit -qm Schemas",
+        ):
+            assert not git(*command.split(), folder=tmp_path)
+        assert published(schemas) == {}, "committed, and not released"
+        git("tag", "v0.1.0", folder=tmp_path)
+        write(2)
+        assert published(schemas) == {NAME: {1: {"title": "version 1"}}}
 
     def test_a_released_schema_has_never_changed(self) -> None:
         """Against git: the file of each release promises the same as today."""
@@ -139,8 +164,8 @@ class TestAChangeOfAPublishedEvent:
             assert breaches(old, retyped), f"{name} could be retyped"
 
 
-def git(*arguments: str) -> str:
+def git(*arguments: str, folder: Path = FOLDER.parent) -> str:
     done = subprocess.run(
-        ["git", *arguments], cwd=FOLDER.parent, capture_output=True, text=True, check=False
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     return done.stdout

@@ -418,18 +418,6 @@ class TestWhatOvertakes:
             plain.get_content()
         )
 
-    def test_news_without_the_link_does_not_take_the_place_of_the_invitation(
-        self, app: App, mailbox: Mailbox
-    ) -> None:
-        moved = given.meeting_moved()
-        before = {name: value for name, value in moved.data.items() if name != "link_nonce"}
-        arrive(app, *given.invited_guest(), replace(moved, data=before))
-        send_due(app)
-        assert sorted(came(app, mailbox)) == [
-            "bookings.invitation.changed",
-            "bookings.invitation.issued",
-        ]
-
 
 class TestWhoHasLeft:
     def test_who_is_no_member_any_more_gets_no_mail(self, app: App, mailbox: Mailbox) -> None:

@@ -126,14 +126,6 @@ def test_what_happens_to_a_part_of_a_series_overtakes_nothing() -> None:
                 assert rules.overtakes(event_type, facts) is whole
 
 
-def test_where_a_series_did_not_say_whether_it_is_all_only_its_end_overtakes() -> None:
-    facts = [{"scope": scope} for scope in Scope]
-    assert not any(rules.overtakes("bookings.series.changed", each) for each in facts)
-    assert [rules.overtakes("bookings.series.cancelled", each) for each in facts] == [
-        scope is Scope.ALL for scope in Scope
-    ]
-
-
 def promised() -> set[str]:
     """The names of the events that the publishers promise."""
     return {each.name for each in (*event_types(bookings), *event_types(gateway))}

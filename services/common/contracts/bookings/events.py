@@ -191,34 +191,34 @@ class SpaceHoursChanged(EventData):
 
 
 BOOKING_CONFIRMED = EventType(
-    "bookings.booking.confirmed", 2, Booking, "A space is booked and nothing more is needed."
+    "bookings.booking.confirmed", 1, Booking, "A space is booked and nothing more is needed."
 )
 BOOKING_REQUESTED = EventType(
     "bookings.booking.requested",
-    2,
+    1,
     Booking,
     "A booking waits for the front desk's approval; its time is held.",
 )
 BOOKING_HELD = EventType(
-    "bookings.booking.held", 2, Booking, "A time is kept for an organisation, for a while."
+    "bookings.booking.held", 1, Booking, "A time is kept for an organisation, for a while."
 )
 BOOKING_REJECTED = EventType(
     "bookings.booking.rejected",
-    2,
+    1,
     Rejected,
     "The front desk has turned the request down; its time is free.",
 )
 BOOKING_EXPIRED = EventType(
     "bookings.booking.expired",
-    2,
+    1,
     Booking,
     "Nobody acted in time upon a hold or a request; its time is free.",
 )
 BOOKING_CHECKED_IN = EventType(
-    "bookings.booking.checked_in", 2, Booking, "The people of the booking are there."
+    "bookings.booking.checked_in", 1, Booking, "The people of the booking are there."
 )
 BOOKING_NO_SHOW = EventType(
-    "bookings.booking.no_show", 3, NoShow, "Nobody came; the rest of the time is free."
+    "bookings.booking.no_show", 1, NoShow, "Nobody came; the rest of the time is free."
 )
 BOOKING_NO_SHOW_CORRECTED = EventType(
     "bookings.booking.no_show_corrected",
@@ -245,7 +245,7 @@ BOOKING_ENDED = EventType(
     "The people have left before the booked end; comes instead of `completed`.",
 )
 BOOKING_COMPLETED = EventType(
-    "bookings.booking.completed", 2, Booking, "The people were there, and the time is over."
+    "bookings.booking.completed", 1, Booking, "The people were there, and the time is over."
 )
 BOOKING_COUNTED = EventType(
     "bookings.booking.counted", 1, Counted, "It was noted how many women and men were there."
@@ -264,7 +264,7 @@ GUEST_DETAILS = StateType(
 )
 INVITATION_CHANGED = EventType(
     "bookings.invitation.changed",
-    2,
+    1,
     invitation_facts.Changed,
     "The meeting has another time, space or title.",
 )
@@ -324,13 +324,13 @@ SPACE_CHANGED = EventType(
     "made before stay.",
 )
 BOOKING_CHANGED = EventType(
-    "bookings.booking.changed", 2, Booking, "Title, purpose or number of people has changed."
+    "bookings.booking.changed", 1, Booking, "Title, purpose or number of people has changed."
 )
 BOOKING_RESCHEDULED = EventType(
-    "bookings.booking.rescheduled", 2, Rescheduled, "The booking has another time or space."
+    "bookings.booking.rescheduled", 1, Rescheduled, "The booking has another time or space."
 )
 BOOKING_CANCELLED = EventType(
-    "bookings.booking.cancelled", 2, Cancelled, "The booking is off and its time is free."
+    "bookings.booking.cancelled", 1, Cancelled, "The booking is off and its time is free."
 )
 BOOKING_LEFT_OUTSIDE = EventType(
     "bookings.booking.left_outside_hours",
@@ -357,7 +357,7 @@ CLOSURE_LIFTED = EventType(
     "A closure ends before its time; what is left is free.",
 )
 CENTRE_HOURS_CHANGED = EventType(
-    "bookings.centre.hours_changed", 2, HoursChanged, "A centre opens at other hours from now on."
+    "bookings.centre.hours_changed", 1, HoursChanged, "A centre opens at other hours from now on."
 )
 SPACE_HOURS_CHANGED = EventType(
     "bookings.space.hours_changed",
@@ -367,18 +367,18 @@ SPACE_HOURS_CHANGED = EventType(
 )
 SERIES_CREATED = EventType(
     "bookings.series.created",
-    3,
+    1,
     series_facts.Series,
     "Occurrences are booked by a rule; each has an event of its own beside this.",
 )
 SERIES_CHANGED = EventType(
     "bookings.series.changed",
-    3,
+    1,
     series_facts.Series,
     "Occurrences of a series have been moved, changed or added.",
 )
 SERIES_CANCELLED = EventType(
-    "bookings.series.cancelled", 3, series_facts.Cancelled, "Occurrences of a series are off."
+    "bookings.series.cancelled", 1, series_facts.Cancelled, "Occurrences of a series are off."
 )
 WAITLIST_JOINED = EventType(
     "bookings.waitlist.joined", 1, waitlist_facts.WaitlistEntry, "An organisation waits for a time."

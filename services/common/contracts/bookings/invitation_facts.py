@@ -61,7 +61,7 @@ class Changed(Invitation):
     previous_space_name = LocalisedFact(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
-    link_nonce = fields.String(metadata={"description": _LINK_NONCE})
+    link_nonce = fields.String(required=True, metadata={"description": _LINK_NONCE})
 
 
 class CalledOff(Invitation):

@@ -43,10 +43,11 @@ class Series(EventData):
         }
     )
     whole = fields.Boolean(
+        required=True,
         metadata={
             "description": "Whether these are all that are still to come, so that nothing that was "
-            "told of the series before holds any more. Version 1 did not say."
-        }
+            "told of the series before holds any more."
+        },
     )
     rejected = fields.Integer(
         required=True, metadata={"description": "How many occurrences could not be had so far."}

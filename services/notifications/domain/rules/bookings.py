@@ -108,17 +108,7 @@ _RULES = (
 
 def _whole_series(data: Mapping[str, Any]) -> bool:
     """What was said of the rest of a series still holds after a change of a part."""
-    # Version 1 of the events did not say; when all was cancelled nothing was left.
-    return bool(data.get("whole", False))
-
-
-def _whole_cancelled(data: Mapping[str, Any]) -> bool:
-    return bool(data.get("whole", data["scope"] == "all"))
-
-
-def _brings_a_link(data: Mapping[str, Any]) -> bool:
-    """Without the link it cannot stand for the invitation; version 1 of the event had none."""
-    return "link_nonce" in data
+    return bool(data["whole"])
 
 
 def _created_or_split(data: Mapping[str, Any]) -> EventType:
@@ -132,8 +122,7 @@ PUBLISHER = Publisher(
     endings=(WAITLIST_ACCEPTED, WAITLIST_DECLINED, WAITLIST_LEFT),
     overtaking={
         SERIES_CHANGED: _whole_series,
-        SERIES_CANCELLED: _whole_cancelled,
-        INVITATION_CHANGED: _brings_a_link,
+        SERIES_CANCELLED: _whole_series,
     },
     announced={SERIES_CREATED: _created_or_split},
 )
