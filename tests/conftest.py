@@ -7,6 +7,7 @@ its end.
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory(prefix="masaha-tests-")
         config.add_cleanup(folder.cleanup)
         config.stash[TURNS] = Turns(Path(folder.name))
+        # Each worker must find the same tests: parameters out of a set, in the same order.
+        os.environ.setdefault("PYTHONHASHSEED", str(random.randrange(2**32)))
 
 
 @pytest.hookimpl(optionalhook=True)
