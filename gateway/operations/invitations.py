@@ -306,6 +306,7 @@ class Invitations:
                 "organisation_id": invitation.organisation_id,
                 "person_id": person_id,
                 "role": invitation.role,
+                "invited_by": invitation.invited_by,
                 "changed_by": caller.id,
                 "expires_at": to_wire(invitation.expires_at),
                 "version": invitation.version,

@@ -463,6 +463,7 @@ def test_a_person_belongs_once_they_have_accepted(door: Door) -> None:
     )
     assert (issued["person_id"], issued["changed_by"]) == ("stranger", "rep")
     assert (done["person_id"], done["changed_by"]) == ("stranger", "stranger")
+    assert issued["invited_by"] == done["invited_by"] == "rep"
     assert "stranger@hope.example" not in str(rows(door.gateway, "outbox")[-3:])
 
 

@@ -199,6 +199,36 @@ def test_an_address_of_nobody_is_written_to_by_nobody(app: App) -> None:
     assert rows(app, "notifications") == rows(app, "deliveries") == []
 
 
+@pytest.mark.parametrize(("accepted", "word"), [(True, "قبول"), (False, "اعتذار")])
+def test_who_has_invited_somebody_gets_the_answer_in_the_inbox(
+    app: App, accepted: bool, word: str
+) -> None:
+    given.arrive(app, given.asked_to_join("ziad"))
+    (invitation,) = rows(app, "notifications")
+    reply = given.join_answered(accepted, person_id="ziad", changed_by="ziad")
+    given.arrive(app, reply, reply)
+    (message,) = rows(app, "notifications", _id={"$ne": invitation["_id"]})
+    assert (message["recipient_id"], message["category"]) == ("sara", "organisations")
+    assert word in message["title"]
+    assert "زياد" in message["body"]
+    given.send_due(app)
+    (mail,) = rows(app, "deliveries")
+    assert (mail["recipient_id"], mail["state"]) == ("ziad", "skipped"), "it was answered already"
+
+
+def test_the_answer_names_nobody_who_is_erased(app: App) -> None:
+    given.arrive(app, given.join_answered(person_id="ziad", changed_by="ziad"))
+    given.arrive(app, *given.erased("ziad", 2))
+    (message,) = rows(app, "notifications", recipient_id="sara")
+    assert "زياد" not in message["body"]
+    assert "الشخص المدعوّ" in message["body"]
+
+
+def test_who_has_invited_and_is_disabled_gets_no_answer(app: App) -> None:
+    given.arrive(app, given.person("sara", version=2, status="disabled"), given.join_answered())
+    assert rows(app, "notifications") == []
+
+
 def test_an_answer_names_its_guest_no_more_once_the_guest_is_erased(app: App) -> None:
     given.arrive(app, *given.invited_guest(), given.replied("maybe", 0))
     before = {each["recipient_id"]: each["body"] for each in rows(app, "notifications")}

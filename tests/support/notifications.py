@@ -458,12 +458,20 @@ def asked_to_join(person_id: str | None = "omar", **changes: Any) -> CloudEvent:
         "organisation_id": "hope",
         "person_id": person_id,
         "role": "member",
+        "invited_by": "sara",
         "changed_by": "sara",
         "expires_at": "2026-12-08T09:00:00Z",
         "version": 1,
         **changes,
     }
     return event(gateway.INVITATION_ISSUED, INVITATION, 1, data)
+
+
+def join_answered(accepted: bool = True, **changes: Any) -> CloudEvent:
+    """Omar's answer to Sara, who has invited him into Hope."""
+    data = dict(asked_to_join(**{"version": 2, "changed_by": "omar", **changes}).data)
+    kind = gateway.INVITATION_ACCEPTED if accepted else gateway.INVITATION_DECLINED
+    return event(kind, INVITATION, 2, data)
 
 
 def arrive(app: App, *events: CloudEvent) -> dict[str, Exception]:

@@ -64,6 +64,8 @@ EVENTS = {
     "invitation_revoked": given_.invitation_revoked(),
     "invitation_replied": given_.replied(),
     "membership_offered": given_.asked_to_join(),
+    "membership_accepted": given_.join_answered(),
+    "membership_declined": given_.join_answered(accepted=False),
 }
 
 HEADERS = {
@@ -233,6 +235,12 @@ class TestWords:
     def test_a_latin_name_in_an_arabic_sentence_is_isolated(self) -> None:
         text = written("booking_confirmed", "ar", space_name={"ar": "Hall A"})
         assert "\u2068Hall A\u2069" in text.title
+
+    def test_the_answer_to_an_invitation_names_who_gave_it(self) -> None:
+        assert "was accepted by Sara" in written("membership_accepted", "en").body
+        unnamed = written("membership_declined", "en", Names())
+        assert "was declined by the person you invited" in unnamed.body
+        assert "سارة" in written("membership_declined", "ar").body
 
     def test_a_value_is_never_read_as_a_placeholder(self) -> None:
         text = written("booking_cancelled", "en", title="{reason} {0} %s $title")

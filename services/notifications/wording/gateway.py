@@ -13,4 +13,6 @@ class GatewayWording(PublisherWording):
     details = ("until", "organisation", "by", "reference")
 
     def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
-        return {"until": words.moment(data["expires_at"])}
+        if template == "membership_offered":
+            return {"until": words.moment(data["expires_at"])}
+        return {"person": words.name(names.actor, "person.unknown")}

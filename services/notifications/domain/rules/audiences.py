@@ -27,6 +27,7 @@ class Audience(Enum):
     INVITED = Group.MEMBERS, "invited_organisation_id"
     ACTOR = Group.ACTOR, "changed_by"
     INVITEE = Group.PERSON, "person_id"
+    INVITER = Group.PERSON, "invited_by"
     GUEST = Group.GUEST, "invitation_id"
 
     def __init__(self, group: Group, member: str) -> None:

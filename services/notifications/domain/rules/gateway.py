@@ -10,15 +10,27 @@ from services.common.contracts.gateway.events import (
     INVITATION_WITHDRAWN,
 )
 from services.notifications.domain.rules.audiences import Audience
-from services.notifications.domain.rules.rule import BOTH, INVITATIONS, Publisher, Rule, Urgency
+from services.notifications.domain.rules.rule import (
+    BOTH,
+    IN_INBOX,
+    INVITATIONS,
+    Category,
+    Publisher,
+    Rule,
+    Urgency,
+)
 
-INVITEE = Audience.INVITEE
+ORGANISATIONS = Category("organisations")
+
+INVITEE, INVITER = Audience.INVITEE, Audience.INVITER
 NORMAL = Urgency.NORMAL
 
 # fmt: off
 _RULES = (
-    # event                 audience  category      template            urgency  channels
-    Rule(INVITATION_ISSUED, INVITEE, INVITATIONS, "membership_offered", NORMAL, BOTH),
+    # event                   audience  category        template               urgency  channels
+    Rule(INVITATION_ISSUED,   INVITEE,  INVITATIONS,    "membership_offered",  NORMAL,  BOTH),
+    Rule(INVITATION_ACCEPTED, INVITER,  ORGANISATIONS,  "membership_accepted", NORMAL,  IN_INBOX),
+    Rule(INVITATION_DECLINED, INVITER,  ORGANISATIONS,  "membership_declined", NORMAL,  IN_INBOX),
 )
 # fmt: on
 
