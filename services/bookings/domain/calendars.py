@@ -63,20 +63,9 @@ class Calendar:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A booking as a feed shows it.
-
-    Attributes:
-        title: ``None`` where the feed's owner may know only that the space is taken.
-    """
-
-    booking: Booking
-    title: str | None
-
-
-def entry(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> Entry:
-    """The booking as this person may see it.
+def title(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> str | None:
+    """The booking's title, if a feed's owner may see it; ``None`` where they may know only that the
+    space is taken.
 
     Args:
         invited_to: bookings to which the person's organisations have accepted an invitation.
@@ -86,4 +75,4 @@ def entry(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> Entry:
         or (booking.purpose == JOINT_MEETING and booking.id in invited_to)
         or permissions.is_staff_of(owner, booking.centre_id)
     )
-    return Entry(booking, booking.title if shown else None)
+    return booking.title if shown else None

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from services.bookings import feeds
 from services.bookings.app import App
 from services.bookings.domain import permissions
-from services.bookings.domain.calendars import MOST_CALENDARS, Calendar, Kind, entry
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.calendars import MOST_CALENDARS, STATUS, Calendar, Kind, title
 from services.bookings.schemas.calendars import CreateCalendar, Feed
 from services.bookings.store.calendars import (
     at_centre,
@@ -22,6 +22,7 @@ from services.bookings.store.calendars import (
     of_person,
 )
 from services.common import errors
+from services.common.calendars import CalendarEntry, event_uid, write_feed
 from services.common.context import Call
 from services.common.contracts.bookings.errors import NO_SUCH_CALENDAR, TOO_MANY_CALENDARS
 from services.common.errors import FieldError
@@ -128,15 +129,25 @@ def feed(app: App, call: Call, query: Feed) -> str:
         }
         return app.texts.text("calendar.place", query.language, names)
 
-    return feeds.write(
+    def shown(booking: Booking) -> CalendarEntry:
+        return CalendarEntry(
+            uid=event_uid(booking.id),
+            sequence=booking.version - 1,
+            status=STATUS[booking.status],
+            starts_at=booking.period.starts_at,
+            ends_at=booking.period.ends_at,
+            title=title(booking, call.caller, invited_to)
+            or app.texts.text("calendar.busy", query.language),
+            place=place(booking.space_id, booking.centre_id),
+            changed_at=booking.updated_at,
+            created_at=booking.created_at,
+        )
+
+    return write_feed(
         app.texts.text("calendar.name", query.language, {"name": name}),
-        (
-            (entry(booking, call.caller, invited_to), place(booking.space_id, booking.centre_id))
-            for booking in app.calendars.bookings(which, app.clock.now())
-        ),
+        map(shown, app.calendars.bookings(which, app.clock.now())),
         zone=next(iter(centres.values())).time_zone,
         language=query.language,
-        texts=app.texts,
     )
 
 

@@ -20,10 +20,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from services.common.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, one_line
+from services.common.calendars import CalendarEntry, write_mail_file
 from services.common.clock import Clock
 from services.common.contracts.fields import EMAIL_ADDRESS
 from services.common.languages import direction_of, in_language
-from services.notifications.channels.calendar import write_calendar
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.delivery import Delivery
@@ -121,10 +121,21 @@ class EmailChannel(Outgoing):
         return mail.as_bytes()
 
     def _calendar_of(self, appointment: Appointment, recipient: str) -> MIMEText:
-        written = write_calendar(
-            appointment,
+        entry = CalendarEntry(
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            status=appointment.status,
+            starts_at=appointment.starts_at,
+            ends_at=appointment.ends_at,
+            title=appointment.title,
+            place=appointment.place,
+            changed_at=appointment.stamped_at,
+        )
+        written = write_mail_file(
+            entry,
+            method=appointment.method,
             organiser=self._sender.addr_spec,
-            name=appointment.host,
+            organiser_name=appointment.host,
             recipient=recipient,
         )
         part = MIMEText(written.decode(), "calendar", "utf-8", policy=_POLICY)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from services.common.bidi import isolated
-from services.common.calendar_events import event_uid
+from services.common.calendars import event_uid
 from services.common.languages import direction_of
 from services.notifications.domain.messages import Appointment
 from services.notifications.wording.publisher import Data, PublisherWording, Values
