@@ -99,6 +99,8 @@ class Settings:
         max_workers: RPC calls and events that one service process works on at a time.
         heartbeat: AMQP heartbeat in seconds.
         rpc_callers: the broker's users that may call; empty: all.
+        event_users: ``own`` where each publisher is a user of the broker of its own, ``shared``
+            where they are one.
     """
 
     amqp_uri: str
@@ -111,6 +113,7 @@ class Settings:
     max_workers: int = 10
     heartbeat: int = 20
     rpc_callers: frozenset[str] = frozenset()
+    event_users: str = "own"
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""
@@ -137,6 +140,7 @@ def load() -> Settings:
             max_workers=env.int("MAX_WORKERS", 10, validate=ONE_OR_MORE),
             heartbeat=env.int("AMQP_HEARTBEAT", 20, validate=NOT_NEGATIVE),
             rpc_callers=frozenset(env.list("RPC_CALLERS", [])),
+            event_users=env.str("EVENT_USERS", "own", validate=OneOf(("own", "shared"))),
         )
 
 

@@ -36,6 +36,7 @@ from services.common.messaging.headers import (
     kept_properties,
     original_routing_key,
     printable,
+    publisher_of,
 )
 from services.common.messaging.sender import NotSent, Sender
 
@@ -178,6 +179,8 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             names.TIME: to_wire(SystemClock().now()),
             names.PARKED_ID: parked_id or message.properties.get("message_id") or new_id(),
         }
+        if publisher := publisher_of(message, self.sender.user):
+            headers[names.PUBLISHER] = publisher
         if attempts is not None:
             headers[names.ATTEMPT] = attempts
         publish = partial(

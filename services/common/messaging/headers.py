@@ -63,6 +63,21 @@ def original_routing_key(message: Message) -> str:
     return str(key)[:255]
 
 
+def publisher_of(message: Message, own_user: str) -> str | None:
+    """The broker's user that published a message first, as far as that is known for certain.
+
+    The broker takes no user in a message but that of the connection. What we publish again is in
+    our own name, with the first one in a header.
+
+    Args:
+        own_user: ours at the broker.
+    """
+    user = message.properties.get("user_id")
+    if user == own_user and message.headers.get(names.PUBLISHER):
+        user = message.headers[names.PUBLISHER]
+    return str(user)[:255] if user else None
+
+
 def printable(exc: BaseException) -> str:
     """What an exception says, in a form and length that a header can hold."""
     return str(exc)[:_REASON_LENGTH].encode("utf-8", "backslashreplace").decode()

@@ -181,9 +181,9 @@ class ParkingQueue:
     def _outgoing(self, parked: Parked) -> Outgoing:
         message = parked.message
         headers = clean_headers(message)
-        first_key = message.headers.get(names.ROUTING_KEY)
-        if first_key:
-            headers[names.ROUTING_KEY] = first_key
+        for first in (names.ROUTING_KEY, names.PUBLISHER):
+            if message.headers.get(first):
+                headers[first] = message.headers[first]
         kept = kept_properties(message)
         return Outgoing(
             key=parked.id,

@@ -21,7 +21,13 @@ from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, Intake, connect_once
+from services.common.messaging.connecting import (
+    BROKEN_GREEN,
+    TRANSPORT,
+    Intake,
+    connect_once,
+    user_of,
+)
 from services.common.messaging.decoding import leave_bodies_alone
 from services.common.messaging.gathering_green import GreenWrites
 
@@ -96,7 +102,11 @@ class _Link:
 
 
 class Sender(SharedExtension):  # type: ignore[misc]
-    """Publishes for the entrypoints of one container."""
+    """Publishes for the entrypoints of one container.
+
+    Attributes:
+        user: as whom, at the broker.
+    """
 
     def __init__(self) -> None:
         self._link: _Link | None = None
@@ -104,6 +114,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         self._greenlet: Any = None
         self._stopping = False
         self._token = 0
+        self.user = ""
         self._one_large = Semaphore()
         self.last_iteration = time.monotonic()
 
@@ -112,6 +123,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         return self._link is not None
 
     def setup(self) -> None:
+        self.user = user_of(Connection(self.container.config["AMQP_URI"]))
         self._greenlet = self.container.spawn_managed_thread(self._run, identifier="sender")
 
     def stop(self) -> None:
@@ -178,9 +190,8 @@ class Sender(SharedExtension):  # type: ignore[misc]
             raise NotSent("the broker is short of memory or disk")
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
-        message = _message(
-            link.confirmed, body, headers, {**properties, "message_id": token}, PERSISTENT
-        )
+        named = {**properties, "message_id": token, "user_id": self.user}
+        message = _message(link.confirmed, body, headers, named, PERSISTENT)
         event = Event()
         # The broker numbers messages in the order of the wire. Writing waits for nothing, so nobody
         # comes between the count and the message.

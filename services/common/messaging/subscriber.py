@@ -8,7 +8,7 @@ waiting             it raised or returned :class:`~services.common.errors.NotYet
                     no error, and apart from the events that need not wait
 parked              it raised after the last delay, or raised
                     :class:`~services.common.errors.Permanent`, or the message is no CloudEvent or
-                    cannot be read
+                    cannot be read, or is not by the publisher that it names
 returned            the next queue could not be reached: back to this queue, after a pause
 ==================  ===============================================================================
 
@@ -46,6 +46,7 @@ from services.common.messaging.headers import (
     kept_properties,
     original_routing_key,
     printable,
+    publisher_of,
 )
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import Sender
@@ -94,6 +95,8 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             may return the events that it has not taken, by id with the reason: an exception that
             is treated as if it had been raised for this event alone. The others are done.
         linger_ms: how long a batch waits to fill.
+        signed: park what the broker's user of its publisher has not published, see
+            :func:`check_publisher`. For events that are requests: whoever tells them decides.
         topology: replaces the exchanges and delays, for tests.
     """
 
@@ -110,6 +113,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         prefetch: int | None = None,
         batch: int = 1,
         linger_ms: float = 5,
+        signed: bool = False,
         topology: Topology = TOPOLOGY,
         **kwargs: Any,
     ) -> None:
@@ -118,6 +122,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         self.consumer = consumer
         self.topology = topology
         self.batch = batch
+        self.signed = signed
         self.linger = linger_ms / 1000
         self.prefetch = prefetch or (3 * batch if batch > 1 else None)
         self.queue = topology.consumer_queue(
@@ -172,6 +177,8 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
                 partial(self.refuse, message, exc), identifier="park"
             )
             return
+        if self.signed and not self._is_by_its_publisher(event, message):
+            return
         delivery = Delivery(event, message)
         if self.batch > 1:
             self._waiting.append(delivery)
@@ -180,6 +187,19 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         finish = partial(self._finish_one, delivery, time.perf_counter())
         if not self._spawn([delivery], event, finish):
             self.queue_consumer.requeue_message(message)
+
+    def _is_by_its_publisher(self, event: CloudEvent, message: Message) -> bool:
+        """Whether an event may be believed; it is parked if not."""
+        shared = self.container.config.get("EVENT_USERS") == "shared"
+        user = None if shared else publisher_of(message, self.sender.user) or ""
+        try:
+            check_publisher(event, original_routing_key(message), user)
+        except Permanent as exc:
+            self._count(event.type, "parked")
+            park = partial(self.queue_consumer.park, message, self.queue.name, "publisher", exc)
+            self.container.spawn_managed_thread(park, identifier="park")
+            return False
+        return True
 
     def refuse(self, message: Message, exc: BaseException) -> None:
         """Park what is no event at all."""
@@ -256,6 +276,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             self._count(event.type, "parked" if parked else "returned")
             return
         delay = self.topology.delays[0 if outage else attempts - 1]
+        by = publisher_of(message, self.sender.user)
         said = {"attempts": attempts, "event_id": event.id, "seconds": delay.seconds}
         if isinstance(exc, NotYet):
             _log.info("event.waits", **said, reason=str(exc))
@@ -265,6 +286,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             **clean_headers(message),
             names.ATTEMPT: attempts,
             names.ROUTING_KEY: original_routing_key(message),
+            **({names.PUBLISHER: by} if by else {}),
             names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
             names.MESSAGE: printable(exc),
             names.TIME: to_wire(SystemClock().now()),
@@ -359,6 +381,22 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         outcome: tuple[Mapping[str, Exception], BaseException | None] = finished.wait()
         self._seconds.observe(time.perf_counter() - started)
         return outcome
+
+
+def check_publisher(event: CloudEvent, routing_key: str, user: str | None) -> None:
+    """Whether routing key, type and source of an event, and the broker's user that published it,
+    name one publisher.
+
+    Args:
+        user: ``None`` where all share one user, which says nothing.
+
+    Raises:
+        Permanent: if they do not.
+    """
+    publisher = event.type.partition(".")[0]
+    said = (routing_key, event.source, user)
+    if said != (event.type, f"/masaha/{publisher}", publisher if user is not None else None):
+        raise Permanent(f"{event.type} was published as {routing_key} of {event.source} by {user}")
 
 
 def _is_outage(exc: BaseException) -> bool:

@@ -28,7 +28,8 @@ from dataclasses import dataclass
 
 from kombu import Exchange, Queue, binding
 
-#: Headers that the retry and parking paths write. ``ATTEMPT`` counts the failed attempts.
+#: Headers that the retry and parking paths write. ``ATTEMPT`` counts the failed attempts;
+#: ``PUBLISHER`` is the broker's user that published the event first.
 ATTEMPT = "x-masaha-attempt"
 ROUTING_KEY = "x-masaha-routing-key"
 REASON = "x-masaha-reason"
@@ -36,7 +37,8 @@ EXCEPTION = "x-masaha-exception"
 MESSAGE = "x-masaha-message"
 TIME = "x-masaha-time"
 PARKED_ID = "x-masaha-parked-id"
-OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID)
+PUBLISHER = "x-masaha-publisher"
+OWN_HEADERS = (ATTEMPT, ROUTING_KEY, REASON, EXCEPTION, MESSAGE, TIME, PARKED_ID, PUBLISHER)
 
 #: In place of what a message cannot be parked with. Properties that cannot be read: why, and their
 #: bytes. A body that is too large: its size in bytes and its hash. Headers that are too large, or

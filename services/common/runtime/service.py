@@ -96,6 +96,7 @@ class _Process:
                 "HEARTBEAT": settings.heartbeat,
                 "max_workers": settings.max_workers,
                 "RPC_CALLERS": settings.rpc_callers,
+                "EVENT_USERS": settings.event_users,
                 SETTINGS_KEY: settings,
             },
             on_kill=lambda: self._watchdog.arm(
