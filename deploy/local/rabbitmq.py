@@ -78,8 +78,13 @@ def _rights(service: str, reads: str, states: str) -> Rights:
 
 SERVICES: Mapping[str, Rights] = {
     "bookings": _rights(
-        "bookings", r"^gateway\.(organisation\.|person\.erased$)", r"^gateway\.erasure\."
+        "bookings",
+        r"^(gateway\.(organisation\.|person\.erased$)|\*\.room\.(requested|released)$)",
+        r"^gateway\.erasure\.",
     ),
+    # They request rooms of bookings, and are answered.
+    "trainings": _rights("trainings", r"^bookings\.room\.", "^$"),
+    "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
     "notifications": _rights("notifications", r"^(gateway|bookings)\.", r"^(gateway|bookings)\."),
     "gateway": Rights(
         configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",

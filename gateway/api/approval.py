@@ -35,7 +35,14 @@ def set_space_approval(incoming: Incoming, space_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, *refusals.OF_TAKING, errors.HOLD_OVER, errors.NOT_ALLOWED_NOW),
+    refuses=(
+        403,
+        404,
+        *refusals.OF_TAKING,
+        errors.HOLD_OVER,
+        errors.NOT_ALLOWED_NOW,
+        errors.OF_REQUEST,
+    ),
     branch=_BRANCH,
 )
 def approve_booking(incoming: Incoming, booking_id: str) -> Answer:
@@ -49,7 +56,7 @@ def approve_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.NOT_ALLOWED_NOW),
+    refuses=(403, 404, errors.NOT_ALLOWED_NOW, errors.OF_REQUEST),
     branch=_BRANCH,
     example={"reason": "القاعة مخصصة لتدريب في ذلك اليوم"},
 )

@@ -29,6 +29,7 @@ _BRANCH = "bookings"
         errors.WRONG_DOOR_CODE,
         errors.TOO_MANY_DOOR_CODES,
         errors.NOT_ALLOWED_NOW,
+        errors.OF_REQUEST,
     ),
     branch=_BRANCH,
     example={"code": "042137"},
@@ -54,6 +55,7 @@ def check_in(incoming: Incoming, booking_id: str) -> Answer:
         404,
         errors.UNDO_CLOSED,
         errors.NOT_ALLOWED_NOW,
+        errors.OF_REQUEST,
         errors.IN_THE_PAST,
         errors.TOO_MANY_CHANGES,
     ),
@@ -74,7 +76,7 @@ def undo_check_in(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.NOT_ALLOWED_NOW, errors.IN_THE_PAST),
+    refuses=(403, 404, errors.NOT_ALLOWED_NOW, errors.OF_REQUEST, errors.IN_THE_PAST),
     branch=_BRANCH,
 )
 def end_booking(incoming: Incoming, booking_id: str) -> Answer:
@@ -92,7 +94,14 @@ def end_booking(incoming: Incoming, booking_id: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.CORRECTION_CLOSED, errors.NOT_ALLOWED_NOW, *refusals.OF_PLACE),
+    refuses=(
+        403,
+        404,
+        errors.CORRECTION_CLOSED,
+        errors.NOT_ALLOWED_NOW,
+        errors.OF_REQUEST,
+        *refusals.OF_PLACE,
+    ),
     branch=_BRANCH,
     example={"reason": "انقطعت الكهرباء، وكانوا في القاعة"},
 )

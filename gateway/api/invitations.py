@@ -127,7 +127,14 @@ def reply_to_invitation(incoming: Incoming, token: str) -> Answer:
     answer=rpc.Booking,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, errors.HEADCOUNT_TOO_LARGE, errors.NOT_ALLOWED_NOW, errors.TOO_MANY_CHANGES),
+    refuses=(
+        403,
+        404,
+        errors.HEADCOUNT_TOO_LARGE,
+        errors.NOT_ALLOWED_NOW,
+        errors.OF_REQUEST,
+        errors.TOO_MANY_CHANGES,
+    ),
     branch=BRANCH,
     example={"women": 7, "men": 5},
 )

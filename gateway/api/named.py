@@ -23,7 +23,7 @@ class Named(Schema):
 def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names of their organisations beside these bookings; one question for all."""
     found = list(bookings)
-    names = gateway().organisations.names({each["organisation_id"] for each in found})
+    names = gateway().organisations.names(_organisations(found))
     for booking in found:
         booking["organisation_name"] = names.get(booking["organisation_id"])
 
@@ -31,7 +31,7 @@ def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
 def name(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names beside these bookings; two questions, however many there are."""
     found = list(bookings)
-    organisations = gateway().organisations.names({each["organisation_id"] for each in found})
+    organisations = gateway().organisations.names(_organisations(found))
     people = gateway().people.names({each["booked_by"] for each in found})
     for booking in found:
         booking["organisation_name"] = organisations.get(booking["organisation_id"])
@@ -42,3 +42,8 @@ def name(bookings: Iterable[dict[str, Any]]) -> None:
 
 def _former_member() -> dict[str, str]:
     return {each: texts.text("person.former_member", each) for each in LANGUAGES}
+
+
+def _organisations(bookings: Iterable[dict[str, Any]]) -> set[str]:
+    """Those there are; what is for the centre's own use has none."""
+    return {each["organisation_id"] for each in bookings if each["organisation_id"] is not None}

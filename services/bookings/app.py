@@ -28,6 +28,7 @@ from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.personal_data import PersonalDataStore
 from services.bookings.store.placing import PlacingStore
+from services.bookings.store.room_requests import RoomRequestStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
 from services.bookings.store.waitlist import WaitlistStore
@@ -61,6 +62,7 @@ class App(Infrastructure):
     budgets: BudgetStore
     attempts: AttemptStore
     series: SeriesStore
+    room_requests: RoomRequestStore
     waitlist: WaitlistStore
     weekly_limits: Limits
     new_door_code: Callable[[], str]
@@ -137,6 +139,7 @@ def build(
         budgets=BudgetStore(database),
         attempts=AttemptStore(database),
         series=SeriesStore(database),
+        room_requests=RoomRequestStore(database),
         waitlist=WaitlistStore(database),
         weekly_limits=limits or weekly_limits(),
         new_door_code=new_door_code,

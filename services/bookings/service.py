@@ -28,6 +28,7 @@ from services.bookings.operations import (
     waitlist,
 )
 from services.bookings.operations.project import project
+from services.bookings.operations.room_requests import receive
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import bookings as booking_schemas
@@ -47,6 +48,7 @@ from services.bookings.schemas import series as series_schemas
 from services.bookings.schemas import spaces as space_schemas
 from services.bookings.schemas import statistics as statistics_schemas
 from services.bookings.schemas import waitlist as waitlist_schemas
+from services.bookings.schemas.room_requests import ROOM_PATTERNS, room_message
 from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, CallProvider, subscribe
@@ -439,6 +441,10 @@ class BookingsService(AnswersPing):
     @subscribe(PATTERNS, consumer=NAME, states=ERASURE_STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         project(self.app, events)
+
+    @subscribe(ROOM_PATTERNS, consumer=f"{NAME}.rooms", signed=True)
+    def on_room_request(self, event: CloudEvent) -> None:
+        receive(self.app, self.call, room_message(event))
 
 
 SERVICE = BookingsService

@@ -54,11 +54,13 @@ class Caller:
     def is_front_desk_of(self, centre_id: str) -> bool:
         return centre_id in self.desks
 
-    def belongs_to(self, organisation_id: str) -> bool:
+    def belongs_to(self, organisation_id: str | None) -> bool:
         return organisation_id in self.organisations
 
-    def represents(self, organisation_id: str) -> bool:
-        return self.organisations.get(organisation_id) == "representative"
+    def represents(self, organisation_id: str | None) -> bool:
+        return organisation_id is not None and (
+            self.organisations.get(organisation_id) == "representative"
+        )
 
 
 VISITOR = Caller(id="visitor", kind="visitor")

@@ -21,6 +21,7 @@ PURE = (
     "services.common.time",
     "services.common.transitions",
     "services.common.contracts",
+    "services.common.rooms.requests",
 )
 
 # -- what a domain may import and call -------------------------------------------------------

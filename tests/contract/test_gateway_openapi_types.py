@@ -20,6 +20,8 @@ SAID_IN_LISTS = {
     "bookings.no_place_found",
     "bookings.not_outside_hours",
     "bookings.not_tried",
+    # Said in the answer to a request for rooms.
+    "bookings.overtaken",
 }
 # Raised by what is around the operations, for any request or for none of them.
 OF_NO_OPERATION = {

@@ -12,7 +12,8 @@ import pytest
 
 from services.bookings.app import App, new_door_code
 from services.bookings.domain import timing
-from services.bookings.domain.booking import Booking, Headcount
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_notes import Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking, Headcount
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_notes import Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.calendars import Kind
 from services.bookings.domain.invitations import MOST_INVITATIONS, Guest, Invitation, Standing

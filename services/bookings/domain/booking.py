@@ -10,40 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from services.bookings.domain import timing
+from services.bookings.domain.booking_notes import Affected, Headcount
 from services.bookings.domain.booking_states import COUNTS, TRANSITIONS, Action, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change, differing
+from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.terms import Terms
 from services.common import clock
+from services.common.contracts.bookings.errors import OF_REQUEST
 from services.common.time.period import Period
 from services.common.time.slots import SLOT, next_slot, slot_boundary
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
-    """That a closure was made over a booking, and where the booking stood then."""
-
-    closure_id: str
-    space_id: str
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Headcount:
-    """Who was there."""
-
-    women: int
-    men: int
-
-
-@dataclass(frozen=True, slots=True)
 class Booking:
-    """A space, for an organisation, for a time.
+    """A space, for an organisation or the centre's own use, for a time.
 
     Attributes:
+        organisation_id: whose it is; ``None`` where it is for the centre's own use.
         period: the booked time, without buffers.
         claim: what it takes; ``None`` once its time is free again.
         people: how many are expected, if said.
@@ -66,13 +53,14 @@ class Booking:
             It stays as it is while the booking is made smaller.
         left_open: where staff have left it outside the hours, the parts of its time in which its
             space was open then.
+        own_use: which request of another branch it is for, where it is the centre's own.
         history: every change, oldest first.
     """
 
     id: str
     space_id: str
     centre_id: str
-    organisation_id: str
+    organisation_id: str | None
     booked_by: str
     period: Period
     time_zone: str
@@ -101,6 +89,18 @@ class Booking:
     claimed_until: datetime | None = None
     agreed: Terms | None = None
     left_open: tuple[Period, ...] | None = None
+    own_use: OwnUse | None = None
+
+    @property
+    def owner(self) -> str:
+        """The organisation whose booking it is, for what only organisations can do.
+
+        Raises:
+            errors.Conflict: ``bookings.of_request`` for the centre's own use.
+        """
+        if self.organisation_id is None:
+            raise OF_REQUEST()
+        return self.organisation_id
 
     @property
     def terms(self) -> Terms:
@@ -112,6 +112,8 @@ class Booking:
         """When time itself changes it: it expires, is given up as a no-show, or is over."""
         if self.status in (Status.HELD, Status.PENDING):
             return self.expires_at
+        if self.status is Status.CONFIRMED and self.own_use is not None:
+            return self.period.ends_at
         if self.status is Status.CONFIRMED:
             return self.grace_until or self.period.starts_at + timing.NO_SHOW_GRACE
         if self.status is Status.CHECKED_IN:
@@ -126,7 +128,7 @@ class Booking:
     @property
     def counts(self) -> Charge | None:
         """What it counts in its organisation's budget, whether that has been counted or not."""
-        if self.status not in COUNTS:
+        if self.status not in COUNTS or self.organisation_id is None:
             return None
         return self.charge or Charge.of(self.period, self.time_zone)
 
@@ -134,8 +136,11 @@ class Booking:
         """The status that the action leads to.
 
         Raises:
-            errors.Conflict: ``bookings.not_allowed_now`` if the table has no such transition.
+            errors.Conflict: ``bookings.of_request`` for what cannot happen to the centre's own use;
+                ``bookings.not_allowed_now`` if the table has no such transition.
         """
+        if self.own_use is not None:
+            self.own_use.check_may(action)
         return TRANSITIONS.after(self.status, action)
 
     def frees_late(self, now: datetime) -> bool:
@@ -238,6 +243,15 @@ class Booking:
         """The people were there, and the time is over."""
         return self._changed(Action.COMPLETE, by=by, now=now)
 
+    def own_use_ended(self, *, by: str, now: datetime) -> Booking:
+        """The centre's own use over: at its end, or earlier where its time is given back."""
+        ends_at = self.end_at_once(now)
+        claim = self.claim
+        if claim is not None:
+            claim = claim.until(claim.period.ends_at - (self.period.ends_at - ends_at))
+        period = Period(self.period.starts_at, ends_at)
+        return self._changed(Action.END_OWN_USE, by=by, now=now, period=period, claim=claim)
+
     def end_at_once(self, now: datetime) -> datetime:
         """When it ends if its people leave now: on the raster, a slot after its start or later."""
         return min(self.period.ends_at, max(slot_boundary(now), self.period.starts_at + SLOT))
@@ -316,8 +330,11 @@ class Booking:
         units of equipment it has then is yet to be said, see :meth:`with_units`.
 
         Where the space needs approval and the booking asks for more than was agreed, it waits for
-        the front desk again, unless staff change it.
+        the front desk again, unless staff change it. Of the centre's own use only the room changes.
         """
+        if self.own_use is not None:
+            same_time = (space.centre_id, period) == (self.centre_id, self.period)
+            self.own_use.check_may_become(same_time, details)
         terms = Terms(
             space.id,
             period,
@@ -367,7 +384,7 @@ class Booking:
     def _asks_again(self, space: Space, terms: Terms, by_staff: bool) -> bool:
         """Whether the front desk has to decide on these terms of a confirmed booking."""
         agreed = self.agreed or self.terms
-        needed = space.needs_approval and not by_staff
+        needed = space.needs_approval and not by_staff and self.own_use is None
         return self.status is Status.CONFIRMED and needed and not agreed.cover(terms)
 
     def _agreed_to(self, terms: Terms, by_staff: bool) -> Terms:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     MARK_NO_SHOW = "mark_no_show"
     CORRECT = "correct"
     COUNT = "count"
+    END_OWN_USE = "end_own_use"
 
 
 TRANSITIONS = Transitions(
@@ -64,6 +65,7 @@ TRANSITIONS = Transitions(
         (Status.CONFIRMED, Action.CANCEL): Status.CANCELLED,
         (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
         (Status.CONFIRMED, Action.MARK_NO_SHOW): Status.NO_SHOW,
+        (Status.CONFIRMED, Action.END_OWN_USE): Status.COMPLETED,
         (Status.NO_SHOW, Action.CORRECT): Status.CHECKED_IN,
         (Status.CHECKED_IN, Action.UNDO_CHECK_IN): Status.CONFIRMED,
         (Status.CHECKED_IN, Action.CHANGE_END): Status.CHECKED_IN,
@@ -74,6 +76,9 @@ TRANSITIONS = Transitions(
     },
     refusal=NOT_ALLOWED_NOW,
 )
+
+# What may happen to a booking for the centre's own use. Nobody is expected at its door.
+OF_OWN_USE = frozenset({Action.RESCHEDULE, Action.LEAVE, Action.CANCEL, Action.END_OWN_USE})
 
 # While a booking is in one of these, its time is nobody else's.
 HOLDS_ITS_TIME = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN})

@@ -13,6 +13,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.history import Change
+from services.bookings.domain.own_use import OwnUse
 from services.common.time.period import Period
 
 
@@ -20,7 +21,7 @@ def placed(
     *,
     id: str,
     space: Space,
-    organisation_id: str,
+    organisation_id: str | None,
     booked_by: str,
     period: Period,
     time_zone: str,
@@ -34,12 +35,13 @@ def placed(
     charge: Charge | None = None,
     equipment: tuple[Need, ...] = (),
     units: tuple[str, ...] = (),
+    own_use: OwnUse | None = None,
 ) -> Booking:
     """A new booking: confirmed, or pending where the space needs the front desk's approval, or
-    held until the instant given."""
+    held until the instant given. The centre's own use needs no approval."""
     if hold_until is not None:
         status, expires_at = Status.HELD, hold_until
-    elif space.needs_approval:
+    elif space.needs_approval and own_use is None:
         status, expires_at = Status.PENDING, timing.approval_due(now, period.starts_at)
     else:
         status, expires_at = Status.CONFIRMED, None
@@ -63,6 +65,7 @@ def placed(
         door_code=door_code,
         charge=charge,
         equipment=equipment,
+        own_use=own_use,
     )
     agreed = booking.terms if status is Status.CONFIRMED else None
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)

@@ -16,8 +16,9 @@ centre; members check in with the booking's door code, which only the organisati
 given. Budgets are seen by the organisation's people and by staff, and set by managers, who alone
 may book beyond them.
 
-"Own" means: of an organisation that the caller belongs to. Who may not see a booking is told that
-there is none. Series and waitlist entries are seen and changed by the same rules.
+"Own" means: of an organisation that the caller belongs to; the centre's own use is of none. Who may
+not see a booking is told that there is none. Series and waitlist entries are seen and changed by
+the same rules.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Owned(Protocol):
     """What somebody has at a centre, for an organisation: a booking, a series, a place in line."""
 
     @property
-    def organisation_id(self) -> str: ...
+    def organisation_id(self) -> str | None: ...
     @property
     def centre_id(self) -> str: ...
     @property
@@ -63,12 +64,14 @@ def check_signed_in(caller: Caller) -> None:
         raise Unauthenticated()
 
 
-def check_may_book(caller: Caller, organisation_id: str, centre_id: str) -> None:
-    """Raises:
-    errors.Unauthenticated: for a visitor.
-    errors.Forbidden: ``bookings.not_of_organisation``; for the front desk of another centre
-        ``bookings.not_of_centre``.
-    errors.Conflict: ``bookings.organisation_not_approved`` for its own people.
+def check_may_book(caller: Caller, organisation_id: str | None, centre_id: str) -> None:
+    """Whether the caller books at the centre for the organisation, or for its own use.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: ``bookings.not_of_organisation``; for the front desk of another centre
+            ``bookings.not_of_centre``.
+        errors.Conflict: ``bookings.organisation_not_approved`` for its own people.
     """
     check_signed_in(caller)
     if caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id):

@@ -5,8 +5,10 @@ The table of docs/rooms.md; which rooms can be had is decided where they are tak
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -38,6 +40,9 @@ class RoomRow:
         version: of the answers; a repeated one counts too.
         lost_at: the version of the answer that last told of a loss; 0 where there was none.
         released: whether it was released; then nothing is placed for it again.
+        holds: ids of the bookings that it has, or had to their end.
+        code, problems: why it was refused, and what could be had instead, item by item.
+        reason: why staff or a closure took a room away.
     """
 
     id: str
@@ -47,12 +52,23 @@ class RoomRow:
     version: int = 1
     lost_at: int = 0
     released: bool = False
+    holds: tuple[str, ...] = ()
+    code: str | None = None
+    problems: tuple[Mapping[str, Any], ...] = ()
+    reason: str | None = None
 
-    def answered(self, outcome: Outcome, request_version: int) -> RoomRow:
-        """The row after deciding on a version."""
-        return replace(
-            self, outcome=outcome, request_version=request_version, version=self.version + 1
-        )
+    @classmethod
+    def unknown(cls, id: str, subject: str) -> RoomRow:
+        """The row of a request of which nothing was heard before."""
+        return cls(id, subject, request_version=0, outcome=Outcome.FREED, version=0)
+
+    def answered(self, outcome: Outcome, request_version: int, **why: Any) -> RoomRow:
+        """The row after deciding on a version.
+
+        Args:
+            why: ``holds`` where they change; ``code`` and ``problems`` where it is refused.
+        """
+        return self._next(outcome, request_version=request_version, **why)
 
     def repeated(self, request_version: int) -> RoomRow:
         """The row after telling the same standing once more. That of a released one answers every
@@ -62,20 +78,24 @@ class RoomRow:
             self, request_version=known or self.request_version, version=self.version + 1
         )
 
-    def lost(self) -> RoomRow:
+    def lost(self, booking_id: str | None = None, reason: str | None = None) -> RoomRow:
         """The row after staff or a closure took a room away."""
-        version = self.version + 1
-        return replace(self, outcome=Outcome.LOST, version=version, lost_at=version)
+        holds = tuple(each for each in self.holds if each != booking_id)
+        return self._next(Outcome.LOST, lost_at=self.version + 1, holds=holds, reason=reason)
 
-    def freed(self, request_version: int) -> RoomRow:
-        """The row after a release, which is final."""
-        return replace(
-            self,
-            outcome=Outcome.FREED,
-            request_version=max(request_version, self.request_version),
-            version=self.version + 1,
-            released=True,
-        )
+    def freed(self, request_version: int, holds: tuple[str, ...] = ()) -> RoomRow:
+        """The row after a release, which is final.
+
+        Args:
+            holds: what it had to the end.
+        """
+        known = max(request_version, self.request_version)
+        return self._next(Outcome.FREED, request_version=known, released=True, holds=holds)
+
+    def _next(self, outcome: Outcome, **changes: Any) -> RoomRow:
+        """The row with another answer, which says nothing of what the one before it said."""
+        silent: dict[str, Any] = {"code": None, "problems": (), "reason": None}
+        return replace(self, outcome=outcome, version=self.version + 1, **{**silent, **changes})
 
 
 def decide(row: RoomRow | None, request_version: int, *, seen: int, release: bool) -> Decision:

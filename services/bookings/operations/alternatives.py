@@ -21,7 +21,7 @@ from services.bookings.domain import organisations, permissions, rules
 from services.bookings.domain.availability import Alternative, nearest
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
-from services.bookings.domain.budgets import Charge, Limits
+from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.rules import DAYS_AHEAD
@@ -68,9 +68,10 @@ class Wanted:
 
     Attributes:
         caller: who asked, and is offered the alternatives.
-        organisation_id: for whom.
+        organisation_id: for whom; ``None`` for the centre's own use.
         before: the booking that was to be moved; ``None`` for a new one.
         beyond_budget: whether the organisation's budget does not matter.
+        features: that another space must have.
     """
 
     space: Space
@@ -78,10 +79,11 @@ class Wanted:
     period: Period
     people: int | None
     caller: Caller
-    organisation_id: str
+    organisation_id: str | None
     equipment: tuple[Need, ...] = ()
     before: Booking | None = None
     beyond_budget: bool = False
+    features: tuple[str, ...] = ()
 
 
 class Unmet(Conflict):
@@ -185,7 +187,7 @@ def _find(
     )
     if around.ends_at <= around.starts_at:
         return []
-    fitting = app.centres.spaces(minimum_capacity=wanted.people)
+    fitting = app.centres.spaces(minimum_capacity=wanted.people, features=wanted.features)
     spaces = [space for space in fitting if eligibility.admits_to(space)]
     free = FreeTime.read(app, spaces, around, wanted.equipment, centres.values(), session)
 
@@ -217,8 +219,9 @@ def _may_take_any(app: App, session: Session, wanted: Wanted) -> bool:
     before, caller = wanted.before, wanted.caller
     vouched = before is not None or caller.belongs_to(wanted.organisation_id)
     try:
-        known = app.organisations.get(wanted.organisation_id, session)
-        organisations.check_may_use(known, vouched=vouched)
+        if wanted.organisation_id is not None:
+            known = app.organisations.get(wanted.organisation_id, session)
+            organisations.check_may_use(known, vouched=vouched)
         if before is not None:
             by_staff = permissions.is_staff_of(caller, before.centre_id)
             rules.check_may_change_again(before.version, by_staff=by_staff)
@@ -248,12 +251,17 @@ class _Eligibility:
     def of(
         cls, app: App, session: Session, wanted: Wanted, centres: Mapping[str, Centre]
     ) -> _Eligibility:
+        if wanted.organisation_id is None:
+            return cls(app, session, wanted, centres, NO_LIMITS)
         budget = app.budgets.get(wanted.organisation_id, session)
         return cls(app, session, wanted, centres, budget.limits(app.weekly_limits))
 
     def admits_to(self, space: Space) -> bool:
         """Whether the caller may book the space for the organisation, and the guests fit in."""
         wanted = self.wanted
+        if wanted.organisation_id is None:
+            # Another branch may request any; what it has stays at its centre.
+            return wanted.before is None or space.centre_id == wanted.before.centre_id
         try:
             permissions.check_may_book(wanted.caller, wanted.organisation_id, space.centre_id)
             if wanted.before is not None:
@@ -264,7 +272,10 @@ class _Eligibility:
         return True
 
     def covers(self, space: Space, period: Period) -> bool:
-        """Whether the organisation's budget has enough left for the space then."""
+        """Whether the organisation's budget has enough left for the space then. What is for the
+        centre's own use is moved to no other time."""
+        if self.wanted.organisation_id is None:
+            return self.wanted.before is None or period == self.wanted.before.period
         if self.limits.none or self.wanted.beyond_budget:
             return True
         charge = Charge.of(period, self.centres[space.centre_id].time_zone)
@@ -276,6 +287,7 @@ class _Eligibility:
         before = self.wanted.before
         counted = before.counts if before is not None else None
         owner = self.wanted.organisation_id
+        assert owner is not None  # else there are no limits
         try:
             budgets.check_left(self.app, self.session, owner, counted, charge, self.limits)
         except Conflict:

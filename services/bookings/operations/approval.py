@@ -94,7 +94,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)
         check_not_over(app, before)
-        check_still_may(app, session, before.organisation_id)
+        check_still_may(app, session, before.owner)
         budgets.check_again(app, call, session, before)
         keep(app, session, before, after)
         tell(app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre))

@@ -43,6 +43,7 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
+from services.common.errors import FieldError
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -130,6 +131,7 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
     Raises:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the booking is not at the expected version any more.
+        errors.Conflict: ``bookings.of_request`` for the centre's own use, but for its room.
         errors.Invalid, errors.Conflict: as :func:`create`, for the new time and space. What an
             organisation has that was suspended since is called off, or stays as it is.
     """
@@ -147,7 +149,7 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
         )
         if before.status is Status.CHECKED_IN and moves and same_start and not details:
             return change_end(app, call, session, before, period.ends_at)
-        if moves or details:
+        if (moves or details) and before.organisation_id is not None:
             check_still_may(app, session, before.organisation_id)
         if moves:
             return reschedule(app, call, session, before, command.space_id, period, details)
@@ -167,10 +169,13 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the booking is not at the expected version any more.
         errors.Conflict: it is over, or was cancelled before.
+        errors.Invalid: no reason is given for the centre's own use, of which its branch is told.
     """
 
     def work(session: Session) -> Booking:
         before = _load_for_change(app, call, command.id, command.expected_version, session)
+        if before.own_use is not None and command.reason is None:
+            raise errors.Invalid(errors=[FieldError("/reason", "required")])
         if before.status is Status.HELD:
             let_go(app, call.caller, session, before)
         return call_off(app, call, session, before, command.reason)
@@ -203,7 +208,7 @@ def call_off(
     space, centre = place_of(app, before.space_id, session)
     keep(app, session, before, after)
     if late:
-        app.budgets.count_late_cancellation(session, after.organisation_id)
+        app.budgets.count_late_cancellation(session, after.owner)
     told = {"reason": reason, **part_of(bulk)}
     tell(app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **told)
     return after

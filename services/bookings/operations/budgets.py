@@ -9,6 +9,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import (
+    NO_LIMITS,
     UNLIMITED,
     Amount,
     Budget,
@@ -40,8 +41,10 @@ from services.common.time.weeks import around, first_day, is_week, week_of
 # -- what a booking counts ----------------------------------------------------------------------
 
 
-def limits_of(app: App, session: Session, organisation_id: str) -> Limits:
-    """The limits that hold for an organisation, grants apart."""
+def limits_of(app: App, session: Session, organisation_id: str | None) -> Limits:
+    """The limits that hold for an organisation, grants apart; none for the centre's own use."""
+    if organisation_id is None:
+        return NO_LIMITS
     return app.budgets.in_force(organisation_id, session).limits(app.weekly_limits)
 
 
@@ -72,7 +75,7 @@ def settle(
             after = replace(after, charge=counted)
     if after.charge is None or after.charge == counted:
         for week, amount in differences(counted, after.charge).items():
-            app.budgets.add(session, after.organisation_id, week, amount)
+            app.budgets.add(session, after.owner, week, amount)
         return after
     _charge(app, session, before.counts if before else None, after, after.charge, limits)
     return after
@@ -86,7 +89,7 @@ def _charge(
     charge: Charge,
     limits: Limits | None,
 ) -> None:
-    organisation_id = after.organisation_id
+    organisation_id = after.owner
     limits = limits or limits_of(app, session, organisation_id)
     changes = differences(was, charge)
     for week in sorted({charge.week, *changes}):
@@ -149,10 +152,10 @@ def check_again(app: App, call: Call, session: Session, booking: Booking) -> Non
     charge = booking.counts
     if charge is None or charge.beyond or call.caller.is_manager():
         return
-    limits = limits_of(app, session, booking.organisation_id)
+    limits = limits_of(app, session, booking.owner)
     if limits.none:
         return
-    use = use_of(app, session, booking.organisation_id, charge.week)
+    use = use_of(app, session, booking.owner, charge.week)
     allowed = limits.amount + use.granted
     if use.used.minutes > allowed.minutes or use.used.bookings > allowed.bookings:
         raise _exceeded(charge.week, limits, use)

@@ -113,7 +113,7 @@ def give_up(app: App, session: Session, before: Booking) -> Booking:
     after = before.not_shown_up(by=SYSTEM.id, now=now)
     keep(app, session, before, after)
     if after.held_against:
-        app.budgets.count_no_show(session, after.organisation_id)
+        app.budgets.count_no_show(session, after.owner)
     place = place_of(app, after.space_id, session)
     free_from = clock.to_wire(min(next_slot(now), before.period.ends_at))
     told = {"free_from": free_from, "counted": after.held_against}
@@ -160,7 +160,7 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             after = before.corrected(units, by=call.caller.id, reason=command.reason, now=now)
             keep(app, session, before, after, centre=centre)
         if before.held_against:
-            app.budgets.uncount_no_show(session, after.organisation_id)
+            app.budgets.uncount_no_show(session, after.owner)
         told = {"reason": command.reason}
         place = (space, centre)
         tell(app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **told)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.operations import check_in, holds, waitlist
+from services.bookings.operations import check_in, holds, own_use, waitlist
 from services.bookings.operations.keeping import DUE
 from services.common import errors
 from services.common.storage.deadlines import Deadline
@@ -41,6 +41,9 @@ def act(app: App, deadline: Deadline) -> None:
             return
         if booking.due_at > app.clock.now():
             app.deadlines.set(session, DUE, booking.id, booking.due_at)
+            return
+        if booking.own_use is not None:
+            own_use.complete(app, session, booking)
             return
         _WHAT_TO_DO[booking.status](app, session, booking)
 

@@ -103,7 +103,7 @@ def _extend(
     common: dict[str, Any],
 ) -> Booking:
     space, centre = place
-    check_still_may(app, session, before.organisation_id)
+    check_still_may(app, session, before.owner)
     added = Period(before.period.ends_at, ends_at)
     wanted = Wanted(
         space,

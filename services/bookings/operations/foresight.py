@@ -99,6 +99,7 @@ class Foresight:
             old = before.counts if before else None
             new = Charge.of(period, wanted.centre.time_zone)
             owner, limits = self.party.organisation_id, self.party.limits
+            assert owner is not None  # else there are no limits
             budgets.check_left(app, self.session, owner, old, new, limits)
 
     def check_move(self, move: Move, call: Call) -> None:

@@ -31,7 +31,7 @@ def count_invitation(
         session,
         {
             Counted.CALLER: call.caller.id,
-            Counted.ORGANISATION: booking.organisation_id,
+            Counted.ORGANISATION: booking.owner,
             Counted.ADDRESS: invitee,
         },
     )

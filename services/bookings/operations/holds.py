@@ -69,7 +69,7 @@ def check_acceptable(
             too small then; or the budget does not cover it any more.
     """
     space, centre = place
-    check_still_may(app, session, held.organisation_id)
+    check_still_may(app, session, held.owner)
     rules.check_time(space, centre, held.period, app.clock.now())
     rules.check_people(space, held.people)
     check_not_closed(app, session, held)

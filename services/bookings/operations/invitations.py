@@ -66,7 +66,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         domain.check_can_invite(booking, now)
         if command.organisation_id == booking.organisation_id:
             raise ALREADY_INVITED()
-        check_still_may(app, session, booking.organisation_id)
+        check_still_may(app, session, booking.owner)
         if command.organisation_id is not None:
             check_may_use(app, call, session, command.organisation_id)
         app.invitations.hold_still(session, booking)

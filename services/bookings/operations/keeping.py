@@ -2,7 +2,8 @@
 
 With the booking go what must never differ from it: its organisation's budget, the moment at which
 time itself changes it (see ``due.py``), and that what it lets go of is offered to whoever waits for
-it (see ``releasing.py``). What it takes more than before must not be closing (see ``taking.py``).
+it (see ``releasing.py``), and that the branch is answered which requested it
+(``room_standing.py``). What it takes more than before must not be closing (see ``taking.py``).
 All in the caller's transaction.
 """
 
@@ -12,7 +13,13 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
-from services.bookings.operations import budgets, following, releasing, taking
+from services.bookings.operations import (
+    budgets,
+    following,
+    releasing,
+    room_standing,
+    taking,
+)
 from services.common.storage.mongo import Session
 
 DUE = "booking"
@@ -26,6 +33,8 @@ def keep(
     after: Booking,
     limits: Limits | None = None,
     centre: Centre | None = None,
+    *,
+    answered: bool = False,
 ) -> None:
     """Store a new booking, or the changed one in place of what it was.
 
@@ -33,6 +42,7 @@ def keep(
         before: as it was read in this transaction; ``None`` for a new one.
         limits: of its organisation, if they are known already.
         centre: of its space as it is to be, if it was read in this transaction already.
+        answered: whether the caller itself answers the request that the booking is for.
 
     Raises:
         SpaceTaken: if another booking has claimed any of its slots, or a closure is about to.
@@ -51,6 +61,8 @@ def keep(
         app.bookings.save(session, after, before.version)
         following.follow(app, session, before, after)
         releasing.after_change(app, session, before, after)
+        if after.own_use is not None and not answered:
+            room_standing.tell_change(app, session, after.own_use.request, before, after)
     if after.due_at == (before.due_at if before else None):
         return
     if after.due_at is None:

@@ -14,10 +14,11 @@ from services.bookings.app import App
 from services.bookings.domain import organisations, permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.domain.budgets import Charge, Limits
+from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.new_booking import placed
+from services.bookings.domain.own_use import OwnUse
 from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import hold_still, units_for
@@ -42,17 +43,22 @@ _TOLD_AS: dict[Status, EventType] = {
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whom a time is taken for: an organisation that may use the centre.
+    """Whom a time is taken for: an organisation that may use the centre, or the centre itself.
 
     Got from :func:`setting_of` or :func:`party_of` alone, so that no time is taken for one that
-    nobody has looked at.
+    nobody has looked at; or :data:`CENTRE`.
 
     Attributes:
+        organisation_id: ``None`` for the centre.
         limits: of its weeks, grants apart.
     """
 
-    organisation_id: str
+    organisation_id: str | None
     limits: Limits
+
+
+#: The centre itself, for its own use.
+CENTRE = Party(None, NO_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Wish:
         beyond_budget: not held against the organisation's budget; for managers.
         booked_by: whose booking it is, where that is not the caller.
         part_of: id of the series or waitlist entry whose own event tells people of this one too.
+        own_use: the request that it is for, where it is for the centre itself; it names the party.
         still: whether the transaction holds the equipment still already, for several at once.
     """
 
@@ -81,6 +88,7 @@ class Wish:
     part_of: str | None = None
     equipment: tuple[Need, ...] = ()
     still: bool = False
+    own_use: OwnUse | None = None
 
 
 def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
@@ -128,10 +136,11 @@ def place(app: App, call: Call, session: Session, wish: Wish) -> Booking:
             series_id=wish.series_id,
             now=now,
             hold_until=wish.hold_until,
-            door_code=app.new_door_code(),
+            door_code=None if wish.own_use else app.new_door_code(),
             charge=None if limits.none else charge,
             equipment=wish.equipment,
             units=units,
+            own_use=wish.own_use,
         )
         keep(app, session, None, booking, limits, wish.centre)
     told_as = _TOLD_AS[booking.status]

@@ -56,11 +56,11 @@ def after_change(app: App, session: Session, before: Booking, after: Booking) ->
     ]
     if not given_back:
         return
-    budget = app.budgets.get(after.organisation_id, session)
+    budget = app.budgets.get(after.owner, session)
     if not budget.limits(app.weekly_limits).none:
         for week in given_back:
             cause = f"{after.id}@{after.version}|{week}"
-            more_left(app, session, after.organisation_id, around(week), cause)
+            more_left(app, session, after.owner, around(week), cause)
 
 
 def more_left(app: App, session: Session, organisation_id: str, period: Period, cause: str) -> None:

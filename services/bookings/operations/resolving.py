@@ -224,7 +224,8 @@ def _moving(
 def _targets(app: App, booking: Booking) -> Iterator[Target]:
     """Places of the same centre that fit and are free: at the same time in the space that is most
     like its own, then at the nearest times. Nobody is moved to a time before their own with less
-    notice than they would have to give themselves."""
+    notice than they would have to give themselves; what is for the centre's own use, to none but
+    its own."""
     now = app.clock.now()
     soonest = min(booking.period.starts_at, now + LATE_CANCELLATION)
     around = Period(
@@ -249,6 +250,8 @@ def _targets(app: App, booking: Booking) -> Iterator[Target]:
     for order, space in enumerate(spaces):
         free = free_periods(centre, space, around, of(space, taken), length)
         for period in islice(nearest(free, booking.period), MOST_TRIED):
+            if booking.own_use is not None and period != booking.period:
+                continue
             distance = abs(period.starts_at - booking.period.starts_at)
             found.append((distance, order, Target(space, period)))
     found.sort(key=lambda each: each[:2])

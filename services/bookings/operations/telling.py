@@ -22,12 +22,15 @@ def tell(
     place: tuple[Space, Centre],
     **more: Any,
 ) -> None:
-    """Record the event of the booking's present version.
+    """Record the event of the booking's present version; none for the centre's own use, of which
+    the branch that requested it is told by ``bookings.room.*`` alone.
 
     Args:
         place: its space and centre.
         more: what this event has beside the booking itself, in wire form.
     """
+    if booking.own_use is not None:
+        return
     app.outbox.record(
         session,
         event_type,

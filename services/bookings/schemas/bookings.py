@@ -13,6 +13,7 @@ from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.equipment import Need
+from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.place_names import PlaceNames
 from services.bookings.schemas import Request, by_start, instant, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
@@ -149,10 +150,23 @@ def booking(
         "headcount": None if value.headcount is None else asdict(value.headcount),
         "checked_in_at": instant(value.checked_in_at),
         "door_code": value.door_code if shows_code else None,
+        "own_use": own_use(value.own_use),
         "version": value.version,
         "created_at": clock.to_wire(value.created_at),
         "updated_at": clock.to_wire(value.updated_at),
         **({} if names is None else _named(value, names)),
+    }
+
+
+def own_use(value: OwnUse | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    requester, _, request_id = value.request.partition(":")
+    return {
+        "requester": requester,
+        "request_id": request_id,
+        "item_id": value.item.item_id,
+        "label": dict(value.label),
     }
 
 

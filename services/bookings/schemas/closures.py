@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from services.bookings.domain.booking import Affected, Booking
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_notes import Affected
 from services.bookings.domain.closures import Closure, Kind, Progress, Reason
 from services.bookings.schemas import Request, by_start, instant, period
 from services.common import clock

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.bookings.domain.day_sheet import DaySheet, Line
 from services.bookings.schemas import Request, period
+from services.bookings.schemas.bookings import own_use
 from services.bookings.schemas.equipment import needs_to_wire
 from services.common.contracts.bookings import day_sheet as contract
 from services.common.time.period import Period
@@ -80,6 +81,7 @@ def _line(line: Line, zone: str) -> dict[str, Any]:
                 "people": each.people,
                 "equipment": needs_to_wire(each.equipment),
                 "booked_by": each.booked_by,
+                "own_use": own_use(each.own_use),
                 "version": each.version,
                 **_local(each.period, zone),
             }

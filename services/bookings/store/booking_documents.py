@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
-from services.bookings.domain.booking import Affected, Booking, Headcount
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_notes import Affected, Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
+from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.terms import Terms
 from services.bookings.store.history import change_document, change_of
+from services.common.rooms.requests import Item
 from services.common.storage.mongo import Document
 from services.common.time.period import Period
 
@@ -60,6 +63,7 @@ def document_of(booking: Booking) -> Document:
         ],
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
+        "own_use": own_use_document(booking.own_use),
         "version": booking.version,
         "history": [change_document(entry) for entry in booking.history],
     }
@@ -130,6 +134,25 @@ def charge_of(document: Document | None) -> Charge | None:
     return None if document is None else Charge(**document)
 
 
+def own_use_document(own_use: OwnUse | None) -> Document | None:
+    if own_use is None:
+        return None
+    item = asdict(own_use.item)
+    # Names of fields may not hold whatever an id holds.
+    item["equipment"] = [asdict(Need(*each)) for each in own_use.item.equipment.items()]
+    item["features"] = list(own_use.item.features)
+    return {"request": own_use.request, "item": item, "label": dict(own_use.label)}
+
+
+def own_use_of(document: Document | None) -> OwnUse | None:
+    if document is None:
+        return None
+    item = dict(document["item"])
+    item["features"] = tuple(item["features"])
+    item["equipment"] = {each["equipment_id"]: each["quantity"] for each in item["equipment"]}
+    return OwnUse(document["request"], Item(**item), document["label"])
+
+
 def answer_of(booking: Booking) -> Document:
     """A booking as the answer to its creation, kept with the idempotency key: as people are shown
     it, without what opens a door."""
@@ -182,5 +205,6 @@ def booking_of(document: Document) -> Booking:
             )
             for each in document.get("affected_by", ())
         ),
+        own_use=own_use_of(document.get("own_use")),
         history=tuple(change_of(entry) for entry in document.get("history", ())),
     )

@@ -120,6 +120,12 @@ class BookingStore(Aggregates[Booking]):
         found = self._bookings.find_one({"_id": booking_id}, {"claims": 1}, session=session)
         return set((found or {}).get("claims", ()))
 
+    def of_ids(self, booking_ids: Sequence[str], session: Session) -> list[Booking]:
+        """These bookings with all that they take, by start."""
+        found = self._bookings.find({"_id": {"$in": list(booking_ids)}}, session=session)
+        found.sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
+        return [booking_of(document) for document in found]
+
     def shown(self, booking_id: str) -> Booking:
         """The booking as people are shown it: without its history and claims, which may be long.
 

@@ -13,9 +13,12 @@ from services.bookings.store.invitations import GUEST_LISTS
 from services.common.storage.mongo import Database, Document
 from services.common.time.period import Period
 
+# The row of what is for the centre's own use, whatever the rows are by.
+OWN_USE = "own_use"
 LONGEST_CLOSED = timedelta(days=LONGEST_DAYS)
 _USED = ["confirmed", "checked_in", "completed"]
 _CAME = ["checked_in", "completed"]
+_OF_ORGANISATION = {"$gt": ["$organisation_id", None]}
 _MILLISECONDS_PER_MINUTE = 60_000
 
 
@@ -98,7 +101,12 @@ def sums(centre_id: str, within: Period, by: str | None) -> list[Document]:
                 "_id": _group(by),
                 "bookings": _count(begins, {"$in": ["$status", _USED]}),
                 "minutes": {"$sum": {"$cond": [{"$in": ["$status", _USED]}, _minutes(within), 0]}},
-                "came": _count(begins, {"$in": ["$status", _CAME]}),
+                "came": _count(
+                    begins,
+                    {"$in": ["$status", _CAME]},
+                    # For the centre's own use nobody is expected at the door.
+                    _OF_ORGANISATION,
+                ),
                 "no_shows": _count(begins, {"$eq": ["$status", "no_show"]}),
                 "cancelled": _count(begins, cancelled),
                 "cancelled_late": _count(begins, cancelled, {"$eq": ["$cancelled_late", True]}),
@@ -138,7 +146,8 @@ def meetings(centre_id: str, within: Period, by: str | None) -> list[Document]:
 
 
 def _group(by: str | None) -> Document:
-    return {"space": "$space_id"} | ({"key": f"${by}"} if by else {})
+    key = {"$cond": [_OF_ORGANISATION, f"${by}", OWN_USE]}
+    return {"space": "$space_id"} | ({"key": key} if by else {})
 
 
 def _count(*conditions: Document) -> Document:

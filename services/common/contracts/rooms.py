@@ -15,13 +15,15 @@ from services.common.contracts.fields import EventData, Id, Instant, LocalisedFa
 from services.common.contracts.registry import EventType
 
 MOST_ITEMS = 100
+HIGHEST_VERSION = 2**53
+VERSION = validate.Range(min=1, max=HIGHEST_VERSION)
 
 
 class Need(EventData):
     """How many of which equipment of the centre."""
 
     equipment_id = Id(required=True)
-    quantity = fields.Integer(required=True, validate=validate.Range(min=1))
+    quantity = fields.Integer(required=True, validate=validate.Range(min=1, max=10_000))
 
 
 class Item(EventData):
@@ -37,7 +39,11 @@ class Item(EventData):
         metadata={"description": "null: any space of the centre that fits."},
     )
     people = fields.Integer(required=True, validate=validate.Range(min=1, max=10_000))
-    features = fields.List(fields.String(), required=True)
+    features = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Of any space; a space that is named is taken as it is."},
+    )
     equipment = fields.List(fields.Nested(Need), required=True)
 
 
@@ -45,9 +51,10 @@ class RoomRequested(EventData):
     """All rooms that one cohort, appointment or adviser wants: a version says everything."""
 
     request_id = Id(required=True)
-    request_version = fields.Integer(required=True, validate=validate.Range(min=1))
+    request_version = fields.Integer(required=True, validate=VERSION)
     seen = fields.Integer(
         required=True,
+        validate=validate.Range(min=0, max=HIGHEST_VERSION),
         metadata={
             "description": "aggregateversion of the newest answer known when this version was made."
         },
@@ -62,7 +69,7 @@ class RoomReleased(EventData):
     """Nothing is wanted any more, for good."""
 
     request_id = Id(required=True)
-    request_version = fields.Integer(required=True, validate=validate.Range(min=1))
+    request_version = fields.Integer(required=True, validate=VERSION)
 
 
 class Place(EventData):

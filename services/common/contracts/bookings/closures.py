@@ -20,7 +20,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.common.contracts.bookings.limits import LONGEST_REASON
-from services.common.contracts.bookings.rpc import STATUSES, BookingStatus
+from services.common.contracts.bookings.rpc import STATUSES, BookingStatus, OfOrganisation
 from services.common.contracts.fields import (
     Choice,
     Id,
@@ -104,7 +104,7 @@ class AffectedBooking(Schema):
     """A booking that stood in the way when the closure was made, and what became of it."""
 
     booking_id = Id(required=True)
-    organisation_id = Id(required=True)
+    organisation_id = OfOrganisation(required=True)
     booked_by = Id(required=True)
     title = fields.String(required=True)
     people = fields.Integer(required=True, allow_none=True)

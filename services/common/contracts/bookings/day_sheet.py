@@ -18,7 +18,12 @@ from marshmallow import Schema, fields
 
 from services.common.contracts.bookings.closures import ClosureKind, Reason
 from services.common.contracts.bookings.equipment import Need
-from services.common.contracts.bookings.rpc import BookingStatus, Purpose
+from services.common.contracts.bookings.rpc import (
+    BookingStatus,
+    OfOrganisation,
+    OwnUse,
+    Purpose,
+)
 from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
 from services.common.contracts.hours import Day
 
@@ -55,7 +60,7 @@ class LocalPeriod(Schema):
 class DaySheetBooking(LocalPeriod):
     booking_id = Id(required=True)
     status = BookingStatus(required=True)
-    organisation_id = Id(required=True)
+    organisation_id = OfOrganisation(required=True)
     title = fields.String(required=True)
     purpose = Purpose(required=True)
     people = fields.Integer(required=True, allow_none=True)
@@ -63,6 +68,7 @@ class DaySheetBooking(LocalPeriod):
         fields.Nested(Need), required=True, metadata={"description": "To be put into the space."}
     )
     booked_by = Id(required=True)
+    own_use = fields.Nested(OwnUse, allow_none=True, required=True)
     version = fields.Integer(required=True)
 
 

@@ -52,6 +52,17 @@ NOT_ALLOWED_NOW = ErrorCode(
     "A booking that is `state` cannot do that.",
     params=("state",),
 )
+OF_REQUEST = ErrorCode(
+    "bookings.of_request",
+    Conflict,
+    "It is for the centre's own use: staff may cancel it or give it another room, all else is "
+    "changed where it was requested.",
+)
+OVERTAKEN = ErrorCode(
+    "bookings.overtaken",
+    Conflict,
+    "The request for rooms was changed without knowing that a room of it had been lost.",
+)
 NOT_OF_ORGANISATION = ErrorCode(
     "bookings.not_of_organisation", Forbidden, "The caller does not belong to the organisation."
 )

@@ -14,6 +14,7 @@ from services.common.contracts.bookings import (
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
 from services.common.contracts.registry import EventType, StateType
+from services.common.contracts.rooms import RoomStanding
 
 _REASONS = "The reason in each language, where it was given so."
 
@@ -412,4 +413,19 @@ WAITLIST_EXPIRED = EventType(
 )
 WAITLIST_LEFT = EventType(
     "bookings.waitlist.left", 1, waitlist_facts.WaitlistEntry, "Nobody waits any more."
+)
+ROOM_GRANTED = EventType(
+    "bookings.room.granted", 1, RoomStanding, "All rooms of a request are held at its times."
+)
+ROOM_REFUSED = EventType(
+    "bookings.room.refused",
+    1,
+    RoomStanding,
+    "A version of a request cannot be had; what was held before stays held.",
+)
+ROOM_LOST = EventType(
+    "bookings.room.lost", 1, RoomStanding, "Staff or a closure took a room of a request away."
+)
+ROOM_FREED = EventType(
+    "bookings.room.freed", 1, RoomStanding, "All rooms of a request are given back, for good."
 )

@@ -17,7 +17,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.common.contracts.bookings.closures import MOST_RESOLVED, Reason, Refused
-from services.common.contracts.bookings.rpc import BookingStatus, Centre, Period, Space
+from services.common.contracts.bookings.rpc import (
+    BookingStatus,
+    Centre,
+    OfOrganisation,
+    Period,
+    Space,
+)
 from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer
 
 
@@ -33,7 +39,7 @@ class OutsideBooking(Schema):
     """A booking to come for the whole of whose time its space is not open."""
 
     booking_id = Id(required=True)
-    organisation_id = Id(required=True)
+    organisation_id = OfOrganisation(required=True)
     booked_by = Id(required=True)
     title = fields.String(required=True)
     people = fields.Integer(required=True, allow_none=True)

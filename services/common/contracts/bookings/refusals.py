@@ -40,6 +40,7 @@ OF_BOOKING = (
 #: Of a booking that changes.
 OF_CHANGE = (
     *OF_BOOKING,
+    errors.OF_REQUEST,
     errors.NOT_ALLOWED_NOW,
     errors.TOO_MANY_CHANGES,
     errors.GUESTS_DO_NOT_FIT,

@@ -85,6 +85,23 @@ class Purpose(Choice):
     choices = PURPOSES
 
 
+class OfOrganisation(Id):
+    """The organisation that a booking is for; none where it is for the centre's own use."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        description = "null: for the centre's own use, requested by another branch."
+        super().__init__(allow_none=True, metadata={"description": description}, **kwargs)
+
+
+class OwnUse(Schema):
+    """What staff are shown of the request that a booking is for."""
+
+    requester = fields.String(required=True, metadata={"description": "The branch that asked."})
+    request_id = Id(required=True)
+    item_id = Id(required=True)
+    label = LocalisedText(required=True)
+
+
 class BookingStatus(Choice):
     choices = STATUSES
 
@@ -269,7 +286,7 @@ class Booking(Schema):
     id = Id(required=True)
     space_id = Id(required=True)
     centre_id = Id(required=True)
-    organisation_id = Id(required=True)
+    organisation_id = OfOrganisation(required=True)
     booked_by = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
@@ -303,6 +320,7 @@ class Booking(Schema):
         required=True,
         metadata={"description": "Only for members of the organisation, while it is of use."},
     )
+    own_use = fields.Nested(OwnUse, allow_none=True, required=True)
     version = fields.Integer(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)

@@ -21,6 +21,7 @@ from services.common.contracts.bookings.rpc import (
     MOST_FEATURES,
     MOST_PEOPLE,
     BookingStatus,
+    OfOrganisation,
     Space,
 )
 from services.common.contracts.fields import (
@@ -111,7 +112,7 @@ class Booked(Schema):
     """A booking to come that stands in the way of a change."""
 
     booking_id = Id(required=True)
-    organisation_id = Id(required=True)
+    organisation_id = OfOrganisation(required=True)
     booked_by = Id(required=True)
     title = fields.String(required=True)
     space_id = Id(required=True)

@@ -35,7 +35,11 @@ class Utilisation(Schema):
     """One row of the report."""
 
     key = fields.String(
-        required=True, metadata={"description": "Id of the centre, space or organisation; purpose."}
+        required=True,
+        metadata={
+            "description": "Id of the centre, space or organisation; purpose. "
+            "`own_use` for what is no organisation's."
+        },
     )
     name = LocalisedText(required=True, allow_none=True)
     bookings = fields.Integer(

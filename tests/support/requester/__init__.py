@@ -1,0 +1,1 @@
+"""A small branch that requests rooms: a service that hears, and a worker that asks."""

@@ -1,0 +1,20 @@
+"""Hears what bookings answers."""
+
+from __future__ import annotations
+
+from services.common.events.envelope import CloudEvent
+from services.common.messaging import AppProvider, subscribe
+from services.common.rooms.asking import ANSWERS
+from tests.support.requester.app import NAME, build
+
+
+class Trainings:
+    name = NAME
+    app = AppProvider(build)
+
+    @subscribe(ANSWERS, consumer=NAME)
+    def on_answer(self, event: CloudEvent) -> None:
+        self.app.hear(event)
+
+
+SERVICE = Trainings
