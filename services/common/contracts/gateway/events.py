@@ -68,7 +68,9 @@ class Invitation(EventData):
         metadata={"description": "Who is invited; null where nobody signs in with the address."},
     )
     role = fields.String(required=True, validate=validate.OneOf(("member", "representative")))
-    invited_by = Id(metadata={"description": "The person who has issued the invitation."})
+    invited_by = Id(
+        required=True, metadata={"description": "The person who has issued the invitation."}
+    )
     changed_by = Id(required=True)
     expires_at = Instant(required=True)
     version = fields.Integer(required=True)
@@ -125,14 +127,14 @@ ACCESS_REVOKED = EventType(
     "A person or a service account has lost a right: access tokens of earlier epochs are refused.",
 )
 INVITATION_ISSUED = EventType(
-    "gateway.invitation.issued", 2, Invitation, "A person is asked to belong to an organisation."
+    "gateway.invitation.issued", 1, Invitation, "A person is asked to belong to an organisation."
 )
 INVITATION_ACCEPTED = EventType(
-    "gateway.invitation.accepted", 2, Invitation, "A person has accepted to belong to it."
+    "gateway.invitation.accepted", 1, Invitation, "A person has accepted to belong to it."
 )
 INVITATION_DECLINED = EventType(
-    "gateway.invitation.declined", 2, Invitation, "A person has declined to belong to it."
+    "gateway.invitation.declined", 1, Invitation, "A person has declined to belong to it."
 )
 INVITATION_WITHDRAWN = EventType(
-    "gateway.invitation.withdrawn", 2, Invitation, "The organisation has taken an invitation back."
+    "gateway.invitation.withdrawn", 1, Invitation, "The organisation has taken an invitation back."
 )
