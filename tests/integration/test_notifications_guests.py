@@ -14,6 +14,8 @@ from services.common import errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.errors import NotYet
 from services.notifications.app import App
+from services.notifications.domain import rules
+from services.notifications.domain.rules.audiences import Audience
 from services.notifications.operations import personal_data
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import project
@@ -222,6 +224,21 @@ def test_the_answer_names_nobody_who_is_erased(app: App) -> None:
     (message,) = rows(app, "notifications", recipient_id="sara")
     assert "زياد" not in message["body"]
     assert "الشخص المدعوّ" in message["body"]
+
+
+def test_the_representatives_of_an_organisation_are_known_apart(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given.arrive(app, given.membership("omar", version=2, role="representative"))
+    event = given.confirmed()
+    (rule, *_) = rules.rules_for(event.type)
+    row = replace(rule, audience=Audience.REPRESENTATIVES)
+    monkeypatch.setattr(rules, "_BY_TYPE", {event.type: (row,)})
+    given.arrive(app, event)
+    (message,) = rows(app, "notifications")
+    assert message["recipient_id"] == "omar"
+    (mail,) = rows(app, "deliveries")
+    assert mail["membership"] == "hope.omar"
 
 
 def test_who_has_invited_and_is_disabled_gets_no_answer(app: App) -> None:

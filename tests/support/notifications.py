@@ -140,7 +140,12 @@ def organisation(organisation_id: str = "hope", *, version: int = 1, **name: str
 
 
 def membership(
-    person_id: str, organisation_id: str = "hope", *, version: int = 1, granted: bool = True
+    person_id: str,
+    organisation_id: str = "hope",
+    *,
+    version: int = 1,
+    granted: bool = True,
+    role: str = "member",
 ) -> CloudEvent:
     return event(
         gateway.MEMBERSHIP_GRANTED if granted else gateway.MEMBERSHIP_REVOKED,
@@ -150,7 +155,7 @@ def membership(
             "organisation_id": organisation_id,
             "person_id": person_id,
             "version": version,
-            "role": "member",
+            "role": role,
         },
     )
 

@@ -19,8 +19,9 @@ from services.common.contracts.registry import event_types
 from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
 from services.notifications.domain.delivery import State
-from services.notifications.domain.rules.audiences import Audience
+from services.notifications.domain.rules.audiences import Audience, Group
 from services.notifications.domain.rules.rule import EMAIL, INBOX
+from services.notifications.operations import audiences as addressing
 from services.notifications.service import PATTERNS
 from tests.support.notifications import MAIL
 
@@ -226,3 +227,7 @@ def test_what_a_person_typed_makes_no_link(value: str) -> None:
 @pytest.mark.parametrize("value", ["10.5", "24.11.2026", "Dr. Ahmad", "Hall B.", "11:00"])
 def test_a_number_or_the_end_of_a_sentence_stays_as_it_is(value: str) -> None:
     assert isolated(value, "ltr") == value
+
+
+def test_each_kind_of_group_has_a_way_to_find_its_people() -> None:
+    assert set(addressing.FIND) == set(Group)

@@ -63,12 +63,12 @@ def membership(rule: Rule, person: str, data: Data) -> str | None:
 
 def _people(audience: Audience, event: CloudEvent, data: Data, known: Known) -> Collection[str]:
     named = data.get(audience.member)
-    return () if named is None else _FIND[audience.group](named, known, event, data)
+    return () if named is None else FIND[audience.group](named, known, event, data)
 
 
 _Find = Callable[[str, Known, CloudEvent, Data], Collection[str]]
 
-_FIND: Mapping[Group, _Find] = {
+FIND: Mapping[Group, _Find] = {
     Group.MEMBERS: lambda named, known, *_: known.members.get(named, ()),
     Group.REPRESENTATIVES: lambda named, known, *_: known.representatives.get(named, ()),
     Group.PERSON: lambda named, *_: (named,),
