@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from services.common import clock, errors
+from services.common.authorisation import check_signed_in
 from services.common.context import Caller
 from services.common.contracts.gateway.events import ERASURE_DETAILS, PERSON_ERASED
 from services.common.events.envelope import CloudEvent
@@ -83,8 +84,7 @@ def check_may_export(caller: Caller, person_id: str) -> None:
     Raises:
         errors.Unauthenticated, errors.Forbidden
     """
-    if caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    check_signed_in(caller)
     own = caller.kind == "person" and caller.id == person_id
     if not own and not caller.is_manager() and caller.kind != "system":
         raise errors.Forbidden()

@@ -19,6 +19,7 @@ PURE = (
     "services.common.languages",
     "services.common.clock",
     "services.common.time",
+    "services.common.authorisation",
     "services.common.transitions",
     "services.common.contracts",
     "services.common.rooms.requests",

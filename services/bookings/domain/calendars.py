@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.invitations import JOINT_MEETING
+from services.common import authorisation
 from services.common.context import Caller
 
 MOST_CALENDARS = 20
@@ -73,6 +73,6 @@ def title(booking: Booking, owner: Caller, invited_to: frozenset[str]) -> str | 
     shown = (
         owner.belongs_to(booking.organisation_id)
         or (booking.purpose == JOINT_MEETING and booking.id in invited_to)
-        or permissions.is_staff_of(owner, booking.centre_id)
+        or authorisation.is_staff_of(owner, booking.centre_id)
     )
     return booking.title if shown else None

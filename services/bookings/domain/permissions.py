@@ -13,8 +13,9 @@ anybody else                 no     no     no
 
 Approving, rejecting, correcting a no-show and checking in without a code are for staff of the
 centre; members check in with the booking's door code, which only the organisation's people are
-given. Budgets are seen by the organisation's people and by staff, and set by managers, who alone
-may book beyond them.
+given. Staff of a centre close its spaces, and read its closures, its day sheet, and who has changed
+what can be booked there. Budgets are seen by the organisation's people and by staff, and set by
+managers, who alone may book beyond them.
 
 "Own" means: of an organisation that the caller belongs to; the centre's own use is of none. Who may
 not see a booking is told that there is none. Series and waitlist entries are seen and changed by
@@ -26,42 +27,29 @@ from __future__ import annotations
 from typing import Protocol
 
 from services.bookings.domain.booking import Booking
+from services.common.authorisation import (
+    Owned,
+    check_is_manager,
+    check_is_staff,
+    check_may_see,
+    check_signed_in,
+    is_staff,
+    is_staff_of,
+)
 from services.common.context import Caller
 from services.common.contracts.bookings.errors import (
     NOT_OF_CENTRE,
     NOT_OF_ORGANISATION,
     ORGANISATION_NOT_APPROVED,
 )
-from services.common.errors import FieldError, Forbidden, NotFound, Unauthenticated
+from services.common.errors import FieldError, Forbidden, NotFound
 
 
-class Owned(Protocol):
+class Booked(Owned, Protocol):
     """What somebody has at a centre, for an organisation: a booking, a series, a place in line."""
 
     @property
-    def organisation_id(self) -> str | None: ...
-    @property
-    def centre_id(self) -> str: ...
-    @property
     def booked_by(self) -> str: ...
-
-
-def is_staff(caller: Caller) -> bool:
-    """Whether the caller works for some centre: a front desk, or a manager."""
-    return caller.is_manager() or bool(caller.desks)
-
-
-def is_staff_of(caller: Caller, centre_id: str) -> bool:
-    """Whether the caller works for this centre: its front desk, or a manager."""
-    return caller.is_manager() or caller.is_front_desk_of(centre_id)
-
-
-def check_signed_in(caller: Caller) -> None:
-    """Raises:
-    errors.Unauthenticated: for a visitor.
-    """
-    if caller.kind == "visitor":
-        raise Unauthenticated()
 
 
 def check_may_book(caller: Caller, organisation_id: str | None, centre_id: str) -> None:
@@ -84,15 +72,7 @@ def check_may_book(caller: Caller, organisation_id: str | None, centre_id: str) 
     raise NOT_OF_CENTRE() if caller.desks else NOT_OF_ORGANISATION()
 
 
-def check_may_see(caller: Caller, booking: Owned) -> None:
-    """Raises:
-    errors.NotFound: the same answer as for a booking that does not exist.
-    """
-    if not (caller.belongs_to(booking.organisation_id) or is_staff_of(caller, booking.centre_id)):
-        raise NotFound()
-
-
-def check_may_change(caller: Caller, booking: Owned) -> None:
+def check_may_change(caller: Caller, booking: Booked) -> None:
     """Raises:
     errors.NotFound: if the caller may not even see it.
     errors.Forbidden: for a member who neither booked it nor represents the organisation.
@@ -134,7 +114,7 @@ def check_may_see_budget(caller: Caller, organisation_id: str) -> None:
         errors.NotFound: for everybody else.
     """
     check_signed_in(caller)
-    if not (caller.belongs_to(organisation_id) or caller.is_manager() or caller.desks):
+    if not (caller.belongs_to(organisation_id) or is_staff(caller)):
         raise NotFound()
 
 
@@ -144,26 +124,12 @@ def check_may_set_budget(caller: Caller, organisation_id: str) -> None:
     errors.Forbidden: for anybody but a manager.
     """
     check_may_see_budget(caller, organisation_id)
-    if not caller.is_manager():
-        raise Forbidden()
+    check_is_manager(caller)
 
 
 def sees_door_code(caller: Caller, booking: Booking) -> bool:
     """The code is for the organisation's own people; staff do not need it, nobody else gets it."""
     return caller.belongs_to(booking.organisation_id)
-
-
-def check_works_at(caller: Caller, centre_id: str) -> None:
-    """Whether the caller does what staff of the centre do: closes its spaces, and reads its
-    closures, its day sheet, and who has changed what can be booked there.
-
-    Raises:
-        errors.Unauthenticated: for a visitor.
-        errors.Forbidden: for anybody but staff of the centre.
-    """
-    check_signed_in(caller)
-    if not is_staff_of(caller, centre_id):
-        raise Forbidden()
 
 
 def check_may_read_reports(caller: Caller) -> None:
@@ -173,9 +139,7 @@ def check_may_read_reports(caller: Caller) -> None:
         errors.Unauthenticated: for a visitor.
         errors.Forbidden: for everybody else.
     """
-    check_signed_in(caller)
-    if not (caller.is_manager() or caller.desks):
-        raise Forbidden()
+    check_is_staff(caller)
 
 
 def check_may_set_up(caller: Caller) -> None:
@@ -185,6 +149,4 @@ def check_may_set_up(caller: Caller) -> None:
         errors.Unauthenticated: for a visitor.
         errors.Forbidden: for anybody but a manager.
     """
-    check_signed_in(caller)
-    if not caller.is_manager():
-        raise Forbidden()
+    check_is_manager(caller)

@@ -29,6 +29,7 @@ from services.bookings.operations import budgets, following
 from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.bookings import alternative
 from services.bookings.store.bookings import SpaceTaken
+from services.common import authorisation
 from services.common.context import Caller
 from services.common.contracts.bookings.errors import (
     EQUIPMENT_TAKEN,
@@ -223,7 +224,7 @@ def _may_take_any(app: App, session: Session, wanted: Wanted) -> bool:
             known = app.organisations.get(wanted.organisation_id, session)
             organisations.check_may_use(known, vouched=vouched)
         if before is not None:
-            by_staff = permissions.is_staff_of(caller, before.centre_id)
+            by_staff = authorisation.is_staff_of(caller, before.centre_id)
             rules.check_may_change_again(before.version, by_staff=by_staff)
     except MasahaError:
         return False

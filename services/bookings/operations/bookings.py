@@ -38,8 +38,7 @@ from services.bookings.schemas.bookings import (
     ListBookings,
 )
 from services.bookings.store.booking_documents import answer_of, booking_of
-from services.bookings.store.bookings import visible_to
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
@@ -92,7 +91,7 @@ def get(app: App, call: Call, booking_id: str) -> Booking:
         errors.NotFound: if there is none that the caller may know of.
     """
     booking = app.bookings.shown(booking_id)
-    permissions.check_may_see(call.caller, booking)
+    authorisation.check_may_see(call.caller, booking)
     return booking
 
 
@@ -102,9 +101,9 @@ def find(app: App, call: Call, query: ListBookings) -> list[Booking]:
     Raises:
         errors.Unauthenticated: for a visitor.
     """
-    permissions.check_signed_in(call.caller)
+    authorisation.check_signed_in(call.caller)
     return app.bookings.find(
-        visible=visible_to(call.caller),
+        visible=authorisation.visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
         limit=one_more(query.limit),
@@ -118,7 +117,7 @@ def history(app: App, call: Call, booking_id: str) -> tuple[Change, ...]:
         errors.NotFound: as :func:`get`.
     """
     booking = app.bookings.get(booking_id)
-    permissions.check_may_see(call.caller, booking)
+    authorisation.check_may_see(call.caller, booking)
     return booking.history
 
 
@@ -257,7 +256,7 @@ def reschedule(
         period,
         by=call.caller.id,
         now=now,
-        by_staff=permissions.is_staff_of(call.caller, centre.id),
+        by_staff=authorisation.is_staff_of(call.caller, centre.id),
         reason=reason,
         time_zone=centre.time_zone,
         charge=None if limits.none else Charge.of(period, centre.time_zone, beyond=beyond),
@@ -307,7 +306,7 @@ def change_details(
     """
     now = app.clock.now()
     space, centre = place_of(app, before.space_id, session)
-    by_staff = permissions.is_staff_of(call.caller, centre.id)
+    by_staff = authorisation.is_staff_of(call.caller, centre.id)
     after = before.detailed(space, by=call.caller.id, now=now, by_staff=by_staff, **details)
     asks_again = after.status is not before.status
     if before.period.ends_at <= now or (asks_again and before.period.starts_at <= now):
@@ -352,7 +351,7 @@ def check_may_change_again(call: Call, before: Booking) -> None:
     """Raises:
     errors.Conflict: ``bookings.too_many_changes``.
     """
-    by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+    by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
     rules.check_may_change_again(before.version, by_staff=by_staff)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from services.bookings.app import App
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.calendars import MOST_CALENDARS, STATUS, Calendar, Kind, title
 from services.bookings.schemas.calendars import CreateCalendar, Feed
@@ -21,7 +20,7 @@ from services.bookings.store.calendars import (
     in_spaces,
     of_person,
 )
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.calendars import CalendarEntry, event_uid, write_feed
 from services.common.context import Call
 from services.common.contracts.bookings.errors import NO_SUCH_CALENDAR, TOO_MANY_CALENDARS
@@ -167,6 +166,6 @@ def _subject(app: App, call: Call, command: CreateCalendar, session: Session) ->
 
 
 def _check_is_person(call: Call) -> None:
-    permissions.check_signed_in(call.caller)
+    authorisation.check_signed_in(call.caller)
     if call.caller.kind != "person":
         raise errors.Forbidden()

@@ -16,7 +16,7 @@ from services.bookings.operations.keeping import DUE, keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
-from services.common import clock, errors
+from services.common import authorisation, clock, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -58,7 +58,7 @@ def check_in(app: App, call: Call, command: CheckIn) -> Booking:
 
 def _load(app: App, call: Call, command: CheckIn, session: Session | None) -> Booking:
     booking = app.bookings.get(command.id, session)
-    permissions.check_may_see(call.caller, booking)
+    authorisation.check_may_see(call.caller, booking)
     if booking.version != command.expected_version:
         raise errors.Stale()
     booking.after(Action.CHECK_IN)
@@ -76,7 +76,7 @@ def _load(app: App, call: Call, command: CheckIn, session: Session | None) -> Bo
 
 def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
     if command.code is None:
-        if not permissions.is_staff_of(call.caller, booking.centre_id):
+        if not authorisation.is_staff_of(call.caller, booking.centre_id):
             raise DOOR_CODE_NEEDED(errors=[FieldError("/code", DOOR_CODE_NEEDED.code)])
         return
     now = app.clock.now()

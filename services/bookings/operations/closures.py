@@ -8,7 +8,6 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import closures as rules
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
@@ -24,7 +23,7 @@ from services.bookings.schemas.closures import (
     PlanClosure,
     ResolveClosure,
 )
-from services.common import clock, errors
+from services.common import authorisation, clock, errors
 from services.common.context import Call, Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -64,7 +63,7 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
             ``bookings.closure_too_large``; or a time that is past or too far ahead.
         errors.KeyReused: the key came with another request before.
     """
-    permissions.check_works_at(call.caller, app.centres.centre(command.centre_id).id)
+    authorisation.check_works_at(call.caller, app.centres.centre(command.centre_id).id)
     request = Request.of(call, "bookings.create_closure", asdict(command))
 
     def shut(session: Session) -> Wire:
@@ -88,7 +87,7 @@ def find(app: App, call: Call, query: ListClosures) -> list[Closure]:
         errors.NotFound: there is no such centre.
     """
     app.centres.centre(query.centre_id)
-    permissions.check_works_at(call.caller, query.centre_id)
+    authorisation.check_works_at(call.caller, query.centre_id)
     return app.closures.find(
         query.centre_id,
         status=query.status,
@@ -254,7 +253,7 @@ def _plan(
     app: App, call: Call, command: PlanClosure, session: Session
 ) -> tuple[Closure, list[Booking]]:
     centre = app.centres.centre(command.centre_id, session)
-    permissions.check_works_at(call.caller, centre.id)
+    authorisation.check_works_at(call.caller, centre.id)
     now = app.clock.now()
     rules.check_period(command.period, now)
     found = app.centres.spaces(centre_id=centre.id, session=session)
@@ -336,8 +335,8 @@ def _check_offers(app: App, session: Session, closure: Closure) -> None:
 
 def _known(app: App, call: Call, closure_id: str, session: Session | None = None) -> Closure:
     closure = app.closures.get(closure_id, session)
-    permissions.check_signed_in(call.caller)
-    if not permissions.is_staff_of(call.caller, closure.centre_id):
+    authorisation.check_signed_in(call.caller)
+    if not authorisation.is_staff_of(call.caller, closure.centre_id):
         raise errors.NotFound()
     return closure
 

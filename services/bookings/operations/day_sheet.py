@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from services.bookings.app import App
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.closures import Closure
 from services.bookings.domain.day_sheet import DaySheet, day_of, drawn_up
 from services.bookings.schemas.day_sheet import GetDaySheet, GetDaySheets
+from services.common import authorisation
 from services.common.context import Call
 from services.common.contracts.bookings.errors import REPORT_ENDS_EARLY, REPORT_TOO_LONG
 from services.common.errors import FieldError
@@ -42,7 +42,7 @@ def get_several(app: App, call: Call, query: GetDaySheets) -> list[DaySheet]:
         errors.Invalid: ``bookings.report_ends_early``, ``bookings.report_too_long``.
     """
     centre = app.centres.centre(query.centre_id)
-    permissions.check_works_at(call.caller, centre.id)
+    authorisation.check_works_at(call.caller, centre.id)
     if query.last_day < query.first_day:
         raise REPORT_ENDS_EARLY(errors=[FieldError("/last_day", REPORT_ENDS_EARLY.code)])
     days = [

@@ -20,7 +20,7 @@ from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.check_in import EndBooking, UndoCheckIn
-from services.common import clock, errors
+from services.common import authorisation, clock, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -77,7 +77,7 @@ def change_end(
     _check_lasts(before, now)
     if ends_at <= now:
         raise IN_THE_PAST()
-    by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+    by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
     rules.check_may_change_again(before.version, by_staff=by_staff)
     space, centre = place_of(app, before.space_id, session)
     common = _common(app, call, session, before, ends_at)
@@ -147,7 +147,7 @@ def undo_check_in(app: App, call: Call, command: UndoCheckIn) -> Booking:
         if before.checked_in_at is not None and now - before.checked_in_at > within:
             raise UNDO_CLOSED(minutes=int(within.total_seconds() // 60))
         # Each undoing is told by mail, and the people can be checked in again after it.
-        by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+        by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
         rules.check_may_change_again(before.version, by_staff=by_staff)
         after = before.not_checked_in(by=call.caller.id, reason=command.reason, now=now)
         keep(app, session, before, after)
@@ -172,7 +172,7 @@ def _common(
     return {
         "by": call.caller.id,
         "now": app.clock.now(),
-        "by_staff": permissions.is_staff_of(call.caller, before.centre_id),
+        "by_staff": authorisation.is_staff_of(call.caller, before.centre_id),
         "charge": None if limits.none else Charge.of(period, before.time_zone, beyond=beyond),
     }
 

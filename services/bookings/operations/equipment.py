@@ -33,7 +33,7 @@ from services.bookings.operations.releasing import released
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
 from services.bookings.schemas.history import ListHistory
 from services.bookings.store.equipment import document_of, equipment_of
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -74,7 +74,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
     equipment = app.equipment.get(query.id)
-    permissions.check_works_at(call.caller, equipment.centre_id)
+    authorisation.check_works_at(call.caller, equipment.centre_id)
     return app.history.of(subject_of(equipment), after=query.after, limit=one_more(query.limit))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 from services.bookings.app import App
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.guest_mail import Counted, mailbox_of
 from services.bookings.domain.invitations import FOLLOWS, Invitation, guests_notice
 from services.bookings.store.guest_mail import Keys
-from services.common import clock
+from services.common import authorisation, clock
 from services.common.context import Call
 from services.common.contracts.bookings.errors import GUEST_MAIL_LIMITED
 from services.common.storage.mongo import Session
@@ -43,7 +42,7 @@ def count_news(app: App, call: Call, session: Session, before: Booking, after: B
     Raises:
         errors.TooManyRequests: ``bookings.guest_mail_limited``.
     """
-    if permissions.is_staff_of(call.caller, before.centre_id) or not guests_notice(before, after):
+    if authorisation.is_staff_of(call.caller, before.centre_id) or not guests_notice(before, after):
         return
     if app.invitations.of_booking(before.id, session, FOLLOWS):
         _count(app, session, {Counted.MEETING: before.id})

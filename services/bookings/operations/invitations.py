@@ -31,7 +31,7 @@ from services.bookings.store.invitations import (
     document_of,
     invitation_of,
 )
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -221,7 +221,7 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         )
         if after.headcount == before.headcount:
             return before
-        by_staff = permissions.is_staff_of(call.caller, before.centre_id)
+        by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
         check_may_change_again(before.version, by_staff=by_staff)
         check_headcount(app.centres.space(after.space_id, session), command.women + command.men)
         keep(app, session, before, after)

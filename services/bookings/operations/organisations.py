@@ -10,8 +10,7 @@ from collections.abc import Collection
 
 from services.bookings.app import App
 from services.bookings.domain import organisations as rules
-from services.bookings.domain import permissions
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.storage.mongo import Session
 
@@ -29,7 +28,7 @@ def check_may_use(app: App, call: Call, session: Session, organisation_id: str) 
     known = app.organisations.get(organisation_id, session)
     caller = call.caller
     vouched = caller.belongs_to(organisation_id)
-    if known is not None and not known.approved and not (vouched or permissions.is_staff(caller)):
+    if known is not None and not known.approved and not (vouched or authorisation.is_staff(caller)):
         known = None
     rules.check_may_use(known, vouched=vouched)
 

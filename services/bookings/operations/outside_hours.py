@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from services.bookings.app import App
-from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.outside_hours import Outside, outside, waiting
@@ -17,7 +16,7 @@ from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
 from services.bookings.schemas.outside_hours import ListOutside, ResolveOutside
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.closures import MOST_RESOLVED
@@ -59,7 +58,7 @@ def find(app: App, call: Call, query: ListOutside) -> list[Outside]:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
     """
     centre = app.centres.centre(query.centre_id)
-    permissions.check_works_at(call.caller, centre.id)
+    authorisation.check_works_at(call.caller, centre.id)
     found = [
         each
         for each in of_centre(app, centre)
@@ -83,7 +82,7 @@ def resolve(app: App, call: Call, command: ResolveOutside) -> tuple[Centre, list
         errors.Stale: the centre is not at the expected version any more.
     """
     centre = app.centres.centre(command.id)
-    permissions.check_works_at(call.caller, centre.id)
+    authorisation.check_works_at(call.caller, centre.id)
     if centre.version != command.expected_version:
         raise errors.Stale()
     ids = command.booking_ids

@@ -25,7 +25,7 @@ from services.bookings.operations.equipment import hold_still, units_for
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.organisations import check_still_may
 from services.bookings.operations.telling import part_of, tell
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import UNKNOWN_SPACE
@@ -160,7 +160,7 @@ def check_may_book(app: App, call: Call, organisation_id: str, space_id: str) ->
         errors.Forbidden: ``bookings.not_of_organisation``.
         errors.Invalid: ``bookings.unknown_space``.
     """
-    permissions.check_signed_in(call.caller)
+    authorisation.check_signed_in(call.caller)
     if call.caller.belongs_to(organisation_id) or call.caller.is_manager():
         return
     _, centre = place_of(app, space_id)

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from services.bookings.app import App
-from services.bookings.domain import permissions, rules
+from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import (
@@ -39,9 +39,8 @@ from services.bookings.schemas.series import (
     ListSeries,
 )
 from services.bookings.schemas.series import rejected as wire_of_rejected
-from services.bookings.store.bookings import visible_to
 from services.bookings.store.series import answer_of, schedule_of
-from services.common import clock
+from services.common import authorisation, clock
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import SERIES_REFUSED
@@ -170,7 +169,7 @@ def get(app: App, call: Call, series_id: str) -> Schedule:
         errors.NotFound: if there is none that the caller may know of.
     """
     series = app.series.get(series_id)
-    permissions.check_may_see(call.caller, series)
+    authorisation.check_may_see(call.caller, series)
     return app.series.schedule(series)
 
 
@@ -180,9 +179,9 @@ def find(app: App, call: Call, query: ListSeries) -> list[Series]:
     Raises:
         errors.Unauthenticated: for a visitor.
     """
-    permissions.check_signed_in(call.caller)
+    authorisation.check_signed_in(call.caller)
     return app.series.find(
-        visible=visible_to(call.caller),
+        visible=authorisation.visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
         limit=one_more(query.limit),

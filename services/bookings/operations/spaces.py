@@ -35,7 +35,7 @@ from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
 from services.bookings.store.centres import space_document, space_of
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -143,7 +143,7 @@ def history(app: App, call: Call, query: ListHistory) -> list[Change]:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
     space = app.centres.space(query.id)
-    permissions.check_works_at(call.caller, space.centre_id)
+    authorisation.check_works_at(call.caller, space.centre_id)
     return app.history.of(subject_of(space), after=query.after, limit=one_more(query.limit))
 
 

@@ -11,6 +11,7 @@ from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.statistics import Row, check_days, days, leaves_of, open_minutes
 from services.bookings.schemas.statistics import ReportUtilisation, Utilisation
 from services.bookings.store.statistics import Counts
+from services.common import authorisation
 from services.common.context import Call
 from services.common.time.period import Period
 
@@ -31,7 +32,7 @@ def utilisation(app: App, call: Call, query: ReportUtilisation) -> Utilisation:
     centres = [
         centre
         for centre in app.centres.centres()
-        if permissions.is_staff_of(call.caller, centre.id)
+        if authorisation.is_staff_of(call.caller, centre.id)
     ]
     names: dict[str, Mapping[str, str]] = {}
     rows: dict[str, Row] = {}

@@ -33,9 +33,8 @@ from services.bookings.schemas.waitlist import (
     JoinWaitlist,
     ListWaitlistEntries,
 )
-from services.bookings.store.bookings import visible_to
 from services.bookings.store.waitlist import document_of, entry_of
-from services.common import errors
+from services.common import authorisation, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import (
@@ -126,7 +125,7 @@ def get(app: App, call: Call, entry_id: str) -> Entry:
         errors.NotFound: if there is none that the caller may know of.
     """
     entry = app.waitlist.get(entry_id)
-    permissions.check_may_see(call.caller, entry)
+    authorisation.check_may_see(call.caller, entry)
     return entry
 
 
@@ -136,9 +135,9 @@ def find(app: App, call: Call, query: ListWaitlistEntries) -> list[Entry]:
     Raises:
         errors.Unauthenticated: for a visitor.
     """
-    permissions.check_signed_in(call.caller)
+    authorisation.check_signed_in(call.caller)
     return app.waitlist.find(
-        visible=visible_to(call.caller),
+        visible=authorisation.visible_to(call.caller),
         filters=dict(query.filters),
         after=query.after,
         limit=one_more(query.limit),

@@ -16,7 +16,6 @@ from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
 from services.bookings.store.booking_documents import booking_of, document_of
 from services.common import errors
-from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
 from services.common.storage.mongo import Database, Document, Session, TryAgain
@@ -148,7 +147,7 @@ class BookingStore(Aggregates[Booking]):
         """Bookings by start, then id.
 
         Args:
-            visible: what the caller may see, as a query (see :func:`visible_to`); ``None`` for all.
+            visible: what the caller may see (``authorisation.visible_to``); ``None`` for all.
             filters: fields that must be equal, and ``ends_after`` / ``starts_before``.
             after: position of the last one seen.
         """
@@ -248,19 +247,6 @@ class _Instants(dict[datetime, datetime]):
     def __missing__(self, naive: datetime) -> datetime:
         instant = self[naive] = naive.replace(tzinfo=UTC)
         return instant
-
-
-def visible_to(caller: Caller) -> Document | None:
-    """The query for what the caller may see, of whatever somebody has at a centre for an
-    organisation; ``None`` for all. ``domain/permissions.py`` says the same of a single one."""
-    if caller.is_manager():
-        return None
-    return {
-        "$or": [
-            {"organisation_id": {"$in": sorted(caller.organisations)}},
-            {"centre_id": {"$in": sorted(caller.desks)}},
-        ]
-    }
 
 
 @contextmanager

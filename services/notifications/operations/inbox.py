@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common import errors
+from services.common.authorisation import check_signed_in
 from services.common.context import Caller
 from services.common.lists import Page, by_time, one_more, page_of
 from services.notifications.app import App
@@ -68,6 +69,5 @@ def change(
 
 
 def _person(caller: Caller) -> str:
-    if caller.kind == "visitor":
-        raise errors.Unauthenticated()
+    check_signed_in(caller)
     return caller.id
