@@ -3,10 +3,11 @@
 From two sides, of which either is enough:
 
 - the event ``gateway.access.revoked``, from a queue of the process's own that ends with its
-  connection: within a moment;
+  connection: within a moment. Only a message that the gateway's own user of the broker published
+  counts; where all services share one user, any of them could publish it;
 - the store, when listening begins and every ``POLL_SECONDS``: so late at most does a process learn
   of a raise while the broker is away or events are held up. A caller whose record was taken out of
-  the store by hand is found here too.
+  the store by hand is found here too, at the first look after a request.
 
 While the store is away nobody can take a right away; while both are away no call reaches a branch.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from kombu import Connection, Queue
@@ -27,7 +29,7 @@ from services.common import errors, logs, metrics
 from services.common.clock import Clock
 from services.common.contracts.gateway.events import ACCESS_REVOKED
 from services.common.events.envelope import CloudEvent, NotACloudEvent
-from services.common.messaging.connecting import BROKEN, TRANSPORT, connect_once
+from services.common.messaging.connecting import BROKEN, TRANSPORT, connect_once, user_of
 from services.common.messaging.decoding import Undecodable, decode, leave_bodies_alone
 from services.common.messaging.topology import EVENTS
 
@@ -48,7 +50,7 @@ class EpochFeed:
 
     Args:
         uri: of the broker.
-        tokens: whose remembered callers are looked for in the store.
+        tokens: whose callers are looked for in the store.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class EpochFeed:
         raised = self._store.raised_since(self._clock.now() - lifetime - _MARGIN)
         for caller_id, epoch in raised.items():
             self._epochs.learn(caller_id, epoch)
-        self._epochs.set_removed(self._store.removed(self._tokens.callers()))
+        # Of all who have a token only those who came since the last look: they are few.
+        looked_for = self._tokens.drain_seen() | self._epochs.removed
+        self._epochs.set_removed(self._store.removed(looked_for))
 
     # -- the store ------------------------------------------------------------------------------
 
@@ -135,7 +139,8 @@ class EpochFeed:
             "", exchange=EVENTS, routing_key=ACCESS_REVOKED.name, exclusive=True, auto_delete=True
         )
         leave_bodies_alone(connection.default_channel)
-        connection.Consumer([queue], on_message=self._on_event, no_ack=True).consume()
+        receive = partial(self._on_event, user_of(connection))
+        connection.Consumer([queue], on_message=receive, no_ack=True).consume()
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
         self._look.set()  # for what was raised while nobody listened
         while not self._stopping.is_set():
@@ -143,7 +148,11 @@ class EpochFeed:
                 connection.drain_events(timeout=_READ_SECONDS)
             connection.heartbeat_check()
 
-    def _on_event(self, message: Any) -> None:
+    def _on_event(self, own_user: str, message: Any) -> None:
+        user = message.properties.get("user_id")
+        if user != own_user:
+            _log.warning("epochs.foreign", user=str(user))
+            return
         try:
             event = CloudEvent.from_wire(decode(message))
         except (Undecodable, NotACloudEvent) as error:

@@ -33,6 +33,11 @@ class Epochs:
             if epoch > self._lowest.get(caller_id, 0):
                 self._lowest[caller_id] = epoch
 
+    @property
+    def removed(self) -> frozenset[str]:
+        """The callers who are known to be no longer in the store."""
+        return self._removed
+
     def set_removed(self, caller_ids: Iterable[str]) -> None:
         """Refuse the tokens of these callers, who are no longer in the store, and of no others."""
         self._removed = frozenset(caller_ids)

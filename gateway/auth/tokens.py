@@ -67,6 +67,7 @@ class AccessTokens:
         self._new_id = new_id
         self._now = now
         self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
+        self._seen: set[str] = set()
         self._generation = keys.generation
         self._lock = threading.Lock()
 
@@ -107,14 +108,17 @@ class AccessTokens:
                 ``auth.token_revoked`` for a token from before its caller lost a right.
         """
         identity = self._signed(token)
+        with self._lock:
+            self._seen.add(identity.caller.id)
         if not self._epochs.hold(identity.caller):
             raise TOKEN_REVOKED()
         return identity
 
-    def callers(self) -> set[str]:
-        """The ids of the callers whose tokens are remembered."""
+    def drain_seen(self) -> set[str]:
+        """The ids of the callers who brought a token since this was last asked."""
         with self._lock:
-            return {identity.caller.id for _, identity in self._known.values()}
+            seen, self._seen = self._seen, set()
+        return seen
 
     def _signed(self, token: str) -> Identity:
         """Who the token speaks for by its signature and its times."""
