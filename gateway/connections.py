@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-_LONGEST_HEAD = 64 * 1024
+LONGEST_HEAD = 64 * 1024
 
 
 class Connection:
@@ -25,7 +25,8 @@ class Connection:
         waits_since: when it began to wait for its client; None while a request is at work.
         new: it has not brought a whole request yet.
         idle: it waits for a next request, so a stop need not wait for it.
-        head: what has arrived of the head of the latest request.
+        head: what has arrived of the head that is being read, up to ``LONGEST_HEAD`` bytes; empty
+            once a request is read.
     """
 
     def __init__(self, client: Any, address: str) -> None:
@@ -35,7 +36,7 @@ class Connection:
         self.new = True
         self.idle = False
         self.closing = False
-        self.head = b""
+        self.head = bytearray()
         self._reads_head = False
 
     @contextlib.contextmanager
@@ -50,10 +51,12 @@ class Connection:
 
     @contextlib.contextmanager
     def reading_head(self) -> Iterator[None]:
-        """Around the wait for the head of a request, which is kept for whoever refuses it."""
-        self.head, self._reads_head = b"", True
+        """Around the wait for the head of a request, which is kept for its refusal only."""
+        self.head.clear()
+        self._reads_head = True
         try:
             yield
+            self.head.clear()
         finally:
             self._reads_head = False
 
@@ -61,7 +64,7 @@ class Connection:
         """Read from the client; gunicorn reads a connection by this."""
         data: bytes = self.client.recv(size, *flags)
         if self._reads_head:
-            self.head += data
+            self._keep(data)
         return data
 
     def read_arrived(self) -> None:
@@ -69,7 +72,10 @@ class Connection:
         with contextlib.suppress(OSError), self._same() as same:
             # gevent's own socket waits in spite of MSG_DONTWAIT.
             same.settimeout(0)
-            self.head += same.recv(_LONGEST_HEAD)
+            self._keep(same.recv(LONGEST_HEAD))
+
+    def _keep(self, data: bytes) -> None:
+        self.head += data[: LONGEST_HEAD - len(self.head)]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)

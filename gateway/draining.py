@@ -306,7 +306,7 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         """The headers in what has arrived of a head that cannot be read as a whole."""
         connection = self._of_greenlet[gevent.getcurrent()]
         connection.read_arrived()
-        return refusals.headers_in(connection.head)
+        return refusals.headers_in(bytes(connection.head))
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""
