@@ -85,7 +85,7 @@ def listed(app: App, caller: Caller = RAQQA_DESK, **values: Any) -> list[tuple[s
         }
     )
     found = outside_hours.find(app, call(caller), query)
-    return [(each.id, each.decision.value) for each in found]
+    return [(each.id, each.decision.value) for each, _ in found]
 
 
 def resolve(app: App, action: str, caller: Caller = RAQQA_DESK, **values: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def resolve(app: App, action: str, caller: Caller = RAQQA_DESK, **values: Any) -
     command = ResolveOutside("raqqa", version, action, **values)
     _, found, refused = outside_hours.resolve(app, call(caller), command)
     return {
-        "outside": [each.id for each in found],
+        "outside": [each.id for each, _ in found.first],
         "refused": {each["booking_id"]: each["code"] for each in refused},
     }
 
@@ -183,6 +183,25 @@ class TestListed:
         assert listed(app, after=(late.period.starts_at, late.id)) == [(other.id, "waiting")]
         assert listed(app, space_id="raqqa-training") == [(other.id, "waiting")]
         assert listed(app, decision="left") == []
+
+    def test_no_more_bookings_are_read_than_are_shown(
+        self, service: BookingsService, late: Booking, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = book(service.app, space_id="raqqa-training", period=period(13, 14))
+        set_hours(service.app)
+        read: list[list[str]] = []
+        load = service.app.bookings.shown_all
+        monkeypatch.setattr(
+            service.app.bookings, "shown_all", lambda ids: read.append(list(ids)) or load(ids)
+        )
+        monkeypatch.setattr(outside_hours, "MOST_NAMED", 1)
+        values = {"weekly_hours": MORNING, "dry_run": True, "id": "raqqa"}
+        version = service.app.centres.centre("raqqa").version
+        answer = ask(service, MANAGER, "set_hours", expected_version=version, **values)
+        assert [each["booking_id"] for each in answer["outside"]] == [late.id]
+        assert answer["outside_count"] == 2
+        assert listed(service.app, limit=1)[0] == (late.id, "waiting")
+        assert read == [[late.id], [late.id, other.id]]
 
     def test_for_staff_of_the_centre_only(self, app: App, late: Booking) -> None:
         set_hours(app)
@@ -278,3 +297,29 @@ class TestDecided:
         set_hours(app)
         with pytest.raises(errors.Stale):
             outside_hours.resolve(app, call(RAQQA_DESK), ResolveOutside("raqqa", 1, "cancel"))
+
+    @pytest.mark.parametrize("action", ["cancel", "leave", "move"])
+    def test_of_two_who_decide_under_one_version_one_has_to_look_again(
+        self, app: App, late: Booking, action: str
+    ) -> None:
+        other = book(app, space_id="raqqa-training", period=period(13, 14))
+        set_hours(app)
+        command = ResolveOutside("raqqa", 2, action, booking_ids=(late.id,))
+        centre, _, refused = outside_hours.resolve(app, call(RAQQA_DESK), command)
+        assert (centre.version, refused) == (3, [])
+        with pytest.raises(errors.Stale):
+            second = ResolveOutside("raqqa", 2, "cancel", booking_ids=(late.id, other.id))
+            outside_hours.resolve(app, call(RAQQA_DESK), second)
+        assert stored(app, other).status is Status.CONFIRMED
+
+    def test_the_version_is_looked_at_together_with_the_decision(
+        self, app: App, late: Booking, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        set_hours(app)
+        before = app.centres.centre("raqqa")
+        resolve(app, "leave")
+        monkeypatch.setattr(app.centres, "centre", lambda *_: before)
+        with pytest.raises(errors.Stale):
+            command = ResolveOutside("raqqa", before.version, "cancel", booking_ids=(late.id,))
+            outside_hours.resolve(app, call(RAQQA_DESK), command)
+        assert stored(app, late).status is Status.CONFIRMED

@@ -6,13 +6,12 @@ is. One that was left waits for a decision again where the hours leave it even l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.booking_states import MAY_MOVE
+from services.bookings.domain.booking_states import MAY_MOVE, Status
 from services.common.time.opening_hours import OpeningHours
 from services.common.time.period import Period
 
@@ -23,27 +22,34 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a booking lies outside the hours, without the rest of it."""
+
+    id: str
+    space_id: str
+    period: Period
+    status: Status
+    left_open: tuple[Period, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """A booking that lies outside the hours.
 
     Attributes:
         open_parts: of its time.
+        left_open: those that it had when staff left it as it is; ``None`` if nobody did.
     """
 
-    booking: Booking
+    id: str
+    space_id: str
+    period: Period
     open_parts: tuple[Period, ...]
-
-    @property
-    def id(self) -> str:
-        return self.booking.id
-
-    @property
-    def period(self) -> Period:
-        return self.booking.period
+    left_open: tuple[Period, ...] | None
 
     @property
     def decision(self) -> Decision:
-        left = self.booking.left_open
+        left = self.left_open
         if left is None or not all(self._is_open(each) for each in left):
             return Decision.WAITING
         return Decision.LEFT
@@ -52,7 +58,23 @@ class Outside:
         return any(each.holds(period) for each in self.open_parts)
 
 
-def outside(booking: Booking, hours: OpeningHours, now: datetime) -> Outside | None:
+# A booking outside the hours, with all of it.
+Shown = tuple[Outside, Booking]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The bookings outside the hours, of which the first are shown.
+
+    Attributes:
+        count: how many there are.
+    """
+
+    first: list[Shown]
+    count: int
+
+
+def outside(booking: Booking | Standing, hours: OpeningHours, now: datetime) -> Outside | None:
     """The booking, if it is still to be decided upon and lies outside the hours of its space.
 
     A held one is an offer, which is withdrawn; whose people are there needs no decision.
@@ -60,9 +82,6 @@ def outside(booking: Booking, hours: OpeningHours, now: datetime) -> Outside | N
     if booking.status not in MAY_MOVE or booking.period.ends_at <= now:
         return None
     parts = tuple(hours.open_periods(booking.period.starts_at, booking.period.ends_at))
-    return None if parts == (booking.period,) else Outside(booking, parts)
-
-
-def waiting(found: Iterable[Outside]) -> list[Outside]:
-    """Those on which nobody has decided."""
-    return [each for each in found if each.decision is Decision.WAITING]
+    if parts == (booking.period,):
+        return None
+    return Outside(booking.id, booking.space_id, booking.period, parts, booking.left_open)

@@ -2,54 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
+from itertools import islice
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.outside_hours import Outside, outside, waiting
+from services.bookings.domain.outside_hours import Decision, Found, Outside, Shown, outside
 from services.bookings.operations import resolving
 from services.bookings.operations.bookings import reschedule
 from services.bookings.operations.facts import why
 from services.bookings.operations.keeping import keep
 from services.bookings.operations.placing import place_of
 from services.bookings.operations.telling import tell
-from services.bookings.schemas.outside_hours import ListOutside, ResolveOutside
+from services.bookings.schemas.outside_hours import MOST_NAMED, ListOutside, ResolveOutside
 from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.closures import MOST_RESOLVED
 from services.common.contracts.bookings.errors import NOT_OUTSIDE_HOURS
+from services.common.lists import one_more
 from services.common.storage.mongo import Session
+from services.common.time.opening_hours import OpeningHours
 from services.common.time.period import Period
 
 Refused = list[dict[str, str]]
 
 
-def of_centre(app: App, centre: Centre, space: Space | None = None) -> list[Outside]:
+def of_centre(app: App, centre: Centre, space: Space | None = None) -> Found:
     """The bookings to come that lie outside the hours of a centre and its spaces, by start.
 
     Args:
         centre, space: with their hours, which need not be in force.
         space: this one alone; ``None`` for all.
     """
-    now = app.clock.now()
-    found = app.bookings.to_come_at(centre.id, space.id if space else None, now)
-    spaces = {each: app.centres.space(each) for each in {booking.space_id for booking in found}}
-    if space is not None:
-        spaces[space.id] = space
-    hours = {each.id: centre.opening_hours(each) for each in spaces.values()}
-    every = (outside(booking, hours[booking.space_id], now) for booking in found)
-    return [each for each in every if each is not None]
+    found = list(_each(app, centre, space))
+    return Found(_shown(app, found[:MOST_NAMED]), len(found))
 
 
-def of_space(app: App, space: Space) -> list[Outside]:
+def of_space(app: App, space: Space) -> Found:
     """As :func:`of_centre`, of one space with its own hours, which need not be in force."""
     return of_centre(app, app.centres.centre(space.centre_id), space)
 
 
-def find(app: App, call: Call, query: ListOutside) -> list[Outside]:
+def find(app: App, call: Call, query: ListOutside) -> list[Shown]:
     """The bookings outside the hours of a centre by start, one more than a page where there are
     more.
 
@@ -59,19 +57,45 @@ def find(app: App, call: Call, query: ListOutside) -> list[Outside]:
     """
     centre = app.centres.centre(query.centre_id)
     authorisation.check_works_at(call.caller, centre.id)
-    found = [
+    found = (
         each
-        for each in of_centre(app, centre)
-        if query.space_id in (None, each.booking.space_id)
-        and query.decision in (None, each.decision.value)
-        and (query.after is None or (each.period.starts_at, each.id) > query.after)
-    ]
-    return found[: query.limit + 1]
+        for each in _each(app, centre, space_id=query.space_id, after=query.after)
+        if query.decision in (None, each.decision.value)
+    )
+    return _shown(app, list(islice(found, one_more(query.limit))))
 
 
-def resolve(app: App, call: Call, command: ResolveOutside) -> tuple[Centre, list[Outside], Refused]:
+def _each(
+    app: App,
+    centre: Centre,
+    space: Space | None = None,
+    *,
+    space_id: str | None = None,
+    after: tuple[datetime, str] | None = None,
+) -> Iterator[Outside]:
+    now = app.clock.now()
+    hours: dict[str, OpeningHours] = {}
+    if space is not None:
+        space_id = space.id
+        hours[space.id] = centre.opening_hours(space)
+    for booking in app.bookings.standing_to_come(centre.id, space_id, now, after):
+        if booking.space_id not in hours:
+            its_space = app.centres.space(booking.space_id)
+            hours[booking.space_id] = centre.opening_hours(its_space)
+        found = outside(booking, hours[booking.space_id], now)
+        if found is not None:
+            yield found
+
+
+def _shown(app: App, found: Sequence[Outside]) -> list[Shown]:
+    bookings = app.bookings.shown_all([each.id for each in found])
+    return [(each, bookings[each.id]) for each in found]
+
+
+def resolve(app: App, call: Call, command: ResolveOutside) -> tuple[Centre, Found, Refused]:
     """Cancel, move or leave bookings outside the hours, each in a transaction of its own, with
-    notice. What was done stays done when a later one is refused.
+    notice. What was done stays done when a later one is refused. The first decision raises the
+    version of the centre, so that of two who decide at once one has to look again.
 
     Returns:
         the centre, what lies outside its hours now, and what could not be helped so.
@@ -87,49 +111,72 @@ def resolve(app: App, call: Call, command: ResolveOutside) -> tuple[Centre, list
         raise errors.Stale()
     ids = command.booking_ids
     if ids is None:
-        ids = tuple(each.id for each in waiting(of_centre(app, centre))[:MOST_RESOLVED])
+        waiting = (each.id for each in _each(app, centre) if each.decision is Decision.WAITING)
+        ids = tuple(islice(waiting, MOST_RESOLVED))
+    expected: int | None = command.expected_version
     refused: Refused = []
     for booking_id in ids:
         try:
-            _decide(app, call, command, booking_id)
+            _decide(app, call, command, booking_id, expected)
+            expected = None
         except (errors.Conflict, errors.NotFound, errors.Invalid, errors.Forbidden) as refusal:
             refused.append({"booking_id": booking_id, "code": refusal.code})
+    centre = app.centres.centre(command.id)
     return centre, of_centre(app, centre), refused
 
 
-def _decide(app: App, call: Call, command: ResolveOutside, booking_id: str) -> None:
+def _decide(
+    app: App, call: Call, command: ResolveOutside, booking_id: str, expected: int | None
+) -> None:
+    """Args:
+    expected: the version of the centre; ``None`` after the first decision, which has raised it.
+    """
+
+    def deciding(work: Callable[[Session], None]) -> Callable[[Session], None]:
+        def decide(session: Session) -> None:
+            if expected is not None:
+                app.centres.raise_version(session, command.id, expected)
+            work(session)
+
+        return decide
+
     if command.action == "move":
         booking = app.bookings.get(booking_id)
-        moving = partial(_moving, app, call, command, booking_id)
+
+        def moving(space_id: str, period: Period) -> Callable[[Session], None]:
+            return deciding(partial(_move, app, call, command, booking_id, space_id, period))
+
         resolving.move_to_place(app, booking, command.space_id, command.starts_at, moving)
         return
     work = _cancel if command.action == "cancel" else _leave
-    app.database.transact(lambda session: work(app, call, session, command, booking_id))
+    app.database.transact(deciding(partial(work, app, call, command, booking_id)))
 
 
 def _cancel(
-    app: App, call: Call, session: Session, command: ResolveOutside, booking_id: str
+    app: App, call: Call, command: ResolveOutside, booking_id: str, session: Session
 ) -> None:
-    before = _outside(app, session, command, booking_id).booking
+    before, _ = _outside(app, session, command, booking_id)
     resolving.call_off_for_centre(app, call, session, before, *_reasons(app, command))
 
 
-def _moving(
-    app: App, call: Call, command: ResolveOutside, booking_id: str, space_id: str, period: Period
-) -> Callable[[Session], None]:
-    def work(session: Session) -> None:
-        before = _outside(app, session, command, booking_id).booking
-        reason, reasons = _reasons(app, command)
-        reschedule(app, call, session, before, space_id, period, {}, reason=reason, reasons=reasons)
-
-    return work
+def _move(
+    app: App,
+    call: Call,
+    command: ResolveOutside,
+    booking_id: str,
+    space_id: str,
+    period: Period,
+    session: Session,
+) -> None:
+    before, _ = _outside(app, session, command, booking_id)
+    reason, reasons = _reasons(app, command)
+    reschedule(app, call, session, before, space_id, period, {}, reason=reason, reasons=reasons)
 
 
 def _leave(
-    app: App, call: Call, session: Session, command: ResolveOutside, booking_id: str
+    app: App, call: Call, command: ResolveOutside, booking_id: str, session: Session
 ) -> None:
-    found = _outside(app, session, command, booking_id)
-    before: Booking = found.booking
+    before, found = _outside(app, session, command, booking_id)
     reason, reasons = _reasons(app, command)
     now = app.clock.now()
     after = before.left_outside(found.open_parts, by=call.caller.id, reason=reason, now=now)
@@ -139,7 +186,9 @@ def _leave(
     tell(app, call.caller, session, events.BOOKING_LEFT_OUTSIDE, after, place, **told)
 
 
-def _outside(app: App, session: Session, command: ResolveOutside, booking_id: str) -> Outside:
+def _outside(
+    app: App, session: Session, command: ResolveOutside, booking_id: str
+) -> tuple[Booking, Outside]:
     """Raises:
     errors.Conflict: ``bookings.not_outside_hours``.
     errors.NotFound: there is no such booking.
@@ -149,7 +198,7 @@ def _outside(app: App, session: Session, command: ResolveOutside, booking_id: st
     found = outside(booking, centre.opening_hours(space), app.clock.now())
     if found is None or centre.id != command.id:
         raise NOT_OUTSIDE_HOURS()
-    return found
+    return booking, found
 
 
 def _reasons(app: App, command: ResolveOutside) -> tuple[str | None, Mapping[str, str] | None]:

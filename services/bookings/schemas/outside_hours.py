@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.closures import Reason
-from services.bookings.domain.outside_hours import Outside
+from services.bookings.domain.outside_hours import Found, Shown
 from services.bookings.schemas import Request, brief, by_start, period
 from services.bookings.schemas.centres import centre, space
 from services.common.contracts.bookings import outside_hours as contract
@@ -57,35 +56,34 @@ def resolve_outside(request: Request) -> ResolveOutside:
     return ResolveOutside(**data, booking_ids=None if ids is None else tuple(dict.fromkeys(ids)))
 
 
-def outside_booking(value: Outside) -> dict[str, Any]:
+def outside_booking(value: Shown) -> dict[str, Any]:
+    found, booking = value
     return {
-        **brief(value.booking),
-        "people": value.booking.people,
-        "open": [period(each) for each in value.open_parts],
-        "decision": value.decision.value,
+        **brief(booking),
+        "people": booking.people,
+        "open": [period(each) for each in found.open_parts],
+        "decision": found.decision.value,
     }
 
 
-def outside_page(values: list[Outside], limit: int) -> dict[str, Any]:
-    return page_to_wire(values, limit, outside_booking, by_start)
+def outside_page(values: list[Shown], limit: int) -> dict[str, Any]:
+    return page_to_wire(values, limit, outside_booking, lambda value: by_start(value[0]))
 
 
-def changed_centre(value: Centre, found: Sequence[Outside], dry_run: bool) -> dict[str, Any]:
+def changed_centre(value: Centre, found: Found, dry_run: bool) -> dict[str, Any]:
     return {**centre(value), **_outside(found), "dry_run": dry_run}
 
 
-def changed_space(value: Space, found: Sequence[Outside], dry_run: bool) -> dict[str, Any]:
+def changed_space(value: Space, found: Found, dry_run: bool) -> dict[str, Any]:
     return {**space(value), **_outside(found), "dry_run": dry_run}
 
 
-def resolution(
-    value: Centre, found: Sequence[Outside], refused: list[dict[str, str]]
-) -> dict[str, Any]:
+def resolution(value: Centre, found: Found, refused: list[dict[str, str]]) -> dict[str, Any]:
     return {**centre(value), **_outside(found), "refused": refused}
 
 
-def _outside(found: Sequence[Outside]) -> dict[str, Any]:
+def _outside(found: Found) -> dict[str, Any]:
     return {
-        "outside": [outside_booking(each) for each in found[:MOST_NAMED]],
-        "outside_count": len(found),
+        "outside": [outside_booking(each) for each in found.first],
+        "outside_count": found.count,
     }

@@ -12,6 +12,7 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
+from services.bookings.domain.outside_hours import Standing
 from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.terms import Terms
 from services.bookings.store.history import change_document, change_of
@@ -157,6 +158,17 @@ def answer_of(booking: Booking) -> Document:
     """A booking as the answer to its creation, kept with the idempotency key: as people are shown
     it, without what opens a door."""
     return document_of(replace(booking, claim=None, door_code=None, history=()))
+
+
+def standing_of(document: Document) -> Standing:
+    """What decides whether a stored booking lies outside the hours."""
+    return Standing(
+        document["_id"],
+        document["space_id"],
+        Period(document["starts_at"], document["ends_at"]),
+        Status(document["status"]),
+        _periods_of(document["left_open"]),
+    )
 
 
 def booking_of(document: Document) -> Booking:

@@ -11,12 +11,13 @@ from bson.codec_options import CodecOptions
 from pymongo import ASCENDING
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.booking_states import HOLDS_ITS_TIME
+from services.bookings.domain.booking_states import HOLDS_ITS_TIME, MAY_MOVE
+from services.bookings.domain.outside_hours import Standing
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
-from services.bookings.store.booking_documents import booking_of, document_of
+from services.bookings.store.booking_documents import booking_of, document_of, standing_of
 from services.common import errors
-from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.aggregates import Aggregates, beyond, equal_to
 from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
 from services.common.storage.mongo import Database, Document, Session, TryAgain
 from services.common.time.period import Period
@@ -30,6 +31,8 @@ LONGEST_TAKEN = LONGEST + timedelta(hours=12)
 _IN_ONE_ANSWER = 100_000
 _COVERED = {"_id": 0, "taken_from": 1, "taken_until": 1, "place": 1}
 _SHOWN = {"history": 0, "claims": 0}
+_STANDING = {"space_id": 1, "starts_at": 1, "ends_at": 1, "status": 1, "left_open": 1}
+_AT_ONCE = 500
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -183,25 +186,42 @@ class BookingStore(Aggregates[Booking]):
         ).sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
         return [booking_of(document) for document in found]
 
-    def to_come_at(
-        self, centre_id: str, space_id: str | None, now: datetime, session: Session | None = None
-    ) -> list[Booking]:
-        """The bookings at a centre that hold time now or later, by start.
+    def standing_to_come(
+        self,
+        centre_id: str,
+        space_id: str | None,
+        now: datetime,
+        after: tuple[datetime, str] | None = None,
+    ) -> Iterator[Standing]:
+        """The bookings at a centre that may still be moved and end after now, by start, then id.
+
+        They are read in small batches, so that other calls go on between two of them.
 
         Args:
             space_id: of this space alone; ``None`` for all.
+            after: the position of the last one seen.
         """
-        query: Document = {
-            "centre_id": centre_id,
-            "starts_at": {"$gt": now - LONGEST},
-            "ends_at": {"$gt": now},
-            "status": {"$in": sorted(HOLDS_ITS_TIME)},
-        }
+        clauses: list[Document] = [
+            {
+                "centre_id": centre_id,
+                "starts_at": {"$gt": now - LONGEST},
+                "ends_at": {"$gt": now},
+                "status": {"$in": sorted(MAY_MOVE)},
+            }
+        ]
         if space_id is not None:
-            query["space_id"] = space_id
-        found = self._bookings.find(query, _SHOWN, session=session)
-        found.sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
-        return [booking_of(document) for document in found]
+            clauses.append({"space_id": space_id})
+        order = ("starts_at", "_id")
+        if after is not None:
+            clauses += beyond(order, after, descending=False)
+        found = self._bookings.find({"$and": clauses}, _STANDING, batch_size=_AT_ONCE)
+        for document in found.sort([(field, ASCENDING) for field in order]):
+            yield standing_of(document)
+
+    def shown_all(self, ids: Sequence[str]) -> dict[str, Booking]:
+        """These bookings by id, as :meth:`shown`."""
+        found = self._bookings.find({"_id": {"$in": list(ids)}}, _SHOWN)
+        return {document["_id"]: booking_of(document) for document in found}
 
     def counted(self, session: Session) -> Iterator[tuple[str, Period, str]]:
         """Every booking that counts in a budget: organisation, booked time, zone."""

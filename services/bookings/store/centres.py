@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pymongo import ASCENDING
 
 from services.bookings.domain.centre import Centre, Closing, Space
+from services.common import errors
 from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
 from services.common.time.opening_hours import ExceptionalDay, Season, Timetable
@@ -105,6 +106,20 @@ class CentreStore:
         other did.
         """
         self._centres.update_one({"_id": centre_id}, {"$inc": {"turns": 1}}, session=session)
+
+    def raise_version(self, session: Session, centre_id: str, expected_version: int) -> None:
+        """Note that a decision was made about what a centre's hours leave outside.
+
+        Raises:
+            errors.Stale: the centre is not at the expected version any more.
+        """
+        result = self._centres.update_one(
+            {"_id": centre_id, "version": expected_version},
+            {"$inc": {"version": 1}},
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise errors.Stale()
 
     def announce(self, session: Session, centre_id: str, closing: Closing) -> None:
         """Let everybody who takes time from now on know of a closure that is not in force yet, in
