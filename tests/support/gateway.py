@@ -96,8 +96,14 @@ class Door:
 
     def __init__(self, gateway: Gateway, branches: Branches) -> None:
         self.gateway = gateway
-        self.branches = branches
         self.app = create_app(gateway)
+        self.stand_before(branches)
+
+    def stand_before(self, branches: Branches) -> None:
+        """Ask these branches from now on, and keep nothing of what others answered."""
+        self.branches = branches
+        self.gateway.rpc = branches  # type: ignore[assignment]
+        self.gateway.public = PublicCache(branches)  # type: ignore[arg-type]
         self.client: FlaskClient = self.app.test_client()
 
     def token(self, who: str | Identity) -> str:
@@ -133,13 +139,10 @@ def a_door(folder: Path, mongo_uri: str | None = None, **changes: Any) -> Iterat
     """A gateway with told branches; with a database, the people above are in it."""
     gateway = build(settings(folder, mongo_uri or NOWHERE, **changes))
     gateway.rpc.close()
-    branches = Branches()
-    gateway.rpc = branches  # type: ignore[assignment]
-    gateway.public = PublicCache(branches)  # type: ignore[arg-type]
     if mongo_uri:
         put_people_in(gateway)
     try:
-        yield Door(gateway, branches)
+        yield Door(gateway, Branches())
     finally:
         if mongo_uri:
             gateway.database.client.drop_database(gateway.settings.common.database("gateway"))
