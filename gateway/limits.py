@@ -67,7 +67,8 @@ class Limiter:
         storage: see the `limits` library; ``memory://`` counts in this process only.
         general: requests of one caller per minute; 0 lifts the limit.
         sign_in: attempts per minute from one address; also invitations of one caller. Ten times as
-            many per hour are taken for one account from unknown addresses. 0 lifts the limits.
+            many per hour are taken for one account from unknown addresses, and half as many
+            exports per hour of one caller. 0 lifts the limits.
     """
 
     def __init__(self, storage: str, *, general: int, sign_in: int) -> None:
@@ -75,6 +76,7 @@ class Limiter:
         self._general = RateLimitItemPerMinute(general) if general else None
         self._sign_in = RateLimitItemPerMinute(sign_in) if sign_in else None
         self._account = RateLimitItemPerHour(10 * sign_in) if sign_in else None
+        self._exports = RateLimitItemPerHour((sign_in + 1) // 2) if sign_in else None
         self._guesses: tuple[RateLimitItem, ...] = ()
         if sign_in:
             self._guesses = (
@@ -120,6 +122,14 @@ class Limiter:
             Limited: if the caller has none left.
         """
         return self._hit(self._sign_in, "people", caller)
+
+    def exporting(self, caller: str) -> Standing | None:
+        """Count an export of personal data, which every branch gathers from all that it keeps.
+
+        Raises:
+            Limited: if the caller has none left.
+        """
+        return self._hit(self._exports, "exports", caller)
 
     def _is_known(self, account: str, network: str) -> bool:
         return not self._limiter.test(_KNOWN, "known", account, network)

@@ -48,14 +48,14 @@ class PersonalData(Schema):
 @blueprint.route("/v1/me/export", methods=["GET"])
 @endpoint(answer=PersonalData, access=SIGNED_IN, refuses=(403, 404, 503))
 def export_me(incoming: Incoming) -> Answer:
-    """Everything that is held about oneself, over all branches."""
+    """Everything that is held about oneself, over all branches; a few times an hour."""
     return _export(incoming, incoming.caller.id)
 
 
 @blueprint.route("/v1/people/<id:person_id>/export", methods=["GET"])
 @endpoint(answer=PersonalData, access=SIGNED_IN, refuses=(403, 404, 503))
 def export_person(incoming: Incoming, person_id: str) -> Answer:
-    """Everything that is held about a person, over all branches (managers)."""
+    """Everything that is held about a person, over all branches (managers); a few times an hour."""
     return _export(incoming, person_id)
 
 
@@ -103,5 +103,6 @@ def erased_answer(erased: operations.Erased) -> dict[str, Any]:
 
 def _export(incoming: Incoming, person_id: str) -> Answer:
     parts = gateway()
+    g.standing = parts.limiter.exporting(incoming.caller.id) or g.get("standing")
     exported = parts.personal_data.export(incoming.call, person_id, parts.branches, parts.rpc.call)
     return Answer(exported, cache_control="private, no-store")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.domain.invitation import OPEN, Invitation
 from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Database, Document, Session
+
+# After an invitation could be accepted: for how long its organisation sees what became of it.
+_KEPT_SECONDS = int(timedelta(days=30).total_seconds())
 
 
 class InvitationStore(Aggregates[Invitation]):
@@ -29,6 +32,8 @@ class InvitationStore(Aggregates[Invitation]):
         self.collection.create_index([("organisation_id", 1), ("_id", 1)])
         self.collection.create_index([("email", 1), ("_id", 1)])
         self.collection.create_index([("organisation_id", 1), ("created_at", 1)])
+        # An address without an account is erased by nobody, so it goes by itself.
+        self.collection.create_index("expires_at", expireAfterSeconds=_KEPT_SECONDS)
 
     def open_one(self, session: Session, organisation_id: str, email: str) -> Invitation | None:
         """The invitation of an address that is stored as open, expired or not."""

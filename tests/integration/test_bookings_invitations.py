@@ -528,6 +528,22 @@ class TestErasure:
         with pytest.raises(errors.Forbidden):
             personal_data.export(app, call(OTHER_MEMBER), MEMBER.id, None)
 
+    @pytest.mark.parametrize(
+        ("collection", "field"),
+        [
+            ("bookings", "booked_by"),
+            ("bookings", "history.by"),
+            ("booking_series", "booked_by"),
+            ("waitlist_entries", "booked_by"),
+            ("catalogue_history", "by"),
+            ("invitations", "invited_by"),
+            ("calendars", "owner_id"),
+        ],
+    )
+    def test_what_is_held_is_found_by_an_index(self, app: App, collection: str, field: str) -> None:
+        plan = app.database.collection(collection).find({field: "omar"}).explain()
+        assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+
 
 def collections(app: App) -> list[str]:
     return app.database.collection("x").database.list_collection_names()

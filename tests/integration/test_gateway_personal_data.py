@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from gateway import commands
+from gateway.limits import Limiter
 from services.common import errors
 from services.common.context import SYSTEM
 from tests.support.gateway import PASSWORD, Door, a_door, rows
@@ -61,6 +62,18 @@ def test_a_person_gets_all_that_is_held_about_them(door: Door) -> None:
 def test_an_export_without_a_branch_is_none(door: Door) -> None:
     door.branches.away = True
     assert door("GET", "/v1/me/export", "rep").status_code == 503
+
+
+@pytest.mark.parametrize(("who", "path"), [("rep", "/v1/me"), ("manager", "/v1/people/rep")])
+def test_exports_of_one_caller_are_few_in_an_hour(door: Door, who: str, path: str) -> None:
+    door.gateway.limiter = Limiter("memory://", general=0, sign_in=3)
+    assert [door("GET", f"{path}/export", who).status_code for _ in range(3)] == [200, 200, 429]
+    door.branches.asked.clear()
+    refused = door("GET", f"{path}/export", who)
+    assert refused.json["code"] == "too_many_requests"
+    assert int(refused.headers["Retry-After"]) > 60
+    assert door.branches.asked == []
+    assert door("GET", "/v1/me/export", "stranger").status_code == 200
 
 
 def test_managers_export_others_and_nobody_else_does(door: Door) -> None:
@@ -122,6 +135,12 @@ def test_managers_erase_and_see_which_organisations_nobody_represents_now(door: 
         key="k",
     )
     assert invited.status_code == 201
+
+
+def test_the_address_of_an_invitation_goes_by_itself(door: Door) -> None:
+    """Of somebody without an account it is erased by nobody."""
+    indexes = door.gateway.database.collection("invitations").index_information()
+    assert indexes["expires_at_1"]["expireAfterSeconds"] == 30 * 24 * 3600
 
 
 def test_what_an_address_was_invited_to_goes_with_it(door: Door) -> None:

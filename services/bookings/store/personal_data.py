@@ -19,11 +19,24 @@ _OF_EACH: Document = {
 }
 
 
+_BY_PERSON = (
+    ("bookings", "history.by"),
+    ("booking_series", "booked_by"),
+    ("waitlist_entries", "booked_by"),
+    ("catalogue_history", "by"),
+    ("invitations", "invited_by"),
+)
+
+
 class PersonalDataStore:
-    """Questions by person, over all collections; asked seldom, so no index serves them alone."""
+    """Questions by person, over all collections."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def ensure_indexes(self) -> None:
+        for collection, field in _BY_PERSON:
+            self._database.collection(collection).create_index(field)
 
     def booked_by(self, collection: str, person_id: str) -> list[Document]:
         """What the person has booked, repeated or waited for."""
