@@ -256,6 +256,31 @@ def test_an_answer_names_its_guest_no_more_once_the_guest_is_erased(app: App) ->
     assert after["omar"].startswith("a guest has replied")
 
 
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_a_guest_who_is_erased_while_messages_are_made_is_named_in_none(
+    app: App, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who the messages name is read first: another process may take the erasure in between."""
+    given.arrive(app, *given.invited_guest())
+    begun: list[str] = []
+    at = {"before": (type(app.inbox), "take"), "meanwhile": (type(app.people), "hold_named")}
+    owner, method = at[moment]
+    original = getattr(owner, method)
+
+    def erased_first(*arguments: Any) -> Any:
+        if not begun:
+            begun.append(moment)
+            project(app, [given.guest(version=2, erased=True)])
+        return original(*arguments)
+
+    monkeypatch.setattr(owner, method, erased_first)
+    notify(app, [given.replied("maybe", 0)])
+    assert begun
+    found = rows(app, "notifications")
+    assert any(each["body"].startswith("a guest has replied") for each in found)
+    assert "سلمى" not in str(found + rows(app, "deliveries"))
+
+
 def test_of_a_person_who_is_erased_nothing_is_left_but_what_became_of_mails(app: App) -> None:
     given.arrive(app, given.confirmed(changed_by="sara"))
     given.send_due(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -100,6 +100,10 @@ class Message:
     anonymous: Text | None = None
     membership: str | None = None
     traceparent: str | None = None
+
+    def nameless(self) -> Message:
+        """The same without the names of people and guests."""
+        return replace(self, text=self.anonymous or self.text, names=(), anonymous=None)
 
     def key(self, channel: str) -> str:
         """The id of this message on a channel: the same however often the event arrives.

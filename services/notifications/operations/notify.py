@@ -153,11 +153,15 @@ def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
                 before = versions.get(event.aggregate, 0)
                 versions[event.aggregate] = max(before, event.aggregate_version)
         app.subjects.overtake(session, versions, app.clock.now())
+        found = [each for event in fresh for each in by_event[event.id]]
+        erased = app.people.hold_named(
+            session, {name for _, message in found for name in message.names}
+        )
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
-        for event in fresh:
-            for rule, message in by_event[event.id]:
-                for channel in rule.channels:
-                    accepted[channel].append(message)
+        for rule, message in found:
+            kept = message.nameless() if erased.intersection(message.names) else message
+            for channel in rule.channels:
+                accepted[channel].append(kept)
         for channel, messages in accepted.items():
             app.channels[channel].accept(session, messages, look=look)
 

@@ -74,10 +74,27 @@ class People:
         """Take details in; an older one changes nothing, and what is erased stays so."""
         put_states(session, self._contacts, [_contact_document(each) for each in contacts])
 
+    def hold_named(self, session: Session, ids: Collection[str]) -> set[str]:
+        """Let these people be erased before the transaction or after it, not meanwhile: an erasure
+        that does not see the messages of the transaction could not let them forget the name.
+
+        Returns:
+            those of them who are erased.
+        """
+        if not ids:
+            return set()
+        named: Document = {"_id": {"$in": sorted(ids)}}
+        standing = named | {"erased": {"$ne": True}}
+        held = self._contacts.update_many(standing, {"$inc": {"turns": 1}}, session=session)
+        if held.matched_count == len(ids):
+            return set()
+        erased = self._contacts.find(named | {"erased": True}, {"_id": 1}, session=session)
+        return {each["_id"] for each in erased}
+
     def export(self, person_id: str) -> list[Document]:
         """How a person is called and reached, as it is stored, and where they belong."""
         with unavailable_when_away():
-            contacts = list(self._contacts.find({"_id": person_id}, {"_id": 0}))
+            contacts = list(self._contacts.find({"_id": person_id}, {"_id": 0, "turns": 0}))
             members = list(self._memberships.find({"person_id": person_id}, {"_id": 0}))
         return contacts + members
 
