@@ -23,6 +23,16 @@ MOST_ANSWERS = 500
 LONGEST_SECONDS = 24 * 3600
 PATIENCE_SECONDS = 1.5
 
+#: For the method that answers one thing, the method whose lists hold it.
+_LIST_OF = {
+    "get_centre": "list_centres",
+    "get_space": "list_spaces",
+    "get_equipment": "list_equipment",
+}
+
+#: Branch, method, and the request as sorted JSON.
+_Key = tuple[str, str, bytes]
+
 
 class PublicCache:
     """Public answers with their age.
@@ -36,7 +46,7 @@ class PublicCache:
         self._rpc = rpc
         self._now = now
         self._lock = threading.Lock()
-        self._answers: OrderedDict[bytes, tuple[float, Any]] = OrderedDict()
+        self._answers: OrderedDict[_Key, tuple[float, Any]] = OrderedDict()
 
     def get(
         self, branch: str, method: str, request: Mapping[str, Any], call: Call
@@ -49,7 +59,7 @@ class PublicCache:
             errors.Unavailable: if the branch is away and nothing is known.
             errors.MasahaError: whatever the branch tells.
         """
-        key = orjson.dumps([branch, method, request], option=orjson.OPT_SORT_KEYS)
+        key = (branch, method, orjson.dumps(request, option=orjson.OPT_SORT_KEYS))
         known = self._answers.get(key)
         if known is not None and self._now() - known[0] > LONGEST_SECONDS:
             known = None
@@ -72,15 +82,14 @@ class PublicCache:
     def _listed(
         self, branch: str, method: str, request: Mapping[str, Any]
     ) -> tuple[float, Any] | None:
-        """The newest item of this id in the lists that are known: of ``get_space``, in those of
-        ``list_spaces``."""
-        if not method.startswith("get_") or set(request) != {"id"}:
+        """The newest item of this id in the lists that are known."""
+        lists = _LIST_OF.get(method)
+        if lists is None or set(request) != {"id"}:
             return None
-        lists = f"list_{method.removeprefix('get_')}s"
         found = [
             (at, item)
             for key, (at, answer) in list(self._answers.items())
-            if orjson.loads(key)[:2] == [branch, lists] and self._now() - at <= LONGEST_SECONDS
+            if key[:2] == (branch, lists) and self._now() - at <= LONGEST_SECONDS
             for item in answer["items"]
             if item["id"] == request["id"]
         ]

@@ -74,6 +74,23 @@ def test_a_refusal_of_the_branch_is_an_answer() -> None:
         ask(cache)
 
 
+@pytest.mark.parametrize(
+    ("method", "lists"),
+    [
+        ("get_centre", "list_centres"),
+        ("get_space", "list_spaces"),
+        ("get_equipment", "list_equipment"),
+    ],
+)
+def test_each_thing_is_found_in_its_lists(method: str, lists: str) -> None:
+    branch = Branch()
+    cache = PublicCache(branch)  # type: ignore[arg-type]
+    branch.answer = {"items": [{"id": "a"}]}
+    cache.get("bookings", lists, {"limit": 1}, Call())
+    branch.answer = Unavailable()
+    assert cache.get("bookings", method, {"id": "a"}, Call()) == ({"id": "a"}, 0)
+
+
 def test_one_thing_is_found_in_the_list_that_holds_it() -> None:
     branch, clock = Branch(), Clock()
     cache = PublicCache(branch, now=clock)  # type: ignore[arg-type]
