@@ -69,7 +69,7 @@ from gateway.store.invitations import InvitationStore
 from services.common import app as common_app
 from services.common import config, errors
 from services.common.app import infrastructure
-from services.common.clock import SystemClock
+from services.common.clock import Clock, SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.storage.idempotency import IdempotencyKeys
@@ -132,6 +132,7 @@ class Gateway:
     """The parts of one process."""
 
     settings: GatewaySettings
+    clock: Clock
     database: Database
     rpc: RpcClient
     public: PublicCache
@@ -210,6 +211,7 @@ def build(settings: GatewaySettings) -> Gateway:
     )
     return Gateway(
         settings=settings,
+        clock=clock,
         database=database,
         rpc=rpc,
         public=PublicCache(rpc),

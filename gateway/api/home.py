@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -22,11 +22,10 @@ blueprint = Blueprint("home", __name__, description="What a person sees first")
 
 MOST_BOOKINGS = 5
 MOST_ORGANISATIONS = 3
-# Of the bookings to come, some were cancelled: as many as this are looked at.
-_LOOKED_AT = 20
-_TO_COME = frozenset({"held", "pending", "confirmed", "checked_in"})
-# Whoever opens the page waits no longer than this for a branch that is away.
+_TO_COME = ["held", "pending", "confirmed", "checked_in"]
+# Seconds for one answer of a branch, and for all of them together.
 _PATIENCE = 2.0
+_LONGEST_SECONDS = 4.0
 
 
 class HomePart(Choice):
@@ -74,23 +73,25 @@ def home(incoming: Incoming) -> Answer:
     view = _HomeView(incoming)
     data: dict[str, Any] = {
         "me": view.read("gateway", lambda: me_of(incoming.caller)),
+        # First, so that slow answers of bookings take no time from it.
+        "unread": view.read("notifications", view.unread),
         "bookings": view.read("bookings", view.next_bookings),
         "offers": view.read("bookings", view.offers),
         "budgets": view.read("bookings", view.budgets),
-        "unread": view.read("notifications", view.unread),
     }
     for booking in data["bookings"] or ():
         booking.setdefault("organisation_name", None)
     view.read("gateway", lambda: name_organisations(data["bookings"] or ()))
-    return Answer({**data, "away": view.away})
+    return Answer({**data, "away": sorted(view.away)})
 
 
 class _HomeView:
-    """Asks for the parts, and each branch that is away only once."""
+    """Asks for the parts within a bound of time, and each branch that is away only once."""
 
     def __init__(self, incoming: Incoming) -> None:
         self._call = incoming.call
         self._organisations = sorted(incoming.caller.organisations)[:MOST_ORGANISATIONS]
+        self._left = _LONGEST_SECONDS
         self.away: list[str] = []
 
     def read(self, part: str, question: Callable[[], Any]) -> Any:
@@ -104,13 +105,11 @@ class _HomeView:
             return None
 
     def next_bookings(self) -> list[dict[str, Any]]:
-        now = to_wire(datetime.now(UTC))
+        now = to_wire(gateway().clock.now())
         found = self._of_organisations(
-            "list_bookings", ends_after=now, limit=_LOOKED_AT, names=True
+            "list_bookings", ends_after=now, statuses=_TO_COME, limit=MOST_BOOKINGS, names=True
         )
-        coming = [
-            booking for page in found for booking in page["items"] if booking["status"] in _TO_COME
-        ]
+        coming = [booking for page in found for booking in page["items"]]
         return sorted(coming, key=lambda each: (each["starts_at"], each["id"]))[:MOST_BOOKINGS]
 
     def offers(self) -> list[dict[str, Any]]:
@@ -135,7 +134,13 @@ class _HomeView:
         return found
 
     def _ask(self, branch: str, method: str, **request: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = gateway().rpc.call(
-            branch, method, request, self._call, timeout=_PATIENCE
-        )
+        if self._left <= 0:
+            raise errors.Unavailable(detail="the time for the page is over")
+        began, patience = time.monotonic(), min(_PATIENCE, self._left)
+        try:
+            answer: dict[str, Any] = gateway().rpc.call(
+                branch, method, request, self._call, timeout=patience
+            )
+        finally:
+            self._left -= time.monotonic() - began
         return answer

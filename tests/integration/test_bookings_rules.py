@@ -19,7 +19,12 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.operations import alternatives, availability, bookings, check_in, invitations
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
-from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
+from services.bookings.schemas.bookings import (
+    CancelBooking,
+    ChangeBooking,
+    ListBookings,
+    list_bookings,
+)
 from services.bookings.schemas.check_in import CheckIn
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.invitations import CountHeads
@@ -471,6 +476,19 @@ class TestWhoMay:
         assert bookings.find(app, call(TABQA_DESK), everything) == []
         with pytest.raises(errors.Unauthenticated):
             bookings.find(app, call(VISITOR), everything)
+
+    def test_a_list_may_be_of_several_statuses(self, app: App) -> None:
+        kept = bookings.create(app, call(MEMBER), booking_command())
+        gone = bookings.create(app, call(MEMBER), booking_command(period=period(12, 13)))
+        bookings.cancel(app, call(MEMBER), CancelBooking(gone.id, 1, None))
+        for statuses, wanted in (
+            ([kept.status, "checked_in"], [kept.id]),
+            (["cancelled", kept.status], [kept.id, gone.id]),
+            (None, [kept.id, gone.id]),
+            ([], []),
+        ):
+            asked_for = list_bookings({"limit": 20, "statuses": statuses})
+            assert [b.id for b in bookings.find(app, call(MEMBER), asked_for)] == wanted
 
     def test_a_managers_list_of_everything_reads_a_page_and_no_more(self, app: App) -> None:
         for hour in range(9, 16):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.api import home as home_module
 from gateway.breaker import away
 from tests.support.gateway import MEMBER, Door, a_door
 from tests.support.stack import Server
@@ -26,19 +27,25 @@ def booking(booking_id: str, starts_at: str, status: str = "confirmed") -> dict[
     }
 
 
+ALL_BOOKINGS = [
+    booking(f"b{day}", f"2999-01-{day:02}T09:00:00Z", status)
+    for day, status in enumerate(
+        [*["cancelled"] * 21, "held", *["confirmed"] * 4, "pending"], start=1
+    )
+]
+
+
+def found(request: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = request.get("statuses")
+    asked_for = [dict(each) for each in ALL_BOOKINGS if wanted is None or each["status"] in wanted]
+    return asked_for[: request["limit"]]
+
+
 @pytest.fixture
 def door(database: Server, tmp_path: Path) -> Iterator[Door]:
     with a_door(tmp_path, database.uri) as opened:
         opened.branches.told = {
-            "list_bookings": {
-                "items": [
-                    booking(f"b{day}", f"2999-01-0{day}T09:00:00Z", status)
-                    for day, status in enumerate(
-                        ["cancelled", "held", *["confirmed"] * 4, "pending"], start=1
-                    )
-                ],
-                "next": None,
-            },
+            "list_bookings": lambda request: {"items": found(request), "next": None},
             "list_waitlist_entries": {"items": [{"id": "w"}], "next": None},
             "get_budget_week": {"organisation_id": "hope", "week": "2026-W48"},
             "list_inbox": {"items": [], "next": None, "unread": 7},
@@ -51,7 +58,7 @@ def test_home_has_what_a_phone_shows_first(door: Door) -> None:
     assert answer.status_code == 200
     home = answer.json
     assert home["me"]["id"] == "member"
-    assert [each["id"] for each in home["bookings"]] == ["b2", "b3", "b4", "b5", "b6"]
+    assert [each["id"] for each in home["bookings"]] == ["b22", "b23", "b24", "b25", "b26"]
     assert home["bookings"][0]["organisation_name"] == {"ar": "أمل", "en": "Hope"}
     assert home["offers"] == [{"id": "w"}]
     assert home["budgets"] == [{"organisation_id": "hope", "week": "2026-W48"}]
@@ -83,6 +90,29 @@ def test_a_branch_that_is_away_leaves_its_part_null_and_is_asked_once(door: Door
     home = door("GET", "/v1/home", "member").json
     assert home["away"] == ["bookings", "notifications"]
     assert home["me"]["id"] == "member"
+
+
+def test_slow_answers_end_with_the_time_for_the_page(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock:
+        now = 0.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(home_module, "time", clock)
+
+    def slow(request: dict[str, Any]) -> dict[str, Any]:
+        clock.now += 4.5
+        return {"items": [], "next": None}
+
+    door.branches.told["list_bookings"] = slow
+    home = door("GET", "/v1/home", "member").json
+    assert (home["bookings"], home["offers"], home["budgets"]) == ([], None, None)
+    assert home["away"] == ["bookings"]
+    assert home["unread"] == 7
 
 
 def test_without_our_own_database_the_branches_are_still_shown(

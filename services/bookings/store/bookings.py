@@ -151,7 +151,8 @@ class BookingStore(Aggregates[Booking]):
 
         Args:
             visible: what the caller may see (``authorisation.visible_to``); ``None`` for all.
-            filters: fields that must be equal, and ``ends_after`` / ``starts_before``.
+            filters: fields that must be equal, ``ends_after`` / ``starts_before``, and
+                ``statuses``, where one of them is enough.
             after: position of the last one seen.
         """
         # What closures take stands in this collection too, but has no start.
@@ -159,7 +160,10 @@ class BookingStore(Aggregates[Booking]):
         filters = dict(filters)
         ends_after = filters.pop("ends_after", None)
         starts_before = filters.pop("starts_before", None)
+        statuses = filters.pop("statuses", None)
         clauses.append(equal_to(filters))
+        if statuses is not None:
+            clauses.append({"status": {"$in": statuses}})
         if ends_after is not None:
             # The second bound says nothing new, but lets the index skip all that is long over.
             clauses += [

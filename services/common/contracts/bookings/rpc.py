@@ -270,6 +270,8 @@ class WithNames(StrictSchema):
 class ListBookings(BookingFilters, WithNames, Page):
     """Ordered by start, then id."""
 
+    statuses = fields.List(BookingStatus(), load_default=None, allow_none=True)
+
 
 class GetBooking(ById, WithNames):
     pass
