@@ -1,7 +1,7 @@
 """What an operator does with a person: ``python -m gateway person export|disable|erase ID``.
 
 Each writes JSON to standard output. Exit codes: 0 done, 1 refused (the sentence is on standard
-error), 2 wrong usage.
+error), 2 wrong usage, 78 a wrong setting.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gateway import settings as gateway_settings
 from gateway.app import Gateway, build
 from services.common import config, errors, logs
 from services.common.context import SYSTEM, Call
+from services.common.runtime import WRONG_SETTING
 
 USAGE = "usage: python -m gateway person export|disable|erase ID\n"
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = gateway_settings.load()
     except config.WrongSetting as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return WRONG_SETTING
     logs.configure(settings.common, "gateway.person")
     gateway = build(settings)
     try:

@@ -15,6 +15,7 @@ from gateway import commands
 from gateway.limits import Limiter
 from services.common import errors
 from services.common.context import SYSTEM
+from services.common.runtime import WRONG_SETTING
 from tests.support.gateway import PASSWORD, Door, a_door, rows
 from tests.support.stack import Server
 
@@ -194,3 +195,10 @@ def test_the_command_says_how_it_is_used() -> None:
 
 def _collections(door: Door) -> list[str]:
     return door.gateway.database.collection("people").database.list_collection_names()
+
+
+def test_an_operator_with_a_wrong_setting_is_told_by_the_usual_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", "many")
+    assert commands.main(["export", "rep"]) == WRONG_SETTING
