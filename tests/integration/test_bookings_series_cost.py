@@ -217,6 +217,22 @@ def test_who_loses_the_same_race_again_and_again_is_told_the_refusal(app: App) -
     assert rounds == [0, 0, 1]
 
 
+def test_races_that_do_not_end_are_left_when_the_caller_leaves(app: App) -> None:
+    rounds: list[int] = []
+
+    def work(_lost: occurrences.Lost) -> None:
+        def lose(session: Session) -> None:
+            app.database.collection("bookings").find_one({}, session=session)
+            rounds.append(len(rounds))
+            raise LostRace(str(len(rounds)), SPACE_TAKEN())
+
+        app.database.transact(lose)
+
+    with within(0.3), pytest.raises(errors.Unavailable):
+        until_decided(app, work)
+    assert rounds
+
+
 def _shrink(app: App, space_id: str, capacity: int) -> None:
     app.database.collection("spaces").update_one(
         {"_id": space_id}, {"$set": {"capacity": capacity}}
