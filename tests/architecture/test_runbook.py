@@ -7,22 +7,26 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.common.clock import FixedClock
+from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import BOOKING_CANCELLED
 from services.common.events.envelope import CloudEvent
 from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.events.outbox import Outbox
 from services.common.ids import new_id
+from services.common.rooms.asking import RoomRequests
+from services.common.rooms.requests import Item
 from services.common.storage.deadlines import BACKOFF, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.mongo import Database
 from tests.architecture.project import ROOT
 from tests.support.stack import Server
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-VERIFY, ORGANISATIONS, SEND_AGAIN, FAILING = BLOCK.findall(
+ROOMS, VERIFY, ORGANISATIONS, SEND_AGAIN, FAILING = BLOCK.findall(
     (ROOT / "docs" / "runbook.md").read_text("utf-8")
 )
 
@@ -153,3 +157,23 @@ def test_what_keeps_failing_is_listed_with_its_attempts(
         f"bookings remind|b1 {len(BACKOFF)} {clock.now()}",
         f"notifications failing 7 {NOW}",
     ]
+
+
+def test_every_request_for_rooms_is_told_anew_after_a_restore(database: Server) -> None:
+    prefix = f"t{new_id()[-12:]}"
+    branch = Database(database.uri, f"{prefix}_trainings")
+    clock = FixedClock(NOW)
+    outbox = Outbox(branch, clock, new_id)
+    deadlines = Deadlines(branch, clock, new_id)
+    rooms = RoomRequests("trainings", branch, outbox, deadlines, clock, new_id)
+    for each in (outbox, deadlines, rooms):
+        each.ensure_indexes()
+    starts_at = NOW + timedelta(days=7)
+    item = Item("one", "raqqa", starts_at, starts_at + timedelta(hours=1), people=5)
+    branch.transact(lambda session: rooms.want(session, "c1", {"ar": "جلسة"}, [item], SYSTEM))
+    assert run(ROOMS, database, prefix).returncode == 0
+    request = rooms.of("c1")
+    assert request is not None
+    assert (request.request_version, request.items) == (2, (item,))
+    branch.client.drop_database(branch.collection("outbox").database.name)
+    branch.close()

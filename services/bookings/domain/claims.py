@@ -45,7 +45,8 @@ class Claim:
         kept = Period(self.period.starts_at, instant)
         # What lies in a break of the claim is somebody else's.
         slots = tuple(slot for slot in self.slots if start_of_slot(slot) < instant)
-        return replace(self, period=kept, slots=slots)
+        # The unique index takes an empty list for a claim of its own: two such would collide.
+        return replace(self, period=kept, slots=slots) if slots else None
 
     def resumed(self, rest: Period, units: tuple[str, ...]) -> Claim:
         """The claim taken up again after a break: what it has, and this later time with these

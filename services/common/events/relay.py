@@ -27,7 +27,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -35,6 +34,7 @@ from typing import Protocol
 from services.common import errors, logs, metrics
 from services.common.config import Settings
 from services.common.events import outbox
+from services.common.events.backlog import Backlog, Held
 from services.common.events.envelope import CloudEvent
 from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
 from services.common.events.pacing import LINGER_SECONDS, Pacing
@@ -86,50 +86,6 @@ class Publisher(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Held:
-    """An aggregate whose next event the broker did not take.
-
-    Attributes:
-        entry: that event.
-        wait: seconds between its last try and the next one.
-        due: when that is, on the monotonic clock.
-        confirmed: how many events of all aggregates had been confirmed at its last try.
-        more: whether the log has later events of the aggregate pending.
-    """
-
-    entry: Entry
-    wait: float
-    due: float
-    confirmed: int
-    more: bool = False
-
-
-class _Backlog:
-    """What is known of the log's pending entries; none of it outlasts the lease.
-
-    Attributes:
-        held: the aggregates that are held back, by name.
-        complete: whether the log has no pending entries but theirs.
-        read_to: the number up to which the log has been read for what is pending.
-        flows: whether of the last new events any was confirmed.
-        probe_at: where none was, and many are held back: when new ones are tried again, on the
-            monotonic clock.
-    """
-
-    def __init__(self) -> None:
-        self.held: dict[str, _Held] = {}
-        self.complete = False
-        self.read_to = 0
-        self.flows = True
-        self.probe_at = 0.0
-
-    @property
-    def entries(self) -> list[Entry]:
-        """The event for which each aggregate is held back, in order of their number."""
-        return sorted((held.entry for held in self.held.values()), key=lambda entry: entry.seq)
-
-
 class Relay:
     """The relay of one service.
 
@@ -156,7 +112,7 @@ class Relay:
         self._log = EventLog(database)
         self._publisher = publisher
         self._lease = Lease(database, "relay", holder=holder, length=LEASE)
-        self._backlog = _Backlog()
+        self._backlog = Backlog()
         self._confirmed = 0
         # Whether states wait that no queue has taken, and when all of them are tried again.
         self._states_held = False
@@ -194,7 +150,7 @@ class Relay:
                 self._lease.release()
 
     def _forget(self) -> None:
-        self._backlog = _Backlog()
+        self._backlog = Backlog()
         self._end = None
 
     def close(self) -> None:
@@ -423,7 +379,7 @@ class Relay:
         held = self._backlog.held.get(aggregate)
         if held is None:
             due = self._away_until if now < self._away_until else now + RETRY_SECONDS
-            held = _Held(entry, RETRY_SECONDS, due, self._confirmed)
+            held = Held(entry, RETRY_SECONDS, due, self._confirmed)
             self._backlog.held[aggregate] = held
             return
         if self._confirmed > held.confirmed:
