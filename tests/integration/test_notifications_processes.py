@@ -15,8 +15,10 @@ from deploy.local.mongodb import TRANSACTION_LIFETIME_SECONDS
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.notifications.rpc import NotificationList
+from services.common.contracts.registry import is_state
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
+from services.common.messaging.topology import EVENTS, STATES
 from tests.support.awaiting import until
 from tests.support.echoing import Running, Wire
 from tests.support.notifications import (
@@ -52,7 +54,8 @@ class Branch:
 
     def tell(self, *events: CloudEvent) -> None:
         for event in events:
-            self.wire.publish(event.type, event.encode())
+            exchange = STATES if is_state(event.type) else EVENTS
+            self.wire.publish(event.type, event.encode(), exchange=exchange.name)
 
     def call(self, method: str, request: dict[str, Any], person_id: str | None) -> dict[str, Any]:
         call = Call(signed_in(person_id)) if person_id else Call()
