@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from docs import compatibility, contracts
-from gateway import problems
-from gateway.domain import invitation, organisation
+from gateway.identity.domain import invitation, organisation
+from gateway.web import problems
 from services.bookings.domain import booking_states, closures, invitations, series, waitlist
 from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
@@ -73,10 +73,10 @@ def errors_page() -> str:
         "",
         _NOTICE,
         "<!-- Source: services/common/errors.py, services/common/contracts/*/errors.py, "
-        "gateway/problems.py -->",
+        "gateway/web/problems.py -->",
         "",
         "Each refusal has a stable `code`; clients act upon it. Its *kind* decides the HTTP",
-        "status, in the one table of `gateway/problems.py`. Over HTTP it is a problem document",
+        "status, in the one table of `gateway/web/problems.py`. Over HTTP it is a problem document",
         "(RFC 9457) with `title` and `detail` in the caller's language and the params as further",
         "members; the members after them may come too. Their types are in `problems.py` of the",
         "contracts, and in `/openapi.json` code by code. Over RPC it is three exception arguments",
@@ -243,10 +243,10 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
         ("Closure", f"{bookings}/closures.py", closures.TRANSITIONS),
         ("Invitation to a meeting", f"{bookings}/invitations.py", invitations.TRANSITIONS),
         ("Waitlist entry", f"{bookings}/waitlist.py", waitlist.TRANSITIONS),
-        ("Organisation", "gateway/domain/organisation.py", organisation.TRANSITIONS),
+        ("Organisation", "gateway/identity/domain/organisation.py", organisation.TRANSITIONS),
         (
             "Invitation into an organisation",
-            "gateway/domain/invitation.py",
+            "gateway/identity/domain/invitation.py",
             invitation.TRANSITIONS,
         ),
         ("Message in an inbox", f"{notifications}/inbox.py", message.TRANSITIONS),

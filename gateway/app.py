@@ -15,7 +15,6 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import http, openapi
 from gateway.api import (
     approval,
     auth,
@@ -43,29 +42,30 @@ from gateway.api import (
     system,
     waitlist,
 )
-from gateway.auth.epochs import Epochs
-from gateway.auth.keys import SigningKeys
-from gateway.auth.tokens import AccessTokens
-from gateway.bodies import LONGEST_BODY
-from gateway.cursors import Cursors
-from gateway.epoch_feed import EpochFeed
-from gateway.limits import Limiter
-from gateway.operations.accounts import Accounts
-from gateway.operations.invitations import Invitations
-from gateway.operations.organisations import Organisations
-from gateway.operations.people import People
-from gateway.operations.personal_data import PersonalData
-from gateway.operations.revoking import Revoking
-from gateway.operations.seeding import Seeding
-from gateway.operations.sessions import Sessions
-from gateway.public_cache import PublicCache
-from gateway.readiness import Readiness
-from gateway.rpc import RpcClient
+from gateway.identity.auth.epochs import Epochs
+from gateway.identity.auth.keys import SigningKeys
+from gateway.identity.auth.tokens import AccessTokens
+from gateway.identity.epoch_feed import EpochFeed
+from gateway.identity.operations.accounts import Accounts
+from gateway.identity.operations.invitations import Invitations
+from gateway.identity.operations.organisations import Organisations
+from gateway.identity.operations.people import People
+from gateway.identity.operations.personal_data import PersonalData
+from gateway.identity.operations.revoking import Revoking
+from gateway.identity.operations.seeding import Seeding
+from gateway.identity.operations.sessions import Sessions
+from gateway.identity.store import Store
+from gateway.identity.store.epochs import EpochStore
+from gateway.identity.store.families import FamilyStore
+from gateway.identity.store.invitations import InvitationStore
+from gateway.remote.public_cache import PublicCache
+from gateway.remote.readiness import Readiness
+from gateway.remote.rpc import RpcClient
 from gateway.settings import GatewaySettings, check_settings
-from gateway.store import Store
-from gateway.store.epochs import EpochStore
-from gateway.store.families import FamilyStore
-from gateway.store.invitations import InvitationStore
+from gateway.web import middleware, openapi
+from gateway.web.cursors import Cursors
+from gateway.web.rate_limits import Limiter
+from gateway.web.request_parsing import LONGEST_BODY
 from services.common import app as common_app
 from services.common import config, errors
 from services.common.app import infrastructure
@@ -249,7 +249,7 @@ def create_app(gateway: Gateway) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
-    http.install(app, public_url=settings.public_url)
+    middleware.install(app, public_url=settings.public_url)
     if settings.cors_origins:
         CORS(
             app,

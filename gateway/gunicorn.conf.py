@@ -19,7 +19,7 @@ try:
 except common_config.WrongSetting as _error:
     sys.exit(str(_error))
 
-worker_class = "gateway.draining.DrainingWorker"
+worker_class = "gateway.server.draining_worker.DrainingWorker"
 # One more, and the connection that has waited longest for its client makes room for it.
 worker_connections = 1000
 # Longer than the longest call to a branch: what is not done by then waits for its own client.
@@ -35,7 +35,7 @@ limit_request_fields = 60
 # A proxy may say by these where the application is mounted. Ours is at the root; whoever sent one
 # from this machine got a fault on our side.
 forwarder_headers = ""
-logger_class = "gateway.access.AccessLogger"
+logger_class = "gateway.server.access_log.AccessLogger"
 
 
 def on_starting(_server: object) -> None:
@@ -45,7 +45,7 @@ def on_starting(_server: object) -> None:
         settings.check_settings()
     except common_config.WrongSetting as error:
         sys.exit(str(error))
-    logs.configure(common_config.load(), "gateway.http")
+    logs.configure(common_config.load(), "gateway.web.middleware")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

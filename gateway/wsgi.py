@@ -7,7 +7,7 @@ from gateway.app import build, create_app
 from services.common import logs
 
 _settings = gateway_settings.load()
-logs.configure(_settings.common, "gateway.http")
+logs.configure(_settings.common, "gateway.web.middleware")
 gateway = build(_settings)
 app = create_app(gateway)
 gateway.start()

@@ -52,7 +52,7 @@ def _seed() -> dict[str, Any]:
 
 def _person(entry: dict[str, Any]) -> Person:
     membership = (entry["memberships"] or [{}])[0]
-    role = " ".join([*entry["roles"], *entry["branches"]]).replace("_", " ")
+    role = " ".join([*entry["roles"], *entry["centres"]]).replace("_", " ")
     return Person(
         id=entry["id"],
         email=entry["email"],

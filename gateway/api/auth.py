@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import g, request
 
-from gateway import schemas
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
-from gateway.domain.identity import Person, normalised_email
-from gateway.openapi import Blueprint
-from gateway.operations.sessions import Grant
-from gateway.permissions import Action, relations
-from gateway.permissions import require as require_permission
+from gateway.identity.domain.identity import Person, normalised_email
+from gateway.identity.operations.sessions import Grant
+from gateway.identity.permissions import Action, relations
+from gateway.identity.permissions import require as require_permission
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.context import Caller
 from services.common.contracts.gateway import errors
 
@@ -114,7 +114,7 @@ def me_of(caller: Caller) -> dict[str, Any]:
             "email": None,
             "language": account.language,
             "roles": sorted(account.scopes),
-            "branches": [],
+            "centres": [],
             "organisations": [],
             "version": 1,
         }
@@ -163,7 +163,7 @@ def _me(person: Person, memberships: dict[str, str]) -> dict[str, Any]:
         "email": person.email,
         "language": person.language,
         "roles": sorted(person.roles),
-        "branches": sorted(person.branches),
+        "centres": sorted(person.centres),
         "organisations": [
             {"organisation_id": each, "role": role} for each, role in sorted(memberships.items())
         ],

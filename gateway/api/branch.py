@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.api.endpoint import Answer, Incoming, gateway, page, position
-from gateway.schemas import ListQuery
+from gateway.web.schemas import ListQuery
 from services.common.clock import to_wire
 from services.common.errors import Invalid
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import g
 from marshmallow import fields
 
-from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import calendars as contract

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.outside_hours import NamedChangedCentre, NamedChangedSpace, named_outside
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts import hours_errors
 from services.common.contracts.bookings import errors, hours

@@ -25,11 +25,11 @@ from flask import Response, current_app, g, request
 from marshmallow import Schema
 from marshmallow.fields import List, Nested
 
-from gateway import preconditions
-from gateway.bodies import read_body, read_query, refuse_query
-from gateway.domain.identity import Identity
-from gateway.language import negotiate
-from gateway.schemas import Empty
+from gateway.identity.domain.identity import Identity
+from gateway.web import preconditions
+from gateway.web.language import negotiate
+from gateway.web.request_parsing import read_body, read_query, refuse_query
+from gateway.web.schemas import Empty
 from services.common import errors
 from services.common.context import VISITOR, Call, Caller
 from services.common.errors import ErrorCode, FieldError, Malformed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.contracts.bookings import equipment as contract
 from services.common.contracts.bookings import errors
 from services.common.contracts.fields import Id

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 from flask import Blueprint, Response, g, render_template, request
 
-from gateway import problems
+from gateway.web import problems
 from services.common.languages import LANGUAGES, direction_of
 
 pages = Blueprint("front", __name__)

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from flask import Blueprint, Response, g, request
 
-from gateway import problems
 from gateway.api import front
 from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
-from gateway.bodies import received
-from gateway.limits import Limited
+from gateway.web import problems
+from gateway.web.rate_limits import Limited
+from gateway.web.request_parsing import received
 from services.common import errors
 from services.common.clock import from_wire
 from services.common.context import VISITOR, Call

@@ -8,11 +8,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from gateway import schemas
 from gateway.api.auth import me_of
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.api.named import name_organisations
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common import errors
 from services.common.clock import to_wire
 from services.common.contracts.bookings import budgets, rpc, waitlist

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.contracts.notifications import rpc as contract
 
 blueprint = Blueprint("inbox", __name__, description="The caller's own messages")

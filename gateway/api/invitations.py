@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from gateway import schemas
 from gateway.api import branch
 from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
-from gateway.openapi import Blueprint
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.context import Call
 from services.common.contracts.bookings import errors, refusals, rpc
 from services.common.contracts.bookings import invitations as contract

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import g
 
-from gateway import membership_schemas, schemas
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
-from gateway.openapi import Blueprint
-from gateway.operations.invitations import Invited
+from gateway.identity.operations.invitations import Invited
+from gateway.web import membership_schemas, schemas
+from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
 from services.common.lists import after_id

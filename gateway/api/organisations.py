@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway import schemas
 from gateway.api.endpoint import (
     SIGNED_IN,
     Answer,
@@ -14,9 +13,10 @@ from gateway.api.endpoint import (
     page,
     position,
 )
-from gateway.domain.organisation import Organisation
-from gateway.openapi import Blueprint
-from gateway.operations.organisations import Member
+from gateway.identity.domain.organisation import Organisation
+from gateway.identity.operations.organisations import Member
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
 from services.common.lists import after_id

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway import schemas
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
-from gateway.domain.identity import Person, ServiceAccount
-from gateway.openapi import Blueprint
+from gateway.identity.domain.identity import Person, ServiceAccount
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.gateway import errors
 from services.common.lists import after_id
@@ -56,17 +56,17 @@ def get_person(incoming: Incoming, person_id: str) -> Answer:
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404, 503, errors.LAST_MANAGER),
-    example={"roles": ["front_desk"], "branches": ["raqqa"]},
+    example={"roles": ["front_desk"], "centres": ["raqqa"]},
 )
 def change_person(incoming: Incoming, person_id: str) -> Answer:
     """Give a person staff roles, or withdraw them (managers). A withdrawn role ends at once."""
-    roles, branches = incoming.body.get("roles"), incoming.body.get("branches")
+    roles, centres = incoming.body.get("roles"), incoming.body.get("centres")
     person = gateway().accounts.change_roles(
         incoming.caller,
         person_id,
         incoming.expected_version,
         roles=None if roles is None else frozenset(roles),
-        branches=None if branches is None else frozenset(branches),
+        centres=None if centres is None else frozenset(centres),
     )
     return Answer(_person(person), version=person.version)
 
@@ -148,7 +148,7 @@ def _person(person: Person) -> dict[str, Any]:
         "email": person.email,
         "language": person.language,
         "roles": sorted(person.roles),
-        "branches": sorted(person.branches),
+        "centres": sorted(person.centres),
         "active": person.active,
         "version": person.version,
         "created_at": to_wire(person.created_at),

@@ -7,11 +7,11 @@ from typing import Any
 from flask import g, request
 from marshmallow import Schema, fields, validate
 
-from gateway import schemas
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
-from gateway.auth.passwords import LONGEST
-from gateway.openapi import Blueprint
-from gateway.operations import personal_data as operations
+from gateway.identity.auth.passwords import LONGEST
+from gateway.identity.operations import personal_data as operations
+from gateway.web import schemas
+from gateway.web.openapi import Blueprint
 from services.common.contracts.fields import Id, Instant, StrictSchema
 from services.common.contracts.gateway import errors
 

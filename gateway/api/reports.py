@@ -8,8 +8,8 @@ from flask import request
 
 from gateway.api import branch
 from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
-from gateway.openapi import Blueprint
-from gateway.problems import texts
+from gateway.web.openapi import Blueprint
+from gateway.web.problems import texts
 from services.common import csv
 from services.common.contracts.bookings import errors
 from services.common.contracts.bookings import statistics as contract

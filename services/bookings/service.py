@@ -27,7 +27,7 @@ from services.bookings.operations import (
     statistics,
     waitlist,
 )
-from services.bookings.operations.project import project
+from services.bookings.operations.organisation_events import apply_events
 from services.bookings.operations.room_requests import receive
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
@@ -440,7 +440,7 @@ class BookingsService(AnswersPing):
 
     @subscribe(PATTERNS, consumer=NAME, states=ERASURE_STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
-        project(self.app, events)
+        apply_events(self.app, events)
 
     @subscribe(ROOM_PATTERNS, consumer=f"{NAME}.rooms", signed=True)
     def on_room_request(self, event: CloudEvent) -> None:

@@ -8,17 +8,15 @@ from functools import partial
 from services.bookings import app as bookings_app
 from services.bookings.app import NAME, App
 from services.bookings.operations import (
-    due,
-    entries,
-    keeping,
+    booking_deadlines,
+    closure_claims,
     offer_checks,
-    offering,
-    releasing,
     spaces,
-    taking,
     waitlist,
+    waitlist_matching,
     withdrawing,
 )
+from services.bookings.steps import releases, save_booking, waitlist_entries
 from services.common.config import Settings
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import Handler
@@ -28,13 +26,13 @@ from services.common.worker import build_worker, deadline_loop
 def handlers(app: App) -> Mapping[str, Handler]:
     """What is done about a deadline of each kind."""
     return {
-        keeping.DUE: partial(due.act, app),
-        releasing.MATCH: partial(offering.match, app),
+        save_booking.DUE: partial(booking_deadlines.run_deadline, app),
+        releases.MATCH: partial(waitlist_matching.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
-        entries.DUE: partial(waitlist.due, app),
+        waitlist_entries.DUE: partial(waitlist.due, app),
         offer_checks.LOOK: partial(withdrawing.look, app),
-        entries.LESS: partial(entries.look, app),
-        taking.DUE: partial(taking.advance, app),
+        waitlist_entries.LESS: partial(waitlist.recheck, app),
+        closure_claims.DUE: partial(closure_claims.claim_next_block, app),
     }
 
 

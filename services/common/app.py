@@ -19,9 +19,9 @@ from dataclasses import dataclass, fields
 from typing import Protocol, TypedDict, TypeVar, runtime_checkable
 
 from services.common.clock import Clock, SystemClock
-from services.common.events.inbox import Inbox
-from services.common.events.log import EventLog
+from services.common.events.event_log import EventLog
 from services.common.events.outbox import Outbox
+from services.common.events.processed_events import ProcessedEvents
 from services.common.ids import NewId, new_id
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.idempotency import IdempotencyKeys
@@ -42,7 +42,7 @@ class Infrastructure:
     database: Database
     clock: Clock
     new_id: NewId
-    inbox: Inbox
+    inbox: ProcessedEvents
     outbox: Outbox
     event_log: EventLog
     keys: IdempotencyKeys
@@ -72,7 +72,7 @@ class Parts(TypedDict):
     database: Database
     clock: Clock
     new_id: NewId
-    inbox: Inbox
+    inbox: ProcessedEvents
     outbox: Outbox
     event_log: EventLog
     keys: IdempotencyKeys
@@ -88,7 +88,7 @@ def infrastructure(
         "database": database,
         "clock": clock,
         "new_id": new_id,
-        "inbox": Inbox(database, service, clock),
+        "inbox": ProcessedEvents(database, service, clock),
         "outbox": Outbox(database, clock, new_id),
         "event_log": EventLog(database),
         "keys": IdempotencyKeys(database, clock),

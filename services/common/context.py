@@ -29,7 +29,7 @@ class Caller:
         organisations: organisation id → ``member`` or ``representative``; approved ones only.
         not_approved: organisations that the caller belongs to and that wait for approval or are
             suspended. It gives no right: a refusal can name the true obstacle.
-        branches: centre ids at which a front-desk role holds.
+        centres: centre ids at which a front-desk role holds.
         epoch: how often this caller has lost a right; what was granted in an earlier epoch no
             longer holds.
     """
@@ -38,7 +38,7 @@ class Caller:
     kind: str = "person"
     roles: frozenset[str] = frozenset()
     organisations: Mapping[str, str] = field(default_factory=dict)
-    branches: frozenset[str] = frozenset()
+    centres: frozenset[str] = frozenset()
     epoch: int = 0
     not_approved: frozenset[str] = frozenset()
 
@@ -49,7 +49,7 @@ class Caller:
     @property
     def desks(self) -> frozenset[str]:
         """The centres whose front desk the caller is."""
-        return self.branches if self.kind == "person" and "front_desk" in self.roles else _NOWHERE
+        return self.centres if self.kind == "person" and "front_desk" in self.roles else _NOWHERE
 
     def is_front_desk_of(self, centre_id: str) -> bool:
         return centre_id in self.desks
@@ -93,7 +93,7 @@ class Call:
                     "kind": caller.kind,
                     "roles": sorted(caller.roles),
                     "organisations": dict(caller.organisations),
-                    "branches": sorted(caller.branches),
+                    "centres": sorted(caller.centres),
                     "epoch": caller.epoch,
                     "not_approved": sorted(caller.not_approved),
                 },
@@ -123,7 +123,7 @@ class Call:
                 kind=str(caller.get("kind", "person")),
                 roles=frozenset(caller.get("roles", ())),
                 organisations=dict(caller.get("organisations", {})),
-                branches=frozenset(caller.get("branches", ())),
+                centres=frozenset(caller.get("centres", ())),
                 epoch=int(caller.get("epoch", 0)),
                 not_approved=frozenset(caller.get("not_approved", ())),
             ),

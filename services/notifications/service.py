@@ -16,7 +16,7 @@ from services.notifications.domain import rules
 from services.notifications.domain.inbox import Action, State
 from services.notifications.operations import inbox, personal_data
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import PEOPLE_PATTERNS, STATES, project
+from services.notifications.operations.project import PEOPLE_PATTERNS, STATES, apply_events
 
 PATTERNS = (*ERASURE_EVENTS, *PEOPLE_PATTERNS, *rules.PATTERNS)
 BATCH = 50
@@ -73,7 +73,7 @@ class NotificationsService(AnswersPing):
     @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> dict[str, Exception]:
         """Facts about people first, so that a booking behind them finds its organisation."""
-        project(self.app, events)
+        apply_events(self.app, events)
         return notify(self.app, events)
 
 

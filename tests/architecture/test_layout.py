@@ -10,7 +10,15 @@ import pytest
 
 from deploy.local import processes, settings
 from gateway.app import BRANCHES
-from tests.architecture.project import DEPLOYABLES, ROOT, SERVICES, Deployable, shown, sources
+from tests.architecture.project import (
+    DEPLOYABLES,
+    ROOT,
+    SERVICES,
+    Deployable,
+    Source,
+    shown,
+    sources,
+)
 from tests.faults import injuries
 
 LONGEST = 450
@@ -19,6 +27,13 @@ LONGEST = 450
 COMMON_FILES = ("__main__.py", "app.py", "worker.py", "README.md")
 COMMON_MODULES = ("store", "schemas")
 COMMON_FOLDERS = ("domain", "operations")
+# Where the gateway, which is a door with a service inside, has them.
+OF_THE_GATEWAY = {
+    "store": "identity/store",
+    "schemas": "web/schemas",
+    "domain": "identity/domain",
+    "operations": "identity/operations",
+}
 
 
 def is_there(folder: Path, module: str) -> bool:
@@ -29,10 +44,16 @@ def is_there(folder: Path, module: str) -> bool:
 def test_the_same_file_names_everywhere(deployable: Deployable) -> None:
     folder = deployable.folder
     modules = COMMON_MODULES if deployable.over_http else (*COMMON_MODULES, "service")
+    places = OF_THE_GATEWAY if deployable.over_http else {}
+    found = {name: places.get(name, name) for name in (*modules, *COMMON_FOLDERS)}
     missing = [
         *(name for name in COMMON_FILES if not (folder / name).is_file()),
-        *(f"{name}.py" for name in modules if not is_there(folder, name)),
-        *(f"{name}/" for name in COMMON_FOLDERS if not (folder / name / "__init__.py").is_file()),
+        *(f"{found[name]}.py" for name in modules if not is_there(folder, found[name])),
+        *(
+            f"{found[name]}/"
+            for name in COMMON_FOLDERS
+            if not (folder / found[name] / "__init__.py").is_file()
+        ),
     ]
     assert not missing, (
         f"{deployable} lacks {', '.join(missing)}. A reader looks for the same concept in the same "
@@ -69,6 +90,30 @@ def test_every_service_runs_on_the_local_stack_and_is_hurt_by_the_fault_tests(
 def test_every_service_is_a_branch_of_the_gateway() -> None:
     missing = {service.folder.name for service in SERVICES} - set(BRANCHES)
     assert not missing, f"add {sorted(missing)} to BRANCHES of gateway/app.py"
+
+
+def opens_a_transaction(source: Source) -> list[str]:
+    """Calls by which a step would open a transaction of its own."""
+    return [
+        f"{source.name}:{line} {name}()"
+        for line, name in source.calls()
+        if name.endswith((".transact", ".keys.once"))
+    ]
+
+
+def test_a_step_opens_no_transaction() -> None:
+    steps = [source for source in sources("services") if "steps" in source.parts]
+    assert steps
+    found = [each for source in steps for each in opens_a_transaction(source)]
+    assert not found, (
+        f"{found}: a step writes by the session of the use case that calls it. What opens a "
+        "transaction is a use case; it stands in operations/."
+    )
+
+
+def test_a_step_that_opens_one_is_found() -> None:
+    planted = Source("services/x/steps/y.py", "def f(app):\n    app.database.transact(work)\n")
+    assert opens_a_transaction(planted)
 
 
 def test_no_file_outgrows_its_reader() -> None:

@@ -106,7 +106,7 @@ def test_no_rpc_proxy_that_waits_for_ever() -> None:
     found = [each for source in CODE for each in waiting_proxies(source)]
     assert not found, (
         f"{found}: nameko's proxies have no deadline and leak channels. The gateway calls branches "
-        "through gateway/rpc.py; a branch keeps a projection of events and calls nobody."
+        "through gateway/remote/rpc.py; a branch keeps a projection of events and calls nobody."
     )
 
 

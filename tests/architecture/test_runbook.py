@@ -15,7 +15,7 @@ from services.common.clock import FixedClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import BOOKING_CANCELLED
 from services.common.events.envelope import CloudEvent
-from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.rooms.asking import RoomRequests

@@ -203,8 +203,8 @@ def sign_in(url: str, person: people.Person) -> str:
 # What the system is held against: how gunicorn runs each.
 FLOORS = {
     "floor": [
-        *("-k", "gateway.draining.DrainingWorker", "--keep-alive", "75"),
-        *("--logger-class", "gateway.access.AccessLogger", "tests.bench.floor:app"),
+        *("-k", "gateway.server.draining_worker.DrainingWorker", "--keep-alive", "75"),
+        *("--logger-class", "gateway.server.access_log.AccessLogger", "tests.bench.floor:app"),
     ],
     "bare": ["-k", "gevent", "tests.bench.bare:app"],
 }

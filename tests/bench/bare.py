@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from gateway.auth.keys import ALGORITHM
+from gateway.identity.auth.keys import ALGORITHM
 from services.bookings.app import build
 from services.bookings.operations import bookings
 from services.bookings.schemas import bookings as schemas
@@ -42,7 +42,7 @@ def _caller() -> Caller:
             id=claims["sub"],
             roles=frozenset(claims.get("roles", ())),
             organisations=claims.get("organisations", {}),
-            branches=frozenset(claims.get("branches", ())),
+            centres=frozenset(claims.get("branches", ())),
         )
         known = _callers[token] = (claims["exp"], caller)
     return known[1]

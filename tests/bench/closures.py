@@ -22,7 +22,7 @@ from statistics import median
 
 from services.bookings.app import App
 from services.bookings.domain.closures import MOST_SPACE_DAYS, Closure, Kind, State
-from services.bookings.operations import bookings, closures, taking
+from services.bookings.operations import bookings, closure_claims, closures
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import LiftClosure, PlanClosure
 from services.bookings.store import blocks
@@ -149,9 +149,9 @@ WAYS: dict[str, tuple[bool, int, Period | None]] = {
     # Downwards or not, blocks in a step, and which hours.
     "one_transaction": (False, 10_000, None),
     "one_transaction_downwards": (True, 10_000, None),
-    "steps_upwards": (False, taking.A_STEP, None),
-    "steps_downwards": (True, taking.A_STEP, None),
-    "steps_downwards_open_hours": (True, taking.A_STEP, OPEN),
+    "steps_upwards": (False, closure_claims.A_STEP, None),
+    "steps_downwards": (True, closure_claims.A_STEP, None),
+    "steps_downwards_open_hours": (True, closure_claims.A_STEP, OPEN),
 }
 
 

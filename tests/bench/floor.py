@@ -4,7 +4,7 @@ The gateway's own door, and behind it the entrypoints of bookings, called as fun
 over RabbitMQ. So what the ratio shows is what RabbitMQ, RPC and the processes behind cost, and
 nothing else.
 
-    gunicorn -k gateway.draining.DrainingWorker -w 1 tests.bench.floor:app
+    gunicorn -k gateway.server.draining_worker.DrainingWorker -w 1 tests.bench.floor:app
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class InProcess:
         call: Call,
         _timeout: float | None = None,
     ) -> Any:
-        """See :meth:`gateway.rpc.RpcClient.call`."""
+        """See :meth:`gateway.remote.rpc.RpcClient.call`."""
         if branch != NAME:
             raise errors.Unavailable
         service = BookingsService()

@@ -23,7 +23,7 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import unavailable_when_away
 from tests.support.awaiting import tries
 from tests.support.bookings import NOW
@@ -124,7 +124,7 @@ def settle(app: App) -> None:
     while (deadline := app.deadlines.claim()) is not None:
         try:
             known[deadline.kind](deadline)
-        except Lost:
+        except LeaseLost:
             continue
 
 

@@ -12,7 +12,7 @@ from docs.contracts import ENVELOPE, all_events, asyncapi, data_schema
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.new_booking import placed
-from services.bookings.operations.facts import booking_fact, previous_fact
+from services.bookings.steps.event_data import booking_data, previous_data
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
@@ -40,13 +40,13 @@ def examples() -> list[tuple[EventType, dict[str, Any]]]:
     room, hall = space(), space("raqqa-hall")
     before = booked(room)
     moved = before.rescheduled(hall, period(11, 12), by="rana", now=NOW)
-    fact = booking_fact(before, room, raqqa(), REPRESENTATIVE)
+    fact = booking_data(before, room, raqqa(), REPRESENTATIVE)
     return [
         (events.BOOKING_CONFIRMED, fact),
         (events.BOOKING_CANCELLED, {**fact, "reason": None}),
         (
             events.BOOKING_RESCHEDULED,
-            booking_fact(moved, hall, raqqa(), REPRESENTATIVE) | previous_fact(before, room),
+            booking_data(moved, hall, raqqa(), REPRESENTATIVE) | previous_data(before, room),
         ),
     ]
 

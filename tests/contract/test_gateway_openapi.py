@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.serving import make_server
 
-from gateway import problems
 from gateway.app import BRANCHES, build, create_app
+from gateway.web import problems
 from tests.support.echoing import Running
 from tests.support.gateway import Door, a_door, put_people_in, settings
 from tests.support.stack import Server

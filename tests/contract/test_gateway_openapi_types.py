@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from gateway import openapi_problems, problems
 from gateway.api.endpoint import Declaration
+from gateway.web import openapi_problems, problems
 from services.common.errors import ErrorCode
 from services.common.languages import LANGUAGES
 from tests.support.gateway import Door, a_door
@@ -127,7 +127,7 @@ def test_every_json_body_has_an_example_that_its_schema_allows(document: dict[st
             faults = jsonschema_rs.Draft202012Validator(whole).iter_errors(content["example"])
             assert not [each.message for each in faults], (
                 f"{name}: the example does not fit; give the field one in its metadata, or its "
-                f"name one in gateway/openapi_examples.py:_BY_NAME"
+                f"name one in gateway/web/openapi_examples.py:_BY_NAME"
             )
 
 

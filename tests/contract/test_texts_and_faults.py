@@ -15,8 +15,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 import gateway.api
 import services.common.contracts
-from gateway import problems
-from gateway.schemas import EquipmentNeeds, Features
+from gateway.web import problems
+from gateway.web.schemas import EquipmentNeeds, Features
 from services.common import errors, field_errors
 from services.common.contracts.bookings.closures import Reason
 from services.common.contracts.fields import StrictSchema, Text, Zone
@@ -45,8 +45,8 @@ RANGES = (
 
 
 def _modules() -> Iterator[Any]:
-    yield import_module("gateway.schemas")
-    yield import_module("gateway.membership_schemas")
+    yield import_module("gateway.web.schemas")
+    yield import_module("gateway.web.membership_schemas")
     for package in (services.common.contracts, gateway.api):
         for found in walk_packages(package.__path__, f"{package.__name__}."):
             yield import_module(found.name)

@@ -17,7 +17,7 @@ import pymongo
 import pytest
 from kombu import Connection
 
-from services.common.events.log import EventLog
+from services.common.events.event_log import EventLog
 from services.common.messaging.topology import (
     DELAYS,
     UNROUTABLE,

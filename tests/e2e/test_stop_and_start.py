@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local import people
-from services.common.events.log import EventLog
+from services.common.events.event_log import EventLog
 from services.common.storage.mongo import Database
 from tests.e2e.test_trace import ORGANISATION, SPACE, the_slot
 from tests.support.awaiting import until

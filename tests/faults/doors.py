@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import requests
 
 from deploy.local.people import Person
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
 

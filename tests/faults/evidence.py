@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.local import people, rabbitmq
 from services.common.events.envelope import CloudEvent
-from services.common.events.log import EventLog, LogBroken
+from services.common.events.event_log import EventLog, LogBroken
 from services.common.messaging import topology
 from services.common.messaging.parking import ParkingQueue
 from services.common.storage.mongo import Database

@@ -19,7 +19,7 @@ from pymongo import MongoClient
 from deploy.local import people
 from deploy.local.processes import Process
 from deploy.local.settings import ROOT
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from tests.faults.doors import RpcDoor
 from tests.faults.evidence import members
 from tests.faults.injuries import KILL, Injury

@@ -82,7 +82,7 @@ class TestRights:
         assert "tabqa" in {each["centre_id"] for each in offered_to(taken, MANAGER)}
 
     def test_a_front_desk_that_is_a_member_too_is_offered_both(self, taken: App) -> None:
-        both = Caller("huda", "person", RAQQA_DESK.roles, {"amal": "member"}, RAQQA_DESK.branches)
+        both = Caller("huda", "person", RAQQA_DESK.roles, {"amal": "member"}, RAQQA_DESK.centres)
         offered = offered_to(taken, both)
         assert {each["centre_id"] for each in offered} == {"raqqa", "tabqa"}
         check_each_can_be_booked(taken, both, offered)

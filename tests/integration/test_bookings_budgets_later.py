@@ -32,9 +32,9 @@ from services.bookings.store.waitlist import WaitlistStore
 from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import Caller
-from services.common.storage import waiting
+from services.common.storage import barrier
 from services.common.storage.deadlines import DeadlineRunner
-from services.common.storage.mongo import Session, within
+from services.common.storage.mongo import Session, time_limit
 from tests.architecture.project import ROOT
 from tests.support.awaiting import until
 from tests.support.bookings import (
@@ -371,7 +371,7 @@ class TestRaces:
         self, app: App, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def set_in_vain() -> None:
-            monkeypatch.setattr(waiting, "TRANSACTION_RETRY_SECONDS", 0.2)
+            monkeypatch.setattr(barrier, "TRANSACTION_RETRY_SECONDS", 0.2)
             with pytest.raises(errors.Unavailable):
                 limit(app, 1, None)
 
@@ -386,7 +386,7 @@ class TestRaces:
             app.budgets.get("amal", session)
 
         def set_within_a_call() -> None:
-            with within(3), suppress(errors.Unavailable):
+            with time_limit(3), suppress(errors.Unavailable):
                 limit(app, 10, None)
 
         waits = threading.Thread(target=set_within_a_call)
@@ -397,7 +397,7 @@ class TestRaces:
                 waits.start()
             until(lambda: app.budgets.get("amal").version, "the limit", 5, enough=(2).__eq__)
             for _ in range(20):
-                with within(1):
+                with time_limit(1):
                     app.database.transact(read)
 
         app.database.transact(lambda session: app.budgets.save(session, Budget("jisr"), 1))

@@ -17,16 +17,16 @@ from services.bookings.domain.booking_notes import Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.operations import bookings, budgets, check_in, due, invitations
-from services.bookings.operations.keeping import DUE
+from services.bookings.operations import booking_deadlines, bookings, budgets, check_in, invitations
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.invitations import CountHeads
+from services.bookings.steps.save_booking import DUE
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.deadlines import Deadline
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.time.period import Period
 from services.common.time.slots import slots_of
 from tests.support.bookings import (
@@ -399,8 +399,8 @@ class TestNoShow:
             booking = app.bookings.get(deadline.subject)
 
             def give_up(deadline: Deadline = deadline) -> None:
-                with suppress(Lost):
-                    due.act(app, deadline)
+                with suppress(LeaseLost):
+                    booking_deadlines.run_deadline(app, deadline)
 
             contend(lambda one=booking: arrive(app, one), give_up)
             after = stored(app, booking)

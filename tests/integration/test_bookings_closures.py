@@ -106,7 +106,7 @@ class TestClosing:
         with pytest.raises(errors.KeyReused):
             closures.close(app, call(RAQQA_DESK, "k"), plan(kind=Kind.EVENT))
         with pytest.raises(errors.Forbidden):
-            closures.close(app, call(replace(RAQQA_DESK, branches=frozenset()), "k"), plan())
+            closures.close(app, call(replace(RAQQA_DESK, centres=frozenset()), "k"), plan())
 
     def test_its_event_says_nothing_of_the_reason(self, app: App) -> None:
         closure = close(app)

@@ -13,26 +13,19 @@ from services.bookings.app import App
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.domain.series import OnConflict
-from services.bookings.operations import (
-    bookings,
-    check_in,
-    closures,
-    hours,
-    placing,
-    series,
-    taking,
-)
+from services.bookings.operations import bookings, check_in, closure_claims, closures, hours, series
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.series import CreateSeries
+from services.bookings.steps import reservation
 from services.bookings.store.blocks import FENCE, FENCE_STANDS
 from services.bookings.store.closures import ClosureStore
 from services.common import errors
 from services.common.clock import to_wire
 from services.common.storage.deadlines import BACKOFF, LEASE
-from services.common.storage.mongo import TryAgain
+from services.common.storage.mongo import RetryTransaction
 from services.common.time.period import Period
 from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import (
@@ -85,7 +78,7 @@ class TestClosing:
         assert closure["progress"] == {"done": 0, "total": 4 * 91}
         let_worker_work(app, 10)
         half = seen(app, closure["id"])
-        assert (half["state"], half["progress"]["done"]) == ("closing", 10 * taking.A_STEP)
+        assert (half["state"], half["progress"]["done"]) == ("closing", 10 * closure_claims.A_STEP)
         assert half["version"] == closure["version"]
         let_worker_work(app)
         done = seen(app, closure["id"])
@@ -194,7 +187,9 @@ class TestClosing:
         left = app.database.collection("bookings").distinct("_id", {"kind": {"$ne": FENCE}})
         assert left == [booking.id]
         assert free(app) == [period(9, 10), period(11, 17)]
-        assert app.database.collection("deadlines").count_documents({"kind": taking.DUE}) == 0
+        assert (
+            app.database.collection("deadlines").count_documents({"kind": closure_claims.DUE}) == 0
+        )
 
     def test_it_can_be_closed_again_right_after(self, app: App) -> None:
         for _ in range(3):
@@ -244,18 +239,18 @@ class TestABookingThatWasBeingMade:
     def placed_meanwhile(self, app: App) -> tuple[str, dict[str, Any]]:
         with app.database.client.start_session() as session:
             session.start_transaction(read_concern=ReadConcern("snapshot"))
-            space, centre = placing.place_of(app, "raqqa-meeting", session)
+            space, centre = reservation.space_and_centre(app, "raqqa-meeting", session)
             closure = close_all(app)
             command = booking_command()
-            wish = placing.Wish(
+            wish = reservation.ReservationRequest(
                 space=space,
                 centre=centre,
-                party=placing.Party("amal", NO_LIMITS),
+                party=reservation.EligibleOrganisation("amal", NO_LIMITS),
                 period=command.period,
                 title=command.title,
                 purpose=command.purpose,
             )
-            booking = placing.place(app, call(MEMBER), session, wish)
+            booking = reservation.reserve(app, call(MEMBER), session, wish)
             session.commit_transaction()
         return booking.id, closure
 
@@ -282,7 +277,7 @@ class TestAWorkerThatDies:
         let_worker_work(app, 2)
         assert app.deadlines.claim() is not None, "the worker dies with it"
         assert let_worker_work(app) == 0
-        assert seen(app, closure["id"])["progress"]["done"] == 2 * taking.A_STEP
+        assert seen(app, closure["id"])["progress"]["done"] == 2 * closure_claims.A_STEP
         with pytest.raises(errors.Conflict, match="space_closed"):
             book(app)
         app.clock.advance(LEASE)  # type: ignore[attr-defined]
@@ -314,7 +309,11 @@ class TestAWorkerThatDies:
         assert let_worker_work(app) == 1
         app.clock.advance(BACKOFF[0])  # type: ignore[attr-defined]
         let_worker_work(app)
-        assert sizes[:3] == [taking.A_STEP, taking.AFTER_A_FAILURE, taking.A_STEP]
+        assert sizes[:3] == [
+            closure_claims.A_STEP,
+            closure_claims.AFTER_A_FAILURE,
+            closure_claims.A_STEP,
+        ]
         assert seen(app, closure["id"])["state"] == "in_force"
 
     def test_a_step_that_is_overtaken_begins_again(
@@ -326,7 +325,7 @@ class TestAWorkerThatDies:
         def overtaken_once(store: ClosureStore, session: Any, closure: Any, most: int) -> Any:
             seen_by.append(most)
             if len(seen_by) == 1:
-                raise TryAgain("a booking was made meanwhile")
+                raise RetryTransaction("a booking was made meanwhile")
             return claim(store, session, closure, most)
 
         close_all(app)

@@ -22,7 +22,7 @@ from services.bookings.schemas.equipment import ListEquipment
 from services.bookings.store.bookings import space_taken
 from services.common import errors
 from services.common.clock import from_wire
-from services.common.storage.mongo import TryAgain
+from services.common.storage.mongo import RetryTransaction
 from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
@@ -184,7 +184,9 @@ class TestChanging:
     def test_who_does_not_come_gives_the_rest_of_it_back(self, app: App) -> None:
         booking = book(app, equipment=needs(projector=2), period=period(10, 12))
         app.clock.advance(tomorrow(10, 15) - NOW)  # type: ignore[attr-defined]
-        app.database.transact(lambda s: check_in.give_up(app, s, app.bookings.get(booking.id, s)))
+        app.database.transact(
+            lambda s: check_in.mark_no_show(app, s, app.bookings.get(booking.id, s))
+        )
         later = Period(tomorrow(10, 30), tomorrow(11))
         assert book(app, "raqqa-training", equipment=needs(projector=2), period=later)
 
@@ -271,7 +273,7 @@ class TestRaces:
         assert stored is not None
         unit = [slot for slot in stored["claims"] if "#" in slot]
         room = [slot for slot in stored["claims"] if "#" not in slot]
-        for claims, raised in ((unit, TryAgain), (room, Exception)):
+        for claims, raised in ((unit, RetryTransaction), (room, Exception)):
             with pytest.raises(raised), space_taken():
                 app.database.collection("bookings").insert_one(
                     {"_id": "other", "centre_id": "raqqa", "claims": claims}

@@ -10,8 +10,9 @@ from pymongo.read_concern import ReadConcern
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
-from services.bookings.operations import placing, spaces
+from services.bookings.operations import spaces
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
+from services.bookings.steps import reservation
 from services.common import errors
 from tests.support.bookings import (
     MANAGER,
@@ -78,17 +79,17 @@ def test_a_booking_brings_its_hall_back_with_all_parts(app: App) -> None:
     def on_its_way() -> Booking:
         with app.database.client.start_session() as session:
             session.start_transaction(read_concern=ReadConcern("snapshot"))
-            here, centre = placing.place_of(app, "raqqa-hall", session)
+            here, centre = reservation.space_and_centre(app, "raqqa-hall", session)
             retire(app, "raqqa-hall", "raqqa-hall-b")
-            wish = placing.Wish(
+            wish = reservation.ReservationRequest(
                 space=here,
                 centre=centre,
-                party=placing.party_of(app, session, "amal"),
+                party=reservation.eligible_organisation(app, session, "amal"),
                 period=period(10, 11),
                 title="Planning",
                 purpose="meeting",
             )
-            booking = placing.place(app, call(MEMBER), session, wish)
+            booking = reservation.reserve(app, call(MEMBER), session, wish)
             session.commit_transaction()
         return booking
 

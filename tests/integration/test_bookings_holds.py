@@ -12,17 +12,18 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
-from services.bookings.operations import approval, bookings, budgets, due, holds, hours
-from services.bookings.operations.keeping import DUE
-from services.bookings.operations.placing import Wish, place, setting_of
+from services.bookings.operations import approval, booking_deadlines, bookings, budgets, hours
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.hours import SetHours
+from services.bookings.steps import holds
+from services.bookings.steps.reservation import ReservationRequest, load_context, reserve
+from services.bookings.steps.save_booking import DUE
 from services.common import errors
 from services.common.context import VISITOR, Caller
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.common.time.weekly_hours import WeeklyHours
@@ -77,9 +78,9 @@ def reject(app: App, booking: Booking, caller: Caller = RAQQA_DESK) -> Booking:
 
 def hold(app: App, until: datetime, caller: Caller = MEMBER, space_id: str = THEATRE) -> Booking:
     def take(session: Session) -> Booking:
-        setting = setting_of(app, call(caller), session, space_id, "amal")
-        wish = Wish(*setting, period(10, 11), "Offer", "meeting", hold_until=until)
-        return place(app, call(caller), session, wish)
+        setting = load_context(app, call(caller), session, space_id, "amal")
+        wish = ReservationRequest(*setting, period(10, 11), "Offer", "meeting", hold_until=until)
+        return reserve(app, call(caller), session, wish)
 
     return app.database.transact(take)
 
@@ -259,9 +260,9 @@ class TestExpiry:
         now_is(app, tomorrow(10))
         deadline = app.deadlines.claim()
         assert deadline is not None
-        due.act(app, deadline)
-        with pytest.raises(Lost):
-            due.act(app, deadline)
+        booking_deadlines.run_deadline(app, deadline)
+        with pytest.raises(LeaseLost):
+            booking_deadlines.run_deadline(app, deadline)
         assert stored(app, booking).version == 2
 
     def test_a_deadline_without_its_booking_is_taken_away(self, app: App) -> None:

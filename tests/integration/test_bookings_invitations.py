@@ -24,7 +24,7 @@ from services.bookings.operations import (
     invitations,
     personal_data,
 )
-from services.bookings.operations.project import project
+from services.bookings.operations.organisation_events import apply_events
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.calendars import CreateCalendar
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
@@ -504,7 +504,7 @@ class TestErasure:
     ) -> None:
         calendars.create(app, call(MEMBER, "feed"), CreateCalendar(Kind.PERSON, None))
         invite(app, meeting, SALMA)
-        project(app, [erasure(MEMBER.id, SALMA.email)])
+        apply_events(app, [erasure(MEMBER.id, SALMA.email)])
         assert calendars.find(app, call(MEMBER)) == []
         assert SALMA.email not in str(list(app.database.collection("invitations").find()))
         assert bookings.get(app, call(MEMBER), meeting.id).booked_by == MEMBER.id

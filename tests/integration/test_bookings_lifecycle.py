@@ -16,12 +16,13 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.budgets import Conduct, Limits
-from services.bookings.operations import approval, bookings, budgets, check_in, due, holds
-from services.bookings.operations.keeping import DUE
-from services.bookings.operations.placing import Wish, place, setting_of
+from services.bookings.operations import approval, booking_deadlines, bookings, budgets, check_in
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
+from services.bookings.steps import holds
+from services.bookings.steps.reservation import ReservationRequest, load_context, reserve
+from services.bookings.steps.save_booking import DUE
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.deadlines import Deadline, DeadlineRunner
@@ -83,9 +84,11 @@ class Walk:
         until = self.app.clock.now() + timedelta(minutes=self.chance.randrange(30, 300))
 
         def take(session: Session) -> Booking:
-            setting = setting_of(self.app, call(MEMBER), session, self.chance.choice(ROOMS), "amal")
-            wish = Wish(*setting, self.period(), "Offer", "meeting", hold_until=until)
-            held = place(self.app, call(MEMBER), session, wish)
+            setting = load_context(
+                self.app, call(MEMBER), session, self.chance.choice(ROOMS), "amal"
+            )
+            wish = ReservationRequest(*setting, self.period(), "Offer", "meeting", hold_until=until)
+            held = reserve(self.app, call(MEMBER), session, wish)
             if self.chance.random() < 0.5:
                 held = holds.confirm(self.app, call(MEMBER), session, held)
             return held
@@ -157,7 +160,7 @@ class Walk:
 
         def do(deadline: Deadline) -> None:
             if deadline.kind == DUE:
-                due.act(self.app, deadline)
+                booking_deadlines.run_deadline(self.app, deadline)
 
         handlers = defaultdict(lambda: do)
         runner = DeadlineRunner("bookings", self.app.deadlines, handlers, self.app.clock)

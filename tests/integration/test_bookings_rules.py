@@ -16,7 +16,7 @@ from services.bookings.domain import rules
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.operations import alternatives, availability, bookings, check_in, invitations
+from services.bookings.operations import availability, bookings, check_in, invitations
 from services.bookings.operations.hours import set_hours
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import (
@@ -28,6 +28,7 @@ from services.bookings.schemas.bookings import (
 from services.bookings.schemas.check_in import CheckIn
 from services.bookings.schemas.hours import SetHours
 from services.bookings.schemas.invitations import CountHeads
+from services.bookings.steps import alternatives
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.mongo import Database, Session
@@ -101,7 +102,7 @@ class TestCreate:
         with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_organisation"):
             bookings.create(app, call(replace(MEMBER, organisations={}), "k"), booking_command())
         bookings.create(app, call(RAQQA_DESK, "k"), booking_command(period=period(11, 12)))
-        moved = replace(RAQQA_DESK, branches=frozenset({"tabqa"}))
+        moved = replace(RAQQA_DESK, centres=frozenset({"tabqa"}))
         with pytest.raises(errors.Forbidden, match=r"bookings\.not_of_centre"):
             bookings.create(app, call(moved, "k"), booking_command(period=period(11, 12)))
 
@@ -219,7 +220,7 @@ class TestOverlap:
     ) -> None:
         open_now: list[Database] = []
         looked: list[str] = []
-        transact, find = Database.transact, alternatives.find
+        transact, find = Database.transact, alternatives.find_alternatives
 
         def counted(database: Database, work: Callable[[Session], Any]) -> Any:
             open_now.append(database)

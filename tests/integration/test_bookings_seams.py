@@ -17,20 +17,20 @@ from services.bookings.domain.budgets import Conduct, Limits
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus
 from services.bookings.operations import (
+    booking_deadlines,
     budgets,
     check_in,
     closures,
-    due,
-    entries,
     spaces,
     waitlist,
 )
 from services.bookings.operations import equipment as lending
-from services.bookings.operations.keeping import DUE
 from services.bookings.schemas.check_in import CorrectNoShow
 from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.spaces import ChangeSpace
+from services.bookings.steps import waitlist_entries
+from services.bookings.steps.save_booking import DUE
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
@@ -150,7 +150,7 @@ class TestAHoldThatOutlastsItsOffer:
         deadline = app.deadlines.claim()
         assert deadline is not None
         assert deadline.subject == entry.offer.booking_id
-        due.act(app, deadline)
+        booking_deadlines.run_deadline(app, deadline)
         return app.bookings.get(entry.offer.booking_id)
 
     def test_people_are_told_once(self, app: App, offered: Entry) -> None:
@@ -218,7 +218,7 @@ class TestWaitingInVain:
         spaces.change(app, call(MANAGER), ChangeSpace("raqqa-meeting", version, changes))
 
     def later(self, app: App) -> None:
-        now_is(app, app.clock.now() + entries.LOOKED_AFTER)
+        now_is(app, app.clock.now() + waitlist_entries.LOOKED_AFTER)
         let_worker_work(app)
 
     def status(self, app: App, entry: Entry) -> EntryStatus:

@@ -13,16 +13,17 @@ from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.rules import MOST_VERSIONS
 from services.bookings.domain.series import MOST_HELPED, OnConflict, Schedule
-from services.bookings.operations import bookings, closures, invitations, occurrences, series
-from services.bookings.operations.alternatives import Unmet, Wanted
-from services.bookings.operations.occurrences import LostRace, until_decided
+from services.bookings.operations import bookings, closures, invitations, series
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.invitations import Invite, Reply
+from services.bookings.steps import occurrences
+from services.bookings.steps.alternatives import HelpableConflict, Wanted
+from services.bookings.steps.occurrences import LostRace, until_decided
 from services.common import errors
 from services.common.context import VISITOR
 from services.common.contracts.bookings.errors import SPACE_TAKEN
-from services.common.storage.mongo import Session, within
+from services.common.storage.mongo import Session, time_limit
 from services.common.time.period import Period
 from tests.support.bookings import (
     MEMBER,
@@ -74,7 +75,7 @@ class TestRefused:
         self, app: App, meetings: Schedule, counted: Counted
     ) -> None:
         counted.commands.clear()
-        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+        with time_limit(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
             change(app, meetings, details={"people": 6})
         codes = [each["code"] for each in refusal.value.extra["rejected"]]
         assert codes == ["bookings.guests_do_not_fit"] * 6
@@ -85,7 +86,7 @@ class TestRefused:
     ) -> None:
         counted.commands.clear()
         app.centres.seed([], [space("raqqa-small", capacity=10)])
-        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+        with time_limit(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
             change(app, meetings, space_id="raqqa-small")
         codes = [each["code"] for each in refusal.value.extra["rejected"]]
         assert codes == ["bookings.guests_do_not_fit"] * 6
@@ -94,7 +95,7 @@ class TestRefused:
     def test_one_meeting_that_guests_fill_stays_as_it_is(self, app: App) -> None:
         found = daily(app, 3, purpose="joint_meeting", people=4)
         eight_come(app, found, 1)
-        with within(3):
+        with time_limit(3):
             after = change(app, found, details={"people": 6}, on_conflict=OnConflict.SKIP)
         people = [app.bookings.get(each.booking_id).people for each in after.occurrences]
         assert people == [6, 4, 6]
@@ -106,11 +107,11 @@ class TestRefused:
         """The room has become smaller since; its number of people is not what is changed."""
         found = daily(app, 3, people=12)
         _shrink(app, "raqqa-meeting", 8)
-        with within(3):
+        with time_limit(3):
             after = change(app, found, details={"title": "New"})
         titles = [app.bookings.get(each.booking_id).title for each in after.occurrences]
         assert titles == ["New"] * 3
-        with within(3), pytest.raises(errors.Conflict, match="series_refused"):
+        with time_limit(3), pytest.raises(errors.Conflict, match="series_refused"):
             change(app, after, shift=timedelta(hours=1))
 
     @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ class TestRefused:
         for each in found.occurrences:
             changed_so_often(app, app.bookings.get(each.booking_id), MOST_VERSIONS)
         counted.commands.clear()
-        with within(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
+        with time_limit(3), pytest.raises(errors.Conflict, match="series_refused") as refusal:
             change(app, found, shift=timedelta(hours=1))
         codes = [each["code"] for each in refusal.value.extra["rejected"]]
         assert codes == ["bookings.too_many_changes"] * 6
@@ -196,7 +197,7 @@ def test_as_many_lost_races_are_helped_as_an_answer_holds(app: App, counted: Cou
 
     def work(lost: occurrences.Lost) -> occurrences.Lost:
         if len(lost) < MOST_HELPED + 10:
-            raise LostRace(str(len(lost)), Unmet(SPACE_TAKEN(), wanted))
+            raise LostRace(str(len(lost)), HelpableConflict(SPACE_TAKEN(), wanted))
         return lost
 
     lost = until_decided(app, work)
@@ -228,7 +229,7 @@ def test_races_that_do_not_end_are_left_when_the_caller_leaves(app: App) -> None
 
         app.database.transact(lose)
 
-    with within(0.3), pytest.raises(errors.Unavailable):
+    with time_limit(0.3), pytest.raises(errors.Unavailable):
         until_decided(app, work)
     assert rounds
 

@@ -15,9 +15,9 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre
 from services.bookings.domain.series import OnConflict, Schedule, Scope, SeriesStatus
 from services.bookings.operations import bookings, series, series_changes
-from services.bookings.operations.recurrence import starts_of
 from services.bookings.schemas.bookings import ChangeBooking
 from services.bookings.schemas.series import CancelSeries, ChangeSeries
+from services.bookings.steps.recurrence import starts_of
 from services.common import errors
 from services.common.time.opening_hours import Timetable
 from services.common.time.period import Period

@@ -27,8 +27,6 @@ from services.bookings.operations import (
     statistics,
     waitlist,
 )
-from services.bookings.operations.placing import Wish, party_of, place, place_of
-from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.approval import SetSpaceApproval
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import ChangeBooking
@@ -41,6 +39,13 @@ from services.bookings.schemas.invitations import Invite, Reply
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, add_space, change_space
 from services.bookings.schemas.statistics import ReportUtilisation
 from services.bookings.schemas.waitlist import JoinWaitlist
+from services.bookings.steps.releases import MATCH
+from services.bookings.steps.reservation import (
+    ReservationRequest,
+    eligible_organisation,
+    reserve,
+    space_and_centre,
+)
 from services.common import errors
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
@@ -470,18 +475,18 @@ class TestSettling:
         retired: list[Space] = []
 
         def book_slowly(session: Session) -> Booking:
-            space, centre = place_of(app, "raqqa-meeting", session)
+            space, centre = space_and_centre(app, "raqqa-meeting", session)
             if not retired:
                 retired.append(change(app, retired=True))
-            wish = Wish(
+            wish = ReservationRequest(
                 space=space,
                 centre=centre,
-                party=party_of(app, session, "amal"),
+                party=eligible_organisation(app, session, "amal"),
                 period=period(10, 11),
                 title="Planning",
                 purpose="meeting",
             )
-            return place(app, call(MEMBER), session, wish)
+            return reserve(app, call(MEMBER), session, wish)
 
         return app.database.transact(book_slowly)
 

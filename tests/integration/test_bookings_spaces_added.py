@@ -11,10 +11,11 @@ from pymongo.read_concern import ReadConcern
 
 from services.bookings.app import App
 from services.bookings.domain.budgets import NO_LIMITS
-from services.bookings.operations import bookings, closures, placing, spaces
+from services.bookings.operations import bookings, closures, spaces
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.closures import ChangeClosure, LiftClosure
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
+from services.bookings.steps import reservation
 from services.common import errors
 from services.common.time.period import Period
 from tests.support.bookings import (
@@ -213,18 +214,18 @@ def test_a_space_comes_back_at_the_moment_its_own_closure_is_lifted(app: App) ->
 def test_a_booking_that_brings_its_space_back_is_listed(app: App) -> None:
     with app.database.client.start_session() as session:
         session.start_transaction(read_concern=ReadConcern("snapshot"))
-        here, centre = placing.place_of(app, "raqqa-meeting", session)
+        here, centre = reservation.space_and_centre(app, "raqqa-meeting", session)
         retire(app, "raqqa-meeting")
         closure = close(app, space_ids=None)
-        wish = placing.Wish(
+        wish = reservation.ReservationRequest(
             space=here,
             centre=centre,
-            party=placing.Party("amal", NO_LIMITS),
+            party=reservation.EligibleOrganisation("amal", NO_LIMITS),
             period=period(10, 11),
             title="Planning",
             purpose="meeting",
         )
-        booking = placing.place(app, call(MEMBER), session, wish)
+        booking = reservation.reserve(app, call(MEMBER), session, wish)
         session.commit_transaction()
     app.clock.advance(spaces.SETTLED_AFTER)  # type: ignore[attr-defined]
     let_worker_work(app)

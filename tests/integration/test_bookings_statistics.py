@@ -149,7 +149,7 @@ def test_rates_come_with_what_they_are_made_of(app: App) -> None:
     at(app, 10)
     come(app, kept)
     at(app, 12, 15)
-    app.database.transact(lambda session: check_in.give_up(app, session, lost))
+    app.database.transact(lambda session: check_in.mark_no_show(app, session, lost))
     row = report(app)["raqqa"]
     assert row["no_shows"] == {"count": 1, "of": 2, "rate": 0.5}
     # A day ahead is too late for others to use the time: see domain/timing.py.
@@ -198,7 +198,7 @@ def test_a_meeting_that_was_taken_for_a_no_show_counts_with_its_guests_once_that
     token = app.links.reply_token(asked.id, asked.nonce)
     invitations.reply(app, call(VISITOR), Reply(token, "yes", 1))
     at(app, 10, 15)
-    app.database.transact(lambda session: check_in.give_up(app, session, meeting))
+    app.database.transact(lambda session: check_in.mark_no_show(app, session, meeting))
     assert report(app)["raqqa"]["inter_organisation_meetings"] == 0
     check_in.correct_no_show(app, call(RAQQA_DESK), CorrectNoShow(meeting.id, 2, "Power cut"))
     assert report(app)["raqqa"]["inter_organisation_meetings"] == 1

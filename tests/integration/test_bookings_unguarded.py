@@ -23,7 +23,7 @@ from services.bookings.domain.new_booking import placed
 from services.bookings.store.bookings import SpaceTaken
 from services.common.errors import Stale
 from services.common.ids import new_id
-from services.common.storage.mongo import Document, TryAgain
+from services.common.storage.mongo import Document, RetryTransaction
 from services.common.time.period import Period
 from tests.bench import races
 from tests.support.bookings import NOW, open_centre
@@ -84,7 +84,7 @@ def work(
                 else:
                     app.bookings.add(session, booking)
                     written.append(booking)
-            except (SpaceTaken, TryAgain, Stale):
+            except (SpaceTaken, RetryTransaction, Stale):
                 continue
 
 

@@ -23,7 +23,6 @@ from services.bookings.domain.waitlist import (
 )
 from services.bookings.operations import bookings, budgets, closures, spaces, waitlist
 from services.bookings.operations.hours import set_hours
-from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.budgets import GrantBudget, SetBudget
 from services.bookings.schemas.closures import LiftClosure, PlanClosure, ResolveClosure
@@ -34,6 +33,7 @@ from services.bookings.schemas.waitlist import (
     JoinWaitlist,
     ListWaitlistEntries,
 )
+from services.bookings.steps.releases import MATCH
 from services.bookings.store.waitlist import WaitlistStore
 from services.common import errors
 from services.common.context import VISITOR, Caller

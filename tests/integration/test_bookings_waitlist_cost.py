@@ -11,9 +11,9 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.waitlist import Entry
 from services.bookings.operations import bookings, budgets, waitlist
-from services.bookings.operations.releasing import MATCH
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import SetBudget
+from services.bookings.steps.releases import MATCH
 from services.common.context import Caller
 from tests.support.bookings import (
     MANAGER,

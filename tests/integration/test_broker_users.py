@@ -13,7 +13,7 @@ from amqp.exceptions import AccessRefused, PreconditionFailed
 from kombu import Connection
 
 from deploy.local import rabbitmq
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call
 from services.common.messaging.publisher import ConfirmingPublisher

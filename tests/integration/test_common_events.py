@@ -21,19 +21,19 @@ from services.common.contracts.gateway.events import PersonState
 from services.common.contracts.registry import ContractBroken, StateType
 from services.common.events import relay as relay_module
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudEvent
-from services.common.events.inbox import Inbox
-from services.common.events.log import EventLog, LogBroken
+from services.common.events.event_log import EventLog, LogBroken
 from services.common.events.outbox import Fact, Outbox
 from services.common.events.pacing import (
     LINGER_SECONDS,
     LONGEST_QUIET_SECONDS,
     LONGEST_REST_SECONDS,
 )
+from services.common.events.processed_events import ProcessedEvents
 from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import EVENTS, STATES, Topology
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import (
     AlreadyThere,
     Database,
@@ -571,7 +571,7 @@ class TestRelay:
         store.collection("leases").update_one({"_id": "relay"}, {"$set": {"expires_at": NOW}})
         leading(store, Recorder(), "successor")
         record(store, outbox, "a", 1)
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             frozen.step()
         assert recorder.sent == []
         assert not empty(store)
@@ -758,8 +758,8 @@ class TestLog:
 
 class TestInbox:
     @pytest.fixture
-    def inbox(self, store: Database) -> Inbox:
-        inbox = Inbox(store, "test", FixedClock(NOW))
+    def inbox(self, store: Database) -> ProcessedEvents:
+        inbox = ProcessedEvents(store, "test", FixedClock(NOW))
         inbox.ensure_indexes()
         return inbox
 
@@ -774,7 +774,7 @@ class TestInbox:
         return store.collection("effects").count_documents({})
 
     def test_however_often_it_arrives_it_has_one_effect(
-        self, store: Database, outbox: Outbox, inbox: Inbox
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents
     ) -> None:
         event = record(store, outbox, "a", 1)
         other = record(store, outbox, "a", 2)
@@ -784,7 +784,7 @@ class TestInbox:
         assert self.count(store) == 2
 
     def test_an_effect_that_fails_may_be_tried_again(
-        self, store: Database, outbox: Outbox, inbox: Inbox
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents
     ) -> None:
         event = record(store, outbox, "a", 1)
 
@@ -800,7 +800,7 @@ class TestInbox:
         assert self.count(store) == 2
 
     def test_new_events_are_taken_without_a_look(
-        self, store: Database, outbox: Outbox, inbox: Inbox
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 4)]
         with commands(store) as asked:
@@ -809,7 +809,7 @@ class TestInbox:
 
     @pytest.mark.parametrize("known", [slice(0, 1), slice(2, 4), slice(4, 5), slice(0, 5)])
     def test_of_a_batch_that_is_known_in_part_only_the_rest_has_an_effect(
-        self, store: Database, outbox: Outbox, inbox: Inbox, known: slice
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents, known: slice
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 6)]
         before = events[known]
@@ -822,7 +822,7 @@ class TestInbox:
         assert sorted(effects) == sorted(event.id for event in events)
 
     def test_a_duplicate_of_the_effects_own_is_its_own_fault(
-        self, store: Database, outbox: Outbox, inbox: Inbox
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents
     ) -> None:
         event = record(store, outbox, "a", 1)
 
@@ -835,7 +835,7 @@ class TestInbox:
         assert store.collection("inbox_events").count_documents({}) == 0
 
     def test_deliveries_that_race_have_one_effect(
-        self, store: Database, outbox: Outbox, inbox: Inbox
+        self, store: Database, outbox: Outbox, inbox: ProcessedEvents
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 11)]
         effect = self.effect(store)

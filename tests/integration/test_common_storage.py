@@ -16,8 +16,8 @@ from services.common.ids import new_id
 from services.common.storage import mongo
 from services.common.storage.deadlines import LEASE, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.idempotency import IdempotencyKeys, Request
-from services.common.storage.leases import Lease, Lost
-from services.common.storage.mongo import Database, Document, Session, TryAgain, within
+from services.common.storage.leases import Lease, LeaseLost
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session, time_limit
 from services.common.storage.projections import put_newest
 from tests.support.mongo import empty_database
 from tests.support.ports import free_port
@@ -67,7 +67,7 @@ class TestTransactions:
             attempts.append(len(attempts))
             store.collection("things").insert_one({"_id": len(attempts)}, session=session)
             if len(attempts) < 3:
-                raise TryAgain
+                raise RetryTransaction
             return "done"
 
         assert store.transact(work) == "done"
@@ -79,7 +79,7 @@ class TestTransactions:
         monkeypatch.setattr(mongo, "TRANSACTION_RETRY_SECONDS", 0.1)
 
         def work(session: Session) -> None:
-            raise TryAgain("overtaken")
+            raise RetryTransaction("overtaken")
 
         with pytest.raises(errors.Unavailable, match="overtaken") as told:
             store.transact(work)
@@ -137,7 +137,7 @@ class TestIdempotencyKeys:
     ) -> None:
         nowhere = Database(f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0", "nowhere")
         keys = IdempotencyKeys(nowhere, clock)
-        with within(0.3), pytest.raises(errors.Unavailable) as away:
+        with time_limit(0.3), pytest.raises(errors.Unavailable) as away:
             keys.once(
                 self.request("k"),
                 lambda session: nowhere.collection("made").insert_one({}, session=session),
@@ -201,9 +201,9 @@ class TestLeases:
         assert frozen.hold()
         while not successor.hold():
             pass
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             store.transact(lambda session: frozen.write(session, {"seq": 99}))
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             store.transact(frozen.fenced)
         store.transact(lambda session: successor.write(session, {"seq": 1}))
         assert store.transact(successor.fenced)["seq"] == 1
@@ -324,7 +324,7 @@ class TestDeadlines:
         assert dead is not None
         assert living is not None
         assert living.attempts == 2
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             store.transact(lambda s: deadlines.finish(s, dead))
         store.transact(lambda s: deadlines.finish(s, living))
         clock.advance(LEASE * 2)
@@ -337,7 +337,7 @@ class TestDeadlines:
         claimed = deadlines.claim()
         assert claimed is not None
         self.set_due(store, deadlines)
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             store.transact(lambda s: deadlines.finish(s, claimed))
         assert deadlines.claim() is not None
 

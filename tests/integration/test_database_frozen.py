@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
 from services.common.ids import new_id
-from services.common.storage.mongo import Database, Session, within
+from services.common.storage.mongo import Database, Session, time_limit
 from tests.support.awaiting import until
 from tests.support.echoing import Running, Wire, frozen
 from tests.support.notifications import confirmed, membership, organisation, person
@@ -50,11 +50,11 @@ def test_a_read_ends_with_its_time(own_database: Server, store: Database) -> Non
     things.insert_many([{"_id": number} for number in range(300)])
     with frozen(own_database):
         began = time.monotonic()
-        with pytest.raises(Exception) as failure, within(1):
+        with pytest.raises(Exception) as failure, time_limit(1):
             things.find_one({"_id": 1})
         assert time.monotonic() - began < 2
     assert getattr(failure.value, "timeout", False)
-    with within(10):
+    with time_limit(10):
         # More than one page, so that going on with a cursor is bounded too, and works.
         assert len(list(things.find().batch_size(100))) == 300
 
@@ -75,7 +75,7 @@ def test_a_transaction_ends_with_its_time_and_holds_nothing_up_for_long(
 
     with ExitStack() as ice:
         began = time.monotonic()
-        with within(1), pytest.raises(errors.Unavailable) as told:
+        with time_limit(1), pytest.raises(errors.Unavailable) as told:
             store.transact(caught_in_the_middle)
         assert time.monotonic() - began < 2
     assert told.value.extra["retry_after"] > 0
@@ -106,9 +106,9 @@ def test_what_is_not_bounded_by_a_call_is_bounded_all_the_same(
 
 def test_the_shorter_of_two_bounds_holds(own_database: Server, store: Database) -> None:
     store.ping()
-    with frozen(own_database), within(1):
+    with frozen(own_database), time_limit(1):
         began = time.monotonic()
-        with pytest.raises(errors.Unavailable), within(30):
+        with pytest.raises(errors.Unavailable), time_limit(30):
             store.ping()
         assert time.monotonic() - began < 2
 

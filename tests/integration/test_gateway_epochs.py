@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 from deploy.local.settings import ROOT
-from gateway import epoch_feed
 from gateway.app import Gateway, build
-from gateway.operations.seeding import Seeding
-from gateway.store import Store
+from gateway.identity import epoch_feed
+from gateway.identity.operations.seeding import Seeding
+from gateway.identity.store import Store
 from services.common.clock import SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
@@ -223,8 +223,8 @@ def a_staff_role_withdrawn(doors: Doors) -> Any:
 
 
 def a_centre_withdrawn(doors: Doors) -> Any:
-    name = doors.add(roles=["front_desk"], branches=["raqqa", "tabqa"])
-    body = {"branches": ["tabqa"]}
+    name = doors.add(roles=["front_desk"], centres=["raqqa", "tabqa"])
+    body = {"centres": ["tabqa"]}
     return doors.sign_in(name), lambda: _by_manager(
         doors, "PATCH", f"/v1/people/{name}", json=body, version=1
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.api import home as home_module
-from gateway.breaker import away
+from gateway.remote.breaker import away
 from tests.support.gateway import MEMBER, Door, a_door
 from tests.support.stack import Server
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from gateway.domain.identity import Identity
+from gateway.identity.domain.identity import Identity
 from services.common import errors
 from services.common.context import Caller
 from services.common.contracts.bookings.errors import SPACE_TAKEN

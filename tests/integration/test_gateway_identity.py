@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from gateway import permissions
-from gateway.operations.sessions import Sessions
-from gateway.permissions import TABLE, Action, Relation
-from gateway.store import Store
+from gateway.identity import permissions
+from gateway.identity.operations.sessions import Sessions
+from gateway.identity.permissions import TABLE, Action, Relation
+from gateway.identity.store import Store
 from services.common.clock import FixedClock, SystemClock
 from services.common.ids import new_id
 from tests.support.gateway import PASSWORD, Door, a_door, rows

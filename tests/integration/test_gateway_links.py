@@ -46,7 +46,7 @@ def test_a_feed_is_asked_for_with_the_rights_that_its_owner_has_now(door: Door) 
     assert answer.headers["Content-Language"] == "en"
     _, method, request, call = door.branches.asked[-1]
     assert (method, request) == ("calendar_feed", {"token": TOKEN, "language": "en"})
-    assert (call.caller.id, call.caller.branches) == ("desk", frozenset({"raqqa"}))
+    assert (call.caller.id, call.caller.centres) == ("desk", frozenset({"raqqa"}))
     again = door("GET", f"{FEED}?language=en", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
@@ -84,7 +84,7 @@ def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) ->
     for part in door.app(environ, lambda status, _headers: statuses.append(status)):
         assert TOKEN.encode() not in part
     assert statuses == ["404 NOT FOUND"]
-    # The access log takes this for the path: gateway/access.py.
+    # The access log takes this for the path: gateway/server/access_log.py.
     assert environ["masaha.path"] == path.replace(TOKEN, "***")
 
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from gateway import commands
-from gateway.limits import Limiter
+from gateway.web.rate_limits import Limiter
 from services.common import errors
 from services.common.context import SYSTEM
 from services.common.runtime import WRONG_SETTING

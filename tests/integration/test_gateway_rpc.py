@@ -16,8 +16,8 @@ import pytest
 from amqp import Message
 from kombu import Connection
 
-from gateway.breaker import CLOSED, OPEN
-from gateway.rpc import EXCHANGE, RpcClient
+from gateway.remote.breaker import CLOSED, OPEN
+from gateway.remote.rpc import EXCHANGE, RpcClient
 from services.common import errors
 from services.common.context import Call, Caller
 from tests.support.awaiting import until
@@ -57,7 +57,7 @@ def test_under_gevent_too(broker: Server, service: Echo) -> None:
     script = """
 from gevent import monkey; monkey.patch_all()
 import sys, gevent
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from services.common.context import Call
 client = RpcClient(sys.argv[1])
 found = [gevent.spawn(client.call, "echo", "echo", {"n": n}, Call()) for n in range(200)]

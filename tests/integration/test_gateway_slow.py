@@ -17,7 +17,7 @@ import pytest
 
 from deploy.local.settings import ROOT
 from deploy.local.supervision import raise_file_limit
-from gateway.draining import DrainingWorker
+from gateway.server.draining_worker import DrainingWorker
 from tests.support.awaiting import until
 from tests.support.ports import free_port
 
@@ -93,7 +93,9 @@ def serving(folder: Path, worker: str = "Impatient", **told: str) -> Iterator[Se
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the gateway's own bounds."""
-    with serving(tmp_path_factory.mktemp("patient"), "gateway.draining.DrainingWorker") as server:
+    with serving(
+        tmp_path_factory.mktemp("patient"), "gateway.server.draining_worker.DrainingWorker"
+    ) as server:
         yield server
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from services.common import errors
 from services.common.events.envelope import CONTENT_TYPE
-from services.common.messaging.unreadable import LARGEST_BODY
+from services.common.messaging.lenient_decoding import LARGEST_BODY
 from tests.support.awaiting import until
 from tests.support.echoing import BATCH, SINGLE, Echo, Wire, an_event, echo, parking
 from tests.support.stack import Server

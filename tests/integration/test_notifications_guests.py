@@ -18,7 +18,7 @@ from services.notifications.domain import rules
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.operations import personal_data
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import project
+from services.notifications.operations.project import apply_events
 from tests.support import notifications as given
 from tests.support.stack import Server
 
@@ -53,7 +53,7 @@ def test_a_guest_is_written_to_in_their_language_with_the_link(app: App) -> None
 
 def test_an_invitation_waits_for_the_details_of_its_guest(app: App) -> None:
     invitation = given.invited()
-    project(app, [invitation])
+    apply_events(app, [invitation])
     assert isinstance(notify(app, [invitation])[invitation.id], NotYet)
     assert rows(app, "deliveries") == []
     given.arrive(app, given.guest("en"), invitation)
@@ -270,7 +270,7 @@ def test_a_guest_who_is_erased_while_messages_are_made_is_named_in_none(
     def erased_first(*arguments: Any) -> Any:
         if not begun:
             begun.append(moment)
-            project(app, [given.guest(version=2, erased=True)])
+            apply_events(app, [given.guest(version=2, erased=True)])
         return original(*arguments)
 
     monkeypatch.setattr(owner, method, erased_first)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gateway.rpc import RpcClient
+from gateway.remote.rpc import RpcClient
 from services.common import errors
 from services.common.context import Call
 from tests.support.awaiting import until

@@ -21,7 +21,7 @@ from deploy.local.settings import ROOT
 from services.common.clock import SystemClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
-from services.common.events.log import EventLog
+from services.common.events.event_log import EventLog
 from services.common.events.outbox import Outbox
 from services.common.events.relay import Relay
 from services.common.ids import new_id

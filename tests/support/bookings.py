@@ -11,12 +11,12 @@ from services.bookings.app import App, build
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.operations import availability, bookings, due
-from services.bookings.operations.keeping import DUE
-from services.bookings.operations.project import project
+from services.bookings.operations import availability, booking_deadlines, bookings
+from services.bookings.operations.organisation_events import apply_events
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, CreateBooking
 from services.bookings.schemas.waitlist import JoinWaitlist
+from services.bookings.steps.save_booking import DUE
 from services.bookings.worker import handlers
 from services.common.clock import FixedClock
 from services.common.config import Settings
@@ -39,8 +39,8 @@ WORKING_WEEK = {
 }
 
 MANAGER = Caller(id="manager", roles=frozenset({"manager"}))
-RAQQA_DESK = Caller(id="desk", roles=frozenset({"front_desk"}), branches=frozenset({"raqqa"}))
-TABQA_DESK = Caller(id="desk-t", roles=frozenset({"front_desk"}), branches=frozenset({"tabqa"}))
+RAQQA_DESK = Caller(id="desk", roles=frozenset({"front_desk"}), centres=frozenset({"raqqa"}))
+TABQA_DESK = Caller(id="desk-t", roles=frozenset({"front_desk"}), centres=frozenset({"tabqa"}))
 REPRESENTATIVE = Caller(id="rana", organisations={"amal": "representative"})
 MEMBER = Caller(id="omar", organisations={"amal": "member"})
 OTHER_MEMBER = Caller(id="sara", organisations={"amal": "member"})
@@ -201,7 +201,7 @@ def work(app: App) -> int:
 
     def do(deadline: Deadline) -> None:
         if deadline.kind == DUE:
-            due.act(app, deadline)
+            booking_deadlines.run_deadline(app, deadline)
             done.append(deadline)
 
     runner = DeadlineRunner("bookings", app.deadlines, defaultdict(lambda: do), app.clock)
@@ -244,7 +244,7 @@ def organisation(
 
 def arrive(app: App, *events: CloudEvent) -> None:
     """What the subscriber does with a batch."""
-    project(app, events)
+    apply_events(app, events)
 
 
 def suspend(app: App, organisation_id: str = "amal", version: int = 3) -> None:

@@ -10,9 +10,10 @@ from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.closures import State
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryStatus
-from services.bookings.operations import budgets, entries, keeping, releasing, taking
-from services.bookings.operations.line import Line
-from services.bookings.operations.organisations import those_that_still_may
+from services.bookings.operations import budgets, closure_claims
+from services.bookings.steps import releases, save_booking, waitlist_entries
+from services.bookings.steps.organisation_checks import those_that_still_may
+from services.bookings.steps.queue_snapshot import QueueSnapshot
 from services.common.storage.mongo import Document, Session
 from services.common.time.slots import slots_of
 
@@ -72,11 +73,11 @@ def _closures(app: App) -> Iterator[str]:
             yield f"block {block['_id']} holds more than its closure has"
     for centre in app.centres.centres():
         yield from (f"{centre.id} still says that {each} is closing" for each in centre.closing)
-    yield from (f"closure {each} has a deadline" for each in _due(app, taking.DUE))
+    yield from (f"closure {each} has a deadline" for each in _due(app, closure_claims.DUE))
 
 
 def _bookings(app: App) -> Iterator[str]:
-    due = _due(app, keeping.DUE)
+    due = _due(app, save_booking.DUE)
     for document in _documents(app):
         if "status" not in document:
             continue
@@ -100,7 +101,7 @@ def _bookings(app: App) -> Iterator[str]:
 
 def _waitlist(app: App) -> Iterator[str]:
     """Nobody waits for what is free, nor in vain, and each hold is somebody's offer."""
-    due = _due(app, entries.DUE)
+    due = _due(app, waitlist_entries.DUE)
     stored = app.database.collection("waitlist_entries").find()
     known = [app.waitlist.get(each["_id"]) for each in stored]
     for entry in known:
@@ -108,7 +109,7 @@ def _waitlist(app: App) -> Iterator[str]:
         if entry.due_at != (None if deadline is None else deadline["due_at"]):
             yield f"entry {entry.id}, {entry.status}, has the deadline {deadline}"
     yield from (f"there is a deadline for entry {each}" for each in due)
-    yield from (f"release {each} is left" for each in _due(app, releasing.MATCH))
+    yield from (f"release {each} is left" for each in _due(app, releases.MATCH))
     offered = {each.offer.booking_id for each in known if each.status is EntryStatus.OFFERED}
     held = {each["_id"] for each in _documents(app) if each.get("status") == Status.HELD}
     yield from (f"{each} is held or offered, not both" for each in offered ^ held)
@@ -120,13 +121,16 @@ def _forgotten(app: App, session: Session) -> list[str]:
     now = app.clock.now()
     for centre in app.centres.centres():
         waiting = app.waitlist.line(centre.id, bookable(now), session)
-        found += [f"{each.id} waits in vain" for each in entries.in_vain(app, session, waiting)]
+        found += [
+            f"{each.id} waits in vain"
+            for each in waitlist_entries.unservable(app, session, waiting)
+        ]
         spaces = app.centres.spaces(centre_id=centre.id, session=session)
         may = those_that_still_may(app, session, {each.organisation_id for each in waiting})
         for entry in waiting:
             if entry.organisation_id not in may or any(entry.id in fault for fault in found):
                 continue
-            free = Line.read(app, session, centre, spaces, [entry]).free_for(entry, now)
+            free = QueueSnapshot.read(app, session, centre, spaces, [entry]).free_for(entry, now)
             if free is not None and _affords(app, session, entry):
                 found.append(f"{entry.id} waits, and {free[0].id} is free: {free[1]}")
     return found

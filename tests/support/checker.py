@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from services.common.events.envelope import CloudEvent
-from services.common.events.log import FIRST_HASH, chained
+from services.common.events.event_log import FIRST_HASH, chained
 from tests.support.ledger import CANCEL, CREATE, OK, REFUSED, Request
 
 Document = Mapping[str, Any]

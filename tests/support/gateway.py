@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.app import Gateway, build, create_app, ensure_indexes
-from gateway.breaker import away
-from gateway.domain.identity import Identity
-from gateway.operations.seeding import Seeding
-from gateway.public_cache import PublicCache
+from gateway.identity.domain.identity import Identity
+from gateway.identity.operations.seeding import Seeding
+from gateway.identity.store import Store
+from gateway.remote.breaker import away
+from gateway.remote.public_cache import PublicCache
 from gateway.settings import GatewaySettings
-from gateway.store import Store
 from services.common.clock import SystemClock
 from services.common.config import Settings
 from services.common.context import Call, Caller

@@ -29,7 +29,7 @@ from services.notifications.app import App, compose
 from services.notifications.channels.smtp import MailSettings
 from services.notifications.operations.deliver import deliver, rest
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import project
+from services.notifications.operations.project import apply_events
 from services.notifications.store.due import DUE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -481,7 +481,7 @@ def join_answered(accepted: bool = True, **changes: Any) -> CloudEvent:
 
 def arrive(app: App, *events: CloudEvent) -> dict[str, Exception]:
     """What the subscriber does with a batch; returns what was left untaken."""
-    project(app, events)
+    apply_events(app, events)
     return notify(app, events)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gateway.draining import DrainingWorker
+from gateway.server.draining_worker import DrainingWorker
 
 
 class Impatient(DrainingWorker):

@@ -10,7 +10,7 @@ from services.common import authorisation, errors
 from services.common.context import SYSTEM, VISITOR, Caller
 
 MANAGER = Caller("manager", roles=frozenset({"manager"}))
-DESK = Caller("desk", roles=frozenset({"front_desk"}), branches=frozenset({"raqqa"}))
+DESK = Caller("desk", roles=frozenset({"front_desk"}), centres=frozenset({"raqqa"}))
 MEMBER = Caller("sara", organisations={"amal": "member"})
 SERVICE = Caller("partner", kind="service", roles=frozenset({"manager", "front_desk"}))
 CALLERS = (MANAGER, DESK, MEMBER, SERVICE, VISITOR, SYSTEM)

@@ -11,8 +11,8 @@ from services.bookings.domain.availability import Openings, gaps
 from services.bookings.domain.claims import Claim, taken_period
 from services.bookings.domain.equipment import Equipment, Need, lendable
 from services.bookings.domain.waitlist import Entry
-from services.bookings.operations.free_time import FreeTime
-from services.bookings.operations.line import Line, hull
+from services.bookings.steps.availability_snapshot import AvailabilitySnapshot
+from services.bookings.steps.queue_snapshot import QueueSnapshot, span
 from services.common.time.period import Period
 from tests.support.bookings import NOW, raqqa, space, tomorrow
 
@@ -58,11 +58,11 @@ def claims(draw: st.DrawFn) -> Claim:
     return Claim.on(draw(st.sampled_from(SPACES)), period, units)
 
 
-def line_of(waiting: list[Entry]) -> Line:
-    within = hull([each.window for each in waiting])
+def line_of(waiting: list[Entry]) -> QueueSnapshot:
+    within = span([each.window for each in waiting])
     around = Period(within.starts_at - DAY, within.ends_at + DAY)
-    free = FreeTime(Openings({"raqqa": raqqa()}, within), {}, None)
-    return Line(waiting, SPACES, around, free, {PROJECTOR.id: PROJECTOR}, [])
+    free = AvailabilitySnapshot(Openings({"raqqa": raqqa()}, within), {}, None)
+    return QueueSnapshot(waiting, SPACES, around, free, {PROJECTOR.id: PROJECTOR}, [])
 
 
 def alone(entry: Entry, taken: list[Claim]) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.bookings.domain.series import MOST_OCCURRENCES
-from services.bookings.operations.recurrence import same_calendar, starts_of
+from services.bookings.steps.recurrence import same_calendar, starts_of
 from services.common import errors
 
 DAMASCUS, BERLIN = "Asia/Damascus", "Europe/Berlin"

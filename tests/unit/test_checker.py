@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.common.events.envelope import CloudEvent
-from services.common.events.log import FIRST_HASH, chained
+from services.common.events.event_log import FIRST_HASH, chained
 from tests.support import checker, ledger
 from tests.support.checker import Violation
 from tests.support.ledger import Ledger, Request

@@ -21,7 +21,7 @@ def test_without_a_header_a_visitor_calls() -> None:
 
 @pytest.mark.parametrize("kind", ["service", "visitor", "system"])
 def test_only_people_are_staff_whatever_the_scopes_are_called(kind: str) -> None:
-    person = Caller("omar", "person", STAFF, branches=frozenset({"raqqa"}))
-    other = Caller("feed", kind, STAFF, branches=frozenset({"raqqa"}))
+    person = Caller("omar", "person", STAFF, centres=frozenset({"raqqa"}))
+    other = Caller("feed", kind, STAFF, centres=frozenset({"raqqa"}))
     assert (person.is_manager(), person.is_front_desk_of("raqqa")) == (True, True)
     assert (other.is_manager(), other.is_front_desk_of("raqqa")) == (False, False)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from gateway import text_patterns
+from gateway.web import text_patterns
 from services.common import clock
 from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
 from services.common.time.slots import on_raster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.breaker import CLOSED, HALF_OPEN, OPEN, Breaker
+from gateway.remote.breaker import CLOSED, HALF_OPEN, OPEN, Breaker
 from services.common.errors import Unavailable
 
 

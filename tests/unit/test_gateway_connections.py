@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.connections import LONGEST_HEAD, Connection
+from gateway.server.connections import LONGEST_HEAD, Connection
 
 
 @pytest.fixture

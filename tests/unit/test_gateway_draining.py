@@ -9,7 +9,7 @@ from typing import Any
 from gevent.pool import Pool
 from gevent.socket import socket as listening_socket
 
-from gateway.draining import DrainingServer, DrainingWorker
+from gateway.server.draining_worker import DrainingServer, DrainingWorker
 
 
 class Telling(DrainingWorker):

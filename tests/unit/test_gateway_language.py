@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.language import negotiate
+from gateway.web.language import negotiate
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gateway.limits import Limited, Limiter
+from gateway.web.rate_limits import Limited, Limiter
 
 
 class Now:

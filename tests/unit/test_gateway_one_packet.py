@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from gateway.one_packet import OnePacket
+from gateway.server.coalesced_write import OnePacket
 
 
 class Wire:

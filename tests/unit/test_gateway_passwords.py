@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from gateway.auth import passwords
+from gateway.identity.auth import passwords
 
 
 def test_only_the_password_itself_matches() -> None:
@@ -28,7 +28,7 @@ def test_under_gevent_few_threads_keep_the_memory_of_a_hash() -> None:
     script = """
 from gevent import monkey; monkey.patch_all()
 import gevent, os
-from gateway.auth import passwords
+from gateway.identity.auth import passwords
 stored = passwords.hashed("x")
 before = len(os.listdir("/proc/self/task"))
 checks = [gevent.spawn(passwords.matches, stored, "x") for _ in range(30)]
@@ -44,7 +44,7 @@ def test_under_gevent_other_requests_go_on_meanwhile() -> None:
     script = """
 from gevent import monkey; monkey.patch_all()
 import gevent, time
-from gateway.auth import passwords
+from gateway.identity.auth import passwords
 stored = passwords.hashed("x")
 turns = 0
 def tick():

@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 from marshmallow import ValidationError
 
-from gateway import problems
-from gateway.domain.organisation import STATUSES
+from gateway.identity.domain.organisation import STATUSES
+from gateway.web import problems
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.waitlist import EntryStatus
 from services.common import errors, field_errors

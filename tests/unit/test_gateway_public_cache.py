@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.public_cache import LONGEST_SECONDS, PATIENCE_SECONDS, PublicCache
+from gateway.remote.public_cache import LONGEST_SECONDS, PATIENCE_SECONDS, PublicCache
 from services.common.context import Call
 from services.common.errors import NotFound, Unavailable
 

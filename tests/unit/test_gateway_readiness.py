@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from gateway.readiness import KEPT, Readiness
+from gateway.remote.readiness import KEPT, Readiness
 
 
 class Parts:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from gateway import preconditions
-from gateway.bodies import parse
-from gateway.cursors import Cursors
-from gateway.schemas import AvailabilityQuery
+from gateway.web import preconditions
+from gateway.web.cursors import Cursors
+from gateway.web.request_parsing import parse
+from gateway.web.schemas import AvailabilityQuery
 from services.common.errors import Malformed, MasahaError, PreconditionMissing, Stale
 
 BAD_JSON = {

@@ -15,10 +15,10 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
-from gateway.auth.epochs import Epochs
-from gateway.auth.keys import NoKeys, SigningKeys, generate
-from gateway.auth.tokens import AccessTokens
-from gateway.domain.identity import Identity
+from gateway.identity.auth.epochs import Epochs
+from gateway.identity.auth.keys import NoKeys, SigningKeys, generate
+from gateway.identity.auth.tokens import AccessTokens
+from gateway.identity.domain.identity import Identity
 from services.common.context import Caller
 from services.common.errors import Unauthenticated
 from services.common.ids import new_id
@@ -29,7 +29,7 @@ SARA = Identity(
         "sara",
         roles=frozenset({"front_desk"}),
         organisations={"hope": "representative"},
-        branches=frozenset({"raqqa"}),
+        centres=frozenset({"raqqa"}),
     ),
     "en",
 )

@@ -13,9 +13,9 @@ from eventlet.event import Event
 from eventlet.green import socket as green
 from kombu import Connection
 
-from services.common.messaging import gathering_green
-from services.common.messaging.gathering import GatheredWrites
-from services.common.messaging.gathering_green import GreenWrites
+from services.common.messaging import write_buffer_eventlet
+from services.common.messaging.write_buffer import GatheredWrites
+from services.common.messaging.write_buffer_eventlet import GreenWrites
 
 MUCH = 4 * 1024 * 1024
 
@@ -136,7 +136,7 @@ def test_a_reader_with_a_short_timeout_does_not_cut_a_write_off(pair: Pair) -> N
 def test_a_broker_that_takes_nothing_is_given_up_once(
     pair: Pair, monkeypatch: pytest.MonkeyPatch, reading: float | None
 ) -> None:
-    monkeypatch.setattr(gathering_green, "FLUSH_SECONDS", 0.05)
+    monkeypatch.setattr(write_buffer_eventlet, "FLUSH_SECONDS", 0.05)
     told, broken = noted()
     writes = GreenWrites(pair.connection, broken)
     # The reader's timeout is shorter, and begins anew with every call.
@@ -156,7 +156,7 @@ def test_a_broker_that_takes_nothing_is_given_up_once(
 def test_no_more_than_so_much_waits_for_a_slow_broker(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering_green, "MOST_BYTES", 2 * MUCH)
+    monkeypatch.setattr(write_buffer_eventlet, "MOST_BYTES", 2 * MUCH)
     told, broken = noted()
     GreenWrites(pair.connection, broken)
     for _ in range(4):

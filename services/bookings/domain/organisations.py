@@ -14,7 +14,7 @@ other        not approved    not approved
 ============ =============== ==================
 
 To people of other organisations one that is not approved is as unknown as one that does not exist
-(:func:`services.bookings.operations.organisations.check_may_use`).
+(:func:`services.bookings.steps.organisation_checks.check_may_use`).
 
 What an event has said wins over a token, but for the two states that come before an approval.
 """

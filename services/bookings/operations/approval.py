@@ -8,15 +8,15 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.outside_hours import Decision, outside
 from services.bookings.operations import budgets
-from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
-from services.bookings.operations.closed import check_not_closed
-from services.bookings.operations.history import note
-from services.bookings.operations.holds import check_not_over
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.organisations import check_still_may
-from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell
+from services.bookings.operations.history import record_change
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
+from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.booking_events import record_booking_event
+from services.bookings.steps.closure_checks import check_not_closed
+from services.bookings.steps.holds import check_not_over
+from services.bookings.steps.organisation_checks import check_still_may
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.save_booking import save_booking
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -57,7 +57,7 @@ def set_for_space(app: App, call: Call, command: SetSpaceApproval) -> Space:
             caller=call.caller,
         )
         was = before.facts
-        note(app, call.caller, session, after, was, after.facts)
+        record_change(app, call.caller, session, after, was, after.facts)
         return after
 
     return app.database.transact(decide)
@@ -76,7 +76,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         before = _load(app, call, command.id, command.expected_version, session)
         now = app.clock.now()
         after = before.approved(by=call.caller.id, now=now)
-        space, centre = place_of(app, before.space_id, session)
+        space, centre = space_and_centre(app, before.space_id, session)
         wanted = Wanted(
             space,
             centre,
@@ -87,7 +87,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             before.equipment,
             before,
         )
-        with noting(wanted):
+        with helpable_refusal(wanted):
             found = outside(before, centre.opening_hours(space), now)
             left = found is not None and found.decision is Decision.LEFT
             rules.check_time(space, centre, before.period, now, any_hour=left)
@@ -96,8 +96,10 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         check_not_over(app, before)
         check_still_may(app, session, before.owner)
         budgets.check_again(app, call, session, before)
-        keep(app, session, before, after)
-        tell(app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre))
+        save_booking(app, session, before, after)
+        record_booking_event(
+            app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre)
+        )
         return after
 
     with offering_alternatives(app):
@@ -116,10 +118,12 @@ def reject(app: App, call: Call, command: RejectBooking) -> Booking:
     def say_no(session: Session) -> Booking:
         before = _load(app, call, command.id, command.expected_version, session)
         after = before.rejected(by=call.caller.id, reason=command.reason, now=app.clock.now())
-        keep(app, session, before, after)
-        place = place_of(app, after.space_id, session)
+        save_booking(app, session, before, after)
+        place = space_and_centre(app, after.space_id, session)
         told = {"reason": command.reason}
-        tell(app, call.caller, session, events.BOOKING_REJECTED, after, place, **told)
+        record_booking_event(
+            app, call.caller, session, events.BOOKING_REJECTED, after, place, **told
+        )
         return after
 
     return app.database.transact(say_no)

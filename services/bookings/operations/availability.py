@@ -7,8 +7,8 @@ from datetime import timedelta
 from services.bookings.app import App
 from services.bookings.domain.centre import Space
 from services.bookings.operations import centres
-from services.bookings.operations.free_time import FreeTime
 from services.bookings.schemas.availability import FindAvailability
+from services.bookings.steps.availability_snapshot import AvailabilitySnapshot
 from services.common.contracts.bookings.errors import (
     END_BEFORE_START,
     PERIOD_TOO_LONG,
@@ -51,6 +51,6 @@ def find(app: App, query: FindAvailability) -> list[tuple[Space, list[Period]]]:
     within = Period(max(period.starts_at, next_slot(app.clock.now())), period.ends_at)
     if within.ends_at <= within.starts_at:
         return [(space, []) for space in spaces]
-    free = FreeTime.read(app, spaces, within, query.equipment)
+    free = AvailabilitySnapshot.read(app, spaces, within, query.equipment)
     duration = timedelta(minutes=query.duration_minutes)
     return [(space, free.periods(space, duration)) for space in spaces]

@@ -13,30 +13,30 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE, Status
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.history import Change
-from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
 from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.closed import closed_over
 from services.bookings.operations.ending import change_end
-from services.bookings.operations.entries import let_go
-from services.bookings.operations.equipment import hold_still, units_for
-from services.bookings.operations.facts import previous_fact, why
-from services.bookings.operations.guest_mail import count_news
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.organisations import check_still_may
-from services.bookings.operations.placing import (
-    Wish,
-    check_may_book,
-    place,
-    place_of,
-    setting_of,
-)
-from services.bookings.operations.telling import part_of, tell
+from services.bookings.operations.equipment import lock_stock, units_for
 from services.bookings.schemas.bookings import (
     CancelBooking,
     ChangeBooking,
     CreateBooking,
     ListBookings,
 )
+from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.booking_events import record_booking_event, reported_in
+from services.bookings.steps.closure_checks import closure_over
+from services.bookings.steps.event_data import previous_data, reason_data
+from services.bookings.steps.guest_mail import count_news
+from services.bookings.steps.organisation_checks import check_still_may
+from services.bookings.steps.reservation import (
+    ReservationRequest,
+    check_may_book,
+    load_context,
+    reserve,
+    space_and_centre,
+)
+from services.bookings.steps.save_booking import save_booking
+from services.bookings.steps.waitlist_entries import decline_held
 from services.bookings.store.booking_documents import answer_of, booking_of
 from services.common import authorisation, errors
 from services.common.context import Call
@@ -65,8 +65,8 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
     def book(session: Session) -> Booking:
         rules.check_shape(command.period)
         wanted = (command.space_id, command.organisation_id)
-        space, centre, party = setting_of(app, call, session, *wanted)
-        wish = Wish(
+        space, centre, party = load_context(app, call, session, *wanted)
+        wish = ReservationRequest(
             space=space,
             centre=centre,
             party=party,
@@ -77,7 +77,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
             beyond_budget=command.beyond_budget,
             equipment=command.equipment,
         )
-        return place(app, call, session, wish)
+        return reserve(app, call, session, wish)
 
     with offering_alternatives(app):
         booking = app.keys.once(request, book, save=answer_of, load=booking_of, look_first=False)
@@ -176,7 +176,7 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
         if before.own_use is not None and command.reason is None:
             raise errors.Invalid(errors=[FieldError("/reason", "required")])
         if before.status is Status.HELD:
-            let_go(app, call.caller, session, before)
+            decline_held(app, call.caller, session, before)
         return call_off(app, call, session, before, command.reason)
 
     return app.database.transact(work)
@@ -204,12 +204,14 @@ def call_off(
     after = before.cancelled(by=call.caller.id, reason=reason, now=now, late=late)
     if before.period.ends_at <= now:
         raise IN_THE_PAST()
-    space, centre = place_of(app, before.space_id, session)
-    keep(app, session, before, after)
+    space, centre = space_and_centre(app, before.space_id, session)
+    save_booking(app, session, before, after)
     if late:
         app.budgets.count_late_cancellation(session, after.owner)
-    told = {"reason": reason, **part_of(bulk)}
-    tell(app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **told)
+    told = {"reason": reason, **reported_in(bulk)}
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **told
+    )
     return after
 
 
@@ -241,10 +243,10 @@ def reschedule(
     """
     now = app.clock.now()
     rules.check_shape(period)
-    old_space, old_centre = place_of(app, before.space_id, session)
+    old_space, old_centre = space_and_centre(app, before.space_id, session)
     space, centre = old_space, old_centre
     if space_id is not None and space_id != before.space_id:
-        space, centre = place_of(app, space_id, session)
+        space, centre = space_and_centre(app, space_id, session)
     permissions.check_may_book(call.caller, before.organisation_id, centre.id)
     limits = limits_of(app, session, before.organisation_id)
     # What a manager has placed beyond the budget stays so only while a manager moves it.
@@ -277,16 +279,18 @@ def reschedule(
         before,
         beyond,
     )
-    with noting(wanted):
+    with helpable_refusal(wanted):
         rules.check_time(space, centre, period, now)
         rules.check_people(space, after.people)
         if not still:
-            hold_still(app, session, after.equipment)
+            lock_stock(app, session, after.equipment)
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
-        keep(app, session, before, after, limits, centre)
+        save_booking(app, session, before, after, limits, centre)
     count_news(app, call, session, before, after)
-    told = previous_fact(before, old_space) | why(reason, reasons) | part_of(bulk)
-    tell(app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **told)
+    told = previous_data(before, old_space) | reason_data(reason, reasons) | reported_in(bulk)
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **told
+    )
     return after
 
 
@@ -305,7 +309,7 @@ def change_details(
         bulk: as :func:`call_off`.
     """
     now = app.clock.now()
-    space, centre = place_of(app, before.space_id, session)
+    space, centre = space_and_centre(app, before.space_id, session)
     by_staff = authorisation.is_staff_of(call.caller, centre.id)
     after = before.detailed(space, by=call.caller.id, now=now, by_staff=by_staff, **details)
     asks_again = after.status is not before.status
@@ -316,17 +320,19 @@ def change_details(
     wanted = Wanted(
         space, centre, period, after.people, call.caller, before.organisation_id, needs, before
     )
-    with noting(wanted):
+    with helpable_refusal(wanted):
         # What stays as it is, is not held against a room that has become smaller since.
         if after.people != before.people:
             rules.check_people(space, after.people)
         if needs != before.equipment:
-            hold_still(app, session, needs)
+            lock_stock(app, session, needs)
             after = after.with_units(units_for(app, session, space, period, needs, before))
-    keep(app, session, before, after, centre=centre)
+    save_booking(app, session, before, after, centre=centre)
     count_news(app, call, session, before, after)
     place = (space, centre)
-    tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(bulk)
+    )
     return after
 
 
@@ -339,11 +345,13 @@ def join(
     Args:
         bulk: as :func:`call_off`.
     """
-    space, centre = place_of(app, before.space_id, session)
+    space, centre = space_and_centre(app, before.space_id, session)
     after = before.detailed(space, by=call.caller.id, now=app.clock.now(), series_id=series_id)
-    keep(app, session, before, after)
+    save_booking(app, session, before, after)
     place = (space, centre)
-    tell(app, call.caller, session, events.BOOKING_CHANGED, after, place, **part_of(bulk))
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(bulk)
+    )
     return after
 
 
@@ -359,7 +367,7 @@ def _gives_up_late(app: App, call: Call, session: Session, before: Booking, now:
     """Whether a booking's own people let go of its time too late for others to use it; not where
     the centre has closed over it, since nobody could use it then."""
     own = call.caller.belongs_to(before.organisation_id)
-    return own and before.frees_late(now) and closed_over(app, session, before) is None
+    return own and before.frees_late(now) and closure_over(app, session, before) is None
 
 
 def _with_door_code(app: App, call: Call, answer: Booking) -> Booking:

@@ -25,9 +25,9 @@ from services.bookings.domain.budgets import (
 )
 from services.bookings.domain.rules import bookable
 from services.bookings.operations.offer_checks import check_offers
-from services.bookings.operations.organisations import check_known, check_may_use
-from services.bookings.operations.releasing import more_left
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
+from services.bookings.steps.organisation_checks import check_known, check_may_use
+from services.bookings.steps.releases import budget_freed
 from services.bookings.store.budgets import grant_document, grant_of
 from services.common import errors
 from services.common.context import Call
@@ -251,7 +251,7 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
         if before.limits(app.weekly_limits).allow_more_than(after.limits(app.weekly_limits)):
             check_offers(app, session, cause, organisation_id=after.organisation_id)
         if after.limits(app.weekly_limits).allow_more_than(before.limits(app.weekly_limits)):
-            more_left(app, session, after.organisation_id, bookable(app.clock.now()), cause)
+            budget_freed(app, session, after.organisation_id, bookable(app.clock.now()), cause)
         return after
 
     budget = app.database.transact(limit)
@@ -305,7 +305,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
             },
             caller=call.caller,
         )
-        more_left(app, session, granted.organisation_id, around(granted.week), granted.id)
+        budget_freed(app, session, granted.organisation_id, around(granted.week), granted.id)
         return granted
 
     return app.keys.once(request, give, save=grant_document, load=grant_of)

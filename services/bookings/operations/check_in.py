@@ -9,13 +9,13 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
-from services.bookings.operations.alternatives import Wanted, noting, offering_alternatives
-from services.bookings.operations.closed import closed_over
-from services.bookings.operations.equipment import hold_still, units_within
-from services.bookings.operations.keeping import DUE, keep
-from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell
+from services.bookings.operations.equipment import lock_stock, units_within
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
+from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.booking_events import record_booking_event
+from services.bookings.steps.closure_checks import closure_over
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.save_booking import DUE, save_booking
 from services.common import authorisation, clock, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
@@ -47,10 +47,10 @@ def check_in(app: App, call: Call, command: CheckIn) -> Booking:
     def let_in(session: Session) -> Booking:
         before = _load(app, call, command, session)
         after = before.checked_in(by=call.caller.id, now=app.clock.now())
-        keep(app, session, before, after)
+        save_booking(app, session, before, after)
         app.attempts.forget(session, before.id)
-        place = place_of(app, after.space_id, session)
-        tell(app, call.caller, session, events.BOOKING_CHECKED_IN, after, place)
+        place = space_and_centre(app, after.space_id, session)
+        record_booking_event(app, call.caller, session, events.BOOKING_CHECKED_IN, after, place)
         return after
 
     return app.database.transact(let_in)
@@ -91,7 +91,7 @@ def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
         raise WRONG_DOOR_CODE(errors=[FieldError("/code", WRONG_DOOR_CODE.code)])
 
 
-def give_up(app: App, session: Session, before: Booking) -> Booking:
+def mark_no_show(app: App, session: Session, before: Booking) -> Booking:
     """Nobody came in time: marked, counted and kept; the rest of the time is free.
 
     What it counts in the budget is not given back: the room was kept for nobody. Where the moment
@@ -108,16 +108,16 @@ def give_up(app: App, session: Session, before: Booking) -> Booking:
             app.bookings.wait_longer(session, before)
             app.deadlines.set(session, DUE, before.id, before.due_at or now)
             return before
-    elif closed_over(app, session, before) is not None:
+    elif closure_over(app, session, before) is not None:
         before = before.excused()
     after = before.not_shown_up(by=SYSTEM.id, now=now)
-    keep(app, session, before, after)
+    save_booking(app, session, before, after)
     if after.held_against:
         app.budgets.count_no_show(session, after.owner)
-    place = place_of(app, after.space_id, session)
+    place = space_and_centre(app, after.space_id, session)
     free_from = clock.to_wire(min(next_slot(now), before.period.ends_at))
     told = {"free_from": free_from, "counted": after.held_against}
-    tell(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **told)
+    record_booking_event(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **told)
     return after
 
 
@@ -141,7 +141,7 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
         before.after(Action.CORRECT)
         if now - before.updated_at > timing.CORRECTABLE:
             raise CORRECTION_CLOSED(days=timing.CORRECTABLE.days)
-        space, centre = place_of(app, before.space_id, session)
+        space, centre = space_and_centre(app, before.space_id, session)
         rest, needs = before.given_up(now), before.equipment
         wanted = Wanted(
             space,
@@ -152,18 +152,20 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             before.organisation_id,
             needs,
         )
-        with noting(wanted):
+        with helpable_refusal(wanted):
             units: tuple[str, ...] = ()
             if rest is not None:
-                hold_still(app, session, needs)
+                lock_stock(app, session, needs)
                 units = units_within(app, session, before.centre_id, rest, needs, before)
             after = before.corrected(units, by=call.caller.id, reason=command.reason, now=now)
-            keep(app, session, before, after, centre=centre)
+            save_booking(app, session, before, after, centre=centre)
         if before.held_against:
             app.budgets.uncount_no_show(session, after.owner)
         told = {"reason": command.reason}
         place = (space, centre)
-        tell(app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **told)
+        record_booking_event(
+            app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **told
+        )
         return after
 
     with offering_alternatives(app):
@@ -177,7 +179,7 @@ def complete(app: App, session: Session, before: Booking) -> Booking:
         errors.Conflict: nobody was checked in.
     """
     after = before.completed(by=SYSTEM.id, now=app.clock.now())
-    keep(app, session, before, after)
-    place = place_of(app, after.space_id, session)
-    tell(app, SYSTEM, session, events.BOOKING_COMPLETED, after, place)
+    save_booking(app, session, before, after)
+    place = space_and_centre(app, after.space_id, session)
+    record_booking_event(app, SYSTEM, session, events.BOOKING_COMPLETED, after, place)
     return after

@@ -11,9 +11,8 @@ from services.bookings.domain import closures as rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
-from services.bookings.operations import resolving, taking
+from services.bookings.operations import closure_claims, displaced_bookings
 from services.bookings.operations.offer_checks import check_offers
-from services.bookings.operations.releasing import released
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
     UNCHANGED,
@@ -23,6 +22,7 @@ from services.bookings.schemas.closures import (
     PlanClosure,
     ResolveClosure,
 )
+from services.bookings.steps.releases import time_released
 from services.common import authorisation, clock, errors
 from services.common.context import Call, Caller
 from services.common.contracts.bookings import events
@@ -53,7 +53,7 @@ def preview(app: App, call: Call, command: PlanClosure) -> Wire:
 
 def close(app: App, call: Call, command: PlanClosure) -> Wire:
     """Close spaces for a time. Who holds time there keeps it until somebody decides otherwise, and
-    is listed; nobody gets any more of it from now on, see ``taking.py``.
+    is listed; nobody gets any more of it from now on, see ``closure_claims.py``.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
@@ -70,7 +70,9 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
         app.centres.take_turn(session, command.centre_id)
         planned, affected = _plan(app, call, command, session)
         app.closures.mark(session, planned, affected)
-        closure = taking.take(app, session, planned, planned.leaves, [planned.period])
+        closure = closure_claims.claim_closure(
+            app, session, planned, planned.leaves, [planned.period]
+        )
         app.closures.add(session, closure)
         _check_offers(app, session, closure)
         _tell(app, call.caller, session, events.CLOSURE_DECLARED, closure)
@@ -171,7 +173,7 @@ def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
         after = before.covering(space, now)
         new = [leaf for leaf in after.leaves if leaf not in before.leaves]
         app.closures.mark(session, after, app.closures.in_the_way(new, after.period, 0, session))
-        after = taking.take(app, session, after, new, [after.period])
+        after = closure_claims.claim_closure(app, session, after, new, [after.period])
         app.closures.save(session, after, before.version)
         _check_offers(app, session, after)
         _tell(
@@ -204,8 +206,8 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
         app.centres.take_turn(session, after.centre_id)
         app.closures.save(session, after, before.version)
         app.closures.give_back(session, after)
-        taking.stop(app, session, after)
-        released(app, session, after.centre_id, after.period, f"{after.id}@{after.version}")
+        closure_claims.stop_claiming(app, session, after)
+        time_released(app, session, after.centre_id, after.period, f"{after.id}@{after.version}")
         _tell(app, call.caller, session, events.CLOSURE_LIFTED, after)
         return after
 
@@ -234,12 +236,12 @@ def resolve(app: App, call: Call, command: ResolveClosure) -> Wire:
     closure.check_stands(app.clock.now())
     expected: int | None = command.expected_version
     refused: list[dict[str, str]] = []
-    for booking_id in command.booking_ids or resolving.next_waiting(app, closure):
+    for booking_id in command.booking_ids or displaced_bookings.next_waiting(app, closure):
         try:
             if command.action == "cancel":
-                resolving.cancel(app, call, closure.id, booking_id, expected)
+                displaced_bookings.cancel(app, call, closure.id, booking_id, expected)
             else:
-                resolving.move(app, call, closure, booking_id, command, expected)
+                displaced_bookings.move(app, call, closure, booking_id, command, expected)
             expected = None
         except (errors.Conflict, errors.NotFound, errors.Invalid, errors.Forbidden) as refusal:
             refused.append({"booking_id": booking_id, "code": refusal.code})
@@ -309,7 +311,7 @@ def _let_go(app: App, session: Session, before: Closure, after: Closure) -> None
         app.closures.cut(session, after, parts)
     for number, part in enumerate(parts):
         cause = f"{after.id}@{after.version}.{number}"
-        released(app, session, after.centre_id, part, cause)
+        time_released(app, session, after.centre_id, part, cause)
 
 
 def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closure:
@@ -324,7 +326,7 @@ def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closu
         new = [each for each in found if not after.lists(each)]
         rules.check_size(len(after.leaves), after.period, len(new))
         app.closures.mark(session, after, new)
-    return taking.take(app, session, after, after.leaves, parts)
+    return closure_claims.claim_closure(app, session, after, after.leaves, parts)
 
 
 def _check_offers(app: App, session: Session, closure: Closure) -> None:

@@ -11,15 +11,15 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.operations.alternatives import Wanted, noting
 from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.equipment import hold_still, units_within
-from services.bookings.operations.facts import previous_fact
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.organisations import check_still_may
-from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell
+from services.bookings.operations.equipment import lock_stock, units_within
 from services.bookings.schemas.check_in import EndBooking, UndoCheckIn
+from services.bookings.steps.alternatives import Wanted, helpable_refusal
+from services.bookings.steps.booking_events import record_booking_event
+from services.bookings.steps.event_data import previous_data
+from services.bookings.steps.organisation_checks import check_still_may
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, clock, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -48,13 +48,13 @@ def end_booking(app: App, call: Call, command: EndBooking) -> Booking:
         before.after(Action.END)
         now = app.clock.now()
         _check_lasts(before, now)
-        place = place_of(app, before.space_id, session)
+        place = space_and_centre(app, before.space_id, session)
         ends_at = before.end_at_once(now)
         after = before.ending(ends_at, over=True, **_common(app, call, session, before, ends_at))
-        keep(app, session, before, after)
+        save_booking(app, session, before, after)
         free_from = after.claim.period.ends_at if after.claim else ends_at
-        told = previous_fact(before, place[0]) | {"free_from": clock.to_wire(free_from)}
-        tell(app, call.caller, session, events.BOOKING_ENDED, after, place, **told)
+        told = previous_data(before, place[0]) | {"free_from": clock.to_wire(free_from)}
+        record_booking_event(app, call.caller, session, events.BOOKING_ENDED, after, place, **told)
         return after
 
     return app.database.transact(end)
@@ -79,16 +79,18 @@ def change_end(
         raise IN_THE_PAST()
     by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
     rules.check_may_change_again(before.version, by_staff=by_staff)
-    space, centre = place_of(app, before.space_id, session)
+    space, centre = space_and_centre(app, before.space_id, session)
     common = _common(app, call, session, before, ends_at)
     more = before.extension(ends_at)
     if more is None:
         after = before.ending(ends_at, over=False, **common)
-        keep(app, session, before, after, centre=centre)
+        save_booking(app, session, before, after, centre=centre)
     else:
         after = _extend(app, call, session, before, (space, centre), ends_at, more, common)
-    told = previous_fact(before, space)
-    tell(app, call.caller, session, events.BOOKING_END_CHANGED, after, (space, centre), **told)
+    told = previous_data(before, space)
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_END_CHANGED, after, (space, centre), **told
+    )
     return after
 
 
@@ -114,17 +116,17 @@ def _extend(
         before.organisation_id,
         before.equipment,
     )
-    with noting(wanted):
+    with helpable_refusal(wanted):
         if not centre.opening_hours(space).holds(added):
             raise OUTSIDE_HOURS()
-        hold_still(app, session, before.equipment)
+        lock_stock(app, session, before.equipment)
         needs = before.equipment
         units = units_within(app, session, before.centre_id, more, needs, before)
         after = before.ending(ends_at, units, over=False, **common)
         agreed = before.agreed or before.terms
         if space.needs_approval and not common["by_staff"] and not agreed.cover(after.terms):
             raise EXTENSION_NOT_AGREED()
-        keep(app, session, before, after, centre=centre)
+        save_booking(app, session, before, after, centre=centre)
     return after
 
 
@@ -150,10 +152,12 @@ def undo_check_in(app: App, call: Call, command: UndoCheckIn) -> Booking:
         by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
         rules.check_may_change_again(before.version, by_staff=by_staff)
         after = before.not_checked_in(by=call.caller.id, reason=command.reason, now=now)
-        keep(app, session, before, after)
-        place = place_of(app, after.space_id, session)
+        save_booking(app, session, before, after)
+        place = space_and_centre(app, after.space_id, session)
         told = {} if command.reason is None else {"reason": command.reason}
-        tell(app, call.caller, session, events.BOOKING_CHECK_IN_UNDONE, after, place, **told)
+        record_booking_event(
+            app, call.caller, session, events.BOOKING_CHECK_IN_UNDONE, after, place, **told
+        )
         return after
 
     return app.database.transact(undo)

@@ -3,7 +3,7 @@
 Units are chosen inside the transaction that claims them. Who was overtaken on a unit meanwhile
 starts again (``TryAgain``, raised by the store) and is given another one, so a refusal says that
 there really are too few. Whoever lends writes to the kind's document, as whoever changes it does
-(:func:`hold_still`): so units never go while somebody takes them. A closure closes spaces, not
+(:func:`lock_stock`): so units never go while somebody takes them. A closure closes spaces, not
 equipment: what a booking that was called off for it had is free for others.
 """
 
@@ -27,11 +27,11 @@ from services.bookings.domain.equipment import (
 from services.bookings.domain.history import Change
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres
-from services.bookings.operations.entries import has_less
-from services.bookings.operations.history import cause_of, subject_of, tell
-from services.bookings.operations.releasing import released
+from services.bookings.operations.history import cause_of, record_catalogue_event, subject_of
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
 from services.bookings.schemas.history import ListHistory
+from services.bookings.steps.releases import time_released
+from services.bookings.steps.waitlist_entries import capacity_reduced
 from services.bookings.store.equipment import document_of, equipment_of
 from services.common import authorisation, errors
 from services.common.context import Call
@@ -101,7 +101,7 @@ def add(app: App, call: Call, command: AddEquipment) -> Equipment:
             quantity=command.quantity,
         )
         app.equipment.add(session, equipment)
-        tell(app, call.caller, session, events.EQUIPMENT_ADDED, None, equipment)
+        record_catalogue_event(app, call.caller, session, events.EQUIPMENT_ADDED, None, equipment)
         return equipment
 
     return app.keys.once(request, work, save=document_of, load=equipment_of)
@@ -131,10 +131,12 @@ def change(app: App, call: Call, command: ChangeEquipment) -> Equipment:
         app.equipment.save(session, after, before.version)
         if len(after.units) < len(before.units):
             _take_away(app, session, before, after)
-            has_less(app, session, after.centre_id, cause_of(after))
+            capacity_reduced(app, session, after.centre_id, cause_of(after))
         elif len(after.units) > len(before.units):
-            released(app, session, after.centre_id, bookable(app.clock.now()), cause_of(after))
-        tell(app, call.caller, session, events.EQUIPMENT_CHANGED, before, after, command.reason)
+            time_released(app, session, after.centre_id, bookable(app.clock.now()), cause_of(after))
+        record_catalogue_event(
+            app, call.caller, session, events.EQUIPMENT_CHANGED, before, after, command.reason
+        )
         return after
 
     return app.database.transact(work)
@@ -174,7 +176,7 @@ def _take_away(app: App, session: Session, before: Equipment, after: Equipment) 
 # -- what a booking gets ---------------------------------------------------------------------------
 
 
-def hold_still(app: App, session: Session, needs: Iterable[Need]) -> None:
+def lock_stock(app: App, session: Session, needs: Iterable[Need]) -> None:
     """Let nobody take units of these kinds away while this transaction lends some.
 
     Once in each transaction that lends, before units are chosen: it is where all who want the same
@@ -194,7 +196,7 @@ def units_for(
     before: Booking | None = None,
 ) -> tuple[str, ...]:
     """The units that a booking of this space at this time gets: all that it needs, or none. Only
-    chosen, nothing is written; who lends them calls :func:`hold_still` before.
+    chosen, nothing is written; who lends them calls :func:`lock_stock` before.
 
     Args:
         before: the booking as it is; what it has it may keep.
@@ -229,7 +231,7 @@ def units_within(
     """
     if not needs:
         return ()
-    known = known_of(app, centre_id, needs, session)
+    known = known_equipment(app, centre_id, needs, session)
     every = [unit for equipment in known.values() for unit in equipment.units]
     besides = before.id if before else None
     found = app.equipment.taken(every, within, besides=besides, session=session)
@@ -242,7 +244,7 @@ def units_within(
     )
 
 
-def known_of(
+def known_equipment(
     app: App, centre_id: str | None, needs: tuple[Need, ...], session: Session | None = None
 ) -> Mapping[str, Equipment]:
     """The equipment that is needed, by id.

@@ -33,11 +33,11 @@ def subject_of(thing: Thing) -> str:
 
 
 def cause_of(thing: Thing) -> str:
-    """What has released time, where a version of it did; see ``releasing.py``."""
+    """What has released time, where a version of it did; see ``releases.py``."""
     return f"{subject_of(thing)}@{thing.version}"
 
 
-def tell(
+def record_catalogue_event(
     app: App,
     caller: Caller,
     session: Session,
@@ -66,10 +66,10 @@ def tell(
         caller=caller,
     )
     was = before.facts if before else None
-    note(app, caller, session, after, was, after.facts, reason)
+    record_change(app, caller, session, after, was, after.facts, reason)
 
 
-def note(
+def record_change(
     app: App,
     caller: Caller,
     session: Session,

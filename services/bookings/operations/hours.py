@@ -9,10 +9,10 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rules import bookable
-from services.bookings.operations.history import note
+from services.bookings.operations.history import record_change
 from services.bookings.operations.offer_checks import check_offers
-from services.bookings.operations.releasing import released
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
+from services.bookings.steps.releases import time_released
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -48,7 +48,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
             return replace(after, version=before.version)
         app.centres.save_centre(session, after, before.version)
         cause = f"{after.id}@{after.version}"
-        released(app, session, after.id, bookable(app.clock.now()), cause)
+        time_released(app, session, after.id, bookable(app.clock.now()), cause)
         check_offers(app, session, cause, centre_id=after.id)
         app.outbox.record(
             session,
@@ -91,7 +91,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             return replace(after, version=before.version)
         app.centres.save_space(session, after, before.version)
         cause = f"{after.id}@{after.version}"
-        released(app, session, after.centre_id, bookable(app.clock.now()), cause)
+        time_released(app, session, after.centre_id, bookable(app.clock.now()), cause)
         check_offers(app, session, cause, centre_id=after.centre_id)
         app.outbox.record(
             session,
@@ -111,7 +111,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             caller=call.caller,
         )
         was, now = _fact(before), _fact(after)
-        note(app, call.caller, session, after, was, now)
+        record_change(app, call.caller, session, after, was, now)
         return after
 
     return app.database.transact(reopen)

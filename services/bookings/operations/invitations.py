@@ -10,13 +10,7 @@ from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import Invitation, Standing
 from services.bookings.domain.rules import check_headcount, check_may_change_again
-from services.bookings.operations.following import tell
-from services.bookings.operations.guest_mail import count_invitation
 from services.bookings.operations.guests import put_guest_states
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.organisations import check_may_use, check_still_may
-from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell as tell_of_booking
 from services.bookings.schemas.invitations import (
     CountHeads,
     Invite,
@@ -24,6 +18,12 @@ from services.bookings.schemas.invitations import (
     Reply,
     RevokeInvitation,
 )
+from services.bookings.steps.booking_events import record_booking_event as tell_of_booking
+from services.bookings.steps.guest_mail import count_invitation
+from services.bookings.steps.guest_updates import record_invitation_event
+from services.bookings.steps.organisation_checks import check_may_use, check_still_may
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.save_booking import save_booking
 from services.bookings.store.invitations import (
     AlreadyInvited,
     ListFull,
@@ -92,7 +92,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         if invitation.guest is not None:
             put_guest_states(app, session, [invitation], call.caller)
         count_invitation(app, call, session, booking, invitation)
-        tell(
+        record_invitation_event(
             app,
             session,
             events.INVITATION_ISSUED,
@@ -142,7 +142,7 @@ def revoke(app: App, call: Call, command: RevokeInvitation) -> Invitation:
         after = before.revoked(now)
         domain.check_not_begun(booking, now)
         app.invitations.save(session, before, after, room=0)
-        tell(
+        record_invitation_event(
             app,
             session,
             events.INVITATION_REVOKED,
@@ -187,7 +187,7 @@ def reply(app: App, call: Call, command: Reply) -> Invitation:
             app.invitations.save(session, before, after, room)
         except NoRoom as error:
             raise NO_ROOM_FOR_GUESTS(left=error.left) from error
-        tell(
+        record_invitation_event(
             app,
             session,
             events.INVITATION_REPLIED,
@@ -224,8 +224,8 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
         check_may_change_again(before.version, by_staff=by_staff)
         check_headcount(app.centres.space(after.space_id, session), command.women + command.men)
-        keep(app, session, before, after)
-        place = place_of(app, after.space_id, session)
+        save_booking(app, session, before, after)
+        place = space_and_centre(app, after.space_id, session)
         counted = {"women": command.women, "men": command.men}
         tell_of_booking(app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted)
         return after

@@ -11,13 +11,13 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.outside_hours import Decision, Found, Outside, Shown, outside
-from services.bookings.operations import resolving
+from services.bookings.operations import displaced_bookings
 from services.bookings.operations.bookings import reschedule
-from services.bookings.operations.facts import why
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.placing import place_of
-from services.bookings.operations.telling import tell
 from services.bookings.schemas.outside_hours import MOST_NAMED, ListOutside, ResolveOutside
+from services.bookings.steps.booking_events import record_booking_event
+from services.bookings.steps.event_data import reason_data
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -146,7 +146,7 @@ def _decide(
         def moving(space_id: str, period: Period) -> Callable[[Session], None]:
             return deciding(partial(_move, app, call, command, booking_id, space_id, period))
 
-        resolving.move_to_place(app, booking, command.space_id, command.starts_at, moving)
+        displaced_bookings.move_to_place(app, booking, command.space_id, command.starts_at, moving)
         return
     work = _cancel if command.action == "cancel" else _leave
     app.database.transact(deciding(partial(work, app, call, command, booking_id)))
@@ -156,7 +156,7 @@ def _cancel(
     app: App, call: Call, command: ResolveOutside, booking_id: str, session: Session
 ) -> None:
     before, _ = _outside(app, session, command, booking_id)
-    resolving.call_off_for_centre(app, call, session, before, *_reasons(app, command))
+    displaced_bookings.call_off_for_centre(app, call, session, before, *_reasons(app, command))
 
 
 def _move(
@@ -180,10 +180,12 @@ def _leave(
     reason, reasons = _reasons(app, command)
     now = app.clock.now()
     after = before.left_outside(found.open_parts, by=call.caller.id, reason=reason, now=now)
-    keep(app, session, before, after)
-    place = place_of(app, after.space_id, session)
-    told = why(reason, reasons)
-    tell(app, call.caller, session, events.BOOKING_LEFT_OUTSIDE, after, place, **told)
+    save_booking(app, session, before, after)
+    place = space_and_centre(app, after.space_id, session)
+    told = reason_data(reason, reasons)
+    record_booking_event(
+        app, call.caller, session, events.BOOKING_LEFT_OUTSIDE, after, place, **told
+    )
 
 
 def _outside(
@@ -194,7 +196,7 @@ def _outside(
     errors.NotFound: there is no such booking.
     """
     booking = app.bookings.get(booking_id, session)
-    space, centre = place_of(app, booking.space_id, session)
+    space, centre = space_and_centre(app, booking.space_id, session)
     found = outside(booking, centre.opening_hours(space), app.clock.now())
     if found is None or centre.id != command.id:
         raise NOT_OUTSIDE_HOURS()

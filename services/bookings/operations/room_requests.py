@@ -20,13 +20,23 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.own_use import PURPOSE, OwnUse
 from services.bookings.domain.room_requests import Decision, Outcome, RoomRow, decide
 from services.bookings.domain.series import MOST_HELPED
-from services.bookings.operations.alternatives import Unmet, Wanted, told, with_alternatives
-from services.bookings.operations.equipment import hold_still, known_of
-from services.bookings.operations.foresight import Foresight
-from services.bookings.operations.keeping import keep
-from services.bookings.operations.placing import CENTRE, Wish, place, place_of
-from services.bookings.operations.room_standing import answer
+from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.room_requests import RoomMessage
+from services.bookings.steps.alternatives import (
+    HelpableConflict,
+    Wanted,
+    public_refusal,
+    with_alternatives,
+)
+from services.bookings.steps.feasibility import Feasibility
+from services.bookings.steps.reservation import (
+    CENTRE,
+    ReservationRequest,
+    reserve,
+    space_and_centre,
+)
+from services.bookings.steps.room_standing import answer
+from services.bookings.steps.save_booking import save_booking
 from services.common import errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings.errors import (
@@ -38,7 +48,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import Conflict, Invalid, MasahaError
 from services.common.rooms.requests import Item
-from services.common.storage.mongo import Session, TryAgain
+from services.common.storage.mongo import RetryTransaction, Session
 from services.common.time.period import Period
 
 Problems = Sequence[Mapping[str, Any]]
@@ -121,7 +131,7 @@ def _give_back(app: App, session: Session, before: Booking, now: datetime) -> No
         after = before.own_use_ended(by=SYSTEM.id, now=now)
     else:
         after = before.cancelled(by=SYSTEM.id, reason=None, now=now)
-    keep(app, session, before, after, answered=True)
+    save_booking(app, session, before, after, answered=True)
 
 
 # -- taking ----------------------------------------------------------------------------------------
@@ -192,8 +202,8 @@ def _take(
         for item in items
         for each in choices.get(item.item_id, ())
     ]
-    foresight = Foresight.of(app, session, CENTRE, wanted)
-    hold_still(app, session, [need for item in items for need in _needs(item)])
+    foresight = Feasibility.of(app, session, CENTRE, wanted)
+    lock_stock(app, session, [need for item in items for need in _needs(item)])
     taken: dict[str, str] = {}
     for item in items:
         if item.item_id not in choices:
@@ -219,16 +229,16 @@ def _choices(app: App, session: Session, item: Item, before: Booking | None) -> 
         errors.Conflict: ``bookings.no_fitting_space``.
     """
     if item.space_id is not None:
-        space, centre = place_of(app, item.space_id, session)
+        space, centre = space_and_centre(app, item.space_id, session)
         if centre.id != item.centre_id:
             raise UNKNOWN_SPACE()
-        known_of(app, centre.id, _needs(item), session)
+        known_equipment(app, centre.id, _needs(item), session)
         return [_Place(space, centre)]
     try:
         centre = app.centres.centre(item.centre_id, session)
     except errors.NotFound as error:
         raise UNKNOWN_CENTRE() from error
-    known_of(app, centre.id, _needs(item), session)
+    known_equipment(app, centre.id, _needs(item), session)
     fitting = app.centres.spaces(
         centre_id=centre.id,
         minimum_capacity=item.people,
@@ -242,7 +252,7 @@ def _choices(app: App, session: Session, item: Item, before: Booking | None) -> 
     return [_Place(each, centre) for each in fitting]
 
 
-def _choose(foresight: Foresight, call: Call, item: Item, choices: Sequence[_Place]) -> _Place:
+def _choose(foresight: Feasibility, call: Call, item: Item, choices: Sequence[_Place]) -> _Place:
     """The first of the spaces that the item can have.
 
     Raises:
@@ -277,7 +287,7 @@ def _book(
     TryAgain: if somebody else was faster; all that is free is looked at anew.
     """
     label = message.label or {}
-    wish = Wish(
+    wish = ReservationRequest(
         space=where.space,
         centre=where.centre,
         party=CENTRE,
@@ -290,9 +300,9 @@ def _book(
         own_use=OwnUse(message.row_id, item, label),
     )
     try:
-        return place(app, call, session, wish)
+        return reserve(app, call, session, wish)
     except Conflict as refusal:
-        raise TryAgain("somebody else was faster") from refusal
+        raise RetryTransaction("somebody else was faster") from refusal
 
 
 def _period(item: Item) -> Period:
@@ -311,8 +321,12 @@ def _problems(app: App, unplaceable: Unplaceable) -> list[dict[str, Any]]:
     problems = []
     for number, (item_id, refusal) in enumerate(unplaceable.refusals.items()):
         said = refusal
-        if isinstance(refusal, Unmet):
-            said = with_alternatives(app, refusal) if number < MOST_HELPED else told(app, refusal)
+        if isinstance(refusal, HelpableConflict):
+            said = (
+                with_alternatives(app, refusal)
+                if number < MOST_HELPED
+                else public_refusal(app, refusal)
+            )
         ways = list(said.extra.get("alternatives", ()))
         problems.append({"item_id": item_id, "code": said.code, "alternatives": ways})
     return problems

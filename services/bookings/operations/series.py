@@ -23,22 +23,18 @@ from services.bookings.domain.series import (
     check_begins,
     speaks_of_all,
 )
-from services.bookings.operations.equipment import hold_still, known_of
-from services.bookings.operations.facts import series_fact
-from services.bookings.operations.foresight import Foresight
-from services.bookings.operations.occurrences import Attempt, Lost, until_decided
-from services.bookings.operations.placing import (
-    check_may_book,
-    place_of,
-    setting_of,
-)
-from services.bookings.operations.recurrence import starts_of
-from services.bookings.operations.telling import part_of
+from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.series import (
     CreateSeries,
     ListSeries,
 )
 from services.bookings.schemas.series import rejected as wire_of_rejected
+from services.bookings.steps.booking_events import reported_in
+from services.bookings.steps.event_data import series_data
+from services.bookings.steps.feasibility import Feasibility
+from services.bookings.steps.occurrences import Attempt, Lost, until_decided
+from services.bookings.steps.recurrence import starts_of
+from services.bookings.steps.reservation import check_may_book, load_context, space_and_centre
 from services.bookings.store.series import answer_of, schedule_of
 from services.common import authorisation, clock
 from services.common.context import Call
@@ -78,7 +74,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
     request = Request.of(call, "bookings.create_series", asdict(command))
 
     def book(session: Session, lost: Lost) -> Schedule:
-        hold_still(app, session, command.equipment)
+        lock_stock(app, session, command.equipment)
         schedule = _book(app, call, session, command, lost)
         rejected = schedule.series.rejected
         if not schedule.occurrences or (rejected and command.on_conflict is OnConflict.REFUSE):
@@ -119,7 +115,9 @@ def rehearsed(app: App, work: Callable[[Session, Lost], Schedule]) -> Schedule:
 
 def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: Lost) -> Schedule:
     rules.check_shape(command.period)
-    space, centre, party = setting_of(app, call, session, command.space_id, command.organisation_id)
+    space, centre, party = load_context(
+        app, call, session, command.space_id, command.organisation_id
+    )
     now = app.clock.now()
     check_begins(command.period, now)
     zone = centre.time_zone
@@ -140,11 +138,11 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
         updated_at=now,
         equipment=command.equipment,
     )
-    known_of(app, centre.id, command.equipment, session)
+    known_equipment(app, centre.id, command.equipment, session)
     here = (space, centre)
     periods = repeated(command.period, starts, zone)
     wanted = [(here, period) for period in periods]
-    foresight = Foresight.of(app, session, party, wanted)
+    foresight = Feasibility.of(app, session, party, wanted)
     attempt = Attempt(app, call, session, foresight, lost)
     plan = {
         attempt.place(series, here, period, clock.to_wire(period.starts_at)): start
@@ -155,7 +153,9 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     series = replace(series, rejected=tuple(attempt.rejected), plan=plan)
     app.series.add(session, series)
     if booked:
-        tell(app, call, session, events.SERIES_CREATED, series, booked, booked, Scope.ALL)
+        record_series_event(
+            app, call, session, events.SERIES_CREATED, series, booked, booked, Scope.ALL
+        )
     return Schedule.of(series, booked)
 
 
@@ -198,7 +198,7 @@ def refused(rejected: Sequence[Rejected]) -> MasahaError:
     )
 
 
-def tell(
+def record_series_event(
     app: App,
     call: Call,
     session: Session,
@@ -219,15 +219,15 @@ def tell(
         told_by: what tells people instead, see ``telling.part_of``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
-    place_ = place_of(app, first.space_id, session)
+    place_ = space_and_centre(app, first.space_id, session)
     # What one booking's own event tells is no news of its series.
     whole = scope is not Scope.THIS and speaks_of_all(concerned, bookings, app.clock.now())
-    fact = series_fact(series, concerned, scope, whole, place_, call.caller)
+    fact = series_data(series, concerned, scope, whole, place_, call.caller)
     app.outbox.record(
         session,
         event_type,
         subject=series.id,
         version=series.version,
-        data=fact | part_of(told_by) | more,
+        data=fact | reported_in(told_by) | more,
         caller=call.caller,
     )

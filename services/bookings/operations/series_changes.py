@@ -35,20 +35,20 @@ from services.bookings.domain.series_plan import (
     shifted_plan,
 )
 from services.bookings.operations.bookings import call_off
-from services.bookings.operations.equipment import hold_still
-from services.bookings.operations.foresight import Foresight
-from services.bookings.operations.occurrences import Attempt, Lost, until_decided
-from services.bookings.operations.placing import (
-    party_of,
-    place_of,
-    places_of,
-)
-from services.bookings.operations.recurrence import rule_of
-from services.bookings.operations.series import refused, rehearsed, tell
+from services.bookings.operations.equipment import lock_stock
+from services.bookings.operations.series import record_series_event, refused, rehearsed
 from services.bookings.schemas.series import (
     CancelSeries,
     ChangeSeries,
     RetrySeries,
+)
+from services.bookings.steps.feasibility import Feasibility
+from services.bookings.steps.occurrences import Attempt, Lost, until_decided
+from services.bookings.steps.recurrence import rule_of
+from services.bookings.steps.reservation import (
+    eligible_organisation,
+    space_and_centre,
+    spaces_and_centres,
 )
 from services.common import errors
 from services.common.context import Call
@@ -126,12 +126,12 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
     before.check_goes_on()
     bookings = app.series.bookings(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
-    place = place_of(app, command.space_id, session) if command.space_id else None
+    place = space_and_centre(app, command.space_id, session) if command.space_id else None
     shift = Shift(command.shift, command.length, place[1].time_zone if place else before.time_zone)
     splits = command.scope is Scope.FOLLOWING
     staying, reached = parted(before.rejected, found) if splits else ([], before.rejected)
     after = _becoming(app, before, command, place, found, reached, shift, now)
-    places = places_of(app, {each.space_id for each in found}, session)
+    places = spaces_and_centres(app, {each.space_id for each in found}, session)
     wishes = {each.booking_id for each in standing(before.rejected, bookings, now)}
     wanted = [
         _wanted(command, before, after, each, place or places[each.space_id], shift)
@@ -161,14 +161,14 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         app.series.add(session, after)
         # The new series tells, so that what becomes of it later overtakes this.
         kind, scope = events.SERIES_CHANGED, command.scope
-        tell(app, call, session, kind, earlier, *concerned, scope, told_by=after.id)
+        record_series_event(app, call, session, kind, earlier, *concerned, scope, told_by=after.id)
         concerned = (attempt.changed, (*found, *attempt.changed))
-        tell(app, call, session, events.SERIES_CREATED, after, *concerned, Scope.ALL)
+        record_series_event(app, call, session, events.SERIES_CREATED, after, *concerned, Scope.ALL)
     else:
         app.series.save(session, after, before.version)
         told_by = command.booking_id if command.scope is Scope.THIS else None
         kind, scope = events.SERIES_CHANGED, command.scope
-        tell(app, call, session, kind, after, *concerned, scope, told_by=told_by)
+        record_series_event(app, call, session, kind, after, *concerned, scope, told_by=told_by)
     return _Done(app.series.schedule(after, session), True, attempt.rejected)
 
 
@@ -280,10 +280,10 @@ def _move(
     """Move each as wanted, or keep apart what cannot be."""
     # A change of one occurrence is told by its own event, that of many by the series'.
     bulk = None if command.scope is Scope.THIS else after.id
-    hold_still(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
+    lock_stock(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
     where = [(each.place, each.period) for each in wanted]
-    party = party_of(app, session, after.organisation_id)
-    foresight = Foresight.of(app, session, party, where, [each.before for each in wanted])
+    party = eligible_organisation(app, session, after.organisation_id)
+    foresight = Feasibility.of(app, session, party, where, [each.before for each in wanted])
     attempt = Attempt(app, call, session, foresight, lost)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
@@ -335,7 +335,7 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
     after = before.changed(now, status=before.after(action), rejected=rejected, **remaining)
     app.series.save(session, after, before.version)
     told_by = command.booking_id if command.scope is Scope.THIS else None
-    tell(
+    record_series_event(
         app,
         call,
         session,
@@ -374,12 +374,12 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     bookings = app.series.bookings(before.id, session)
     by_id = {each.id: each for each in bookings}
     rejected = standing(before.rejected, bookings, now)
-    places = places_of(app, {each.space_id for each in rejected}, session)
+    places = spaces_and_centres(app, {each.space_id for each in rejected}, session)
     wanted = [(places[each.space_id], each.period) for each in rejected]
     moving = [by_id[each.booking_id] for each in rejected if each.booking_id is not None]
-    party = party_of(app, session, before.organisation_id)
-    hold_still(app, session, [*before.equipment, *(n for each in moving for n in each.equipment)])
-    foresight = Foresight.of(app, session, party, wanted, moving)
+    party = eligible_organisation(app, session, before.organisation_id)
+    lock_stock(app, session, [*before.equipment, *(n for each in moving for n in each.equipment)])
+    foresight = Feasibility.of(app, session, party, wanted, moving)
     attempt = Attempt(app, call, session, foresight, lost)
     plan = dict(before.plan)
     for each in rejected:
@@ -399,7 +399,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
         # Only the reasons are others: no booking has changed, so there is nothing to tell.
         return Schedule.of(after, bookings)
     concerned = (attempt.changed, now_booked)
-    tell(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)
+    record_series_event(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)
     return app.series.schedule(after, session)
 
 

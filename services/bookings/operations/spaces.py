@@ -28,12 +28,12 @@ from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.entries import end_in_vain, has_less
-from services.bookings.operations.history import cause_of, subject_of, tell
+from services.bookings.operations.history import cause_of, record_catalogue_event, subject_of
 from services.bookings.operations.offer_checks import check_offers
-from services.bookings.operations.releasing import released
 from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
+from services.bookings.steps.releases import time_released
+from services.bookings.steps.waitlist_entries import capacity_reduced, end_unservable
 from services.bookings.store.centres import space_document, space_of
 from services.common import authorisation, errors
 from services.common.context import SYSTEM, Call, Caller
@@ -76,8 +76,8 @@ def add(app: App, call: Call, command: AddSpace) -> Space:
         space = Space(id=app.new_id(), added_at=app.clock.now(), **asdict(command))
         app.centres.add_space(session, space)
         _close_with_centre(app, call.caller, session, space)
-        released(app, session, space.centre_id, bookable(app.clock.now()), cause_of(space))
-        tell(app, call.caller, session, events.SPACE_ADDED, None, space)
+        time_released(app, session, space.centre_id, bookable(app.clock.now()), cause_of(space))
+        record_catalogue_event(app, call.caller, session, events.SPACE_ADDED, None, space)
         return space
 
     return app.keys.once(request, work, save=space_document, load=space_of)
@@ -122,11 +122,13 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                     raise PARTS_RETIRED(extra={"parts": named(gone)})
                 _close_with_centre(app, call.caller, session, after)
             if after.offers_more_than(before):
-                released(app, session, after.centre_id, bookable(now), cause_of(after))
+                time_released(app, session, after.centre_id, bookable(now), cause_of(after))
             if before.offers_more_than(after):
-                has_less(app, session, after.centre_id, cause_of(after))
+                capacity_reduced(app, session, after.centre_id, cause_of(after))
                 check_offers(app, session, cause_of(after), centre_id=after.centre_id)
-        tell(app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason)
+        record_catalogue_event(
+            app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason
+        )
         if after.capacity >= before.capacity:
             return after, ()
         return after, _too_large(app, session, after, now)[:MOST_NAMED]
@@ -165,14 +167,14 @@ def settle(app: App, deadline: Deadline) -> None:
         if not before.retired:
             return
         if not app.bookings.to_come(before.id, now, session):
-            end_in_vain(app, session, before.centre_id)
+            end_unservable(app, session, before.centre_id)
             return
         for each in (*app.centres.retired_parts(session, before), before):
             after = each.changed({"retired": False}, now)
             app.centres.save_space(session, after, each.version)
             _close_with_centre(app, SYSTEM, session, after)
-            released(app, session, after.centre_id, bookable(now), cause_of(after))
-            tell(app, SYSTEM, session, events.SPACE_CHANGED, each, after)
+            time_released(app, session, after.centre_id, bookable(now), cause_of(after))
+            record_catalogue_event(app, SYSTEM, session, events.SPACE_CHANGED, each, after)
 
     app.database.transact(work)
 

@@ -1,8 +1,8 @@
 """The waitlist: joining, taking what is offered or letting it go.
 
-Every release of time leaves a deadline (``releasing.py``); ``offering.py`` answers it. A new entry
-leaves one too, because what it waits for may be free already: so neither a release nor an entry can
-miss the other, whichever is committed first.
+Every release of time leaves a deadline (``releases.py``), which ``waitlist_matching.py`` answers. A
+new entry leaves one too, because what it waits for may be free already: so neither a release nor
+an entry can miss the other, whichever is committed first.
 """
 
 from __future__ import annotations
@@ -19,19 +19,27 @@ from services.bookings.domain.waitlist import (
     EntryStatus,
     check_window,
 )
-from services.bookings.operations import centres, holds
-from services.bookings.operations.alternatives import offering_alternatives
+from services.bookings.operations import centres
 from services.bookings.operations.bookings import call_off
-from services.bookings.operations.entries import DUE, held_for, in_vain, keep, tell
-from services.bookings.operations.equipment import known_of
-from services.bookings.operations.organisations import check_may_use
-from services.bookings.operations.placing import check_may_book, place_of
-from services.bookings.operations.releasing import waits
+from services.bookings.operations.equipment import known_equipment
 from services.bookings.operations.withdrawing import end_void, reason_void
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
     ListWaitlistEntries,
+)
+from services.bookings.steps import holds
+from services.bookings.steps.alternatives import offering_alternatives
+from services.bookings.steps.organisation_checks import check_may_use
+from services.bookings.steps.releases import entry_waits
+from services.bookings.steps.reservation import check_may_book, space_and_centre
+from services.bookings.steps.waitlist_entries import (
+    DUE,
+    end_unservable,
+    held_for,
+    record_entry_event,
+    save_entry,
+    unservable,
 )
 from services.bookings.store.waitlist import document_of, entry_of
 from services.common import authorisation, errors
@@ -100,7 +108,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             rules.check_people(space, command.people)
         elif not any(entry.fits(each) for each in app.centres.spaces(centre_id=centre.id)):
             raise NO_FITTING_SPACE()
-        known = known_of(app, centre.id, command.equipment, session)
+        known = known_equipment(app, centre.id, command.equipment, session)
         for need in command.equipment:
             wanted = known[need.equipment_id]
             if need.quantity > wanted.quantity:
@@ -111,8 +119,8 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
                 )
         app.waitlist.add(session, entry)
         app.deadlines.set(session, DUE, entry.id, entry.over_at)
-        waits(app, session, entry, entry.id)
-        tell(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
+        entry_waits(app, session, entry, entry.id)
+        record_entry_event(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
         return entry
 
     return app.keys.once(request, work, save=document_of, load=entry_of)
@@ -161,7 +169,7 @@ def accept(app: App, call: Call, command: ChangeWaitlistEntry) -> Entry:
         if held is None or before.offer is None or before.offer.expires_at <= app.clock.now():
             raise HOLD_OVER()
         holds.confirm(app, call, session, held)
-        keep(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
+        save_entry(app, call.caller, session, events.WAITLIST_ACCEPTED, before, after)
         return after
 
     with offering_alternatives(app):
@@ -201,7 +209,7 @@ def _leave(
         held = held_for(app, before, session)
         if held is not None:
             call_off(app, call, session, held, None, bulk=before.id)
-        keep(app, call.caller, session, event_type, before, after)
+        save_entry(app, call.caller, session, event_type, before, after)
         return after
 
     return app.database.transact(work)
@@ -228,7 +236,7 @@ def due(app: App, deadline: Deadline) -> None:
         if due_at is None:
             return
         waiting = before.status is EntryStatus.WAITING
-        if due_at > app.clock.now() and not (waiting and in_vain(app, session, [before])):
+        if due_at > app.clock.now() and not (waiting and unservable(app, session, [before])):
             app.deadlines.set(session, DUE, before.id, due_at)
             return
         held = held_for(app, before, session)
@@ -265,7 +273,7 @@ def _end_offer(app: App, session: Session, before: Entry, held: Booking) -> Book
 
 def _expire(app: App, session: Session, before: Entry) -> None:
     after = before.changed(EntryAction.EXPIRE, app.clock.now())
-    keep(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
+    save_entry(app, SYSTEM, session, events.WAITLIST_EXPIRED, before, after)
 
 
 # -- what they share -------------------------------------------------------------------------------
@@ -283,7 +291,7 @@ def _wanted(app: App, command: JoinWaitlist, session: Session) -> tuple[Space | 
     if (command.space_id is None) == (command.centre_id is None):
         raise PLACE_NEEDED(errors=[FieldError("/space_id", PLACE_NEEDED.code)])
     if command.space_id is not None:
-        return place_of(app, command.space_id, session)
+        return space_and_centre(app, command.space_id, session)
     return None, centres.named(app, command.centre_id or "", session)
 
 
@@ -293,3 +301,17 @@ def _load_for_change(app: App, call: Call, command: ChangeWaitlistEntry, session
     if entry.version != command.expected_version:
         raise errors.Stale()
     return entry
+
+
+def recheck(app: App, deadline: Deadline) -> None:
+    """Find who waits in vain since a centre has less.
+
+    Raises:
+        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        end_unservable(app, session, deadline.data["centre_id"])
+
+    app.database.transact(work)

@@ -12,12 +12,12 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.waitlist import Entry, EntryStatus
-from services.bookings.operations import holds
-from services.bookings.operations.closed import closed_over
-from services.bookings.operations.entries import LOOKED_AFTER, held_for, withdraw
-from services.bookings.operations.facts import why
 from services.bookings.operations.offer_checks import LOOK
-from services.bookings.operations.placing import place_of
+from services.bookings.steps import holds
+from services.bookings.steps.closure_checks import closure_over
+from services.bookings.steps.event_data import reason_data
+from services.bookings.steps.reservation import space_and_centre
+from services.bookings.steps.waitlist_entries import LOOKED_AFTER, held_for, withdraw_offer
 from services.common import errors
 from services.common.context import SYSTEM, Call
 from services.common.storage.deadlines import Deadline
@@ -65,7 +65,7 @@ def end_void(
         reason: as ``facts.why`` says it.
     """
     after = holds.expire(app, session, held, bulk=entry.id)
-    withdraw(app, SYSTEM, session, held, reason)
+    withdraw_offer(app, SYSTEM, session, held, reason)
     return after
 
 
@@ -74,14 +74,14 @@ def reason_void(app: App, session: Session, held: Booking) -> dict[str, Any] | N
     could."""
     try:
         holds.check_acceptable(
-            app, _BY_ITSELF, session, held, place_of(app, held.space_id, session)
+            app, _BY_ITSELF, session, held, space_and_centre(app, held.space_id, session)
         )
     except (errors.Conflict, errors.Invalid) as refusal:
-        closure = closed_over(app, session, held)
+        closure = closure_over(app, session, held)
         if closure is not None:
-            return why(closure.text(), closure.texts())
+            return reason_data(closure.text(), closure.texts())
         key = f"withdrawn.{refusal.code.partition('.')[2]}"
         known = [each for each in app.texts.languages if app.texts.has(key, each)]
         texts = {language: app.texts.text(key, language) for language in known}
-        return why(texts.get("ar"), texts or None)
+        return reason_data(texts.get("ar"), texts or None)
     return None

@@ -19,7 +19,7 @@ from services.bookings.store.booking_documents import booking_of, document_of, s
 from services.common import errors
 from services.common.storage.aggregates import Aggregates, beyond, equal_to
 from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
-from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
 
 TAKEN_INDEX = "taken_by_leaf"
@@ -287,5 +287,5 @@ def space_taken() -> Iterator[None]:
     except ClaimRefused as refused:
         if any(_UNIT in claim for claim in refused.claims):
             # Another unit may be free: what is committed by now is known in the next attempt.
-            raise TryAgain("a unit of equipment was taken meanwhile") from refused
+            raise RetryTransaction("a unit of equipment was taken meanwhile") from refused
         raise SpaceTaken from refused

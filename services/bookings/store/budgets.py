@@ -25,8 +25,8 @@ from services.bookings.domain.budgets import (
 from services.bookings.store.booking_documents import charge_document, charge_of
 from services.common import errors
 from services.common.storage.aggregates import replace_version
-from services.common.storage.mongo import Database, Document, Session, TryAgain
-from services.common.storage.waiting import await_transactions
+from services.common.storage.barrier import await_transactions
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
 from services.common.time.weeks import around
 
@@ -65,7 +65,7 @@ class BudgetStore:
         """
         budget = self.get(organisation_id, session)
         if self.get(organisation_id).version != budget.version:
-            raise TryAgain("other limits were set meanwhile")
+            raise RetryTransaction("other limits were set meanwhile")
         return budget
 
     def save(self, session: Session, budget: Budget, expected_version: int) -> None:

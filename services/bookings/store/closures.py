@@ -14,7 +14,7 @@ from services.bookings.store import blocks
 from services.bookings.store.booking_documents import affected_document, booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, SpaceTaken, space_taken
 from services.common.storage.aggregates import Aggregates
-from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
 
 
@@ -121,7 +121,7 @@ class ClosureStore(Aggregates[Closure]):
             with space_taken():
                 blocks.claim(self._bookings, session, these, held)
         except SpaceTaken as taken:
-            raise TryAgain("a booking was made meanwhile") from taken
+            raise RetryTransaction("a booking was made meanwhile") from taken
         return Claimed(left=len(found) > most, marked=marked)
 
     def unclaimed(self, session: Session, closure: Closure, most: int) -> int:

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from services.bookings.domain.room_requests import Outcome, RoomRow
 from services.common import errors
 from services.common.storage.aggregates import Aggregates
-from services.common.storage.mongo import Database, Document, Session, TryAgain
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 
 
 class RoomRequestStore(Aggregates[RoomRow]):
@@ -30,7 +30,7 @@ class RoomRequestStore(Aggregates[RoomRow]):
             else:
                 self.save(session, row, before.version)
         except (DuplicateKeyError, errors.Stale) as error:
-            raise TryAgain("the request was answered meanwhile") from error
+            raise RetryTransaction("the request was answered meanwhile") from error
 
 
 def document_of(row: RoomRow) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.common.events.log import Entry
+from services.common.events.event_log import Entry
 
 
 @dataclass(slots=True)

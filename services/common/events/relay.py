@@ -36,12 +36,12 @@ from services.common.config import Settings
 from services.common.events import outbox
 from services.common.events.backlog import Backlog, Held
 from services.common.events.envelope import CloudEvent
-from services.common.events.log import FIRST_HASH, Entry, EventLog, chained
+from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
 from services.common.events.pacing import LINGER_SECONDS, Pacing
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import STATES, TOPOLOGY
-from services.common.storage.leases import Lease, Lost
+from services.common.storage.leases import Lease, LeaseLost
 from services.common.storage.mongo import Database, Document, Session
 
 _log = logs.get(__name__)
@@ -138,7 +138,7 @@ class Relay:
                 began = time.monotonic()
                 try:
                     moved = self.step(only_due=True)
-                except Lost:
+                except LeaseLost:
                     _log.warning("relay.lease_lost")
                     self._forget()
                     continue

@@ -12,7 +12,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from services.common import logs, metrics
-from services.common.messaging import unreadable
+from services.common.messaging import lenient_decoding
 
 _log = logs.get(__name__)
 
@@ -81,7 +81,7 @@ def connect_once(connection: Connection) -> None:
         max_retries=addresses - 1, interval_start=0, interval_step=0, interval_max=0
     )
     _read_ahead(connection)
-    unreadable.deliver_them()
+    lenient_decoding.deliver_them()
 
 
 def _read_ahead(connection: Connection) -> None:

@@ -30,7 +30,6 @@ from services.common.ids import new_id
 from services.common.messaging import topology as names
 from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, connect_once
 from services.common.messaging.decoding import decode, leave_bodies_alone, raw_body
-from services.common.messaging.gathering_green import GreenWrites
 from services.common.messaging.headers import (
     clean_headers,
     kept_properties,
@@ -39,6 +38,7 @@ from services.common.messaging.headers import (
     publisher_of,
 )
 from services.common.messaging.sender import NotSent, Sender
+from services.common.messaging.write_buffer_eventlet import GreenWrites
 
 _log = logs.get(__name__)
 

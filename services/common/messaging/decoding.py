@@ -12,7 +12,7 @@ import orjson
 from kombu.message import Message
 
 from services.common.messaging import topology as names
-from services.common.messaging.unreadable import LARGEST_BODY
+from services.common.messaging.lenient_decoding import LARGEST_BODY
 
 CONTENT_TYPES = frozenset({"application/json", "application/cloudevents+json"})
 #: JSON is UTF-8 (RFC 8259, 8.1). Some of Python's other codecs take a minute for a megabyte.

@@ -23,7 +23,7 @@ from kombu import Connection, Exchange
 
 from services.common import logs, metrics
 from services.common.messaging.connecting import BROKEN, TRANSPORT, Intake, connect_once, user_of
-from services.common.messaging.gathering import GatheredWrites
+from services.common.messaging.write_buffer import GatheredWrites
 
 _log = logs.get(__name__)
 

@@ -29,7 +29,7 @@ from services.common.messaging.connecting import (
     user_of,
 )
 from services.common.messaging.decoding import leave_bodies_alone
-from services.common.messaging.gathering_green import GreenWrites
+from services.common.messaging.write_buffer_eventlet import GreenWrites
 
 _log = logs.get(__name__)
 

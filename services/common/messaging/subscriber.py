@@ -14,7 +14,7 @@ returned            the next queue could not be reached: back to this queue, aft
 
 Everything may arrive twice: a crash between the effect and the acknowledgement delivers the event
 again. The effect belongs in one transaction with an inbox entry
-(:mod:`services.common.events.inbox`).
+(:mod:`services.common.events.processed_events`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from eventlet.support.greenlets import GreenletExit
 from nameko.containers import ServiceContainer
 
 from services.common import logs
-from services.common.storage.mongo import within
+from services.common.storage.mongo import time_limit
 
 _log = logs.get(__name__)
 
@@ -73,7 +73,7 @@ class MasahaContainer(ServiceContainer):  # type: ignore[misc]
             method = getattr(worker_ctx.service, entrypoint.method_name)
             # A worker that waits for a frozen database beyond its use is one that others lack.
             allowed = getattr(entrypoint, "allowed_seconds", None)
-            with within(allowed(worker_ctx)) if allowed else nullcontext():
+            with time_limit(allowed(worker_ctx)) if allowed else nullcontext():
                 result = method(*worker_ctx.args, **worker_ctx.kwargs)
         except Exception:  # noqa: BLE001 - the entrypoint answers for it in handle_result
             exc_info = sys.exc_info()

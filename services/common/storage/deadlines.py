@@ -18,7 +18,7 @@ from pymongo import ASCENDING, ReturnDocument
 from services.common import logs, metrics
 from services.common.clock import Clock
 from services.common.ids import NewId
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 
 _log = logs.get(__name__)
@@ -136,7 +136,7 @@ class Deadlines:
             {"_id": _id(deadline.kind, deadline.subject), "token": deadline.token}, session=session
         )
         if result.deleted_count != 1:
-            raise Lost(_id(deadline.kind, deadline.subject))
+            raise LeaseLost(_id(deadline.kind, deadline.subject))
 
     def postpone(self, deadline: Deadline, until: datetime) -> None:
         """Not now: let it fall due again at ``until`` (unless it was changed since)."""
@@ -207,7 +207,7 @@ class DeadlineRunner:
         with logs.bound(deadline=deadline.kind, subject=deadline.subject):
             try:
                 self._handlers[deadline.kind](deadline)
-            except Lost:
+            except LeaseLost:
                 # Somebody else has it, or it was moved meanwhile: the effect did not commit here.
                 outcome = "lost"
             except Exception:  # noqa: BLE001

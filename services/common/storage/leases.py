@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """The lease has gone to another holder: stop, and write nothing."""
 
 
@@ -102,7 +102,7 @@ class Lease:
         document = self._leases.find_one({"_id": self._name, "epoch": self._epoch}, session=session)
         if document is None:
             self._epoch = None
-            raise Lost(self._name)
+            raise LeaseLost(self._name)
         return document
 
     def write(self, session: Session, state: Mapping[str, Any]) -> None:
@@ -116,7 +116,7 @@ class Lease:
         )
         if result.matched_count != 1:
             self._epoch = None
-            raise Lost(self._name)
+            raise LeaseLost(self._name)
 
     def release(self) -> None:
         """Give the lease up, so that the next holder need not wait for it to run out."""

@@ -5,7 +5,7 @@ snapshot. Use plain reads for queries and :meth:`Database.transact` for every ch
 event or a key beside it, which is nearly all.
 
 Everything that is asked of the database ends: a call's work with its caller's patience
-(:func:`within`), a transaction after ``TRANSACTION_SECONDS``, anything else after twice the
+(:func:`time_limit`), a transaction after ``TRANSACTION_SECONDS``, anything else after twice the
 socket's timeout, because a read is asked once more.
 """
 
@@ -46,7 +46,7 @@ _LONGEST_PAUSE_SECONDS = 0.1
 _DUPLICATE_KEY = 11000
 
 
-class TryAgain(Exception):
+class RetryTransaction(Exception):
     """Raised inside a transaction that was overtaken: with what is committed by now, the same work
     from its beginning may succeed. :meth:`Database.transact` does that, within its time."""
 
@@ -90,7 +90,7 @@ class Database:
         Raises:
             errors.Unavailable: if there is none in time.
         """
-        with within(PING_SECONDS), unavailable_when_away():
+        with time_limit(PING_SECONDS), unavailable_when_away():
             self.client.admin.command("ping")
 
     def close(self) -> None:
@@ -106,23 +106,23 @@ class Database:
         """Do ``work`` in one transaction and commit it, trying again as a whole where that is safe.
 
         ``work`` runs again from its beginning after a write conflict, an election, a lost
-        connection or :class:`TryAgain`, so it must not change anything but through its session, and
-        must read whatever it decides on inside. What it raises itself aborts the transaction and is
-        passed on.
+        connection or :class:`RetryTransaction`, so it must not change anything but through its
+        session, and must read whatever it decides on inside. What it raises itself aborts the
+        transaction and is passed on.
 
         Raises:
             errors.Unavailable: if the database stays away, or conflicts do not end, for
                 ``TRANSACTION_RETRY_SECONDS``; if it hangs for ``TRANSACTION_SECONDS``; or if the
-                time of :func:`within` is over before. Whether the last commit took effect may then
-                be unknown: that is what idempotency keys and versions are for.
+                time of :func:`time_limit` is over before. Whether the last commit took effect may
+                then be unknown: that is what idempotency keys and versions are for.
         """
         pause = _FIRST_PAUSE_SECONDS
         with (
-            within(TRANSACTION_SECONDS),
+            time_limit(TRANSACTION_SECONDS),
             unavailable_when_away(),
             self.client.start_session() as session,
         ):
-            give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, within_until())
+            give_up = min(time.monotonic() + TRANSACTION_RETRY_SECONDS, time_limit_end())
             while True:
                 session.start_transaction(
                     read_concern=ReadConcern("snapshot"),
@@ -132,7 +132,7 @@ class Database:
                     result = work(session)
                     self._commit(session, give_up)
                     return result
-                except (PyMongoError, TryAgain) as error:
+                except (PyMongoError, RetryTransaction) as error:
                     _abort(session)
                     if not _worth_retrying(error):
                         raise
@@ -229,14 +229,14 @@ _until: ContextVar[float] = ContextVar("database_until", default=math.inf)
 _SHORTEST_SECONDS = 0.001
 
 
-def within_until() -> float:
-    """When the block of :func:`within` ends that we are in, on the monotonic clock; never, outside
-    of any."""
+def time_limit_end() -> float:
+    """When the block of :func:`time_limit` ends that we are in, on the monotonic clock; never,
+    outside of any."""
     return _until.get()
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """Bound all that is asked of the database inside the block, taken together.
 
     What does not end in time fails as if the database were away. Of blocks inside one another the
@@ -261,8 +261,8 @@ def _timed_out(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and error.timeout
 
 
-def _worth_retrying(error: PyMongoError | TryAgain) -> bool:
-    return isinstance(error, ConnectionFailure | TryAgain) or error.has_error_label(
+def _worth_retrying(error: PyMongoError | RetryTransaction) -> bool:
+    return isinstance(error, ConnectionFailure | RetryTransaction) or error.has_error_label(
         "TransientTransactionError"
     )
 

@@ -24,7 +24,7 @@ from services.common.contracts.notifications.events import (
     DELIVERY_SKIPPED,
 )
 from services.common.storage.deadlines import Deadline
-from services.common.storage.leases import Lost
+from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import Session
 from services.notifications.app import App
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
@@ -80,7 +80,7 @@ def _nothing_earlier_can_follow(app: App, case: Case) -> bool:
     try:
         for earlier, reason in case.overtaken():
             _settle(app, earlier, Outcome(State.SKIPPED, reason))
-    except Lost:
+    except LeaseLost:
         # Another sender has begun with it, or ended it, since we looked.
         return False
     return True
@@ -106,7 +106,7 @@ def _attempt(app: App, case: Case) -> None:
         _settle(app, delivery, Outcome(State.FAILED, str(error)))
         return
     if not app.deliveries.begin(delivery, app.clock.now()):
-        raise Lost(delivery.id)
+        raise LeaseLost(delivery.id)
     _settle(app, replace(delivery, attempts=delivery.attempts + 1), send())
 
 
@@ -133,7 +133,7 @@ def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | N
             again_at=None if pause is None else now + pause,
         )
         if not noted:
-            raise Lost(delivery.id)
+            raise LeaseLost(delivery.id)
         if state in _EVENTS:
             app.outbox.record(
                 session,

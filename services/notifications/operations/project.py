@@ -28,7 +28,7 @@ TYPES = frozenset(_ORGANISATION | _MEMBERSHIP)
 PEOPLE_PATTERNS = ("gateway.organisation.*", "gateway.membership.*")
 
 
-def project(app: App, events: Sequence[CloudEvent]) -> None:
+def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
     """Take the facts in, each event once; older versions never overwrite newer ones.
 
     Raises:

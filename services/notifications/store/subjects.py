@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pymongo import UpdateOne
 
-from services.common.events.inbox import KEPT
+from services.common.events.processed_events import KEPT
 from services.common.storage.mongo import Database, Session
 
 SUBJECTS = "subjects"

@@ -1,0 +1,1 @@
+"""People, organisations, memberships and sign-in: a service of its own inside the door."""

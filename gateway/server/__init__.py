@@ -1,0 +1,1 @@
+"""The process under gunicorn: its worker, sockets, connections and access log."""

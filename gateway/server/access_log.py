@@ -1,0 +1,68 @@
+"""What gunicorn logs: one JSON line a request, and its own troubles, without secrets.
+
+No query string and no header is written: either may hold what nobody else should read. Nor is the
+token of a secret link, which stands in the path; a path that no route takes may hold one too, so
+that is not left to the routes. The trace id joins a line to the branch's own lines.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from services.common import logs
+
+_log = logs.get("gateway.server.access_log")
+
+# Whoever has one of these links may answer for a guest, or read a calendar.
+_LINK = re.compile(
+    r"(/+(?:v1/+)?(?:invitations|calendars)/+)[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))", re.I
+)
+_QUERY = re.compile(r"\?[^\s'\"]*")
+
+
+def masked(path: str) -> str:
+    """A path, or a text with one in it, without tokens of secret links and without queries."""
+    return _LINK.sub(r"\1***", _QUERY.sub("", unquote(path)))
+
+
+class _Masking(logging.Filter):
+    """Masks what gunicorn says of requests; its other lines have nothing to mask."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = masked(record.getMessage()), None
+        return True
+
+
+_masking = _Masking()
+
+
+class AccessLogger(Logger):  # type: ignore[misc]
+    """gunicorn's logger, with our access line and our handlers."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave handlers and formats to :mod:`services.common.logs`."""
+        self.error_log.propagate = True
+        self.access_log.propagate = True
+        self.error_log.setLevel("INFO")
+        self.error_log.addFilter(_masking)
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """Write the line of one request."""
+        _log.info(
+            "http",
+            method=environ.get("REQUEST_METHOD"),
+            path=masked(environ.get("masaha.path") or environ.get("PATH_INFO") or ""),
+            # What gunicorn itself refuses, such as a header sent twice, has the line alone.
+            status=int(str(resp.status).split()[0]),
+            milliseconds=round(request_time.total_seconds() * 1000, 1),
+            bytes=getattr(resp, "sent", None),
+            address=environ.get("REMOTE_ADDR"),
+            caller=environ.get("masaha.caller"),
+            trace_id=environ.get("masaha.trace_id"),
+        )

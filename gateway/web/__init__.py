@@ -1,0 +1,1 @@
+"""What HTTP asks for: parsing, conditions, language, lists, problems, the OpenAPI document."""

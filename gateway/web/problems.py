@@ -1,0 +1,195 @@
+"""Errors as RFC 9457 problem documents, in the caller's language.
+
+This is the one table from the kind of an error to an HTTP status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from marshmallow.fields import Field
+
+from services.common import csv, errors
+from services.common.catalogue import Catalogue, MissingText
+from services.common.contracts import files_errors, forms_errors, hours_errors
+from services.common.contracts.bookings import errors as booking_errors
+from services.common.contracts.bookings import problems as booking_problems
+from services.common.contracts.gateway import errors as gateway_errors
+from services.common.contracts.gateway import problems as gateway_problems
+from services.common.contracts.notifications import errors as notification_errors
+from services.common.field_errors import wording_of
+
+CONTENT_TYPE = "application/problem+json"
+
+#: How many faults one document names. A small body may hold thousands, and nobody reads them all.
+MOST_FAULTS = 100
+
+STATUS: Mapping[type[errors.MasahaError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Stale: 412,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.PreconditionMissing: 428,
+    errors.TooManyRequests: 429,
+    errors.Unavailable: 503,
+    errors.Internal: 500,
+}
+
+#: Problems that HTTP itself knows and no branch raises.
+HTTP_CODES: Mapping[str, int] = {
+    "header_repeated": 400,
+    "method_not_allowed": 405,
+    "body_too_slow": 408,
+    "body_too_large": 413,
+    "uri_too_long": 414,
+    "unsupported_media_type": 415,
+    "expectation_failed": 417,
+    "too_many_connections": 429,
+    "headers_too_large": 431,
+    "transfer_coding_unknown": 501,
+}
+
+PUBLISHED = (
+    *errors.COMMON_CODES,
+    *forms_errors.ALL,
+    *files_errors.ALL,
+    *hours_errors.ALL,
+    *csv.CODES,
+    *gateway_errors.ALL,
+    *booking_errors.ALL,
+    *notification_errors.ALL,
+)
+
+#: The params and further members of problem documents, by name.
+MEMBERS: Mapping[str, Field[Any]] = {
+    **gateway_problems.ProblemMembers().fields,
+    **booking_problems.ProblemMembers().fields,
+}
+
+texts = Catalogue(Path(__file__).parents[1] / "locale")
+
+
+class HttpProblem(errors.MasahaError):
+    """A refusal of HTTP's own, with its status."""
+
+    kind = "http"
+
+    def __init__(self, code: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.status = HTTP_CODES[code]
+        self.headers = dict(headers or {})
+
+
+def status_of(error: errors.MasahaError) -> int:
+    """The HTTP status of an error."""
+    if isinstance(error, HttpProblem):
+        return error.status
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def document(
+    error: errors.MasahaError, *, language: str, trace_id: str | None, public_url: str
+) -> dict[str, Any]:
+    """The problem document of an error.
+
+    A defect says nothing of its inside, whatever its ``detail`` holds; the log does, under the
+    same trace id.
+    """
+    status = status_of(error)
+    code = error.code if status != 500 else "internal"
+    title, detail = texts_of(code, error, language)
+    params = _said(code, error, language)
+    document: dict[str, Any] = {
+        "type": f"{public_url}/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "trace_id": trace_id,
+    }
+    if error.errors:
+        document["errors"] = [
+            {"pointer": e.pointer, "code": e.code, "detail": field_text(e, language, params)}
+            for e in error.errors[:MOST_FAULTS]
+        ]
+    if status != 500:
+        for name, value in error.params.items():
+            document.setdefault(name, value)
+        for name, value in error.extra.items():
+            document.setdefault(name, value)
+    return document
+
+
+def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, str]:
+    """Title and detail in the caller's language; those of the error's kind for an unknown code."""
+    params = _said(code, error, language)
+    for candidate in (code, type(error).default_code, "internal"):
+        try:
+            return (
+                texts.text(f"{candidate}.title", language, params),
+                texts.text(f"{candidate}.detail", language, params),
+            )
+        except (MissingText, KeyError):
+            continue
+    raise MissingText(code)
+
+
+def _said(code: str, error: errors.MasahaError, language: str) -> dict[str, Any]:
+    """The params as a text says them."""
+    no_limit = texts.text("no_limit", language)
+    params = {name: no_limit if value is None else value for name, value in error.params.items()}
+    for name, value in params.items():
+        # A day crosses the border as YYYY-MM-DD; people read it as they write it.
+        if name.endswith("_on") and isinstance(value, str):
+            params[name] = date.fromisoformat(value)
+    if "state" in params:
+        with suppress(MissingText):
+            params["state"] = texts.text(f"{code}.state.{params['state']}", language)
+    return params
+
+
+def field_text(
+    fault: errors.FieldError, language: str, params: Mapping[str, Any] | None = None
+) -> str:
+    """What a person reads of one fault.
+
+    Args:
+        params: those of the error that it belongs to, for a fault that has the error's own code.
+    """
+    wording, values = wording_of(fault)
+    for key, said in ((f"field.{wording}", values), (f"{fault.code}.detail", params)):
+        try:
+            return texts.text(key, language, said)
+        except KeyError:
+            continue
+    return fault.detail or texts.text("field.invalid", language)
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """The document as bytes."""
+    return orjson.dumps(document)
+
+
+def headers_of(error: errors.MasahaError) -> dict[str, str]:
+    """Headers that the status asks for."""
+    headers: dict[str, str] = {}
+    if isinstance(error, HttpProblem):
+        headers.update(error.headers)
+    if isinstance(error, errors.Unauthenticated):
+        reason = ', error="invalid_token"' if error.code.startswith("auth.token_") else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="masaha"{reason}'
+    retry_after = error.extra.get("retry_after")
+    if retry_after is not None:
+        headers["Retry-After"] = str(max(1, int(retry_after)))
+    elif isinstance(error, errors.Unavailable):
+        headers["Retry-After"] = "2"
+    return headers

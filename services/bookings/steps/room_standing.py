@@ -1,0 +1,78 @@
+"""How a request for rooms stands, said to the branch that made it.
+
+``save_booking`` calls :func:`tell_change` for every change of a booking that is for a request, so
+that no way to cancel or move one leaves its requester in the dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.bookings.app import App
+from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_states import Status
+from services.bookings.domain.room_requests import Outcome, RoomRow
+from services.common import clock
+from services.common.context import SYSTEM
+from services.common.contracts.bookings import events
+from services.common.contracts.registry import EventType
+from services.common.storage.mongo import Session
+
+_TOLD_AS: Mapping[Outcome, EventType] = {
+    Outcome.GRANTED: events.ROOM_GRANTED,
+    Outcome.REFUSED: events.ROOM_REFUSED,
+    Outcome.LOST: events.ROOM_LOST,
+    Outcome.FREED: events.ROOM_FREED,
+}
+
+
+def tell_change(app: App, session: Session, row_id: str, before: Booking, after: Booking) -> None:
+    """Answer the request anew where staff or a closure have taken a room of it away, or given it
+    another one."""
+    row = app.room_requests.get(row_id, session)
+    if after.status is Status.CANCELLED:
+        answer(app, session, row, row.lost(after.id, after.cancellation_reason))
+    elif after.space_id != before.space_id:
+        answer(app, session, row, row.repeated(row.request_version))
+
+
+def answer(app: App, session: Session, before: RoomRow | None, after: RoomRow) -> None:
+    """Keep the row with its new answer, and tell it: all that the request holds now.
+
+    Raises:
+        TryAgain: if another transaction has answered it since.
+    """
+    app.room_requests.put(session, after, before)
+    requester, _, request_id = after.id.partition(":")
+    held = app.bookings.of_ids(after.holds, session)
+    names = {
+        space_id: app.centres.space(space_id, session).name
+        for space_id in {each.space_id for each in held}
+    }
+    app.outbox.record(
+        session,
+        _TOLD_AS[after.outcome],
+        subject=after.subject,
+        version=after.version,
+        data={
+            "requester": requester,
+            "request_id": request_id,
+            "request_version": after.request_version,
+            "places": [
+                {
+                    "item_id": each.own_use.item.item_id,
+                    "booking_id": each.id,
+                    "space_id": each.space_id,
+                    "space_name": dict(names[each.space_id]),
+                    "starts_at": clock.to_wire(each.period.starts_at),
+                    "ends_at": clock.to_wire(each.period.ends_at),
+                }
+                for each in held
+                if each.own_use is not None
+            ],
+            "code": after.code,
+            "problems": [dict(each) for each in after.problems],
+            "reason": after.reason,
+        },
+        caller=SYSTEM,
+    )
