@@ -41,18 +41,22 @@ SECONDS = 60.0
 
 
 class NaiveStack(Stack):
-    """The real broker and database, with the naive services in place of the real ones."""
+    """The real broker and database, with the naive services in place of the real ones.
+
+    They name exchanges and queues as stock nameko does, which our services' users of the broker
+    may not; so they are its operator.
+    """
 
     def _table(self) -> list[Process]:
-        return [
-            replace(entry, command=_naive(entry.name)) if entry.name in SERVICES else entry
-            for entry in super()._table()
-        ]
+        return [self._naive(each) if each.name in SERVICES else each for each in super()._table()]
 
-
-def _naive(name: str) -> list[str]:
-    branch = name.removesuffix("-service")
-    return [sys.executable, "-m", f"tests.support.naive.{branch}", "service"]
+    def _naive(self, entry: Process) -> Process:
+        branch = entry.name.removesuffix("-service")
+        return replace(
+            entry,
+            command=[sys.executable, "-m", f"tests.support.naive.{branch}", "service"],
+            environment={**entry.environment, "AMQP_URI": self.amqp_uri},
+        )
 
 
 class NaiveRun:
