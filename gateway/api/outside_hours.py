@@ -70,7 +70,7 @@ def resolve_outside_hours(incoming: Incoming, centre_id: str) -> Answer:
     """Cancel, move or leave bookings outside the hours, with notice to their people.
 
     At most 25 at once; send it again while some wait. `refused` names those that could not be
-    helped so. `If-Match` is the version of the centre.
+    helped so. `If-Match` is the version of the centre; the answer brings the next one.
     """
     method = "resolve_outside_hours"
     return named_outside(branch.changed(incoming, _BRANCH, method, centre_id, **incoming.body))
