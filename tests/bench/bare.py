@@ -42,7 +42,7 @@ def _caller() -> Caller:
             id=claims["sub"],
             roles=frozenset(claims.get("roles", ())),
             organisations=claims.get("organisations", {}),
-            centres=frozenset(claims.get("branches", ())),
+            centres=frozenset(claims.get("centres", ())),
         )
         known = _callers[token] = (claims["exp"], caller)
     return known[1]

@@ -237,7 +237,7 @@ class TestOverlap:
             return find(app, wanted, session)
 
         monkeypatch.setattr(Database, "transact", counted)
-        monkeypatch.setattr(alternatives, "find", watched)
+        monkeypatch.setattr(alternatives, "find_alternatives", watched)
         mine = bookings.create(app, call(MEMBER), booking_command())
         other = bookings.create(app, call(MEMBER), booking_command(period=period(12, 13)))
         for values in ({}, {"people": 30}, {"period": period(2, 3)}):

@@ -51,7 +51,7 @@ def gateway(stopped: Gateway) -> Gateway:
 def test_what_cannot_be_read_holds_up_no_news_of_a_lost_right(
     gateway: Gateway, broker: Server, body: bytes, properties: dict[str, Any]
 ) -> None:
-    feed = gateway.identity.epoch_feed
+    feed = gateway.epoch_feed
     wire, user = Wire(broker.uri), urlsplit(broker.uri).username
     # Nobody of the store: only an event can bring it.
     lost = replace(an_event(ACCESS_REVOKED.name), subject="nobody", aggregate_version=7)

@@ -29,7 +29,7 @@ NOWHERE = "mongodb://127.0.0.1:1/?replicaSet=none"
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "manager": {"roles": ["manager"]},
-    "desk": {"roles": ["front_desk"], "branches": ["raqqa"]},
+    "desk": {"roles": ["front_desk"], "centres": ["raqqa"]},
     "rep": {"memberships": [{"organisation_id": "hope", "role": "representative"}]},
     "member": {"memberships": [{"organisation_id": "hope", "role": "member"}]},
     "stranger": {"memberships": [{"organisation_id": "other", "role": "representative"}]},
