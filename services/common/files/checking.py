@@ -131,7 +131,7 @@ def _is_document(ending: str, data: bytes) -> bool:
                 return {"[Content_Types].xml", _MAIN_PARTS[ending]} <= names
             return _mimetype_of(archive, names) == TYPES[ending]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        # Damaged; compressed in a way that zipfile lacks; encrypted. None of these can be looked into.
+        # Damaged; compressed in a way that zipfile lacks; encrypted: nobody can look into it.
         return False
 
 
