@@ -163,10 +163,12 @@ def test_a_readme_names_each_setting(folder: Path) -> None:
 
 @pytest.mark.parametrize("service", SERVICES, ids=str)
 def test_a_readme_names_each_rpc_method(service: Deployable) -> None:
-    tree = ast.parse((service.folder / "service.py").read_text("utf-8"))
+    one = service.folder / "service.py"
+    files = [one] if one.is_file() else sorted((service.folder / "service").glob("*.py"))
     methods = [
         node.name
-        for node in ast.walk(tree)
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(each, ast.Name) and each.id == "rpc" for each in node.decorator_list)
     ]

@@ -61,6 +61,17 @@ def test_the_same_file_names_everywhere(deployable: Deployable) -> None:
     )
 
 
+@pytest.mark.parametrize("service", SERVICES, ids=str)
+def test_rpc_methods_stand_in_the_file_of_their_resource(service: Deployable) -> None:
+    of_methods = {path.stem for path in (service.folder / "service").glob("*.py")}
+    resources = {path.stem for path in (service.folder / "schemas").glob("*.py")}
+    strange = sorted(of_methods - resources - {"methods"})
+    assert not strange, (
+        f"{service}: {strange} of service/ have no file of that name in schemas/. "
+        "A resource has one name in service/, schemas/ and operations/."
+    )
+
+
 @pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
 def test_what_a_deployable_publishes_is_a_contract(deployable: Deployable) -> None:
     publisher = deployable.package.rpartition(".")[2]
