@@ -29,7 +29,7 @@ from deploy.local.people import Person
 CENTRE, SPACE = "raqqa", "raqqa-meeting-room"
 ROOM_MINUTES = 60
 LOOK_AHEAD = timedelta(days=14)
-TOLD_WITHIN_SECONDS = 30.0
+NOTIFIED_WITHIN_SECONDS = 30.0
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -273,7 +273,7 @@ class Story:
         for client in (self.khaled, self.maya):
             language = client.person.language
             message = self.wait_for(
-                f"the inbox of {client.person.email}", partial(self.told, client)
+                f"the inbox of {client.person.email}", partial(self.find_notification, client)
             )
             check(message["language"] == language, f"language is {message['language']}")
             check(
@@ -290,7 +290,7 @@ class Story:
         evidence = []
         for client in (self.khaled, self.maya):
             path, message = self.wait_for(
-                f"e-mail to {client.person.email}", partial(self.mailed, client)
+                f"e-mail to {client.person.email}", partial(self.find_mail, client)
             )
             subject = str(message["Subject"])
             check(is_arabic(subject) == (client.person.language == "ar"), f"subject: {subject}")
@@ -349,7 +349,7 @@ class Story:
                 start += hour
         return hours
 
-    def told(self, client: Client) -> Json | None:
+    def find_notification(self, client: Client) -> Json | None:
         """The message about the new time in a person's inbox, once it is there."""
         for item in client.get("/v1/inbox", limit=50)["items"]:
             about = (item["event_type"], item["subject_id"])
@@ -357,7 +357,7 @@ class Story:
                 return dict(item)
         return None
 
-    def mailed(self, client: Client) -> tuple[Path, EmailMessage] | None:
+    def find_mail(self, client: Client) -> tuple[Path, EmailMessage] | None:
         """The mail that says what the inbox says, about this booking, once it is there."""
         headline = plain(self.headlines[client.person.id])
         for path, message in reversed(mail.kept(self.mail_folder)):
@@ -375,8 +375,8 @@ class Story:
         said = 0
         while (found := look()) is None:
             waited = time.monotonic() - begun
-            if waited > TOLD_WITHIN_SECONDS:
-                raise NotVerified(f"nothing came to {what} within {TOLD_WITHIN_SECONDS:.0f} s")
+            if waited > NOTIFIED_WITHIN_SECONDS:
+                raise NotVerified(f"nothing came to {what} within {NOTIFIED_WITHIN_SECONDS:.0f} s")
             if int(waited) >= said + 2:
                 said = int(waited)
                 print(f"       … waiting for {what} ({said} s)", flush=True)

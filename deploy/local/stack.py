@@ -158,7 +158,7 @@ class Stack:
         settings.check_unmoved(self.settings)
         self._check_settings()
         self._reach_given_servers()
-        self.supervisor.tell(process, self._shell)
+        self.supervisor.write_settings(process, self._shell)
         self.supervisor.stop_processes([name], process.stop_seconds + 5)
         self.supervisor.start_process(name)
         self._await_start([process])
@@ -303,7 +303,7 @@ class Stack:
             for layer in sorted(Layer, reverse=True):
                 members = [process for process in table if process.layer == layer]
                 for member in members:
-                    self.supervisor.let_go(member.name)
+                    self.supervisor.release_socket(member.name)
                 longest = max((process.stop_seconds for process in members), default=0)
                 self.supervisor.stop_processes([member.name for member in members], longest + 5)
         if self.supervisor.pid() is not None:

@@ -88,11 +88,11 @@ class Supervisor:
         """Write the configuration. `leash`: the stack stops when the process of this id is gone."""
         sections = [self._daemon_section(), self._watchdog_section(leash)]
         for process in processes:
-            self.tell(process)
+            self.write_settings(process)
             sections.append(self._program_section(process))
         write_private(self._configuration, "\n".join(sections))
 
-    def tell(self, process: Process, given: Mapping[str, str] | None = None) -> None:
+    def write_settings(self, process: Process, given: Mapping[str, str] | None = None) -> None:
         """Write the settings that a process gets at its next start.
 
         Args:
@@ -182,7 +182,7 @@ class Supervisor:
             self._call("startProcess", holder, False)
         self._call("startProcess", known[name], False)
 
-    def let_go(self, name: str) -> None:
+    def release_socket(self, name: str) -> None:
         """Have the socket of a process close with the process itself."""
         holder = f"{name}:{name}{_HOLDER}"
         if holder in self._names():

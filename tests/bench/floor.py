@@ -18,7 +18,7 @@ from services.bookings.app import NAME, App, build
 from services.bookings.service import BookingsService
 from services.common import errors, logs
 from services.common.context import Call
-from services.common.messaging.rpc import told
+from services.common.messaging.rpc import error_for_caller
 
 
 class InProcess:
@@ -45,7 +45,7 @@ class InProcess:
         try:
             return getattr(service, method)(dict(request))
         except Exception as error:
-            raise told(error) from error
+            raise error_for_caller(error) from error
 
 
 _settings = gateway_settings.load()

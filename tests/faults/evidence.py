@@ -206,7 +206,7 @@ class Witness:
         found = {}
         for queue in (QUEUE, RPC_QUEUE):
             with ParkingQueue.open(self._stack.amqp_uri, queue) as parking:
-                found[parking.name] = [_body(parked.message) for parked in parking.take()]
+                found[parking.name] = [_body(parked.message) for parked in parking.read_messages()]
         return found
 
     def mails(self) -> dict[str, int]:

@@ -228,7 +228,7 @@ class TestDecided:
         after = stored(app, late)
         assert after.status is Status.CONFIRMED
         hall = app.centres.centre("raqqa").opening_hours(app.centres.space(after.space_id))
-        assert hall.holds(after.period)
+        assert hall.contains(after.period)
         assert told(app, after)[-1] == "rescheduled"
         assert set(events(app)[-1]["data"]["reasons"]) == {"ar", "en"}
 

@@ -230,7 +230,7 @@ class TestOverlap:
                 open_now.pop()
 
         def watched(
-            app: App, wanted: alternatives.Wanted, session: Session | None = None
+            app: App, wanted: alternatives.WantedBooking, session: Session | None = None
         ) -> list[Alternative]:
             assert not open_now
             looked.append(wanted.space.id)

@@ -18,7 +18,7 @@ from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.schemas.invitations import Invite, Reply
 from services.bookings.steps import occurrences
-from services.bookings.steps.alternatives import HelpableConflict, Wanted
+from services.bookings.steps.alternatives import HelpableConflict, WantedBooking
 from services.bookings.steps.occurrences import LostRace, until_decided
 from services.common import errors
 from services.common.context import VISITOR
@@ -193,7 +193,7 @@ class TestWhatItCosts:
 def test_as_many_lost_races_are_helped_as_an_answer_holds(app: App, counted: Counted) -> None:
     """To look for a way on takes longer than to refuse."""
     centre, room = app.centres.centre("raqqa"), app.centres.space("raqqa-meeting")
-    wanted = Wanted(room, centre, period(10, 11), None, MEMBER, "amal")
+    wanted = WantedBooking(room, centre, period(10, 11), None, MEMBER, "amal")
 
     def work(lost: occurrences.Lost) -> occurrences.Lost:
         if len(lost) < MOST_HELPED + 10:
@@ -283,7 +283,7 @@ class TestEquipment:
         kinds = [each.equipment_id for each in self.NEEDS]
 
         def look(session: Session) -> Schedule:
-            app.equipment.hold_still(session, kinds)
+            app.equipment.lock(session, kinds)
             return series.preview(app, call(MEMBER), weekly(equipment=self.NEEDS))
 
         with commands(app.database) as asked:

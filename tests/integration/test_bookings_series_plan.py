@@ -21,7 +21,7 @@ from services.bookings.steps.recurrence import starts_of
 from services.common import errors
 from services.common.time.opening_hours import Timetable
 from services.common.time.period import Period
-from services.common.time.wall_clock import on_the_wall, repeated
+from services.common.time.wall_clock import repeated, to_local_time
 from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import MEMBER, call, open_centre, space, tomorrow
 from tests.support.series import WEEK, cancel, change, in_the_way, made, retry, starts, weekly
@@ -59,7 +59,7 @@ def check_describes_itself(app: App, series_id: str) -> Schedule:
         assert its.status is SeriesStatus.CANCELLED, "split at its first occurrence"
         assert {each.status for each in found.occurrences} <= {Status.CANCELLED}
         return found
-    first = on_the_wall(its.period.starts_at, its.time_zone)
+    first = to_local_time(its.period.starts_at, its.time_zone)
     walls = starts_of(its.rule, first, its.time_zone)
     planned = repeated(its.period, walls, its.time_zone)
     assert sorted(its.plan.values()) == walls

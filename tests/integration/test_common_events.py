@@ -107,7 +107,7 @@ def record(store: Database, outbox: Outbox, subject: str, version: int) -> Cloud
 
 def leading(store: Database, publisher: Recorder | ConfirmingPublisher, holder: str = "r") -> Relay:
     relay = Relay("test", store, publisher, holder=holder)
-    assert relay.lead()
+    assert relay.acquire_lease()
     return relay
 
 
@@ -224,12 +224,12 @@ class TestStates:
     ) -> None:
         clock = StoppedClock(monkeypatch)
         publisher = Recorder()
-        publisher.refuse, publisher.takes = {"rana", "a"}, False
+        publisher.refuse, publisher.accepts_messages = {"rana", "a"}, False
         put_state(store, outbox, "rana", 1, "رنا")
         record(store, outbox, "a", 1)
         relay = leading(store, publisher)
         relay.step(only_due=True)
-        publisher.refuse, publisher.takes = set(), True
+        publisher.refuse, publisher.accepts_messages = set(), True
         clock.now += relay_module.RETRY_SECONDS / 2
         record(store, outbox, "b", 1)
         assert relay.step(only_due=True) == 0, "no event overtakes the state"
@@ -248,7 +248,7 @@ class TestStates:
 
         clock = StoppedClock(monkeypatch)
         publisher = BackAtOnce()
-        publisher.refuse, publisher.takes = {"rana"}, False
+        publisher.refuse, publisher.accepts_messages = {"rana"}, False
         put_state(store, outbox, "rana", 1, "رنا")
         record(store, outbox, "a", 1)
         relay = leading(store, publisher)
@@ -778,9 +778,9 @@ class TestInbox:
     ) -> None:
         event = record(store, outbox, "a", 1)
         other = record(store, outbox, "a", 2)
-        assert inbox.take([event, event], self.effect(store)) == 1  # type: ignore[arg-type]
-        assert inbox.take([event], self.effect(store)) == 0  # type: ignore[arg-type]
-        assert inbox.take([event, other], self.effect(store)) == 1  # type: ignore[arg-type]
+        assert inbox.apply_once([event, event], self.effect(store)) == 1  # type: ignore[arg-type]
+        assert inbox.apply_once([event], self.effect(store)) == 0  # type: ignore[arg-type]
+        assert inbox.apply_once([event, other], self.effect(store)) == 1  # type: ignore[arg-type]
         assert self.count(store) == 2
 
     def test_an_effect_that_fails_may_be_tried_again(
@@ -794,9 +794,9 @@ class TestInbox:
 
         store.collection("effects").insert_one({"event": "before"})
         with pytest.raises(RuntimeError):
-            inbox.take([event], fails)
+            inbox.apply_once([event], fails)
         assert self.count(store) == 1
-        inbox.take([event], self.effect(store))  # type: ignore[arg-type]
+        inbox.apply_once([event], self.effect(store))  # type: ignore[arg-type]
         assert self.count(store) == 2
 
     def test_new_events_are_taken_without_a_look(
@@ -804,7 +804,7 @@ class TestInbox:
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 4)]
         with commands(store) as asked:
-            assert inbox.take(events, self.effect(store)) == 3  # type: ignore[arg-type]
+            assert inbox.apply_once(events, self.effect(store)) == 3  # type: ignore[arg-type]
         assert asked == ["insert inbox_events", *["insert effects"] * 3, "commit"]
 
     @pytest.mark.parametrize("known", [slice(0, 1), slice(2, 4), slice(4, 5), slice(0, 5)])
@@ -813,9 +813,9 @@ class TestInbox:
     ) -> None:
         events = [record(store, outbox, "a", version) for version in range(1, 6)]
         before = events[known]
-        inbox.take(before, self.effect(store))  # type: ignore[arg-type]
+        inbox.apply_once(before, self.effect(store))  # type: ignore[arg-type]
         with commands(store) as asked:
-            taken = inbox.take(events, self.effect(store))  # type: ignore[arg-type]
+            taken = inbox.apply_once(events, self.effect(store))  # type: ignore[arg-type]
         assert taken == 5 - len(before)
         assert asked.count("find inbox_events") == 1
         effects = [each["event"] for each in store.collection("effects").find()]
@@ -831,7 +831,7 @@ class TestInbox:
 
         store.collection("effects").insert_one({"_id": 1})
         with pytest.raises(AlreadyThere, match="effects"):
-            inbox.take([event], twice)
+            inbox.apply_once([event], twice)
         assert store.collection("inbox_events").count_documents({}) == 0
 
     def test_deliveries_that_race_have_one_effect(

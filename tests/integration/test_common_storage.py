@@ -189,17 +189,17 @@ class TestLeases:
 
     def test_one_holds_until_it_lets_go(self, store: Database) -> None:
         first, second = self.lease(store, "a"), self.lease(store, "b")
-        assert first.hold()
-        assert not second.hold()
-        assert first.hold()
+        assert first.acquire()
+        assert not second.acquire()
+        assert first.acquire()
         first.release()
-        assert second.hold()
-        assert not self.lease(store, "a").hold()
+        assert second.acquire()
+        assert not self.lease(store, "a").acquire()
 
     def test_one_that_was_frozen_past_its_lease_cannot_write(self, store: Database) -> None:
         frozen, successor = self.lease(store, "a", 0.001), self.lease(store, "b")
-        assert frozen.hold()
-        while not successor.hold():
+        assert frozen.acquire()
+        while not successor.acquire():
             pass
         with pytest.raises(LeaseLost):
             store.transact(lambda session: frozen.write(session, {"seq": 99}))

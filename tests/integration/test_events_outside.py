@@ -79,7 +79,7 @@ def test_an_outsider_reads_checks_and_chains_what_is_told(store: Database, broke
         queue = channel.queue_declare(exclusive=True).queue
         channel.queue_bind(queue, exchange["name"], channel_of["address"])
         tell(store)
-        assert relay.lead()
+        assert relay.acquire_lease()
         assert relay.step() == len(NAMES)
         channel.basic_consume(queue, callback=arrived.append, no_ack=True)
         while len(arrived) < len(NAMES):

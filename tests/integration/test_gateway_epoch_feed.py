@@ -59,7 +59,7 @@ def test_what_cannot_be_read_holds_up_no_news_of_a_lost_right(
     def tell() -> bool:
         wire.publish(ACCESS_REVOKED.name, body, user_id=user, **properties)
         wire.publish(ACCESS_REVOKED.name, lost.encode(), user_id=user)
-        return not feed._epochs.hold(Caller(id="nobody", epoch=6))
+        return not feed._epochs.accepts(Caller(id="nobody", epoch=6))
 
     until(tell, "the news", every=0.2)
     (listener,) = (each for each in feed._threads if each.name == "epoch-feed")
@@ -83,10 +83,10 @@ def test_news_of_another_user_of_the_broker_locks_nobody_out(
         def tell() -> bool:
             wire.publish(ACCESS_REVOKED.name, forged.encode(), **other)
             own.publish(ACCESS_REVOKED.name, true.encode(), user_id="gateway")
-            return not built.epoch_feed._epochs.hold(Caller(id="nobody", epoch=6))
+            return not built.epoch_feed._epochs.accepts(Caller(id="nobody", epoch=6))
 
         until(tell, "the gateway's own news", every=0.2)
-        assert built.epoch_feed._epochs.hold(Caller(id="rana", epoch=6))
+        assert built.epoch_feed._epochs.accepts(Caller(id="rana", epoch=6))
         wire.close()
         own.close()
     finally:
@@ -110,5 +110,5 @@ def test_a_question_that_fails_in_an_unforeseen_way_is_asked_again(
     lost = Caller(id="somebody", epoch=0)
     stopped.database.transact(lambda s: store.raise_epochs(s, [lost.id], SystemClock().now()))
     feed.start()
-    until(lambda: not feed._epochs.hold(lost), "the lost right", every=0.1)
+    until(lambda: not feed._epochs.accepts(lost), "the lost right", every=0.1)
     assert failed

@@ -128,7 +128,7 @@ def test_a_defect_tells_nothing_of_its_inside_and_is_logged(wire: Wire, service:
 
 def test_a_told_error_is_logged_in_one_line_without_a_traceback(wire: Wire, service: Echo) -> None:
     wire.call("fail", {"how": "conflict"})
-    lines = [json.loads(line) for line in service.log().splitlines() if "rpc.told" in line]
+    lines = [json.loads(line) for line in service.log().splitlines() if "rpc.refused" in line]
     assert lines[-1]["level"] == "info"
     assert lines[-1]["code"] == "echo.taken"
     assert lines[-1]["method"] == "fail"

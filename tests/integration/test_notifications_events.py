@@ -277,7 +277,9 @@ class TestProjection:
                 size = chaos.randint(1, 5)
                 arrive(app, *events[:size])
                 events = events[size:]
-            known = app.people.around(members_of=["hope"], organisations=["hope"], people=["sara"])
+            known = app.people.find_known(
+                members_of=["hope"], organisations=["hope"], people=["sara"]
+            )
             contact = known.contacts["sara"]
             assert (contact.version, contact.email) == (3, "newest@example.org")
             assert known.members == {"hope": {"omar"}}
@@ -288,27 +290,27 @@ class TestProjection:
     def test_a_late_grant_does_not_bring_a_member_back(self, app: App) -> None:
         arrive(app, membership("sara", version=2, granted=False))
         arrive(app, membership("sara", version=1))
-        assert app.people.around(members_of=["hope"]).members == {"hope": set()}
+        assert app.people.find_known(members_of=["hope"]).members == {"hope": set()}
 
     def test_a_name_is_never_read_as_an_expression(self, app: App) -> None:
         arrive(app, person("sara", ar="$$ROOT", en="$version"))
-        [contact] = app.people.around(people=["sara"]).contacts.values()
+        [contact] = app.people.find_known(people=["sara"]).contacts.values()
         assert contact.name == {"ar": "$$ROOT", "en": "$version"}
 
     def test_what_is_known_of_a_part_is_told_without_the_rest(self, app: App) -> None:
         asked = {"members_of": ["hope"], "organisations": ["hope"], "people": ["ziad", "nobody"]}
-        assert app.people.around(**asked) == Known({}, {}, {})
+        assert app.people.find_known(**asked) == Known({}, {}, {})
         arrive(app, membership("sara"))
-        assert app.people.around(**asked) == Known({"hope": {"sara"}}, {}, {})
+        assert app.people.find_known(**asked) == Known({"hope": {"sara"}}, {}, {})
         arrive(app, organisation(ar="الأمل", en="Hope"), person("ziad", "ar"), person("omar"))
-        known = app.people.around(**asked)
+        known = app.people.find_known(**asked)
         assert known.members == {"hope": {"sara"}}
         assert known.contacts.keys() == {"ziad"}
         assert known.organisations == {"hope": {"ar": "الأمل", "en": "Hope"}}
 
     def test_members_bring_their_contacts_and_those_who_have_left_do_not(self, app: App) -> None:
         arrive(app, *two_members_of_hope(), membership("omar", version=2, granted=False))
-        known = app.people.around(members_of=["hope"])
+        known = app.people.find_known(members_of=["hope"])
         assert known.members == {"hope": {"sara"}}
         assert known.contacts.keys() == {"sara"}
         assert known.organisations == {}

@@ -142,12 +142,12 @@ def test_a_guest_whose_name_looks_like_an_encoded_word_gets_our_mail_and_no_othe
 
 def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
     given.arrive(app, *given.invited_guest())
-    contact = app.people.around(people=[given.INVITATION]).contacts[given.INVITATION]
+    contact = app.people.find_known(people=[given.INVITATION]).contacts[given.INVITATION]
     assert contact.until == given.GUEST_UNTIL
     others = ("deliveries", "notifications", "inbox_events", "outbox")
     assert not any("salma@" in str(rows(app, each)) for each in others)
     for person in ("sara", "ziad"):
-        assert app.people.around(people=[person]).contacts[person].until is None
+        assert app.people.find_known(people=[person]).contacts[person].until is None
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_guest_who_is_erased_while_messages_are_made_is_named_in_none(
     """Who the messages name is read first: another process may take the erasure in between."""
     given.arrive(app, *given.invited_guest())
     begun: list[str] = []
-    at = {"before": (type(app.inbox), "take"), "meanwhile": (type(app.people), "hold_named")}
+    at = {"before": (type(app.inbox), "apply_once"), "meanwhile": (type(app.people), "lock_named")}
     owner, method = at[moment]
     original = getattr(owner, method)
 

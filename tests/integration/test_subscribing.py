@@ -190,7 +190,7 @@ def bookings(own_broker: Server, database: Server) -> Iterator[Bookings]:
                     caller=SYSTEM,
                 )
             )
-        assert relay.lead()
+        assert relay.acquire_lease()
         while relay.step():
             pass
 

@@ -210,7 +210,7 @@ def work(app: App) -> int:
     return len(done)
 
 
-_TOLD_AS: dict[str, EventType] = {
+_EVENT_OF_STATUS: dict[str, EventType] = {
     "pending": gateway.ORGANISATION_REGISTERED,
     "approved": gateway.ORGANISATION_APPROVED,
     "suspended": gateway.ORGANISATION_SUSPENDED,
@@ -227,7 +227,7 @@ def organisation(
         "name": {"ar": "جمعية الأمل", "en": "Hope Association"},
         "status": status,
     }
-    event_type = _TOLD_AS[status]
+    event_type = _EVENT_OF_STATUS[status]
     event_type.check(data)
     return CloudEvent(
         id=new_id(),

@@ -50,7 +50,7 @@ class TestClaims:
     ) -> None:
         claim = Claim.on(space(buffer_before=before, buffer_after=after), booked)
         wanted = Period(booked.starts_at - before, booked.ends_at + after)
-        assert claim.period.holds(wanted)
+        assert claim.period.contains(wanted)
         assert on_raster(claim.period.starts_at)
         assert on_raster(claim.period.ends_at)
         assert wanted.starts_at - claim.period.starts_at < SLOT
@@ -113,7 +113,7 @@ class TestFreePeriods:
         taken = [Claim.on(room, each).period for each in booked]
         for free in free_periods(raqqa(), room, self.within, taken, SLOT * length):
             assert free.ends_at - free.starts_at >= SLOT * length
-            assert raqqa().opening_hours().holds(free)
+            assert raqqa().opening_hours().contains(free)
             assert on_raster(free.starts_at)
             assert on_raster(free.ends_at)
             claim = Claim.on(room, free).period
@@ -126,17 +126,17 @@ class TestFreePeriods:
         room = space()
         taken = [Claim.on(room, each).period for each in booked]
         free = free_periods(raqqa(), room, self.within, taken, SLOT)
-        bookable = raqqa().opening_hours().holds(wanted) and not any(
+        bookable = raqqa().opening_hours().contains(wanted) and not any(
             wanted.overlaps(each) for each in taken
         )
-        assert bookable == any(each.holds(wanted) for each in free)
+        assert bookable == any(each.contains(wanted) for each in free)
 
     @given(st.lists(periods(), max_size=8), periods())
     def test_the_nearest_come_first_and_fit(self, free: list[Period], wanted: Period) -> None:
         found = list(nearest(free, wanted))
         distances = [abs(each.starts_at - wanted.starts_at) for each in found]
         assert distances == sorted(distances)
-        assert all(any(each_free.holds(each) for each_free in free) for each in found)
+        assert all(any(each_free.contains(each) for each_free in free) for each in found)
 
 
 def test_the_longest_history_fits_in_its_document() -> None:

@@ -44,7 +44,7 @@ def test_a_time_is_lendable_exactly_when_units_are_free_throughout(
 ) -> None:
     occupied = [unit for unit, period in taken if period.overlaps(wanted)]
     found = lendable(PROJECTORS, quantity, taken, WITHIN)
-    fits = any(period.holds(wanted) for period in found)
+    fits = any(period.contains(wanted) for period in found)
     try:
         units = choose_units(PROJECTORS, quantity, occupied)
     except errors.Conflict as refusal:
@@ -59,7 +59,7 @@ def test_a_time_is_lendable_exactly_when_units_are_free_throughout(
 def longest(found: list[Period]) -> list[Period]:
     """Those that lie in no other, once each, by their start."""
     return sorted(
-        {p for p in found if not any(q.holds(p) and q != p for q in found)},
+        {p for p in found if not any(q.contains(p) and q != p for q in found)},
         key=lambda p: p.starts_at,
     )
 
@@ -68,9 +68,9 @@ def longest(found: list[Period]) -> list[Period]:
 def test_common_time_holds_what_both_hold(
     first: list[Period], second: list[Period], wanted: Period
 ) -> None:
-    both = any(p.holds(wanted) for p in first) and any(p.holds(wanted) for p in second)
+    both = any(p.contains(wanted) for p in first) and any(p.contains(wanted) for p in second)
     found = common(longest(first), longest(second))
-    assert any(p.holds(wanted) for p in found) == both
+    assert any(p.contains(wanted) for p in found) == both
     assert found == longest(found)
 
 
@@ -96,7 +96,7 @@ def test_fewer_units_do_exactly_when_never_more_are_lent(
     packing = repack(lent, units, now)
     at_once = max(
         (
-            sum(len(b.units) for b in lent if b.period.holds(Period(start, start + SLOT)))
+            sum(len(b.units) for b in lent if b.period.contains(Period(start, start + SLOT)))
             for start in (each.period.starts_at for each in lent)
         ),
         default=0,

@@ -95,7 +95,7 @@ def test_each_is_found_what_is_free_for_it_alone(waiting: list[Entry], taken: li
     known: list[Claim] = []
     for claim in (None, *taken):
         if claim is not None:
-            line.take(claim)
+            line.mark_taken(claim)
             known.append(claim)
         for entry in waiting:
             found = line.free_for(entry, NOW)

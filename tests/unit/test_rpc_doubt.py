@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.common import errors
-from services.common.messaging.rpc import honest
+from services.common.messaging.rpc import mark_doubtful
 
 DELIVERED_ONCE, DELIVERED_AGAIN = ({"redelivered": again} for again in (False, True))
 CAUSED_BY_ITSELF = [errors.Stale(), errors.Conflict("x.taken"), errors.NotFound()]
@@ -20,14 +20,14 @@ def message(info: dict[str, bool]) -> SimpleNamespace:
 
 @pytest.mark.parametrize("error", CAUSED_BY_ITSELF + NEVER)
 def test_a_request_that_came_once_is_told_what_is_so(error: errors.MasahaError) -> None:
-    assert honest(error, message(DELIVERED_ONCE), held=True) is error
+    assert mark_doubtful(error, message(DELIVERED_ONCE), held=True) is error
 
 
 @pytest.mark.parametrize("error", CAUSED_BY_ITSELF)
 def test_a_request_that_came_again_may_have_been_refused_for_its_own_effect(
     error: errors.MasahaError,
 ) -> None:
-    told = honest(error, message(DELIVERED_AGAIN), held=True)
+    told = mark_doubtful(error, message(DELIVERED_AGAIN), held=True)
     assert isinstance(told, errors.Unavailable)
     assert error.code in told.detail
 
@@ -36,9 +36,9 @@ def test_a_request_that_came_again_may_have_been_refused_for_its_own_effect(
 def test_a_request_that_went_back_under_the_work_may_have_been_done_by_a_peer(
     error: errors.MasahaError,
 ) -> None:
-    assert isinstance(honest(error, message(DELIVERED_ONCE), held=False), errors.Unavailable)
+    assert isinstance(mark_doubtful(error, message(DELIVERED_ONCE), held=False), errors.Unavailable)
 
 
 @pytest.mark.parametrize("error", NEVER)
 def test_what_no_effect_of_its_own_can_cause_is_told(error: errors.MasahaError) -> None:
-    assert honest(error, message(DELIVERED_AGAIN), held=False) is error
+    assert mark_doubtful(error, message(DELIVERED_AGAIN), held=False) is error

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.time.period import Period
-from services.common.time.wall_clock import instant_of, on_the_wall, repeated, shifted
+from services.common.time.wall_clock import instant_of, repeat_period, shift_period, to_local_time
 
 DAMASCUS, BERLIN = "Asia/Damascus", "Europe/Berlin"
 
@@ -22,7 +22,7 @@ DAMASCUS, BERLIN = "Asia/Damascus", "Europe/Berlin"
 def test_wall_and_instant_are_each_others_inverse_where_the_wall_shows_it(
     wall: datetime, zone: str
 ) -> None:
-    back = on_the_wall(instant_of(wall, zone), zone)
+    back = to_local_time(instant_of(wall, zone), zone)
     gap = wall.replace(tzinfo=ZoneInfo(zone))
     skipped = gap.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall
     assert skipped or back == wall
@@ -37,11 +37,11 @@ def test_an_hour_that_is_skipped_is_taken_as_before_the_change() -> None:
 
 def test_an_occurrence_keeps_its_hours_across_a_change_of_the_clock() -> None:
     first = Period(datetime(2027, 3, 21, 9, tzinfo=UTC), datetime(2027, 3, 21, 11, tzinfo=UTC))
-    starts = [on_the_wall(first.starts_at, BERLIN) + timedelta(days=7 * n) for n in range(2)]
-    assert repeated(first, starts, BERLIN)[1] == Period(
+    starts = [to_local_time(first.starts_at, BERLIN) + timedelta(days=7 * n) for n in range(2)]
+    assert repeat_period(first, starts, BERLIN)[1] == Period(
         datetime(2027, 3, 28, 8, tzinfo=UTC), datetime(2027, 3, 28, 10, tzinfo=UTC)
     )
-    assert shifted(first, BERLIN, timedelta(days=7), timedelta(hours=1)) == Period(
+    assert shift_period(first, BERLIN, timedelta(days=7), timedelta(hours=1)) == Period(
         datetime(2027, 3, 28, 8, tzinfo=UTC), datetime(2027, 3, 28, 9, tzinfo=UTC)
     )
 
@@ -77,14 +77,14 @@ SHIFTS = st.integers(-7 * 96, 7 * 96).map(lambda number: number * QUARTER)
 @given(around_changes_of_the_clock())
 def test_what_is_not_moved_stays_whatever_the_clock_shows(where: tuple[str, Period]) -> None:
     zone, period = where
-    assert shifted(period, zone, timedelta(0), None) == period
-    assert shifted(period, zone, timedelta(0), period.ends_at - period.starts_at) == period
+    assert shift_period(period, zone, timedelta(0), None) == period
+    assert shift_period(period, zone, timedelta(0), period.ends_at - period.starts_at) == period
 
 
 @given(around_changes_of_the_clock(), st.integers(1, 48).map(lambda number: number * QUARTER))
 def test_a_length_is_the_time_that_passes(where: tuple[str, Period], length: timedelta) -> None:
     zone, period = where
-    assert shifted(period, zone, timedelta(0), length) == Period(
+    assert shift_period(period, zone, timedelta(0), length) == Period(
         period.starts_at, period.starts_at + length
     )
 
@@ -94,11 +94,11 @@ def test_what_is_moved_shows_the_hour_that_was_asked_for_and_has_a_length(
     where: tuple[str, Period], by: timedelta
 ) -> None:
     zone, period = where
-    moved = shifted(period, zone, by, None)
+    moved = shift_period(period, zone, by, None)
     assert moved.ends_at > moved.starts_at
-    asked_for = on_the_wall(period.starts_at, zone) + by
-    shown = on_the_wall(moved.starts_at, zone)
-    skipped = on_the_wall(instant_of(asked_for, zone), zone) != asked_for
+    asked_for = to_local_time(period.starts_at, zone) + by
+    shown = to_local_time(moved.starts_at, zone)
+    skipped = to_local_time(instant_of(asked_for, zone), zone) != asked_for
     assert skipped or by == timedelta(0) or shown == asked_for
 
 
@@ -107,8 +107,8 @@ def test_the_first_occurrence_is_the_one_that_was_asked_for(
     where: tuple[str, Period], days: int
 ) -> None:
     zone, first = where
-    begins = on_the_wall(first.starts_at, zone)
-    found = repeated(first, [begins + timedelta(days=n) for n in range(days)], zone)
+    begins = to_local_time(first.starts_at, zone)
+    found = repeat_period(first, [begins + timedelta(days=n) for n in range(days)], zone)
     assert found[0] == first
     assert all(each.ends_at > each.starts_at for each in found)
 
@@ -116,11 +116,11 @@ def test_the_first_occurrence_is_the_one_that_was_asked_for(
 def test_the_second_half_past_two_is_that_one() -> None:
     """On 25 October 2026 the clock in Berlin shows 02:30 twice."""
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    assert on_the_wall(second, BERLIN) == on_the_wall(second - timedelta(hours=1), BERLIN)
+    assert to_local_time(second, BERLIN) == to_local_time(second - timedelta(hours=1), BERLIN)
     booked = Period(second, second + timedelta(hours=1))
-    assert shifted(booked, BERLIN, timedelta(0), None) == booked
-    wall = on_the_wall(second, BERLIN)
-    first, next_day = repeated(booked, [wall, wall + timedelta(days=1)], BERLIN)
+    assert shift_period(booked, BERLIN, timedelta(0), None) == booked
+    wall = to_local_time(second, BERLIN)
+    first, next_day = repeat_period(booked, [wall, wall + timedelta(days=1)], BERLIN)
     assert first == booked
     assert next_day == Period(second + timedelta(days=1), second + timedelta(days=1, hours=1))
 
@@ -129,6 +129,6 @@ def test_half_an_hour_in_which_the_clock_is_set_back_is_half_an_hour_elsewhere()
     """From the first 02:45 until the second 02:15 no other day's clock shows anything."""
     begins = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
     booked = Period(begins, begins + timedelta(minutes=30))
-    assert shifted(booked, BERLIN, timedelta(days=1), None) == Period(
+    assert shift_period(booked, BERLIN, timedelta(days=1), None) == Period(
         datetime(2026, 10, 26, 1, 45, tzinfo=UTC), datetime(2026, 10, 26, 2, 15, tzinfo=UTC)
     )

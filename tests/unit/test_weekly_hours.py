@@ -43,7 +43,7 @@ class TestHours:
         wall = period.starts_at.astimezone(ZoneInfo(zone))
         minute = wall.hour * 60 + wall.minute
         said = any(a <= minute < b for a, b in hours.days.get(WEEKDAYS[wall.weekday()], ()))
-        assert hours.holds(zone, period) == said
+        assert hours.contains(zone, period) == said
 
     def test_hours_follow_the_clock_when_it_changes(self) -> None:
         # Berlin goes back from 03:00 to 02:00 on 25 October 2026: that Sunday has 25 hours.

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.time.weeks import (
-    around,
     first_day,
     first_day_of_rule,
     is_week,
     last_day,
+    surrounding_period,
     week_of,
 )
 
@@ -36,7 +36,7 @@ class TestWeeks:
             "Saturday",
         )
         assert last_day(week).strftime("%G-W%V") == week
-        assert around(week).starts_at < instant < around(week).ends_at
+        assert surrounding_period(week).starts_at < instant < surrounding_period(week).ends_at
 
     def test_the_week_begins_at_midnight_in_the_centre_not_in_utc(self) -> None:
         saturday_evening = datetime(2026, 11, 21, 20, 59, tzinfo=UTC)

@@ -23,7 +23,7 @@ class Epochs:
         self._removed: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
-    def hold(self, caller: Caller) -> bool:
+    def accepts(self, caller: Caller) -> bool:
         """Whether what was granted to this caller still holds."""
         return caller.epoch >= self._lowest.get(caller.id, 0) and caller.id not in self._removed
 

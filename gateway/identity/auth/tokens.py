@@ -110,7 +110,7 @@ class AccessTokens:
         identity = self._signed(token)
         with self._lock:
             self._seen.add(identity.caller.id)
-        if not self._epochs.hold(identity.caller):
+        if not self._epochs.accepts(identity.caller):
             raise TOKEN_REVOKED()
         return identity
 

@@ -117,7 +117,7 @@ class Invitations:
                 expires_at=now + states.LIFETIME,
             )
             self._invitations.add(session, invitation)
-            self._tell(session, INVITATION_ISSUED, invitation, person_id, caller)
+            self._record_event(session, INVITATION_ISSUED, invitation, person_id, caller)
             return invitation
 
         body = {"organisation_id": organisation_id, "email": email, "role": role}
@@ -280,7 +280,7 @@ class Invitations:
             raise errors.Stale()
         changed = found.after(action, self._clock.now())
         self._invitations.save(session, changed, found.version)
-        self._tell(session, _EVENTS[action], changed, person_id, caller)
+        self._record_event(session, _EVENTS[action], changed, person_id, caller)
         return changed
 
     def _now(
@@ -288,7 +288,7 @@ class Invitations:
     ) -> Invited:
         return Invited(invitation, invitation.status_at(self._clock.now()), organisation_name)
 
-    def _tell(
+    def _record_event(
         self,
         session: Session,
         event_type: EventType,

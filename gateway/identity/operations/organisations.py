@@ -87,7 +87,7 @@ class Organisations:
             )
             # First: who knows the organisation then knows the one member that it surely has.
             self._save(session, MEMBERSHIP_GRANTED, membership, caller)
-            self._tell(session, ORGANISATION_REGISTERED, organisation, caller)
+            self._record_event(session, ORGANISATION_REGISTERED, organisation, caller)
             return organisation
 
         return self._keys.once(
@@ -147,7 +147,7 @@ class Organisations:
                 raise errors.Stale()
             changed = organisation.after(action, self._clock.now())
             self._store.save_organisation(session, changed)
-            self._tell(session, event_type, changed, caller)
+            self._record_event(session, event_type, changed, caller)
             losing = self._store.members(organisation_id, session=session)
             ids = [each.person_id for each in losing] if changed.status == rules.SUSPENDED else []
             return changed, self._revoking.raise_epochs(session, ids, caller=caller)
@@ -322,7 +322,7 @@ class Organisations:
         """Raises errors.Conflict: ``organisations.not_allowed_now``, if it is not approved."""
         organisation.check_members_may_change()
 
-    def _tell(
+    def _record_event(
         self, session: Session, event_type: EventType, organisation: Organisation, caller: Caller
     ) -> None:
         self._outbox.record(

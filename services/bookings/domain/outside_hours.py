@@ -55,7 +55,7 @@ class Outside:
         return Decision.LEFT
 
     def _is_open(self, period: Period) -> bool:
-        return any(each.holds(period) for each in self.open_parts)
+        return any(each.contains(period) for each in self.open_parts)
 
 
 # A booking outside the hours, with all of it.

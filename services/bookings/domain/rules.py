@@ -84,7 +84,7 @@ def check_time(
         raise IN_THE_PAST()
     if period.ends_at > now + timedelta(days=DAYS_AHEAD):
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
-    if not any_hour and not centre.opening_hours(space).holds(period):
+    if not any_hour and not centre.opening_hours(space).contains(period):
         raise OUTSIDE_HOURS()
 
 

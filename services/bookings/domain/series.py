@@ -33,7 +33,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import FieldError
 from services.common.time.period import Period
-from services.common.time.wall_clock import repeated
+from services.common.time.wall_clock import repeat_period
 from services.common.transitions import Transitions
 
 # One transaction writes all occurrences, and one message tells of them: half a year of twice a week
@@ -120,7 +120,7 @@ class Series:
         """When an occurrence is by the plan; ``None`` for one that is not of it any more."""
         if id not in self.plan:
             return None
-        return repeated(self.period, [self.plan[id]], self.time_zone)[0]
+        return repeat_period(self.period, [self.plan[id]], self.time_zone)[0]
 
     def differences(
         self, booking_id: str, period: Period, shared: Mapping[str, Any]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.series import Series
 from services.common.time.period import Period
-from services.common.time.wall_clock import on_the_wall, shifted
+from services.common.time.wall_clock import shift_period, to_local_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ def shifted_plan(series: Series, ids: Collection[str], shift: Shift, now: dateti
     leading = min(moving, key=lambda id: plan.starts[id])
     before = planned[leading]
     assert before is not None
-    lead = shifted(before, series.time_zone, shift.by, shift.length)
-    start = on_the_wall(lead.starts_at, shift.zone)
-    between_zones = start - on_the_wall(lead.starts_at, series.time_zone)
+    lead = shift_period(before, series.time_zone, shift.by, shift.length)
+    start = to_local_time(lead.starts_at, shift.zone)
+    between_zones = start - to_local_time(lead.starts_at, series.time_zone)
     by = shift.by + between_zones
     if start != plan.starts[leading] + by and shift.length is None:
         lead = Period(lead.starts_at, lead.starts_at + (before.ends_at - before.starts_at))
@@ -89,8 +89,10 @@ def period_after(booking: Booking, before: Series, after: Series, shift: Shift) 
         return becomes
     here = booking.period
     if here.starts_at == was.starts_at:
-        moved = on_the_wall(becomes.starts_at, shift.zone) - on_the_wall(was.starts_at, shift.zone)
-        return shifted(here, shift.zone, moved, None)
+        moved = to_local_time(becomes.starts_at, shift.zone) - to_local_time(
+            was.starts_at, shift.zone
+        )
+        return shift_period(here, shift.zone, moved, None)
     if shift.length and here.ends_at - here.starts_at == was.ends_at - was.starts_at:
         return Period(here.starts_at, here.starts_at + shift.length)
     return here

@@ -23,7 +23,7 @@ class Terms:
         lent = {need.equipment_id: need.quantity for need in self.equipment}
         return (
             self.space_id == other.space_id
-            and self.period.holds(other.period)
+            and self.period.contains(other.period)
             and (self.people is None or (other.people is not None and other.people <= self.people))
             and all(need.quantity <= lent.get(need.equipment_id, 0) for need in other.equipment)
         )

@@ -10,7 +10,11 @@ from services.bookings.domain.outside_hours import Decision, outside
 from services.bookings.operations import budgets
 from services.bookings.operations.history import record_change
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
-from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.alternatives import (
+    WantedBooking,
+    helpable_refusal,
+    offering_alternatives,
+)
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.closure_checks import check_not_closed
 from services.bookings.steps.holds import check_not_over
@@ -77,7 +81,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         now = app.clock.now()
         after = before.approved(by=call.caller.id, now=now)
         space, centre = space_and_centre(app, before.space_id, session)
-        wanted = Wanted(
+        wanted = WantedBooking(
             space,
             centre,
             before.period,

@@ -22,7 +22,11 @@ from services.bookings.schemas.bookings import (
     CreateBooking,
     ListBookings,
 )
-from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.alternatives import (
+    WantedBooking,
+    helpable_refusal,
+    offering_alternatives,
+)
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.closure_checks import closure_over
 from services.bookings.steps.event_data import previous_data, reason_data
@@ -268,7 +272,7 @@ def reschedule(
     if before.period.starts_at <= now:
         raise IN_THE_PAST()
     check_may_change_again(call, before)
-    wanted = Wanted(
+    wanted = WantedBooking(
         space,
         centre,
         period,
@@ -317,7 +321,7 @@ def change_details(
         raise IN_THE_PAST()
     check_may_change_again(call, before)
     period, needs = after.period, after.equipment
-    wanted = Wanted(
+    wanted = WantedBooking(
         space, centre, period, after.people, call.caller, before.organisation_id, needs, before
     )
     with helpable_refusal(wanted):

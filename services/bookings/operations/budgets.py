@@ -36,7 +36,7 @@ from services.common.contracts.bookings.errors import BUDGET_EXCEEDED
 from services.common.errors import FieldError, MasahaError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
-from services.common.time.weeks import around, first_day, is_week, week_of
+from services.common.time.weeks import first_day, is_week, surrounding_period, week_of
 
 # -- what a booking counts ----------------------------------------------------------------------
 
@@ -305,7 +305,9 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
             },
             caller=call.caller,
         )
-        budget_freed(app, session, granted.organisation_id, around(granted.week), granted.id)
+        budget_freed(
+            app, session, granted.organisation_id, surrounding_period(granted.week), granted.id
+        )
         return granted
 
     return app.keys.once(request, give, save=grant_document, load=grant_of)

@@ -11,7 +11,11 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
 from services.bookings.operations.equipment import lock_stock, units_within
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
-from services.bookings.steps.alternatives import Wanted, helpable_refusal, offering_alternatives
+from services.bookings.steps.alternatives import (
+    WantedBooking,
+    helpable_refusal,
+    offering_alternatives,
+)
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.closure_checks import closure_over
 from services.bookings.steps.reservation import space_and_centre
@@ -48,7 +52,7 @@ def check_in(app: App, call: Call, command: CheckIn) -> Booking:
         before = _load(app, call, command, session)
         after = before.checked_in(by=call.caller.id, now=app.clock.now())
         save_booking(app, session, before, after)
-        app.attempts.forget(session, before.id)
+        app.attempts.clear_attempts(session, before.id)
         place = space_and_centre(app, after.space_id, session)
         record_booking_event(app, call.caller, session, events.BOOKING_CHECKED_IN, after, place)
         return after
@@ -80,7 +84,7 @@ def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
             raise DOOR_CODE_NEEDED(errors=[FieldError("/code", DOOR_CODE_NEEDED.code)])
         return
     now = app.clock.now()
-    wait_until = app.attempts.take(
+    wait_until = app.attempts.count_attempt(
         booking.id, now, most=timing.MOST_WRONG_CODES, within=timing.WRONG_CODES_WITHIN
     )
     if wait_until is not None:
@@ -143,7 +147,7 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             raise CORRECTION_CLOSED(days=timing.CORRECTABLE.days)
         space, centre = space_and_centre(app, before.space_id, session)
         rest, needs = before.given_up(now), before.equipment
-        wanted = Wanted(
+        wanted = WantedBooking(
             space,
             centre,
             before.period,

@@ -75,7 +75,7 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
         )
         app.closures.add(session, closure)
         _check_offers(app, session, closure)
-        _tell(app, call.caller, session, events.CLOSURE_DECLARED, closure)
+        _record_closure_event(app, call.caller, session, events.CLOSURE_DECLARED, closure)
         return _shown(app, closure, affected, session)
 
     return app.keys.once(request, shut, save=_same, load=_same)
@@ -139,11 +139,11 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
         rules.check_change(before, period, now)
         rules.check_size(len(before.leaves), period, 0)
         after = before.changed(period, reason, now)
-        _let_go(app, session, before, after)
+        _release_outside(app, session, before, after)
         after = _reach(app, session, before, after)
         app.closures.save(session, after, before.version)
         _check_offers(app, session, after)
-        _tell(
+        _record_closure_event(
             app,
             call.caller,
             session,
@@ -176,7 +176,7 @@ def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
         after = closure_claims.claim_closure(app, session, after, new, [after.period])
         app.closures.save(session, after, before.version)
         _check_offers(app, session, after)
-        _tell(
+        _record_closure_event(
             app,
             caller,
             session,
@@ -208,7 +208,7 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
         app.closures.give_back(session, after)
         closure_claims.stop_claiming(app, session, after)
         time_released(app, session, after.centre_id, after.period, f"{after.id}@{after.version}")
-        _tell(app, call.caller, session, events.CLOSURE_LIFTED, after)
+        _record_closure_event(app, call.caller, session, events.CLOSURE_LIFTED, after)
         return after
 
     closure = app.database.transact(reopen)
@@ -303,7 +303,7 @@ def _check_alone(
             raise CLOSED_ALREADY(extra={"closure": schemas.closure(each)})
 
 
-def _let_go(app: App, session: Session, before: Closure, after: Closure) -> None:
+def _release_outside(app: App, session: Session, before: Closure, after: Closure) -> None:
     """Free what a closure does not reach any more, for whoever waits for it."""
     parts = rules.beyond(before.period, after.period)
     if parts:
@@ -355,7 +355,7 @@ def _same(answer: Document) -> Document:
     return answer
 
 
-def _tell(
+def _record_closure_event(
     app: App,
     caller: Caller,
     session: Session,

@@ -14,7 +14,7 @@ from services.bookings.domain.centre import Centre, Space
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import lock_stock, units_within
 from services.bookings.schemas.check_in import EndBooking, UndoCheckIn
-from services.bookings.steps.alternatives import Wanted, helpable_refusal
+from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.event_data import previous_data
 from services.bookings.steps.organisation_checks import check_still_may
@@ -107,7 +107,7 @@ def _extend(
     space, centre = place
     check_still_may(app, session, before.owner)
     added = Period(before.period.ends_at, ends_at)
-    wanted = Wanted(
+    wanted = WantedBooking(
         space,
         centre,
         added,
@@ -117,7 +117,7 @@ def _extend(
         before.equipment,
     )
     with helpable_refusal(wanted):
-        if not centre.opening_hours(space).holds(added):
+        if not centre.opening_hours(space).contains(added):
             raise OUTSIDE_HOURS()
         lock_stock(app, session, before.equipment)
         needs = before.equipment

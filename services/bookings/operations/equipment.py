@@ -184,7 +184,7 @@ def lock_stock(app: App, session: Session, needs: Iterable[Need]) -> None:
     """
     kinds = {need.equipment_id for need in needs}
     if kinds:
-        app.equipment.hold_still(session, kinds)
+        app.equipment.lock(session, kinds)
 
 
 def units_for(

@@ -18,7 +18,7 @@ from services.bookings.schemas.invitations import (
     Reply,
     RevokeInvitation,
 )
-from services.bookings.steps.booking_events import record_booking_event as tell_of_booking
+from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.guest_mail import count_invitation
 from services.bookings.steps.guest_updates import record_invitation_event
 from services.bookings.steps.organisation_checks import check_may_use, check_still_may
@@ -69,7 +69,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         check_still_may(app, session, booking.owner)
         if command.organisation_id is not None:
             check_may_use(app, call, session, command.organisation_id)
-        app.invitations.hold_still(session, booking)
+        app.invitations.lock_guest_list(session, booking)
         invitation = Invitation(
             id=app.new_id(),
             booking_id=booking.id,
@@ -181,7 +181,7 @@ def reply(app: App, call: Call, command: Reply) -> Invitation:
         if (after.status, after.people) == (before.status, before.people):
             return before
         # Neither the space nor the host's people can change while the guests are counted.
-        app.invitations.hold_still(session, booking)
+        app.invitations.lock_guest_list(session, booking)
         room = domain.room_for_guests(booking, app.centres.space(booking.space_id, session))
         try:
             app.invitations.save(session, before, after, room)
@@ -227,7 +227,9 @@ def count_heads(app: App, call: Call, command: CountHeads) -> Booking:
         save_booking(app, session, before, after)
         place = space_and_centre(app, after.space_id, session)
         counted = {"women": command.women, "men": command.men}
-        tell_of_booking(app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted)
+        record_booking_event(
+            app, call.caller, session, events.BOOKING_COUNTED, after, place, **counted
+        )
         return after
 
     return app.database.transact(note)

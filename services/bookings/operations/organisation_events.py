@@ -22,7 +22,7 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
         Permanent: if an event's data is not what its contract says.
     """
     erase_all(app.database, events, partial(erase, app))
-    known = [event for event in events if event.type in schemas.TOLD_BY]
+    known = [event for event in events if event.type in schemas.ORGANISATION_EVENTS]
     if not known:
         return
     organisations = [schemas.organisation(event) for event in known]
@@ -43,4 +43,4 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
                     app, session, organisation_id, after[organisation_id].version
                 )
 
-    app.inbox.take(known, effect)
+    app.inbox.apply_once(known, effect)

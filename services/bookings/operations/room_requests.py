@@ -24,7 +24,7 @@ from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.room_requests import RoomMessage
 from services.bookings.steps.alternatives import (
     HelpableConflict,
-    Wanted,
+    WantedBooking,
     public_refusal,
     with_alternatives,
 )
@@ -35,7 +35,7 @@ from services.bookings.steps.reservation import (
     reserve,
     space_and_centre,
 )
-from services.bookings.steps.room_standing import answer
+from services.bookings.steps.room_standing import record_room_answer
 from services.bookings.steps.save_booking import save_booking
 from services.common import errors
 from services.common.context import SYSTEM, Call
@@ -108,7 +108,7 @@ def _decide(
     else:
         holds = _place_all(app, call, session, row, message)
         after = row.answered(Outcome.GRANTED, version, holds=holds)
-    answer(app, session, before, after)
+    record_room_answer(app, session, before, after)
 
 
 # -- giving up -------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def _choose(foresight: Feasibility, call: Call, item: Item, choices: Sequence[_P
     """
     first: MasahaError | None = None
     for each in choices:
-        wanted = Wanted(
+        wanted = WantedBooking(
             each.space,
             each.centre,
             _period(item),

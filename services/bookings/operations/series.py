@@ -45,7 +45,7 @@ from services.common.errors import MasahaError
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
-from services.common.time.wall_clock import on_the_wall, repeated
+from services.common.time.wall_clock import repeat_period, to_local_time
 
 
 class _Rehearsed(Exception):
@@ -121,7 +121,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     now = app.clock.now()
     check_begins(command.period, now)
     zone = centre.time_zone
-    starts = starts_of(command.rule, on_the_wall(command.period.starts_at, zone), zone)
+    starts = starts_of(command.rule, to_local_time(command.period.starts_at, zone), zone)
     series = Series(
         id=app.new_id(),
         space_id=space.id,
@@ -140,7 +140,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     )
     known_equipment(app, centre.id, command.equipment, session)
     here = (space, centre)
-    periods = repeated(command.period, starts, zone)
+    periods = repeat_period(command.period, starts, zone)
     wanted = [(here, period) for period in periods]
     foresight = Feasibility.of(app, session, party, wanted)
     attempt = Attempt(app, call, session, foresight, lost)

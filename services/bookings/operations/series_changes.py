@@ -57,7 +57,7 @@ from services.common.contracts.bookings.errors import OFF_RASTER
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 from services.common.time.slots import SLOT, SLOT_MINUTES
-from services.common.time.wall_clock import shifted
+from services.common.time.wall_clock import shift_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _wanted(
     if period == before.planned(booking.id) and command.scope is not Scope.THIS:
         period = after.planned(booking.id) or period
     else:
-        period = shifted(period, booking.time_zone, shift.by, shift.length)
+        period = shift_period(period, booking.time_zone, shift.by, shift.length)
     return Move.to(booking, place, period, command.details)
 
 

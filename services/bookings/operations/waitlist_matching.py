@@ -175,7 +175,7 @@ def _offer_along(app: App, line: QueueSnapshot, passed: set[str]) -> None:
                 beyond_budget.add((entry.organisation_id, found[1]))
         else:
             assert held.claim is not None  # it was just made
-            line.take(held.claim)
+            line.mark_taken(held.claim)
 
 
 def _reaching(released: Period, spaces: list[Space]) -> Period:

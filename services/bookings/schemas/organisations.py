@@ -9,7 +9,7 @@ from services.common.contracts.gateway import events as contract
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 
-TOLD_BY = frozenset(
+ORGANISATION_EVENTS = frozenset(
     {
         contract.ORGANISATION_REGISTERED.name,
         contract.ORGANISATION_APPROVED.name,

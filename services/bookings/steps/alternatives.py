@@ -65,7 +65,7 @@ _HELPED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedBooking:
     """What somebody asked for and may not get.
 
     Attributes:
@@ -91,7 +91,7 @@ class Wanted:
 class HelpableConflict(Conflict):
     """A refusal that another time or space can help with, and what was wanted."""
 
-    def __init__(self, refusal: MasahaError, wanted: Wanted) -> None:
+    def __init__(self, refusal: MasahaError, wanted: WantedBooking) -> None:
         super().__init__(
             refusal.code,
             refusal.detail,
@@ -103,7 +103,7 @@ class HelpableConflict(Conflict):
 
 
 @contextmanager
-def helpable_refusal(wanted: Wanted) -> Iterator[None]:
+def helpable_refusal(wanted: WantedBooking) -> Iterator[None]:
     """Note what was wanted on a refusal that is raised inside the block. Asks nobody anything.
 
     Raises:
@@ -161,7 +161,7 @@ def public_refusal(app: App, refusal: HelpableConflict, **extra: Any) -> MasahaE
 
 
 def find_alternatives(
-    app: App, wanted: Wanted, session: Session | None = None
+    app: App, wanted: WantedBooking, session: Session | None = None
 ) -> list[Alternative]:
     """Other times of the same space, then other spaces at the same time, here and elsewhere.
 
@@ -181,7 +181,7 @@ def find_alternatives(
 
 def _find(
     app: App,
-    wanted: Wanted,
+    wanted: WantedBooking,
     centres: Mapping[str, Centre],
     eligibility: _Eligibility,
     session: Session | None,
@@ -213,7 +213,7 @@ def _find(
         space
         for space in sorted(spaces, key=lambda space: (space.capacity, space.id))
         if space.id != wanted.space.id
-        and any(each.holds(wanted.period) for each in free.periods(space, length))
+        and any(each.contains(wanted.period) for each in free.periods(space, length))
         and eligibility.covers(space, wanted.period)
     ]
     here = [space for space in others if space.centre_id == wanted.centre.id]
@@ -223,7 +223,7 @@ def _find(
     return found
 
 
-def _may_take_any(app: App, session: Session, wanted: Wanted) -> bool:
+def _may_take_any(app: App, session: Session, wanted: WantedBooking) -> bool:
     """Whether anything at all could be taken for the organisation, or by moving the booking."""
     before, caller = wanted.before, wanted.caller
     vouched = before is not None or caller.belongs_to(wanted.organisation_id)
@@ -251,14 +251,14 @@ class _Eligibility:
 
     app: App
     session: Session
-    wanted: Wanted
+    wanted: WantedBooking
     centres: Mapping[str, Centre]
     limits: Limits
     _covered: dict[Charge, bool] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, app: App, session: Session, wanted: Wanted, centres: Mapping[str, Centre]
+        cls, app: App, session: Session, wanted: WantedBooking, centres: Mapping[str, Centre]
     ) -> _Eligibility:
         if wanted.organisation_id is None:
             return cls(app, session, wanted, centres, NO_LIMITS)

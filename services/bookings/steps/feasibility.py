@@ -22,7 +22,7 @@ from services.bookings.operations.bookings import check_may_change_again
 from services.bookings.operations.closure_claims import check_open
 from services.bookings.operations.equipment import units_for
 from services.bookings.steps import guest_updates
-from services.bookings.steps.alternatives import Wanted, helpable_refusal
+from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.reservation import EligibleOrganisation
 from services.bookings.store.bookings import SpaceTaken
 from services.common.context import Call
@@ -77,7 +77,7 @@ class Feasibility:
         """An occurrence stands here now: in the way of all others."""
         self.own[booking.id] = frozenset(booking.claim.slots if booking.claim else ())
 
-    def check_place(self, wanted: Wanted, before: Booking | None = None) -> None:
+    def check_place(self, wanted: WantedBooking, before: Booking | None = None) -> None:
         """Whether the time can be taken.
 
         Args:
@@ -112,7 +112,7 @@ class Feasibility:
         before, (space, centre) = move.before, move.place
         check_may_change_again(call, before)
         people = move.details.get("people", before.people)
-        wanted = Wanted(
+        wanted = WantedBooking(
             space,
             centre,
             move.period,

@@ -36,7 +36,7 @@ def update_guests(app: App, session: Session, before: Booking, after: Booking) -
         return
     check_guests_fit(app, session, before, after)
     if domain.guests_notice(before, after):
-        _tell_of_change(app, session, before, after)
+        _update_moved_guests(app, session, before, after)
 
 
 def check_guests_fit(app: App, session: Session, before: Booking, after: Booking) -> None:
@@ -69,10 +69,10 @@ def _call_off(app: App, session: Session, before: Booking, after: Booking) -> No
     app.invitations.save_all(session, invitations, off)
     told = {"changed_by": cause.by, "reason": cause.reason}
     more = [told | {"tells": each.status in FOLLOWS} for each in invitations]
-    _tell_all(app, session, events.INVITATION_CALLED_OFF, off, before, more)
+    _record_invitation_events(app, session, events.INVITATION_CALLED_OFF, off, before, more)
 
 
-def _tell_of_change(app: App, session: Session, before: Booking, after: Booking) -> None:
+def _update_moved_guests(app: App, session: Session, before: Booking, after: Booking) -> None:
     now = app.clock.now()
     invitations = app.invitations.of_booking(after.id, session, FOLLOWS)
     moved = [each.moved(now) for each in invitations]
@@ -84,10 +84,10 @@ def _tell_of_change(app: App, session: Session, before: Booking, after: Booking)
         "previous_ends_at": clock.to_wire(before.period.ends_at),
     }
     more = [{**told, "link_nonce": each.nonce} for each in moved]
-    _tell_all(app, session, events.INVITATION_CHANGED, moved, after, more)
+    _record_invitation_events(app, session, events.INVITATION_CHANGED, moved, after, more)
 
 
-def _tell_all(
+def _record_invitation_events(
     app: App,
     session: Session,
     event_type: EventType,

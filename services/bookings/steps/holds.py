@@ -11,7 +11,7 @@ from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.operations import budgets
-from services.bookings.steps.alternatives import Wanted, helpable_refusal
+from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.closure_checks import check_not_closed
 from services.bookings.steps.organisation_checks import check_still_may
@@ -38,7 +38,7 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     else:
         after = before.confirmed(by=call.caller.id, now=now)
     check_not_over(app, before)
-    wanted = Wanted(
+    wanted = WantedBooking(
         space,
         centre,
         before.period,

@@ -21,7 +21,7 @@ from services.bookings.domain.series import MOST_HELPED, Move, Series
 from services.bookings.operations.bookings import change_details, join, reschedule
 from services.bookings.steps.alternatives import (
     HelpableConflict,
-    Wanted,
+    WantedBooking,
     public_refusal,
     with_alternatives,
 )
@@ -82,7 +82,7 @@ class Attempt:
         try:
             self._check_not_lost(key)
             self.foresight.check_place(
-                Wanted(
+                WantedBooking(
                     space,
                     centre,
                     period,

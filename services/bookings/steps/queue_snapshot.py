@@ -98,7 +98,7 @@ class QueueSnapshot:
         starts_at, _, _, space = min(found, key=lambda each: each[:3])
         return space, Period(starts_at, starts_at + entry.duration)
 
-    def take(self, claim: Claim) -> None:
+    def mark_taken(self, claim: Claim) -> None:
         """One of them is offered this: it is nobody else's."""
         for leaf in claim.leaves:
             self.free.taken.setdefault(leaf, []).append(claim.period)

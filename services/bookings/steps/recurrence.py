@@ -26,7 +26,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.errors import ErrorCode, FieldError, MasahaError
 from services.common.time.slots import SLOT, SLOT_MINUTES
-from services.common.time.wall_clock import on_the_wall
+from services.common.time.wall_clock import to_local_time
 from services.common.time.weeks import FIRST_DAY_OF_RULES
 
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
@@ -259,7 +259,7 @@ def _until(text: str, zone: str) -> datetime:
         raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time")
     try:
         moment = datetime.fromisoformat(f"{match[1]}T{match[2] or '235959'}")
-        return on_the_wall(moment.replace(tzinfo=UTC), zone) if match[3] else moment
+        return to_local_time(moment.replace(tzinfo=UTC), zone) if match[3] else moment
     except (ValueError, OverflowError) as error:
         raise _refusal(SERIES_RULE_INVALID, "UNTIL is no date or date-time") from error
 

@@ -21,7 +21,7 @@ from services.common import clock
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
-from services.common.time.weeks import around
+from services.common.time.weeks import surrounding_period
 
 MATCH = "waitlist.match"
 """The kind of the deadline that a release leaves."""
@@ -60,7 +60,7 @@ def after_change(app: App, session: Session, before: Booking, after: Booking) ->
     if not budget.limits(app.weekly_limits).none:
         for week in given_back:
             cause = f"{after.id}@{after.version}|{week}"
-            budget_freed(app, session, after.owner, around(week), cause)
+            budget_freed(app, session, after.owner, surrounding_period(week), cause)
 
 
 def budget_freed(

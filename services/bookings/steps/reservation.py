@@ -21,7 +21,7 @@ from services.bookings.domain.new_booking import placed
 from services.bookings.domain.own_use import OwnUse
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import lock_stock, units_for
-from services.bookings.steps.alternatives import Wanted, helpable_refusal
+from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.save_booking import save_booking
@@ -34,7 +34,7 @@ from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
 
-_TOLD_AS: dict[Status, EventType] = {
+_EVENT_OF_STATUS: dict[Status, EventType] = {
     Status.CONFIRMED: events.BOOKING_CONFIRMED,
     Status.PENDING: events.BOOKING_REQUESTED,
     Status.HELD: events.BOOKING_HELD,
@@ -107,7 +107,7 @@ def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) ->
     now = app.clock.now()
     limits = wish.party.limits
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
-    wanted = Wanted(
+    wanted = WantedBooking(
         wish.space,
         wish.centre,
         wish.period,
@@ -143,10 +143,10 @@ def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) ->
             own_use=wish.own_use,
         )
         save_booking(app, session, None, booking, limits, wish.centre)
-    told_as = _TOLD_AS[booking.status]
+    event_type = _EVENT_OF_STATUS[booking.status]
     bulk = reported_in(wish.part_of)
     record_booking_event(
-        app, call.caller, session, told_as, booking, (wish.space, wish.centre), **bulk
+        app, call.caller, session, event_type, booking, (wish.space, wish.centre), **bulk
     )
     return booking
 

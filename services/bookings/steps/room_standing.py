@@ -1,7 +1,7 @@
 """How a request for rooms stands, said to the branch that made it.
 
-``save_booking`` calls :func:`tell_change` for every change of a booking that is for a request, so
-that no way to cancel or move one leaves its requester in the dark.
+``save_booking`` calls :func:`record_room_change` for every change of a booking that belongs to a
+request, so that no way to cancel or move one leaves its requester in the dark.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
 from services.common.storage.mongo import Session
 
-_TOLD_AS: Mapping[Outcome, EventType] = {
+_EVENT_OF_OUTCOME: Mapping[Outcome, EventType] = {
     Outcome.GRANTED: events.ROOM_GRANTED,
     Outcome.REFUSED: events.ROOM_REFUSED,
     Outcome.LOST: events.ROOM_LOST,
@@ -26,17 +26,19 @@ _TOLD_AS: Mapping[Outcome, EventType] = {
 }
 
 
-def tell_change(app: App, session: Session, row_id: str, before: Booking, after: Booking) -> None:
+def record_room_change(
+    app: App, session: Session, row_id: str, before: Booking, after: Booking
+) -> None:
     """Answer the request anew where staff or a closure have taken a room of it away, or given it
     another one."""
     row = app.room_requests.get(row_id, session)
     if after.status is Status.CANCELLED:
-        answer(app, session, row, row.lost(after.id, after.cancellation_reason))
+        record_room_answer(app, session, row, row.lost(after.id, after.cancellation_reason))
     elif after.space_id != before.space_id:
-        answer(app, session, row, row.repeated(row.request_version))
+        record_room_answer(app, session, row, row.repeated(row.request_version))
 
 
-def answer(app: App, session: Session, before: RoomRow | None, after: RoomRow) -> None:
+def record_room_answer(app: App, session: Session, before: RoomRow | None, after: RoomRow) -> None:
     """Keep the row with its new answer, and tell it: all that the request holds now.
 
     Raises:
@@ -51,7 +53,7 @@ def answer(app: App, session: Session, before: RoomRow | None, after: RoomRow) -
     }
     app.outbox.record(
         session,
-        _TOLD_AS[after.outcome],
+        _EVENT_OF_OUTCOME[after.outcome],
         subject=after.subject,
         version=after.version,
         data={

@@ -57,7 +57,7 @@ def save_booking(
         guest_updates.update_guests(app, session, before, after)
         releases.after_change(app, session, before, after)
         if after.own_use is not None and not answered:
-            room_standing.tell_change(app, session, after.own_use.request, before, after)
+            room_standing.record_room_change(app, session, after.own_use.request, before, after)
     if after.due_at == (before.due_at if before else None):
         return
     if after.due_at is None:

@@ -28,7 +28,7 @@ from services.common.storage.aggregates import replace_version
 from services.common.storage.barrier import await_transactions
 from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
-from services.common.time.weeks import around
+from services.common.time.weeks import surrounding_period
 
 
 class BudgetStore:
@@ -149,7 +149,7 @@ class BudgetStore:
 
     def uncounted(self, session: Session, organisation_id: str, week: str) -> dict[str, Charge]:
         """What is booked in the week and has not been counted: booking → what it counts."""
-        times = around(week)
+        times = surrounding_period(week)
         found = self._bookings.find(
             {
                 "organisation_id": organisation_id,

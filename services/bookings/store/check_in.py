@@ -20,7 +20,7 @@ class AttemptStore:
         # What has run out counts nothing; the database sweeps it away.
         self._attempts.create_index("until", expireAfterSeconds=3600)
 
-    def take(
+    def count_attempt(
         self, booking_id: str, now: datetime, *, most: int, within: timedelta
     ) -> datetime | None:
         """Take one of the attempts of a booking; ``None`` if there was one left.
@@ -59,6 +59,6 @@ class AttemptStore:
                 continue
             return None
 
-    def forget(self, session: Session, booking_id: str) -> None:
+    def clear_attempts(self, session: Session, booking_id: str) -> None:
         """The right code was given: what was tried before counts no more."""
         self._attempts.delete_one({"_id": booking_id}, session=session)

@@ -32,7 +32,7 @@ class EquipmentStore(Aggregates[Equipment]):
             partialFilterExpression={"units": {"$exists": True}},
         )
 
-    def hold_still(self, session: Session, ids: Collection[str]) -> None:
+    def lock(self, session: Session, ids: Collection[str]) -> None:
         """Let nobody take units of these kinds away while this transaction lends some.
 
         Writes to the document of each kind, which whoever changes it writes too: one of the two is
@@ -67,7 +67,7 @@ class EquipmentStore(Aggregates[Equipment]):
         """
         if not claims:
             return
-        let_go = [
+        released = [
             UpdateOne(
                 {"_id": key},
                 {"$set": {"claims": list(claim.using(()).slots)}, "$unset": {"units": 1}},
@@ -81,7 +81,7 @@ class EquipmentStore(Aggregates[Equipment]):
             for key, claim in claims.items()
         ]
         with space_taken():
-            self._bookings.bulk_write([*let_go, *take], session=session)
+            self._bookings.bulk_write([*released, *take], session=session)
 
     def find(
         self, *, centre_id: str | None = None, after: str | None = None, limit: int

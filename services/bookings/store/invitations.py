@@ -73,7 +73,7 @@ class InvitationStore:
         # Which meetings an organisation goes to, for its people's calendars.
         self._lists.create_index("organisations")
 
-    def hold_still(self, session: Session, booking: Booking) -> None:
+    def lock_guest_list(self, session: Session, booking: Booking) -> None:
         """Let nobody change the booking while this transaction counts on it as it was read.
 
         Both write to its document, so the database lets one of them begin again. The field says

@@ -40,7 +40,7 @@ class ProcessedEvents:
     def ensure_indexes(self) -> None:
         self._notes.create_index("taken_at", expireAfterSeconds=int(KEPT.total_seconds()))
 
-    def take(
+    def apply_once(
         self,
         events: Sequence[CloudEvent],
         effect: Callable[[Session, Sequence[CloudEvent]], None],

@@ -81,7 +81,7 @@ class Publisher(Protocol):
         ...
 
     @property
-    def takes(self) -> bool:
+    def accepts_messages(self) -> bool:
         """Whether the broker is there, and short of nothing, as far as is known."""
         ...
 
@@ -132,7 +132,7 @@ class Relay:
         try:
             while not stop.is_set():
                 beat()
-                if not self.lead():
+                if not self.acquire_lease():
                     stop.wait(STANDBY_SECONDS)
                     continue
                 began = time.monotonic()
@@ -157,13 +157,13 @@ class Relay:
         """Let go of the broker; call it when :meth:`run` has returned."""
         self._publisher.close()
 
-    def lead(self) -> bool:
+    def acquire_lease(self) -> bool:
         """Take or keep the lease; true if it is ours now.
 
         What is remembered holds under one epoch: a relay that was frozen may find the lease free
         after another has come, written, and gone.
         """
-        epoch = self._lease.hold()
+        epoch = self._lease.acquire()
         if epoch is None or epoch != self._epoch:
             self._forget()
         self._epoch = epoch
@@ -201,7 +201,7 @@ class Relay:
         """Whether to take more from the outbox than is held back already."""
         backlog = self._backlog
         full = len(backlog.held) >= BACKLOG and not backlog.flows
-        if full and (now < backlog.probe_at or not self._publisher.takes):
+        if full and (now < backlog.probe_at or not self._publisher.accepts_messages):
             return False
         if len(backlog.held) >= MOST_HELD and not backlog.flows:
             return False
@@ -240,7 +240,7 @@ class Relay:
     def _hold_states(self, states: list[Document], now: float) -> None:
         """Let states wait: a second if the broker is away, and longer if no queue takes them."""
         _log.warning("relay.states_held", states=len(states))
-        if not self._publisher.takes:
+        if not self._publisher.accepts_messages:
             self._away_until = self._states_again = now + RETRY_SECONDS
         elif not self._states_held:
             self._states_again = now + STATES_RETRY_SECONDS

@@ -57,7 +57,7 @@ class Condition:
     operator: Operator
     value: str | int | float
 
-    def holds(self, answers: Answers) -> bool:
+    def is_met_by(self, answers: Answers) -> bool:
         """Whether the answers given so far meet it; an earlier question without an answer never
         does."""
         answer = answers.get(self.question_id)
@@ -117,7 +117,7 @@ class Question:
 
     def is_shown(self, answers: Answers) -> bool:
         """Whether somebody who has given these answers sees it."""
-        return all(condition.holds(answers) for condition in self.shown_if)
+        return all(condition.is_met_by(answers) for condition in self.shown_if)
 
 
 @dataclass(frozen=True, slots=True)

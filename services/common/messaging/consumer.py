@@ -99,7 +99,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 if self._held[provider] == 0 and provider in self._settled:
                     self._settled.pop(provider).send(None)
 
-    def holds(self, message: Message) -> bool:
+    def can_settle(self, message: Message) -> bool:
         """Whether the message is ours to settle; the broker has it back once a connection broke."""
         return id(message) in self._unsettled
 
@@ -227,7 +227,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
                 self.ack_message(message)
                 return True
             eventlet.sleep(RETURN_SECONDS)
-            if not self.holds(message):
+            if not self.can_settle(message):
                 return False
             if self.should_stop or self._unsettled[id(message)] in self._leaving:
                 self.requeue_message(message)

@@ -152,7 +152,7 @@ class ParkingQueue:
         declared = self._channel.queue_declare(self.name, passive=True)
         return int(declared.message_count)
 
-    def take(self) -> Iterator[Parked]:
+    def read_messages(self) -> Iterator[Parked]:
         """Every message that was there when the walk began, the oldest first."""
         for _ in range(self.count()):
             raw = self._channel.basic_get(self.name)
@@ -169,7 +169,7 @@ class ParkingQueue:
         """
         replayed = []
         with ConfirmingPublisher(self._uri) as publisher:
-            for parked in self.take():
+            for parked in self.read_messages():
                 if not chosen(parked):
                     continue
                 if not publisher.publish(self._outgoing(parked)):
@@ -200,7 +200,7 @@ class ParkingQueue:
     def discard(self, chosen: Callable[[Parked], bool]) -> list[Parked]:
         """Take the chosen messages off the queue for good."""
         discarded = []
-        for parked in self.take():
+        for parked in self.read_messages():
             if chosen(parked):
                 parked.message.ack()
                 discarded.append(parked)
@@ -227,11 +227,11 @@ def _run(options: argparse.Namespace, parking: ParkingQueue) -> int:
         return bool(options.all) or parked.id == options.id
 
     if options.command == "list":
-        found = [parked.summary() for parked in parking.take()]
+        found = [parked.summary() for parked in parking.read_messages()]
         _say(f"{parking.name}: {len(found)} parked", *found)
         return 0
     if options.command == "show":
-        shown = [parked.full() for parked in parking.take() if chosen(parked)]
+        shown = [parked.full() for parked in parking.read_messages() if chosen(parked)]
         _say(*shown)
         return 0 if shown else _complain(f"no message {options.id} in {parking.name}", 1)
     bodiless: list[str] = []

@@ -167,7 +167,7 @@ class ConfirmingPublisher:
         return self._connection is not None
 
     @property
-    def takes(self) -> bool:
+    def accepts_messages(self) -> bool:
         """Whether the broker is there, and short of nothing, as far as is known."""
         return self._connection is not None and not self._intake.closed
 

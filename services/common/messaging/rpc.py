@@ -15,8 +15,8 @@ parked              poison: no ``reply_to``, an unreadable body or context; kept
 
 A request may be delivered again, or to a peer beside us, after it was done (a service that died
 between its commit and its acknowledgement, a connection that broke under the work). A refusal that
-its own effect can have caused is then no answer: see :func:`honest`. The second delivery is last:
-the call is acknowledged before it runs, so that one that ends its service ends no third one.
+its own effect can have caused is then no answer: see :func:`mark_doubtful`. The second delivery is
+last: the call is acknowledged before it runs, so that one that ends its service ends no third one.
 
 The reply is transient and unconfirmed. A lost reply is what the caller's deadline and idempotency
 key are for; a confirmed one costs every call the time of a disk write.
@@ -245,7 +245,7 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
                 self, args, kwargs, context_data=data, handle_result=handle_result
             )
         except ContainerBeingKilled:
-            if self.rpc_consumer.queue_consumer.holds(message):
+            if self.rpc_consumer.queue_consumer.can_settle(message):
                 self.rpc_consumer.requeue_message(message)
 
     def begin(self, worker_ctx: Any) -> None:
@@ -270,7 +270,7 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         try:
             self._answer(message, started, result, exc_info)
         finally:
-            if self.rpc_consumer.queue_consumer.holds(message):
+            if self.rpc_consumer.queue_consumer.can_settle(message):
                 self.rpc_consumer.queue_consumer.ack_message(message)
             self._seconds.observe(time.perf_counter() - started)
         return result, exc_info
@@ -284,13 +284,13 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
             else:
                 metrics.RPC_CALLS.labels(self.method_name, "internal").inc()
             return
-        held = self.rpc_consumer.queue_consumer.holds(message)
-        error = honest(told(exc_info[1]), message, held=held)
+        held = self.rpc_consumer.queue_consumer.can_settle(message)
+        error = mark_doubtful(error_for_caller(exc_info[1]), message, held=held)
         if isinstance(error, errors.Internal):
             _log.error("rpc.failed", exc_info=exc_info)
         else:
             _log.info(
-                "rpc.told",
+                "rpc.refused",
                 code=error.code,
                 detail=error.detail,
                 milliseconds=_milliseconds_since(started),
@@ -305,7 +305,7 @@ def rpc(method: F) -> F:
     return marked
 
 
-def told(exc: BaseException) -> errors.MasahaError:
+def error_for_caller(exc: BaseException) -> errors.MasahaError:
     """The error that a caller is told of, for whatever a method raised.
 
     A :class:`marshmallow.ValidationError` becomes :class:`~services.common.errors.Invalid` with a
@@ -336,7 +336,7 @@ _BY_ITS_OWN_EFFECT = (errors.Stale, errors.Conflict, errors.NotFound)
 _ASK_AGAIN_SECONDS = 1
 
 
-def honest(error: errors.MasahaError, message: Message, *, held: bool) -> errors.MasahaError:
+def mark_doubtful(error: errors.MasahaError, message: Message, *, held: bool) -> errors.MasahaError:
     """The error, or "unavailable" where nobody knows whether the request was done.
 
     The caller asks again, under the same key or with the same version, and that request, delivered

@@ -117,19 +117,21 @@ class RoomRequests:
         if not items:
             return self.release(session, subject, caller)
         if before is not None and before.is_over:
-            self._tell(session, before.giving_back(), caller)
+            self._record_request(session, before.giving_back(), caller)
             before = None
         if before is None:
-            return self._tell(
+            return self._record_request(
                 session, RoomRequest(self._new_id(), subject, label, tuple(items)), caller
             )
         after = before.wanting(tuple(items))
-        return before if after is before else self._tell(session, after, caller)
+        return before if after is before else self._record_request(session, after, caller)
 
     def release(self, session: Session, subject: str, caller: Caller) -> RoomRequest | None:
         """Give all rooms of an aggregate back, for good; nothing happens where it has none."""
         before = self.of(subject, session)
-        return None if before is None else self._tell(session, before.giving_back(), caller)
+        return (
+            None if before is None else self._record_request(session, before.giving_back(), caller)
+        )
 
     # -- what bookings answers ---------------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class RoomRequests:
         if after is before:
             return None
         if after.request_version != before.request_version:
-            self._tell(session, after, SYSTEM)
+            self._record_request(session, after, SYSTEM)
         else:
             self._save(session, after, asked=1)
         return Change(before, after)
@@ -173,7 +175,7 @@ class RoomRequests:
             if request is None:
                 return
             asked = int(deadline.data.get("asked", 1)) + 1
-            self._tell(session, request.repeated(), SYSTEM, asked=asked)
+            self._record_request(session, request.repeated(), SYSTEM, asked=asked)
             if request.status is Status.AWAITING and asked == TASK_AFTER:
                 unanswered(session, request)
 
@@ -188,13 +190,13 @@ class RoomRequests:
             def work(session: Session, key: str = document["_id"]) -> None:
                 request = self.get(key, session)
                 assert request is not None
-                self._tell(session, request.above(above), SYSTEM)
+                self._record_request(session, request.above(above), SYSTEM)
 
             self._database.transact(work)
             asked += 1
         return asked
 
-    def _tell(
+    def _record_request(
         self, session: Session, request: RoomRequest, caller: Caller, asked: int = 1
     ) -> RoomRequest:
         """Store a request, tell it, and set the moment at which it is told again."""

@@ -41,7 +41,7 @@ class Lease:
         self._epoch: int | None = None
         self._renew_at = 0.0
 
-    def hold(self) -> int | None:
+    def acquire(self) -> int | None:
         """Take or keep the lease. Cheap when it was renewed lately.
 
         Returns:

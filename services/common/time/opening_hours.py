@@ -50,7 +50,7 @@ class Season:
     ends_on: date
     weekly_hours: WeeklyHours
 
-    def holds(self, day: date) -> bool:
+    def contains(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
 
 
@@ -148,7 +148,7 @@ class Timetable:
         }
 
     def _season(self, day: date) -> Season | None:
-        return next((each for each in self.seasons if each.holds(day)), None)
+        return next((each for each in self.seasons if each.contains(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class OpeningHours:
         """
         return open_periods(self.of_day, self.zone, starts_at, ends_at)
 
-    def holds(self, period: Period) -> bool:
+    def contains(self, period: Period) -> bool:
         """Whether it is open for the whole of the period."""
         return self.open_periods(period.starts_at, period.ends_at) == [period]
 

@@ -16,6 +16,6 @@ class Period:
     def overlaps(self, other: Period) -> bool:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
-    def holds(self, other: Period) -> bool:
+    def contains(self, other: Period) -> bool:
         """Whether ``other`` lies wholly inside."""
         return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from services.common.time.period import Period
 
 
-def on_the_wall(instant: datetime, zone: str) -> datetime:
+def to_local_time(instant: datetime, zone: str) -> datetime:
     """What calendar and clock show there at the instant, without a zone."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
@@ -24,34 +24,34 @@ def instant_of(wall: datetime, zone: str) -> datetime:
     return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
-def repeated(first: Period, starts: Sequence[datetime], zone: str) -> list[Period]:
+def repeat_period(first: Period, starts: Sequence[datetime], zone: str) -> list[Period]:
     """The occurrences: each begins and ends at the hours of the first.
 
     Args:
         starts: wall-clock starts; that of the first is the first itself.
     """
-    its_own = on_the_wall(first.starts_at, zone)
-    return [first if start == its_own else _like(first, start, zone) for start in starts]
+    its_own = to_local_time(first.starts_at, zone)
+    return [first if start == its_own else _begin_at(first, start, zone) for start in starts]
 
 
-def shifted(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
+def shift_period(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
     """The period moved by the clock on the wall.
 
     Args:
         by: nothing leaves the start where it is, also where the clock shows it twice.
         length: of the result, as time that passes; ``None`` leaves the hours as they are.
     """
-    moved = _like(period, on_the_wall(period.starts_at, zone) + by, zone) if by else period
+    moved = _begin_at(period, to_local_time(period.starts_at, zone) + by, zone) if by else period
     return moved if length is None else Period(moved.starts_at, moved.starts_at + length)
 
 
-def _like(period: Period, start: datetime, zone: str) -> Period:
+def _begin_at(period: Period, start: datetime, zone: str) -> Period:
     """A period that begins then, and ends at the hour of the other.
 
     Where a change of the clock leaves nothing between those hours, or less than nothing (a quarter
     to three until a quarter past two), it is as long as the other.
     """
-    hours = on_the_wall(period.ends_at, zone) - on_the_wall(period.starts_at, zone)
+    hours = to_local_time(period.ends_at, zone) - to_local_time(period.starts_at, zone)
     starts_at, ends_at = instant_of(start, zone), instant_of(start + hours, zone)
     if ends_at <= starts_at:
         ends_at = starts_at + (period.ends_at - period.starts_at)

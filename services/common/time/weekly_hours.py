@@ -59,7 +59,7 @@ class WeeklyHours:
         """
         return open_periods(self.of_day, zone, starts_at, ends_at)
 
-    def holds(self, zone: str, period: Period) -> bool:
+    def contains(self, zone: str, period: Period) -> bool:
         """Whether this week alone is open for the whole of the period."""
         return self.open_periods(zone, period.starts_at, period.ends_at) == [period]
 

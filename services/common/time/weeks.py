@@ -59,7 +59,7 @@ def last_day(week: str) -> date:
     return first_day(week) + timedelta(days=_DAYS - 1)
 
 
-def around(week: str) -> Period:
+def surrounding_period(week: str) -> Period:
     """An instant that is in the week by any clock on earth is in here."""
     sunday = datetime.combine(first_day(week), datetime.min.time(), UTC)
     return Period(sunday - timedelta(days=1), sunday + timedelta(days=_DAYS + 1))

@@ -49,7 +49,7 @@ _ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ReadyEvent:
     """An event to take, with its facts and the people to tell."""
 
     event: CloudEvent
@@ -73,7 +73,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
     known = _known(app, news)
 
     ready = [
-        _Told(event, data, ())
+        _ReadyEvent(event, data, ())
         for event, data in facts.values()
         if _is_silent(event, data) and _overtakes(event, data)
     ]
@@ -84,7 +84,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
         people = [
             (person, rule)
             for person, rule in audiences.recipients(event, data, known)
-            if _hears(person, known)
+            if _gets_messages(person, known)
         ]
         if event.id in waits:
             untaken[event.id] = NotYet(f"waits for {sorted(early[event.id])}")
@@ -92,10 +92,10 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
             # Left untaken, so that a replay from the parking queue finds it new.
             untaken[event.id] = Permanent(f"nobody is known to be told of {event.id}")
         else:
-            ready.append(_Told(event, data, people))
+            ready.append(_ReadyEvent(event, data, people))
 
     if ready:
-        _take(app, ready, known)
+        _apply_ready(app, ready, known)
     return untaken
 
 
@@ -103,7 +103,7 @@ def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Kn
     """Whom these events mean, and whom their messages name."""
     if not news:
         return Known({}, {}, {})
-    return app.people.around(
+    return app.people.find_known(
         members_of={each for event, data in news for each in audiences.organisations(event, data)},
         organisations={data[each] for _, data in news for each in _ORGANISATIONS if data.get(each)},
         people={each for event, data in news for each in audiences.named_people(event, data)},
@@ -121,14 +121,14 @@ def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
 
 def _unknown(event: CloudEvent, data: Mapping[str, Any], known: Known) -> set[str]:
     """The organisations, and the guest, whom the event's rows mean and of whom nothing has come."""
-    unknown = audiences.organisations(event, data) - known.heard_of
+    unknown = audiences.organisations(event, data) - known.known_organisations
     guest = audiences.guest(data) if Audience.GUEST in rules.audiences(event.type) else None
     if guest is not None and guest not in known.contacts and guest not in known.erased:
         unknown.add(guest)
     return unknown
 
 
-def _hears(person: str, known: Known) -> bool:
+def _gets_messages(person: str, known: Known) -> bool:
     contact = known.contacts.get(person)
     return person not in known.erased and not (contact and contact.disabled)
 
@@ -140,11 +140,11 @@ def _still_waiting(app: App, early: Collection[str]) -> set[str]:
     return {event_id for event_id, since in seen.items() if now - since < PATIENCE}
 
 
-def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
+def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
     by_event = {
-        told.event.id: _messages(app, told, known.contacts, known.organisations) for told in ready
+        each.event.id: _messages(app, each, known.contacts, known.organisations) for each in ready
     }
-    overtaking = {told.event.id for told in ready if _overtakes(told.event, told.facts)}
+    overtaking = {each.event.id for each in ready if _overtakes(each.event, each.facts)}
 
     def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:
         versions: dict[str, int] = {}
@@ -154,7 +154,7 @@ def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
                 versions[event.aggregate] = max(before, event.aggregate_version)
         app.subjects.overtake(session, versions, app.clock.now())
         found = [each for event in fresh for each in by_event[event.id]]
-        erased = app.people.hold_named(
+        erased = app.people.lock_named(
             session, {name for _, message in found for name in message.names}
         )
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
@@ -165,15 +165,15 @@ def _take(app: App, ready: Sequence[_Told], known: Known) -> None:
         for channel, messages in accepted.items():
             app.channels[channel].accept(session, messages, look=look)
 
-    events = [told.event for told in ready]
+    events = [each.event for each in ready]
     try:
-        app.inbox.take(events, partial(effect, look=False))
+        app.inbox.apply_once(events, partial(effect, look=False))
     except AlreadyThere:
         # A replay of what was told so long ago that its note is gone.
-        app.inbox.take(events, partial(effect, look=True))
+        app.inbox.apply_once(events, partial(effect, look=True))
 
 
-def _link(app: App, facts: Mapping[str, Any]) -> str | None:
+def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:
     """The path by which an invitation is answered, where the event has brought its nonce."""
     if "link_nonce" not in facts:
         return None
@@ -182,31 +182,31 @@ def _link(app: App, facts: Mapping[str, Any]) -> str | None:
 
 def _messages(
     app: App,
-    told: _Told,
+    each: _ReadyEvent,
     contacts: Mapping[str, Contact],
     organisations: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[Rule, Message]]:
-    event = told.event
-    actor = contacts.get(told.facts["changed_by"])
-    guest = contacts.get(told.facts.get("invitation_id", ""))
-    asked = told.facts.get("invited_organisation_id")
+    event = each.event
+    actor = contacts.get(each.facts["changed_by"])
+    guest = contacts.get(each.facts.get("invitation_id", ""))
+    asked = each.facts.get("invited_organisation_id")
     names = Names(
-        organisation=organisations.get(told.facts.get("organisation_id", "")),
+        organisation=organisations.get(each.facts.get("organisation_id", "")),
         actor=actor.name if actor else None,
         invited=organisations.get(asked) if asked else (guest.name if guest else None),
     )
-    link = _link(app, told.facts)
+    link = _reply_link(app, each.facts)
     nameless = Names(
         organisation=names.organisation, invited=organisations.get(asked) if asked else None
     )
     named = tuple(each.person_id for each in (actor, None if asked else guest) if each)
     texts: dict[tuple[str, str], tuple[Text, Text | None]] = {}
     messages: list[tuple[Rule, Message]] = []
-    for person, rule in told.people:
+    for person, rule in each.people:
         contact = contacts.get(person)
         language = app.wording.language(contact.language if contact else None)
         if (rule.template, language) not in texts:
-            write = partial(app.wording.write, rule.template, told.facts, stamped_at=event.time)
+            write = partial(app.wording.write, rule.template, each.facts, stamped_at=event.time)
             text = write(names, language, link)
             without = write(nameless, language, link) if named else text
             texts[rule.template, language] = text, without if without != text else None
@@ -216,7 +216,7 @@ def _messages(
                 rule,
                 Message(
                     recipient_id=person,
-                    sender=told.facts.get("organisation_id") or person,
+                    sender=each.facts.get("organisation_id") or person,
                     event_id=event.id,
                     event_type=event.type,
                     subject_id=event.subject,
@@ -229,7 +229,7 @@ def _messages(
                     occurred_at=event.time,
                     names=named,
                     anonymous=anonymous,
-                    membership=audiences.membership(rule, person, told.facts),
+                    membership=audiences.membership(rule, person, each.facts),
                     traceparent=event.traceparent,
                 ),
             )

@@ -32,7 +32,7 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     app.people.put_contacts(session, [Erased(erasure.person_id, erasure.version)])
     forget_names(app, session, [erasure.person_id])
     app.notifications.erase(session, erasure.person_id)
-    app.deliveries.hurry(session, erasure.person_id, app.clock.now())
+    app.deliveries.send_now(session, erasure.person_id, app.clock.now())
 
 
 def forget_names(app: App, session: Session, ids: Sequence[str]) -> None:

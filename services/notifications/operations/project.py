@@ -49,7 +49,7 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
         # The versions decide, so that events taken before may be in it too.
         app.people.project(session, organisations, memberships)
 
-    app.inbox.take(known, effect)
+    app.inbox.apply_once(known, effect)
 
 
 def _put_contacts(app: App, contacts: Sequence[Contact | Erased], session: Session) -> None:

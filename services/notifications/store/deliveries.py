@@ -102,7 +102,7 @@ class Deliveries:
             session=session,
         )
 
-    def hurry(self, session: Session, recipient_id: str, now: datetime) -> None:
+    def send_now(self, session: Session, recipient_id: str, now: datetime) -> None:
         """Let all that waits for a person be due at once."""
         self._deliveries.update_many(
             {"recipient_id": recipient_id, "due_at": {"$gt": now}},

@@ -38,7 +38,7 @@ class Known:
     representatives: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
-    def heard_of(self) -> set[str]:
+    def known_organisations(self) -> set[str]:
         """The organisations that are known, by themselves or by a member, present or past."""
         return self.members.keys() | self.organisations.keys()
 
@@ -74,7 +74,7 @@ class People:
         """Take details in; an older one changes nothing, and what is erased stays so."""
         put_states(session, self._contacts, [_contact_document(each) for each in contacts])
 
-    def hold_named(self, session: Session, ids: Collection[str]) -> set[str]:
+    def lock_named(self, session: Session, ids: Collection[str]) -> set[str]:
         """Let these people be erased before the transaction or after it, not meanwhile: an erasure
         that does not see the messages of the transaction could not let them forget the name.
 
@@ -98,7 +98,7 @@ class People:
             members = list(self._memberships.find({"person_id": person_id}, {"_id": 0}))
         return contacts + members
 
-    def around(
+    def find_known(
         self,
         *,
         members_of: Collection[str] = (),
