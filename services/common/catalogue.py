@@ -1,4 +1,7 @@
-"""Texts in every language: one ``.po`` file each, read at start (no compile step).
+"""Texts in every language: a folder of ``.po`` files each, read at start (no compile step).
+
+A language's folder has one file for each part of the project that the texts are about, so that a
+new branch brings its own file.
 
 The key of a text (its ``msgid``) is a stable name such as ``bookings.space_taken.title``, not a
 sentence in one of the languages, so that no language is the "original".
@@ -46,23 +49,29 @@ class _Plural:
 
 
 class _Language:
-    def __init__(self, path: Path) -> None:
-        self.code = path.stem
+    def __init__(self, folder: Path) -> None:
+        self.code = folder.name
         self.direction = direction_of(self.code)
         self.texts: dict[str, str | _Plural] = {}
+        for path in sorted(folder.glob("*.po")):
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=self.code, abort_invalid=True)
         self._form_of: Callable[[int], int] = c2py(catalogue.plural_expr)
         for message in catalogue:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            if key in self.texts:
+                raise ValueError(f"{path}: another file has {key} too")
             if isinstance(message.id, str):
                 if message.id and message.string:
                     self.texts[message.id] = str(message.string)
                 continue
-            key, param = message.id
             forms = tuple(message.string or ())
             if len(forms) != catalogue.num_plurals or not all(forms):
                 raise ValueError(f"{path}: {key} needs {catalogue.num_plurals} forms")
-            self.texts[key] = _Plural(param, forms)
+            self.texts[key] = _Plural(message.id[1], forms)
 
     def template(self, key: str, params: Mapping[str, Any]) -> str:
         """The text before its values are filled in, in the form that the number asks for."""
@@ -85,13 +94,14 @@ class Catalogue:
     """All languages of one folder.
 
     Args:
-        folder: holds ``ar.po``, ``en.po`` and those of further languages.
+        folder: holds the folders ``ar``, ``en`` and those of further languages.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._languages = {path.stem: _Language(path) for path in sorted(folder.glob("*.po"))}
+        folders = sorted({path.parent for path in folder.glob("*/*.po")})
+        self._languages = {path.name: _Language(path) for path in folders}
         if FALLBACK not in self._languages:
-            raise FileNotFoundError(f"{folder} has no {FALLBACK}.po")
+            raise FileNotFoundError(f"{folder} has no texts in {FALLBACK}")
 
     @property
     def languages(self) -> tuple[str, ...]:

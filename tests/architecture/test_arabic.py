@@ -62,7 +62,7 @@ def test_arabic_texts_follow_the_glossary(folder: Path) -> None:
         for form in catalogue.forms(key, "ar")
         for fault in faults(form)
     ]
-    assert not wrong, f"{shown(folder)}/ar.po, see docs/glossary.md:\n" + "\n".join(wrong)
+    assert not wrong, f"{shown(folder)}/ar, see docs/glossary.md:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ def test_every_language_has_the_same_texts(folder: Path) -> None:
     catalogue = Catalogue(folder)
     assert set(catalogue.languages) == set(LANGUAGES), (
         f"{shown(folder)} has texts in {catalogue.languages}; services/common/languages.py names "
-        f"{LANGUAGES}. Add the file or the row that is missing."
+        f"{LANGUAGES}. Add the folder or the row that is missing."
     )
     every = set[str]().union(*map(catalogue.keys, LANGUAGES))
-    missing = [f"{each}.po: {key}" for each in LANGUAGES for key in every - catalogue.keys(each)]
+    missing = [f"{each}: {key}" for each in LANGUAGES for key in every - catalogue.keys(each)]
     assert not missing, f"{shown(folder)} lacks {sorted(missing)}"

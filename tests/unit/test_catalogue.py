@@ -26,10 +26,12 @@ def forms(*texts: str) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     named = '\nmsgid "named"\nmsgstr "{mark} {{thing}}."\n'
-    (tmp_path / "ar.po").write_text(
+    for code in ("ar", "en"):
+        (tmp_path / code).mkdir()
+    (tmp_path / "ar" / "days.po").write_text(
         HEADER.format(code="ar", rule=ARABIC) + forms(*DAYS) + named.format(mark="عدد"), "utf-8"
     )
-    (tmp_path / "en.po").write_text(
+    (tmp_path / "en" / "days.po").write_text(
         HEADER.format(code="en", rule=ENGLISH)
         + forms("{days} day", "{days} days")
         + named.format(mark="Of"),
@@ -71,7 +73,7 @@ def test_what_is_no_number_takes_the_last_form(folder: Path) -> None:
 
 
 def test_a_language_that_lacks_a_form_is_refused_at_the_start(folder: Path) -> None:
-    path = folder / "ar.po"
+    path = folder / "ar" / "days.po"
     path.write_text(path.read_text("utf-8").replace('msgstr[5] "{days} يوم"\n', ""), "utf-8")
     with pytest.raises(ValueError, match="days needs 6 forms"):
         Catalogue(folder)
@@ -98,3 +100,16 @@ def test_a_value_is_isolated_where_its_direction_differs(
 def test_a_name_is_that_of_the_readers_language(folder: Path) -> None:
     name = {"ar": "جهاز عرض", "en": "Projector"}
     assert Catalogue(folder).text("named", "en", {"thing": name}) == "Of Projector."
+
+
+def test_the_files_of_a_language_are_one_catalogue(folder: Path) -> None:
+    more = HEADER.format(code="en", rule=ENGLISH) + '\nmsgid "more"\nmsgstr "More"\n'
+    (folder / "en" / "more.po").write_text(more, "utf-8")
+    assert {"days", "named", "more"} <= Catalogue(folder).keys("en")
+
+
+def test_a_text_stands_in_one_file(folder: Path) -> None:
+    again = HEADER.format(code="en", rule=ENGLISH) + '\nmsgid "named"\nmsgstr "Again"\n'
+    (folder / "en" / "more.po").write_text(again, "utf-8")
+    with pytest.raises(ValueError, match="another file has named too"):
+        Catalogue(folder)
