@@ -43,7 +43,6 @@ from gateway.api import (
     waitlist,
 )
 from gateway.identity.auth.epochs import Epochs
-from gateway.identity.auth.keys import SigningKeys
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.epoch_feed import EpochFeed
 from gateway.identity.operations.accounts import Accounts
@@ -72,6 +71,7 @@ from services.common.app import infrastructure
 from services.common.clock import Clock, SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
+from services.common.signing_keys import ES256, SigningKeys
 from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect
 
@@ -187,7 +187,7 @@ def build(settings: GatewaySettings) -> Gateway:
             "longest": settings.breaker_longest,
         },
     )
-    keys = SigningKeys(settings.jwt_keys_dir)
+    keys = SigningKeys(settings.jwt_keys_dir, ES256)
     epochs, epoch_store = Epochs(), EpochStore(database)
     tokens = AccessTokens(
         keys,

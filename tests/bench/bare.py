@@ -19,13 +19,13 @@ from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from gateway.identity.auth.keys import ALGORITHM
 from services.bookings.app import build
 from services.bookings.operations import bookings
 from services.bookings.schemas import bookings as schemas
 from services.bookings.schemas import id_of
 from services.common import config, errors
 from services.common.context import Call, Caller
+from services.common.signing_keys import ES256
 
 app = Flask(__name__)
 _bookings = build(config.load())
@@ -37,7 +37,7 @@ def _caller() -> Caller:
     token = request.headers["Authorization"].removeprefix("Bearer ")
     known = _callers.get(token)
     if known is None or known[0] < time.time():
-        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=[ALGORITHM]).claims
+        claims: dict[str, Any] = jwt.decode(token, _keys, algorithms=[ES256.name]).claims
         caller = Caller(
             id=claims["sub"],
             roles=frozenset(claims.get("roles", ())),

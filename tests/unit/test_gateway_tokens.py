@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
 from gateway.identity.auth.epochs import Epochs
-from gateway.identity.auth.keys import NoKeys, SigningKeys, generate
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.domain.identity import Identity
 from services.common.context import Caller
 from services.common.errors import Unauthenticated
 from services.common.ids import new_id
+from services.common.signing_keys import ES256, SigningKeys, generate_key
 
 ISSUER = "http://gateway.test"
 SARA = Identity(
@@ -49,7 +48,7 @@ def now() -> Now:
 
 @pytest.fixture
 def keys(tmp_path: Path) -> SigningKeys:
-    return SigningKeys(tmp_path / "keys")
+    return SigningKeys(tmp_path / "keys", ES256)
 
 
 @pytest.fixture
@@ -173,12 +172,12 @@ def test_a_token_for_somebody_else_or_for_ever_is_refused(
 
 def test_after_rotation_the_newest_signs_and_all_verify(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    before = SigningKeys(folder)
+    before = SigningKeys(folder, ES256)
     old = AccessTokens(before, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id).issue(
         SARA
     )
-    newest = generate(folder)
-    after = SigningKeys(folder)
+    newest = generate_key(folder, ES256)
+    after = SigningKeys(folder, ES256)
     tokens = AccessTokens(after, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id)
     assert after.newest.kid == newest.stem
     assert tokens.verify(old) == SARA
@@ -187,36 +186,36 @@ def test_after_rotation_the_newest_signs_and_all_verify(tmp_path: Path) -> None:
 
 def test_a_key_that_another_process_just_put_in_is_known_at_once(tmp_path: Path) -> None:
     here = AccessTokens(
-        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+        SigningKeys(tmp_path, ES256), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
     )
-    generate(tmp_path)
+    generate_key(tmp_path, ES256)
     there = AccessTokens(
-        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+        SigningKeys(tmp_path, ES256), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
     )
     assert here.verify(there.issue(SARA)) == SARA
 
 
 def test_a_key_that_was_taken_out_verifies_no_more(tmp_path: Path) -> None:
     before = AccessTokens(
-        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+        SigningKeys(tmp_path, ES256), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
     )
     old = before.issue(SARA)
     [path] = tmp_path.glob("*.pem")
-    generate(tmp_path)
+    generate_key(tmp_path, ES256)
     path.unlink()
     after = AccessTokens(
-        SigningKeys(tmp_path), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
+        SigningKeys(tmp_path, ES256), issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id
     )
     assert refused(after, old) == "auth.token_invalid"
 
 
 def test_a_running_process_forgets_what_a_key_verified_that_was_taken_out(tmp_path: Path) -> None:
-    keys = SigningKeys(tmp_path)
+    keys = SigningKeys(tmp_path, ES256)
     tokens = AccessTokens(keys, issuer=ISSUER, seconds=600, epochs=Epochs(), new_id=new_id)
     old = tokens.issue(SARA)
     assert tokens.verify(old) == SARA
     [path] = tmp_path.glob("*.pem")
-    generate(tmp_path)
+    generate_key(tmp_path, ES256)
     path.unlink()
     assert keys.changed()
     assert refused(tokens, old) == "auth.token_invalid"
@@ -227,28 +226,3 @@ def test_public_keys_hold_no_private_part(keys: SigningKeys) -> None:
     for key in keys.public()["keys"]:
         assert "d" not in key
         assert key["alg"] == "ES256"
-
-
-def test_key_files_are_for_their_owner_only(tmp_path: Path, keys: SigningKeys) -> None:
-    for path in (tmp_path / "keys").glob("*.pem"):
-        assert path.stat().st_mode & 0o077 == 0
-
-
-def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
-    made: list[SigningKeys] = []
-    threads = [
-        threading.Thread(target=lambda: made.append(SigningKeys(tmp_path / "keys")))
-        for _ in range(6)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({each.newest.kid for each in made}) == 1
-    assert len(list((tmp_path / "keys").glob("*.pem"))) == 1
-
-
-def test_a_file_that_is_no_key_is_named(tmp_path: Path) -> None:
-    (tmp_path / "broken.pem").write_text("not a key")
-    with pytest.raises(NoKeys, match=r"broken\.pem"):
-        SigningKeys(tmp_path)

@@ -17,7 +17,6 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
 from gateway.identity.auth.epochs import Epochs
-from gateway.identity.auth.keys import ALGORITHM, SigningKeys
 from gateway.identity.domain.identity import Identity
 from services.common import errors
 from services.common.context import Caller
@@ -28,6 +27,7 @@ from services.common.contracts.gateway.errors import (
 )
 from services.common.ids import NewId
 from services.common.languages import LANGUAGES
+from services.common.signing_keys import SigningKeys
 
 AUDIENCE = "masaha"
 LONGEST = 8192
@@ -96,8 +96,8 @@ class AccessTokens:
             "epoch": caller.epoch,
             "language": identity.language,
         }
-        header = {"alg": ALGORITHM, "kid": key.kid, "typ": _TYPE}
-        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+        header = {"alg": self._keys.algorithm, "kid": key.kid, "typ": _TYPE}
+        return jwt.encode(header, claims, key, algorithms=[self._keys.algorithm])
 
     def verify(self, token: str) -> Identity:
         """Who the token speaks for.
@@ -163,7 +163,7 @@ class AccessTokens:
             exp={"essential": True},
         )
         try:
-            decoded = jwt.decode(token, self._keys.all, algorithms=[ALGORITHM])
+            decoded = jwt.decode(token, self._keys.all, algorithms=[self._keys.algorithm])
             if str(decoded.header.get("typ")).lower() not in _TYPES:
                 raise TOKEN_INVALID()
             registry.validate(decoded.claims)
