@@ -7,6 +7,7 @@ from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.named import name_organisations
 from gateway.web import schemas
 from gateway.web.openapi import Blueprint
+from services.common.contracts import history
 from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import rpc as contract
 from services.common.contracts.fields import Choice, Id, Instant
@@ -145,7 +146,7 @@ def cancel_booking(incoming: Incoming, booking_id: str) -> Answer:
 
 
 @blueprint.route("/v1/bookings/<id:booking_id>/history", methods=["GET"])
-@endpoint(answer=contract.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
+@endpoint(answer=history.History, access=SIGNED_IN, refuses=(403, 404), branch=_BRANCH)
 def booking_history(incoming: Incoming, booking_id: str) -> Answer:
     """Who changed what, when and why, from what to what."""
     return Answer(branch.ask(incoming, _BRANCH, "booking_history", id=booking_id))

@@ -13,6 +13,7 @@ from gateway.identity.auth.passwords import LONGEST as LONGEST_PASSWORD
 from gateway.identity.auth.passwords import SHORTEST as SHORTEST_PASSWORD
 from gateway.identity.domain.identity import STAFF_ROLES
 from gateway.identity.domain.organisation import MEMBER_ROLES, STATUSES
+from services.common.contracts import history
 from services.common.contracts.bookings import (
     budgets,
     closures,
@@ -253,7 +254,7 @@ def page_of(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
 CentrePage = page_of(bookings.Centre)
 SpacePage = page_of(bookings.Space)
 BookingPage = page_of(bookings.Booking)
-HistoryPage = page_of(bookings.HistoryEntry)
+HistoryPage = page_of(history.HistoryEntry)
 ClosurePage = page_of(closures.Closure)
 SeriesPage = page_of(series.SeriesSummary)
 WaitlistEntryPage = page_of(waitlist.WaitlistEntry)

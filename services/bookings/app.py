@@ -23,7 +23,6 @@ from services.bookings.store.check_in import AttemptStore
 from services.bookings.store.closures import ClosureStore
 from services.bookings.store.equipment import EquipmentStore
 from services.bookings.store.guest_mail import GuestMailStore
-from services.bookings.store.history import HistoryStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.personal_data import PersonalDataStore
@@ -37,6 +36,7 @@ from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock
 from services.common.config import Settings
+from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
 from services.common.storage.mongo import connect

@@ -21,6 +21,7 @@ PURE = (
     "services.common.time",
     "services.common.authorisation",
     "services.common.transitions",
+    "services.common.history.changes",
     "services.common.contracts",
     "services.common.rooms.requests",
 )

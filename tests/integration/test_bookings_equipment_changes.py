@@ -15,8 +15,8 @@ from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.operations import bookings, waitlist
 from services.bookings.operations import equipment as operations
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment
-from services.bookings.schemas.history import ListHistory
 from services.common import errors
+from services.common.history.wire import ListHistory
 from services.common.time.period import Period
 from tests.support.bookings import (
     MANAGER,

@@ -535,7 +535,7 @@ class TestErasure:
             ("bookings", "history.by"),
             ("booking_series", "booked_by"),
             ("waitlist_entries", "booked_by"),
-            ("catalogue_history", "by"),
+            ("history", "by"),
             ("invitations", "invited_by"),
             ("calendars", "owner_id"),
         ],

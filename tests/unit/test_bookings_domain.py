@@ -14,14 +14,14 @@ from services.bookings.domain.booking import facts
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, TRANSITIONS, Action, Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.history import Change
 from services.bookings.domain.new_booking import placed
 from services.bookings.domain.rules import MOST_VERSIONS_FOR_STAFF
-from services.bookings.store.history import change_document
 from services.common import errors
 from services.common.contracts.bookings.equipment import MOST_KINDS, MOST_UNITS
 from services.common.contracts.bookings.limits import LONGEST_REASON
 from services.common.contracts.bookings.rpc import LONGEST_TITLE
+from services.common.history.changes import Change
+from services.common.history.store import change_document
 from services.common.time.period import Period
 from services.common.time.slots import SLOT, on_raster
 from tests.support.bookings import NOW, raqqa, space

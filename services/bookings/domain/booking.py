@@ -16,11 +16,11 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.history import Change, differing
 from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.terms import Terms
 from services.common import clock
 from services.common.contracts.bookings.errors import OF_REQUEST
+from services.common.history.changes import Change, differing
 from services.common.time.period import Period
 from services.common.time.slots import SLOT, next_slot, slot_boundary
 

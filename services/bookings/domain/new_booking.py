@@ -12,8 +12,8 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.history import Change
 from services.bookings.domain.own_use import OwnUse
+from services.common.history.changes import Change
 from services.common.time.period import Period
 
 

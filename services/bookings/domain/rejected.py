@@ -15,8 +15,8 @@ from typing import Any
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
-from services.bookings.domain.history import Change
 from services.common.contracts.bookings.errors import NOT_TRIED
+from services.common.history.changes import Change
 from services.common.time.period import Period
 
 _PLACE = frozenset({"space_id", "starts_at", "ends_at"})

@@ -8,7 +8,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.outside_hours import Decision, outside
 from services.bookings.operations import budgets
-from services.bookings.operations.history import record_change
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
 from services.bookings.steps.alternatives import (
     WantedBooking,
@@ -24,6 +23,7 @@ from services.bookings.steps.save_booking import save_booking
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
+from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 
 

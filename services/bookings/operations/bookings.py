@@ -12,7 +12,6 @@ from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE, Status
 from services.bookings.domain.budgets import Charge
-from services.bookings.domain.history import Change
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.ending import change_end
 from services.bookings.operations.equipment import lock_stock, units_for
@@ -47,6 +46,7 @@ from services.common.context import Call
 from services.common.contracts.bookings import events
 from services.common.contracts.bookings.errors import IN_THE_PAST
 from services.common.errors import FieldError
+from services.common.history.changes import Change
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session

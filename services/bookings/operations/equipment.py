@@ -24,12 +24,10 @@ from services.bookings.domain.equipment import (
     choose_units,
     repack,
 )
-from services.bookings.domain.history import Change
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres
-from services.bookings.operations.history import cause_of, record_catalogue_event, subject_of
 from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, ListEquipment, lent
-from services.bookings.schemas.history import ListHistory
+from services.bookings.steps.catalogue_events import cause_of, record_catalogue_event
 from services.bookings.steps.releases import time_released
 from services.bookings.steps.waitlist_entries import capacity_reduced
 from services.bookings.store.equipment import document_of, equipment_of
@@ -41,6 +39,8 @@ from services.common.contracts.bookings.errors import (
     UNKNOWN_EQUIPMENT,
 )
 from services.common.errors import FieldError
+from services.common.history.changes import Change, subject_of
+from services.common.history.wire import ListHistory
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session

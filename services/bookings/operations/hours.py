@@ -9,13 +9,13 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rules import bookable
-from services.bookings.operations.history import record_change
 from services.bookings.operations.offer_checks import check_offers
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.bookings.steps.releases import time_released
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
+from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 from services.common.time.opening_hours import Timetable
 from services.common.time.weekly_hours import WeeklyHours

@@ -32,7 +32,7 @@ def export(
         "series": held.booked_by("booking_series", person_id),
         "waitlist_entries": held.booked_by("waitlist_entries", person_id),
         "changes": held.changes_by(person_id),
-        "catalogue_changes": held.catalogue_changes_by(person_id),
+        "catalogue_changes": app.history.changes_by(person_id),
         "invitations_sent": held.invitations_by(person_id),
         "calendars": held.calendars_of(person_id),
         "invitations_as_guest": [

@@ -24,14 +24,12 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
-from services.bookings.domain.history import Change
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.history import cause_of, record_catalogue_event, subject_of
 from services.bookings.operations.offer_checks import check_offers
-from services.bookings.schemas.history import ListHistory
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
+from services.bookings.steps.catalogue_events import cause_of, record_catalogue_event
 from services.bookings.steps.releases import time_released
 from services.bookings.steps.waitlist_entries import capacity_reduced, end_unservable
 from services.bookings.store.centres import space_document, space_of
@@ -45,6 +43,8 @@ from services.common.contracts.bookings.errors import (
     SPACE_BOOKED,
 )
 from services.common.errors import FieldError
+from services.common.history.changes import Change, subject_of
+from services.common.history.wire import ListHistory
 from services.common.lists import one_more
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request

@@ -8,10 +8,10 @@ from services.bookings.operations import approval, bookings, centres, check_in, 
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas import check_in as check_in_schemas
-from services.bookings.schemas import history as history_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import invitations as invitation_schemas
 from services.bookings.service.methods import Methods
+from services.common.history.wire import history
 from services.common.messaging.rpc import rpc
 
 
@@ -50,7 +50,7 @@ class BookingMethods(Methods):
 
     @rpc
     def booking_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        return history_schemas.history(bookings.history(self.app, self.call, id_of(request)))
+        return history(bookings.history(self.app, self.call, id_of(request)))
 
     @rpc
     def approve_booking(self, request: dict[str, Any]) -> dict[str, Any]:

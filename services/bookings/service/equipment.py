@@ -6,9 +6,9 @@ from typing import Any
 
 from services.bookings.operations import equipment
 from services.bookings.schemas import equipment as equipment_schemas
-from services.bookings.schemas import history as history_schemas
 from services.bookings.schemas import id_of
 from services.bookings.service.methods import Methods
+from services.common.history.wire import history_page, list_history
 from services.common.messaging.rpc import rpc
 
 
@@ -34,6 +34,6 @@ class EquipmentMethods(Methods):
 
     @rpc
     def equipment_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = history_schemas.list_history(request)
+        query = list_history(request)
         found = equipment.history(self.app, self.call, query)
-        return history_schemas.history_page(found, query.limit)
+        return history_page(found, query.limit)

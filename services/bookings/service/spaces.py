@@ -15,12 +15,12 @@ from services.bookings.operations import (
 from services.bookings.schemas import approval as approval_schemas
 from services.bookings.schemas import availability as availability_schemas
 from services.bookings.schemas import centres as centre_schemas
-from services.bookings.schemas import history as history_schemas
 from services.bookings.schemas import hours as hours_schemas
 from services.bookings.schemas import id_of
 from services.bookings.schemas import outside_hours as outside_schemas
 from services.bookings.schemas import spaces as space_schemas
 from services.bookings.service.methods import Methods
+from services.common.history.wire import history_page, list_history
 from services.common.messaging.rpc import rpc
 
 
@@ -46,9 +46,9 @@ class SpaceMethods(Methods):
 
     @rpc
     def space_history(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = history_schemas.list_history(request)
+        query = list_history(request)
         found = spaces.history(self.app, self.call, query)
-        return history_schemas.history_page(found, query.limit)
+        return history_page(found, query.limit)
 
     @rpc
     def set_space_hours(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ conduct            what is counted of an organisation's manners
 calendars          a calendar feed with its secret link
 calendar_owners    how many feeds somebody has
 door_code_attempts wrong door codes, counted for a while
-catalogue_history  what was changed of spaces and equipment, and by whom
+history            what was changed of spaces and equipment, and by whom
 ================== ==============================================================================
 
 Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,

@@ -15,7 +15,7 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.outside_hours import Standing
 from services.bookings.domain.own_use import OwnUse
 from services.bookings.domain.terms import Terms
-from services.bookings.store.history import change_document, change_of
+from services.common.history.store import change_document, change_of
 from services.common.rooms.requests import Item
 from services.common.storage.mongo import Document
 from services.common.time.period import Period

@@ -23,7 +23,6 @@ _BY_PERSON = (
     ("bookings", "history.by"),
     ("booking_series", "booked_by"),
     ("waitlist_entries", "booked_by"),
-    ("catalogue_history", "by"),
     ("invitations", "invited_by"),
 )
 
@@ -61,11 +60,6 @@ class PersonalDataStore:
             ]
         )
         return list(found)
-
-    def catalogue_changes_by(self, person_id: str) -> list[Document]:
-        """What the person has changed of spaces and equipment."""
-        shown = {"_id": 0, "subject": 1, "at": 1, "action": 1, "reason": 1}
-        return self._find("catalogue_history", {"by": person_id}, shown)
 
     def invitations_by(self, person_id: str) -> list[Document]:
         """The invitations that the person has sent, without who was invited."""

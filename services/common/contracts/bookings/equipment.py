@@ -7,7 +7,7 @@ list_equipment        ListEquipment                  EquipmentList
 get_equipment         rpc.ById                       Equipment
 add_equipment         AddEquipment (with key)        Equipment
 change_equipment      ChangeEquipment                Equipment
-equipment_history     rpc.ListHistory                rpc.HistoryList
+equipment_history     history.ListHistory            history.HistoryList
 ===================== ============================== ===========================================
 """
 

@@ -15,19 +15,19 @@ list_spaces           ListSpaces                     SpaceList
 get_space             ById                           Space
 add_space             spaces.AddSpace (with key)     Space
 change_space          spaces.ChangeSpace             spaces.ChangedSpace
-space_history         ListHistory                    HistoryList
+space_history         history.ListHistory            history.HistoryList
 list_equipment        equipment.ListEquipment        equipment.EquipmentList
 get_equipment         ById                           equipment.Equipment
 add_equipment         equipment.AddEquipment (key)   equipment.Equipment
 change_equipment      equipment.ChangeEquipment      equipment.Equipment
-equipment_history     ListHistory                    HistoryList
+equipment_history     history.ListHistory            history.HistoryList
 find_availability     FindAvailability               Availability
 create_booking        CreateBooking (with key)       Booking
 get_booking           GetBooking                     Booking
 list_bookings         ListBookings                   BookingList
 change_booking        ChangeBooking                  Booking
 cancel_booking        CancelBooking                  Booking
-booking_history       ById                           History
+booking_history       ById                           history.History
 approve_booking       approval.ApproveBooking        Booking
 reject_booking        approval.RejectBooking         Booking
 set_space_approval    approval.SetSpaceApproval      Space
@@ -337,33 +337,3 @@ class Booking(Schema):
 class BookingList(Schema):
     items = fields.List(fields.Nested(Booking), required=True)
     next = fields.List(fields.Raw(), allow_none=True)
-
-
-class HistoryEntry(Schema):
-    """Who changed what, when and why, from what to what."""
-
-    at = Instant(required=True)
-    by = Id(required=True)
-    action = fields.String(required=True)
-    reason = fields.String(allow_none=True, required=True)
-    changes = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True)),
-        required=True,
-        metadata={"description": 'Field → {"from": …, "to": …}.'},
-    )
-    version = fields.Integer(required=True)
-
-
-class History(Schema):
-    items = fields.List(fields.Nested(HistoryEntry), required=True)
-
-
-class HistoryList(History):
-    next = fields.List(fields.Raw(), allow_none=True)
-
-
-class ListHistory(Page):
-    """Of a space or of equipment; ordered by version, oldest first."""
-
-    id = Id(required=True)

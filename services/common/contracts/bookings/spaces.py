@@ -5,7 +5,7 @@ method                request                        result
 ===================== ============================== ===========================================
 add_space             AddSpace (with key)            rpc.Space
 change_space          ChangeSpace                    ChangedSpace
-space_history         rpc.ListHistory                rpc.HistoryList
+space_history         history.ListHistory            history.HistoryList
 ===================== ============================== ===========================================
 """
 

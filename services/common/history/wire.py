@@ -1,25 +1,25 @@
-"""Histories of what can be booked: queries in, wire form out."""
+"""Histories at the border: the query of a list, and entries in wire form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.bookings.domain.history import Change
-from services.bookings.schemas import Request
 from services.common import clock
-from services.common.contracts.bookings import rpc
+from services.common.contracts import history as contract
+from services.common.history.changes import Change
 from services.common.lists import after_version, page_to_wire
 
-_list_history = rpc.ListHistory()
+_list_history = contract.ListHistory()
 
 
 @dataclass(frozen=True, slots=True)
 class ListHistory:
-    """Of a space or of equipment.
+    """The history of one thing, page by page.
 
     Attributes:
+        id: of the thing.
         after: the version of the last entry before.
     """
 
@@ -28,17 +28,23 @@ class ListHistory:
     after: int | None = None
 
 
-def list_history(request: Request) -> ListHistory:
+def list_history(request: Mapping[str, Any]) -> ListHistory:
+    """Raises:
+    ValidationError: naming each field at fault.
+    errors.Malformed: if the page begins after what is no position of a history.
+    """
     data = _list_history.load(request)
     after = data.pop("after")
     return ListHistory(**data, after=after_version(after))
 
 
 def history(entries: Iterable[Change]) -> dict[str, Any]:
+    """All entries of a history."""
     return {"items": [_entry(each) for each in entries]}
 
 
 def history_page(entries: Sequence[Change], limit: int) -> dict[str, Any]:
+    """A page of a history, of one entry more than the page where there are more."""
     return page_to_wire(entries, limit, _entry, lambda entry: [entry.version])
 
 

@@ -1,38 +1,27 @@
-"""Telling of the things that can be booked, and noting who has changed what, with the change."""
+"""Events and histories of what can be booked, recorded with the change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from services.bookings.app import App
-from services.bookings.domain.history import Change, differing
 from services.common.context import Caller
 from services.common.contracts.registry import EventType
+from services.common.history.changes import Subject, subject_of
+from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 
 
-class Thing(Protocol):
+class Thing(Subject, Protocol):
     """What can be booked and has a history: a space, or equipment."""
 
     @property
-    def kind(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
     def centre_id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
     @property
     def facts(self) -> dict[str, Any]: ...
 
 
-def subject_of(thing: Thing) -> str:
-    """Of whom a history speaks."""
-    return f"{thing.kind}/{thing.id}"
-
-
-def cause_of(thing: Thing) -> str:
+def cause_of(thing: Subject) -> str:
     """What has released time, where a version of it did; see ``releases.py``."""
     return f"{subject_of(thing)}@{thing.version}"
 
@@ -46,7 +35,7 @@ def record_catalogue_event(
     after: Thing,
     reason: str | None = None,
 ) -> None:
-    """Record the event of the new version, and keep who has made it of what.
+    """Record the event of the new version, and the entry of its history.
 
     Args:
         before: nothing where it is new.
@@ -67,24 +56,3 @@ def record_catalogue_event(
     )
     was = before.facts if before else None
     record_change(app, caller, session, after, was, after.facts, reason)
-
-
-def record_change(
-    app: App,
-    caller: Caller,
-    session: Session,
-    thing: Thing,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any],
-    reason: str | None = None,
-) -> None:
-    """Keep one entry of a thing's history.
-
-    Args:
-        thing: as the change has made it.
-        before, after: facts in wire form; nothing before where it is new.
-    """
-    action = "add" if before is None else "change"
-    changes = differing(before, after)
-    entry = Change(app.clock.now(), caller.id, action, reason, changes, thing.version)
-    app.history.add(session, subject_of(thing), entry)

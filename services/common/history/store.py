@@ -1,0 +1,82 @@
+"""The entries of a branch's histories: beside what they are about, because many read that and few
+read its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING
+
+from services.common.history.changes import Change
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+
+HISTORY = "history"
+
+
+class HistoryStore:
+    """The histories of a branch."""
+
+    def __init__(self, database: Database) -> None:
+        self._changes = database.collection(HISTORY)
+
+    def ensure_indexes(self) -> None:
+        self._changes.create_index([("subject", ASCENDING), ("version", ASCENDING)], unique=True)
+        self._changes.create_index([("by", ASCENDING), ("at", ASCENDING)])
+
+    def add(self, session: Session, subject: str, change: Change) -> None:
+        """Add an entry, in the transaction of the change.
+
+        Raises:
+            pymongo.errors.DuplicateKeyError: if this version of the subject has one.
+        """
+        document = change_document(change)
+        self._changes.insert_one({"subject": subject, **document}, session=session)
+
+    def of(self, subject: str, *, after: int | None, limit: int) -> list[Change]:
+        """What was changed of a subject, oldest first.
+
+        Args:
+            after: the version of the last entry before; ``None`` for the first page.
+            limit: at most so many.
+
+        Raises:
+            errors.Unavailable: if the database is away.
+        """
+        query: Document = {"subject": subject}
+        if after is not None:
+            query["version"] = {"$gt": after}
+        with unavailable_when_away():
+            found = self._changes.find(query).sort("version", ASCENDING).limit(limit)
+            return [change_of(document) for document in found]
+
+    def changes_by(self, person_id: str) -> list[dict[str, Any]]:
+        """What a person has changed, oldest first: subject, time, action and reason of each.
+
+        Raises:
+            errors.Unavailable: if the database is away.
+        """
+        shown = {"_id": 0, "subject": 1, "at": 1, "action": 1, "reason": 1}
+        with unavailable_when_away():
+            return list(self._changes.find({"by": person_id}, shown).sort("at", ASCENDING))
+
+
+def change_document(change: Change) -> Document:
+    return {
+        "at": change.at,
+        "by": change.by,
+        "action": change.action,
+        "reason": change.reason,
+        "changes": {field: list(pair) for field, pair in change.changes.items()},
+        "version": change.version,
+    }
+
+
+def change_of(document: Document) -> Change:
+    return Change(
+        at=document["at"],
+        by=document["by"],
+        action=document["action"],
+        reason=document["reason"],
+        changes={field: (old, new) for field, (old, new) in document["changes"].items()},
+        version=document["version"],
+    )
