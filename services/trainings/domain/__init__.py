@@ -1,0 +1,1 @@
+"""Rules of the trainings: pure, without I/O and without a clock of their own."""
