@@ -47,7 +47,7 @@ install: ## Install what the stack needs into .venv
 install-dev: ## Install everything, tests and tools included, into .venv
 	@$(INSTALL) dev
 
-test: lint ## Install, lint, and run every test on a real broker and database: make test T=tests/unit
+test: lint ## Install, lint, and run every test on a real broker and database: make test T=tests/unit/bookings
 	@$(VENV)/python -m pytest $(PARALLEL) $(T)
 
 unit: ## Run the tests that need no server; installs and lints nothing

@@ -153,3 +153,42 @@ def test_every_package_is_a_package() -> None:
     folders = {(ROOT / source.name).parent for source in sources("services", "gateway")}
     bare = sorted(shown(each) for each in folders if not (each / "__init__.py").is_file())
     assert not bare, f"add __init__.py, with a docstring, to {bare}"
+
+
+def misplaced(name: str) -> bool:
+    """Whether a test stands in a folder that is named for no part of the code."""
+    if not name.startswith(("tests/unit/", "tests/integration/")) or "/test_" not in name:
+        return False
+    folders = Path(name).parent.parts[2:]
+    tops = {"common", "support", "deploy", *(each.folder.name for each in DEPLOYABLES)}
+    if not folders or folders[0] not in tops:
+        return True
+    place = Path("services" if folders[0] not in ("gateway", "deploy") else "", *folders)
+    return folders[0] != "support" and not (ROOT / place).is_dir()
+
+
+def test_tests_stand_in_folders_that_mirror_the_code() -> None:
+    found = [source.name for source in sources("tests") if misplaced(source.name)]
+    assert not found, (
+        f"{found}: a test of services/bookings/ stands in tests/unit/bookings/ or "
+        "tests/integration/bookings/, and so for each part of the code."
+    )
+    bare = sorted(
+        {
+            shown(folder)
+            for kind in ("unit", "integration")
+            for path in (ROOT / "tests" / kind).rglob("test_*.py")
+            if not ((folder := path.parent) / "__init__.py").is_file()
+        }
+    )
+    assert not bare, f"add __init__.py to {bare}: files of one name stand in several folders"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["unit/test_a.py", "integration/booking/test_a.py", "unit/common/clocks/test_a.py"],
+)
+def test_a_test_that_stands_elsewhere_is_found(name: str) -> None:
+    assert misplaced(f"tests/{name}")
+    assert not misplaced("tests/unit/common/time/test_a.py")
+    assert not misplaced("tests/e2e/test_a.py")

@@ -149,9 +149,9 @@ MAY_SLEEP = {
     "tests/support/slow.py": "an application that takes as long as it is told",
     "tests/faults/workload.py": "the pace of a client that was told to come again later",
     "tests/faults/injuries.py": "how long a process is frozen",
-    "tests/integration/test_traps_runtime.py": "how long a process, or its hub, stands still",
-    "tests/unit/test_gateway_passwords.py": "sleep(0): a greenlet's turn takes no time",
-    "tests/unit/test_gathered_writes.py": "sleep(0): a turn of the hub takes no time",
+    "tests/integration/common/runtime/test_runtime.py": "how long a process or its hub is still",
+    "tests/unit/gateway/test_passwords.py": "sleep(0): a greenlet's turn takes no time",
+    "tests/unit/common/messaging/test_gathered_writes.py": "sleep(0): a turn takes no time",
     "tests/architecture/test_manners.py": "breaches that are planted",
 }
 

@@ -1,8 +1,9 @@
 """Holds what the system has stored against what it has answered.
 
 Pure functions over documents as they lie in MongoDB and RabbitMQ, so that the checker itself is
-tested with broken ones (`tests/unit/test_checker.py`). Each takes only what it needs and returns
-the violations it finds; none of them trusts an index, a unique key or a counter of the system.
+tested with broken ones (`tests/unit/support/test_checker.py`). Each takes only what it needs and
+returns the violations it finds; none of them trusts an index, a unique key or a counter of the
+system.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +22,11 @@ from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher
 from services.common.messaging.topology import EVENTS
 from services.common.storage.mongo import Database
+from tests.architecture.project import ROOT
 from tests.support.mongo import empty_database
 from tests.support.stack import Server
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 PAGE = (DOCS / "subscribing.md").read_text("utf-8")
 DOCUMENT: dict[str, Any] = json.loads((DOCS / "asyncapi.json").read_text("utf-8"))
 FIRST = "0" * 64

@@ -1,7 +1,7 @@
 """For whom time, places and shares are given: organisations as the gateway's events tell of them.
 
 On the real database; the events arrive as the subscriber hands them over. That they come over the
-real broker is shown in ``test_bookings_processes.py``.
+real broker is shown in ``test_processes.py``.
 """
 
 from __future__ import annotations

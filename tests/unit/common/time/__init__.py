@@ -1,0 +1,1 @@
+"""Times, periods and opening hours."""
