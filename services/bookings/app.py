@@ -15,6 +15,7 @@ from marshmallow.validate import Range
 from services.bookings.domain.budgets import UNLIMITED, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment
+from services.bookings.store.booking_context import BookingContextStore
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.budgets import BudgetStore
 from services.bookings.store.calendars import CalendarStore
@@ -26,7 +27,6 @@ from services.bookings.store.guest_mail import GuestMailStore
 from services.bookings.store.invitations import InvitationStore
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.personal_data import PersonalDataStore
-from services.bookings.store.placing import PlacingStore
 from services.bookings.store.room_requests import RoomRequestStore
 from services.bookings.store.series import SeriesStore
 from services.bookings.store.statistics import StatisticsStore
@@ -58,7 +58,7 @@ class App(Infrastructure):
     history: HistoryStore
     organisations: OrganisationStore
     personal_data: PersonalDataStore
-    placing: PlacingStore
+    booking_context: BookingContextStore
     budgets: BudgetStore
     attempts: AttemptStore
     series: SeriesStore
@@ -135,7 +135,7 @@ def build(
         history=HistoryStore(database),
         organisations=OrganisationStore(database),
         personal_data=PersonalDataStore(database),
-        placing=PlacingStore(database),
+        booking_context=BookingContextStore(database),
         budgets=BudgetStore(database),
         attempts=AttemptStore(database),
         series=SeriesStore(database),

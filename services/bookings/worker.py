@@ -11,10 +11,10 @@ from services.bookings.operations import (
     booking_deadlines,
     closure_claims,
     offer_checks,
+    offer_withdrawal,
     spaces,
     waitlist,
     waitlist_matching,
-    withdrawing,
 )
 from services.bookings.steps import releases, save_booking, waitlist_entries
 from services.common.config import Settings
@@ -30,7 +30,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         releases.MATCH: partial(waitlist_matching.match, app),
         spaces.RETIRED: partial(spaces.settle, app),
         waitlist_entries.DUE: partial(waitlist.due, app),
-        offer_checks.LOOK: partial(withdrawing.look, app),
+        offer_checks.OFFER_CHECK: partial(offer_withdrawal.withdraw_void_offers, app),
         waitlist_entries.LESS: partial(waitlist.recheck, app),
         closure_claims.DUE: partial(closure_claims.claim_next_block, app),
     }

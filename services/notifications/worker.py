@@ -11,7 +11,7 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import connect
 from services.common.worker import build_worker
 from services.notifications.app import NAME, compose, load_mail_settings
-from services.notifications.operations.deliver import deliver, rest
+from services.notifications.operations.deliver import close_idle_channels, deliver
 from services.notifications.store.due import DUE
 
 #: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
@@ -24,7 +24,7 @@ def build(settings: Settings) -> Worker:
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
     handlers = {DUE: partial(deliver, app)}
-    runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(rest, app))
+    runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(close_idle_channels, app))
 
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}

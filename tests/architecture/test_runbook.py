@@ -18,7 +18,7 @@ from services.common.events.envelope import CloudEvent
 from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
-from services.common.rooms.asking import RoomRequests
+from services.common.rooms.requester import RoomRequests
 from services.common.rooms.requests import Item
 from services.common.storage.deadlines import BACKOFF, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.mongo import Database
@@ -170,7 +170,9 @@ def test_every_request_for_rooms_is_told_anew_after_a_restore(database: Server) 
         each.ensure_indexes()
     starts_at = NOW + timedelta(days=7)
     item = Item("one", "raqqa", starts_at, starts_at + timedelta(hours=1), people=5)
-    branch.transact(lambda session: rooms.want(session, "c1", {"ar": "جلسة"}, [item], SYSTEM))
+    branch.transact(
+        lambda session: rooms.request_rooms(session, "c1", {"ar": "جلسة"}, [item], SYSTEM)
+    )
     assert run(ROOMS, database, prefix).returncode == 0
     request = rooms.of("c1")
     assert request is not None

@@ -193,7 +193,9 @@ def claimed(app: App, downwards: bool, size: int, hours: Period | None) -> float
         state=State.CLOSING,
     )
     documents = app.database.collection("bookings")
-    app.database.transact(lambda session: blocks.lay(documents, session, closure, rooms, WHOLE))
+    app.database.transact(
+        lambda session: blocks.write_blocks(documents, session, closure, rooms, WHOLE)
+    )
     found = app.database.transact(
         lambda session: blocks.unclaimed(documents, session, closure.id, 10_000)
     )

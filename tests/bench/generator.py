@@ -20,7 +20,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Equipment, Need
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.store.booking_documents import document_of
 from services.common.time.opening_hours import Timetable
 from services.common.time.period import Period
@@ -167,7 +167,7 @@ def _booking(
     if chance.random() < _WITH_PROJECTOR and lent.get(projector, 0) < 4:
         lent[projector] = lent.get(projector, 0) + 1
         needs, units = (Need(projector, 1),), (f"{projector}#{lent[projector]}",)
-    booking = placed(
+    booking = make_booking(
         id=f"{chance.getrandbits(64):016x}",
         space=space,
         organisation_id=chance.choice(net.organisations),

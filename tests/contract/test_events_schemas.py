@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 from docs.contracts import ENVELOPE, all_events, asyncapi, data_schema
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.steps.event_data import booking_data, previous_data
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
@@ -21,7 +21,7 @@ from tests.support.bookings import NOW, REPRESENTATIVE, period, raqqa, space
 
 
 def booked(room: Space) -> Booking:
-    return placed(
+    return make_booking(
         id=new_id(),
         space=room,
         organisation_id="amal",

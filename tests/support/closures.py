@@ -8,7 +8,7 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain.closures import Kind
 from services.bookings.operations import closures
-from services.bookings.operations.offer_checks import LOOK
+from services.bookings.operations.offer_checks import OFFER_CHECK
 from services.bookings.schemas.closures import PlanClosure
 from services.bookings.worker import handlers
 from services.common.context import Caller
@@ -56,7 +56,7 @@ def let_worker_work(app: App, most: int = 1_000) -> int:
 
     def counted(kind: str, handler: Handler) -> Handler:
         def do(deadline: Deadline) -> None:
-            steps.extend([kind] if kind != LOOK else [])
+            steps.extend([kind] if kind != OFFER_CHECK else [])
             handler(deadline)
 
         return do

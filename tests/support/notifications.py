@@ -27,7 +27,7 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
 from services.notifications.channels.smtp import MailSettings
-from services.notifications.operations.deliver import deliver, rest
+from services.notifications.operations.deliver import close_idle_channels, deliver
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import apply_events
 from services.notifications.store.due import DUE
@@ -493,10 +493,10 @@ def waiting(app: App) -> int:
 def send_due(app: App) -> None:
     """What the worker does with everything that is due now."""
     handlers = {DUE: partial(deliver, app)}
-    runner = DeadlineRunner("test", app.due, handlers, app.clock, partial(rest, app))
+    runner = DeadlineRunner("test", app.due, handlers, app.clock, partial(close_idle_channels, app))
     while runner.step():
         pass
-    rest(app)
+    close_idle_channels(app)
 
 
 def signed_in(person_id: str) -> Caller:

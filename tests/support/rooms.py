@@ -12,7 +12,7 @@ from services.common.context import SYSTEM, Call
 from services.common.events.envelope import CloudEvent
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
-from services.common.rooms.asking import RoomRequests
+from services.common.rooms.requester import RoomRequests
 from services.common.rooms.requests import Item, Place, RoomRequest, Status
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database
@@ -60,11 +60,11 @@ class Requester:
 
     def want(self, *items: Item, subject: str = "cohort-1") -> RoomRequest | None:
         return self.database.transact(
-            lambda session: self.rooms.want(session, subject, LABEL, items, SYSTEM)
+            lambda session: self.rooms.request_rooms(session, subject, LABEL, items, SYSTEM)
         )
 
     def release(self, subject: str = "cohort-1") -> None:
-        self.database.transact(lambda session: self.rooms.release(session, subject, SYSTEM))
+        self.database.transact(lambda session: self.rooms.release_rooms(session, subject, SYSTEM))
 
     def request(self, subject: str = "cohort-1") -> RoomRequest:
         found = self.rooms.of(subject)
@@ -84,7 +84,7 @@ class Requester:
         return said_by(self.database)
 
     def hear(self, event: CloudEvent) -> None:
-        self.database.transact(lambda session: self.rooms.take_answer(session, event))
+        self.database.transact(lambda session: self.rooms.apply_answer(session, event))
 
 
 def said_by(database: Database) -> list[CloudEvent]:

@@ -17,7 +17,7 @@ from services.common.history.changes import Change
 from services.common.time.period import Period
 
 
-def placed(
+def make_booking(
     *,
     id: str,
     space: Space,

@@ -242,7 +242,7 @@ def check_begins(first: Period, now: datetime) -> None:
         raise TOO_FAR_AHEAD(days=DAYS_AHEAD)
 
 
-def speaks_of_all(concerned: Iterable[Booking], bookings: Iterable[Booking], now: datetime) -> bool:
+def concerns_all(concerned: Iterable[Booking], bookings: Iterable[Booking], now: datetime) -> bool:
     """Whether a fact that concerns these occurrences speaks of every one that is still to come.
 
     Args:

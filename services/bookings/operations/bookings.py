@@ -94,7 +94,7 @@ def get(app: App, call: Call, booking_id: str) -> Booking:
     Raises:
         errors.NotFound: if there is none that the caller may know of.
     """
-    booking = app.bookings.shown(booking_id)
+    booking = app.bookings.get_for_view(booking_id)
     authorisation.check_may_see(call.caller, booking)
     return booking
 
@@ -240,7 +240,7 @@ def reschedule(
         details: other fields that change with it.
         reason, reasons: why, as one text and in each language, for the people of the booking.
         bulk: as :func:`call_off`.
-        still: as ``placing.Wish``.
+        still: as ``ReservationRequest``.
 
     Raises:
         errors.Invalid, errors.Conflict, errors.Forbidden: as :func:`create`.

@@ -24,7 +24,7 @@ from services.bookings.domain.budgets import (
     total,
 )
 from services.bookings.domain.rules import bookable
-from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas.budgets import BudgetOfWeek, GrantBudget, SetBudget
 from services.bookings.steps.organisation_checks import check_known, check_may_use
 from services.bookings.steps.releases import budget_freed
@@ -249,7 +249,7 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
         )
         cause = f"{after.organisation_id}@{after.version}"
         if before.limits(app.weekly_limits).allow_more_than(after.limits(app.weekly_limits)):
-            check_offers(app, session, cause, organisation_id=after.organisation_id)
+            schedule_offer_check(app, session, cause, organisation_id=after.organisation_id)
         if after.limits(app.weekly_limits).allow_more_than(before.limits(app.weekly_limits)):
             budget_freed(app, session, after.organisation_id, bookable(app.clock.now()), cause)
         return after

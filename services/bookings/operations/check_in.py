@@ -109,7 +109,7 @@ def mark_no_show(app: App, session: Session, before: Booking) -> Booking:
     if before.due_at is not None and now - before.due_at > timing.MISSED_BY:
         before = before.awaited(now)
         if now < before.period.ends_at:
-            app.bookings.wait_longer(session, before)
+            app.bookings.save_grace(session, before)
             app.deadlines.set(session, DUE, before.id, before.due_at or now)
             return before
     elif closure_over(app, session, before) is not None:

@@ -83,7 +83,7 @@ def claim_closure(
         TryAgain: if a booking got in between.
     """
     for period in periods:
-        app.closures.lay(session, closure, leaves, period)
+        app.closures.write_blocks(session, closure, leaves, period)
     if closure.state is not State.CLOSING:
         return closure
     if app.closures.unclaimed(session, closure, AT_ONCE + 1) <= AT_ONCE:
@@ -91,14 +91,14 @@ def claim_closure(
         stop_claiming(app, session, closure)
         return closure.enforced()
     closing = Closing(closure.id, closure.leaves, closure.period)
-    app.centres.announce(session, closure.centre_id, closing)
+    app.centres.add_closing(session, closure.centre_id, closing)
     app.deadlines.set(session, DUE, closure.id, app.clock.now())
     return closure
 
 
 def stop_claiming(app: App, session: Session, closure: Closure) -> None:
     """There is nothing left to take: the closure is in force, or was lifted."""
-    app.centres.conclude(session, closure.centre_id, closure.id)
+    app.centres.remove_closing(session, closure.centre_id, closure.id)
     app.deadlines.clear(session, DUE, closure.id)
 
 
@@ -124,7 +124,7 @@ def claim_next_block(app: App, deadline: Deadline) -> None:
             return None
         after = before.enforced().renewed(app.clock.now())
         app.closures.save(session, after, before.version)
-        app.centres.conclude(session, after.centre_id, after.id)
+        app.centres.remove_closing(session, after.centre_id, after.id)
         return after
 
     closure = app.database.transact(work)

@@ -12,7 +12,7 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
 from services.bookings.operations import closure_claims, displaced_bookings
-from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
     UNCHANGED,
@@ -67,14 +67,14 @@ def close(app: App, call: Call, command: PlanClosure) -> Wire:
     request = Request.of(call, "bookings.create_closure", asdict(command))
 
     def shut(session: Session) -> Wire:
-        app.centres.take_turn(session, command.centre_id)
+        app.centres.lock_centre(session, command.centre_id)
         planned, affected = _plan(app, call, command, session)
-        app.closures.mark(session, planned, affected)
+        app.closures.mark_affected(session, planned, affected)
         closure = closure_claims.claim_closure(
             app, session, planned, planned.leaves, [planned.period]
         )
         app.closures.add(session, closure)
-        _check_offers(app, session, closure)
+        _schedule_offer_check(app, session, closure)
         _record_closure_event(app, call.caller, session, events.CLOSURE_DECLARED, closure)
         return _shown(app, closure, affected, session)
 
@@ -142,7 +142,7 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
         _release_outside(app, session, before, after)
         after = _reach(app, session, before, after)
         app.closures.save(session, after, before.version)
-        _check_offers(app, session, after)
+        _schedule_offer_check(app, session, after)
         _record_closure_event(
             app,
             call.caller,
@@ -158,7 +158,7 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
     return _shown(app, closure, app.closures.affected(closure.id))
 
 
-def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
+def extend_to_space(app: App, caller: Caller, session: Session, space: Space) -> None:
     """Let the closures of a whole centre cover a space that the centre gets, or gets back; see
     ``spaces.py``. Who holds time there is listed, as in any closure. What another closure of the
     space has stays with that until it lets go of it.
@@ -172,10 +172,12 @@ def cover(app: App, caller: Caller, session: Session, space: Space) -> None:
             continue
         after = before.covering(space, now)
         new = [leaf for leaf in after.leaves if leaf not in before.leaves]
-        app.closures.mark(session, after, app.closures.in_the_way(new, after.period, 0, session))
+        app.closures.mark_affected(
+            session, after, app.closures.find_displaced(new, after.period, 0, session)
+        )
         after = closure_claims.claim_closure(app, session, after, new, [after.period])
         app.closures.save(session, after, before.version)
-        _check_offers(app, session, after)
+        _schedule_offer_check(app, session, after)
         _record_closure_event(
             app,
             caller,
@@ -203,9 +205,9 @@ def lift(app: App, call: Call, command: LiftClosure) -> Wire:
             raise errors.Stale()
         after = before.lifted(by=call.caller.id, now=app.clock.now())
         # A space that comes back at this moment may be about to leave its time to this closure.
-        app.centres.take_turn(session, after.centre_id)
+        app.centres.lock_centre(session, after.centre_id)
         app.closures.save(session, after, before.version)
-        app.closures.give_back(session, after)
+        app.closures.free_all(session, after)
         closure_claims.stop_claiming(app, session, after)
         time_released(app, session, after.centre_id, after.period, f"{after.id}@{after.version}")
         _record_closure_event(app, call.caller, session, events.CLOSURE_LIFTED, after)
@@ -268,7 +270,7 @@ def _plan(
     leaves = sorted({leaf for space_id in space_ids for leaf in spaces[space_id].leaves})
     rules.check_size(len(leaves), command.period, 0)
     _check_alone(app, session, centre.id, command.period, leaves)
-    affected = app.closures.in_the_way(leaves, command.period, rules.MOST_AFFECTED + 1, session)
+    affected = app.closures.find_displaced(leaves, command.period, rules.MOST_AFFECTED + 1, session)
     rules.check_size(len(leaves), command.period, len(affected))
     closure = Closure(
         id=app.new_id(),
@@ -307,8 +309,8 @@ def _release_outside(app: App, session: Session, before: Closure, after: Closure
     """Free what a closure does not reach any more, for whoever waits for it."""
     parts = rules.beyond(before.period, after.period)
     if parts:
-        app.centres.take_turn(session, after.centre_id)
-        app.closures.cut(session, after, parts)
+        app.centres.lock_centre(session, after.centre_id)
+        app.closures.free_outside(session, after, parts)
     for number, part in enumerate(parts):
         cause = f"{after.id}@{after.version}.{number}"
         time_released(app, session, after.centre_id, part, cause)
@@ -318,21 +320,21 @@ def _reach(app: App, session: Session, before: Closure, after: Closure) -> Closu
     """Take what a closure reaches now and did not before; the closure as it stands then."""
     parts = rules.beyond(after.period, before.period)
     if parts:
-        app.centres.take_turn(session, after.centre_id)
+        app.centres.lock_centre(session, after.centre_id)
     most = rules.MOST_AFFECTED + 1
     for part in parts:
         _check_alone(app, session, after.centre_id, part, after.leaves, besides=after.id)
-        found = app.closures.in_the_way(after.leaves, part, most, session)
+        found = app.closures.find_displaced(after.leaves, part, most, session)
         new = [each for each in found if not after.lists(each)]
         rules.check_size(len(after.leaves), after.period, len(new))
-        app.closures.mark(session, after, new)
+        app.closures.mark_affected(session, after, new)
     return closure_claims.claim_closure(app, session, after, after.leaves, parts)
 
 
-def _check_offers(app: App, session: Session, closure: Closure) -> None:
+def _schedule_offer_check(app: App, session: Session, closure: Closure) -> None:
     """What is offered within the closure's time cannot be accepted any more."""
     cause = f"{closure.id}@{closure.version}"
-    check_offers(app, session, cause, centre_id=closure.centre_id)
+    schedule_offer_check(app, session, cause, centre_id=closure.centre_id)
 
 
 def _known(app: App, call: Call, closure_id: str, session: Session | None = None) -> Closure:

@@ -9,7 +9,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rules import bookable
-from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
 from services.bookings.steps.releases import time_released
 from services.common import errors
@@ -49,7 +49,7 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
         app.centres.save_centre(session, after, before.version)
         cause = f"{after.id}@{after.version}"
         time_released(app, session, after.id, bookable(app.clock.now()), cause)
-        check_offers(app, session, cause, centre_id=after.id)
+        schedule_offer_check(app, session, cause, centre_id=after.id)
         app.outbox.record(
             session,
             events.CENTRE_HOURS_CHANGED,
@@ -92,7 +92,7 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
         app.centres.save_space(session, after, before.version)
         cause = f"{after.id}@{after.version}"
         time_released(app, session, after.centre_id, bookable(app.clock.now()), cause)
-        check_offers(app, session, cause, centre_id=after.centre_id)
+        schedule_offer_check(app, session, cause, centre_id=after.centre_id)
         app.outbox.record(
             session,
             events.SPACE_HOURS_CHANGED,

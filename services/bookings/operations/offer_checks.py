@@ -1,5 +1,5 @@
 """That offers of the waitlist may have become impossible: every cause leaves a deadline, which
-``withdrawing.py`` answers at once.
+``offer_withdrawal.py`` answers at once.
 """
 
 from __future__ import annotations
@@ -7,15 +7,15 @@ from __future__ import annotations
 from services.bookings.app import App
 from services.common.storage.mongo import Session
 
-LOOK = "waitlist.offers"
+OFFER_CHECK = "waitlist.offers"
 """The kind of the deadline that a change leaves by which offers may have become impossible."""
 
 
-def check_offers(app: App, session: Session, cause: str, **narrowed: str) -> None:
+def schedule_offer_check(app: App, session: Session, cause: str, **narrowed: str) -> None:
     """Have the offers of a centre or an organisation looked at.
 
     Args:
         cause: what has changed, of its own for each change.
         narrowed: ``centre_id`` or ``organisation_id``.
     """
-    app.deadlines.set(session, LOOK, cause, app.clock.now(), dict(narrowed))
+    app.deadlines.set(session, OFFER_CHECK, cause, app.clock.now(), dict(narrowed))

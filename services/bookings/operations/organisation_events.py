@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.bookings.app import App
-from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.operations.personal_data import erase
 from services.bookings.schemas import organisations as schemas
 from services.bookings.steps.releases import organisation_reinstated
@@ -36,7 +36,7 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
         for organisation_id in before.keys() & after.keys():
             if before[organisation_id].approved and not after[organisation_id].approved:
                 cause = f"{organisation_id}@{after[organisation_id].version}.organisation"
-                check_offers(app, session, cause, organisation_id=organisation_id)
+                schedule_offer_check(app, session, cause, organisation_id=organisation_id)
             if after[organisation_id].approved and not before[organisation_id].approved:
                 # Who waits for it was passed over while it was not.
                 organisation_reinstated(

@@ -88,7 +88,7 @@ def _each(
 
 
 def _shown(app: App, found: Sequence[Outside]) -> list[Shown]:
-    bookings = app.bookings.shown_all([each.id for each in found])
+    bookings = app.bookings.get_all_for_view([each.id for each in found])
     return [(each, bookings[each.id]) for each in found]
 
 

@@ -202,19 +202,19 @@ def _take(
         for item in items
         for each in choices.get(item.item_id, ())
     ]
-    foresight = Feasibility.of(app, session, CENTRE, wanted)
+    feasibility = Feasibility.of(app, session, CENTRE, wanted)
     lock_stock(app, session, [need for item in items for need in _needs(item)])
     taken: dict[str, str] = {}
     for item in items:
         if item.item_id not in choices:
             continue
         try:
-            chosen = _choose(foresight, call, item, choices[item.item_id])
+            chosen = _choose(feasibility, call, item, choices[item.item_id])
         except (Conflict, Invalid) as refusal:
             refusals[item.item_id] = refusal
             continue
         booking = _book(app, call, session, message, item, chosen)
-        foresight.note(booking)
+        feasibility.note(booking)
         taken[item.item_id] = booking.id
     return taken
 
@@ -252,7 +252,7 @@ def _choices(app: App, session: Session, item: Item, before: Booking | None) -> 
     return [_Place(each, centre) for each in fitting]
 
 
-def _choose(foresight: Feasibility, call: Call, item: Item, choices: Sequence[_Place]) -> _Place:
+def _choose(feasibility: Feasibility, call: Call, item: Item, choices: Sequence[_Place]) -> _Place:
     """The first of the spaces that the item can have.
 
     Raises:
@@ -271,7 +271,7 @@ def _choose(foresight: Feasibility, call: Call, item: Item, choices: Sequence[_P
             features=item.features,
         )
         try:
-            foresight.check_place(wanted)
+            feasibility.check_place(wanted)
         except (Conflict, Invalid) as refusal:
             first = first or refusal
         else:

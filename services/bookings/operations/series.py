@@ -21,7 +21,7 @@ from services.bookings.domain.series import (
     Scope,
     Series,
     check_begins,
-    speaks_of_all,
+    concerns_all,
 )
 from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.series import (
@@ -142,10 +142,10 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
     here = (space, centre)
     periods = repeat_period(command.period, starts, zone)
     wanted = [(here, period) for period in periods]
-    foresight = Feasibility.of(app, session, party, wanted)
-    attempt = Attempt(app, call, session, foresight, lost)
+    feasibility = Feasibility.of(app, session, party, wanted)
+    attempt = Attempt(app, call, session, feasibility, lost)
     plan = {
-        attempt.place(series, here, period, clock.to_wire(period.starts_at)): start
+        attempt.book(series, here, period, clock.to_wire(period.starts_at)): start
         for start, period in zip(starts, periods, strict=True)
     }
     attempt.find_alternatives()
@@ -215,13 +215,13 @@ def record_series_event(
 
     Args:
         concerned: the occurrences that it is about, as they now are.
-        bookings: all of the series, see ``speaks_of_all``.
+        bookings: all of the series, see ``concerns_all``.
         told_by: what tells people instead, see ``telling.part_of``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = space_and_centre(app, first.space_id, session)
     # What one booking's own event tells is no news of its series.
-    whole = scope is not Scope.THIS and speaks_of_all(concerned, bookings, app.clock.now())
+    whole = scope is not Scope.THIS and concerns_all(concerned, bookings, app.clock.now())
     fact = series_data(series, concerned, scope, whole, place_, call.caller)
     app.outbox.record(
         session,

@@ -283,11 +283,11 @@ def _move(
     lock_stock(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
     where = [(each.place, each.period) for each in wanted]
     party = eligible_organisation(app, session, after.organisation_id)
-    foresight = Feasibility.of(app, session, party, where, [each.before for each in wanted])
-    attempt = Attempt(app, call, session, foresight, lost)
+    feasibility = Feasibility.of(app, session, party, where, [each.before for each in wanted])
+    attempt = Attempt(app, call, session, feasibility, lost)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
-        attempt.move(each, after.id, bulk)
+        attempt.change(each, after.id, bulk)
     attempt.find_alternatives()
     return attempt
 
@@ -379,15 +379,15 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     moving = [by_id[each.booking_id] for each in rejected if each.booking_id is not None]
     party = eligible_organisation(app, session, before.organisation_id)
     lock_stock(app, session, [*before.equipment, *(n for each in moving for n in each.equipment)])
-    foresight = Feasibility.of(app, session, party, wanted, moving)
-    attempt = Attempt(app, call, session, foresight, lost)
+    feasibility = Feasibility.of(app, session, party, wanted, moving)
+    attempt = Attempt(app, call, session, feasibility, lost)
     plan = dict(before.plan)
     for each in rejected:
         place = places[each.space_id]
         if each.booking_id is None:
-            plan[attempt.place(before, place, each.period, each.id)] = plan.pop(each.id)
+            plan[attempt.book(before, place, each.period, each.id)] = plan.pop(each.id)
         else:
-            attempt.move(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
+            attempt.change(Move.again(by_id[each.booking_id], each, place), before.id, before.id)
     attempt.find_alternatives()
     now_booked = (*bookings, *attempt.changed)
     still = standing(attempt.rejected, now_booked, now)

@@ -27,7 +27,7 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.offer_checks import check_offers
+from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
 from services.bookings.steps.catalogue_events import cause_of, record_catalogue_event
 from services.bookings.steps.releases import time_released
@@ -111,7 +111,7 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
             return before, ()
         app.centres.save_space(session, after, before.version)
         if after.retired and not before.retired:
-            app.centres.take_turn(session, after.centre_id)
+            app.centres.lock_centre(session, after.centre_id)
             _check_not_booked(app, session, after, now)
             if halls := app.centres.halls_of(session, after.id):
                 raise PART_IN_USE(extra={"halls": named(halls)})
@@ -125,7 +125,7 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
                 time_released(app, session, after.centre_id, bookable(now), cause_of(after))
             if before.offers_more_than(after):
                 capacity_reduced(app, session, after.centre_id, cause_of(after))
-                check_offers(app, session, cause_of(after), centre_id=after.centre_id)
+                schedule_offer_check(app, session, cause_of(after), centre_id=after.centre_id)
         record_catalogue_event(
             app, call.caller, session, events.SPACE_CHANGED, before, after, command.reason
         )
@@ -196,8 +196,8 @@ def seed(app: App, spaces: Iterable[Space]) -> None:
 def _close_with_centre(app: App, caller: Caller, session: Session, space: Space) -> None:
     """Close a space that can be booked from now on where its whole centre is closed. Of a closure
     and a space at once, whichever is later sees the other."""
-    app.centres.take_turn(session, space.centre_id)
-    closures.cover(app, caller, session, space)
+    app.centres.lock_centre(session, space.centre_id)
+    closures.extend_to_space(app, caller, session, space)
 
 
 def _check_parts(app: App, session: Session, command: AddSpace) -> None:

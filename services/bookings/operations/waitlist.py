@@ -22,7 +22,7 @@ from services.bookings.domain.waitlist import (
 from services.bookings.operations import centres
 from services.bookings.operations.bookings import call_off
 from services.bookings.operations.equipment import known_equipment
-from services.bookings.operations.withdrawing import end_void, reason_void
+from services.bookings.operations.offer_withdrawal import end_void, reason_void
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
     JoinWaitlist,
@@ -280,7 +280,7 @@ def _expire(app: App, session: Session, before: Entry) -> None:
 
 
 def _check_may_join(app: App, call: Call, command: JoinWaitlist) -> None:
-    """As ``placing.check_may_book``, for a place in line at a centre too."""
+    """As ``reservation.check_may_book``, for a place in line at a centre too."""
     if command.space_id is not None:
         check_may_book(app, call, command.organisation_id, command.space_id)
     elif command.centre_id is not None:

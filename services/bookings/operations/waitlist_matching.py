@@ -103,9 +103,9 @@ def _match(app: App, release: Release, centre_id: str) -> None:
     passed: set[str] = set()
     overtaken: Counter[str] = Counter()
     stale = 0
-    while line := app.database.transact(partial(_look, app, release, centre_id, passed)):
+    while line := app.database.transact(partial(_read_queue, app, release, centre_id, passed)):
         try:
-            _offer_along(app, line, passed)
+            _offer_in_order(app, line, passed)
             break
         except _Overtaken as error:
             overtaken[error.entry_id] += 1
@@ -118,7 +118,7 @@ def _match(app: App, release: Release, centre_id: str) -> None:
                 raise
 
 
-def _look(
+def _read_queue(
     app: App, release: Release, centre_id: str, passed: set[str], session: Session
 ) -> QueueSnapshot | None:
     """Who may be offered what was released, and what is free for them; ``None`` if nobody may.
@@ -129,7 +129,7 @@ def _look(
     spaces = app.centres.spaces(centre_id=centre_id, session=session)
 
     def line(of: Period, **narrowed: Any) -> QueueSnapshot | None:
-        found = app.waitlist.line(centre_id, _reaching(of, spaces), session, **narrowed)
+        found = app.waitlist.line(centre_id, _possible_windows(of, spaces), session, **narrowed)
         may = those_that_still_may(app, session, {each.organisation_id for each in found})
         entries = [each for each in found if each.id not in passed and each.organisation_id in may]
         if not entries:
@@ -150,7 +150,7 @@ def _look(
     return line(windows, until=gaining.entries[-1].created_at)
 
 
-def _offer_along(app: App, line: QueueSnapshot, passed: set[str]) -> None:
+def _offer_in_order(app: App, line: QueueSnapshot, passed: set[str]) -> None:
     """Offer everybody in line what is free for them, one after the other.
 
     Args:
@@ -178,7 +178,7 @@ def _offer_along(app: App, line: QueueSnapshot, passed: set[str]) -> None:
             line.mark_taken(held.claim)
 
 
-def _reaching(released: Period, spaces: list[Space]) -> Period:
+def _possible_windows(released: Period, spaces: list[Space]) -> Period:
     """Every window that may have been waiting for what was released: the time around a booking, in
     which its space is set up and cleaned, lies outside the window."""
     before = max((on_slots(space.buffer_before) for space in spaces), default=timedelta(0))

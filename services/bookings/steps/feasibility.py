@@ -68,10 +68,10 @@ class Feasibility:
             app.series.claimed(session, centre_id, these, besides)
             for centre_id, these in slots.items()
         ]
-        foresight = cls(app, session, party, frozenset().union(*taken), {})
+        feasibility = cls(app, session, party, frozenset().union(*taken), {})
         for each in moving:
-            foresight.note(each)
-        return foresight
+            feasibility.note(each)
+        return feasibility
 
     def note(self, booking: Booking) -> None:
         """An occurrence stands here now: in the way of all others."""
@@ -84,7 +84,7 @@ class Feasibility:
             before: the occurrence that is to move there, if it is one.
 
         Raises:
-            errors.Invalid, errors.Conflict: as ``placing.place``.
+            errors.Invalid, errors.Conflict: as ``reservation.reserve``.
         """
         app, space, period = self.app, wanted.space, wanted.period
         rules.check_shape(period)

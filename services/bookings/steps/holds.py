@@ -1,7 +1,8 @@
 """Holds: a time that is kept for somebody until a moment, and taken or given back.
 
-A hold is placed like any booking, by :func:`placing.place` with ``Wish.hold_until``. Whoever places
-one lets it be confirmed here; if nobody does, it expires by itself (see ``booking_deadlines.py``).
+A hold is placed like any booking, by :func:`reservation.reserve` with ``hold_until``. The operation
+that places it has it confirmed here; without that it expires by itself (see
+``booking_deadlines.py``).
 """
 
 from __future__ import annotations

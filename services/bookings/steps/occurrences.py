@@ -63,13 +63,13 @@ class Attempt:
     app: App
     call: Call
     session: Session
-    foresight: Feasibility
+    feasibility: Feasibility
     lost: Lost
     changed: list[Booking] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     unmet: dict[str, HelpableConflict] = field(default_factory=dict)
 
-    def place(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> str:
+    def book(self, series: Series, place_: tuple[Space, Centre], period: Period, key: str) -> str:
         """Book an occurrence, if it can be had.
 
         Args:
@@ -81,7 +81,7 @@ class Attempt:
         space, centre = place_
         try:
             self._check_not_lost(key)
-            self.foresight.check_place(
+            self.feasibility.check_place(
                 WantedBooking(
                     space,
                     centre,
@@ -97,7 +97,7 @@ class Attempt:
         wish = ReservationRequest(
             space=space,
             centre=centre,
-            party=self.foresight.party,
+            party=self.feasibility.party,
             period=period,
             title=series.title,
             purpose=series.purpose,
@@ -110,11 +110,11 @@ class Attempt:
         )
         with _racing(key):
             booking = reserve(self.app, self.call, self.session, wish)
-        self.foresight.note(booking)
+        self.feasibility.note(booking)
         self.changed.append(booking)
         return booking.id
 
-    def move(self, move: Move, series_id: str, bulk: str | None) -> None:
+    def change(self, move: Move, series_id: str, bulk: str | None) -> None:
         """Change an occurrence, in one piece; where it cannot be it stays as it is.
 
         Args:
@@ -125,7 +125,7 @@ class Attempt:
         if changes:
             try:
                 self._check_not_lost(before.id)
-                self.foresight.check_move(move, self.call)
+                self.feasibility.check_move(move, self.call)
             except (Conflict, Invalid) as refusal:
                 self._reject(refusal, move.place[0], move.period, move)
                 changes = False
@@ -141,7 +141,7 @@ class Attempt:
                 after = join(*same, series_id, bulk)
             else:
                 return
-        self.foresight.note(after)
+        self.feasibility.note(after)
         if changes:
             self.changed.append(after)
 

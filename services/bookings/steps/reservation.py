@@ -17,7 +17,7 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.domain.own_use import OwnUse
 from services.bookings.operations.budgets import limits_of
 from services.bookings.operations.equipment import lock_stock, units_for
@@ -123,7 +123,7 @@ def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) ->
         if not wish.still:
             lock_stock(app, session, wish.equipment)
         units = units_for(app, session, wish.space, wish.period, wish.equipment)
-        booking = placed(
+        booking = make_booking(
             id=app.new_id(),
             space=wish.space,
             organisation_id=wish.party.organisation_id,
@@ -181,7 +181,7 @@ def load_context(
         errors.Conflict: ``bookings.organisation_not_approved``.
     """
     try:
-        found = app.placing.look(space_id, organisation_id, session)
+        found = app.booking_context.read(space_id, organisation_id, session)
     except errors.NotFound as error:
         raise _unknown_space() from error
     permissions.check_may_book(call.caller, organisation_id, found.centre.id)

@@ -29,7 +29,7 @@ DUE = "waitlist.entry"
 LESS = "waitlist.less"
 """The kind of the deadline that a centre's having less leaves, see :func:`capacity_reduced`."""
 
-LOOKED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
+RECHECKED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
 
 
 def save_entry(
@@ -150,7 +150,7 @@ def capacity_reduced(app: App, session: Session, centre_id: str, cause: str) -> 
     Args:
         cause: what has made it less, of its own for each change.
     """
-    due_at = app.clock.now() + LOOKED_AFTER
+    due_at = app.clock.now() + RECHECKED_AFTER
     app.deadlines.set(session, LESS, cause, due_at, {"centre_id": centre_id})
 
 

@@ -1,6 +1,6 @@
 """Documents, indexes and queries of bookings: the only place here that knows MongoDB.
 
-One module for each aggregate; ``placing`` reads across several at once.
+One module for each aggregate; ``booking_context`` reads across several at once.
 
 ================== ==============================================================================
 collection         document

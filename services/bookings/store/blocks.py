@@ -43,7 +43,7 @@ _SLOTS_A_DAY = 96
 Bookings = collection.Collection[Document]
 
 
-def lay(
+def write_blocks(
     bookings: Bookings,
     session: Session,
     closure: Closure,
@@ -143,7 +143,7 @@ def held_by_others(
     return {slot for block in found for slot in block.get("claims", ())}
 
 
-def take_over(
+def pass_on_slots(
     bookings: Bookings, session: Session, closure_ids: Iterable[str], released: Collection[str]
 ) -> None:
     """Give to their closures what a booking has let go of within them.
@@ -156,16 +156,18 @@ def take_over(
         for slot in released
     }
     heirs = bookings.find({"_id": {"$in": sorted(ids)}}, {"claims": 0}, session=session)
-    _inherit(bookings, session, heirs, released)
+    _pass_on(bookings, session, heirs, released)
 
 
-def cut(bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]) -> None:
+def free_outside(
+    bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]
+) -> None:
     """Free what lies outside the closure's period, as it is now.
 
     Args:
         parts: of the period as it was, those that lie outside.
     """
-    heirs, slots = _legacy(bookings, session, closure, parts)
+    heirs, slots = _slots_to_pass_on(bookings, session, closure, parts)
     period = closure.period
     outside = {
         "closure_id": closure.id,
@@ -197,14 +199,14 @@ def cut(bookings: Bookings, session: Session, closure: Closure, parts: Iterable[
         changes.append(UpdateOne({"_id": block["_id"]}, change))
     if changes:
         bookings.bulk_write(changes, session=session)
-    _inherit(bookings, session, heirs, slots)
+    _pass_on(bookings, session, heirs, slots)
 
 
-def give_back(bookings: Bookings, session: Session, closure: Closure) -> None:
+def free_all(bookings: Bookings, session: Session, closure: Closure) -> None:
     """Free all that a closure has taken."""
-    heirs, slots = _legacy(bookings, session, closure, [closure.period])
+    heirs, slots = _slots_to_pass_on(bookings, session, closure, [closure.period])
     _free(bookings, session, closure, {"closure_id": closure.id})
-    _inherit(bookings, session, heirs, slots)
+    _pass_on(bookings, session, heirs, slots)
 
 
 def _of_others(
@@ -221,7 +223,7 @@ def _of_others(
     return list(bookings.find(query, session=session))
 
 
-def _legacy(
+def _slots_to_pass_on(
     bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]
 ) -> tuple[list[Document], set[str]]:
     """What falls to other closures when this one lets go of parts of its time: the blocks that it
@@ -241,7 +243,7 @@ def _legacy(
     return heirs, slots
 
 
-def _inherit(
+def _pass_on(
     bookings: Bookings, session: Session, heirs: Iterable[Document], released: Iterable[str]
 ) -> None:
     """Give each slot to the first of these blocks in which it lies. A block that is yet to be

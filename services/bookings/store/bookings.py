@@ -97,13 +97,13 @@ class BookingStore(Aggregates[Booking]):
         if booking.affected_by:
             released = held.difference(booking.claim.slots if booking.claim else ())
             closures = [each.closure_id for each in booking.affected_by]
-            blocks.take_over(self._bookings, session, closures, released)
+            blocks.pass_on_slots(self._bookings, session, closures, released)
             # What became of its bookings is part of what a closure is.
             self._closures.update_many(
                 {"_id": {"$in": closures}}, {"$inc": {"version": 1}}, session=session
             )
 
-    def wait_longer(self, session: Session, booking: Booking) -> None:
+    def save_grace(self, session: Session, booking: Booking) -> None:
         """Keep until when a booking's people are waited for: no new version, since people see
         nothing of it; but a change of it at the same moment has to give way.
 
@@ -128,7 +128,7 @@ class BookingStore(Aggregates[Booking]):
         found.sort([("starts_at", ASCENDING), ("_id", ASCENDING)])
         return [booking_of(document) for document in found]
 
-    def shown(self, booking_id: str) -> Booking:
+    def get_for_view(self, booking_id: str) -> Booking:
         """The booking as people are shown it: without its history and claims, which may be long.
 
         Raises:
@@ -222,8 +222,8 @@ class BookingStore(Aggregates[Booking]):
         for document in found.sort([(field, ASCENDING) for field in order]):
             yield standing_of(document)
 
-    def shown_all(self, ids: Sequence[str]) -> dict[str, Booking]:
-        """These bookings by id, as :meth:`shown`."""
+    def get_all_for_view(self, ids: Sequence[str]) -> dict[str, Booking]:
+        """These bookings by id, as :meth:`get_for_view`."""
         found = self._bookings.find({"_id": {"$in": list(ids)}}, _SHOWN)
         return {document["_id"]: booking_of(document) for document in found}
 

@@ -98,7 +98,7 @@ class CentreStore:
         """Store a new space."""
         self._all_spaces.add(session, space)
 
-    def take_turn(self, session: Session, centre_id: str) -> None:
+    def lock_centre(self, session: Session, centre_id: str) -> None:
         """Go on alone among the transactions that close spaces of the centre, let go of them, give
         it new ones, or put them out of use.
 
@@ -121,15 +121,15 @@ class CentreStore:
         if result.matched_count != 1:
             raise errors.Stale()
 
-    def announce(self, session: Session, centre_id: str, closing: Closing) -> None:
+    def add_closing(self, session: Session, centre_id: str, closing: Closing) -> None:
         """Let everybody who takes time from now on know of a closure that is not in force yet, in
         place of what was known of it."""
-        self.conclude(session, centre_id, closing.closure_id)
+        self.remove_closing(session, centre_id, closing.closure_id)
         self._centres.update_one(
             {"_id": centre_id}, {"$push": {"closing": _closing_document(closing)}}, session=session
         )
 
-    def conclude(self, session: Session, centre_id: str, closure_id: str) -> None:
+    def remove_closing(self, session: Session, centre_id: str, closure_id: str) -> None:
         """The closure holds its time by itself now, or never will."""
         self._centres.update_one(
             {"_id": centre_id}, {"$pull": {"closing": {"closure_id": closure_id}}}, session=session

@@ -66,13 +66,13 @@ class ClosureStore(Aggregates[Closure]):
 
     # -- what a closure takes -----------------------------------------------------------------
 
-    def lay(
+    def write_blocks(
         self, session: Session, closure: Closure, leaves: Iterable[str], period: Period
     ) -> None:
         """Write down what a closure is to claim; to whoever looks for free time it is taken."""
-        blocks.lay(self._bookings, session, closure, leaves, period)
+        blocks.write_blocks(self._bookings, session, closure, leaves, period)
 
-    def mark(self, session: Session, closure: Closure, affected: Iterable[Booking]) -> int:
+    def mark_affected(self, session: Session, closure: Closure, affected: Iterable[Booking]) -> int:
         """Mark bookings as being in a closure's way, and where they stand now, unless they are
         marked already.
 
@@ -113,8 +113,8 @@ class ClosureStore(Aggregates[Closure]):
             min(each["taken_from"] for each in these), max(each["taken_until"] for each in these)
         )
         leaves = sorted({each["place"] for each in these})
-        holders = self.in_the_way(leaves, around, session=session)
-        marked = self.mark(session, closure, holders)
+        holders = self.find_displaced(leaves, around, session=session)
+        marked = self.mark_affected(session, closure, holders)
         held = {slot for each in holders if each.claim for slot in each.claim.slots}
         held |= blocks.held_by_others(self._bookings, session, closure, leaves, around)
         try:
@@ -135,13 +135,13 @@ class ClosureStore(Aggregates[Closure]):
         left = self._bookings.count_documents(mine | {"unclaimed": True}, session=session)
         return Progress(total - left, total)
 
-    def cut(self, session: Session, closure: Closure, parts: Iterable[Period]) -> None:
+    def free_outside(self, session: Session, closure: Closure, parts: Iterable[Period]) -> None:
         """Free what lies outside the closure's period, as it is now: these parts of what it was."""
-        blocks.cut(self._bookings, session, closure, parts)
+        blocks.free_outside(self._bookings, session, closure, parts)
 
-    def give_back(self, session: Session, closure: Closure) -> None:
+    def free_all(self, session: Session, closure: Closure) -> None:
         """Free all that a closure has taken."""
-        blocks.give_back(self._bookings, session, closure)
+        blocks.free_all(self._bookings, session, closure)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class ClosureStore(Aggregates[Closure]):
         found = self.collection.find(query, session=session).sort("starts_at", ASCENDING)
         return [closure_of(document) for document in found]
 
-    def in_the_way(
+    def find_displaced(
         self,
         leaves: Sequence[str],
         period: Period,

@@ -136,14 +136,14 @@ class RoomRequest:
         places = self.answer.places if self.answer else ()
         return next((each for each in places if each.item_id == item_id), None)
 
-    def wanting(self, items: tuple[Item, ...]) -> RoomRequest:
+    def with_items(self, items: tuple[Item, ...]) -> RoomRequest:
         """The request with other items, as a new version; itself where the same is wanted and not
         refused or lost: then only a person asks again."""
         if items == self.items and self.status in (Status.AWAITING, Status.GRANTED):
             return self
         return self._next(self.request_version + 1, items=items)
 
-    def giving_back(self) -> RoomRequest:
+    def given_back(self) -> RoomRequest:
         """The request released; itself if it is."""
         return self if self.released else self._next(self.request_version + 1, released=True)
 
@@ -151,7 +151,7 @@ class RoomRequest:
         """The same version, to be told once more."""
         return replace(self, version=self.version + 1)
 
-    def above(self, request_version: int) -> RoomRequest:
+    def raised_above(self, request_version: int) -> RoomRequest:
         """The same wish in a version above this one and its own."""
         return self._next(max(self.request_version, request_version) + 1)
 
@@ -173,14 +173,14 @@ class RoomRequest:
             return after._next(answer.request_version + 1)
         return after
 
-    def next_asking(self, now: datetime, asked: int) -> datetime | None:
+    def next_repeat_at(self, now: datetime, asked: int) -> datetime | None:
         """When to ask the next time (rule 6); ``None`` when there is nothing to ask for any more.
 
         Args:
             asked: how often this version was asked already.
         """
         if self.status is Status.AWAITING:
-            return now + ASK_AGAIN[min(asked, len(ASK_AGAIN)) - 1]
+            return now + REPEAT_PAUSES[min(asked, len(REPEAT_PAUSES)) - 1]
         if self.released:
             return None
         starts = (item.starts_at - DAY_BEFORE for item in self.items)
@@ -201,7 +201,7 @@ class RoomRequest:
 
 
 #: How long after each asking a version that was not answered is asked again; the last one goes on.
-ASK_AGAIN = (
+REPEAT_PAUSES = (
     timedelta(minutes=2),
     timedelta(minutes=15),
     timedelta(hours=1),

@@ -24,14 +24,14 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
+    def accept(self, session: Session, messages: Sequence[Message], *, skip_stored: bool) -> None:
         """Take messages over, in the transaction of the event; nothing leaves the house here.
 
         Args:
-            look: leave out those that were taken over before. It costs a question, so it is asked
+            skip_stored: leave out messages that are stored already. It costs a query, so it is true
                 only where one turned out to be there.
 
         Raises:
-            AlreadyThere: if one was taken over before, and nobody looked.
+            AlreadyThere: if one was taken over before, and ``skip_stored`` is false.
         """
         ...

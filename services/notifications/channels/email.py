@@ -143,9 +143,9 @@ class EmailChannel(Outgoing):
         part.add_header("Content-Disposition", "attachment", filename="meeting.ics")
         return part
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """See :class:`services.notifications.channels.outgoing.Outgoing`."""
-        self._transport.rest()
+        self._transport.close_idle()
 
     def _send(self, mail: bytes, recipient: str) -> Outcome:
         return self._transport.send(mail, recipient)

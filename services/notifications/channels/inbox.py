@@ -18,6 +18,6 @@ class InboxChannel:
     def __init__(self, notifications: Notifications) -> None:
         self._notifications = notifications
 
-    def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
+    def accept(self, session: Session, messages: Sequence[Message], *, skip_stored: bool) -> None:
         """See :class:`services.notifications.channels.Channel`."""
-        self._notifications.add(session, self.name, messages, look=look)
+        self._notifications.add(session, self.name, messages, skip_stored=skip_stored)

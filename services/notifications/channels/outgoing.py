@@ -45,9 +45,11 @@ class Outgoing(ABC):
         self._deliveries = deliveries
         self._clock = clock
 
-    def accept(self, session: Session, messages: Sequence[Message], *, look: bool) -> None:
+    def accept(self, session: Session, messages: Sequence[Message], *, skip_stored: bool) -> None:
         """See :class:`services.notifications.channels.Channel`."""
-        self._deliveries.add(session, self.name, messages, self._clock.now(), look=look)
+        self._deliveries.add(
+            session, self.name, messages, self._clock.now(), skip_stored=skip_stored
+        )
 
     @abstractmethod
     def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
@@ -61,7 +63,7 @@ class Outgoing(ABC):
             Unreachable: if the contact has no usable address for this channel.
         """
 
-    def rest(self) -> None:  # noqa: B027 - not abstract: most channels keep nothing open
+    def close_idle(self) -> None:  # noqa: B027 - not abstract: most channels keep nothing open
         """Nothing is left to send for now: let go of what was kept open for the next message.
 
         Called in the thread that sends.

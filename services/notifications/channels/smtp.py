@@ -138,7 +138,7 @@ class Transport:
             else:
                 _leave(smtp)
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """End this thread's connection, if one is kept: there is no mail to send for now."""
         smtp, self._kept.smtp = self._kept.smtp, None
         if smtp is not None:

@@ -50,7 +50,7 @@ def deliver(app: App, deadline: Deadline) -> None:
     Raises:
         Lost: if another worker has it.
     """
-    case = app.deliveries.case(deadline.subject)
+    case = app.deliveries.read_case(deadline.subject)
     if case is None or case.delivery.over:
         # A slow sender has ended it between the claim and this look.
         app.due.drop(deadline)
@@ -66,11 +66,11 @@ def deliver(app: App, deadline: Deadline) -> None:
             app.due.wait(deadline, app.clock.now() + WAITS)
 
 
-def rest(app: App) -> None:
+def close_idle_channels(app: App) -> None:
     """Nothing is to be delivered for now: no channel need keep a way open in this thread."""
     for channel in app.channels.values():
         if isinstance(channel, Outgoing):
-            channel.rest()
+            channel.close_idle()
 
 
 def _nothing_earlier_can_follow(app: App, case: Case) -> bool:

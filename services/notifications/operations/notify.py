@@ -146,7 +146,7 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
     }
     overtaking = {each.event.id for each in ready if _overtakes(each.event, each.facts)}
 
-    def effect(session: Session, fresh: Sequence[CloudEvent], *, look: bool) -> None:
+    def effect(session: Session, fresh: Sequence[CloudEvent], *, skip_stored: bool) -> None:
         versions: dict[str, int] = {}
         for event in fresh:
             if event.id in overtaking:
@@ -163,14 +163,14 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
             for channel in rule.channels:
                 accepted[channel].append(kept)
         for channel, messages in accepted.items():
-            app.channels[channel].accept(session, messages, look=look)
+            app.channels[channel].accept(session, messages, skip_stored=skip_stored)
 
     events = [each.event for each in ready]
     try:
-        app.inbox.apply_once(events, partial(effect, look=False))
+        app.inbox.apply_once(events, partial(effect, skip_stored=False))
     except AlreadyThere:
         # A replay of what was told so long ago that its note is gone.
-        app.inbox.apply_once(events, partial(effect, look=True))
+        app.inbox.apply_once(events, partial(effect, skip_stored=True))
 
 
 def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:

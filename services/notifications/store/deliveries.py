@@ -45,12 +45,12 @@ class Deliveries:
         messages: Sequence[Message],
         now: datetime,
         *,
-        look: bool,
+        skip_stored: bool,
     ) -> None:
         """Queue messages that are not queued yet, to be sent at once.
 
         Raises:
-            AlreadyThere: if one is queued, and nobody looked.
+            AlreadyThere: if one is queued, and ``skip_stored`` is false.
         """
         documents = [
             {
@@ -80,9 +80,9 @@ class Deliveries:
             }
             for message in messages
         ]
-        insert_new(session, self._deliveries, documents, look=look)
+        insert_new(session, self._deliveries, documents, skip_stored=skip_stored)
 
-    def case(self, delivery_id: str) -> deliveries.Case | None:
+    def read_case(self, delivery_id: str) -> deliveries.Case | None:
         """The delivery with all that decides whether it is sent now, in one round trip."""
         with unavailable_when_away():
             found = next(self._deliveries.aggregate([_this(delivery_id), *_CASE]), None)

@@ -41,7 +41,7 @@ class Notifications:
         )
 
     def add(
-        self, session: Session, channel: str, messages: Sequence[Message], *, look: bool
+        self, session: Session, channel: str, messages: Sequence[Message], *, skip_stored: bool
     ) -> None:
         """Put messages into their recipients' inboxes; those that are there already stay.
 
@@ -68,7 +68,7 @@ class Notifications:
             }
             for message in messages
         ]
-        insert_new(session, self._notifications, documents, look=look)
+        insert_new(session, self._notifications, documents, skip_stored=skip_stored)
 
     def page(
         self,

@@ -26,8 +26,8 @@ from services.bookings.operations import approval, bookings, budgets, waitlist
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, SetBudget
+from services.bookings.store.booking_context import BookingContextStore
 from services.bookings.store.bookings import BookingStore
-from services.bookings.store.placing import PlacingStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.bookings.worker import handlers
 from services.common import errors
@@ -375,7 +375,7 @@ class TestRaces:
             with pytest.raises(errors.Unavailable):
                 limit(app, 1, None)
 
-        after(monkeypatch, PlacingStore, "look", set_in_vain)
+        after(monkeypatch, BookingContextStore, "read", set_in_vain)
         book(app, period=period(10, 12))
         limit(app, 1, None)
         with pytest.raises(errors.Conflict, match="budget_exceeded"):

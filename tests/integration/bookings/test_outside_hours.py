@@ -190,9 +190,11 @@ class TestListed:
         other = book(service.app, space_id="raqqa-training", period=period(13, 14))
         set_hours(service.app)
         read: list[list[str]] = []
-        load = service.app.bookings.shown_all
+        load = service.app.bookings.get_all_for_view
         monkeypatch.setattr(
-            service.app.bookings, "shown_all", lambda ids: read.append(list(ids)) or load(ids)
+            service.app.bookings,
+            "get_all_for_view",
+            lambda ids: read.append(list(ids)) or load(ids),
         )
         monkeypatch.setattr(outside_hours, "MOST_NAMED", 1)
         values = {"weekly_hours": MORNING, "dry_run": True, "id": "raqqa"}

@@ -692,7 +692,7 @@ def test_after_a_restore_of_bookings_all_is_asked_anew(app: App, branch: Request
     exchange(app, branch)
     for each in ("bookings", "room_requests", "outbox"):
         app.database.collection(each).delete_many({})
-    branch.rooms.ask_all_anew(above=100)
+    branch.rooms.repeat_all_requests(above=100)
     exchange(app, branch)
     assert branch.status() is Status.GRANTED
     assert len(held(app)) == 1

@@ -29,7 +29,7 @@ from services.common.contracts.rooms import room_requested
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.rooms.asking import ASK, requested_data
+from services.common.rooms.requester import REPEAT_REQUEST, requested_data
 from services.common.rooms.requests import Item, RoomRequest, Status
 from services.common.storage.mongo import Database
 from tests.support.awaiting import until
@@ -105,7 +105,7 @@ class System:
     def ask_again(self) -> None:
         """Let the time come at which every request is asked again."""
         self.branch.database.collection("deadlines").update_many(
-            {"kind": ASK}, {"$set": {"due_at": datetime.now(UTC)}}
+            {"kind": REPEAT_REQUEST}, {"$set": {"due_at": datetime.now(UTC)}}
         )
 
 

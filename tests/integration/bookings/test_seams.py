@@ -218,7 +218,7 @@ class TestWaitingInVain:
         spaces.change(app, call(MANAGER), ChangeSpace("raqqa-meeting", version, changes))
 
     def later(self, app: App) -> None:
-        now_is(app, app.clock.now() + waitlist_entries.LOOKED_AFTER)
+        now_is(app, app.clock.now() + waitlist_entries.RECHECKED_AFTER)
         let_worker_work(app)
 
     def status(self, app: App, entry: Entry) -> EntryStatus:

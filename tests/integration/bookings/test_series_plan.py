@@ -21,7 +21,7 @@ from services.bookings.steps.recurrence import starts_of
 from services.common import errors
 from services.common.time.opening_hours import Timetable
 from services.common.time.period import Period
-from services.common.time.wall_clock import repeated, to_local_time
+from services.common.time.wall_clock import repeat_period, to_local_time
 from services.common.time.weekly_hours import WeeklyHours
 from tests.support.bookings import MEMBER, call, open_centre, space, tomorrow
 from tests.support.series import WEEK, cancel, change, in_the_way, made, retry, starts, weekly
@@ -61,7 +61,7 @@ def check_describes_itself(app: App, series_id: str) -> Schedule:
         return found
     first = to_local_time(its.period.starts_at, its.time_zone)
     walls = starts_of(its.rule, first, its.time_zone)
-    planned = repeated(its.period, walls, its.time_zone)
+    planned = repeat_period(its.period, walls, its.time_zone)
     assert sorted(its.plan.values()) == walls
     by_plan = {id: its.planned(id) for id in its.plan}
     assert sorted(p.starts_at for p in by_plan.values() if p) == [p.starts_at for p in planned]

@@ -512,7 +512,7 @@ class TestWhoeverBooksLooksTheSpaceUp:
 
     def look(self, app: App, space_id: str) -> str:
         return app.database.transact(
-            lambda session: app.placing.look(space_id, "amal", session).centre.id
+            lambda session: app.booking_context.read(space_id, "amal", session).centre.id
         )
 
     def test_it_is_found_with_its_centre(self, app: App) -> None:
@@ -538,15 +538,15 @@ class TestWhoeverBooksLooksTheSpaceUp:
     def test_two_workers_may_see_that_at_once(
         self, app: App, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        spaces, ask = app.database.collection("spaces"), app.placing._spaces.aggregate
+        spaces, ask = app.database.collection("spaces"), app.booking_context._spaces.aggregate
         self.look(app, "raqqa-meeting")
         spaces.update_one({"_id": "raqqa-meeting"}, {"$set": {"centre_id": "tabqa"}})
 
         def second(*arguments: Any, **options: Any) -> Any:
             monkeypatch.undo()
             self.look(app, "raqqa-meeting")
-            app.placing._centre_ids.clear()
+            app.booking_context._centre_ids.clear()
             return ask(*arguments, **options)
 
-        monkeypatch.setattr(app.placing._spaces, "aggregate", second)
+        monkeypatch.setattr(app.booking_context._spaces, "aggregate", second)
         assert self.look(app, "raqqa-meeting") == "tabqa"

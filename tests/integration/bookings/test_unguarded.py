@@ -19,7 +19,7 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.claims import Claim
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.store.bookings import SpaceTaken
 from services.common.errors import Stale
 from services.common.ids import new_id
@@ -49,7 +49,7 @@ def somewhere(chance: random.Random, around: Period = TWO_DAYS) -> Booking:
     here = races.KNOWN[chance.choice(PLACES)]
     quarters = (around.ends_at - around.starts_at) // races.QUARTER
     start = around.starts_at + races.QUARTER * chance.randrange(quarters)
-    return placed(
+    return make_booking(
         id=new_id(),
         space=here,
         organisation_id="amal",

@@ -70,7 +70,7 @@ class Recorder:
         self.sent: list[CloudEvent] = []
         self.refuse: set[str] = set()
         self.tries = 0
-        self.takes = True
+        self.accepts_messages = True
 
     def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
         failed = set()
@@ -243,7 +243,7 @@ class TestStates:
         class BackAtOnce(Recorder):
             def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
                 if self.tries:
-                    self.refuse, self.takes = set(), True
+                    self.refuse, self.accepts_messages = set(), True
                 return super().publish_many(messages)
 
         clock = StoppedClock(monkeypatch)
@@ -586,10 +586,10 @@ class TestRelay:
         frozen = leading(store, recorder, "frozen")
         assert frozen.step() == 1
         other = Relay("test", store, dying, holder="other")
-        until(other.lead, "the end of the lease of the frozen one", 5)
+        until(other.acquire_lease, "the end of the lease of the frozen one", 5)
         record(store, outbox, "a", 2)
         assert other.step() == 0
-        until(frozen.lead, "the end of the lease of the other one", 5)
+        until(frozen.acquire_lease, "the end of the lease of the other one", 5)
         record(store, outbox, "a", 3)
         assert frozen.step() == 2
         assert [e.sequence for e in recorder.sent] == [1, 2, 3]
@@ -840,7 +840,7 @@ class TestInbox:
         events = [record(store, outbox, "a", version) for version in range(1, 11)]
         effect = self.effect(store)
         taken = together(
-            *[partial(inbox.take, events[first : first + 5], effect) for first in range(6)]  # type: ignore[arg-type]
+            *[partial(inbox.apply_once, events[first : first + 5], effect) for first in range(6)]  # type: ignore[arg-type]
         )
         assert self.count(store) == sum(taken) == 10
 

@@ -14,7 +14,7 @@ from services.common.contracts.rooms import RoomStanding
 from services.common.events.envelope import CloudEvent
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
-from services.common.rooms.asking import ASK, RoomRequests
+from services.common.rooms.requester import REPEAT_REQUEST, RoomRequests
 from services.common.rooms.requests import Item, RoomRequest, Status
 from services.common.storage.deadlines import DeadlineRunner, Deadlines
 from services.common.storage.mongo import Database
@@ -47,7 +47,7 @@ class Branch:
 
     def want(self, *items: Item) -> RoomRequest | None:
         return self.database.transact(
-            lambda session: self.rooms.want(session, "cohort-1", LABEL, items, SYSTEM)
+            lambda session: self.rooms.request_rooms(session, "cohort-1", LABEL, items, SYSTEM)
         )
 
     def told(self) -> list[dict[str, Any]]:
@@ -91,13 +91,15 @@ class Branch:
             actor_kind="system",
             traceparent=None,
         )
-        return self.database.transact(lambda session: self.rooms.take_answer(session, event))
+        return self.database.transact(lambda session: self.rooms.apply_answer(session, event))
 
     def run_due(self) -> None:
         def unanswered(session: Any, request: RoomRequest) -> None:
             self.tasks.append(request.subject)
 
-        handlers = {ASK: lambda deadline: self.rooms.ask_again(deadline, unanswered)}
+        handlers = {
+            REPEAT_REQUEST: lambda deadline: self.rooms.repeat_request(deadline, unanswered)
+        }
         runner = DeadlineRunner("trainings", self.deadlines, handlers, self.clock)
         while runner.step():
             pass
@@ -238,5 +240,5 @@ def test_an_answer_above_the_own_version_shows_a_restore_and_is_overtaken(branch
 
 def test_after_a_restore_all_are_asked_above_every_version(branch: Branch) -> None:
     branch.want(session_of("one"))
-    assert branch.rooms.ask_all_anew(above=100) == 1
+    assert branch.rooms.repeat_all_requests(above=100) == 1
     assert branch.told()[-1]["data"]["request_version"] == 101

@@ -209,7 +209,7 @@ class TestLeases:
         assert store.transact(successor.fenced)["seq"] == 1
 
     def test_of_many_at_once_one_holds(self, store: Database) -> None:
-        held = together(*[self.lease(store, f"h{n}").hold for n in range(8)])
+        held = together(*[self.lease(store, f"h{n}").acquire for n in range(8)])
         assert held.count(True) == 1
 
 

@@ -25,7 +25,7 @@ def a_sender(port: int) -> Iterator[Transport]:
     try:
         yield transport
     finally:
-        transport.rest()
+        transport.close_idle()
 
 
 def send(transport: Transport, to: str = "sara@example.org") -> Outcome:
@@ -40,7 +40,7 @@ def test_mails_of_one_burst_share_a_connection_that_ends_with_it(port: int) -> N
     with a_mail_server(port) as mailbox, a_sender(port) as transport:
         assert [send(transport) for _ in range(3)] == [SENT] * 3
         assert (mailbox.greetings, mailbox.goodbyes) == (1, 0)
-        transport.rest()
+        transport.close_idle()
         assert (mailbox.greetings, mailbox.goodbyes) == (1, 1)
         assert send(transport) == SENT
         assert (mailbox.greetings, arrived(mailbox)) == (2, 4)

@@ -102,7 +102,7 @@ def test_news_of_a_change_has_the_link_too_and_the_end_of_a_meeting_has_none(app
 
 def test_the_mail_leads_to_the_answer_and_says_who_invites(app: App) -> None:
     given.arrive(app, *given.invited_guest("en"))
-    case = app.deliveries.case(rows(app, "deliveries")[0]["_id"])
+    case = app.deliveries.read_case(rows(app, "deliveries")[0]["_id"])
     assert case is not None
     assert case.contact is not None
     channel = app.channels["email"]

@@ -251,7 +251,7 @@ class TestUnderWay:
         send_due(app)
         mailbox.refuse = {}
         arrive(app, cancelled())
-        look = type(app.deliveries).case
+        look = type(app.deliveries).read_case
         begun: list[str] = []
 
         def begins_then(store: Any, delivery_id: str) -> Any:
@@ -261,7 +261,7 @@ class TestUnderWay:
                 assert store.begin(earlier, app.clock.now())
             return case
 
-        monkeypatch.setattr(type(app.deliveries), "case", begins_then)
+        monkeypatch.setattr(type(app.deliveries), "read_case", begins_then)
         send_due(app)
         assert begun
         assert mailbox.mails == []
@@ -516,7 +516,7 @@ def test_what_is_under_way_is_found_by_an_index_of_those_that_are_not_over(
     name = app.database.collection("x").database.name
     profile = app.database.client[name]
     profile.command("profile", 2)
-    case = app.deliveries.case(delivery(app, CANCELLED)["_id"])
+    case = app.deliveries.read_case(delivery(app, CANCELLED)["_id"])
     profile.command("profile", 0)
     assert case is not None
     assert [each.event_type for each in case.earlier] == [CONFIRMED]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import AppProvider, subscribe
-from services.common.rooms.asking import ANSWERS
+from services.common.rooms.requester import ANSWERS
 from tests.support.requester.app import NAME, build
 
 

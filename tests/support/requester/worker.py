@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.common.clock import SystemClock
 from services.common.config import Settings
 from services.common.events.relay import build_relay
-from services.common.rooms.asking import ASK
+from services.common.rooms.requester import REPEAT_REQUEST
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
 from tests.support.requester.app import NAME
@@ -15,7 +15,7 @@ from tests.support.requester.app import build as build_app
 def build(settings: Settings) -> Worker:
     app = build_app(settings)
     relay = build_relay(settings, NAME, app.database)
-    handlers = {ASK: app.rooms.ask_again}
+    handlers = {REPEAT_REQUEST: app.rooms.repeat_request}
     deadlines = DeadlineRunner(NAME, app.deadlines, handlers, SystemClock())
 
     def close() -> None:

@@ -15,7 +15,7 @@ from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.closures import Closure, Kind, check_period, check_size
 from services.bookings.domain.day_sheet import day_of
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.schemas import closures as schemas
 from services.common import errors
 from services.common.contracts.bookings.closures import ClosurePlan, Decision
@@ -50,7 +50,7 @@ def closure(**values: Any) -> Closure:
 
 
 def booking(**values: Any) -> Booking:
-    made = placed(
+    made = make_booking(
         id="b",
         space=space(),
         organisation_id="amal",

@@ -14,7 +14,7 @@ from services.bookings.domain.booking import facts
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, TRANSITIONS, Action, Status
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.equipment import Need
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.domain.rules import MOST_VERSIONS_FOR_STAFF
 from services.common import errors
 from services.common.contracts.bookings.equipment import MOST_KINDS, MOST_UNITS
@@ -68,7 +68,7 @@ class TestStates:
     def booking(self, status: Status) -> object:
         from dataclasses import replace
 
-        made = placed(
+        made = make_booking(
             id="b",
             space=space(),
             organisation_id="amal",
@@ -142,7 +142,7 @@ class TestFreePeriods:
 def test_the_longest_history_fits_in_its_document() -> None:
     """Sixteen megabytes at most (MongoDB manual, "MongoDB Limits and Thresholds")."""
     letter = "🏛"  # Four bytes, which is the most.
-    booking = placed(
+    booking = make_booking(
         id="b" * 64,
         space=space("s" * 64),
         organisation_id="o" * 64,

@@ -23,7 +23,7 @@ from services.bookings.domain.invitations import (
     Standing,
     room_for_guests,
 )
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.common import errors
 from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id
@@ -140,7 +140,7 @@ class TestInvitation:
 
     @pytest.mark.parametrize(("people", "room"), [(None, 11), (4, 8), (12, 0)])
     def test_the_hosts_people_have_their_places(self, people: int | None, room: int) -> None:
-        booking = placed(
+        booking = make_booking(
             id="b",
             space=space(),
             organisation_id="amal",

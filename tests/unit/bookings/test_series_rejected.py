@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.bookings.domain.rejected import Rejected, parted, standing
 from services.common.time.period import Period
 from tests.support.bookings import NOW, period, space, tomorrow
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def booking(booking_id: str = "one", **values: Any) -> Booking:
-    return placed(
+    return make_booking(
         **{
             "id": booking_id,
             "space": space(),

@@ -14,7 +14,7 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.claims import Claim
-from services.bookings.domain.new_booking import placed
+from services.bookings.domain.new_booking import make_booking
 from services.common.contracts.bookings.approval import RejectBooking, SetSpaceApproval
 from services.common.contracts.bookings.check_in import CheckIn
 from services.common.time.period import Period
@@ -33,7 +33,7 @@ def periods(draw: st.DrawFn) -> Period:
 
 
 def booking(status: Status) -> Booking:
-    made = placed(
+    made = make_booking(
         id="b",
         space=space(),
         organisation_id="amal",

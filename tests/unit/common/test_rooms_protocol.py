@@ -70,11 +70,11 @@ class Rooms(RuleBasedStateMachine):
     @rule(wish=st.sampled_from(WISHES))
     @precondition(lambda self: not self.request.released and not self.request.is_over)
     def a_person_wants(self, wish: tuple[Item, ...]) -> None:
-        self.tell(self.request.wanting(wish))
+        self.tell(self.request.with_items(wish))
 
     @rule()
     def a_person_gives_back(self) -> None:
-        self.tell(self.request.giving_back())
+        self.tell(self.request.given_back())
 
     @rule()
     def time_asks_again(self) -> None:
@@ -224,7 +224,7 @@ class Rooms(RuleBasedStateMachine):
         """The operator then has every live request asked anew, above all versions there were."""
         self.row, self.places, self.code = None, (), None
         self.lost_items, self.refused = {}, set()
-        self.tell(self.request.above(max(q.request_version for q in self.questions)))
+        self.tell(self.request.raised_above(max(q.request_version for q in self.questions)))
 
     @rule(data=st.data())
     @precondition(lambda self: self.earlier)
@@ -232,7 +232,7 @@ class Rooms(RuleBasedStateMachine):
         self.request = data.draw(st.sampled_from(self.earlier))
         answer = self.request.answer
         self.heard = [answer] if answer else []
-        self.tell(self.request.above(max(q.request_version for q in self.questions)))
+        self.tell(self.request.raised_above(max(q.request_version for q in self.questions)))
 
     # -- what holds ------------------------------------------------------------------------------
 

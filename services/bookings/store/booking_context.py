@@ -16,7 +16,7 @@ from services.common.storage.mongo import Database, Document, Session
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class BookingContext:
     """Where and for whom somebody wants to book, as one moment has it.
 
     Attributes:
@@ -29,7 +29,7 @@ class Setting:
     organisation: Organisation | None
 
 
-class PlacingStore:
+class BookingContextStore:
     """Reads across the collections of four aggregates; each has a store of its own that writes it.
 
     One aggregation costs the service less than the four reads that it stands for, and the caller
@@ -42,7 +42,7 @@ class PlacingStore:
         # half of one by a field of the document.
         self._centre_ids: dict[str, str] = {}
 
-    def look(self, space_id: str, organisation_id: str, session: Session) -> Setting:
+    def read(self, space_id: str, organisation_id: str, session: Session) -> BookingContext:
         """Raises:
         errors.NotFound: if there is no such space.
         """
@@ -60,7 +60,7 @@ class PlacingStore:
         )
         for document in found:
             [centre] = document["centres"]
-            return Setting(
+            return BookingContext(
                 space=space_of(document),
                 centre=centre_of(centre),
                 budget=budget_of(organisation_id, _only(document["budgets"])),
@@ -69,7 +69,7 @@ class PlacingStore:
         # Past all rules it was taken away since, or given to another centre; and another worker may
         # just have found the same.
         self._centre_ids.pop(space_id, None)
-        return self.look(space_id, organisation_id, session)
+        return self.read(space_id, organisation_id, session)
 
     def _centre_id(self, space_id: str, session: Session) -> str:
         found = self._spaces.find_one({"_id": space_id}, {"centre_id": 1}, session=session)

@@ -31,7 +31,7 @@ from services.common.rooms.requests import (
 from services.common.storage.deadlines import Deadline, Deadlines
 from services.common.storage.mongo import Database, Document, Session
 
-ASK = "rooms.ask"
+REPEAT_REQUEST = "rooms.ask"
 """The kind of the deadline at which a request is told again."""
 
 #: What a subscriber takes to hear the answers.
@@ -101,7 +101,7 @@ class RoomRequests:
 
     # -- what a person wants -----------------------------------------------------------------------
 
-    def want(
+    def request_rooms(
         self, session: Session, subject: str, label: Name, items: Sequence[Item], caller: Caller
     ) -> RoomRequest | None:
         """Have bookings asked for these rooms, and no others, for an aggregate.
@@ -115,27 +115,27 @@ class RoomRequests:
         """
         before = self.of(subject, session)
         if not items:
-            return self.release(session, subject, caller)
+            return self.release_rooms(session, subject, caller)
         if before is not None and before.is_over:
-            self._record_request(session, before.giving_back(), caller)
+            self._record_request(session, before.given_back(), caller)
             before = None
         if before is None:
             return self._record_request(
                 session, RoomRequest(self._new_id(), subject, label, tuple(items)), caller
             )
-        after = before.wanting(tuple(items))
+        after = before.with_items(tuple(items))
         return before if after is before else self._record_request(session, after, caller)
 
-    def release(self, session: Session, subject: str, caller: Caller) -> RoomRequest | None:
+    def release_rooms(self, session: Session, subject: str, caller: Caller) -> RoomRequest | None:
         """Give all rooms of an aggregate back, for good; nothing happens where it has none."""
         before = self.of(subject, session)
         return (
-            None if before is None else self._record_request(session, before.giving_back(), caller)
+            None if before is None else self._record_request(session, before.given_back(), caller)
         )
 
     # -- what bookings answers ---------------------------------------------------------------------
 
-    def take_answer(self, session: Session, event: CloudEvent) -> Change | None:
+    def apply_answer(self, session: Session, event: CloudEvent) -> Change | None:
         """Keep an answer of bookings if it is news for this branch.
 
         Returns:
@@ -158,12 +158,12 @@ class RoomRequests:
 
     # -- what time does ----------------------------------------------------------------------------
 
-    def ask_again(
+    def repeat_request(
         self,
         deadline: Deadline,
         unanswered: Callable[[Session, RoomRequest], None] = lambda session, request: None,
     ) -> None:
-        """The handler of :data:`ASK`: tell the same version once more, word for word.
+        """The handler of :data:`REPEAT_REQUEST`: tell the same version once more, word for word.
 
         Args:
             unanswered: gives staff a task, in the same transaction, when a request has waited long.
@@ -181,7 +181,7 @@ class RoomRequests:
 
         self._database.transact(work)
 
-    def ask_all_anew(self, above: int) -> int:
+    def repeat_all_requests(self, above: int) -> int:
         """After a restore of either side: tell every request once more, those that gave all back
         too, in versions above all that were ever told (rule 8). Returns how many there were."""
         asked = 0
@@ -190,7 +190,7 @@ class RoomRequests:
             def work(session: Session, key: str = document["_id"]) -> None:
                 request = self.get(key, session)
                 assert request is not None
-                self._record_request(session, request.above(above), SYSTEM)
+                self._record_request(session, request.raised_above(above), SYSTEM)
 
             self._database.transact(work)
             asked += 1
@@ -216,11 +216,11 @@ class RoomRequests:
         self._requests.replace_one(
             {"_id": request.id}, document_of(request), upsert=True, session=session
         )
-        due_at = request.next_asking(self._clock.now(), asked)
+        due_at = request.next_repeat_at(self._clock.now(), asked)
         if due_at is None:
-            self._deadlines.clear(session, ASK, request.id)
+            self._deadlines.clear(session, REPEAT_REQUEST, request.id)
         else:
-            self._deadlines.set(session, ASK, request.id, due_at, {"asked": asked})
+            self._deadlines.set(session, REPEAT_REQUEST, request.id, due_at, {"asked": asked})
 
 
 # -- wire and documents ----------------------------------------------------------------------------

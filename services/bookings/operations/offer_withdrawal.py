@@ -12,12 +12,12 @@ from typing import Any
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.waitlist import Entry, EntryStatus
-from services.bookings.operations.offer_checks import LOOK
+from services.bookings.operations.offer_checks import OFFER_CHECK
 from services.bookings.steps import holds
 from services.bookings.steps.closure_checks import closure_over
 from services.bookings.steps.event_data import reason_data
 from services.bookings.steps.reservation import space_and_centre
-from services.bookings.steps.waitlist_entries import LOOKED_AFTER, held_for, withdraw_offer
+from services.bookings.steps.waitlist_entries import RECHECKED_AFTER, held_for, withdraw_offer
 from services.common import errors
 from services.common.context import SYSTEM, Call
 from services.common.storage.deadlines import Deadline
@@ -27,7 +27,7 @@ _BY_ITSELF = Call(caller=SYSTEM)
 _AGAIN = "again"
 
 
-def look(app: App, deadline: Deadline) -> None:
+def withdraw_void_offers(app: App, deadline: Deadline) -> None:
     """Withdraw the offers that have become impossible, each in a transaction of its own.
 
     Raises:
@@ -40,8 +40,10 @@ def look(app: App, deadline: Deadline) -> None:
     def finish(session: Session) -> None:
         app.deadlines.finish(session, deadline)
         if _AGAIN not in deadline.data:
-            due_at = app.clock.now() + LOOKED_AFTER
-            app.deadlines.set(session, LOOK, deadline.subject, due_at, where | {_AGAIN: "yes"})
+            due_at = app.clock.now() + RECHECKED_AFTER
+            app.deadlines.set(
+                session, OFFER_CHECK, deadline.subject, due_at, where | {_AGAIN: "yes"}
+            )
 
     app.database.transact(finish)
 
