@@ -160,11 +160,10 @@ def misplaced(name: str) -> bool:
     if not name.startswith(("tests/unit/", "tests/integration/")) or "/test_" not in name:
         return False
     folders = Path(name).parent.parts[2:]
-    tops = {"common", "support", "deploy", *(each.folder.name for each in DEPLOYABLES)}
-    if not folders or folders[0] not in tops:
-        return True
-    place = Path("services" if folders[0] not in ("gateway", "deploy") else "", *folders)
-    return folders[0] != "support" and not (ROOT / place).is_dir()
+    if folders and folders[0] == "support":
+        return False
+    roots = (ROOT / "services", ROOT)
+    return not folders or not any(root.joinpath(*folders).is_dir() for root in roots)
 
 
 def test_tests_stand_in_folders_that_mirror_the_code() -> None:
