@@ -15,7 +15,7 @@ FIRST_STRONG_ISOLATE = "\u2068"
 POP_ISOLATE = "\u2069"
 
 _STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
-# Embeddings, overrides and isolates: in a name they could turn the sentence after it around.
+# Embeddings, overrides and isolates: in a name they can reverse the sentence after it.
 _CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -40,7 +40,7 @@ _WORD_JOINER = "\u2060"
 
 
 def unlinked(value: str) -> str:
-    """The value so that nobody's program makes a link of it: a name such as "verify at
+    """The value in a form that no program makes into a link: a name such as "verify at
     evil.example" must not become an address to click in a message of ours.
 
     A word joiner (U+2060) breaks what looks like a host, an address or a scheme; it is not seen.
@@ -54,8 +54,8 @@ def isolated(value: str, direction: str) -> str:
     """The value on one line, making no link, isolated where a text of this direction would disturb
     it.
 
-    In a right-to-left text whatever is not wholly right-to-left is isolated, numbers included; in
-    a left-to-right text only what holds right-to-left letters.
+    In a right-to-left text every value that is not wholly right-to-left is isolated, numbers
+    included; in a left-to-right text only what holds right-to-left letters.
 
     Args:
         direction: ``rtl`` or ``ltr``.

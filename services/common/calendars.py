@@ -49,7 +49,7 @@ class CalendarEntry:
 
 
 def event_uid(id: str) -> str:
-    """The UID of what has this id (RFC 5545, 3.8.4.7): the same wherever a program meets it."""
+    """The UID of the thing with this id (RFC 5545, 3.8.4.7): the same in every feed and mail."""
     return f"{id}@masaha"
 
 

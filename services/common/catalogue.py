@@ -82,7 +82,7 @@ class _Language:
         return text.forms[self._form_of(number) if isinstance(number, int) else -1]
 
     def written(self, value: Any) -> Any:
-        """A value as it stands in a text of this language."""
+        """A value as a text of this language shows it."""
         if isinstance(value, Mapping):
             value = in_language(value, self.code)
         if isinstance(value, date):

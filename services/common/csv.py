@@ -91,13 +91,14 @@ def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def _inert(text: str) -> str:
     """The text with an apostrophe before each part that would be run as a formula.
 
-    A part that has apostrophes there already gets one more, so that :func:`_as_written` can tell.
+    A part that has apostrophes there already gets one more, so that :func:`_as_written` can
+    distinguish them.
     """
     return "".join(f"'{part}" if _runs(part) else part for part in _SEPARATORS.split(text))
 
 
 def _as_written(cell: str) -> str:
-    """The text of which :func:`_inert` has made the cell."""
+    """The text from which :func:`_inert` made the cell."""
     return "".join(
         part[1:] if part.startswith("'") and _runs(part) else part
         for part in _SEPARATORS.split(cell)
@@ -269,7 +270,7 @@ def _named(headings: Sequence[str]) -> str:
 
 
 def _folded(heading: str) -> str:
-    """A heading as people mean it, whatever spaces, case and marks it has."""
+    """A heading without regard to spaces, case and marks."""
     plain = unicodedata.normalize("NFKD", heading).casefold().replace("\u0640", "")
     seen = (c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
     return " ".join("".join(seen).replace("_", " ").split())

@@ -28,13 +28,13 @@ class FieldError:
         return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
-#: Of ``extra``: whether the request was done is not known, because it was delivered twice. The same
-#: request under the same key, delivered once, is told.
+#: A member of ``extra``: it is not known whether the request was done, because it was delivered
+#: twice. The same request under the same key, delivered once, gets the true answer.
 DELIVERED_TWICE = "delivered_twice"
 
 
 class MasahaError(Exception):
-    """Base of every error a caller may be told of.
+    """Base of every error that a caller may see.
 
     Args:
         code: stable dotted code, part of the contract.
@@ -75,7 +75,7 @@ class Malformed(MasahaError):
 
 
 class Unauthenticated(MasahaError):
-    """Nobody is known to be calling: no token, or one that does not hold."""
+    """The caller is unknown: no token, or one that is not valid."""
 
     kind = "unauthenticated"
     default_code = "unauthenticated"
@@ -146,7 +146,7 @@ class Unavailable(MasahaError):
 
 
 class Internal(MasahaError):
-    """A defect. The answer says nothing of its inside; the log does, under the same trace id."""
+    """A defect. The answer has no details; the log has them, under the same trace id."""
 
     kind = "internal"
     default_code = "internal"

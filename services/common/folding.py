@@ -56,5 +56,5 @@ def search_words(texts: Iterable[str]) -> list[str]:
 
 
 def wanted_words(text: str) -> list[str]:
-    """The folded words that somebody looks for; all of them must begin a word of what is found."""
+    """The folded words of a search; all of them must begin a word of what is found."""
     return list(dict.fromkeys(fold(text).split()))[:MOST_WORDS]

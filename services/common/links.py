@@ -1,4 +1,4 @@
-"""Secrets in links: who holds the link may, without an account.
+"""Secrets in links: the holder of the link may act without an account.
 
 A link carries a token of 64 characters, short enough for a text message. Nobody can make one up
 without the secret of the settings, and no token is stored or sent between processes: a branch that
@@ -22,7 +22,7 @@ class Links:
     """Makes and reads the tokens of links.
 
     Args:
-        secret: the same in every process that makes or reads links, and told to no other.
+        secret: the same in every process that makes or reads links, and known to no other.
     """
 
     def __init__(self, secret: str) -> None:
@@ -50,7 +50,7 @@ class Links:
         """The token of a calendar's link.
 
         Made of its id, so that a request sent twice gets the same link, though only a hash of it
-        is kept. Without the secret it cannot be told from 256 random bits.
+        is kept. Without the secret it looks like 256 random bits.
         """
         return self._digest("calendar", calendar_id).hex()
 

@@ -68,12 +68,12 @@ class Identified(Protocol):
 
 
 def by_id(value: Identified) -> Position:
-    """Where a value stands in a list that is ordered by id."""
+    """The position of a value in a list that is ordered by id."""
     return [value.id]
 
 
 def by_time(instant: datetime, last_id: str) -> Position:
-    """Where a value stands in a list that is ordered by time, and by id where times are equal."""
+    """The position of a value in a list ordered by time, and by id where times are equal."""
     return [clock.to_wire(instant), last_id]
 
 

@@ -1,7 +1,7 @@
 """Structured logs: one line an event, JSON for machines or plain for a terminal.
 
-Whatever is bound with :func:`bound` (method, caller, event) and the trace id of the current request
-is in every line that the block writes, in our code or in a library's.
+Everything that is bound with :func:`bound` (method, caller, event) and the trace id of the current
+request is in every line that the block writes, in our code or in a library's.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def _dumps(value: Any, default: Any = None, **_: Any) -> str:
     try:
         return orjson.dumps(value, default=default).decode()
     except orjson.JSONEncodeError:
-        # A line tells of things that went wrong, and may hold what is no JSON: keys that are no
-        # text, a lone half of a character, a number beyond 64 bits. It must not be lost for that.
+        # A line reports things that went wrong, and may hold values that are no JSON: keys that are
+        # no text, a lone half of a character, a number beyond 64 bits. It must not be lost for
+        # that.
         return json.dumps(_with_text_keys(value), default=default)
 
 

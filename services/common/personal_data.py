@@ -27,7 +27,7 @@ ERASURE_STATES = (ERASURE_DETAILS.name,)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A person of whom nothing is to be kept but the id.
+    """A person whose data is deleted, except the id.
 
     Attributes:
         email: the address, to find what is held under no id; None where it is gone already, such
@@ -40,7 +40,7 @@ class Erasure:
 
 
 def erasures(events: Iterable[CloudEvent]) -> list[Erasure]:
-    """The erasures that these messages tell of."""
+    """The erasures in these messages."""
     found = []
     for event in events:
         if event.type == PERSON_ERASED.name:
@@ -56,7 +56,7 @@ def erase_all(
     events: Iterable[CloudEvent],
     erase: Callable[[Session, Erasure], None],
 ) -> None:
-    """Erase the people of whose erasure these messages tell, each in a transaction of its own."""
+    """Erase the people in these messages, each in a transaction of its own."""
     for each in erasures(events):
         database.transact(partial(_erase, erase, each))
 

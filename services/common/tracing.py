@@ -1,4 +1,4 @@
-"""W3C Trace Context: one trace id from the HTTP request to the message in somebody's inbox.
+"""W3C Trace Context: one trace id from the HTTP request to the message in a person's inbox.
 
 Only the identifiers travel; what is done with them (a log search, a tracing back end) is the
 operator's choice. Format: https://www.w3.org/TR/trace-context/#traceparent-header

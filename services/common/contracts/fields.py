@@ -62,7 +62,7 @@ class Instant(fields.Field[datetime]):
     """An instant, RFC 3339 with an offset; kept to the millisecond, in UTC. A finer one is on no
     raster.
 
-    From 1970 to 2999, so that whoever counts some days back or on stays within the calendar.
+    From 1970 to 2999, so that a calculation of some days back or on stays within the calendar.
     """
 
     _YEARS = range(1970, 3000)
@@ -214,7 +214,7 @@ class Text(fields.String):
 class LocalisedFact(fields.Dict):
     """A name or short text in each language, as it was once taken: ``{"ar": …, "en": …}``.
 
-    For events: what was taken under earlier rules is still told, so only lengths are checked.
+    For events: a value that earlier rules accepted is still published, so only lengths are checked.
     """
 
     def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:

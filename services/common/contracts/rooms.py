@@ -1,6 +1,6 @@
 """Rooms by request: how another branch asks bookings for rooms, and what it is answered.
 
-The requester (trainings, consultations) tells ``<requester>.room.requested`` and
+The requester (trainings, consultations) publishes ``<requester>.room.requested`` and
 ``<requester>.room.released``; bookings answers every one of them with its standing,
 ``bookings.room.granted``, ``.refused``, ``.lost`` or ``.freed``. docs/rooms.md has the protocol.
 
@@ -20,7 +20,7 @@ VERSION = validate.Range(min=1, max=HIGHEST_VERSION)
 
 
 class Need(EventData):
-    """How many of which equipment of the centre."""
+    """An equipment of the centre and how many of it."""
 
     equipment_id = Id(required=True)
     quantity = fields.Integer(required=True, validate=validate.Range(min=1, max=10_000))
@@ -73,7 +73,7 @@ class RoomReleased(EventData):
 
 
 class Place(EventData):
-    """A room that the request holds, or held to the end."""
+    """A room that the request holds, or held until the end."""
 
     item_id = Id(required=True)
     booking_id = Id(required=True)

@@ -107,7 +107,7 @@ class EventLog:
             yield _entry(document)
 
     def verify(self) -> tuple[int, str]:
-        """Read the whole log and hold it against its numbers and hashes.
+        """Read the whole log and check its numbers and hashes.
 
         Returns:
             The last number and the last hash.

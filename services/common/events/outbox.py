@@ -1,7 +1,7 @@
-"""The outbox: an event is written in the transaction of the change that it tells of.
+"""The outbox: an event is written in the transaction of the change that it reports.
 
-A row stays here until the relay has moved it to the log, so the collection is empty when all is
-told.
+A row stays here until the relay has moved it to the log, so the collection is empty when all events
+are published.
 
 Beside events stand *states*: personal details, which no log may keep (ADR 0020). The newest state
 of a subject takes the place of the one that still waits, leaves before any event, and is gone once
@@ -32,7 +32,7 @@ UNTRIED = "untried"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What an event tells.
+    """What an event says.
 
     Attributes:
         subject: id of the aggregate.
@@ -79,7 +79,7 @@ class Outbox:
 
         Args:
             session: the transaction of the change.
-            event_type: the contract; ``data`` is held against it here, so that a defect fails its
+            event_type: the contract; ``data`` is validated with it here, so that a defect fails its
                 own request and never reaches a subscriber.
             subject: id of the aggregate.
             version: the version of the aggregate that this change made, one event per version.
@@ -97,7 +97,7 @@ class Outbox:
     def record_many(
         self, session: Session, event_type: EventType, facts: Iterable[Fact], *, caller: Caller
     ) -> None:
-        """Write the events of a change of many aggregates, in one go whatever their number.
+        """Write the events of a change of many aggregates, in one write.
 
         Raises:
             ContractBroken: as :meth:`record`.

@@ -77,7 +77,7 @@ class Publisher(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...
 
     @property
@@ -125,7 +125,7 @@ class Relay:
         self._linger = linger
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Work until told to stop: look for rows, as often as :mod:`.pacing` says."""
+        """Work until the process stops: look for rows, as often as :mod:`.pacing` says."""
         # After a step that broke off nobody knows what the log holds: look.
         self._forget()
         pacing = Pacing(self._linger, time.monotonic())
@@ -154,7 +154,7 @@ class Relay:
         self._end = None
 
     def close(self) -> None:
-        """Let go of the broker; call it when :meth:`run` has returned."""
+        """Close the connection to the broker; call it when :meth:`run` has returned."""
         self._publisher.close()
 
     def acquire_lease(self) -> bool:
@@ -267,8 +267,8 @@ class Relay:
             return entries, (seq, digest)
 
         known, self._end = self._end, None
-        # Until the commit has been answered: whether one that broke off took effect, only the
-        # database can tell.
+        # Until the commit has been answered: only the database knows whether one that broke off
+        # took effect.
         entries, self._end = self._database.transact(partial(move, known))
         return entries
 
@@ -278,9 +278,9 @@ class Relay:
         Args:
             all_states: whether to read the states that no queue has taken, too.
 
-        Read before the transaction, and at one moment, so that the state is there of whom an event
-        speaks: the row of an event never changes, and only the relay takes one away, which the
-        fence makes sure of.
+        Read before the transaction, and at one moment, so that an event's person has their state
+        there: the row of an event never changes, and only the relay takes one away, which the fence
+        makes sure of.
         """
         with self._database.snapshot() as session:
             rows, wanted = self._rows, {} if all_states else _EVENTS

@@ -169,7 +169,7 @@ def headers_for(name: str, content_type: str) -> dict[str, str]:
 
 
 def document_of(file: CheckedFile) -> dict[str, Any]:
-    """What is told of a file beside its bytes."""
+    """The facts about a file, without its bytes."""
     return {
         "name": file.name,
         "content_type": file.content_type,

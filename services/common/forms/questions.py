@@ -30,7 +30,7 @@ WITH_CHOICES = frozenset({Kind.CHOICE, Kind.CHOICES})
 WITH_RANGE = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.SCALE})
 WITH_LENGTH = frozenset({Kind.TEXT, Kind.PARAGRAPH})
 
-#: The answer to a scale that does not apply to whoever answers.
+#: The answer to a scale that does not apply to the respondent.
 NOT_APPLICABLE = "not_applicable"
 
 
@@ -116,7 +116,7 @@ class Question:
     shown_if: tuple[Condition, ...] = ()
 
     def is_shown(self, answers: Answers) -> bool:
-        """Whether somebody who has given these answers sees it."""
+        """Whether a respondent with these answers sees it."""
         return all(condition.is_met_by(answers) for condition in self.shown_if)
 
 
@@ -172,8 +172,8 @@ class Submission:
 
     Attributes:
         subject: what they are about, such as a cohort or a case, as the branch names it.
-        respondent: who answered, once for each form and subject; a person's id, or an id that says
-            nothing where somebody answers without a name.
+        respondent: who answered, once for each form and subject; a person's id, or a random id for
+            an answer without a name.
         entered_by: the person of the staff who typed answers from paper.
         answers: question id → answer, only of questions that were shown.
     """

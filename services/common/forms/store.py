@@ -34,7 +34,7 @@ class FormStore:
 
     def ensure_indexes(self) -> None:
         self._forms.create_index([("form_id", ASCENDING), ("edition", DESCENDING)], unique=True)
-        # One submission of a respondent, whatever races.
+        # One submission of a respondent, also when two arrive at once.
         self._answers.create_index(
             [("form_id", ASCENDING), ("subject", ASCENDING), ("respondent", ASCENDING)], unique=True
         )
@@ -77,7 +77,7 @@ class FormStore:
         """Put the changed form in place of what it was, or its next edition beside it.
 
         Raises:
-            errors.Stale: if it has changed meanwhile, or somebody has answered it.
+            errors.Stale: if it has changed meanwhile, or has an answer by now.
         """
         if after.edition != before.edition:
             try:

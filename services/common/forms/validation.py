@@ -1,4 +1,4 @@
-"""The one check of answers: whoever gives them, signed in, by a link or on paper."""
+"""The one check of answers, for all: signed in, by a link or on paper."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def load_answers(form: Form, given: Mapping[str, Any]) -> Answers:
     """The answers as they are kept.
 
     A question that the answers before it hide takes none: what was sent for it is left out, since a
-    phone may still hold what somebody typed before changing their mind. An empty text, an empty
-    list and null are no answer.
+    phone may still hold what a person typed before they changed an earlier answer. An empty text,
+    an empty list and null are no answer.
 
     Args:
         given: question id → what was sent, as JSON has it.

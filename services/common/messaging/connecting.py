@@ -92,5 +92,5 @@ def _read_ahead(connection: Connection) -> None:
     transport = connection.connection.transport
     if isinstance(transport, TCPTransport):
         receive = transport.sock.recv
-        # Whatever is read beyond the piece asked for, the transport keeps for the next one.
+        # The transport keeps what it reads beyond the piece asked for, and returns it next time.
         transport._quick_recv = lambda _size: receive(_READ_BYTES)

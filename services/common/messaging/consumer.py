@@ -262,14 +262,16 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             self._gt.kill()
 
     def _handle_thread_exited(self, gt: Any) -> None:
-        """Release whoever still waits for the first connection in :meth:`start`."""
+        """Release the greenlets that still wait for the first connection in :meth:`start`."""
         if not self._consumers_ready.ready():
             self._consumers_ready.send(None)
 
     # -- the loop -------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Consume until told to stop; connect anew, with backoff, when the connection breaks."""
+        """Consume until the container stops; connect anew, with backoff, when the connection
+        breaks.
+        """
         pause = _FIRST_PAUSE_SECONDS
         while not self.should_stop:
             self._beat()
@@ -398,7 +400,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
 def _not_settled(why: BaseException) -> None:
     """Say why acknowledgements do not leave.
 
-    The loop throws the connection away, at its next turn, and nobody else: kombu answers whoever
-    reads from a connection that was thrown away under it with a new one, on which nobody consumes.
+    The loop throws the connection away, at its next turn, and nobody else: where a connection is
+    closed under its reader, kombu gives that reader a new one without consumers.
     """
     _log.warning("settle.failed", error=repr(why))

@@ -39,8 +39,8 @@ class Undecodable(Exception):
 class Delivered(Message):  # type: ignore[misc]
     """A message with its body as it came.
 
-    kombu's own unpacks a compressed body while it is made, to whatever size; what does not fit its
-    ``compression`` header is raised to the consuming loop.
+    kombu's own unpacks a compressed body while it is made, without a limit of size; what does not
+    fit its ``compression`` header is raised to the consuming loop.
     """
 
     def __init__(self, raw: Any, channel: Any = None) -> None:
@@ -58,7 +58,8 @@ class Delivered(Message):  # type: ignore[misc]
 
 def leave_bodies_alone(channel: Any) -> None:
     """Have a channel give its messages as :class:`Delivered`; py-amqp would decode their bodies
-    too, in whatever encoding they name."""
+    too, in any encoding that they name.
+    """
     channel.Message = Delivered
     channel.auto_decode = False
 

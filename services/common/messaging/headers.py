@@ -38,7 +38,7 @@ def clean_headers(message: Message) -> dict[str, Any]:
     kept = {key: value for key, value in message.headers.items() if key not in dropped}
     try:
         size = len(basic_message.Message(application_headers=kept)._serialize_properties())
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's values may lead to
+    except Exception as error:  # noqa: BLE001 - a stranger's values may raise anything
         return {names.HEADERS_DROPPED: f"{type(error).__name__}: {error}"}
     return kept if size <= LARGEST_HEADERS else {names.HEADERS_DROPPED: f"{size} bytes"}
 
@@ -57,7 +57,7 @@ def attempts_of(message: Message) -> int:
 
 
 def original_routing_key(message: Message) -> str:
-    """The key a message was first published with, whatever queues it has been through since."""
+    """The key that a message was first published with, before it went through other queues."""
     headers: Mapping[str, Any] = message.headers
     key = headers.get(names.ROUTING_KEY) or message.delivery_info.get("routing_key") or ""
     return str(key)[:255]

@@ -1,11 +1,11 @@
 """Messages that cannot be read are deliveries all the same, so that they can be parked.
 
 py-amqp decodes properties and routing key while it reads from the socket, and what it raises there
-ends whoever reads: a service stops, and stops again after each start, because the message is on its
+ends the reader: a service stops, and stops again after each start, because the message is on its
 queue still. AMQP asks for no UTF-8 in a short string (AMQP 0-9-1, 4.2.5.3), and the broker looks at
 none, so anybody may send one.
 
-It also keeps the whole body in memory, of whatever size, for each message that was prefetched. A
+It also keeps the whole body of any size in memory, for each message that was prefetched. A
 body above ``LARGEST_BODY`` is read past: its size and its SHA-256 take its place.
 """
 
@@ -41,7 +41,7 @@ def _properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
         for value in found[0].values():
             if isinstance(value, str):
                 value.encode()  # py-amqp passes lone surrogates, which no other step can write.
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes may lead to
+    except Exception as error:  # noqa: BLE001 - a stranger's bytes may raise anything
         headers = {names.UNREADABLE: str(error), names.PROPERTIES: bytes(buffer[offset:])}
         return {"application_headers": headers}, len(buffer)
     return found

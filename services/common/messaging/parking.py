@@ -120,8 +120,8 @@ class Parked:
 class ParkingQueue:
     """The parking queue of one consumer, held while this object's block lasts.
 
-    Messages are taken without acknowledgement, so that whatever is not settled inside the block is
-    back in the queue, in its old order, after it.
+    Messages are taken without acknowledgement, so that after the block each message that it did not
+    settle is back in the queue, in its old order.
     """
 
     def __init__(self, uri: str, queue: str, channel: Any) -> None:

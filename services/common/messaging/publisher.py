@@ -102,9 +102,9 @@ class ConfirmingPublisher:
     def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
         """Publish all, wait for all confirms, and say which may not have arrived.
 
-        Takes at most about ``connect_timeout * 2 + socket_timeout + confirm_timeout`` seconds,
-        whatever the broker does. A key in the result was refused or not confirmed in time; in the
-        second case the message may have arrived all the same, so publish it again and let the
+        Takes at most about ``connect_timeout * 2 + socket_timeout + confirm_timeout`` seconds, also
+        when the broker does nothing. A key in the result was refused or not confirmed in time; in
+        the second case the message may have arrived all the same, so publish it again and let the
         consumers' inboxes drop the double.
 
         Returns:
@@ -172,7 +172,7 @@ class ConfirmingPublisher:
         return self._connection is not None and not self._intake.closed
 
     def close(self) -> None:
-        """Let go of the connection. Everything that was reported as published is confirmed."""
+        """Close the connection. Everything that was reported as published is confirmed."""
         with self._lock:
             self._throw_away()
 

@@ -1,14 +1,15 @@
-"""The ``rpc`` entrypoint: nameko's wire format, answered whatever arrives.
+"""The ``rpc`` entrypoint: nameko's wire format, with an answer to every message.
 
 A request ends in exactly one of these ways, each counted in ``masaha_rpc_calls_total``:
 
 ==================  ===============================================================================
 ok                  the method returned; its result was sent
 <kind>              the method raised a :class:`~services.common.errors.MasahaError`, which was sent
-internal            the method raised anything else: logged here, told as ``internal`` only
+internal            the method raised anything else: logged here, answered as ``internal`` only
 expired             its deadline had passed before it started: nobody waits, so it was not run
-refused             no such method, or arguments that do not fit it: told
-forbidden           a user of the broker that ``RPC_CALLERS`` does not name: told. The broker checks
+refused             no such method, or arguments that do not fit it: answered
+forbidden           a user of the broker that ``RPC_CALLERS`` does not name: answered. The broker
+checks
                     the user that a message names
 parked              poison: no ``reply_to``, an unreadable body or context; kept for a person
 ==================  ===============================================================================
@@ -191,7 +192,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         provider.start_call(args, kwargs, call, message, deadline, stack)
 
     def refuse(self, message: Message, exc: BaseException) -> None:
-        """Park poison, and tell the caller, if there is one, not to wait."""
+        """Park a message that cannot be handled, and answer the caller, if there is one."""
         metrics.RPC_CALLS.labels("unknown", "parked").inc()
         parked = self.queue_consumer.park(message, self.queue.name, "poison", exc)
         if parked:
@@ -306,12 +307,12 @@ def rpc(method: F) -> F:
 
 
 def error_for_caller(exc: BaseException) -> errors.MasahaError:
-    """The error that a caller is told of, for whatever a method raised.
+    """The error that a caller gets for an exception of a method.
 
     A :class:`marshmallow.ValidationError` becomes :class:`~services.common.errors.Invalid` with a
-    JSON pointer for each fault. What is none of ours becomes
-    :class:`~services.common.errors.Internal` and says nothing of its inside; a database that is
-    away becomes :class:`~services.common.errors.Unavailable`.
+    JSON pointer for each fault. Any other exception becomes
+    :class:`~services.common.errors.Internal` without details; a database that is away becomes
+    :class:`~services.common.errors.Unavailable`.
     """
     if isinstance(exc, errors.MasahaError):
         return exc
@@ -323,29 +324,29 @@ def error_for_caller(exc: BaseException) -> errors.MasahaError:
 
 
 class AnswersPing:
-    """What every service class has: a question whose answer is that there is one."""
+    """What every service class has: a call that shows that the service answers."""
 
     @rpc
     def ping(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Asks nobody else."""
+        """Asks no other process."""
         return {}
 
 
-#: What a request may be refused with because it was done before, by itself.
+#: The refusals that a first delivery of the same request can cause.
 _BY_ITS_OWN_EFFECT = (errors.Stale, errors.Conflict, errors.NotFound)
 _ASK_AGAIN_SECONDS = 1
 
 
 def mark_doubtful(error: errors.MasahaError, message: Message, *, held: bool) -> errors.MasahaError:
-    """The error, or "unavailable" where nobody knows whether the request was done.
+    """The error, or "unavailable" where it is not known whether the request was done.
 
-    The caller asks again, under the same key or with the same version, and that request, delivered
-    once, is told the truth.
+    The caller asks again, under the same key or with the same version. That request is delivered
+    once and gets the true answer.
 
     Args:
         message: the request.
         held: whether it is still ours to acknowledge; false after its connection broke, when the
-            broker has given it to somebody else.
+            broker has given it to another process.
     """
     again = bool((message.delivery_info or {}).get("redelivered"))
     if not isinstance(error, _BY_ITS_OWN_EFFECT) or (held and not again):

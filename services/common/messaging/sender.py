@@ -251,7 +251,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 message,
             )
         except BaseException as exc:
-            # Whatever it was, part of a message may be written: nothing may follow it.
+            # After any error, part of a message may be written: nothing may follow it.
             self._throw_away(link)
             if isinstance(exc, BROKEN_GREEN):
                 raise NotSent(f"{type(exc).__name__}: {exc}") from exc
@@ -270,7 +270,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             self._linked = Event()
             metrics.BROKER_CONNECTED.labels("sender").set(0)
         link.writes.close()
-        # First, because whoever waits must hear of it whatever the socket says of its end.
+        # First, because the waiting senders must get the error even if closing the socket fails.
         link.fail_all()
         # Closes the socket without a word to the other side, which may be frozen. With TLS that
         # reads, which its reader does already: the socket is closed with the connection then.
@@ -313,7 +313,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             eventlet.sleep(pause)
 
     def _read(self, link: _Link) -> None:
-        """Read confirms, and whatever else the broker says, until the connection breaks."""
+        """Read confirms and all other frames of the broker, until the connection breaks."""
         while self._link is link:
             self.last_iteration = time.monotonic()
             try:

@@ -86,7 +86,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             it; two methods cannot.
         states: types of personal details that come over the same queue, each before the event that
             speaks of its subject (:mod:`services.common.events.outbox`).
-        version: raise it when the queue's arguments change, or to let go of a pattern.
+        version: raise it when the queue's arguments change, or to remove a pattern.
         prefetch: deliveries held at a time; by default the container's ``max_workers``. With 1,
             one process handles events in the order of the queue.
         batch: if more than 1, the method is called with a list of up to so many events in the order
@@ -96,7 +96,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             is treated as if it had been raised for this event alone. The others are done.
         linger_ms: how long a batch waits to fill.
         signed: park what the broker's user of its publisher has not published, see
-            :func:`check_publisher`. For events that are requests: whoever tells them decides.
+            :func:`check_publisher`. For events that are requests: their publisher decides.
         topology: replaces the exchanges and delays, for tests.
     """
 
@@ -255,7 +255,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         self._say("event.done", delivery, lag=round(lag, 3))
 
     def _say(self, what: str, delivery: Delivery, **values: Any) -> None:
-        """A line under the event's own trace, whichever batch it came in."""
+        """A line under the event's own trace, in any batch."""
         event = delivery.event
         with logs.bound(event.traceparent, consumer=self.consumer):
             _log.info(what, event_id=event.id, event_type=event.type, **values)

@@ -62,8 +62,8 @@ BROKER_HEADERS = (
 PARKED_SUFFIX = ".parked"
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTABLE = "masaha.unroutable"
-#: Takes, and keeps nothing of, the events that no service of ours subscribes to. So what is
-#: unroutable is what somebody should have taken.
+#: Accepts and drops the events that no service of ours subscribes to. So an unroutable event is one
+#: that lacks a subscriber it should have.
 FOR_OUTSIDERS = "masaha.for-outsiders"
 
 #: Deliveries that ended without a settlement (a lost connection, a killed process, a service that

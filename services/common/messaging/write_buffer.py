@@ -14,8 +14,8 @@ class GatheredWrites:
     """What is written to a connection waits until :meth:`flush`.
 
     Args:
-        connection: one that stands, its handshake and its declarations over: whoever waits for an
-            answer to what nobody has sent yet waits in vain.
+        connection: one that stands, its handshake and its declarations over: a reader that waits
+            for the answer to unsent bytes waits for ever.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -31,7 +31,7 @@ class GatheredWrites:
         """Hand what was written to the socket.
 
         Raises:
-            OSError: and whatever else the socket says of a connection that has broken.
+            OSError: and every other error of a socket whose connection has broken.
         """
         data = bytes(self._unsent)
         if data:

@@ -34,8 +34,8 @@ class GreenWrites(GatheredWrites):
 
     Args:
         connection: one that stands.
-        broken: told, once, why the socket takes no more; part of a frame may be on its way, so
-            nothing may follow on this connection.
+        broken: called once with the reason why the socket takes no more; part of a frame may be on
+            its way, so nothing may follow on this connection.
     """
 
     def __init__(self, connection: Connection, broken: Callable[[BaseException], None]) -> None:
@@ -60,7 +60,7 @@ class GreenWrites(GatheredWrites):
             get_hub().schedule_call_global(0, self._at_the_end_of_the_turn)
         super()._take(data)
         if len(self._unsent) > MOST_BYTES:
-            # Not here: whoever writes must find the world after it as it was before.
+            # Not here: after a write the writer must find everything as it was before.
             eventlet.spawn_n(self._give_up, OverflowError(f"more than {MOST_BYTES} bytes wait"))
 
     def _at_the_end_of_the_turn(self) -> None:

@@ -32,9 +32,9 @@ from services.common.storage.deadlines import Deadline, Deadlines
 from services.common.storage.mongo import Database, Document, Session
 
 REPEAT_REQUEST = "rooms.ask"
-"""The kind of the deadline at which a request is told again."""
+"""The kind of the deadline at which a request is published again."""
 
-#: What a subscriber takes to hear the answers.
+#: The pattern with which a subscriber gets the answers.
 ANSWERS = ("bookings.room.*",)
 
 
@@ -104,10 +104,10 @@ class RoomRequests:
     def request_rooms(
         self, session: Session, subject: str, label: Name, items: Sequence[Item], caller: Caller
     ) -> RoomRequest | None:
-        """Have bookings asked for these rooms, and no others, for an aggregate.
+        """Request these rooms, and no others, for an aggregate.
 
         Args:
-            items: nothing gives all back.
+            items: an empty sequence releases all.
             label: what staff of the centre see; bookings shows it, it names nobody.
 
         Returns:
@@ -163,7 +163,7 @@ class RoomRequests:
         deadline: Deadline,
         unanswered: Callable[[Session, RoomRequest], None] = lambda session, request: None,
     ) -> None:
-        """The handler of :data:`REPEAT_REQUEST`: tell the same version once more, word for word.
+        """The handler of :data:`REPEAT_REQUEST`: publish the same version once more, word for word.
 
         Args:
             unanswered: gives staff a task, in the same transaction, when a request has waited long.
@@ -182,8 +182,9 @@ class RoomRequests:
         self._database.transact(work)
 
     def repeat_all_requests(self, above: int) -> int:
-        """After a restore of either side: tell every request once more, those that gave all back
-        too, in versions above all that were ever told (rule 8). Returns how many there were."""
+        """After a restore of either side: publish every request once more, released ones too, in
+        versions above all that were ever published (rule 8). Returns how many there were.
+        """
         asked = 0
         for document in self._requests.find({}, {"_id": 1}):
 
@@ -199,7 +200,7 @@ class RoomRequests:
     def _record_request(
         self, session: Session, request: RoomRequest, caller: Caller, asked: int = 1
     ) -> RoomRequest:
-        """Store a request, tell it, and set the moment at which it is told again."""
+        """Store a request, publish it, and set the moment at which it is published again."""
         event_type = self._released if request.released else self._requested
         self._outbox.record(
             session,
@@ -283,7 +284,7 @@ def _place(data: Mapping[str, Any]) -> Place:
 
 
 def document_of(request: RoomRequest) -> Document:
-    """The request as a document: as it was told, and the newest answer."""
+    """The request as a document: as it was published, and the newest answer."""
     answer = request.answer
     return {
         "_id": request.id,

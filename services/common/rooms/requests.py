@@ -96,7 +96,7 @@ class RoomRequest:
         request_version: of what is wanted; it never changes for the same wish (rule 6).
         seen: version of the newest answer that was known when this version was made (rule 4).
         released: whether everything was given back, for good.
-        version: of the events told; a repeated one counts too.
+        version: of the events published; a repeated one counts too.
     """
 
     id: str
@@ -112,7 +112,8 @@ class RoomRequest:
     @property
     def status(self) -> Status:
         """An answer to an older version settles nothing; ``freed`` without a release is a loss. A
-        release that is told anew (rule 8) waits for its answer again."""
+        release that is published anew (rule 8) waits for its answer again.
+        """
         answer = self.answer
         if answer is None:
             return Status.AWAITING
@@ -148,7 +149,7 @@ class RoomRequest:
         return self if self.released else self._next(self.request_version + 1, released=True)
 
     def repeated(self) -> RoomRequest:
-        """The same version, to be told once more."""
+        """The same version, to be published once more."""
         return replace(self, version=self.version + 1)
 
     def raised_above(self, request_version: int) -> RoomRequest:

@@ -109,7 +109,7 @@ class Probe:
         if path == "/metrics":
             try:
                 body: bytes = self._jobs.ask(lambda: generate_latest(REGISTRY))
-            except Exception as exc:  # noqa: BLE001 - whatever it is, it is the answer
+            except Exception as exc:  # noqa: BLE001 - every error is the answer
                 return _verdict(f"no metrics: {exc}")
             return 200, CONTENT_TYPE_LATEST, body
         return 404, "application/json", b'{"status": "no such path"}\n'
@@ -118,7 +118,7 @@ class Probe:
         try:
             answer: str | None = self._jobs.ask(question)
             return answer
-        except Exception as exc:  # noqa: BLE001 - whatever it is, it is the answer
+        except Exception as exc:  # noqa: BLE001 - every error is the answer
             return f"{type(exc).__name__}: {exc}"
 
     def _serve(self) -> None:

@@ -69,7 +69,7 @@ class _Process:
         self._watch(container)
         try:
             self._serve(container)
-        except (Exception, GreenletExit):  # noqa: BLE001 - whatever killed it, the process ends
+        except (Exception, GreenletExit):  # noqa: BLE001 - after any error the process ends
             self._watchdog.arm(END_SECONDS, 1, "the container died and did not end")
             _log.critical("service.died", service=container.service_name, exc_info=True)
             return 1
@@ -79,7 +79,7 @@ class _Process:
         return 0
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        """Runs between two bytecodes of whatever runs: it may only take notes, or end it all."""
+        """Runs between two bytecodes of any code: it may only take notes, or end it all."""
         self._signals += 1
         if self._signals > 1:
             self._watchdog.die(1, "a second signal to stop: started work goes back to the broker")
@@ -164,6 +164,6 @@ def _ping(provider: AppProvider[Any]) -> str | None:
         return None
     try:
         ping()
-    except Exception as exc:  # noqa: BLE001 - whatever it is, it is what /readyz has to say
+    except Exception as exc:  # noqa: BLE001 - every error is the answer of /readyz
         return f"the database does not answer: {exc}"
     return None

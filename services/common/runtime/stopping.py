@@ -1,4 +1,6 @@
-"""How long a process may take to stop. Whoever sends SIGTERM and then SIGKILL goes by this too."""
+"""How long a process may take to stop. A supervisor that sends SIGTERM and then SIGKILL uses this
+number too.
+"""
 
 from __future__ import annotations
 
@@ -6,5 +8,5 @@ from __future__ import annotations
 DRAIN_SECONDS = 25.0
 #: Seconds that a container, or what is left of a process, may take to end after that.
 END_SECONDS = 5.0
-#: After so many seconds nothing of ours is left to finish, and the process has ended itself.
+#: After so many seconds no work is left to finish, and the process has ended itself.
 LONGEST_STOP_SECONDS = DRAIN_SECONDS + END_SECONDS

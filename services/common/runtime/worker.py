@@ -103,7 +103,7 @@ def run(package: str, settings: Settings) -> int:
 
 
 def _build(package: str, settings: Settings, stop: threading.Event, jobs: Jobs) -> Worker | None:
-    """Build the worker, waiting for what it needs; None when told to stop meanwhile."""
+    """Build the worker, waiting for what it needs; None if the process stops meanwhile."""
     build: Callable[[Settings], Worker] = importlib.import_module(f"{package}.worker").build
     pause = _FIRST_PAUSE_SECONDS
     while True:

@@ -88,7 +88,7 @@ class Aggregates(Generic[T]):
 
         Args:
             queries: ``None`` names all.
-            order: fields of which the last one is unique.
+            order: fields; the last one is unique.
             after: where the page before ended: the value of each field of the order; of a single
                 field the bare value. ``None`` for the first page.
             limit: at most so many; 0 for all.
@@ -107,7 +107,7 @@ class Aggregates(Generic[T]):
 
 
 def beyond(order: Sequence[str], after: Sequence[Any], *, descending: bool) -> list[Document]:
-    """The conditions for what comes after a position in an order, all of which hold.
+    """The conditions for what comes after a position in an order; all of them hold.
 
     The first one is a plain bound, so that an index on the order begins there.
     """

@@ -1,4 +1,4 @@
-"""Waiting for transactions that others have open, where reading is not enough to be told of them.
+"""Waiting for open transactions of others, where a read cannot show them.
 
 Two transactions that write the same document meet; one that only reads it does not meet the one
 that writes it, and goes on with what it has read. Where a change has to hold for everybody once its

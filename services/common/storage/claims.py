@@ -1,7 +1,7 @@
 """Claims: what cannot be taken twice at a time, refused by the database itself.
 
 A document that takes something has ``claims``: one string per resource and slot
-(:func:`services.common.time.slots.slots_of`), whatever the resource is: a room, a unit of
+(:func:`services.common.time.slots.slots_of`), for any kind of resource: a room, a unit of
 equipment, a trainer, an adviser. A unique index over them refuses the second of two documents that
 share one. No check before the write is needed, so none can be overtaken. A document without
 ``claims`` takes nothing.

@@ -24,8 +24,8 @@ from services.common.storage.mongo import Database, Document, Session, unavailab
 _log = logs.get(__name__)
 
 # Longer than the database keeps open the transaction of a worker that was killed in it (20 s as we
-# start it, looked for each 10 s). It has changed the deadline, so until then whoever claims that
-# would wait for it, and all other deadlines with him: a shorter lease brings nothing back sooner.
+# start it, looked for each 10 s). It has changed the deadline, so until then another claim of it
+# would wait, and with it all other deadlines: a shorter lease brings nothing back sooner.
 LEASE = timedelta(seconds=60)
 IDLE_SECONDS = 0.25
 BACKOFF = (
@@ -44,7 +44,7 @@ class Deadline:
         kind: which handler takes it.
         subject: id of what it is about; one deadline per kind and subject.
         due_at: when it fell due, UTC.
-        data: whatever the handler needs, as it was set.
+        data: what the handler needs, as it was set.
         attempts: how often it was claimed, this time included.
         token: of this claim.
     """
@@ -87,7 +87,7 @@ class Deadlines:
     def set_many(
         self, session: Session, kind: str, subjects: Sequence[str], due_at: datetime
     ) -> None:
-        """Set a deadline for each of these subjects, none of which has one of this kind.
+        """Set a deadline for each of these subjects. None of them has one of this kind yet.
 
         One round trip for all of them, where :meth:`set` for each would be most of the work of a
         large batch.
@@ -170,8 +170,8 @@ class DeadlineRunner:
         service: a label of the metrics.
         deadlines: where they come from.
         handlers: by kind. A handler finishes its deadline inside its transaction, or postpones it.
-        rest: called when nothing is due any more, and at the end: lets go of what the handlers
-            keep open from one deadline to the next.
+        rest: called when nothing is due any more, and at the end: closes what the handlers keep
+            open from one deadline to the next.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class DeadlineRunner:
         self._rest = rest
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Work until told to stop."""
+        """Work until the process stops."""
         try:
             while not stop.is_set():
                 beat()
@@ -208,7 +208,7 @@ class DeadlineRunner:
             try:
                 self._handlers[deadline.kind](deadline)
             except LeaseLost:
-                # Somebody else has it, or it was moved meanwhile: the effect did not commit here.
+                # Another worker has it, or it was moved meanwhile: the effect did not commit here.
                 outcome = "lost"
             except Exception:  # noqa: BLE001
                 # One deadline that fails must not stop the others: it comes back, later each time.

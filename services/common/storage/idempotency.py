@@ -103,7 +103,7 @@ class IdempotencyKeys:
         Raises:
             errors.KeyReused: if the key was used with another fingerprint.
             errors.Unavailable: if the database is away.
-            Whatever ``work`` raises; a refusal is not stored, so the key may be used again.
+            Everything that ``work`` raises; a refusal is not stored, so the key may be used again.
         """
         answered = self._answer(request) if look_first else None
         if answered is not None:

@@ -24,7 +24,7 @@ class Lease:
     """A named lease of a service.
 
     The document keeps, beside holder and expiry, an ``epoch`` that rises with every change of
-    hands, and whatever state the job keeps under its fence.
+    hands, and the state that the job keeps under its fence.
 
     Args:
         database: the service's own.
@@ -45,15 +45,16 @@ class Lease:
         """Take or keep the lease. Cheap when it was renewed lately.
 
         Returns:
-            The epoch under which it is ours now, at least 1; None if it is somebody else's. Another
-            epoch than the last means that others may have held it in between.
+            The epoch under which it is ours now, at least 1; None if another process has it.
+            Another epoch than the last means that others may have held it in between.
         """
         now = time.monotonic()
         if self._epoch is not None and now < self._renew_at:
             return self._epoch
         milliseconds = int(self._length.total_seconds() * 1000)
         ours = {"$eq": ["$holder", self._holder]}
-        # At its very end it is over: whoever asks in the millisecond of a release may have it.
+        # At its very end it is over: a process that asks in the millisecond of a release may get
+        # it.
         free = {"$lte": [{"$ifNull": ["$expires_at", "$$NOW"]}, "$$NOW"]}
         may_take = {"$or": [ours, free]}
 

@@ -53,7 +53,7 @@ class RetryTransaction(Exception):
 
 class AlreadyThere(Exception):
     """One of the documents to insert is there already. The transaction in which that came out is
-    over: whatever else it was to do, it has to begin again."""
+    over: it has to begin again from the start."""
 
 
 class Database:
@@ -107,8 +107,8 @@ class Database:
 
         ``work`` runs again from its beginning after a write conflict, an election, a lost
         connection or :class:`RetryTransaction`, so it must not change anything but through its
-        session, and must read whatever it decides on inside. What it raises itself aborts the
-        transaction and is passed on.
+        session, and must read inside it everything that it decides on. What it raises itself aborts
+        the transaction and is passed on.
 
         Raises:
             errors.Unavailable: if the database stays away, or conflicts do not end, for

@@ -1,8 +1,8 @@
-"""Times by the clock on the wall: an hour of the day stays that hour when the clock is changed.
+"""Local times: an hour of the day stays that hour when the clock changes.
 
 What a change of the clock makes of a time follows RFC 5545, 3.3.5. A time of the calendar that it
-skips is taken with the offset before the change; one that comes twice is the first of both, but for
-a period that stands in the second already and is not moved.
+skips is taken with the offset before the change; one that comes twice is the first of both, except
+for a period that is in the second already and is not moved.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from services.common.time.period import Period
 
 
 def to_local_time(instant: datetime, zone: str) -> datetime:
-    """What calendar and clock show there at the instant, without a zone."""
+    """The local date and time in the zone at the instant, without a zone."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
 def instant_of(wall: datetime, zone: str) -> datetime:
-    """The instant at which calendar and clock show this; the first, where there are two."""
+    """The instant of a local date and time; the first, where there are two."""
     return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
@@ -35,7 +35,7 @@ def repeat_period(first: Period, starts: Sequence[datetime], zone: str) -> list[
 
 
 def shift_period(period: Period, zone: str, by: timedelta, length: timedelta | None) -> Period:
-    """The period moved by the clock on the wall.
+    """The period moved in local time.
 
     Args:
         by: nothing leaves the start where it is, also where the clock shows it twice.

@@ -60,6 +60,6 @@ def last_day(week: str) -> date:
 
 
 def surrounding_period(week: str) -> Period:
-    """An instant that is in the week by any clock on earth is in here."""
+    """A period that contains the week in every time zone."""
     sunday = datetime.combine(first_day(week), datetime.min.time(), UTC)
     return Period(sunday - timedelta(days=1), sunday + timedelta(days=_DAYS + 1))

@@ -24,7 +24,7 @@ class SetSpaceApproval(SpaceApproval):
 
 
 class Rejection(StrictSchema):
-    """A decision against somebody carries its reason."""
+    """A rejection carries its reason."""
 
     reason = text(LONGEST_REASON, lines=True, required=True)
 

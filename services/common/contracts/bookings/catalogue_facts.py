@@ -8,7 +8,7 @@ from services.common.contracts.fields import EventData, Id, LocalisedFact
 
 
 class Space(EventData):
-    """A space as a manager has described it. Its hours are told apart."""
+    """A space as a manager has described it. Its hours have events of their own."""
 
     space_id = Id(required=True)
     centre_id = Id(required=True)

@@ -8,7 +8,9 @@ from services.common.contracts.fields import EventData, Id, Instant
 
 
 class Closure(EventData):
-    """Spaces that are out of use for a time. Why is not told: it may be about people's safety."""
+    """Spaces that are out of use for a time. The reason is not included: it may be about people's
+    safety.
+    """
 
     closure_id = Id(required=True)
     centre_id = Id(required=True)

@@ -61,7 +61,7 @@ class ResolutionAction(Choice):
 
 
 class Reason(fields.Field[Any]):
-    """A text as somebody writes it, or one in each language: ``{"ar": …, "en": …}``."""
+    """A text as a person writes it, or one in each language: ``{"ar": …, "en": …}``."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.plain = text(LONGEST_REASON, lines=True)

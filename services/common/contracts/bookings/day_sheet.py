@@ -7,7 +7,8 @@ day_sheet             GetDaySheet                    DaySheet
 day_sheets            GetDaySheets                   DaySheetList
 ===================== ============================== ===========================================
 
-The branch knows organisations and people by their ids; whoever serves the sheet adds the names.
+The branch knows organisations and people by their ids; the gateway adds the names when it serves
+the sheet.
 """
 
 from __future__ import annotations

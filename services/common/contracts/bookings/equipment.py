@@ -36,7 +36,7 @@ MOST_UNITS = 50
 
 
 class Equipment(Schema):
-    """A kind of thing of which a centre has some."""
+    """A kind of thing that a centre owns and lends."""
 
     id = Id(required=True)
     centre_id = Id(required=True)
@@ -88,7 +88,7 @@ class ChangeEquipment(EquipmentChanges):
 
 
 class Need(StrictSchema):
-    """How many of which equipment."""
+    """An equipment and how many of it."""
 
     equipment_id = Id(required=True)
     quantity = integer(1, MOST_UNITS, required=True)

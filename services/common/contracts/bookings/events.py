@@ -1,4 +1,4 @@
-"""Facts that bookings tells. Payloads are thin: what a subscriber needs to act, no more."""
+"""Facts that bookings publishes. Payloads are thin: what a subscriber needs to act, no more."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """The data of the events about invitations.
 
-Events name the invitation. Name and address of somebody without an account travel as state
-(:class:`GuestState`), which no log keeps. Two events carry the nonce of the link, of which
-``services.common.links`` makes the token in the branch that sends the mail: no event carries
-anything by which somebody can reply. They are the first, and what tells that the meeting has
-changed, since that may be the first that somebody hears of it.
+Events name the invitation. Name and address of a guest without an account travel as state
+(:class:`GuestState`), which no log keeps. Two events carry the nonce of the link.
+``services.common.links`` makes the token from it, in the branch that sends the mail: no event
+carries anything with which a person can reply. They are the first one, and the one that says that
+the meeting has changed, since that may be the first mail that a guest gets.
 """
 
 from __future__ import annotations

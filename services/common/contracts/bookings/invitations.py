@@ -46,7 +46,7 @@ class InvitationAnswer(Choice):
 
 
 class Guest(StrictSchema):
-    """Somebody without an account."""
+    """A person without an account."""
 
     name = text(LONGEST_NAME, required=True)
     email = fields.String(
@@ -122,7 +122,7 @@ class ByToken(StrictSchema):
 
 
 class Meeting(Schema):
-    """What whoever holds the link sees, in the caller's language."""
+    """What the holder of the link sees, in the caller's language."""
 
     title = fields.String(required=True)
     starts_at = Instant(required=True)

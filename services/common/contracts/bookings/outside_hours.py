@@ -36,7 +36,7 @@ class OutsideAction(Choice):
 
 
 class OutsideBooking(Schema):
-    """A booking to come for the whole of whose time its space is not open."""
+    """A booking to come whose space is not open for its whole time."""
 
     booking_id = Id(required=True)
     organisation_id = OfOrganisation(required=True)

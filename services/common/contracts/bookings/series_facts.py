@@ -1,7 +1,7 @@
 """The data of the events about series.
 
 Each occurrence has events of its own; where a series changes as a whole these are part of the
-series' own, which tells people of them all.
+series' own event, which informs people of all of them.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class ChangeSpace(SpaceChanges):
 
 
 class Booked(Schema):
-    """A booking to come that stands in the way of a change."""
+    """A booking to come that prevents a change."""
 
     booking_id = Id(required=True)
     organisation_id = OfOrganisation(required=True)

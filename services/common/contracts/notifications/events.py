@@ -1,4 +1,4 @@
-"""Facts that notifications tells."""
+"""Facts that notifications publishes."""
 
 from __future__ import annotations
 
