@@ -1,14 +1,12 @@
 """The composition root: the one place that builds the gateway's parts.
 
 ``build`` makes what talks to the broker and the database (after any fork); ``create_app`` puts HTTP
-around it; ``seed`` writes the first data.
+around it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import orjson
 from flask import Flask
@@ -51,7 +49,6 @@ from gateway.identity.operations.organisations import Organisations
 from gateway.identity.operations.people import People
 from gateway.identity.operations.personal_data import PersonalData
 from gateway.identity.operations.revoking import Revoking
-from gateway.identity.operations.seeding import Seeding
 from gateway.identity.operations.sessions import Sessions
 from gateway.identity.store import Store
 from gateway.identity.store.epochs import EpochStore
@@ -66,7 +63,7 @@ from gateway.web.cursors import Cursors
 from gateway.web.rate_limits import Limiter
 from gateway.web.request_parsing import LONGEST_BODY
 from services.common import app as common_app
-from services.common import config, errors
+from services.common import errors
 from services.common.app import infrastructure
 from services.common.clock import Clock, SystemClock
 from services.common.events.outbox import Outbox
@@ -75,7 +72,7 @@ from services.common.signing_keys import ES256, SigningKeys
 from services.common.storage.idempotency import IdempotencyKeys
 from services.common.storage.mongo import Database, connect
 
-__all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes", "seed"]
+__all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes"]
 
 NAME = "gateway"
 BRANCHES = ("bookings", "notifications")
@@ -284,30 +281,3 @@ def ensure_indexes(database: Database) -> None:
             *infrastructure(database, NAME).values(),
         )
     )
-
-
-def seed(settings: config.Settings, path: str) -> None:
-    """Put in the people and organisations of ``people.json`` in the folder ``path``.
-
-    Raises:
-        OSError, ValueError: if the file is not there or no JSON.
-    """
-    data: dict[str, Any] = orjson.loads((Path(path) / "people.json").read_bytes())
-    clock = SystemClock()
-    database = connect(settings, NAME)
-    try:
-        ensure_indexes(database)
-        Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(data)
-    finally:
-        database.close()
-
-
-def republish(settings: config.Settings) -> int:
-    """Send the details of all people again; returns of how many."""
-    clock = SystemClock()
-    database = connect(settings, NAME)
-    try:
-        ensure_indexes(database)
-        return People(database, Store(database), Outbox(database, clock, new_id), clock).republish()
-    finally:
-        database.close()

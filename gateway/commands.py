@@ -1,7 +1,7 @@
-"""What an operator does with a person: ``python -m gateway person export|disable|erase ID``.
+"""What an operator does: ``python -m gateway person export|disable|erase ID``, and ``republish``.
 
-Each writes JSON to standard output. Exit codes: 0 done, 1 refused (the sentence is on standard
-error), 2 wrong usage, 78 a wrong setting.
+Each command about a person writes JSON to standard output. Exit codes: 0 done, 1 refused (the
+sentence is on standard error), 2 wrong usage, 78 a wrong setting.
 """
 
 from __future__ import annotations
@@ -13,12 +13,29 @@ from typing import Any
 import orjson
 
 from gateway import settings as gateway_settings
-from gateway.app import Gateway, build
+from gateway.app import NAME, Gateway, build, ensure_indexes
+from gateway.identity.operations.people import People
+from gateway.identity.store import Store
 from services.common import config, errors, logs
+from services.common.clock import SystemClock
 from services.common.context import SYSTEM, Call
+from services.common.events.outbox import Outbox
+from services.common.ids import new_id
 from services.common.runtime import WRONG_SETTING
+from services.common.storage.mongo import connect
 
 USAGE = "usage: python -m gateway person export|disable|erase ID\n"
+
+
+def republish(settings: config.Settings) -> int:
+    """Send the details of all people again; returns of how many."""
+    clock = SystemClock()
+    database = connect(settings, NAME)
+    try:
+        ensure_indexes(database)
+        return People(database, Store(database), Outbox(database, clock, new_id), clock).republish()
+    finally:
+        database.close()
 
 
 def main(arguments: Sequence[str]) -> int:

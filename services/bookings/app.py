@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from environs import Env
 from marshmallow.validate import Range
 
 from services.bookings.domain.budgets import UNLIMITED, Limits
-from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.equipment import Equipment
 from services.bookings.store.booking_context import BookingContextStore
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.budgets import BudgetStore
@@ -40,8 +36,6 @@ from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
 from services.common.storage.mongo import connect
-from services.common.time.opening_hours import Timetable
-from services.common.time.weekly_hours import WeeklyHours
 
 NAME = "bookings"
 LOCALE_FOLDER = Path(__file__).with_name("locale")
@@ -151,55 +145,3 @@ def build(
         texts=Catalogue(LOCALE_FOLDER),
     )
     return with_indexes(app)
-
-
-def seed(settings: Settings, path: str) -> None:
-    """Put centres, spaces and equipment of the seed files into the database; again does no harm."""
-    from services.bookings.operations import spaces  # noqa: PLC0415 - operations import this module
-
-    folder = Path(path)
-    network = json.loads((folder / "centre.json").read_text("utf-8"))
-    details = json.loads((folder / "spaces.json").read_text("utf-8"))
-    app = build(settings)
-    app.centres.seed(
-        [
-            Centre(
-                id=centre["id"],
-                name=centre["name"],
-                time_zone=network["network"]["time_zone"],
-                timetable=Timetable(WeeklyHours.parse(details["weekly_hours"][centre["id"]])),
-            )
-            for centre in network["centres"]
-        ],
-    )
-    spaces.seed(
-        app,
-        [
-            Space(
-                id=space["id"],
-                centre_id=space["centre_id"],
-                name=space["name"],
-                capacity=space["capacity"],
-                features=tuple(space["features"]),
-                buffer_before=timedelta(minutes=space["buffer_before_minutes"]),
-                buffer_after=timedelta(minutes=space["buffer_after_minutes"]),
-                parts=tuple(space.get("parts", ())),
-                needs_approval=space.get("needs_approval", False),
-            )
-            for space in details["spaces"]
-        ],
-    )
-    lent = json.loads((folder / "equipment.json").read_text("utf-8"))
-    app.equipment.seed(Equipment(**each) for each in lent["equipment"])
-    app.close()
-
-
-def republish(settings: Settings) -> int:
-    """Send the details of all guests again; returns of how many."""
-    from services.bookings.operations import guests  # noqa: PLC0415 - operations import this module
-
-    app = build(settings)
-    try:
-        return guests.republish(app)
-    finally:
-        app.close()

@@ -11,8 +11,8 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import connect
 from services.common.worker import build_worker
 from services.notifications.app import NAME, compose, load_mail_settings
-from services.notifications.operations.deliver import close_idle_channels, deliver
-from services.notifications.store.due import DUE
+from services.notifications.deadlines import handlers
+from services.notifications.operations.deliver import close_idle_channels
 
 #: What became of a mail is for records, and nobody waits for it. Mail goes out evenly, so that
 #: without this each would be a transaction of its own.
@@ -23,8 +23,9 @@ def build(settings: Settings) -> Worker:
     """The loops of the worker. Talks to nobody yet: each loop waits for what it needs."""
     mail = load_mail_settings()
     app = compose(connect(settings, NAME), mail, load_links())
-    handlers = {DUE: partial(deliver, app)}
-    runner = DeadlineRunner(NAME, app.due, handlers, app.clock, partial(close_idle_channels, app))
+    runner = DeadlineRunner(
+        NAME, app.due, handlers(app), app.clock, partial(close_idle_channels, app)
+    )
 
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}

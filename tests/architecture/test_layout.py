@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import random
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -70,6 +72,14 @@ def test_rpc_methods_stand_in_the_file_of_their_resource(service: Deployable) ->
         f"{service}: {strange} of service/ have no file of that name in schemas/. "
         "A resource has one name in service/, schemas/ and operations/."
     )
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=str)
+def test_each_kind_of_deadline_has_its_handler(service: Deployable) -> None:
+    kinds = importlib.import_module(f"{service.package}.domain.deadlines").DeadlineKind
+    handlers = importlib.import_module(f"{service.package}.deadlines").handlers(MagicMock())
+    missing = sorted(set(kinds) - set(handlers))
+    assert not missing, f"{service}: deadlines.py says nothing of {missing}"
 
 
 @pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)

@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from services.bookings.app import App, build
+from services.bookings.deadlines import handlers
 from services.bookings.domain.budgets import NO_LIMITS
 from services.bookings.operations import approval, bookings, equipment, series, waitlist
-from services.bookings.worker import handlers
 from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings

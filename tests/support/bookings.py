@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.bookings.app import App, build
+from services.bookings.deadlines import handlers
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import availability, booking_deadlines, bookings
 from services.bookings.operations.organisation_events import apply_events
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, CreateBooking
 from services.bookings.schemas.waitlist import JoinWaitlist
-from services.bookings.steps.save_booking import DUE
-from services.bookings.worker import handlers
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
@@ -200,7 +200,7 @@ def work(app: App) -> int:
     done: list[Deadline] = []
 
     def do(deadline: Deadline) -> None:
-        if deadline.kind == DUE:
+        if deadline.kind == DeadlineKind.BOOKING:
             booking_deadlines.run_deadline(app, deadline)
             done.append(deadline)
 

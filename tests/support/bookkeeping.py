@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from services.bookings.app import App
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.closures import State
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryStatus
-from services.bookings.operations import budgets, closure_claims
-from services.bookings.steps import releases, save_booking, waitlist_entries
+from services.bookings.operations import budgets
+from services.bookings.steps import budget_use, waitlist_entries
 from services.bookings.steps.organisation_checks import those_that_still_may
 from services.bookings.steps.queue_snapshot import QueueSnapshot
 from services.common.storage.mongo import Document, Session
@@ -73,11 +74,11 @@ def _closures(app: App) -> Iterator[str]:
             yield f"block {block['_id']} holds more than its closure has"
     for centre in app.centres.centres():
         yield from (f"{centre.id} still says that {each} is closing" for each in centre.closing)
-    yield from (f"closure {each} has a deadline" for each in _due(app, closure_claims.DUE))
+    yield from (f"closure {each} has a deadline" for each in _due(app, DeadlineKind.CLOSURE))
 
 
 def _bookings(app: App) -> Iterator[str]:
-    due = _due(app, save_booking.DUE)
+    due = _due(app, DeadlineKind.BOOKING)
     for document in _documents(app):
         if "status" not in document:
             continue
@@ -101,7 +102,7 @@ def _bookings(app: App) -> Iterator[str]:
 
 def _waitlist(app: App) -> Iterator[str]:
     """Nobody waits for what is free, nor in vain, and each hold is somebody's offer."""
-    due = _due(app, waitlist_entries.DUE)
+    due = _due(app, DeadlineKind.WAITLIST_ENTRY)
     stored = app.database.collection("waitlist_entries").find()
     known = [app.waitlist.get(each["_id"]) for each in stored]
     for entry in known:
@@ -109,7 +110,7 @@ def _waitlist(app: App) -> Iterator[str]:
         if entry.due_at != (None if deadline is None else deadline["due_at"]):
             yield f"entry {entry.id}, {entry.status}, has the deadline {deadline}"
     yield from (f"there is a deadline for entry {each}" for each in due)
-    yield from (f"release {each} is left" for each in _due(app, releases.MATCH))
+    yield from (f"release {each} is left" for each in _due(app, DeadlineKind.WAITLIST_MATCH))
     offered = {each.offer.booking_id for each in known if each.status is EntryStatus.OFFERED}
     held = {each["_id"] for each in _documents(app) if each.get("status") == Status.HELD}
     yield from (f"{each} is held or offered, not both" for each in offered ^ held)
@@ -139,7 +140,7 @@ def _forgotten(app: App, session: Session) -> list[str]:
 def _affords(app: App, session: Session, entry: Entry) -> bool:
     who = entry.organisation_id
     week = budgets.week_of(entry.window.starts_at, "UTC")
-    left = budgets.use_of(app, session, who, week).left(budgets.limits_of(app, session, who))
+    left = budget_use.use_of(app, session, who, week).left(budget_use.limits_of(app, session, who))
     return left.bookings > 0 and left.minutes >= entry.duration.total_seconds() // 60
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from services.bookings.app import App
+from services.bookings.deadlines import handlers
 from services.bookings.domain.closures import Kind
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import closures
-from services.bookings.operations.offer_checks import OFFER_CHECK
 from services.bookings.schemas.closures import PlanClosure
-from services.bookings.worker import handlers
 from services.common.context import Caller
 from services.common.storage.deadlines import Deadline, DeadlineRunner, Handler
 from services.common.time.period import Period
@@ -56,7 +56,7 @@ def let_worker_work(app: App, most: int = 1_000) -> int:
 
     def counted(kind: str, handler: Handler) -> Handler:
         def do(deadline: Deadline) -> None:
-            steps.extend([kind] if kind != OFFER_CHECK else [])
+            steps.extend([kind] if kind != DeadlineKind.WAITLIST_OFFERS else [])
             handler(deadline)
 
         return do

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, ClassVar, TypeVar
 
 from services.bookings.app import App
+from services.bookings.deadlines import handlers
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME
 from services.bookings.domain.closures import Kind
 from services.bookings.domain.equipment import Equipment, Need
@@ -41,7 +42,6 @@ from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.series import CancelSeries, ChangeSeries, CreateSeries, RetrySeries
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace
 from services.bookings.schemas.waitlist import ChangeWaitlistEntry
-from services.bookings.worker import handlers
 from services.common.context import Caller
 from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.common.storage.mongo import Document, Session

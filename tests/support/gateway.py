@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 
 from gateway.app import Gateway, build, create_app, ensure_indexes
 from gateway.identity.domain.identity import Identity
-from gateway.identity.operations.seeding import Seeding
 from gateway.identity.store import Store
 from gateway.remote.breaker import away
 from gateway.remote.public_cache import PublicCache
+from gateway.seeding import Seeding
 from gateway.settings import GatewaySettings
 from services.common.clock import SystemClock
 from services.common.config import Settings

@@ -27,10 +27,10 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Database
 from services.notifications.app import App, compose
 from services.notifications.channels.smtp import MailSettings
+from services.notifications.domain.deadlines import DeadlineKind
 from services.notifications.operations.deliver import close_idle_channels, deliver
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import apply_events
-from services.notifications.store.due import DUE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
@@ -492,7 +492,7 @@ def waiting(app: App) -> int:
 
 def send_due(app: App) -> None:
     """What the worker does with everything that is due now."""
-    handlers = {DUE: partial(deliver, app)}
+    handlers = {DeadlineKind.DELIVERY: partial(deliver, app)}
     runner = DeadlineRunner("test", app.due, handlers, app.clock, partial(close_idle_channels, app))
     while runner.step():
         pass

@@ -7,7 +7,7 @@ do not come have used their share all the same.
 
 Where an organisation has no limit, its bookings are not added up: the counter is one document that
 all of them would write. They are when there is a limit: whoever takes time under it first counts
-what is there uncounted (``operations/budgets.py:settle``).
+what is there uncounted (``steps/budget_use.py:settle``).
 """
 
 from __future__ import annotations

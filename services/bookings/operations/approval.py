@@ -7,8 +7,8 @@ from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.outside_hours import Decision, outside
-from services.bookings.operations import budgets
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
+from services.bookings.steps import budget_use
 from services.bookings.steps.alternatives import (
     WantedBooking,
     helpable_refusal,
@@ -99,7 +99,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             check_not_closed(app, session, before)
         check_not_over(app, before)
         check_still_may(app, session, before.owner)
-        budgets.check_again(app, call, session, before)
+        budget_use.check_again(app, call, session, before)
         save_booking(app, session, before, after)
         record_booking_event(
             app, call.caller, session, events.BOOKING_CONFIRMED, after, (space, centre)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import check_in, waitlist
 from services.bookings.steps import holds, own_use
-from services.bookings.steps.save_booking import DUE
 from services.common import errors
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
@@ -41,7 +41,7 @@ def run_deadline(app: App, deadline: Deadline) -> None:
         if booking.due_at is None:
             return
         if booking.due_at > app.clock.now():
-            app.deadlines.set(session, DUE, booking.id, booking.due_at)
+            app.deadlines.set(session, DeadlineKind.BOOKING, booking.id, booking.due_at)
             return
         if booking.own_use is not None:
             own_use.complete(app, session, booking)

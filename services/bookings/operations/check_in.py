@@ -9,7 +9,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
-from services.bookings.operations.equipment import lock_stock, units_within
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.steps.alternatives import (
     WantedBooking,
@@ -18,8 +18,9 @@ from services.bookings.steps.alternatives import (
 )
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.closure_checks import closure_over
+from services.bookings.steps.equipment_units import lock_stock, units_within
 from services.bookings.steps.reservation import space_and_centre
-from services.bookings.steps.save_booking import DUE, save_booking
+from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, clock, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
@@ -110,7 +111,7 @@ def mark_no_show(app: App, session: Session, before: Booking) -> Booking:
         before = before.awaited(now)
         if now < before.period.ends_at:
             app.bookings.save_grace(session, before)
-            app.deadlines.set(session, DUE, before.id, before.due_at or now)
+            app.deadlines.set(session, DeadlineKind.BOOKING, before.id, before.due_at or now)
             return before
     elif closure_over(app, session, before) is not None:
         before = before.excused()

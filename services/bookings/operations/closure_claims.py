@@ -3,10 +3,10 @@
 A closure's time is claimed under the unique index, as a booking's is; but it may be a hundred
 thousand slots, which is seconds of work. So a large closure is first *laid*: its blocks are
 written, which is all that looking for free time has to know, and the centre says what is closing
-(``Centre.closing``), which refuses whoever takes time from then on (:func:`check_open`). The worker
-then claims block after block (:func:`claim_next_block`). The index still decides: a booking that
-was being made when the closure was declared holds its slots, is found there, and is listed with
-the others.
+(``Centre.closing``), which refuses whoever takes time from then on
+(``closure_checks.check_open``). The worker then claims block after block
+(:func:`claim_next_block`). The index still decides: a booking that was being made when the closure
+was declared holds its slots, is found there, and is listed with the others.
 
 Each step is one transaction, which leaves the next one as a deadline. Killed at any moment, nothing
 is lost and nothing is done twice; while no worker is there, the centre keeps the time closed.
@@ -17,18 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.bookings.app import App
-from services.bookings.domain.booking import Booking
-from services.bookings.domain.centre import Centre, Closing
-from services.bookings.domain.claims import Claim
+from services.bookings.domain.centre import Closing
 from services.bookings.domain.closures import Closure, State
-from services.bookings.store.bookings import SpaceTaken
+from services.bookings.domain.deadlines import DeadlineKind
 from services.common import logs
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
-
-DUE = "closure"
-"""The kind of the deadline that a closure has until it is in force."""
 
 # Blocks, which are days of a space: so many are claimed with the request; so many in one step of
 # the worker, which other deadlines wait for; and so many after a step has failed.
@@ -37,34 +32,6 @@ A_STEP = 8
 AFTER_A_FAILURE = 1
 
 _log = logs.get(__name__)
-
-
-def takes_more(claim: Claim, before: Booking | None) -> bool:
-    """Whether a booking takes anything by this claim that it does not have already."""
-    return bool(_more(claim, before))
-
-
-def check_open(centre: Centre, claim: Claim, before: Booking | None = None) -> None:
-    """Whether what a booking is about to take is not closing. ``save_booking`` asks whenever a
-    booking takes more than it has; others only to know it before anything is written.
-
-    Args:
-        centre: of the booking's space, read in the same transaction.
-        claim: of the booking as it is to be.
-        before: the booking as it is; what it holds already it may keep.
-
-    Raises:
-        SpaceTaken: as the unique index refuses what is closed already.
-    """
-    if not centre.closing:
-        return
-    if _more(claim, before) & centre.closing_slots(claim.leaves, claim.period):
-        raise SpaceTaken
-
-
-def _more(claim: Claim, before: Booking | None) -> set[str]:
-    held = () if before is None or before.claim is None else before.claim.slots
-    return set(claim.slots).difference(held)
 
 
 def claim_closure(
@@ -92,14 +59,14 @@ def claim_closure(
         return closure.enforced()
     closing = Closing(closure.id, closure.leaves, closure.period)
     app.centres.add_closing(session, closure.centre_id, closing)
-    app.deadlines.set(session, DUE, closure.id, app.clock.now())
+    app.deadlines.set(session, DeadlineKind.CLOSURE, closure.id, app.clock.now())
     return closure
 
 
 def stop_claiming(app: App, session: Session, closure: Closure) -> None:
     """There is nothing left to take: the closure is in force, or was lifted."""
     app.centres.remove_closing(session, closure.centre_id, closure.id)
-    app.deadlines.clear(session, DUE, closure.id)
+    app.deadlines.clear(session, DeadlineKind.CLOSURE, closure.id)
 
 
 def claim_next_block(app: App, deadline: Deadline) -> None:
@@ -117,7 +84,7 @@ def claim_next_block(app: App, deadline: Deadline) -> None:
             return None
         claimed = app.closures.claim(session, before, most)
         if claimed.left:
-            app.deadlines.set(session, DUE, before.id, app.clock.now())
+            app.deadlines.set(session, DeadlineKind.CLOSURE, before.id, app.clock.now())
             if claimed.marked:
                 # Whom it affects is part of what a closure is.
                 app.closures.save(session, before.renewed(app.clock.now()), before.version)

@@ -12,7 +12,6 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, State
 from services.bookings.operations import closure_claims, displaced_bookings
-from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas import closures as schemas
 from services.bookings.schemas.closures import (
     UNCHANGED,
@@ -22,6 +21,7 @@ from services.bookings.schemas.closures import (
     PlanClosure,
     ResolveClosure,
 )
+from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import time_released
 from services.common import authorisation, clock, errors
 from services.common.context import Call, Caller

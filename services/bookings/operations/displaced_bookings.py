@@ -18,10 +18,10 @@ from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Closure, Outcome
 from services.bookings.domain.rules import DAYS_AHEAD
 from services.bookings.domain.timing import LATE_CANCELLATION
-from services.bookings.operations.bookings import reschedule
 from services.bookings.schemas.closures import ResolveClosure
 from services.bookings.steps.alternatives import offering_alternatives
 from services.bookings.steps.availability_snapshot import snapshot_of
+from services.bookings.steps.booking_changes import reschedule
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.event_data import reason_data
 from services.bookings.steps.reservation import space_and_centre

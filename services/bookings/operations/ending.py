@@ -11,11 +11,11 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Action
 from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.equipment import lock_stock, units_within
 from services.bookings.schemas.check_in import EndBooking, UndoCheckIn
 from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event
+from services.bookings.steps.budget_use import limits_of
+from services.bookings.steps.equipment_units import lock_stock, units_within
 from services.bookings.steps.event_data import previous_data
 from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.reservation import space_and_centre

@@ -9,8 +9,8 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rules import bookable
-from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
+from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import time_released
 from services.common import errors
 from services.common.context import Call

@@ -11,8 +11,8 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.waitlist import Entry, EntryStatus
-from services.bookings.operations.offer_checks import OFFER_CHECK
 from services.bookings.steps import holds
 from services.bookings.steps.closure_checks import closure_over
 from services.bookings.steps.event_data import reason_data
@@ -42,7 +42,11 @@ def withdraw_void_offers(app: App, deadline: Deadline) -> None:
         if _AGAIN not in deadline.data:
             due_at = app.clock.now() + RECHECKED_AFTER
             app.deadlines.set(
-                session, OFFER_CHECK, deadline.subject, due_at, where | {_AGAIN: "yes"}
+                session,
+                DeadlineKind.WAITLIST_OFFERS,
+                deadline.subject,
+                due_at,
+                where | {_AGAIN: "yes"},
             )
 
     app.database.transact(finish)

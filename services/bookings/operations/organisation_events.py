@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.bookings.app import App
-from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.operations.personal_data import erase
 from services.bookings.schemas import organisations as schemas
+from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import organisation_reinstated
 from services.common.events.envelope import CloudEvent
 from services.common.personal_data import erase_all

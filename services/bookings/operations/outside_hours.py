@@ -12,8 +12,8 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.outside_hours import Decision, Found, Outside, Shown, outside
 from services.bookings.operations import displaced_bookings
-from services.bookings.operations.bookings import reschedule
 from services.bookings.schemas.outside_hours import MOST_NAMED, ListOutside, ResolveOutside
+from services.bookings.steps.booking_changes import reschedule
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.event_data import reason_data
 from services.bookings.steps.reservation import space_and_centre

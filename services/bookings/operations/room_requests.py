@@ -20,7 +20,6 @@ from services.bookings.domain.equipment import Need
 from services.bookings.domain.own_use import PURPOSE, OwnUse
 from services.bookings.domain.room_requests import Decision, Outcome, RoomRow, decide
 from services.bookings.domain.series import MOST_HELPED
-from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.room_requests import RoomMessage
 from services.bookings.steps.alternatives import (
     HelpableConflict,
@@ -28,6 +27,7 @@ from services.bookings.steps.alternatives import (
     public_refusal,
     with_alternatives,
 )
+from services.bookings.steps.equipment_units import known_equipment, lock_stock
 from services.bookings.steps.feasibility import Feasibility
 from services.bookings.steps.reservation import (
     CENTRE,

@@ -23,13 +23,13 @@ from services.bookings.domain.series import (
     check_begins,
     concerns_all,
 )
-from services.bookings.operations.equipment import known_equipment, lock_stock
 from services.bookings.schemas.series import (
     CreateSeries,
     ListSeries,
 )
 from services.bookings.schemas.series import rejected as wire_of_rejected
 from services.bookings.steps.booking_events import reported_in
+from services.bookings.steps.equipment_units import known_equipment, lock_stock
 from services.bookings.steps.event_data import series_data
 from services.bookings.steps.feasibility import Feasibility
 from services.bookings.steps.occurrences import Attempt, Lost, until_decided
@@ -216,7 +216,7 @@ def record_series_event(
     Args:
         concerned: the occurrences that it is about, as they now are.
         bookings: all of the series, see ``concerns_all``.
-        told_by: what tells people instead, see ``telling.part_of``.
+        told_by: what tells people instead, see ``booking_events.reported_in``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = space_and_centre(app, first.space_id, session)

@@ -34,14 +34,14 @@ from services.bookings.domain.series_plan import (
     period_after,
     shifted_plan,
 )
-from services.bookings.operations.bookings import call_off
-from services.bookings.operations.equipment import lock_stock
 from services.bookings.operations.series import record_series_event, refused, rehearsed
 from services.bookings.schemas.series import (
     CancelSeries,
     ChangeSeries,
     RetrySeries,
 )
+from services.bookings.steps.booking_changes import call_off
+from services.bookings.steps.equipment_units import lock_stock
 from services.bookings.steps.feasibility import Feasibility
 from services.bookings.steps.occurrences import Attempt, Lost, until_decided
 from services.bookings.steps.recurrence import rule_of

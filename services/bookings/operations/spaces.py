@@ -24,12 +24,13 @@ from services.bookings.app import App
 from services.bookings.domain import permissions
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.invitations import JOINT_MEETING, room_for_guests
 from services.bookings.domain.rules import bookable
 from services.bookings.operations import centres, closures
-from services.bookings.operations.offer_checks import schedule_offer_check
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, booked, named
 from services.bookings.steps.catalogue_events import cause_of, record_catalogue_event
+from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import time_released
 from services.bookings.steps.waitlist_entries import capacity_reduced, end_unservable
 from services.bookings.store.centres import space_document, space_of
@@ -49,9 +50,6 @@ from services.common.lists import one_more
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import TRANSACTION_SECONDS, Session
-
-RETIRED = "space.retired"
-"""The kind of the deadline that a retired space has until it is settled."""
 
 SETTLED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
 
@@ -115,7 +113,7 @@ def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[
             _check_not_booked(app, session, after, now)
             if halls := app.centres.halls_of(session, after.id):
                 raise PART_IN_USE(extra={"halls": named(halls)})
-            app.deadlines.set(session, RETIRED, after.id, now + SETTLED_AFTER)
+            app.deadlines.set(session, DeadlineKind.SPACE_RETIRED, after.id, now + SETTLED_AFTER)
         else:
             if before.retired and not after.retired:
                 if gone := app.centres.retired_parts(session, after):

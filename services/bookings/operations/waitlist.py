@@ -13,6 +13,7 @@ from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.waitlist import (
     Entry,
     EntryAction,
@@ -20,8 +21,6 @@ from services.bookings.domain.waitlist import (
     check_window,
 )
 from services.bookings.operations import centres
-from services.bookings.operations.bookings import call_off
-from services.bookings.operations.equipment import known_equipment
 from services.bookings.operations.offer_withdrawal import end_void, reason_void
 from services.bookings.schemas.waitlist import (
     ChangeWaitlistEntry,
@@ -30,11 +29,12 @@ from services.bookings.schemas.waitlist import (
 )
 from services.bookings.steps import holds
 from services.bookings.steps.alternatives import offering_alternatives
+from services.bookings.steps.booking_changes import call_off
+from services.bookings.steps.equipment_units import known_equipment
 from services.bookings.steps.organisation_checks import check_may_use
 from services.bookings.steps.releases import entry_waits
 from services.bookings.steps.reservation import check_may_book, space_and_centre
 from services.bookings.steps.waitlist_entries import (
-    DUE,
     end_unservable,
     held_for,
     record_entry_event,
@@ -118,7 +118,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
                     extra={"equipment_id": wanted.id},
                 )
         app.waitlist.add(session, entry)
-        app.deadlines.set(session, DUE, entry.id, entry.over_at)
+        app.deadlines.set(session, DeadlineKind.WAITLIST_ENTRY, entry.id, entry.over_at)
         entry_waits(app, session, entry, entry.id)
         record_entry_event(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
         return entry
@@ -237,7 +237,7 @@ def due(app: App, deadline: Deadline) -> None:
             return
         waiting = before.status is EntryStatus.WAITING
         if due_at > app.clock.now() and not (waiting and unservable(app, session, [before])):
-            app.deadlines.set(session, DUE, before.id, due_at)
+            app.deadlines.set(session, DeadlineKind.WAITLIST_ENTRY, before.id, due_at)
             return
         held = held_for(app, before, session)
         if held is None:

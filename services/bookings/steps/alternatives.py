@@ -25,9 +25,8 @@ from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.rules import DAYS_AHEAD
-from services.bookings.operations import budgets
 from services.bookings.schemas.bookings import alternative
-from services.bookings.steps import guest_updates
+from services.bookings.steps import budget_use, guest_updates
 from services.bookings.steps.availability_snapshot import AvailabilitySnapshot
 from services.bookings.store.bookings import SpaceTaken
 from services.common import authorisation
@@ -298,7 +297,7 @@ class _Eligibility:
         owner = self.wanted.organisation_id
         assert owner is not None  # else there are no limits
         try:
-            budgets.check_left(self.app, self.session, owner, counted, charge, self.limits)
+            budget_use.check_left(self.app, self.session, owner, counted, charge, self.limits)
         except Conflict:
             return False
         return True

@@ -14,7 +14,7 @@ from services.bookings.app import App
 from services.bookings.domain.availability import Openings, gaps
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need, common, lendable
-from services.bookings.operations.equipment import known_equipment
+from services.bookings.steps.equipment_units import known_equipment
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.common.time.slots import on_slots

@@ -17,12 +17,11 @@ from services.bookings.domain.budgets import Charge
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.series import Move
-from services.bookings.operations import budgets
-from services.bookings.operations.bookings import check_may_change_again
-from services.bookings.operations.closure_claims import check_open
-from services.bookings.operations.equipment import units_for
-from services.bookings.steps import guest_updates
+from services.bookings.steps import budget_use, guest_updates
 from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
+from services.bookings.steps.booking_changes import check_may_change_again
+from services.bookings.steps.closure_checks import check_open
+from services.bookings.steps.equipment_units import units_for
 from services.bookings.steps.reservation import EligibleOrganisation
 from services.bookings.store.bookings import SpaceTaken
 from services.common.context import Call
@@ -101,7 +100,7 @@ class Feasibility:
             new = Charge.of(period, wanted.centre.time_zone)
             owner, limits = self.party.organisation_id, self.party.limits
             assert owner is not None  # else there are no limits
-            budgets.check_left(app, self.session, owner, old, new, limits)
+            budget_use.check_left(app, self.session, owner, old, new, limits)
 
     def check_move(self, move: Move, call: Call) -> None:
         """Whether an occurrence can become what the caller wants of it.

@@ -11,7 +11,7 @@ from services.bookings.app import App
 from services.bookings.domain import rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.operations import budgets
+from services.bookings.steps import budget_use
 from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.closure_checks import check_not_closed
@@ -74,14 +74,14 @@ def check_acceptable(
     rules.check_time(space, centre, held.period, app.clock.now())
     rules.check_people(space, held.people)
     check_not_closed(app, session, held)
-    budgets.check_again(app, call, session, held)
+    budget_use.check_again(app, call, session, held)
 
 
 def expire(app: App, session: Session, before: Booking, *, bulk: str | None = None) -> Booking:
     """Give the time of a hold or a request back, because nobody has acted upon it.
 
     Args:
-        bulk: what tells people instead, see ``telling.part_of``.
+        bulk: what tells people instead, see ``booking_events.reported_in``.
 
     Raises:
         errors.Conflict: it is neither held nor pending.

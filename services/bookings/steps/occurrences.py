@@ -18,13 +18,13 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.rejected import Rejected
 from services.bookings.domain.series import MOST_HELPED, Move, Series
-from services.bookings.operations.bookings import change_details, join, reschedule
 from services.bookings.steps.alternatives import (
     HelpableConflict,
     WantedBooking,
     public_refusal,
     with_alternatives,
 )
+from services.bookings.steps.booking_changes import change_details, join, reschedule
 from services.bookings.steps.feasibility import Feasibility
 from services.bookings.steps.reservation import ReservationRequest, reserve
 from services.common.context import Call
@@ -119,7 +119,7 @@ class Attempt:
 
         Args:
             series_id: the series that it belongs to from now on, wherever it is.
-            bulk: see ``bookings.call_off``.
+            bulk: see ``booking_changes.call_off``.
         """
         before, changes = move.before, move.changes
         if changes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import differences
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry
 from services.common import clock
@@ -22,9 +23,6 @@ from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.common.time.weeks import surrounding_period
-
-MATCH = "waitlist.match"
-"""The kind of the deadline that a release leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +126,4 @@ def _leave(app: App, session: Session, period: Period, cause: str, **narrowed: s
         "ends_at": clock.to_wire(period.ends_at),
         **narrowed,
     }
-    app.deadlines.set(session, MATCH, cause, app.clock.now(), data)
+    app.deadlines.set(session, DeadlineKind.WAITLIST_MATCH, cause, app.clock.now(), data)

@@ -19,10 +19,10 @@ from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.new_booking import make_booking
 from services.bookings.domain.own_use import OwnUse
-from services.bookings.operations.budgets import limits_of
-from services.bookings.operations.equipment import lock_stock, units_for
 from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
+from services.bookings.steps.budget_use import limits_of
+from services.bookings.steps.equipment_units import lock_stock, units_for
 from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, errors

@@ -4,7 +4,7 @@ With the booking go what must never differ from it: its organisation's budget, t
 time itself changes it (see ``booking_deadlines.py``), that what it lets go of is offered to those
 who wait for it (see ``releases.py``), and that the branch is answered which requested it
 (``room_standing.py``). What it takes more than before must not be closing (see
-``closure_claims.py``). All in the caller's transaction.
+``closure_checks.py``). All in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.budgets import Limits
 from services.bookings.domain.centre import Centre
-from services.bookings.operations import budgets, closure_claims
-from services.bookings.steps import guest_updates, releases, room_standing
+from services.bookings.domain.deadlines import DeadlineKind
+from services.bookings.steps import (
+    budget_use,
+    closure_checks,
+    guest_updates,
+    releases,
+    room_standing,
+)
 from services.common.storage.mongo import Session
-
-DUE = "booking"
-"""The kind of the deadline that a booking has while its status waits for something."""
 
 
 def save_booking(
@@ -44,12 +47,12 @@ def save_booking(
         errors.Stale: if somebody has changed it since.
         errors.Conflict: ``bookings.budget_exceeded``.
     """
-    if after.claim is not None and closure_claims.takes_more(after.claim, before):
+    if after.claim is not None and closure_checks.takes_more(after.claim, before):
         centre = centre or app.centres.centre(after.centre_id, session)
-        closure_claims.check_open(centre, after.claim, before)
+        closure_checks.check_open(centre, after.claim, before)
     # The first write, because it is what two bookings of one organisation always meet at: the one
     # that has to give way has done nothing yet.
-    after = budgets.settle(app, session, before, after, limits)
+    after = budget_use.settle(app, session, before, after, limits)
     if before is None:
         app.bookings.add(session, after)
     else:
@@ -61,8 +64,8 @@ def save_booking(
     if after.due_at == (before.due_at if before else None):
         return
     if after.due_at is None:
-        app.deadlines.clear(session, DUE, after.id)
+        app.deadlines.clear(session, DeadlineKind.BOOKING, after.id)
     elif before is None:
-        app.deadlines.set_many(session, DUE, [after.id], after.due_at)
+        app.deadlines.set_many(session, DeadlineKind.BOOKING, [after.id], after.due_at)
     else:
-        app.deadlines.set(session, DUE, after.id, after.due_at)
+        app.deadlines.set(session, DeadlineKind.BOOKING, after.id, after.due_at)

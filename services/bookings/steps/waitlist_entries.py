@@ -14,6 +14,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.centre import Centre
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryAction
 from services.bookings.steps.event_data import entry_data, offer_data, withdrawn_offer_data
@@ -22,12 +23,6 @@ from services.common.context import Caller
 from services.common.contracts.bookings import events
 from services.common.contracts.registry import EventType
 from services.common.storage.mongo import TRANSACTION_SECONDS, Session
-
-DUE = "waitlist.entry"
-"""The kind of the deadline that an entry has while it waits or is offered something."""
-
-LESS = "waitlist.less"
-"""The kind of the deadline that a centre's having less leaves, see :func:`capacity_reduced`."""
 
 RECHECKED_AFTER = timedelta(seconds=2 * TRANSACTION_SECONDS)
 
@@ -51,9 +46,9 @@ def save_entry(
     """
     app.waitlist.save(session, after, before.version)
     if after.due_at is None:
-        app.deadlines.clear(session, DUE, after.id)
+        app.deadlines.clear(session, DeadlineKind.WAITLIST_ENTRY, after.id)
     else:
-        app.deadlines.set(session, DUE, after.id, after.due_at)
+        app.deadlines.set(session, DeadlineKind.WAITLIST_ENTRY, after.id, after.due_at)
     centre = app.centres.centre(after.centre_id, session)
     record_entry_event(app, caller, session, event_type, after, centre, **more)
 
@@ -151,7 +146,9 @@ def capacity_reduced(app: App, session: Session, centre_id: str, cause: str) -> 
         cause: what has made it less, of its own for each change.
     """
     due_at = app.clock.now() + RECHECKED_AFTER
-    app.deadlines.set(session, LESS, cause, due_at, {"centre_id": centre_id})
+    app.deadlines.set(
+        session, DeadlineKind.CAPACITY_REDUCED, cause, due_at, {"centre_id": centre_id}
+    )
 
 
 def end_unservable(app: App, session: Session, centre_id: str) -> None:
@@ -159,4 +156,4 @@ def end_unservable(app: App, session: Session, centre_id: str) -> None:
     when their window is over. Their deadline does it, each in a transaction of its own."""
     now = app.clock.now()
     for each in unservable(app, session, app.waitlist.line(centre_id, bookable(now), session)):
-        app.deadlines.set(session, DUE, each.id, now)
+        app.deadlines.set(session, DeadlineKind.WAITLIST_ENTRY, each.id, now)

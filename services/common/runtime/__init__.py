@@ -24,7 +24,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
 
     Args:
         package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
-            ``app.seed``, ``app.check_settings`` and, if it publishes states, ``app.republish``.
+            ``app.check_settings``; ``seeding.seed``, if it has first data; and
+            ``commands.republish``, if it publishes states.
         arguments: those of the command line by default.
     """
     match list(sys.argv[1:] if arguments is None else arguments):
@@ -77,12 +78,12 @@ def _seed(package: str, path: str) -> int:
     if not _settings_are_right(package):
         return WRONG_SETTING
     settings = _configure(package, "seed")
-    importlib.import_module(f"{package}.app").seed(settings, path)
+    importlib.import_module(f"{package}.seeding").seed(settings, path)
     return 0
 
 
 def _republish(package: str) -> int:
     settings = _configure(package, "republish")
-    count: int = importlib.import_module(f"{package}.app").republish(settings)
+    count: int = importlib.import_module(f"{package}.commands").republish(settings)
     sys.stdout.write(f"{count} states are on their way.\n")
     return 0

@@ -16,9 +16,8 @@ from services.common.clock import Clock
 from services.common.ids import NewId
 from services.common.storage.deadlines import LEASE, Deadline
 from services.common.storage.mongo import Database, Document, unavailable_when_away
+from services.notifications.domain.deadlines import DeadlineKind
 from services.notifications.store.deliveries import DELIVERIES, UNCLAIMED
-
-DUE = "delivery"
 
 _BY_SENDER = [("sender", ASCENDING), ("due_at", ASCENDING)]
 _WAITS: Document = {"due_at": {"$exists": True}}
@@ -82,7 +81,7 @@ class DueDeliveries:
 
 def _deadline(document: Document) -> Deadline:
     return Deadline(
-        kind=DUE,
+        kind=DeadlineKind.DELIVERY,
         subject=document["_id"],
         due_at=document["queued_at"],
         data={},

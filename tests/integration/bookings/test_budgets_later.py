@@ -18,6 +18,7 @@ from pymongo.client_session import ClientSession
 
 from services.bookings import reconcile
 from services.bookings.app import App
+from services.bookings.deadlines import handlers
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS, UNLIMITED, Amount, Budget, Limits
@@ -26,10 +27,10 @@ from services.bookings.operations import approval, bookings, budgets, waitlist
 from services.bookings.schemas.approval import ApproveBooking, SetSpaceApproval
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import BudgetOfWeek, SetBudget
+from services.bookings.steps import booking_changes
 from services.bookings.store.booking_context import BookingContextStore
 from services.bookings.store.bookings import BookingStore
 from services.bookings.store.waitlist import WaitlistStore
-from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage import barrier
@@ -203,11 +204,11 @@ class TestLimitsOfAManager:
         def both(session: Session) -> None:
             before = app.bookings.get(first.id, session)
             second = bookings.get(app, mine, other.id)
-            bookings.reschedule(app, mine, session, second, None, period(11, 12), {})
+            booking_changes.reschedule(app, mine, session, second, None, period(11, 12), {})
             details = {"title": "Another title"}
-            named = bookings.change_details(app, mine, session, before, details)
+            named = booking_changes.change_details(app, mine, session, before, details)
             assert app.bookings.get(first.id, session).charge is not None
-            bookings.call_off(app, mine, session, named, None)
+            booking_changes.call_off(app, mine, session, named, None)
 
         limit(app, None, None)
         other = book(app, period=period(12, 13))

@@ -16,13 +16,13 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_notes import Headcount
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Conduct, Limits
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.operations import booking_deadlines, bookings, budgets, check_in, invitations
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.invitations import CountHeads
-from services.bookings.steps.save_booking import DUE
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.deadlines import Deadline
@@ -73,7 +73,9 @@ def wrong_code(booking: Booking) -> str:
 
 
 def due_at(app: App, booking: Booking) -> datetime | None:
-    found = app.database.collection("deadlines").find_one({"kind": DUE, "subject": booking.id})
+    found = app.database.collection("deadlines").find_one(
+        {"kind": DeadlineKind.BOOKING, "subject": booking.id}
+    )
     return None if found is None else found["due_at"]
 
 

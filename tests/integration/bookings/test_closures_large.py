@@ -12,6 +12,7 @@ from pymongo.read_concern import ReadConcern
 from services.bookings.app import App
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.series import OnConflict
 from services.bookings.operations import bookings, check_in, closure_claims, closures, hours, series
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
@@ -188,7 +189,8 @@ class TestClosing:
         assert left == [booking.id]
         assert free(app) == [period(9, 10), period(11, 17)]
         assert (
-            app.database.collection("deadlines").count_documents({"kind": closure_claims.DUE}) == 0
+            app.database.collection("deadlines").count_documents({"kind": DeadlineKind.CLOSURE})
+            == 0
         )
 
     def test_it_can_be_closed_again_right_after(self, app: App) -> None:

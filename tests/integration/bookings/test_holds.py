@@ -12,6 +12,7 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Amount, Limits
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import approval, booking_deadlines, bookings, budgets, hours
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking, SetSpaceApproval
@@ -20,7 +21,6 @@ from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.hours import SetHours
 from services.bookings.steps import holds
 from services.bookings.steps.reservation import ReservationRequest, load_context, reserve
-from services.bookings.steps.save_booking import DUE
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.storage.leases import LeaseLost
@@ -95,7 +95,8 @@ def confirm(app: App, booking: Booking, caller: Caller = MEMBER) -> Booking:
 
 def deadlines(app: App) -> dict[str, datetime]:
     return {
-        d["subject"]: d["due_at"] for d in app.database.collection("deadlines").find({"kind": DUE})
+        d["subject"]: d["due_at"]
+        for d in app.database.collection("deadlines").find({"kind": DeadlineKind.BOOKING})
     }
 
 

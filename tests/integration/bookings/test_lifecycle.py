@@ -16,13 +16,13 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import HOLDS_ITS_TIME, Status
 from services.bookings.domain.budgets import Conduct, Limits
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import approval, booking_deadlines, bookings, budgets, check_in
 from services.bookings.schemas.approval import ApproveBooking, RejectBooking
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.steps import holds
 from services.bookings.steps.reservation import ReservationRequest, load_context, reserve
-from services.bookings.steps.save_booking import DUE
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
 from services.common.storage.deadlines import Deadline, DeadlineRunner
@@ -151,7 +151,7 @@ class Walk:
 
     def next_due(self) -> datetime | None:
         found = self.app.database.collection("deadlines").find_one(
-            {"kind": DUE}, sort=[("due_at", 1)]
+            {"kind": DeadlineKind.BOOKING}, sort=[("due_at", 1)]
         )
         return None if found is None else found["due_at"]
 
@@ -159,7 +159,7 @@ class Walk:
         self.app.clock.advance(instant - self.app.clock.now())  # type: ignore[attr-defined]
 
         def do(deadline: Deadline) -> None:
-            if deadline.kind == DUE:
+            if deadline.kind == DeadlineKind.BOOKING:
                 booking_deadlines.run_deadline(self.app, deadline)
 
         handlers = defaultdict(lambda: do)
@@ -190,7 +190,7 @@ def stored(app: App) -> list[Booking]:
 def check(app: App) -> None:
     """What must hold after every step."""
     found = stored(app)
-    deadlines = app.database.collection("deadlines").find({"kind": DUE})
+    deadlines = app.database.collection("deadlines").find({"kind": DeadlineKind.BOOKING})
     assert {each["subject"]: each["due_at"] for each in deadlines} == {
         booking.id: booking.due_at for booking in found if booking.due_at is not None
     }

@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 
 from services.bookings.app import App
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.waitlist import OFFER_LASTS, Entry, EntryStatus
 from services.bookings.operations import budgets, closures, hours, spaces, waitlist
-from services.bookings.operations.offer_checks import OFFER_CHECK
 from services.bookings.schemas.budgets import SetBudget
 from services.bookings.schemas.closures import LiftClosure
 from services.bookings.schemas.hours import SetHours, SetSpaceHours
@@ -175,13 +175,13 @@ def test_an_offer_that_was_being_made_just_then_is_found_too(app: App) -> None:
     before = centres.find_one({"_id": "raqqa"})
     assert before is not None
     centre_opens_later(app)
-    (look,) = app.database.collection("deadlines").find({"kind": OFFER_CHECK})
+    (look,) = app.database.collection("deadlines").find({"kind": DeadlineKind.WAITLIST_OFFERS})
     after = centres.find_one_and_replace({"_id": "raqqa"}, before)
     let_worker_work(app)
     assert app.waitlist.get(entry.id).status is EntryStatus.OFFERED
     assert after is not None
     centres.replace_one({"_id": "raqqa"}, after)
-    (again,) = app.database.collection("deadlines").find({"kind": OFFER_CHECK})
+    (again,) = app.database.collection("deadlines").find({"kind": DeadlineKind.WAITLIST_OFFERS})
     assert again["subject"] == look["subject"]
     now_is(app, again["due_at"])
     let_worker_work(app)
@@ -212,7 +212,7 @@ class TestOthers:
         self, app: App, offered: Entry
     ) -> None:
         centre_opens_later(app)
-        app.database.collection("deadlines").delete_many({"kind": OFFER_CHECK})
+        app.database.collection("deadlines").delete_many({"kind": DeadlineKind.WAITLIST_OFFERS})
         advance(app, OFFER_LASTS)
         let_worker_work(app)
         assert app.waitlist.get(offered.id).status is EntryStatus.WAITING

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from services.bookings.app import App
+from services.bookings.deadlines import handlers
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.closures import Kind
@@ -38,7 +39,6 @@ from services.bookings.schemas.closures import PlanClosure, ResolveClosure
 from services.bookings.schemas.invitations import Invite
 from services.bookings.schemas.series import ChangeSeries, CreateSeries, RetrySeries
 from services.bookings.schemas.waitlist import ChangeWaitlistEntry
-from services.bookings.worker import handlers
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage.deadlines import DeadlineRunner

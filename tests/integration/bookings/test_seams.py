@@ -14,6 +14,7 @@ from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import Conduct, Limits
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import HOLD_OUTLASTS_OFFER, Entry, EntryStatus
 from services.bookings.operations import (
@@ -30,7 +31,6 @@ from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.spaces import ChangeSpace
 from services.bookings.steps import waitlist_entries
-from services.bookings.steps.save_booking import DUE
 from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
@@ -145,7 +145,8 @@ class TestAHoldThatOutlastsItsOffer:
         now_is(app, entry.offer.expires_at + HOLD_OUTLASTS_OFFER)
         deadlines = app.database.collection("deadlines")
         deadlines.update_one(
-            {"kind": DUE, "subject": entry.offer.booking_id}, {"$set": {"due_at": tomorrow(-24)}}
+            {"kind": DeadlineKind.BOOKING, "subject": entry.offer.booking_id},
+            {"$set": {"due_at": tomorrow(-24)}},
         )
         deadline = app.deadlines.claim()
         assert deadline is not None

@@ -13,6 +13,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.centre import Space
 from services.bookings.domain.closures import Kind
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.operations import (
     approval,
@@ -38,7 +39,6 @@ from services.bookings.schemas.invitations import Invite, Reply
 from services.bookings.schemas.spaces import AddSpace, ChangeSpace, add_space, change_space
 from services.bookings.schemas.statistics import ReportUtilisation
 from services.bookings.schemas.waitlist import JoinWaitlist
-from services.bookings.steps.releases import MATCH
 from services.bookings.steps.reservation import (
     ReservationRequest,
     eligible_organisation,
@@ -296,12 +296,22 @@ class TestLookingForWhoeverWaits:
     )
     def test_where_more_can_be_had(self, app: App, changes: dict[str, Any], count: int) -> None:
         change(app, "raqqa-training", **changes)
-        assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == count
+        assert (
+            app.database.collection("deadlines").count_documents(
+                {"kind": DeadlineKind.WAITLIST_MATCH}
+            )
+            == count
+        )
 
     def test_when_it_is_back(self, app: App) -> None:
         change(app, retired=True)
         change(app, retired=False)
-        assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == 1
+        assert (
+            app.database.collection("deadlines").count_documents(
+                {"kind": DeadlineKind.WAITLIST_MATCH}
+            )
+            == 1
+        )
 
 
 class TestCapacity:

@@ -13,6 +13,7 @@ from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.closures import Kind
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.equipment import Equipment, Need
 from services.bookings.domain.waitlist import (
     OFFER_ENDS_BEFORE_START,
@@ -33,7 +34,6 @@ from services.bookings.schemas.waitlist import (
     JoinWaitlist,
     ListWaitlistEntries,
 )
-from services.bookings.steps.releases import MATCH
 from services.bookings.store.waitlist import WaitlistStore
 from services.common import errors
 from services.common.context import VISITOR, Caller
@@ -262,7 +262,9 @@ class TestLine:
         bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
         # The release of it is handled after whoever joins now.
         later = {"$set": {"due_at": NOW + timedelta(minutes=1)}}
-        app.database.collection("deadlines").update_one({"kind": MATCH}, later)
+        app.database.collection("deadlines").update_one(
+            {"kind": DeadlineKind.WAITLIST_MATCH}, later
+        )
         second = joined(app, THIRD, organisation_id="jisr")
         assert now_of(app, first).status is EntryStatus.OFFERED
         assert now_of(app, second).status is EntryStatus.WAITING

@@ -9,11 +9,11 @@ import pytest
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.domain.waitlist import Entry
 from services.bookings.operations import bookings, budgets, waitlist
 from services.bookings.schemas.bookings import CancelBooking
 from services.bookings.schemas.budgets import SetBudget
-from services.bookings.steps.releases import MATCH
 from services.common.context import Caller
 from tests.support.bookings import (
     MANAGER,
@@ -129,7 +129,12 @@ class TestBudget:
             waiting(app, window=period(8, 18), duration=timedelta(hours=9, minutes=30))
             let_worker_work(app)
             cancelled(app, booking)
-            assert app.database.collection("deadlines").count_documents({"kind": MATCH}) == 2
+            assert (
+                app.database.collection("deadlines").count_documents(
+                    {"kind": DeadlineKind.WAITLIST_MATCH}
+                )
+                == 2
+            )
             app.database.collection("deadlines").delete_one({"data.centre_id": "raqqa"})
             cost.append(cost_of_work(app, counted))
         assert cost[0] == cost[1]

@@ -19,8 +19,8 @@ import pytest
 from deploy.local.settings import ROOT
 from gateway.app import Gateway, build
 from gateway.identity import epoch_feed
-from gateway.identity.operations.seeding import Seeding
 from gateway.identity.store import Store
+from gateway.seeding import Seeding
 from services.common.clock import SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id

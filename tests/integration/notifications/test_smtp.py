@@ -27,8 +27,8 @@ from services.common.storage.deadlines import DeadlineRunner
 from services.notifications import worker as notifications_worker
 from services.notifications.app import App, load_mail_settings
 from services.notifications.channels.smtp import MailSettings, Security
+from services.notifications.domain.deadlines import DeadlineKind
 from services.notifications.operations.deliver import deliver
-from services.notifications.store.due import DUE
 from tests.support.awaiting import until
 from tests.support.notifications import (
     MAIL,
@@ -122,7 +122,9 @@ def one_mail_queued(database: Server, mail: MailSettings) -> Iterator[App]:
 
 def attempt(app: App) -> tuple[str, str]:
     """Send what is due; how the one delivery stands, and why."""
-    DeadlineRunner("test", app.due, {DUE: partial(deliver, app)}, app.clock).step()
+    DeadlineRunner(
+        "test", app.due, {DeadlineKind.DELIVERY: partial(deliver, app)}, app.clock
+    ).step()
     found = app.database.collection("deliveries").find_one()
     assert found is not None
     return found["state"], found.get("reason", "")

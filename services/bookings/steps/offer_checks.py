@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 from services.bookings.app import App
+from services.bookings.domain.deadlines import DeadlineKind
 from services.common.storage.mongo import Session
-
-OFFER_CHECK = "waitlist.offers"
-"""The kind of the deadline that a change leaves by which offers may have become impossible."""
 
 
 def schedule_offer_check(app: App, session: Session, cause: str, **narrowed: str) -> None:
@@ -18,4 +16,4 @@ def schedule_offer_check(app: App, session: Session, cause: str, **narrowed: str
         cause: what has changed, of its own for each change.
         narrowed: ``centre_id`` or ``organisation_id``.
     """
-    app.deadlines.set(session, OFFER_CHECK, cause, app.clock.now(), dict(narrowed))
+    app.deadlines.set(session, DeadlineKind.WAITLIST_OFFERS, cause, app.clock.now(), dict(narrowed))

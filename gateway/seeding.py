@@ -5,8 +5,12 @@ What is there already stays as people left it; what is missing is added, with it
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import orjson
+
+from gateway.app import NAME, ensure_indexes
 from gateway.identity.auth import passwords
 from gateway.identity.domain import organisation as rules
 from gateway.identity.domain.identity import Person, ServiceAccount, normalised_email
@@ -14,7 +18,8 @@ from gateway.identity.domain.organisation import Membership, Organisation
 from gateway.identity.operations.person_events import record_person_event
 from gateway.identity.store import Store
 from services.common import logs
-from services.common.clock import Clock
+from services.common.clock import Clock, SystemClock
+from services.common.config import Settings
 from services.common.context import SYSTEM
 from services.common.contracts.gateway.events import (
     MEMBERSHIP_GRANTED,
@@ -23,10 +28,27 @@ from services.common.contracts.gateway.events import (
     PERSON_REGISTERED,
 )
 from services.common.events.outbox import Outbox
+from services.common.ids import new_id
 from services.common.languages import DEFAULT_LANGUAGE
-from services.common.storage.mongo import Database, Session
+from services.common.storage.mongo import Database, Session, connect
 
 _log = logs.get(__name__)
+
+
+def seed(settings: Settings, path: str) -> None:
+    """Write the first data found in the folder ``path``; may run any number of times.
+
+    Raises:
+        OSError, ValueError: if a file is not there or no JSON.
+    """
+    data: dict[str, Any] = orjson.loads((Path(path) / "people.json").read_bytes())
+    clock = SystemClock()
+    database = connect(settings, NAME)
+    try:
+        ensure_indexes(database)
+        Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(data)
+    finally:
+        database.close()
 
 
 class Seeding:
