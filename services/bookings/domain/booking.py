@@ -205,14 +205,15 @@ class Booking:
         return replace(self, grace_until=min(now + timing.NO_SHOW_GRACE, self.period.ends_at))
 
     def excused(self) -> Booking:
-        """The booking of people who would come to a closed door: that they do not is held against
-        nobody. The same version, since it is said with what becomes of it."""
+        """The booking of people who would come to a closed door: an absence then counts against
+        nobody. The same version, since it is said with what becomes of it.
+        """
         return replace(self, grace_until=self.due_at)
 
     def given_up(self, now: datetime) -> Period | None:
         """What a no-show would have again, were it corrected now: what is left of the time that it
-        had, with the buffer that it had, whatever its space has by now. ``None`` where nothing
-        is."""
+        had, with the buffer that it had, also if its space has another one by now. ``None`` where
+        nothing is."""
         if self.claim is None or self.period.ends_at <= now:
             return None
         starts_at = max(next_slot(now), self.claim.period.ends_at)
@@ -298,7 +299,8 @@ class Booking:
 
     def not_checked_in(self, *, by: str, reason: str | None, now: datetime) -> Booking:
         """The check-in was a mistake. Where the grace is over by now, the people are waited for
-        once more, and it is held against nobody if they do not come."""
+        once more, and an absence then counts against nobody.
+        """
         over = self.period.starts_at + timing.NO_SHOW_GRACE <= now
         waited = min(now + timing.NO_SHOW_GRACE, self.period.ends_at) if over else self.grace_until
         return self._changed(

@@ -6,8 +6,8 @@ the moment its time is taken, and given back when it is cancelled, rejected or e
 do not come have used their share all the same.
 
 Where an organisation has no limit, its bookings are not added up: the counter is one document that
-all of them would write. They are when there is a limit: whoever takes time under it first counts
-what is there uncounted (``steps/budget_use.py:settle``).
+all of them would write. They are when there is a limit: the first booking under it counts the
+earlier ones (``steps/budget_use.py:settle``).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Charge:
     Attributes:
         week: see :func:`week_of`.
         minutes: booked time.
-        beyond: counted, but not held against the limit: a manager has said so.
+        beyond: counted, but not limited: a manager has said so.
     """
 
     week: str
@@ -194,7 +194,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class WeekStanding:
-    """Where an organisation stands in one week."""
+    """What an organisation has used and has left in one week."""
 
     organisation_id: str
     week: str

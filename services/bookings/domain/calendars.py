@@ -20,8 +20,9 @@ LOOKS_BACK = timedelta(days=31)
 """What ended longer ago has left the feed; what is ahead is bounded by how far one may book."""
 
 CANCELLED_KEPT = timedelta(days=30)
-"""So long a cancelled booking stays in the feed as such: a program that never hears of it, but only
-finds it missing, may keep showing it."""
+"""So long a cancelled booking stays in the feed as such: a program that gets no cancellation, but
+only finds it missing, may keep showing it.
+"""
 
 
 class Kind(StrEnum):

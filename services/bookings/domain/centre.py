@@ -105,7 +105,7 @@ class Space:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The fields that a manager says of it, in wire form; its hours are told apart."""
+        """The fields that a manager says of it, in wire form; its hours have events of their own."""
         return {
             "name": dict(self.name),
             "capacity": self.capacity,
@@ -133,7 +133,7 @@ class Space:
         return self if after.facts == self.facts else replace(after, version=self.version + 1)
 
     def offers_more_than(self, before: Space) -> bool:
-        """Whether somebody may have it by now who could not have it before."""
+        """Whether more people can book it now than before."""
         return (
             (before.retired and not self.retired)
             or self.capacity > before.capacity

@@ -13,8 +13,8 @@ from services.common.time.slots import on_whole_slots, slots_of, start_of_slot
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a booking takes: leaf spaces and units of equipment, for the booked time with the
-    buffers of its space. Equipment stands in the room while that is set up and cleaned, so it is
-    taken for as long as the room.
+    buffers of its space. Equipment is in the room while that is set up and cleaned, so it is taken
+    for as long as the room.
 
     Attributes:
         slots: one string per leaf or unit and slot, under the unique index.
@@ -43,14 +43,14 @@ class Claim:
         if instant <= self.period.starts_at:
             return None
         kept = Period(self.period.starts_at, instant)
-        # What lies in a break of the claim is somebody else's.
+        # The time in a break of the claim belongs to others.
         slots = tuple(slot for slot in self.slots if start_of_slot(slot) < instant)
         # The unique index takes an empty list for a claim of its own: two such would collide.
         return replace(self, period=kept, slots=slots) if slots else None
 
     def resumed(self, rest: Period, units: tuple[str, ...]) -> Claim:
         """The claim taken up again after a break: what it has, and this later time with these
-        units. What lies between may be somebody else's."""
+        units. The time between may belong to others."""
         more = slots_of((*self.leaves, *units), rest)
         whole = Period(self.period.starts_at, rest.ends_at)
         return replace(self, period=whole, slots=(*self.slots, *more), units=units)

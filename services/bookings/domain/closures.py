@@ -2,8 +2,8 @@
 
 A closure takes its slots exactly as a booking does, under the same unique index, so whether a
 booking or a closure came first is decided by the database alone. What bookings hold already stays
-theirs: such a booking is *affected* until somebody cancels or moves it, and whatever it lets go of
-within the closure falls to the closure.
+theirs: such a booking is *affected* until it is cancelled or moved, and the time that it gives up
+    within the closure goes to the closure.
 
 A large closure takes its slots bit by bit. It is *closing* meanwhile: nobody who asks for its time
 gets any, and a booking that was being made when it was declared is found before it is *in force*.
@@ -45,7 +45,7 @@ DAYS_AHEAD = 366
 MOST_SPACE_DAYS = 1_000
 MOST_AFFECTED = 500
 
-# A text as somebody wrote it, or in each language.
+# A text as a person wrote it, or in each language.
 Reason = str | Mapping[str, str]
 
 

@@ -62,7 +62,7 @@ def drawn_up(
     """The sheet, from what touches the day.
 
     A booking stands on the line of the space it was made for; the parts of a hall do not repeat
-    it. A closure stands on every line of which it closes a part.
+    it. A closure is on the line of every space that it closes in part.
     """
     whole = day_of(day, centre.time_zone)
     lines = [

@@ -21,7 +21,7 @@ Name = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """A kind of thing of which a centre has some.
+    """A kind of thing that a centre owns and lends.
 
     Attributes:
         quantity: how many there are.
@@ -57,7 +57,7 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many of which equipment a booking wants."""
+    """An equipment and how many of it a booking wants."""
 
     equipment_id: str
     quantity: int
@@ -118,7 +118,7 @@ def repack(loans: Iterable[Loan], units: Sequence[str], now: datetime) -> Packin
     succeeds whenever no more units are wanted at any instant than there are: what is free at the
     start of a loan stays free, because all that begin later come later (greedy colouring of an
     interval graph; Kleinberg and Tardos, "Algorithm Design", section 4.1). What has begun keeps
-    what it has: it stands in a room.
+    what it has: it is in a room.
     """
     known = set(units)
     lent: list[Loan] = []  # those that are not over when the one at hand begins

@@ -43,7 +43,7 @@ LIMITS: Mapping[Counted, Limit] = {
     Counted.CALLER: Limit(50, timedelta(hours=1)),
     Counted.ORGANISATION: Limit(200, timedelta(days=1)),
     Counted.ADDRESS: Limit(5, timedelta(days=1)),
-    # Changes by the host of which all guests are told.
+    # Changes by the host that all guests get a mail about.
     Counted.MEETING: Limit(10, timedelta(days=1)),
 }
 

@@ -68,13 +68,13 @@ ANSWERS: Mapping[str, Action] = {
 }
 
 OPEN = frozenset(_OPEN)
-# Who has said no is not told of what becomes of the meeting.
+# A guest who has declined gets no mail about later changes of the meeting.
 FOLLOWS = OPEN - {Standing.DECLINED}
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody without an account."""
+    """A person without an account."""
 
     name: str
     email: str
@@ -142,7 +142,7 @@ class Invitation:
         return self._changed(now, status=self.after(Action.CALL_OFF), people=0)
 
     def erased(self, nonce: str, now: datetime) -> Invitation:
-        """The invitation of a guest of whom nothing is kept. Standing and number of people stay.
+        """The invitation of a guest whose details are deleted. Standing and number of people stay.
 
         Args:
             nonce: another one, which makes the link void.
@@ -197,8 +197,9 @@ def takes_guests(booking: Booking) -> bool:
 
 
 def guests_notice(before: Booking, after: Booking) -> bool:
-    """Whether what guests were told of the meeting has changed. Of the end of one that is going on
-    they hear where they are."""
+    """Whether the facts in the guests' mails have changed. Guests of a meeting that goes on learn
+    of its end in the room.
+    """
     if before.status is Status.CHECKED_IN:
         return False
     return (before.period, before.space_id, before.title) != (

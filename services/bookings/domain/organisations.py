@@ -1,7 +1,7 @@
 """What bookings knows of organisations: a projection of the gateway's events.
 
 Who may use the centre is the gateway's to say. Its facts come a moment late, so there are two
-witnesses: what has arrived, and the call of somebody who belongs to the organisation. The gateway
+witnesses: the events that have arrived, and the call of a member of the organisation. The gateway
 names in a call only organisations that were approved when it gave the caller their token.
 
 ============ =============== ==================
@@ -37,7 +37,7 @@ _POINTER = "/organisation_id"
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation as the newest event that has arrived tells of it.
+    """An organisation as the newest event that has arrived shows it.
 
     Attributes:
         version: the gateway's, of the organisation; a fact with an older or equal one changes

@@ -1,4 +1,4 @@
-"""Bookings to come for the whole of whose time their space is not open, since the hours changed.
+"""Bookings to come whose space is not open for their whole time, since the hours changed.
 
 Staff decide on each of them, as on those in a closure's way: it is cancelled, moved, or left as it
 is. One that was left waits for a decision again where the hours leave it even less.
@@ -64,7 +64,7 @@ Shown = tuple[Outside, Booking]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The bookings outside the hours, of which the first are shown.
+    """The bookings outside the hours; the first of them are shown.
 
     Attributes:
         count: how many there are.

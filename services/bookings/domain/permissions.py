@@ -17,9 +17,9 @@ given. Staff of a centre close its spaces, and read its closures, its day sheet,
 what can be booked there. Budgets are seen by the organisation's people and by staff, and set by
 managers, who alone may book beyond them.
 
-"Own" means: of an organisation that the caller belongs to; the centre's own use is of none. Who may
-not see a booking is told that there is none. Series and waitlist entries are seen and changed by
-the same rules.
+"Own" means: of an organisation that the caller belongs to; the centre's own use is of none. A
+caller who may not see a booking gets the answer that there is none. Series and waitlist entries are
+seen and changed by the same rules.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from services.common.errors import FieldError, Forbidden, NotFound
 
 
 class Booked(Owned, Protocol):
-    """What somebody has at a centre, for an organisation: a booking, a series, a place in line."""
+    """What a person has at a centre, for an organisation: a booking, a series, a place in line."""
 
     @property
     def booked_by(self) -> str: ...
@@ -65,7 +65,7 @@ def check_may_book(caller: Caller, organisation_id: str | None, centre_id: str) 
     if caller.belongs_to(organisation_id) or is_staff_of(caller, centre_id):
         return
     if organisation_id in caller.not_approved:
-        # Their own people may know what stands in the way; to others it does not exist.
+        # Their own people may know what prevents the change; to others it does not exist.
         raise ORGANISATION_NOT_APPROVED(
             errors=[FieldError("/organisation_id", ORGANISATION_NOT_APPROVED.code)]
         )
@@ -107,7 +107,7 @@ def check_may_go_beyond_budget(caller: Caller) -> None:
 
 
 def check_may_see_budget(caller: Caller, organisation_id: str) -> None:
-    """Members see their own; staff, of whichever centre, see all, because they book for all.
+    """Members see their own; staff of any centre see all, because they book for all.
 
     Raises:
         errors.Unauthenticated: for a visitor.

@@ -3,7 +3,7 @@
 There are two kinds, and never more than one for each occurrence. One without a booking is still the
 series' plan: it moves with the series. One whose booking stays where it was is a wish for that
 booking: it goes where the booking goes, the newest counts, and it is over when the booking has been
-moved since, by whomever, or cannot be moved any more.
+    moved since, by anybody, or cannot be moved any more.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def standing(
     """Those that could still be had, by start.
 
     Args:
-        bookings: all of their series; of one that is named twice the last tells how it now is.
+        bookings: all of their series; where one is named twice, the last one is the present state.
     """
     by_id = {each.id: each for each in bookings}
     found: dict[str, Rejected] = {}

@@ -35,10 +35,10 @@ class RoomRow:
 
     Attributes:
         id: ``<requester>:<request id>``.
-        subject: our own id of it, under which the answers are told.
+        subject: our own id of it; the answers are published under it.
         request_version: the version that was decided on last.
         version: of the answers; a repeated one counts too.
-        lost_at: the version of the answer that last told of a loss; 0 where there was none.
+        lost_at: the version of the last answer that reported a loss; 0 where there was none.
         released: whether it was released; then nothing is placed for it again.
         holds: ids of the bookings that it has, or had to their end.
         code, problems: why it was refused, and what could be had instead, item by item.
@@ -59,7 +59,7 @@ class RoomRow:
 
     @classmethod
     def unknown(cls, id: str, subject: str) -> RoomRow:
-        """The row of a request of which nothing was heard before."""
+        """The row of a request that is new."""
         return cls(id, subject, request_version=0, outcome=Outcome.FREED, version=0)
 
     def answered(self, outcome: Outcome, request_version: int, **why: Any) -> RoomRow:
@@ -71,8 +71,9 @@ class RoomRow:
         return self._next(outcome, request_version=request_version, **why)
 
     def repeated(self, request_version: int) -> RoomRow:
-        """The row after telling the same standing once more. That of a released one answers every
-        version, so that whoever asks for it learns that only a new request helps."""
+        """The row after the same answer was published once more. The row of a released request
+        answers every version, so that its requester learns that only a new request helps.
+        """
         known = max(self.request_version, request_version) if self.released else None
         return replace(
             self, request_version=known or self.request_version, version=self.version + 1
@@ -93,7 +94,7 @@ class RoomRow:
         return self._next(Outcome.FREED, request_version=known, released=True, holds=holds)
 
     def _next(self, outcome: Outcome, **changes: Any) -> RoomRow:
-        """The row with another answer, which says nothing of what the one before it said."""
+        """The row with another answer, without the content of the answer before it."""
         silent: dict[str, Any] = {"code": None, "problems": (), "reason": None}
         return replace(self, outcome=outcome, version=self.version + 1, **{**silent, **changes})
 

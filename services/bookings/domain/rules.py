@@ -53,7 +53,7 @@ def check_may_change_again(version: int, *, by_staff: bool) -> None:
 
 
 def check_shape(period: Period) -> None:
-    """What is wrong with a period whatever the space and the hour.
+    """What is wrong with a period for every space and hour.
 
     Raises:
         errors.Invalid: naming the field.
@@ -99,8 +99,8 @@ def check_in_use(space: Space) -> None:
 def check_headcount(space: Space, heads: int) -> None:
     """Whether so many can have been there.
 
-    More than the space seats may come, and come and go; far more is a slip of the keyboard, and
-    would stand in the reports.
+    More than the space seats may come, and come and go; far more is a typing error, and would
+    appear in the reports.
 
     Raises:
         errors.Conflict: ``bookings.headcount_too_large``.

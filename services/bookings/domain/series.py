@@ -36,7 +36,7 @@ from services.common.time.period import Period
 from services.common.time.wall_clock import repeat_period
 from services.common.transitions import Transitions
 
-# One transaction writes all occurrences, and one message tells of them: half a year of twice a week
+# One transaction writes all occurrences, and one message reports them: half a year of twice a week
 # or two years of once a week fit in.
 MOST_OCCURRENCES = 100
 LONGEST_DAYS = 731
@@ -246,7 +246,7 @@ def concerns_all(concerned: Iterable[Booking], bookings: Iterable[Booking], now:
     """Whether a fact that concerns these occurrences speaks of every one that is still to come.
 
     Args:
-        bookings: all of the series; of one that is named twice the last tells how it now is.
+        bookings: all of the series; where one is named twice, the last one is the present state.
     """
     ids = {each.id for each in concerned}
     standing = {each.id: each for each in bookings}

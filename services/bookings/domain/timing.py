@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 # A request that the front desk has not decided gives its time back: after this long, or this long
-# before its start, whichever comes first, so that others can still use the room.
+# before its start, at the earlier of the two, so that others can still use the room.
 APPROVAL_WITHIN = timedelta(hours=48)
 APPROVAL_BEFORE_START = timedelta(hours=1)
 

@@ -1,10 +1,10 @@
 """The waitlist: who wants a time that is taken, in the order in which they came.
 
 When time becomes free, the entry that has waited longest and fits is offered it alone: a booking is
-*held* for it until the offer expires. An entry is offered something once. Whoever declines, or lets
-the offer expire, has left the line; who still wants a time joins it again, at its end. So nobody
-who does not answer keeps others waiting twice. Only where what is offered cannot be accepted any
-more, whatever the cause, the entry waits again, in its place: that was not theirs to answer.
+*held* for it until the offer expires. An entry is offered something once. An entry that declines,
+or does not answer in time, has left the line; who still wants a time joins it again, at its end. So
+nobody who does not answer keeps others waiting twice. Only where the offer cannot be accepted any
+more, for any cause, the entry waits again, in its place: that was not theirs to answer.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ OFFER_LASTS = timedelta(hours=2)
 """How long an offer can be accepted, at most."""
 
 OFFER_ENDS_BEFORE_START = timedelta(minutes=30)
-"""How long before its start an offer ends, so that somebody else can still use the time."""
+"""How long before its start an offer ends, so that others can still use the time."""
 
 HOLD_OUTLASTS_OFFER = timedelta(minutes=5)
 """How much longer than its offer a time is held: the end of the offer gives it back, and the end of
 the hold only if nothing did."""
 
 OFFER_NOTICE = timedelta(hours=1)
-"""What begins sooner is not offered any more: nobody would hear of it in time."""
+"""What begins sooner is not offered any more: nobody would read it in time."""
 
 LONGEST_WINDOW_DAYS = 31
 

@@ -24,7 +24,7 @@ LONGEST_DAYS = 31
 def find(app: App, query: FindAvailability) -> list[tuple[Space, list[Period]]]:
     """Free periods of each space that fits, by space id, from now on.
 
-    A fixed number of queries, whatever the number of spaces and bookings; it sees every booking
+    A fixed number of queries for any number of spaces and bookings; it sees every booking
     that was acknowledged before.
 
     Raises:

@@ -161,7 +161,7 @@ def cancel(app: App, call: Call, command: CancelBooking) -> Booking:
         errors.NotFound, errors.Forbidden: the caller may not.
         errors.Stale: the booking is not at the expected version any more.
         errors.Conflict: it is over, or was cancelled before.
-        errors.Invalid: no reason is given for the centre's own use, of which its branch is told.
+        errors.Invalid: no reason is given for the centre's own use; its branch gets an event.
     """
 
     def work(session: Session) -> Booking:

@@ -79,7 +79,8 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
         errors.Forbidden: for anybody but a manager.
         errors.Invalid: ``bookings.unknown_organisation``.
         errors.Stale: the budget is not at the expected version any more.
-        errors.Unavailable: somebody may still book by the old limits; asked again, it waits again.
+        errors.Unavailable: a booking by the old limits is still possible; asked again, it waits
+            again.
     """
     permissions.check_may_set_budget(call.caller, command.organisation_id)
 

@@ -39,7 +39,8 @@ def create(app: App, call: Call, command: CreateCalendar) -> tuple[Calendar, str
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for a visitor, or a service account.
-        errors.Invalid: there is no such space or centre; or it is somebody else's own calendar.
+        errors.Invalid: there is no such space or centre; or it is the own calendar of another
+            person.
         errors.Conflict: ``bookings.too_many_calendars``.
         errors.KeyReused: the key came with another request before.
     """

@@ -46,7 +46,7 @@ def check_in(app: App, call: Call, command: CheckIn) -> Booking:
         errors.Invalid: ``bookings.door_code_needed``.
         errors.TooManyRequests: ``bookings.too_many_door_codes``.
     """
-    # The code is tried outside the transaction: the attempt counts whatever comes of it.
+    # The code is tried outside the transaction: the attempt counts in every case.
     _try_code(app, call, command, _load(app, call, command, None))
 
     def let_in(session: Session) -> Booking:
@@ -91,7 +91,7 @@ def _try_code(app: App, call: Call, command: CheckIn, booking: Booking) -> None:
     if wait_until is not None:
         seconds = math.ceil((wait_until - now).total_seconds())
         raise TOO_MANY_DOOR_CODES(extra={"retry_after": seconds})
-    # In the same time whatever the code is; one without a code of its own lets nobody in.
+    # In the same time for every code; one without a code of its own lets nobody in.
     if booking.door_code is None or not hmac.compare_digest(booking.door_code, command.code):
         raise WRONG_DOOR_CODE(errors=[FieldError("/code", WRONG_DOOR_CODE.code)])
 
@@ -127,14 +127,14 @@ def mark_no_show(app: App, session: Session, before: Booking) -> Booking:
 
 
 def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
-    """The people were there all the same: nothing is held against them, and what is left of their
-    time is theirs again. Once it is over the booking completes, as any other.
+    """The people were there all the same: nothing counts against them, and the rest of their time
+    is theirs again. Once it is over the booking completes, as any other.
 
     Raises:
         errors.NotFound, errors.Forbidden: the caller is not staff of the centre.
         errors.Stale: the booking is not at the expected version any more.
         errors.Conflict: it is no no-show; ``bookings.correction_closed``; or its time lasts, and
-            somebody else has taken the rest of it.
+            another booking has taken the rest of it.
     """
 
     def admit(session: Session) -> Booking:

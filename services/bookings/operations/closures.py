@@ -52,8 +52,8 @@ def preview(app: App, call: Call, command: PlanClosure) -> Wire:
 
 
 def close(app: App, call: Call, command: PlanClosure) -> Wire:
-    """Close spaces for a time. Who holds time there keeps it until somebody decides otherwise, and
-    is listed; nobody gets any more of it from now on, see ``closure_claims.py``.
+    """Close spaces for a time. A booking that holds time there keeps it until a person decides
+    otherwise, and is listed; nobody gets any more of it from now on, see ``closure_claims.py``.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
@@ -112,8 +112,8 @@ def get(app: App, call: Call, closure_id: str) -> Wire:
 def change(app: App, call: Call, command: ChangeClosure) -> Wire:
     """Make a closure longer or shorter, or give another reason for it.
 
-    What it lets go of is free at once. Who holds time that it reaches now is listed, as if it had
-    been made so. A request that changes nothing gives the closure as it is.
+    The time that it gives up is free at once. Who holds time that it reaches now is listed, as if
+    it had been made so. A request that changes nothing gives the closure as it is.
 
     Raises:
         errors.NotFound: if there is none that the caller may know of.
@@ -160,8 +160,8 @@ def change(app: App, call: Call, command: ChangeClosure) -> Wire:
 
 def extend_to_space(app: App, caller: Caller, session: Session, space: Space) -> None:
     """Let the closures of a whole centre cover a space that the centre gets, or gets back; see
-    ``spaces.py``. Who holds time there is listed, as in any closure. What another closure of the
-    space has stays with that until it lets go of it.
+    ``spaces.py``. Who holds time there is listed, as in any closure. The time of another closure of
+    the space stays with that until it ends.
 
     Args:
         caller: who gives the space to the centre.
@@ -306,7 +306,7 @@ def _check_alone(
 
 
 def _release_outside(app: App, session: Session, before: Closure, after: Closure) -> None:
-    """Free what a closure does not reach any more, for whoever waits for it."""
+    """Free the time that a closure does not cover any more, for the entries that wait for it."""
     parts = rules.beyond(before.period, after.period)
     if parts:
         app.centres.lock_centre(session, after.centre_id)

@@ -35,7 +35,7 @@ def get(app: App, call: Call, query: GetDaySheet) -> DaySheet:
 def get_several(app: App, call: Call, query: GetDaySheets) -> list[DaySheet]:
     """The sheets of at most ``MOST_DAYS`` days in a row.
 
-    Four queries, whatever the number of days, spaces and bookings.
+    Four queries for any number of days, spaces and bookings.
 
     Raises:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden: as :func:`get`.

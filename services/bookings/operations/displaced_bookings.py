@@ -217,7 +217,7 @@ def _moving(
             reasons=standing.texts(),
         )
         if standing.takes_from(after):
-            # Shortened or shifted within what it holds itself, it would still stand in the way.
+            # Shortened or moved within the time that it holds, it would still overlap the closure.
             raise SPACE_CLOSED()
 
     return work

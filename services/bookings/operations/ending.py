@@ -148,7 +148,7 @@ def undo_check_in(app: App, call: Call, command: UndoCheckIn) -> Booking:
         within = timing.CHECK_IN_UNDONE_WITHIN
         if before.checked_in_at is not None and now - before.checked_in_at > within:
             raise UNDO_CLOSED(minutes=int(within.total_seconds() // 60))
-        # Each undoing is told by mail, and the people can be checked in again after it.
+        # Each undoing sends a mail, and the people can be checked in again after it.
         by_staff = authorisation.is_staff_of(call.caller, before.centre_id)
         rules.check_may_change_again(before.version, by_staff=by_staff)
         after = before.not_checked_in(by=call.caller.id, reason=command.reason, now=now)

@@ -1,4 +1,4 @@
-"""Joint meetings: the host invites, whoever holds the link answers."""
+"""Joint meetings: the host invites, the holder of the link answers."""
 
 from __future__ import annotations
 

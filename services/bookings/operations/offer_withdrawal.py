@@ -1,4 +1,4 @@
-"""Withdrawing offers that nobody could accept any more, whatever the cause.
+"""Withdrawing offers that nobody could accept any more, for any cause.
 
 An offer is made in a transaction of its own, which may have read what was changed meanwhile. So
 each cause is answered twice: at once, and when no transaction of then can be open any more.
@@ -76,8 +76,9 @@ def end_void(
 
 
 def reason_void(app: App, session: Session, held: Booking) -> dict[str, Any] | None:
-    """Why nobody could accept a held time now, as ``facts.why`` says it; ``None`` if somebody
-    could."""
+    """Why a held time cannot be accepted now, as ``facts.why`` says it; ``None`` if it can be
+    accepted.
+    """
     try:
         holds.check_acceptable(
             app, _BY_ITSELF, session, held, space_and_centre(app, held.space_id, session)

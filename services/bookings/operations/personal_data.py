@@ -1,7 +1,7 @@
 """What bookings holds about a person, and what it erases.
 
 Bookings, series and places in line stay the organisation's, and say by id who made them. A person
-has links to calendar feeds here, answers under idempotency keys, and whatever came under the
+has links to calendar feeds here, answers under idempotency keys, and everything that came under the
 address as a guest.
 """
 

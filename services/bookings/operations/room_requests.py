@@ -1,8 +1,8 @@
 """Requests of other branches for rooms: decided by the table of docs/rooms.md, and answered.
 
 Row, bookings and answer are one transaction. A refusal is found out in one that is given up, since
-all of a version is had or nothing; it is kept and told in a second one, which reads the row and
-decides again.
+all of a version is had or nothing; it is stored and published in a second one, which reads the row
+and decides again.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _take(
     choices: dict[str, list[_Place]] = {}
     for item in items:
         try:
-            # Before its slots are reckoned, of which a long time has many.
+            # Before its slots are calculated, because a long time has many.
             rules.check_shape(_period(item))
             choices[item.item_id] = _choices(app, session, item, held.get(item.item_id))
         except (Conflict, Invalid) as refusal:
@@ -284,7 +284,7 @@ def _book(
     app: App, call: Call, session: Session, message: RoomMessage, item: Item, where: _Place
 ) -> Booking:
     """Raises:
-    TryAgain: if somebody else was faster; all that is free is looked at anew.
+    TryAgain: if another transaction was faster; all that is free is looked at anew.
     """
     label = message.label or {}
     wish = ReservationRequest(

@@ -49,7 +49,7 @@ from services.common.time.wall_clock import repeat_period, to_local_time
 
 
 class _Rehearsed(Exception):
-    """Everything was tried; raised so that nothing of it is committed."""
+    """Everything was tried; raised so that the transaction commits nothing."""
 
     def __init__(self, schedule: Schedule) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: L
 
 
 def get(app: App, call: Call, series_id: str) -> Schedule:
-    """A series with its occurrences, whatever has become of them.
+    """A series with its occurrences, cancelled ones included.
 
     Raises:
         errors.NotFound: if there is none that the caller may know of.
@@ -188,7 +188,7 @@ def find(app: App, call: Call, query: ListSeries) -> list[Series]:
     )
 
 
-# -- telling, also of what is changed ------------------------------------------------------------
+# -- events of a series ---------------------------------------------------------------------------
 
 
 def refused(rejected: Sequence[Rejected]) -> MasahaError:
@@ -220,7 +220,7 @@ def record_series_event(
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = space_and_centre(app, first.space_id, session)
-    # What one booking's own event tells is no news of its series.
+    # A change that one booking's own event reports is no news of its series.
     whole = scope is not Scope.THIS and concerns_all(concerned, bookings, app.clock.now())
     fact = series_data(series, concerned, scope, whole, place_, call.caller)
     app.outbox.record(

@@ -159,7 +159,7 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         earlier = replace(earlier, rejected=standing(staying, now_booked, now))
         app.series.save(session, earlier, before.version)
         app.series.add(session, after)
-        # The new series tells, so that what becomes of it later overtakes this.
+        # The event belongs to the new series, so that a later change of it overtakes this one.
         kind, scope = events.SERIES_CHANGED, command.scope
         record_series_event(app, call, session, kind, earlier, *concerned, scope, told_by=after.id)
         concerned = (attempt.changed, (*found, *attempt.changed))
@@ -278,7 +278,7 @@ def _move(
     lost: Lost,
 ) -> Attempt:
     """Move each as wanted, or keep apart what cannot be."""
-    # A change of one occurrence is told by its own event, that of many by the series'.
+    # Its own event reports a change of one occurrence; the series' event reports that of many.
     bulk = None if command.scope is Scope.THIS else after.id
     lock_stock(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
     where = [(each.place, each.period) for each in wanted]
@@ -396,7 +396,7 @@ def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: L
     after = before.changed(now, plan=plan, rejected=still)
     app.series.save(session, after, before.version)
     if not attempt.changed:
-        # Only the reasons are others: no booking has changed, so there is nothing to tell.
+        # Only the reasons are others: no booking has changed, so there is no event.
         return Schedule.of(after, bookings)
     concerned = (attempt.changed, now_booked)
     record_series_event(app, call, session, events.SERIES_CHANGED, after, *concerned, Scope.ALL)

@@ -192,8 +192,9 @@ def seed(app: App, spaces: Iterable[Space]) -> None:
 
 
 def _close_with_centre(app: App, caller: Caller, session: Session, space: Space) -> None:
-    """Close a space that can be booked from now on where its whole centre is closed. Of a closure
-    and a space at once, whichever is later sees the other."""
+    """Close a space that can be booked from now on where its whole centre is closed. If a closure
+    and a space come at once, the later one sees the other.
+    """
     app.centres.lock_centre(session, space.centre_id)
     closures.extend_to_space(app, caller, session, space)
 

@@ -21,7 +21,7 @@ _FIELDS = {"organisation": "organisation_id", "purpose": "purpose"}
 def utilisation(app: App, call: Call, query: ReportUtilisation) -> Utilisation:
     """The use of the centres that the caller answers for, in rows by what was asked.
 
-    Three queries a centre, whatever the number of bookings.
+    Three queries a centre for any number of bookings.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but managers and front desks.

@@ -1,8 +1,8 @@
 """The waitlist: joining, taking what is offered or letting it go.
 
 Every release of time leaves a deadline (``releases.py``), which ``waitlist_matching.py`` answers. A
-new entry leaves one too, because what it waits for may be free already: so neither a release nor
-an entry can miss the other, whichever is committed first.
+new entry leaves one too, because what it waits for may be free already: so neither a release nor an
+entry can miss the other, in any order of commits.
 """
 
 from __future__ import annotations
@@ -219,8 +219,8 @@ def _leave(
 
 
 def due(app: App, deadline: Deadline) -> None:
-    """End what time has ended: an offer that nobody has answered, a window that is over; and what
-    is waited for in vain.
+    """End what time has ended: an offer that nobody has answered, a window that is over; and the
+    entries that wait for something that cannot come.
 
     Raises:
         Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
@@ -249,8 +249,8 @@ def due(app: App, deadline: Deadline) -> None:
 
 
 def hold_over(app: App, session: Session, held: Booking) -> Booking:
-    """Give the time of a hold back, and with it what it was offered as, if it was: people are told
-    once, whichever of the two deadlines comes first.
+    """Give the time of a hold back, and with it what it was offered as, if it was: people get one
+    message, at the earlier of the two deadlines.
 
     Raises:
         errors.Conflict: it is not held.
@@ -304,7 +304,7 @@ def _load_for_change(app: App, call: Call, command: ChangeWaitlistEntry, session
 
 
 def recheck(app: App, deadline: Deadline) -> None:
-    """Find who waits in vain since a centre has less.
+    """Find the entries that can never be served since a centre has less.
 
     Raises:
         Lost: if the deadline was moved or is another worker's by now; nothing has changed then.

@@ -1,4 +1,4 @@
-"""Offering what was released to whoever waits for it: the first to come first.
+"""Offering released time to the entries that wait for it: the first to come first.
 
 A match is the answer to a release. It reads the queue once (``queue_snapshot.py``) and makes each
 offer in a transaction of its own, so that however many wait, none is long.
@@ -42,8 +42,8 @@ from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.common.time.slots import on_slots
 
-# How often one entry is tried in one match when others are faster; the release of whoever was
-# faster brings it another chance.
+# How often one entry is tried in one match when others are faster; the release of the faster
+# booking brings it another chance.
 _MOST_TRIES = 3
 # How often one match begins again because an entry was changed meanwhile; then it is left for
 # later, so that a worker is not kept by a line that does not come to rest.
@@ -56,7 +56,7 @@ class _Refused(Exception):
     """The time could not be held for an entry.
 
     Attributes:
-        overtaken: somebody has taken it meanwhile; so what is known of free time is old.
+        overtaken: another booking has taken it meanwhile; so what is known of free time is old.
     """
 
     def __init__(self, refusal: MasahaError) -> None:
@@ -68,7 +68,7 @@ class _Refused(Exception):
 
 
 class _Overtaken(Exception):
-    """Somebody was faster than an entry."""
+    """Another booking was faster than an entry."""
 
     def __init__(self, entry_id: str) -> None:
         super().__init__(entry_id)
@@ -76,8 +76,8 @@ class _Overtaken(Exception):
 
 
 def match(app: App, deadline: Deadline) -> None:
-    """Offer what was released: to whoever has waited longest and fits, then to the next with what
-    is left, until nobody fits any more.
+    """Offer what was released: to the entry that has waited longest and fits, then to the next with
+    what is left, until none fits any more.
 
     Raises:
         Lost: if another worker has the release by now; what was offered stays.
@@ -90,7 +90,7 @@ def match(app: App, deadline: Deadline) -> None:
 
 
 def _centres(app: App, release: Release) -> list[str]:
-    """Where there may be somebody to offer it to."""
+    """The centres where an entry may get the offer."""
     if release.centre_id is not None:
         return [release.centre_id]
     of = release.organisation_id or ""
@@ -112,7 +112,7 @@ def _match(app: App, release: Release, centre_id: str) -> None:
             if overtaken[error.entry_id] >= _MOST_TRIES:
                 passed.add(error.entry_id)
         except errors.Stale:
-            # Somebody has changed the entry meanwhile: the next look sees how.
+            # The entry has changed meanwhile: the next look sees how.
             stale += 1
             if stale >= _MOST_STALE:
                 raise
@@ -151,7 +151,7 @@ def _read_queue(
 
 
 def _offer_in_order(app: App, line: QueueSnapshot, passed: set[str]) -> None:
-    """Offer everybody in line what is free for them, one after the other.
+    """Offer each entry in line what is free for it, one after the other.
 
     Args:
         passed: takes up those who may not have what is free for them.
@@ -187,7 +187,7 @@ def _possible_windows(released: Period, spaces: list[Space]) -> Period:
 
 
 def _offer(app: App, before: Entry, space: Space, period: Period, session: Session) -> Booking:
-    """Hold a time for an entry, and tell of it; the space and its centre as they are by now.
+    """Hold a time for an entry, and record the event; the space and its centre as they are by now.
 
     Raises:
         _Refused: if it cannot be held.

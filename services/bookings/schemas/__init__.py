@@ -34,7 +34,7 @@ class Timed(Identified, Protocol):
 
 
 def by_start(value: Timed) -> Position:
-    """Where a value stands in a list that is ordered by its start."""
+    """The position of a value in a list that is ordered by its start."""
     return by_time(value.period.starts_at, value.id)
 
 
@@ -44,7 +44,7 @@ def instant(value: datetime | None) -> str | None:
 
 
 def brief(booking: Booking) -> dict[str, Any]:
-    """A booking in the list of those that stand in somebody's way."""
+    """A booking in the list of those that prevent a change."""
     return {
         "booking_id": booking.id,
         "organisation_id": booking.organisation_id,

@@ -1,4 +1,4 @@
-"""What the gateway tells of organisations, out of its events."""
+"""The organisations in the gateway's events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ORGANISATION_EVENTS = frozenset(
         contract.ORGANISATION_SUSPENDED.name,
     }
 )
-"""The events that say how an organisation stands."""
+"""The events that carry the status of an organisation."""
 
 _organisation = contract.Organisation()
 

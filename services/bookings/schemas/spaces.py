@@ -71,10 +71,10 @@ def changed_space(value: Space, too_large: Iterable[Booking]) -> dict[str, Any]:
 
 
 def named(spaces: Iterable[Space]) -> list[dict[str, Any]]:
-    """Spaces that stand in the way of something."""
+    """Spaces that prevent a change."""
     return [{"space_id": each.id, "name": dict(each.name)} for each in spaces]
 
 
 def booked(bookings: Iterable[Booking]) -> list[dict[str, Any]]:
-    """Bookings of a space, as a manager is told of them."""
+    """Bookings of a space, as a manager sees them."""
     return [brief(booking) for booking in bookings]

@@ -1,10 +1,10 @@
-"""A refusal that offers a way on: other times, other spaces that fit, the other centre.
+"""A refusal that offers alternatives: other times, other spaces that fit, the other centre.
 
-The caller can book each of them: it is held against every rule of booking before it is offered.
+The caller can book each of them: every rule of booking is checked before it is offered.
 
-In two steps, because to look for a way on takes longer than to refuse. Inside the transaction
-:func:`helpable_refusal` notes what was wanted; outside, when nothing is held any more,
-:func:`offering_alternatives` looks for it.
+In two steps, because a search for alternatives takes longer than a refusal. Inside the transaction
+:func:`helpable_refusal` notes what was wanted; outside, when no lock is held any more,
+:func:`offering_alternatives` searches.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _HELPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WantedBooking:
-    """What somebody asked for and may not get.
+    """A booking that a caller asked for and was refused.
 
     Attributes:
         caller: who asked, and is offered the alternatives.
@@ -120,7 +120,8 @@ def helpable_refusal(wanted: WantedBooking) -> Iterator[None]:
 
 @contextmanager
 def offering_alternatives(app: App) -> Iterator[None]:
-    """Add alternatives to a refusal; around the transaction, whose locks are let go by then.
+    """Add alternatives to a refusal; it is used around the transaction, whose locks are released by
+    then.
 
     Raises:
         errors.Conflict: with ``extra['alternatives']``, best first, instead of
@@ -135,7 +136,7 @@ def offering_alternatives(app: App) -> Iterator[None]:
 def with_alternatives(
     app: App, refusal: HelpableConflict, session: Session | None = None
 ) -> MasahaError:
-    """The refusal as a caller is told it, with ways on.
+    """The refusal as a caller gets it, with alternatives.
 
     Args:
         session: as :func:`find_alternatives`.
@@ -145,7 +146,7 @@ def with_alternatives(
 
 
 def public_refusal(app: App, refusal: HelpableConflict, **extra: Any) -> MasahaError:
-    """The refusal as a caller is told it; what a closure has taken is closed, not taken."""
+    """The refusal as a caller gets it; what a closure has taken is closed, not taken."""
     wanted = refusal.wanted
     if refusal.code == SPACE_TAKEN.code:
         closed = app.closures.standing(wanted.centre.id, wanted.period, wanted.space.leaves)

@@ -1,4 +1,4 @@
-"""Telling what has happened to a booking: its event, beside the change."""
+"""Recording what has happened to a booking: its event, beside the change."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def record_booking_event(
     place: tuple[Space, Centre],
     **more: Any,
 ) -> None:
-    """Record the event of the booking's present version; none for the centre's own use, of which
-    the branch that requested it is told by ``bookings.room.*`` alone.
+    """Record the event of the booking's present version; none for the centre's own use; the branch
+    that requested it gets only ``bookings.room.*``.
 
     Args:
         place: its space and centre.
@@ -42,8 +42,8 @@ def record_booking_event(
 
 
 def reported_in(whole: str | None) -> dict[str, str]:
-    """The mark of an event that is part of something greater, whose own event tells people of all:
-    a change of a whole series, an offer of the waitlist.
+    """The mark of an event that is part of something greater, whose own event informs people of
+    all: a change of a whole series, an offer of the waitlist.
 
     Subscribers that act upon single bookings need not look at it; those that write to people leave
     out what carries it.

@@ -1,6 +1,6 @@
 """What would refuse an occurrence of a series, found out before anything is written for it.
 
-Of many occurrences that one transaction writes, one can be left out only if nothing of it has been
+One transaction writes many occurrences. One of them can be left out only if no part of it has been
 written: after a refused write the transaction is over. So all that could refuse it is looked at
 before. That this says yes promises nothing: the write decides.
 """
@@ -35,7 +35,7 @@ class Feasibility:
 
     Attributes:
         party: whom it is for.
-        taken: slots that are somebody else's.
+        taken: slots that belong to others.
         own: slots of the occurrences, where each now stands: booking → slots.
     """
 

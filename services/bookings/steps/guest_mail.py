@@ -37,7 +37,7 @@ def count_invitation(
 
 
 def count_news(app: App, call: Call, session: Session, before: Booking, after: Booking) -> None:
-    """Count a change of which the guests of a meeting are told, where its own people made it.
+    """Count a change that the guests of a meeting get a mail about, where its own people made it.
 
     Raises:
         errors.TooManyRequests: ``bookings.guest_mail_limited``.

@@ -24,7 +24,7 @@ from services.common.storage.mongo import Session
 
 
 def update_guests(app: App, session: Session, before: Booking, after: Booking) -> None:
-    """Tell the guests of a meeting that has changed or is off.
+    """Update the invitations of a meeting that has changed or is off.
 
     Raises:
         errors.Conflict: ``bookings.guests_do_not_fit``.
@@ -40,8 +40,8 @@ def update_guests(app: App, session: Session, before: Booking, after: Booking) -
 
 
 def check_guests_fit(app: App, session: Session, before: Booking, after: Booking) -> None:
-    """Whether a meeting as it is to be has room for those who have accepted; also for whoever must
-    know before anything is written.
+    """Whether a meeting as it is to be has room for those who have accepted; also for callers that
+    must know before anything is written.
 
     Raises:
         errors.Conflict: ``bookings.guests_do_not_fit``.

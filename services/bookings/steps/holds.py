@@ -1,4 +1,4 @@
-"""Holds: a time that is kept for somebody until a moment, and taken or given back.
+"""Holds: a time that is reserved until a moment, and then confirmed or released.
 
 A hold is placed like any booking, by :func:`reservation.reserve` with ``hold_until``. The operation
 that places it has it confirmed here; without that it expires by itself (see

@@ -1,9 +1,9 @@
 """The occurrences of a series, booked and changed one by one in a single transaction.
 
 What one of them may not have is found out before anything is written for it (``feasibility.py``).
-Where somebody else was faster all the same, the whole work starts again and looks anew at what
-there is. An occurrence that loses a second race is known to be lost from then on: so there are
-twice as many rounds as occurrences at most.
+Where another transaction was faster all the same, the whole work starts again and reads everything
+again. An occurrence that loses a second race is known to be lost from then on: so there are twice
+as many rounds as occurrences at most.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Lost = dict[str, MasahaError]
 
 
 class LostRace(Exception):
-    """Somebody else was faster with one occurrence; the transaction has to start again."""
+    """Another transaction was faster with one occurrence; the transaction has to start again."""
 
     def __init__(self, key: str, refusal: MasahaError) -> None:
         super().__init__(key)
@@ -51,7 +51,7 @@ class LostRace(Exception):
 class Attempt:
     """Occurrences placed and moved one by one, in one transaction; what cannot be is kept apart.
 
-    What equipment they need is held still by whoever makes this, once for all of them.
+    The caller locks the equipment that they need, once for all of them.
 
     Attributes:
         lost: what a second race has already cost.
@@ -118,7 +118,7 @@ class Attempt:
         """Change an occurrence, in one piece; where it cannot be it stays as it is.
 
         Args:
-            series_id: the series that it belongs to from now on, wherever it is.
+            series_id: the series that it belongs to from now on.
             bulk: see ``booking_changes.call_off``.
         """
         before, changes = move.before, move.changes

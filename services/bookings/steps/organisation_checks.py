@@ -1,7 +1,7 @@
 """Whether an organisation may be given something, by what the projection and the call say.
 
 Read inside the transaction that gives it. A transaction that began before a suspension arrived may
-commit after it; whoever asks later is refused.
+commit after it; a later request is refused.
 """
 
 from __future__ import annotations

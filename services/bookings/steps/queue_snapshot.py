@@ -1,8 +1,8 @@
 """Who waits, and what is free for them: read together, in one moment, and asked from memory.
 
 However long the line is, it costs the same few queries: what is taken in all their windows at once,
-and of the equipment that any of them wants. Nobody can see time that somebody before them could
-not, so the order in which people came holds. What becomes free later has a release of its own.
+and of the equipment that any of them wants. A later entry sees no time that an earlier entry could
+not see, so the order of arrival is kept. What becomes free later has a release of its own.
 """
 
 from __future__ import annotations

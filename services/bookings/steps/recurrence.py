@@ -181,7 +181,7 @@ _LAST_YEAR = 9995
 def _expanded(days: str, first: datetime, end: datetime, most: int) -> list[datetime]:
     """What the library makes of a rule between two moments.
 
-    It looks for the next occurrence until the year 9999, whatever end it is given: a rule that
+    It looks for the next occurrence until the year 9999, for any given end: a rule that
     nothing satisfies (30 February, day by day) would keep a process busy for seconds. So it looks
     as near to that year as the calendar is the same as ours, and is soon over.
     """
@@ -197,7 +197,7 @@ def _expanded(days: str, first: datetime, end: datetime, most: int) -> list[date
 
 @cache
 def same_calendar(year: int) -> int:
-    """The last year of which a series that begins in ``year`` would not know that it is another.
+    """The last year that a series that begins in ``year`` does not distinguish from it.
 
     Weekdays and leap years are the same in it, the year before (for the numbers of weeks) and those
     after it that a series and its last week may reach. Mostly that is so every 28 years, at the

@@ -1,10 +1,11 @@
-"""Time that is free again: whoever waits for it is looked for, and nobody can forget to.
+"""Time that is free again: the entries that wait for it are looked for, and no operation can forget
+it.
 
-Every release goes through here: what a booking lets go of, because ``save_booking`` stores every
-change, and what anything else lets go of by :func:`time_released`. It leaves a deadline that is due
-at once, in the transaction of the release; the worker then offers the time to the waitlist.
+Every release goes through here: the time that a booking gives up, because ``save_booking`` stores
+every change, and other released time by :func:`time_released`. It leaves a deadline that is due at
+once, in the transaction of the release; the worker then offers the time to the waitlist.
 
-A budget is let go of too: who waits for a time that is free, but not within the week's limits, is
+A budget is released too: who waits for a time that is free, but not within the week's limits, is
 looked for when there is more left (:func:`budget_freed`).
 """
 
@@ -42,7 +43,7 @@ class Release:
 
 
 def after_change(app: App, session: Session, before: Booking, after: Booking) -> None:
-    """Look for whoever waits for what the booking has let go of, if it has."""
+    """Look for the entries that wait for the time that the booking has given up, if any."""
     if before.claim is None:
         return
     kept = () if after.claim is None else after.claim.slots
@@ -64,8 +65,8 @@ def after_change(app: App, session: Session, before: Booking, after: Booking) ->
 def budget_freed(
     app: App, session: Session, organisation_id: str, period: Period, cause: str
 ) -> None:
-    """An organisation has more of its budget left in a period than before: what it waits for, at
-    whichever centre, may be free for it already. For anybody else nothing has changed.
+    """An organisation has more of its budget left in a period than before: the time that it waits
+    for, at any centre, may be free for it already. For anybody else nothing has changed.
 
     Whether it waits at all is asked by the match, not here: who joins in this very moment is not
     seen here yet, and may have been refused by what the budget was.

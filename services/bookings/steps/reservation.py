@@ -1,7 +1,7 @@
 """Placing a booking: the one way by which a time is taken, for every kind of booking.
 
-Whoever takes time (a person who books, an occurrence of a series, an offer of the waitlist) comes
-through :func:`reserve`, so a rule that holds for every booking is written once, here.
+Every operation that takes time (a booking, an occurrence of a series, an offer of the waitlist)
+calls :func:`reserve`, so a rule that holds for every booking is written once, here.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class ReservationRequest:
 
     Attributes:
         hold_until: keep the time until then only; see ``holds.py``.
-        beyond_budget: not held against the organisation's budget; for managers.
+        beyond_budget: not limited by the organisation's budget; for managers.
         booked_by: whose booking it is, where that is not the caller.
-        part_of: id of the series or waitlist entry whose own event tells people of this one too.
+        part_of: id of the series or waitlist entry whose own event informs people of this one too.
         own_use: the request that it is for, where it is for the centre itself; it names the party.
         still: whether the transaction holds the equipment still already, for several at once.
     """
@@ -92,12 +92,12 @@ class ReservationRequest:
 
 
 def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) -> Booking:
-    """Take the time, and tell of it; ``pending`` where the space needs the front desk's approval,
-    ``held`` where the wish says until when.
+    """Take the time, and record the event; ``pending`` where the space needs the front desk's
+    approval, ``held`` where the wish says until when.
 
     Raises:
         errors.Invalid: a period of an impossible shape.
-        Unmet: taken, closed or too small; whoever calls it adds alternatives, outside.
+        Unmet: taken, closed or too small; its caller adds alternatives, outside.
         errors.Conflict: the organisation's budget does not cover it.
         errors.Forbidden: to go beyond the budget without being a manager.
     """
@@ -155,7 +155,8 @@ def check_may_book(app: App, call: Call, organisation_id: str, space_id: str) ->
     """Whether the caller may book the space for the organisation, before a key is looked at: what
     it has kept is for those who still may.
 
-    Of an organisation's own people and of managers the call tells; for others the space is read.
+    The call itself identifies an organisation's own people and managers; for others the space is
+    read.
 
     Raises:
         errors.Unauthenticated: for a visitor.

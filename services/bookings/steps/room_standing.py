@@ -1,7 +1,7 @@
-"""How a request for rooms stands, said to the branch that made it.
+"""The answer to a request for rooms, for the branch that made it.
 
 ``save_booking`` calls :func:`record_room_change` for every change of a booking that belongs to a
-request, so that no way to cancel or move one leaves its requester in the dark.
+request, so that every cancellation and move reaches its requester.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def record_room_change(
 
 
 def record_room_answer(app: App, session: Session, before: RoomRow | None, after: RoomRow) -> None:
-    """Keep the row with its new answer, and tell it: all that the request holds now.
+    """Store the row with its new answer, and publish it: all that the request holds now.
 
     Raises:
         TryAgain: if another transaction has answered it since.

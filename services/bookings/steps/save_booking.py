@@ -1,8 +1,8 @@
 """Keeping a booking: the one way by which a change of it is stored.
 
 With the booking go what must never differ from it: its organisation's budget, the moment at which
-time itself changes it (see ``booking_deadlines.py``), that what it lets go of is offered to those
-who wait for it (see ``releases.py``), and that the branch is answered which requested it
+time itself changes it (see ``booking_deadlines.py``), that the time it gives up is offered to those
+who wait for it (see ``releases.py``), and that the branch that requested it gets an answer
 (``room_standing.py``). What it takes more than before must not be closing (see
 ``closure_checks.py``). All in the caller's transaction.
 """
@@ -44,7 +44,7 @@ def save_booking(
 
     Raises:
         SpaceTaken: if another booking has claimed any of its slots, or a closure is about to.
-        errors.Stale: if somebody has changed it since.
+        errors.Stale: if it has changed since.
         errors.Conflict: ``bookings.budget_exceeded``.
     """
     if after.claim is not None and closure_checks.takes_more(after.claim, before):

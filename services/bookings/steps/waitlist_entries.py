@@ -42,7 +42,7 @@ def save_entry(
         more: as :func:`record_entry_event`.
 
     Raises:
-        errors.Stale: if somebody has changed it since.
+        errors.Stale: if it has changed since.
     """
     app.waitlist.save(session, after, before.version)
     if after.due_at is None:
@@ -89,7 +89,7 @@ def withdraw_offer(
         reason: why, as ``facts.why`` says it.
 
     Returns:
-        The entry, whose own event tells people; ``None`` if nobody was offered the time.
+        The entry, whose own event informs people; ``None`` if nobody was offered the time.
     """
     before = app.waitlist.offered(held.id, session)
     if before is None or before.offer is None:
@@ -112,7 +112,7 @@ def held_for(app: App, entry: Entry, session: Session) -> Booking | None:
 
 
 def decline_held(app: App, caller: Caller, session: Session, held: Booking) -> None:
-    """A held time is called off as a booking: whoever it was offered to has declined it."""
+    """A held time is called off as a booking: the entry that had the offer has declined it."""
     before = app.waitlist.offered(held.id, session)
     if before is not None:
         after = before.changed(EntryAction.DECLINE, app.clock.now())
@@ -120,8 +120,9 @@ def decline_held(app: App, caller: Caller, session: Session, held: Booking) -> N
 
 
 def unservable(app: App, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    """Those of a centre's entries for which no space in use does, or of whose equipment there is
-    too little: nobody could join like that."""
+    """The entries of a centre that fit no space in use, or want more equipment than there is:
+    nobody could join like that.
+    """
     if not entries:
         return []
     spaces = app.centres.spaces(centre_id=entries[0].centre_id, session=session)
@@ -138,9 +139,9 @@ def unservable(app: App, session: Session, entries: Sequence[Entry]) -> list[Ent
 
 
 def capacity_reduced(app: App, session: Session, centre_id: str, cause: str) -> None:
-    """A centre has less equipment than before, or a smaller space. Who waits for that in vain now
-    is told as soon as nobody can be joining by what there was; taken back before, it ends nobody's
-    waiting.
+    """A centre has less equipment than before, or a smaller space. The entries that can never be
+    served now end as soon as no open transaction can still read the old state; taken back before,
+    it ends nobody's waiting.
 
     Args:
         cause: what has made it less, of its own for each change.
@@ -152,8 +153,9 @@ def capacity_reduced(app: App, session: Session, centre_id: str, cause: str) -> 
 
 
 def end_unservable(app: App, session: Session, centre_id: str) -> None:
-    """A centre has less: whoever waits there in vain now is told at once, not
-    when their window is over. Their deadline does it, each in a transaction of its own."""
+    """A centre has less: the entries there that can never be served now end at once, not when their
+    window is over. Their deadline does it, each in a transaction of its own.
+    """
     now = app.clock.now()
     for each in unservable(app, session, app.waitlist.line(centre_id, bookable(now), session)):
         app.deadlines.set(session, DeadlineKind.WAITLIST_ENTRY, each.id, now)

@@ -4,18 +4,18 @@ A closure has one block for each leaf space and day (UTC), so a block never reac
 booking and is found the same way. A block has neither an organisation nor a start, so no list of
 bookings holds one.
 
-A block is laid first, and counts as taken for whoever looks for free time; then it is claimed.
-Until then it is ``unclaimed``. A block of which others hold every slot has no ``claims``; they
-come as these let go.
+A block is written first, and counts as taken in a search for free time; then it is claimed.
+Until then it is ``unclaimed``. A block whose slots are all held by others has no ``claims``; they
+come as these release them.
 
 Others are bookings, and other closures: a space that is closed, goes, and comes back while the
-whole centre is closed is closed twice. Each of its slots is then one closure's, and falls to the
-other when that lets go of it.
+whole centre is closed is closed twice. Each of its slots is then one closure's, and goes to the
+other when that releases it.
 
 Before MongoDB 6 inserts a key of a unique index it steps over the keys behind it that were deleted
 in the last minutes, up to one that is there; after a closure of months has been lifted, that are
 tens of thousands. So a block that is given back leaves *fences* for a while, keys between its slots
-which are no slots: whoever comes next steps over a few hours at most. And blocks are claimed from
+which are no slots: the next step passes over a few hours at most. And blocks are claimed from
 the last to the first, few at once: then what was claimed just before is next. Figures are in
 ``docs/adr/0015-a-large-closure-is-taken-bit-by-bit.md``.
 """
@@ -34,7 +34,7 @@ from services.common.time.slots import SLOT, slots_of, start_of_slot
 
 CLOSURE = "closure"
 FENCE = "fence"
-# Longer than MongoDB remembers what was deleted (five minutes, unless it is told otherwise) and
+# Longer than MongoDB remembers what was deleted (five minutes by default) and
 # than it needs to tidy up after that.
 FENCE_STANDS = timedelta(days=1)
 SLOTS_A_FENCE = 24
@@ -50,7 +50,7 @@ def write_blocks(
     leaves: Iterable[str],
     period: Period,
 ) -> None:
-    """Write down as to be claimed what the closure takes of these leaf spaces in a period.
+    """Write the unclaimed blocks of a closure for these leaf spaces in a period.
 
     Where the closure has a block of that day already, which the period adjoins, the block grows.
     """
@@ -120,7 +120,7 @@ def claim(
         held: slots of bookings and of other closures.
 
     Raises:
-        BulkWriteError: if somebody has claimed one of the others.
+        BulkWriteError: if another transaction has claimed one of the others.
     """
     changes = []
     for block in blocks:
@@ -146,7 +146,7 @@ def held_by_others(
 def pass_on_slots(
     bookings: Bookings, session: Session, closure_ids: Iterable[str], released: Collection[str]
 ) -> None:
-    """Give to their closures what a booking has let go of within them.
+    """Give to their closures the slots that a booking has released within them.
 
     A closure that was lifted has no blocks any more, so nothing falls to it.
     """
@@ -226,7 +226,7 @@ def _of_others(
 def _slots_to_pass_on(
     bookings: Bookings, session: Session, closure: Closure, parts: Iterable[Period]
 ) -> tuple[list[Document], set[str]]:
-    """What falls to other closures when this one lets go of parts of its time: the blocks that it
+    """What goes to other closures when this one releases parts of its time: the blocks that it
     falls to, and the slots."""
     heirs: list[Document] = []
     slots: set[str] = set()
@@ -247,7 +247,7 @@ def _pass_on(
     bookings: Bookings, session: Session, heirs: Iterable[Document], released: Iterable[str]
 ) -> None:
     """Give each slot to the first of these blocks in which it lies. A block that is yet to be
-    claimed gets its own too: whoever claims it at this moment has to begin again."""
+    claimed gets its own too: a transaction that claims it at this moment has to begin again."""
     left = set(released)
     for block in heirs:
         of_place = (slot for slot in left if slot.rpartition("@")[0] == block["place"])

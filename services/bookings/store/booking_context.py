@@ -1,4 +1,4 @@
-"""What placing a booking has to know before it claims anything, read in one question."""
+"""What a booking needs to know before it claims anything, read in one query."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from services.common.storage.mongo import Database, Document, Session
 
 @dataclass(frozen=True, slots=True)
 class BookingContext:
-    """Where and for whom somebody wants to book, as one moment has it.
+    """What a booking needs to know, read at one moment.
 
     Attributes:
-        organisation: ``None`` if no event has told of it.
+        organisation: ``None`` if no event of it has arrived.
     """
 
     space: Space
@@ -32,14 +32,14 @@ class BookingContext:
 class BookingContextStore:
     """Reads across the collections of four aggregates; each has a store of its own that writes it.
 
-    One aggregation costs the service less than the four reads that it stands for, and the caller
+    One aggregation costs the service less than the four reads that it replaces, and the caller
     one round trip instead of four.
     """
 
     def __init__(self, database: Database) -> None:
         self._spaces = database.collection("spaces")
-        # Of which centre a space is never changes, and a lookup by a known id costs the database
-        # half of one by a field of the document.
+        # The centre of a space never changes, and a lookup by a known id costs the database half of
+        # one by a field of the document.
         self._centre_ids: dict[str, str] = {}
 
     def read(self, space_id: str, organisation_id: str, session: Session) -> BookingContext:

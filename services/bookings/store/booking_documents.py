@@ -139,7 +139,7 @@ def own_use_document(own_use: OwnUse | None) -> Document | None:
     if own_use is None:
         return None
     item = asdict(own_use.item)
-    # Names of fields may not hold whatever an id holds.
+    # A field's name may not contain every character of an id.
     item["equipment"] = [asdict(Need(*each)) for each in own_use.item.equipment.items()]
     item["features"] = list(own_use.item.features)
     return {"request": own_use.request, "item": item, "label": dict(own_use.label)}

@@ -37,7 +37,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SpaceTaken(Exception):
-    """The unique index refused the claims: somebody else has the space then."""
+    """The unique index refused the claims: another booking has the space then."""
 
 
 class BookingStore(Aggregates[Booking]):
@@ -85,7 +85,7 @@ class BookingStore(Aggregates[Booking]):
     def save(self, session: Session, booking: Booking, expected_version: int) -> None:
         """Put the changed booking in place of the version it was made from, claims and all.
 
-        What it lets go of within a closure falls to the closure, whoever it is that changes it.
+        The time that it gives up within a closure goes to the closure, for every kind of change.
 
         Raises:
             errors.Stale: if the stored version is another one.
@@ -155,7 +155,7 @@ class BookingStore(Aggregates[Booking]):
                 ``statuses``, where one of them is enough.
             after: position of the last one seen.
         """
-        # What closures take stands in this collection too, but has no start.
+        # The blocks of closures are in this collection too, but have no start.
         clauses: list[Document | None] = [{"starts_at": {"$gt": _LONG_AGO}}, visible]
         filters = dict(filters)
         ends_after = filters.pop("ends_after", None)
@@ -242,7 +242,7 @@ class BookingStore(Aggregates[Booking]):
         self, leaves: Sequence[str], within: Period, session: Session | None = None
     ) -> dict[str, list[Period]]:
         """What is taken of these leaf spaces in a period, buffers and closures included, by leaf
-        and in no order: one query, whatever their number. Where nothing is taken nothing is said.
+        and in no order: one query for any number. Where nothing is taken nothing is said.
         """
         query: Document = {
             "leaves": {"$in": list(leaves)},

@@ -57,11 +57,11 @@ class BudgetStore:
     def in_force(self, organisation_id: str, session: Session) -> Budget:
         """The limits as they are now, and not only as the transaction's moment has them.
 
-        Whoever sets others waits for this transaction from here on (:meth:`await_readers`). That
+        A change of the limits waits for this transaction from here on (:meth:`await_readers`). That
         nobody has done so between its moment and now is looked at outside of it.
 
         Raises:
-            TryAgain: if somebody has.
+            TryAgain: if it has changed.
         """
         budget = self.get(organisation_id, session)
         if self.get(organisation_id).version != budget.version:
@@ -106,7 +106,7 @@ class BudgetStore:
         )
 
     def add(self, session: Session, organisation_id: str, week: str, amount: Amount) -> None:
-        """Count an amount (negative: give it back), whatever the limit."""
+        """Count an amount (negative: give it back), under any limit."""
         self._add(session, organisation_id, week, {}, _increase(amount))
 
     def add_within(
@@ -124,8 +124,8 @@ class BudgetStore:
             uncounted: what is booked and has not been counted yet; counted with it.
 
         Condition and increase are one update: two transactions that both would fit alone cannot
-        both commit, because they write the same document. Only what grows is held against its
-        limit, so that a booking may become shorter whatever the limit is by now.
+        both commit, because they write the same document. Only growth is limited, so that a booking
+        may become shorter under any limit.
         """
         both = uncounted + amount
         conditions = [

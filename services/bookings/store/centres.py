@@ -99,8 +99,8 @@ class CentreStore:
         self._all_spaces.add(session, space)
 
     def lock_centre(self, session: Session, centre_id: str) -> None:
-        """Go on alone among the transactions that close spaces of the centre, let go of them, give
-        it new ones, or put them out of use.
+        """Take the centre's lock, which all transactions take that close its spaces, reopen them,
+        add spaces or put them out of use.
 
         Each of them writes the centre, so that of two at once one begins again, and sees what the
         other did.
@@ -122,15 +122,16 @@ class CentreStore:
             raise errors.Stale()
 
     def add_closing(self, session: Session, centre_id: str, closing: Closing) -> None:
-        """Let everybody who takes time from now on know of a closure that is not in force yet, in
-        place of what was known of it."""
+        """Write a closure that is not in force yet to the centre, in place of its earlier entry, so
+        that every new booking reads it.
+        """
         self.remove_closing(session, centre_id, closing.closure_id)
         self._centres.update_one(
             {"_id": centre_id}, {"$push": {"closing": _closing_document(closing)}}, session=session
         )
 
     def remove_closing(self, session: Session, centre_id: str, closure_id: str) -> None:
-        """The closure holds its time by itself now, or never will."""
+        """Remove the entry: the closure holds its slots now, or never will."""
         self._centres.update_one(
             {"_id": centre_id}, {"$pull": {"closing": {"closure_id": closure_id}}}, session=session
         )

@@ -11,7 +11,7 @@ from services.common.storage.mongo import Database, Document, Session
 
 
 class AttemptStore:
-    """One document for each booking whose code somebody tries."""
+    """One document for each booking whose code was tried."""
 
     def __init__(self, database: Database) -> None:
         self._attempts = database.collection("door_code_attempts")
@@ -55,7 +55,8 @@ class AttemptStore:
                     return until
                 self._attempts.insert_one({"_id": booking_id, "taken": 1, "until": now + within})
             except DuplicateKeyError:
-                # Somebody else's first attempt came between; ours is counted in the next round.
+                # The first attempt of another process came between; ours is counted in the next
+                # round.
                 continue
             return None
 

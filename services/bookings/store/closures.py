@@ -69,7 +69,7 @@ class ClosureStore(Aggregates[Closure]):
     def write_blocks(
         self, session: Session, closure: Closure, leaves: Iterable[str], period: Period
     ) -> None:
-        """Write down what a closure is to claim; to whoever looks for free time it is taken."""
+        """Write the blocks that a closure is to claim; a search for free time sees them taken."""
         blocks.write_blocks(self._bookings, session, closure, leaves, period)
 
     def mark_affected(self, session: Session, closure: Closure, affected: Iterable[Booking]) -> int:
@@ -103,7 +103,7 @@ class ClosureStore(Aggregates[Closure]):
             most: so many blocks at once.
 
         Raises:
-            TryAgain: if somebody got in between; the next look finds them.
+            TryAgain: if another transaction was faster; the next look finds them.
         """
         found = blocks.unclaimed(self._bookings, session, closure.id, most + 1)
         these = found[:most]
@@ -169,7 +169,7 @@ class ClosureStore(Aggregates[Closure]):
         leaves: Iterable[str] | None = None,
         session: Session | None = None,
     ) -> list[Closure]:
-        """The closures that stand in a period, by start.
+        """The closures in force in a period, by start.
 
         Args:
             leaves: only those that close one of these; None for all of the centre.

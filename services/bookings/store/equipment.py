@@ -35,7 +35,7 @@ class EquipmentStore(Aggregates[Equipment]):
     def lock(self, session: Session, ids: Collection[str]) -> None:
         """Let nobody take units of these kinds away while this transaction lends some.
 
-        Writes to the document of each kind, which whoever changes it writes too: one of the two is
+        Writes to the document of each kind, as every change of it does: one of the two is
         done again, and sees what the other did.
         """
         self.collection.update_many(
@@ -58,12 +58,12 @@ class EquipmentStore(Aggregates[Equipment]):
     def exchange(self, session: Session, claims: Mapping[str, Claim]) -> None:
         """Give bookings other units than they have, all at once: booking → what it takes then.
 
-        Their versions stay, since people see nothing of it; but whoever changes such a booking at
-        the same moment has to give way. Nobody is given a unit before all have let go of theirs,
+        Their versions stay, since people see nothing of it; but a change of such a booking at the
+        same moment has to begin again. All bookings release their units before any gets one,
         because the index would refuse it.
 
         Raises:
-            TryAgain: if somebody has taken one of the units meanwhile.
+            TryAgain: if another booking has taken one of the units meanwhile.
         """
         if not claims:
             return

@@ -25,7 +25,7 @@ class OrganisationStore:
         )
 
     def get(self, organisation_id: str, session: Session | None = None) -> Organisation | None:
-        """The organisation, if an event has told of it."""
+        """The organisation, if an event of it has arrived."""
         found = self._organisations.find_one({"_id": organisation_id}, session=session)
         return None if found is None else organisation_of(found)
 

@@ -1,4 +1,4 @@
-"""What is held about a person, wherever it stands."""
+"""What is held about a person, in all collections."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PersonalDataStore:
         return self._find(collection, {"booked_by": person_id}, _OF_EACH)
 
     def changes_by(self, person_id: str) -> list[Document]:
-        """What the person has done with bookings, whoever made them."""
+        """What the person has done with bookings of all people."""
         found = self._database.collection("bookings").aggregate(
             [
                 {"$match": {"history.by": person_id}},

@@ -51,13 +51,14 @@ class SeriesStore(Aggregates[Series]):
         return self.page(equal_to(filters), visible, descending=True, after=after, limit=limit)
 
     def bookings(self, series_id: str, session: Session) -> list[Booking]:
-        """The bookings of a series, by start, whatever has become of them: all that whoever is to
-        change them has to know."""
+        """The bookings of a series, by start, cancelled ones included: all that a change of them
+        needs.
+        """
         found = self._bookings.find({"series_id": series_id}, session=session)
         return [booking_of(document) for document in found.sort("starts_at", ASCENDING)]
 
     def schedule(self, series: Series, session: Session | None = None) -> Schedule:
-        """A series with its occurrences, of which only that is read."""
+        """A series with its occurrences; only what the schedule needs is read."""
         found = self._bookings.find({"series_id": series.id}, _OCCURRENCE, session=session)
         return Schedule(
             series, tuple(_occurrence(series, each) for each in found.sort("starts_at", ASCENDING))
@@ -70,7 +71,7 @@ class SeriesStore(Aggregates[Series]):
         slots: Iterable[str],
         besides: Collection[str] = (),
     ) -> set[str]:
-        """Which of these slots somebody has: what the unique index will refuse, known before.
+        """Which of these slots are taken: what the unique index will refuse, known before.
 
         Within a transaction a refused write ends it all; this is how one occurrence can be skipped
         and the others booked. Whether they really can be, the index alone decides.

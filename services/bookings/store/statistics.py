@@ -13,7 +13,7 @@ from services.bookings.store.invitations import GUEST_LISTS
 from services.common.storage.mongo import Database, Document
 from services.common.time.period import Period
 
-# The row of what is for the centre's own use, whatever the rows are by.
+# The row of the centre's own use, for every grouping.
 OWN_USE = "own_use"
 LONGEST_CLOSED = timedelta(days=LONGEST_DAYS)
 _USED = ["confirmed", "checked_in", "completed"]
@@ -85,7 +85,7 @@ class StatisticsStore:
 
 
 def sums(centre_id: str, within: Period, by: str | None) -> list[Document]:
-    """All that a booking's own document tells."""
+    """All that a booking's own document contains."""
     begins = {"$gte": ["$starts_at", within.starts_at]}
     cancelled = {"$eq": ["$status", "cancelled"]}
     return [

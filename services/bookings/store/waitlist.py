@@ -22,7 +22,7 @@ class WaitlistStore(Aggregates[Entry]):
         super().__init__(database.collection("waitlist_entries"), document_of, entry_of)
 
     def ensure_indexes(self) -> None:
-        # The line: whoever waits at a centre, the first to come first. Only they are in it.
+        # The line: the entries that wait at a centre, the oldest first. Only they are in it.
         self.collection.create_index(
             [("centre_id", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)],
             name="line",
@@ -86,7 +86,7 @@ class WaitlistStore(Aggregates[Entry]):
         return self.page(query, order=("created_at", "_id"), session=session)
 
     def waiting_of(self, organisation_id: str, session: Session) -> list[Entry]:
-        """Who waits for an organisation, at whichever centre."""
+        """The entries of an organisation that wait at any centre."""
         return self.page(
             {"organisation_id": organisation_id, "status": EntryStatus.WAITING.value},
             session=session,
