@@ -66,7 +66,7 @@ def structure(value: Any) -> Any:
 def problems(
     published: Mapping[str, Mapping[int, JsonSchema]], now: Iterable[tuple[str, int, JsonSchema]]
 ) -> list[str]:
-    """What is wrong with the contracts as they stand, held against what was published.
+    """The differences between the present contracts and the published ones that break them.
 
     Args:
         published: event type → version → schema.

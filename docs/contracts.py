@@ -39,7 +39,7 @@ def module(publisher: str, kind: str) -> ModuleType:
 
 
 def events_of(publisher: str) -> tuple[EventType, ...]:
-    """What a publisher tells, in the order of its contract."""
+    """The events of a publisher, in the order of its contract."""
     return event_types(module(publisher, "events"))
 
 

@@ -162,7 +162,7 @@ class Gateway:
         self.epoch_feed.start()
 
     def close(self) -> None:
-        """Let go of the broker and the database."""
+        """Close the connections to the broker and the database."""
         self.epoch_feed.close()
         self.rpc.close()
         self.database.close()
@@ -238,7 +238,7 @@ def create_app(gateway: Gateway) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.strict_slashes = False
-    # The framework's redirect to the address with single slashes would lead to whatever host the
+    # The framework's redirect to the address with single slashes would lead to any host that the
     # request named.
     app.url_map.merge_slashes = False
     app.extensions["masaha"] = gateway

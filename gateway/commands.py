@@ -71,7 +71,7 @@ def export(gateway: Gateway, person_id: str) -> dict[str, Any]:
 
 
 def disable(gateway: Gateway, person_id: str) -> dict[str, Any]:
-    """Let a person sign in no more, and hear nothing."""
+    """Stop a person's sign-in and messages."""
     version = gateway.accounts.person(SYSTEM, person_id).version
     person = gateway.accounts.set_active(SYSTEM, person_id, version, active=False)
     return {"id": person.id, "status": person.status, "version": person.version}

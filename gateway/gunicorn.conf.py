@@ -32,8 +32,8 @@ preload_app = False
 control_socket_disable = True
 limit_request_line = 8190
 limit_request_fields = 60
-# A proxy may say by these where the application is mounted. Ours is at the root; whoever sent one
-# from this machine got a fault on our side.
+# A proxy may say by these where the application is mounted. Ours is at the root; a caller on this
+# machine that sent one got a fault on our side.
 forwarder_headers = ""
 logger_class = "gateway.server.access_log.AccessLogger"
 
@@ -51,7 +51,7 @@ def on_starting(_server: object) -> None:
 
 
 def worker_exit(_server: object, _worker: object) -> None:
-    """Let go of the broker and the database."""
+    """Close the connections to the broker and the database."""
     from gateway import wsgi  # noqa: PLC0415 - only a worker has loaded it
 
     wsgi.gateway.close()

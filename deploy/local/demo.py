@@ -1,8 +1,8 @@
 """The main job, played through the gateway as its clients would, each step verified.
 
 An organisation's representative books a room; a lost answer, a rival and a late change are met on
-the way; colleagues are told in their own languages. Ends as it began: the booking is cancelled, so
-the story can be played any number of times.
+the way; colleagues get messages in their own languages. Ends as it began: the booking is cancelled,
+so the story can be played any number of times.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Story:
         self.headlines: dict[str, str] = {}
 
     def steps(self) -> list[tuple[str, str, Callable[[], list[str]]]]:
-        """What is told, in Arabic and in English, and the function that does and verifies it."""
+        """A step: its text, in Arabic and in English, and the function that does and verifies it."""
         return [
             (
                 "ممثلة المنظمة تسجّل الدخول",
@@ -268,7 +268,7 @@ class Story:
         return [f"412 {problem['code']}: {problem['title']}"]
 
     def inbox(self) -> list[str]:
-        """The other members hear of the change, each in their own language."""
+        """The other members get a message about the change, each in their own language."""
         evidence = []
         for client in (self.khaled, self.maya):
             language = client.person.language

@@ -21,8 +21,9 @@ CACHE_GIB = 1.0
 _MILLISECONDS = 3000
 
 TRANSACTION_LIFETIME_SECONDS = 20
-"""After so long the server ends a transaction whose client has gone, and lets go of what it had
-changed (by itself: a minute). More than `services.common.storage.mongo.TRANSACTION_SECONDS`."""
+"""After so long the server ends a transaction whose client has gone, and rolls back its changes (by
+itself: a minute). More than `services.common.storage.mongo.TRANSACTION_SECONDS`.
+"""
 
 # From MongoDB's list of error codes.
 _INVALID_REPLICA_SET_CONFIG = 93
@@ -148,7 +149,7 @@ def why_not_ready(settings: Settings) -> str | None:
 
 
 def _move(client: MongoClient[dict[str, Any]], address: str) -> None:
-    """Tell a node that knows itself under an earlier address the one it has now."""
+    """Give a node that has an earlier address in its configuration its present one."""
     config = client.local["system.replset"].find_one()
     if config is not None and [member["host"] for member in config["members"]] != [address]:
         config["version"] += 1

@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine: nobody, a process of ours, or somebody else."""
+"""Who listens on a port of this machine: no process, a process of ours, or another one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def taken(candidates: Iterable[int], ours: Callable[[], Iterable[int]]) -> list[int]:
-    """Of the ports those on which somebody listens who is none of our processes.
+    """The ports on which a process listens that is not ours.
 
     A process of ours may listen for a moment only, as RabbitMQ does to try its ports, and have
     closed the socket, or ended, before it is asked what it has open. So only a socket counts that
@@ -34,7 +34,7 @@ def taken(candidates: Iterable[int], ours: Callable[[], Iterable[int]]) -> list[
 
     Args:
         candidates: the ports.
-        ours: tells the ids of our processes.
+        ours: contains the ids of our processes.
     """
     before = _listening(candidates)
     if not before:

@@ -31,7 +31,7 @@ DEFAULTS = {"SIGN_IN_LIMIT": "60"}
 
 
 SECRETS = frozenset({"JWT_KEYS_DIR", "CURSOR_SECRET", "LINK_SECRET"})
-"""Settings that a process is told only if it is one of those that need them."""
+"""Settings that only the processes get that need them."""
 
 
 class Layer(IntEnum):
@@ -113,7 +113,7 @@ def amqp_uri(settings: Settings, service: str | None = None) -> str:
 
 
 def broker_of(settings: Settings, service: str) -> dict[str, str]:
-    """What a service is told of the broker: its own user, and who may call it."""
+    """What a service gets to know of the broker: its own user, and who may call it."""
     told = {"AMQP_URI": amqp_uri(settings, service)}
     if settings.given_amqp_uri is None:
         told["RPC_CALLERS"] = f"gateway,{rabbitmq.USER}"
@@ -139,7 +139,7 @@ def load_settings(folder: Path, given: Mapping[str, str]) -> Settings:
 
 
 def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
-    """What every process of our own is told; the branches are not told the gateway's secrets."""
+    """The settings of every process of our own; the branches do not get the gateway's secrets."""
     told = {
         "AMQP_URI": amqp_uri(settings),
         "MONGO_URI": mongo_uri(settings),
@@ -147,7 +147,7 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
         "PROBE_HOST": HOST,
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(settings.port(MAIL)),
-        # The sink takes mail as it comes, whatever a person's own mail server wants.
+        # The sink accepts every mail, also where a person's own mail server would not.
         "SMTP_TLS": "none",
         "SMTP_USERNAME": "",
         "SMTP_PASSWORD": "",
@@ -159,7 +159,7 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
 
 
 def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
-    """What not every branch is told: those know it that read links or send them."""
+    """What not every branch gets: those know it that read links or send them."""
     knows = branch in ("bookings", "notifications")
     return {"LINK_SECRET": settings.link_secret} if knows else {}
 

@@ -18,7 +18,7 @@ _SECONDS = 2.0
 
 
 def tcp(port: int) -> Check:
-    """Somebody listens on the port."""
+    """A process listens on the port."""
 
     def check() -> str | None:
         try:

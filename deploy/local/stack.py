@@ -41,12 +41,12 @@ class Stack:
     ) -> None:
         given = dict(os.environ)
         if port_base is not None:
-            # Settings given in code are a stack of its own: never somebody else's broker.
+            # Settings given in code are a stack of its own: never another person's broker.
             given["MASAHA_PORT_BASE"] = str(port_base)
             given.pop("AMQP_URI", None)
             given.pop("MONGO_URI", None)
         self.settings = processes.load_settings(folder, given)
-        # Each process is told the secrets that are its own, and no others.
+        # Each process gets the secrets that are its own, and no others.
         shared = {name: text for name, text in given.items() if name not in processes.SECRETS}
         self._shell = {**shared, **(environ or {})}
         self.given = {**processes.DEFAULTS, **self._shell}
@@ -328,7 +328,7 @@ class Stack:
 
         Strangers are looked for before and after: one that answers while our own process still
         starts must neither be set up nor be taken for it, or what is meant for this stack is
-        written into somebody else's database.
+        written into another person's database.
         """
         stranger = self._stranger(process)
         return stranger or process.ready() or self._stranger(process)
@@ -338,7 +338,7 @@ class Stack:
         return f"port {taken[0]} is in use by another program" if taken else None
 
     def _taken(self, process: Process) -> list[int]:
-        """Its ports on which somebody listens who does not belong to this stack."""
+        """Its ports on which a process listens that does not belong to this stack."""
         return ports.taken(process.ports, lambda: supervision.strays(self.settings.folder))
 
     def _died(self, name: str) -> StackError:

@@ -205,7 +205,7 @@ class Supervisor:
                 time.sleep(0.1)
 
     def shut_down(self) -> None:
-        """Stop supervisord and whatever it still runs, and wait until it is gone."""
+        """Stop supervisord and all that it still runs, and wait until it has ended."""
         pid = self.pid()
         try:
             # supervisord takes up to a second for each program that it knows, stopped or not.
@@ -342,8 +342,8 @@ process_name = {process.name}-%(process_num)d"""
 def _logging(command: list[str], log: Path, told: Path) -> list[str]:
     """The command with its settings, writing to its log itself.
 
-    Through supervisord's pipes each line would wake supervisord, and whoever writes would stand
-    still with it when it does: a pipe takes 64 KiB. The watchdog keeps the files short.
+    Through supervisord's pipes each line would wake supervisord, and a process that writes would
+    stop when supervisord does: a pipe takes 64 KiB. The watchdog keeps the files short.
     """
     script = (
         f"case $SUPERVISOR_PROCESS_NAME in *{_HOLDER}) exec sleep infinity;; esac; "

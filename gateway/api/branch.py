@@ -23,7 +23,7 @@ def ask(incoming: Incoming, branch: str, method: str, **request: Any) -> Any:
     """The result of a branch's method; members that are None are left out of the request.
 
     Raises:
-        errors.MasahaError: what the branch tells, or that it is away.
+        errors.MasahaError: the error of the branch, or that it is away.
     """
     sent = {name: value for name, value in request.items() if value is not None}
     return gateway().rpc.call(branch, method, sent, incoming.call)

@@ -107,5 +107,5 @@ def end_booking(incoming: Incoming, booking_id: str) -> Answer:
 )
 def correct_no_show(incoming: Incoming, booking_id: str) -> Answer:
     """Say that the people of a no-show were there, and why it was not noted. For the front desk,
-    within a week; nothing is held against the organisation then."""
+    within a week; nothing counts against the organisation then."""
     return branch.changed(incoming, _BRANCH, "correct_no_show", booking_id, **incoming.body)

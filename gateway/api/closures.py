@@ -106,7 +106,7 @@ def get_closure(incoming: Incoming, closure_id: str) -> Answer:
     While it is `closing`, `progress` says how far it has got.
     """
     answer = _named(branch.one(incoming, _BRANCH, "get_closure", id=closure_id))
-    # The version stands still while the progress moves on, and when somebody named is renamed.
+    # The version stays the same while the progress moves on, and when a named person is renamed.
     answer.conditional = answer.data["state"] != "closing" and not answer.data["affected"]
     return answer
 
@@ -124,8 +124,8 @@ def get_closure(incoming: Incoming, closure_id: str) -> Answer:
 def change_closure(incoming: Incoming, closure_id: str) -> Answer:
     """Make a closure longer or shorter, or give another reason for it.
 
-    What it lets go of is free at once. Bookings that it reaches now are listed under `affected`, as
-    if it had been made so.
+    The time that it gives up is free at once. Bookings that it reaches now are listed under
+    `affected`, as if it had been made so.
     """
     return _changed(incoming, "change_closure", closure_id)
 

@@ -38,7 +38,7 @@ from services.common.storage.idempotency import LONGEST_KEY
 if TYPE_CHECKING:
     from gateway.app import Gateway
 
-OPEN = "open"  # whoever calls: a token that comes along, even a spent one, is not looked at
+OPEN = "open"  # for every caller: a token that comes along, even a spent one, is not looked at
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 
@@ -92,10 +92,10 @@ class Incoming:
     """A request that has passed all that endpoints share.
 
     Attributes:
-        call: who asks, as a branch is told.
+        call: who asks, as a branch gets it.
         identity: the caller, with the language they chose.
         query: loaded parameters.
-        body: held against the schema. The JSON values for a branch, which loads them itself; what
+        body: checked with the schema. The JSON values for a branch, which loads them itself; what
             the schema makes of them for the gateway's own operations.
         expected_version: from ``If-Match``; 0 where the endpoint takes none.
     """

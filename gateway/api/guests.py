@@ -79,7 +79,7 @@ def _meeting(call: Call, token: str) -> dict[str, Any]:
     where the page was asked for in another one, in that.
 
     Raises:
-        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch tells.
+        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch answers.
     """
     meeting = meeting_of(call, token)
     language = meeting.get("language")

@@ -23,7 +23,7 @@ InvitationPage = schemas.page_of(contract.Invitation, room=fields.Integer(requir
 
 
 class MeetingToGuests(contract.Meeting):
-    """What whoever holds the link sees, in the caller's language."""
+    """What the holder of the link sees, in the caller's language."""
 
     class Meta:
         exclude = ("host_id", "language")
@@ -147,10 +147,10 @@ def meeting_of(call: Call, token: str) -> dict[str, Any]:
     """The meeting behind a link as its guest is shown it: with the host's name, in their language.
 
     Raises:
-        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch tells.
+        errors.NotFound, errors.Conflict, errors.Unavailable: as the branch answers.
     """
     found: dict[str, Any] = gateway().rpc.call(BRANCH, "get_meeting", {"token": token}, call)
     host = found.pop("host_id")
     name = gateway().organisations.names([host]).get(host, {})
-    # Nothing is in a meeting but what its guests are told.
+    # A meeting contains only what its guests may know.
     return {**found, "host": in_language(name, call.language) or host}

@@ -43,7 +43,7 @@ def invite_member(incoming: Incoming, organisation_id: str) -> Answer:
     """Invite a person by their address (representatives and managers, once the organisation is
     approved). The membership begins when they accept; the invitation is open for two weeks. Counts
     as strictly as signing in; an organisation invites one address five times a day at most, and 200
-    in all. Whether somebody has the address shows in no answer."""
+    in all. No answer shows whether a person has the address."""
     parts = gateway()
     g.standing = parts.limiter.inviting(incoming.caller.id) or g.get("standing")
     invited = parts.invitations.invite(

@@ -167,8 +167,8 @@ def asset(name: str) -> Response:
     try:
         return send_from_directory(str(folder), name, max_age=3600)
     except RequestedRangeNotSatisfiable:
-        # A range that the file does not have, or of units that nobody knows: whoever asks for one
-        # can read the whole (RFC 9110, 14.2).
+        # A range that the file does not have, or of units that nobody knows: a client that asks for
+        # one can read the whole (RFC 9110, 14.2).
         return send_from_directory(str(folder), name, max_age=3600, conditional=False)
 
 

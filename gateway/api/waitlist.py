@@ -60,8 +60,8 @@ _BRANCH = "bookings"
 def join_waitlist(incoming: Incoming) -> Answer:
     """Wait for a time in a space, or in any of a centre's that fits, with the equipment named.
 
-    When one becomes free it is held for whoever has waited longest, for a while: accept it or let
-    it go. What is free already is offered within a moment.
+    When one becomes free it is held for a while for the entry that has waited longest: accept it or
+    let it go. What is free already is offered within a moment.
     """
     path = "/v1/waitlist-entries"
     return branch.created(incoming, _BRANCH, "join_waitlist", path, **incoming.body)

@@ -2,7 +2,7 @@
 
 The epochs are in :mod:`gateway.identity.auth.epochs`.
 
-From two sides, of which either is enough:
+From two sides; each of them is enough:
 
 - the event ``gateway.access.revoked``, from a queue of the process's own that ends with its
   connection: within a moment. Only a message that the gateway's own user of the broker published

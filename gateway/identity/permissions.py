@@ -85,7 +85,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.DELETE_SERVICE_ACCOUNT: frozenset({_R.MANAGER}),
 }
 
-#: These are about one organisation, of which not every caller may know.
+#: These are about one organisation, and not every caller may know that it exists.
 ABOUT_ONE_ORGANISATION = frozenset(
     {
         Action.READ_ORGANISATION,

@@ -6,9 +6,9 @@
                                      ▲                              │
                                      └───────(no answer: longer)────┘
 
-Only silence counts: a call that timed out or could not be sent. An error that the branch told is an
+Only silence counts: a call that timed out or could not be sent. An error from the branch is an
 answer, so it closes the breaker like any other. A new connection to the broker ends the time of an
-open breaker: all branches are silent while the broker is away, whatever their own state.
+open breaker: all branches are silent while the broker is away, in every state of their own.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Breaker:
             self._probe_until = now + longest_call
 
     def answered(self) -> None:
-        """The branch has answered, whatever it said."""
+        """The branch has answered, with a result or an error."""
         if self._state == CLOSED and self._failures == 0:
             return
         with self._lock:

@@ -57,7 +57,7 @@ class PublicCache:
 
         Raises:
             errors.Unavailable: if the branch is away and nothing is known.
-            errors.MasahaError: whatever the branch tells.
+            errors.MasahaError: every error of the branch.
         """
         key = (branch, method, orjson.dumps(request, option=orjson.OPT_SORT_KEYS))
         known = self._answers.get(key)

@@ -20,7 +20,7 @@ KEPT = 1.0
 class Readiness:
     """Findings of all checks, at most ``KEPT`` seconds old.
 
-    Whoever asks while they are being found waits for the same finding. A check that is late counts
+    A request that comes during a check waits for its result. A check that is late counts
     as away and is not started again before it has ended, so there is never more than one of each.
 
     Args:
@@ -66,6 +66,6 @@ class Readiness:
 def _note(found: dict[str, bool], name: str, check: Check) -> None:
     try:
         found[name] = check()
-    except Exception:  # noqa: BLE001 - whatever it is, the part did not answer
+    except Exception:  # noqa: BLE001 - after any error, the part did not answer
         # We do not know how it did not: worth a line.
         _log.exception("readiness.check_failed", part=name)

@@ -98,7 +98,7 @@ class RpcClient:
         self._breaker_options = dict(breaker or {})
         self._breakers: dict[str, Breaker] = {}
         self._waiting: dict[str, _Future] = {}
-        # Calls that were left before the client's own timeout: of which branch, and when that is.
+        # Calls that were left before the client's own timeout: the branch, and the deadline.
         self._impatient: dict[str, tuple[str, float]] = {}
         self._outgoing: deque[tuple[str, str, float, bytes, dict[str, str]]] = deque()
         self._work = threading.Event()
@@ -163,7 +163,7 @@ class RpcClient:
         Raises:
             errors.Unavailable: no answer in time, no connection, no such branch, or the breaker is
                 open; ``retry_after`` says when to try again.
-            errors.MasahaError: whatever the branch has told.
+            errors.MasahaError: every error of the branch.
         """
         seconds = self._timeout if timeout is None else timeout
         breaker = self.breaker(branch)
@@ -239,7 +239,9 @@ class RpcClient:
         return future.reply, future.failure
 
     def _count_silence(self) -> None:
-        """Hold against its branch what somebody left early, and nothing has answered since."""
+        """Count a call that its caller left early, and that got no answer since, as a failure of
+        its branch.
+        """
         now = time.monotonic() if self._impatient else 0.0
         for correlation_id, (branch, until) in list(self._impatient.items()):
             if now > until and self._impatient.pop(correlation_id, None) is not None:

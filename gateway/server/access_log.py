@@ -1,8 +1,8 @@
 """What gunicorn logs: one JSON line a request, and its own troubles, without secrets.
 
 No query string and no header is written: either may hold what nobody else should read. Nor is the
-token of a secret link, which stands in the path; a path that no route takes may hold one too, so
-that is not left to the routes. The trace id joins a line to the branch's own lines.
+token of a secret link, which is in the path; a path that no route takes may hold one too, so that
+is not left to the routes. The trace id joins a line to the branch's own lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.common import logs
 
 _log = logs.get("gateway.server.access_log")
 
-# Whoever has one of these links may answer for a guest, or read a calendar.
+# The holder of one of these links may answer for a guest, or read a calendar.
 _LINK = re.compile(
     r"(/+(?:v1/+)?(?:invitations|calendars)/+)[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))", re.I
 )

@@ -1,8 +1,8 @@
 """An answer's head and body leave in one packet.
 
 gunicorn writes the head, and then the body. On a connection without Nagle's delay those are two
-packets: two trips through the kernel here, and two wake-ups at the other side, of which the first
-finds a head without a body. ``make bench`` shows the difference in what a read costs.
+packets: two system calls here, and two wake-ups at the other side; the first one finds a head
+    without a body. ``make bench`` shows the difference in what a read costs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 class OnePacket:
     """A connection's socket for one answer: what is written first waits for what comes second.
 
-    Whoever writes the answer calls :meth:`flush` at its end, for an answer may be a head alone.
+    The writer of an answer calls :meth:`flush` at its end, because an answer may be a head alone.
     """
 
     def __init__(self, connection: Any) -> None:

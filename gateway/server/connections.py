@@ -18,7 +18,7 @@ LONGEST_HEAD = 64 * 1024
 
 
 class Connection:
-    """One open connection, which stands in the place of its socket.
+    """One open connection, used in place of its socket.
 
     Attributes:
         address: of the client that the connection is counted for; empty for none.

@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, which ends within seconds when it is told to stop, and loses nobody.
+"""gunicorn's gevent worker, which ends within seconds after a stop signal, and loses no request.
 
 gunicorn's own waits until every connection is gone, or ``graceful_timeout`` is over. A phone that
 keeps its connection open for a next request then holds up the stop for half a minute, in which
@@ -39,7 +39,7 @@ LAST_CHANCE_SECONDS = 1.0
 
 _LINGER_SECONDS = 1.0
 # What an answer leaves unread of a body is read, so that the next request of the connection can be.
-# Of more than this a caller hears no more: it would be work for as long as it goes on sending.
+# Above this a caller gets no answer: it would be work for as long as it goes on sending.
 _MOST_DISCARDED = 4 * LONGEST_BODY
 _PIECE = 8 * 1024
 # Connections that may still be open while others make room for them.
@@ -91,7 +91,7 @@ def _linger(client: Any) -> None:
 
 
 class _WholeBody:
-    """A request's body, all of which has to arrive by a deadline."""
+    """A request's body. All of it must arrive by a deadline."""
 
     def __init__(self, request: Any, connection: Connection, seconds: float) -> None:
         self._request = request
@@ -122,7 +122,7 @@ class _WholeBody:
 
 
 class _InTime:
-    """A connection's socket for one answer, all of which has to be read by a deadline."""
+    """A connection's socket for one answer. The client must read all of it by a deadline."""
 
     def __init__(self, sock: Any, connection: Connection, seconds: float) -> None:
         self._sock = sock

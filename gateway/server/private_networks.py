@@ -38,15 +38,15 @@ _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 def asked_nearby(environ: Mapping[str, Any], path: str, *, trusted_proxies: int) -> bool:
     """Whether the caller is near, and the connection too, and the path is written in one way.
 
-    A proxy that we were not told of makes everybody look near, so what it forwards is not near.
-    Behind one that we were told of, every header that names the caller has to name one nearby: each
-    may be of somebody else's making. A path in another spelling (``/%6detrics``) may have passed a
+    A proxy that the settings do not name makes every caller look near, so what it forwards is not
+    near. Behind a proxy that they name, every header that names the caller has to name one nearby:
+    each may come from another sender. A path in another spelling (``/%6detrics``) may have passed a
     proxy that keeps this one to itself.
 
     Args:
         environ: of the request (WSGI).
         path: the one spelling.
-        trusted_proxies: how many proxies in front we were told of.
+        trusted_proxies: how many proxies the settings name.
     """
     if str(environ.get("RAW_URI", "")).partition("?")[0] != path:
         return False

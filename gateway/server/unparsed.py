@@ -1,4 +1,4 @@
-"""What is refused before the application sees it, told like every other refusal.
+"""What is refused before the application sees it, answered like every other refusal.
 
 gunicorn answers a request that it cannot read with a page of HTML that repeats what it read. Here
 that is a problem document, which repeats nothing. What it would read in its own way, though it says
@@ -50,7 +50,7 @@ _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raises:
-    HeaderRepeated: where it cannot be told which of two is meant.
+    HeaderRepeated: where it is not clear which of two is meant.
     UnsupportedTransferCoding: for a body that was coded otherwise before it was cut into chunks;
         gunicorn knows of some codings, and undoes none.
     """
@@ -70,7 +70,7 @@ def forwarded_for(headers: Iterable[tuple[str, str]], proxies: int) -> str:
 
 
 def headers_in(head: bytes) -> list[tuple[str, str]]:
-    """The lines of a head that look like headers, whatever else is wrong with it."""
+    """The lines of a head that look like headers, also in a broken head."""
     lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
     return [
         (name, value.strip()) for name, colon, value in (x.partition(":") for x in lines) if colon

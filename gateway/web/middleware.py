@@ -74,7 +74,7 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
             headers.extend(standing.headers())
         _measure(response)
         environ = request.environ
-        # Whoever reads a log must not be able to answer for a guest, or to read a calendar.
+        # A reader of a log must not be able to answer for a guest, or to read a calendar.
         if token := (request.view_args or {}).get("token"):
             environ["masaha.path"] = request.path.replace(token, "***")
         environ["masaha.trace_id"] = tracing.trace_id(g.get("traceparent"))

@@ -75,14 +75,14 @@ def codes_of(declaration: Declaration) -> dict[int, tuple[str, ...]]:
 
 
 def without_codes(declaration: Declaration) -> list[int]:
-    """The declared statuses of which nobody can say what they mean: no code is named for them, and
+    """The declared statuses without a meaning: no code is named for them, and
     none is usual."""
     named = {status_of(each) for each in declaration.refuses if isinstance(each, ErrorCode)}
     return sorted(_usual(declaration) - set(_USUAL) - named)
 
 
 def _usual(declaration: Declaration) -> set[int]:
-    # Whatever is asked, its address or its headers may be too long to be read.
+    # In every request, the address or the headers may be too long to be read.
     statuses = {400, 414, 431}
     statuses |= {each for each in declaration.refuses if isinstance(each, int)}
     if declaration.limited:

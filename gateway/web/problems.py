@@ -101,8 +101,8 @@ def document(
 ) -> dict[str, Any]:
     """The problem document of an error.
 
-    A defect says nothing of its inside, whatever its ``detail`` holds; the log does, under the
-    same trace id.
+    The answer to a defect has no details, also where its ``detail`` has a text; the log does, under
+    the same trace id.
     """
     status = status_of(error)
     code = error.code if status != 500 else "internal"

@@ -1,4 +1,4 @@
-"""How often somebody may call: counted by the `limits` library, told in the draft's headers.
+"""How often a client may call: counted by the `limits` library, answered in the draft's headers.
 
 ``RateLimit`` and ``RateLimit-Policy`` after
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
@@ -57,11 +57,11 @@ class Limiter:
     """Limits on requests and on attempts to sign in.
 
     Attempts to sign in are counted for an account *and* an address together, so that a stranger who
-    guesses locks out nobody but themselves. Whoever goes on waits longer: a minute, ten minutes, an
-    hour. What one address may try with all accounts, and all addresses with one account, has
-    ceilings of its own; a device that has signed in to the account from that address within a month
-    passes under both. An IPv6 address counts as its network of 64 bits, which one subscriber has
-    whole.
+    guesses locks out nobody but themselves. A client that goes on waits longer: a minute, ten
+    minutes, an hour. What one address may try with all accounts, and all addresses with one
+    account, has ceilings of its own; a device that has signed in to the account from that address
+    within a month passes under both. An IPv6 address counts as its network of 64 bits, which one
+    subscriber has whole.
 
     Args:
         storage: see the `limits` library; ``memory://`` counts in this process only.
@@ -116,7 +116,7 @@ class Limiter:
             self._limiter.hit(_KNOWN, "known", account, network)
 
     def inviting(self, caller: str) -> WindowStats | None:
-        """Count a request that asks after somebody by an address.
+        """Count a request that looks for a person by an address.
 
         Raises:
             Limited: if the caller has none left.

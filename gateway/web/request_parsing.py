@@ -27,7 +27,7 @@ _LONGEST_NUMBER = 17
 
 
 def read_body(request: Request, schema: Schema, *, optional: bool, loaded: bool) -> dict[str, Any]:
-    """The body of a request, held against the schema.
+    """The body of a request, checked with the schema.
 
     Args:
         optional: whether no body at all means ``{}``.
@@ -58,8 +58,7 @@ def received(request: Request) -> bytes:
     """
     try:
         raw = request.get_data(parse_form_data=False)
-        # Of a body in chunks the framework hands out as much as is allowed, and says nothing of the
-        # rest.
+        # The framework returns the allowed part of a body in chunks, and does not report the rest.
         if len(raw) >= LONGEST_BODY and request.environ["wsgi.input"].read(1):
             raise HttpProblem("body_too_large")
     except RequestEntityTooLarge as error:

@@ -33,7 +33,7 @@ _EVENT_DATA: Mapping[str, Schema] = {
 
 
 def facts_of(event: CloudEvent) -> dict[str, Any]:
-    """The data of an event, held against its contract; instants are datetimes.
+    """The data of an event, checked with its contract; instants are datetimes.
 
     Raises:
         Permanent: if the data breaks the contract, which no retry will change.
@@ -73,7 +73,7 @@ def inbox(found: Inbox) -> dict[str, Any]:
 
 
 def delivery_event(delivery: Delivery, state: DeliveryState) -> dict[str, Any]:
-    """The data of the event that tells a delivery's end."""
+    """The data of the event that reports a delivery's end."""
     return {
         "delivery_id": delivery.id,
         "recipient_id": delivery.recipient_id,

@@ -1,4 +1,4 @@
-"""The worker process: tells our events to the broker, and sends what is queued."""
+"""The worker process: publishes our events, and sends what is queued."""
 
 from __future__ import annotations
 

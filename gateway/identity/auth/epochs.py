@@ -1,7 +1,7 @@
 """Epochs: which access tokens are revoked before they run out.
 
-An access token says all that is asked about its caller, so whatever it says would hold until it
-runs out. Each caller therefore has an *epoch*, a number that every loss of a right raises, and
+An access token says all that is asked about its caller, so without epochs it would be valid until
+it runs out. Each caller therefore has an *epoch*, a number that every loss of a right raises, and
 each token carries the epoch in which it was issued. A token of an earlier epoch is refused.
 
 A process knows the epochs that were raised lately; :mod:`gateway.identity.epoch_feed` brings them.
@@ -24,7 +24,7 @@ class Epochs:
         self._lock = threading.Lock()
 
     def accepts(self, caller: Caller) -> bool:
-        """Whether what was granted to this caller still holds."""
+        """Whether the rights in this caller's token are still valid."""
         return caller.epoch >= self._lowest.get(caller.id, 0) and caller.id not in self._removed
 
     def learn(self, caller_id: str, epoch: int) -> None:

@@ -24,7 +24,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signs in.
+    """A person who signs in.
 
     Attributes:
         name: language → name; empty once erased.
@@ -32,7 +32,7 @@ class Person:
         roles: staff roles; none for a member of an organisation.
         centres: centres at which a front-desk role holds.
         version: rises with every change.
-        active: whether they may sign in; who may not hears nothing either.
+        active: whether they may sign in; a person who may not gets no messages either.
         erased: whether nothing is kept of them but the id.
     """
 
@@ -96,7 +96,7 @@ class Person:
 
     @property
     def status(self) -> str:
-        """As others are told: ``active``, ``disabled`` or ``erased``."""
+        """As others see it: ``active``, ``disabled`` or ``erased``."""
         if self.erased:
             return "erased"
         return "active" if self.active else "disabled"

@@ -56,7 +56,7 @@ class Organisation:
 
     def check_members_may_change(self) -> None:
         """Only who has been approved lets people in and out: anybody may register an organisation,
-        and until somebody has looked at it, it must not serve to ask who is known here.
+        and until it is approved, it must not serve to find out who has an account here.
 
         Raises:
             errors.Conflict: ``organisations.not_allowed_now``, if it is not approved.

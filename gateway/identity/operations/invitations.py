@@ -1,7 +1,7 @@
 """Inviting people into an organisation, and answering.
 
 Nobody belongs to an organisation without having accepted. An address of nobody is invited like any
-other: whether somebody signs in with it shows in no answer.
+other: no answer shows whether a person signs in with it.
 """
 
 from __future__ import annotations

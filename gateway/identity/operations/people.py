@@ -39,7 +39,7 @@ class People:
         return {person.id: person.name for person in self._store.people(ids).values()}
 
     def memberships(self, person_id: str) -> dict[str, str]:
-        """Organisation id → role, whatever the organisation's status."""
+        """Organisation id → role, for organisations of every status."""
         return self._store.memberships_of(person_id)
 
     def service_account(self, account_id: str) -> ServiceAccount:

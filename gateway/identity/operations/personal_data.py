@@ -1,6 +1,6 @@
 """What the gateway holds about a person, and erasing it everywhere.
 
-An erasure keeps the id, and nothing else: whoever reads "booked by" then reads of a former member.
+An erasure keeps the id, and nothing else: "booked by" then names a former member.
 It is refused to the last manager only. An organisation may lose its last representative by it,
 since nobody is kept against their will; managers can name another, and see in the answer which
 organisations it concerns.

@@ -1,10 +1,10 @@
 """Signing in, staying signed in, signing out.
 
-A refresh token is used once: each use gives the next one of its *family*. Somebody who shows a
-token that was used before has either stolen it or been stolen from, so the whole family ends
-(RFC 9700, 4.14.2). One exception: a phone whose answer was lost, or that asks twice at once, asks
-again with the token it has. For a few seconds the token just used gives another one, and each of
-those given may be the one that goes on: the first to be used makes the others used ones.
+A refresh token is used once: each use gives the next one of its *family*. A token that was used
+before shows that it was stolen, from or by its sender, so the whole family ends (RFC 9700, 4.14.2).
+One exception: a phone whose answer was lost, or that asks twice at once, asks again with the token
+it has. For a few seconds the token just used gives another one, and each of those given may be the
+one that goes on: the first to be used makes the others used ones.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Store:
 
         Args:
             search: only those whose name or address has its words.
-            erased: those of whom nothing is kept, too.
+            erased: erased people too.
             role: only those with this staff role.
             active: only those who may sign in, or who may not.
             after: with a greater id than this.
@@ -215,7 +215,7 @@ class Store:
         return [membership for membership in found if membership is not None]
 
     def memberships_of(self, person_id: str, session: Session | None = None) -> dict[str, str]:
-        """Organisation id → role, whatever the organisation's status."""
+        """Organisation id → role, for organisations of every status."""
         query = {"person_id": person_id, "active": True}
         with unavailable_when_away():
             rows = self._memberships.find(query, session=session)
@@ -241,7 +241,7 @@ class Store:
 
     def save_membership(self, session: Session, membership: Membership) -> None:
         """Insert or replace a membership, and have concurrent changes of the same organisation's
-        members conflict: two representatives who leave at once must not both be let go."""
+        members conflict: two representatives who leave at once must not both succeed."""
         document = _document(membership)
         document["_id"] = membership.id
         self._memberships.replace_one(

@@ -72,7 +72,7 @@ class InvitationStore(Aggregates[Invitation]):
         return self._list({"email": email}, open_at, after, limit)
 
     def all_of_address(self, email: str) -> list[Invitation]:
-        """Of one address, whatever has become of them."""
+        """Of one address, answered and withdrawn ones too."""
         return self._list({"email": email}, None, None, 0)
 
     def erase_address(self, session: Session, email: str) -> None:

@@ -105,7 +105,7 @@ class Space:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The fields that a manager says of it, in wire form; its hours have events of their own."""
+        """The fields that a manager sets, in wire form; its hours have events of their own."""
         return {
             "name": dict(self.name),
             "capacity": self.capacity,

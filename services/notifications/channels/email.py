@@ -36,8 +36,8 @@ from services.notifications.wording import Wording
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 # This policy writes headers as they are given. The newer ones of the library decode what looks like
-# an encoded word in a value and write its line breaks (Python 3.11, 3.12), so that whoever chooses
-# a name could add headers and a body.
+# an encoded word in a value and write its line breaks (Python 3.11, 3.12), so that a person who
+# chooses a name could add headers and a body.
 _POLICY = compat32.clone(linesep="\r\n")
 _LONGEST_LINE = 78  # RFC 5322, 2.1.1
 _FOLD = "\r\n "

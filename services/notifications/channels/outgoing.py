@@ -29,7 +29,7 @@ class Outcome:
 
 
 class Unreachable(Exception):
-    """The person cannot be reached over this channel at all, whatever is tried."""
+    """The person cannot be reached over this channel at all, by any attempt."""
 
 
 class Outgoing(ABC):
@@ -55,7 +55,7 @@ class Outgoing(ABC):
     def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
         """Make everything ready, and return the step that talks to the provider.
 
-        Whatever may fail through a fault of our own fails here, before the attempt is noted. The
+        A step that can fail through a fault of our own fails here, before the attempt is noted. The
         step returned must end within a deadline's lease, and never raises for what a provider or
         a network may do.
 
@@ -64,7 +64,7 @@ class Outgoing(ABC):
         """
 
     def close_idle(self) -> None:  # noqa: B027 - not abstract: most channels keep nothing open
-        """Nothing is left to send for now: let go of what was kept open for the next message.
+        """Nothing is left to send for now: close what was kept open for the next message.
 
         Called in the thread that sends.
         """

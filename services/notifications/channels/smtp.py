@@ -25,9 +25,9 @@ from services.notifications.channels.outgoing import Outcome
 from services.notifications.domain.delivery import State
 
 # All of it together ends within a deadline's lease of 60 s: the wait for a turn, what comes before
-# the mail (of which the last step may begin just in time), the mail's command and its content, and
-# the goodbye. A server looks at a mail's content before it answers, so that answer has longest:
-# giving up early means not knowing, and sending again.
+# the mail (its last step may begin just in time), the mail's command and its content, and the
+# goodbye. A server looks at a mail's content before it answers, so that answer has longest: giving
+# up early means not knowing, and sending again.
 TURN_SECONDS = 5.0
 BEFORE_SECONDS = 15.0
 STEP_SECONDS = 4.0
@@ -83,7 +83,8 @@ class MailSettings:
         if self.senders < 1:
             raise ValueError("MAIL_SENDERS must be at least 1")
         if 0 < self.per_second < self.senders / TURN_SECONDS:
-            # Whoever waits for a turn has begun already; its claim must not run out meanwhile.
+            # A sender that waits for a turn has begun already; its claim must not run out
+            # meanwhile.
             raise ValueError(
                 f"MAIL_PER_SECOND={self.per_second:g} is too slow for MAIL_SENDERS={self.senders}: "
                 f"a mail would wait more than {TURN_SECONDS:g} s for its turn; take fewer senders"
@@ -161,7 +162,7 @@ class Transport:
 
     def _connected(self, patience: Patience) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
-        # Without a name, smtplib asks the DNS for one of this machine, and tells it.
+        # Without a name, smtplib asks the DNS for one of this machine, and sends it.
         name = self._sender.domain
         seconds = patience.step()
         if self._settings.security is Security.TLS:
@@ -186,7 +187,7 @@ class Transport:
             _set_timeout(smtp, MAIL_SECONDS)
             code, said = smtp.data(mail)
         except smtplib.SMTPDataError as error:
-            # The answer to the command DATA itself: nothing of the mail has gone out.
+            # The answer to the command DATA itself: no part of the mail was sent.
             return _refusal(error.smtp_code, error.smtp_error, recipient)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(State.UNKNOWN, f"after the mail: {type(error).__name__}")

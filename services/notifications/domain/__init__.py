@@ -1,1 +1,3 @@
-"""The rules of notifications, with no I/O: who is told what, and what may follow what."""
+"""The rules of notifications, with no I/O: who gets which message, and which state may follow
+which.
+"""

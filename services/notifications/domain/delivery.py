@@ -95,12 +95,12 @@ class Delivery:
         id: the message's key on the channel.
         text: None once the delivery is over: what was said is not kept longer than needed.
         attempts: how often it was begun.
-        version: of the facts told about it: 0 until its one event, then 1.
-        occurred_at: when the fact happened that it tells of, UTC.
+        version: of the events about it: 0 until its one event, then 1.
+        occurred_at: when the fact in it happened, UTC.
         queued_at: UTC.
         aggregate: what the fact is about, with its kind.
         aggregate_version: which that fact has made.
-        traceparent: of the request that led to the event; what is logged and told goes under it.
+        traceparent: of the request that led to the event; logs and events about it carry it.
     """
 
     id: str
@@ -129,8 +129,9 @@ class Delivery:
 
     @property
     def dated(self) -> datetime:
-        """A mail's Date, the same each time it is sent: by it mails stand in the order of the
-        facts, whatever has held one of them up."""
+        """A mail's Date, the same each time it is sent: it puts mails in the order of the facts,
+        also when one of them was late.
+        """
         return max(self.occurred_at, self.queued_at - OLDEST_DATE)
 
 

@@ -1,4 +1,4 @@
-"""The states of a message in somebody's inbox."""
+"""The states of a message in a person's inbox."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-# A name space of our own, so that ids are the same whoever computes them, and when.
+# A name space of our own, so that ids are the same in every process, at every time.
 _NAMESPACE = UUID("3f0a6c2e-6a51-5b0e-9a53-0d5c1f6f7b21")
 
 
@@ -15,7 +15,7 @@ class Appointment:
     """What a message says to the recipient's calendar.
 
     Attributes:
-        uid: the same for ever, whatever happens to the booking.
+        uid: the same for ever, also after changes of the booking.
         sequence: a higher one takes the place of a lower one.
         cancelled: it does not take place, or not with the recipient.
         tentative: it waits for the front desk.
@@ -54,7 +54,7 @@ class Text:
         title: one line.
         body: one or a few sentences that say everything needed.
         details: label and value, in the order to show them; for channels with room for a table.
-        link: path by which to answer; a secret of whoever is told.
+        link: path by which to answer; a secret of the recipient.
         page: path of the page about it, which reveals nothing.
         appointment: for the recipient's calendar, where the message is about one.
     """
@@ -73,13 +73,13 @@ class Message:
 
     Attributes:
         sender: the organisation whose doing it is about; it takes turns with others.
-        membership: id of the membership as which the person is told; None for whoever is told for
-            another reason.
+        membership: id of the membership that makes the person a recipient; None for other
+            recipients.
         subject_id: what the event is about, such as a booking's id.
         aggregate: the same, with its publisher and kind.
         aggregate_version: which the event has made of it.
         occurred_at: when it happened, UTC; the order of an inbox.
-        names: ids of the people and guests whose names stand in the text.
+        names: ids of the people and guests whose names are in the text.
         anonymous: the text without these names, to take its place once one of them is erased.
         traceparent: of the request that led to the event.
     """

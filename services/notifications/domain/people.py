@@ -1,4 +1,4 @@
-"""What notifications knows of people and organisations: a projection of what their owners tell.
+"""What notifications knows of people and organisations: a projection of their owners' events.
 
 Each carries the version of the aggregate it came from. A fact with an older or equal version than
 the one known changes nothing, so late and repeated deliveries are harmless.
@@ -18,8 +18,8 @@ class Contact:
     Attributes:
         name: by language; Arabic is always there.
         language: in which the person wants messages, ``ar`` or ``en``.
-        until: when the address of somebody without an account is forgotten.
-        disabled: whether the person hears nothing for now.
+        until: when the address of a person without an account is deleted.
+        disabled: whether the person gets no messages for now.
     """
 
     person_id: str
@@ -33,7 +33,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A person, or a guest, of whom nothing is kept any more.
+    """A person, or a guest, whose data is deleted.
 
     Attributes:
         until: when a guest's invitation is forgotten too.

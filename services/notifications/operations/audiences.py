@@ -40,7 +40,7 @@ def named_people(event: CloudEvent, data: Data) -> set[str]:
 
 
 def guest(data: Data) -> str | None:
-    """The id under which somebody without an account is known, where it is one who is invited."""
+    """The id of an invited person without an account."""
     invited = data.get("invited_organisation_id")
     return data.get("invitation_id") if invited is None else None
 

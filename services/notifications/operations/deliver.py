@@ -1,14 +1,14 @@
 """Sends one queued message, and notes what became of it. Runs in the worker.
 
 A send cannot be exactly once: the process may die between the provider's answer and our note of
-it. So the attempt is noted before it is made. Whoever finds that note later, without an outcome,
-notes ``unknown``, waits a little, and sends again under the same key (see
+it. So the attempt is noted before it is made. The worker that finds that note later, without an
+outcome, notes ``unknown``, waits a little, and sends again under the same key (see
 :class:`services.notifications.domain.delivery.State` for why again rather than never).
 
 Messages wait for different times, in a queue or for a mail server, so a later one may be due before
 an earlier one about the same. Nobody may believe the earlier one then: what was overtaken is
 ``skipped``, at the moment of sending, and what has begun is waited for. A member who has left the
-organisation meanwhile is told nothing more: its bookings are their business no longer.
+organisation meanwhile gets no more messages: its bookings are their business no longer.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _attempt(app: App, case: Case) -> None:
 
 
 def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | None = None) -> None:
-    """Note the outcome with when it is due again, and tell it if it is final, all together.
+    """Note the outcome with when it is due again, and record its event if it is final, in one
+    transaction.
 
     A later attempt, noted by a higher number, makes it ``Lost``.
     """

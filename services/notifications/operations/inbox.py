@@ -45,7 +45,7 @@ def get(app: App, caller: Caller, notification_id: str) -> Notification:
 
     Raises:
         errors.Unauthenticated: if nobody is signed in.
-        errors.NotFound: if there is none; also if it is somebody else's.
+        errors.NotFound: if there is none; also if it is another person's.
     """
     return app.notifications.get(_person(caller), notification_id)
 

@@ -1,9 +1,9 @@
 """Events → messages, by the rule table: one message per recipient, event and channel.
 
 **Events that come before their organisation.** Bookings' events and the gateway's travel apart, so
-a booking may be heard of before its organisation; or an invitation before its guest, whose details
-come first over the same way unless they were lost. Such an event is *early*: it is left untaken as
-:class:`NotYet`, so that the subscriber brings it again after 5 s, 30 s and 5 min. After
+an event of a booking may arrive before its organisation, or one of an invitation before its guest.
+(The guest's details are sent first, but they may be lost.) Such an event is *early*: it is left
+untaken as :class:`NotYet`, so that the subscriber brings it again after 5 s, 30 s and 5 min. After
 ``PATIENCE`` from its first arrival it goes to the people who are known, if only the person who
 caused it. If nobody at all is known it is parked, from where an operator can replay it: a message
 is late or waits for a person, but is never lost.
@@ -50,7 +50,7 @@ _ORGANISATIONS = ("organisation_id", "invited_organisation_id")
 
 @dataclass(frozen=True, slots=True)
 class _ReadyEvent:
-    """An event to take, with its facts and the people to tell."""
+    """An event to apply, with its facts and the recipients."""
 
     event: CloudEvent
     facts: Mapping[str, Any]
@@ -63,7 +63,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
 
     Returns:
         The events that are left untaken, by id: ``NotYet`` for one that waits for its organisation,
-        ``Permanent`` for one of which nobody has become known in time.
+        ``Permanent`` for one without a known recipient in time.
 
     Raises:
         Permanent: if an event's data is not what its contract says; nothing is done then.
@@ -120,7 +120,7 @@ def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:
 
 
 def _unknown(event: CloudEvent, data: Mapping[str, Any], known: Known) -> set[str]:
-    """The organisations, and the guest, whom the event's rows mean and of whom nothing has come."""
+    """The organisations and the guest that the event's rows address and that are not known yet."""
     unknown = audiences.organisations(event, data) - known.known_organisations
     guest = audiences.guest(data) if Audience.GUEST in rules.audiences(event.type) else None
     if guest is not None and guest not in known.contacts and guest not in known.erased:
@@ -169,7 +169,7 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
     try:
         app.inbox.apply_once(events, partial(effect, skip_stored=False))
     except AlreadyThere:
-        # A replay of what was told so long ago that its note is gone.
+        # A replay of an event so old that its note is deleted.
         app.inbox.apply_once(events, partial(effect, skip_stored=True))
 
 

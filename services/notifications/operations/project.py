@@ -1,4 +1,4 @@
-"""What the gateway and bookings tell → what we know of people, organisations and memberships."""
+"""Events of the gateway and bookings → known people, organisations and memberships."""
 
 from __future__ import annotations
 

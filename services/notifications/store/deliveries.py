@@ -111,7 +111,7 @@ class Deliveries:
         )
 
     def begin(self, delivery: deliveries.Delivery, at: datetime) -> bool:
-        """Note that an attempt begins; false if somebody else has changed the delivery."""
+        """Note that an attempt begins; false if another process has changed the delivery."""
         state = deliveries.State.ATTEMPTING
         with unavailable_when_away():
             result = self._deliveries.update_one(
@@ -133,11 +133,12 @@ class Deliveries:
         """Note what became of an attempt; false if a later attempt has begun meanwhile.
 
         Args:
-            attempts: the number to store; the delivery given names the one it is held against.
+            attempts: the number to store; the delivery given names the version that must be stored.
             again_at: when it is due again; ``None`` if it is over: then its text is dropped.
         """
         change = _moved(state, at, attempts=attempts, reason=reason)
-        # Whoever has claimed it now: what was seen to happen is true even if the claim ran out.
+        # For the process that has claimed it now: what was seen to happen is true even if the claim
+        # ran out.
         change["$unset"] = dict(UNCLAIMED)
         if again_at is None:
             change["$unset"] |= {"text": "", "due_at": "", "names": "", "anonymous": ""}

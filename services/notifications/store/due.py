@@ -1,6 +1,6 @@
 """Which delivery is to be sent next: each says itself when it is due (ADR 0019).
 
-A delivery that is not over has ``due_at``; whoever has claimed it, a ``token`` and a time of lease.
+A delivery that is not over has ``due_at``; the claim of a worker, a ``token`` and a time of lease.
 What :mod:`.deliveries` writes of it when an attempt has ended says both anew, or takes them away.
 
 The organisations take turns: one whose thousand mails wait holds back no other's.
@@ -49,7 +49,7 @@ class DueDeliveries:
         return None if found is None else _deadline(found)
 
     def _claim_of(self, senders: Document) -> Document | None:
-        # The bound on the sender, whichever it is, lets the index skip what is due later.
+        # The bound on the sender, for any sender, lets the index skip what is due later.
         now = self._clock.now()
         with unavailable_when_away():
             found: Document | None = self._deliveries.find_one_and_update(

@@ -124,7 +124,7 @@ class Notifications:
         """One of this person's messages.
 
         Raises:
-            errors.NotFound: if there is none; also if it is somebody else's.
+            errors.NotFound: if there is none; also if it is another person's.
         """
         with unavailable_when_away():
             found = self._notifications.find_one(

@@ -27,7 +27,7 @@ class Known:
             empty set.
         representatives: those of them who act for it.
         contacts: by person: of those members, and of those asked for.
-        erased: those of them of whom nothing is kept any more.
+        erased: those of them whose data is deleted.
         organisations: the name of each, by language.
     """
 

@@ -14,7 +14,7 @@ SUBJECTS = "subjects"
 
 
 class Subjects:
-    """For each aggregate of which something was overtaken: from which version on messages hold.
+    """For each aggregate with an overtaken message: from which version on messages hold.
 
     Kept as long as an event may come again: what was overtaken must not become news then.
     """

@@ -1,4 +1,5 @@
-"""Who hears of which event, over which channels: one table for each publisher, beside this file.
+"""Who gets a message about which event, over which channels: one table for each publisher, beside
+this file.
 
 A person whom several rows of an event address gets one message, by the first of them. So the person
 who caused an event gets it as a member of the organisation, or, where staff acted for an

@@ -1,4 +1,4 @@
-"""Who hears of bookings, series, the waitlist and joint meetings."""
+"""Who gets messages about bookings, series, the waitlist and joint meetings."""
 
 from __future__ import annotations
 

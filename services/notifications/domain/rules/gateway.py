@@ -1,4 +1,4 @@
-"""Who hears of people and organisations."""
+"""Who gets messages about people and organisations."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Category:
 
 
 INVITATIONS = Category("invitations")
-"""Of an organisation to people who do not belong to it, whichever branch it comes from."""
+"""From an organisation to people who do not belong to it, in events of every branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Publisher:
         contract: the module that holds its event types.
         rules: its table, read from top to bottom.
         endings: events that end what an earlier message speaks of, with or without a rule.
-        overtaking: for events of which only some overtake what was said before: which, by their
+        overtaking: for events that only sometimes overtake an earlier message: which, by their
             data.
         announced: for events that some of their data make another one to people: which.
     """
