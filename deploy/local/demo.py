@@ -118,7 +118,7 @@ class Story:
         self.headlines: dict[str, str] = {}
 
     def steps(self) -> list[tuple[str, str, Callable[[], list[str]]]]:
-        """A step: its text, in Arabic and in English, and the function that does and verifies it."""
+        """A step: its text in Arabic and in English, and the function that does and verifies it."""
         return [
             (
                 "ممثلة المنظمة تسجّل الدخول",

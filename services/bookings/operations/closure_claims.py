@@ -2,8 +2,8 @@
 
 A closure's time is claimed under the unique index, as a booking's is; but it may be a hundred
 thousand slots, which is seconds of work. So a large closure is first *laid*: its blocks are
-written, which is all that looking for free time has to know, and the centre says what is closing
-(``Centre.closing``), which refuses whoever takes time from then on
+written, and a search for free time needs no more. The centre says what is closing
+(``Centre.closing``), so that a new booking of this time is refused from then on
 (``closure_checks.check_open``). The worker then claims block after block
 (:func:`claim_next_block`). The index still decides: a booking that was being made when the closure
 was declared holds its slots, is found there, and is listed with the others.

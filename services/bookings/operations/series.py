@@ -216,7 +216,7 @@ def record_series_event(
     Args:
         concerned: the occurrences that it is about, as they now are.
         bookings: all of the series, see ``concerns_all``.
-        told_by: what tells people instead, see ``booking_events.reported_in``.
+        told_by: what informs people instead, see ``booking_events.reported_in``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = space_and_centre(app, first.space_id, session)

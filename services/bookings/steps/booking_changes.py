@@ -44,7 +44,7 @@ def call_off(
     """Cancel a booking that the caller may change.
 
     Args:
-        bulk: the series whose own event tells people, see ``booking_events.reported_in``.
+        bulk: the series whose own event informs people, see ``booking_events.reported_in``.
     """
     now = app.clock.now()
     late = gives_up_late(app, call, session, before, now)
@@ -168,7 +168,7 @@ def change_details(
         space, centre, period, after.people, call.caller, before.organisation_id, needs, before
     )
     with helpable_refusal(wanted):
-        # What stays as it is, is not held against a room that has become smaller since.
+        # A number that stays the same is not checked again where the room has become smaller since.
         if after.people != before.people:
             rules.check_people(space, after.people)
         if needs != before.equipment:
@@ -211,7 +211,7 @@ def check_may_change_again(call: Call, before: Booking) -> None:
 
 
 def gives_up_late(app: App, call: Call, session: Session, before: Booking, now: datetime) -> bool:
-    """Whether a booking's own people let go of its time too late for others to use it; not where
+    """Whether a booking's own people give up its time too late for others to use it; not where
     the centre has closed over it, since nobody could use it then."""
     own = call.caller.belongs_to(before.organisation_id)
     return own and before.frees_late(now) and closure_over(app, session, before) is None

@@ -103,8 +103,8 @@ def check_left(
     after: Charge,
     limits: Limits,
 ) -> None:
-    """Whether a change would be covered, without counting it: for whoever must know before anything
-    is written. What is counted at last, :func:`settle` alone decides.
+    """Whether a change would be covered, without counting it: for callers that must know before
+    anything is written. What is counted at last, :func:`settle` alone decides.
 
     Args:
         before: what the booking counts as it is (``Booking.counts``).

@@ -2,9 +2,10 @@
 
 Units are chosen inside the transaction that claims them. Who was overtaken on a unit meanwhile
 starts again (``TryAgain``, raised by the store) and is given another one, so a refusal says that
-there really are too few. Whoever lends writes to the kind's document, as whoever changes it does
-(:func:`lock_stock`): so units never go while somebody takes them. A closure closes spaces, not
-equipment: what a booking that was called off for it had is free for others.
+there really are too few. A booking that lends units writes to the kind's document, and so does a
+change of the kind (:func:`lock_stock`): so units are never removed while a booking takes them. A
+closure closes spaces, not equipment: what a booking that was called off for it had is free for
+others.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def units_for(
     """
     within = taken_period(space, period)
     if before and before.claim and (before.space_id, before.period) == (space.id, period):
-        # It keeps the buffers that it was made with, whatever the space has by now.
+        # It keeps the buffers that it was made with, also if the space has others by now.
         within = before.claim.period
     return units_within(app, session, space.centre_id, within, needs, before)
 

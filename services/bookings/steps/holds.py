@@ -81,7 +81,7 @@ def expire(app: App, session: Session, before: Booking, *, bulk: str | None = No
     """Give the time of a hold or a request back, because nobody has acted upon it.
 
     Args:
-        bulk: what tells people instead, see ``booking_events.reported_in``.
+        bulk: what informs people instead, see ``booking_events.reported_in``.
 
     Raises:
         errors.Conflict: it is neither held nor pending.
