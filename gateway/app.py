@@ -22,6 +22,7 @@ from gateway.api import (
     centres,
     check_in,
     closures,
+    courses,
     day_sheet,
     equipment,
     front,
@@ -75,7 +76,7 @@ from services.common.storage.mongo import Database, connect
 __all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes"]
 
 NAME = "gateway"
-BRANCHES = ("bookings", "notifications")
+BRANCHES = ("bookings", "trainings", "notifications")
 BLUEPRINTS = (
     auth,
     home,
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     invitations,
     calendars,
     reports,
+    courses,
     inbox,
     system,
 )

@@ -61,6 +61,7 @@ class Process:
 # Offsets from MASAHA_PORT_BASE. RabbitMQ's three and MongoDB's one are in their own modules.
 GATEWAY, GATEWAY_WORKER, MAIL = 0, 1, 14
 BOOKINGS_SERVICE, BOOKINGS_WORKER = 20, 21
+TRAININGS_SERVICE, TRAININGS_WORKER = 22, 23
 NOTIFICATIONS_SERVICE, NOTIFICATIONS_WORKER = 24, 25
 
 
@@ -70,6 +71,8 @@ def table(settings: Settings) -> list[Process]:
         *_infrastructure(settings),
         _branch(settings, "bookings", "service", BOOKINGS_SERVICE),
         _branch(settings, "bookings", "worker", BOOKINGS_WORKER),
+        _branch(settings, "trainings", "service", TRAININGS_SERVICE),
+        _branch(settings, "trainings", "worker", TRAININGS_WORKER),
         _branch(settings, "notifications", "service", NOTIFICATIONS_SERVICE),
         _branch(settings, "notifications", "worker", NOTIFICATIONS_WORKER),
         _probed(settings, "gateway-worker", _module("gateway", "worker"), GATEWAY_WORKER),
@@ -90,13 +93,14 @@ def seeds() -> list[list[str]]:
     folder = str(ROOT / "deploy" / "seed")
     return [
         _module("services.bookings", "seed", folder),
+        _module("services.trainings", "seed", folder),
         _module("gateway", "seed", folder),
     ]
 
 
 def checks() -> list[list[str]]:
     """The commands that say whether each deployable can work with its settings."""
-    deployables = ("services.bookings", "services.notifications", "gateway")
+    deployables = ("services.bookings", "services.trainings", "services.notifications", "gateway")
     return [_module(name, "check") for name in deployables]
 
 

@@ -84,7 +84,11 @@ SERVICES: Mapping[str, Rights] = {
         r"^gateway\.erasure\.",
     ),
     # They request rooms of bookings, and are answered.
-    "trainings": _rights("trainings", r"^bookings\.room\.", "^$"),
+    "trainings": _rights(
+        "trainings",
+        r"^(gateway\.(organisation\.|person\.erased$)|bookings\.room\.)",
+        r"^gateway\.erasure\.",
+    ),
     "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
     "notifications": _rights("notifications", r"^(gateway|bookings)\.", r"^(gateway|bookings)\."),
     "gateway": Rights(

@@ -59,28 +59,29 @@ def listed(incoming: Incoming, branch: str, method: str, **more: Any) -> Answer:
     return page(incoming, found["items"], found.get("next"), filters, **beside)
 
 
-def public(incoming: Incoming, method: str, **request: Any) -> tuple[Any, int | None]:
-    """A public answer of bookings: fresh where the branch is there, else the last one with its age
+def public(incoming: Incoming, branch: str, method: str, **request: Any) -> tuple[Any, int | None]:
+    """A public answer of a branch: fresh where the branch is there, else the last one with its age
     in seconds.
 
     Raises:
         errors.Unavailable: if the branch is away and nobody has asked this before.
     """
     sent = {name: value for name, value in request.items() if value is not None}
-    return gateway().public.get("bookings", method, sent, incoming.call)
+    return gateway().public.get(branch, method, sent, incoming.call)
 
 
-def public_one(incoming: Incoming, method: str, **request: Any) -> Answer:
+def public_one(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:
     """A public resource with a version."""
-    found, age = public(incoming, method, **request)
+    found, age = public(incoming, branch, method, **request)
     return Answer(found, version=found["version"], age=age)
 
 
-def public_listed(incoming: Incoming, method: str) -> Answer:
+def public_listed(incoming: Incoming, branch: str, method: str) -> Answer:
     """A page of a public list, whose filters are those of the query."""
     filters = _filters(incoming)
     after = position(incoming, filters)
-    found, age = public(incoming, method, limit=incoming.query["limit"], after=after, **filters)
+    limit = incoming.query["limit"]
+    found, age = public(incoming, branch, method, limit=limit, after=after, **filters)
     answer = page(incoming, found["items"], found.get("next"), filters)
     answer.age = age
     return answer

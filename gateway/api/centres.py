@@ -22,7 +22,7 @@ _PARAMETERS = {"/starts_at": "/from", "/ends_at": "/to"}
 @endpoint(query=schemas.CentresQuery, answer=schemas.CentrePage, access=PUBLIC, branch=_BRANCH)
 def list_centres(incoming: Incoming) -> Answer:
     """The centres, with their opening hours."""
-    found, age = branch.public(incoming, "list_centres")
+    found, age = branch.public(incoming, _BRANCH, "list_centres")
     return Answer({"items": found["items"], "next_cursor": None}, age=age)
 
 
@@ -37,7 +37,7 @@ def list_centres(incoming: Incoming) -> Answer:
 )
 def get_centre(incoming: Incoming, centre_id: str) -> Answer:
     """One centre."""
-    return branch.public_one(incoming, "get_centre", id=centre_id)
+    return branch.public_one(incoming, _BRANCH, "get_centre", id=centre_id)
 
 
 @blueprint.route("/v1/centres/<id:centre_id>/hours", methods=["PUT"])
@@ -63,7 +63,7 @@ def set_hours(incoming: Incoming, centre_id: str) -> Answer:
 @endpoint(query=schemas.SpacesQuery, answer=schemas.SpacePage, access=PUBLIC, branch=_BRANCH)
 def list_spaces(incoming: Incoming) -> Answer:
     """The spaces that can be booked."""
-    return branch.public_listed(incoming, "list_spaces")
+    return branch.public_listed(incoming, _BRANCH, "list_spaces")
 
 
 @blueprint.route("/v1/spaces/<id:space_id>", methods=["GET"])
@@ -77,7 +77,7 @@ def list_spaces(incoming: Incoming) -> Answer:
 )
 def get_space(incoming: Incoming, space_id: str) -> Answer:
     """One space."""
-    return branch.public_one(incoming, "get_space", id=space_id)
+    return branch.public_one(incoming, _BRANCH, "get_space", id=space_id)
 
 
 @blueprint.route("/v1/spaces/<id:space_id>/hours", methods=["PUT"])

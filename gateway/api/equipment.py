@@ -26,7 +26,7 @@ EquipmentPage = schemas.page_of(contract.Equipment)
 @endpoint(query=EquipmentQuery, answer=EquipmentPage, access=PUBLIC, branch=_BRANCH)
 def list_equipment(incoming: Incoming) -> Answer:
     """What can be booked with a space, and how many of each there are."""
-    return branch.public_listed(incoming, "list_equipment")
+    return branch.public_listed(incoming, _BRANCH, "list_equipment")
 
 
 @blueprint.route("/v1/equipment/<id:equipment_id>", methods=["GET"])
@@ -40,7 +40,7 @@ def list_equipment(incoming: Incoming) -> Answer:
 )
 def get_equipment(incoming: Incoming, equipment_id: str) -> Answer:
     """One kind of equipment."""
-    return branch.public_one(incoming, "get_equipment", id=equipment_id)
+    return branch.public_one(incoming, _BRANCH, "get_equipment", id=equipment_id)
 
 
 @blueprint.route("/v1/equipment", methods=["POST"])

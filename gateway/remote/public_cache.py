@@ -28,6 +28,7 @@ _LIST_OF = {
     "get_centre": "list_centres",
     "get_space": "list_spaces",
     "get_equipment": "list_equipment",
+    "get_course": "list_courses",
 }
 
 #: Branch, method, and the request as sorted JSON.

@@ -41,6 +41,13 @@ _BY_NAME: Mapping[str, Any] = {
     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     "updated_at": "2026-11-20T08:30:00Z",
 }
+_TYPES: Mapping[type, set[str]] = {
+    str: {"string"},
+    int: {"integer", "number"},
+    float: {"number"},
+    list: {"array"},
+    dict: {"object"},
+}
 _BY_FORMAT: Mapping[str, str] = {
     "date-time": "2026-11-24T09:00:00Z",
     "date": "2026-11-24",
@@ -92,7 +99,7 @@ def example_of(  # noqa: PLR0911 - one line for each way in which a schema says 
         if given in schema:
             return schema[given]
     known = _BY_NAME.get(name)
-    if known is not None:
+    if known is not None and _is_of_type(known, schema):
         return known
     if _may_be_null(schema):
         return None
@@ -117,6 +124,14 @@ def _followed(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mappi
     while "$ref" in schema:
         schema = components[schema["$ref"].rpartition("/")[2]]
     return schema
+
+
+def _is_of_type(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a value has the type of a schema: a title is one text here, and a text in each
+    language there."""
+    types = schema.get("type", ())
+    named = {types} if isinstance(types, str) else set(types)
+    return not named or bool(named & _TYPES[type(value)])
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:

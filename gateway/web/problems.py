@@ -22,6 +22,8 @@ from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
 from services.common.contracts.gateway import problems as gateway_problems
 from services.common.contracts.notifications import errors as notification_errors
+from services.common.contracts.trainings import errors as training_errors
+from services.common.contracts.trainings import problems as training_problems
 from services.common.field_errors import wording_of
 
 CONTENT_TYPE = "application/problem+json"
@@ -66,12 +68,14 @@ PUBLISHED = (
     *csv.CODES,
     *gateway_errors.ALL,
     *booking_errors.ALL,
+    *training_errors.ALL,
     *notification_errors.ALL,
 )
 
 #: The params and further members of problem documents, by name.
 MEMBERS: Mapping[str, Field[Any]] = {
     **gateway_problems.ProblemMembers().fields,
+    **training_problems.ProblemMembers().fields,
     **booking_problems.ProblemMembers().fields,
 }
 

@@ -44,7 +44,16 @@ _PATTERNS = tuple((re.compile(pattern), code, wording) for pattern, code, wordin
 #: What our own fields and validators raise, and the gateway itself.
 _OWN = (
     *("blank", "characters", "direction", "arabic", "language", "instant", "time", "date", "week"),
-    *("identifier", "zone", "email", "six_digits", "feature", "each_once", "too_many_units"),
+    *(
+        "identifier",
+        "zone",
+        "email",
+        "six_digits",
+        "feature",
+        "each_once",
+        "rule_empty",
+        "too_many_units",
+    ),
     *(
         "nothing_granted",
         "one_of_both",

@@ -36,11 +36,13 @@ STOP_SECONDS = 30.0
 MANAGER = Caller(id="manager", roles=frozenset({"manager"}))
 QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "services.bookings": ("list_centres", {}),
+    "services.trainings": ("list_topics", {}),
     "services.notifications": ("list_inbox", {}),
 }
 # A method that is asked for something that is not there.
 UNKNOWN = {
     "services.bookings": "get_booking",
+    "services.trainings": "get_course",
     "services.notifications": "get_notification",
 }
 

@@ -14,8 +14,9 @@ from services.common.contracts.gateway.events import ACCESS_REVOKED
 from services.common.contracts.registry import EventType, is_state
 from services.common.messaging.topology import EVENTS, FOR_OUTSIDERS, UNROUTABLE
 from services.notifications import service as notifications
+from services.trainings import service as trainings
 
-TAKEN = (*bookings.PATTERNS, *notifications.PATTERNS, ACCESS_REVOKED.name)
+TAKEN = (*bookings.PATTERNS, *trainings.PATTERNS, *notifications.PATTERNS, ACCESS_REVOKED.name)
 DEFINITIONS = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
 FOR_NOBODY_OF_US = [
     each["routing_key"]

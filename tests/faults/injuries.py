@@ -26,13 +26,15 @@ _SURROUNDINGS = ("mail", "epmd")
 _OTHERS = (
     "bookings-service",
     "bookings-worker",
+    "trainings-service",
+    "trainings-worker",
     "notifications-service",
     "gateway-worker",
     "gateway",
     "rabbitmq",
 )
-_STOPPED = ("bookings-service", "notifications-service", "gateway")
-_STOPPED_TOO = ("bookings-worker", "notifications-worker", "gateway-worker")
+_STOPPED = ("bookings-service", "trainings-service", "notifications-service", "gateway")
+_STOPPED_TOO = ("bookings-worker", "trainings-worker", "notifications-worker", "gateway-worker")
 
 
 @dataclass(frozen=True, slots=True)

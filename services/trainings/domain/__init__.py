@@ -1,1 +1,1 @@
-"""Rules of the trainings: pure, without I/O and without a clock of their own."""
+"""Rules of trainings: pure, without I/O and without a clock of their own."""

@@ -15,11 +15,8 @@ C       asked for the door code
 
 from __future__ import annotations
 
-import inspect
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,10 +25,8 @@ import pytest
 from services.bookings.app import App
 from services.bookings.domain.equipment import Equipment
 from services.bookings.service import BookingsService
-from services.common import errors
 from services.common.clock import to_wire
 from services.common.context import VISITOR, Caller
-from services.common.messaging.rpc import AnswersPing, Rpc
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -47,6 +42,7 @@ from tests.support.bookings import (
     tomorrow,
 )
 from tests.support.stack import Server
+from tests.support.who_may import NEVER, Row, methods_of, outcome
 
 #: The columns. MEMBER is the one who booked; staff come last, because one of them checks in.
 CALLERS = {
@@ -59,9 +55,6 @@ CALLERS = {
     "desk here": RAQQA_DESK,
     "manager": MANAGER,
 }
-#: A version that nothing has: who is let in is stale, and nothing changes for the next caller.
-NEVER = 2**40
-PERMITTED_FIRST = (errors.Stale, errors.Conflict, errors.Invalid)
 
 #          visitor  stranger  other member  who booked  representative  elsewhere  here  manager
 EVERYBODY = "Y Y Y Y Y Y Y Y"
@@ -167,20 +160,7 @@ class Situation:
         return {"starts_at": to_wire(tomorrow(9)), "ends_at": to_wire(tomorrow(17))}
 
 
-@dataclass(frozen=True)
-class Row:
-    """Who may, in the order of the columns; and a request that is the same for all of them.
-
-    Attributes:
-        shows: what a list must hold to count as seen.
-    """
-
-    who: str
-    request: Callable[[Situation], dict[str, Any]]
-    shows: Callable[[Situation], str] = lambda _: ""
-
-
-ROWS: dict[str, Row] = {
+ROWS: dict[str, Row[Situation]] = {
     # Public: what there is, and when it is free.
     "list_centres": Row(EVERYBODY, Situation.nothing),
     "get_centre": Row(EVERYBODY, lambda _: {"id": "raqqa"}),
@@ -287,36 +267,18 @@ ROWS: dict[str, Row] = {
 }
 
 
-def methods() -> set[str]:
-    """What can be called over RPC, but for the ping of every service."""
-    return {
-        name
-        for name, each in inspect.getmembers(BookingsService)
-        if not hasattr(AnswersPing, name)
-        and any(isinstance(way, Rpc) for way in getattr(each, "nameko_entrypoints", ()))
-    }
-
-
 def without_a_row(names: set[str]) -> list[str]:
     """Methods of which nobody has said who may call them."""
     return sorted(names - set(ROWS))
 
 
-def outcome(situation: Situation, method: str, who: Caller) -> str:
+def found_for(situation: Situation, method: str, who: Caller) -> str:
     """What becomes of this caller, as one of the letters above."""
     row = ROWS[method]
     request, shown = row.request(situation), row.shows(situation)
-    try:
-        answer = situation.do(method, request, who)
-    except errors.Unauthenticated:
-        return "S"
-    except errors.NotFound:
-        return "H"
-    except errors.Forbidden:
-        return "F"
-    except PERMITTED_FIRST as refusal:
-        return "C" if refusal.code == "bookings.door_code_needed" else "Y"
-    return "Y" if shown in json.dumps(answer, default=str) else "y"
+    return outcome(
+        lambda: situation.do(method, request, who), shown, {"bookings.door_code_needed": "C"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -326,9 +288,9 @@ def situation(database: Server) -> Iterator[Situation]:
 
 
 def test_each_method_has_a_row() -> None:
-    missing = without_a_row(methods())
+    missing = without_a_row(methods_of(BookingsService))
     assert not missing, f"{missing}: say in ROWS who may call it, and with which request"
-    assert set(ROWS) == methods()
+    assert set(ROWS) == methods_of(BookingsService)
 
 
 def test_a_method_without_a_row_is_seen() -> None:
@@ -338,5 +300,5 @@ def test_a_method_without_a_row_is_seen() -> None:
 @pytest.mark.parametrize("method", ROWS)
 def test_who_may(situation: Situation, method: str) -> None:
     expected = dict(zip(CALLERS, ROWS[method].who.split(), strict=True))
-    found = {name: outcome(situation, method, who) for name, who in CALLERS.items()}
+    found = {name: found_for(situation, method, who) for name, who in CALLERS.items()}
     assert found == expected

@@ -1,0 +1,1 @@
+"""What trainings promises: its RPC methods, its events, its refusals."""

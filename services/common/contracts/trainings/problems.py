@@ -1,0 +1,13 @@
+"""What comes with the refusals of trainings: params and further members of problem documents.
+
+A name means the same whatever the code, so each is here once; which code has which is in
+``errors.py``.
+"""
+
+from __future__ import annotations
+
+from marshmallow import Schema
+
+
+class ProblemMembers(Schema):
+    """Every param and further member, by name."""

@@ -1,0 +1,51 @@
+"""The composition root: the one place that builds what the operations are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.common import config
+from services.common.app import Infrastructure, infrastructure, with_indexes
+from services.common.clock import Clock
+from services.common.config import Settings
+from services.common.history.store import HistoryStore
+from services.common.ids import NewId, new_id
+from services.common.storage.mongo import connect
+from services.trainings.store.catalogue import CourseStore, TopicStore
+from services.trainings.store.centres import CentreStore
+
+NAME = "trainings"
+
+
+@dataclass(frozen=True, slots=True)
+class App(Infrastructure):
+    """Everything an operation may use."""
+
+    centres: CentreStore
+    topics: TopicStore
+    courses: CourseStore
+    history: HistoryStore
+
+
+def check_settings() -> None:
+    """Raises:
+    config.WrongSetting: for what this branch cannot work with.
+    """
+    config.load()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new_id) -> App:
+    """Build the app and make sure of its indexes.
+
+    Raises:
+        errors.Unavailable: if the database is not there yet; the runtime tries again.
+    """
+    database = connect(settings, NAME)
+    app = App(
+        **infrastructure(database, NAME, clock, new_id),
+        centres=CentreStore(database),
+        topics=TopicStore(database),
+        courses=CourseStore(database),
+        history=HistoryStore(database),
+    )
+    return with_indexes(app)

@@ -1,0 +1,1 @@
+"""Use cases: load, decide, save together with the event. One file per aggregate."""

@@ -1,0 +1,27 @@
+"""What trainings holds about a person, and what it erases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.context import Call
+from services.common.personal_data import Erasure, check_may_export
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+
+
+def export(
+    app: App, call: Call, person_id: str, email: str | None
+) -> dict[str, list[dict[str, Any]]]:
+    """All that is held about a person, by kind.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
+    """
+    check_may_export(call.caller, person_id)
+    return {"changes": app.history.changes_by(person_id)}
+
+
+def erase(app: App, session: Session, erasure: Erasure) -> None:
+    """Erase what is held about a person; ids in histories stay."""
+    app.keys.forget(session, caller_id=erasure.person_id)

@@ -1,0 +1,42 @@
+"""Entrypoints of trainings: translate, call, return. No decisions here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.contracts.personal_data import ExportPerson
+from services.common.events.envelope import CloudEvent
+from services.common.messaging import subscribe
+from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
+from services.trainings.app import NAME
+from services.trainings.operations import personal_data
+from services.trainings.operations.identity_events import apply_events
+from services.trainings.service.catalogue import CatalogueMethods
+
+EXPORT_PERSON = ExportPerson()
+PATTERNS = ERASURE_EVENTS
+BATCH = 50
+
+
+class TrainingsService(CatalogueMethods, AnswersPing):
+    """The nameko service of trainings: the RPC methods of each resource, and the subscribers.
+
+    The contract of the methods is ``services.common.contracts.trainings``.
+    """
+
+    name = NAME
+
+    @rpc
+    def export_person(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = EXPORT_PERSON.load(request)
+        return in_wire_form(
+            personal_data.export(self.app, self.call, query["person_id"], query["email"])
+        )
+
+    @subscribe(PATTERNS, consumer=NAME, states=ERASURE_STATES, batch=BATCH)
+    def on_events(self, events: list[CloudEvent]) -> None:
+        apply_events(self.app, events)
+
+
+SERVICE = TrainingsService

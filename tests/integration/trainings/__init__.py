@@ -1,0 +1,1 @@
+"""Trainings on the real database and broker."""

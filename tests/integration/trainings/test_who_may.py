@@ -1,0 +1,91 @@
+"""Who may do what in trainings: every RPC method, called by every kind of caller.
+
+The letters are those of ``tests/support/who_may.py``. A method without a row fails, so that an
+author of a new one says who may call it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.common.context import VISITOR, Caller
+from services.trainings.app import App
+from services.trainings.service import TrainingsService
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    RAQQA_DESK,
+    REPRESENTATIVE,
+    STRANGER,
+    TABQA_DESK,
+    call,
+)
+from tests.support.trainings import course_request, offer
+from tests.support.who_may import NEVER, Row, methods_of, outcome
+
+TRAINER = Caller(id="trainer", roles=frozenset({"trainer"}))
+
+CALLERS = {
+    "visitor": VISITOR,
+    "stranger": STRANGER,
+    "member": MEMBER,
+    "representative": REPRESENTATIVE,
+    "trainer": TRAINER,
+    "desk elsewhere": TABQA_DESK,
+    "desk here": RAQQA_DESK,
+    "manager": MANAGER,
+}
+
+#          visitor  stranger  member  representative  trainer  elsewhere  here  manager
+EVERYBODY = "Y Y Y Y Y Y Y Y"
+MANAGER_ONLY = "S F F F F F F Y"
+
+
+class Situation:
+    """One thing of each kind, at the centre `raqqa`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.service = TrainingsService()
+        self.service.app = app
+        self.course = offer(app).id
+
+    def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
+        """What the method answers this caller, as over RPC but for the wire."""
+        self.service.call = call(who)
+        return getattr(self.service, method)(request)
+
+    def nothing(self) -> dict[str, Any]:
+        return {}
+
+
+ROWS: dict[str, Row[Situation]] = {
+    "list_topics": Row(EVERYBODY, Situation.nothing),
+    "list_courses": Row(EVERYBODY, Situation.nothing),
+    "get_course": Row(EVERYBODY, lambda s: {"id": s.course}),
+    "add_course": Row(MANAGER_ONLY, lambda _: course_request()),
+    "course_history": Row("S F F F F Y Y Y", lambda s: {"id": s.course}),
+    "export_person": Row("S F Y F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
+    "change_course": Row(
+        MANAGER_ONLY, lambda s: {"id": s.course, "expected_version": NEVER, "hours": 3}
+    ),
+}
+
+
+def test_every_method_has_a_row() -> None:
+    assert set(ROWS) == methods_of(TrainingsService)
+
+
+@pytest.mark.parametrize("method", ROWS)
+def test_who_may(app: App, method: str) -> None:
+    situation = Situation(app)
+    row = ROWS[method]
+    expected = dict(zip(CALLERS, row.who.split(), strict=True))
+    request, shown = row.request(situation), row.shows(situation)
+    found = {
+        name: outcome(lambda who=who: situation.ask(who, method, request), shown)
+        for name, who in CALLERS.items()
+    }
+    assert found == expected
