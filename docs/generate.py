@@ -172,7 +172,7 @@ def events_page() -> str:
     ]
     for publisher in contracts.PUBLISHERS:
         types = contracts.events_of(publisher)
-        lines += ["", f"## Told by {publisher}", ""]
+        lines += ["", f"## Published by {publisher}", ""]
         lines += _table(
             ("type", "version", "meaning"),
             [(f"[`{t.name}`](#{_anchor(t.name)})", str(t.version), _said(t)) for t in types],

@@ -19,7 +19,7 @@ REQUEST_SECONDS = Histogram(
 )
 CALLS = Counter(
     "masaha_branch_calls_total",
-    "Calls to a branch by how they ended: ok, the kind of a told error, timeout, impatient "
+    "Calls to a branch by how they ended: ok, the kind of the error, timeout, impatient "
     "(left before the timeout that others have), lost, unroutable, refused (breaker open).",
     ("branch", "method", "outcome"),
 )

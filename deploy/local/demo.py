@@ -154,7 +154,7 @@ class Story:
             ),
             (
                 "زميلاها يُبلَّغان في صندوق الوارد، كلٌّ بلغته",
-                "Her colleagues are told in their inboxes, each in their own language",
+                "Her colleagues get a message in their inboxes, each in their own language",
                 self.inbox,
             ),
             ("ويصلهما بريد إلكتروني", "And they get an e-mail", self.email),

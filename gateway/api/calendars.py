@@ -26,9 +26,7 @@ CalendarPage = schemas.page_of(contract.Calendar)
 class CalendarWithLink(contract.Calendar):
     path = fields.String(
         required=True,
-        metadata={
-            "description": "Of the feed. Whoever has it reads the feed; it is shown now only."
-        },
+        metadata={"description": "Of the feed. Its holder reads the feed; it is shown now only."},
     )
 
 

@@ -48,7 +48,7 @@ TOO_LARGE = ErrorCode(
 UNREADABLE = ErrorCode(
     "csv.unreadable",
     Invalid,
-    "The row `row` cannot be told apart into cells: a quote is open, or it has too many cells.",
+    "The row `row` cannot be separated into cells: a quote is open, or it has too many cells.",
     params=("row",),
 )
 HEADINGS_UNFIT = ErrorCode(

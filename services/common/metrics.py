@@ -13,7 +13,7 @@ _LAG = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0, 300.0, 36
 
 RPC_CALLS = Counter(
     "masaha_rpc_calls_total",
-    "RPC requests by how they ended: ok, the kind of a told error, internal, expired, parked, "
+    "RPC requests by how they ended: ok, the kind of the error, internal, expired, parked, "
     "refused (there is no such method).",
     ("method", "outcome"),
 )
@@ -74,6 +74,6 @@ EVENTS_UNCONFIRMED = Counter(
 )
 DEADLINES = Counter(
     "masaha_deadlines_total",
-    "Deadlines by how they ended: done, failed (comes back), lost (somebody else has it).",
+    "Deadlines by how they ended: done, failed (comes back), lost (another worker has it).",
     ("service", "kind", "outcome"),
 )

@@ -17,7 +17,7 @@ class Shift:
     """How a change moves occurrences.
 
     Attributes:
-        by: time on the clock on the wall.
+        by: in local time.
         length: of each from now on, as time that passes; ``None`` leaves the hours as they are.
         zone: by whose clock they are from now on.
     """

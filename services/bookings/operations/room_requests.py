@@ -302,7 +302,7 @@ def _book(
     try:
         return reserve(app, call, session, wish)
     except Conflict as refusal:
-        raise RetryTransaction("somebody else was faster") from refusal
+        raise RetryTransaction("another transaction was faster") from refusal
 
 
 def _period(item: Item) -> Period:

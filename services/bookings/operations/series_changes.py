@@ -76,7 +76,7 @@ class _Done:
 
 
 def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
-    """Move occurrences by the clock on the wall, to another space, or change what is said of them.
+    """Move occurrences in local time, to another space, or change their details.
     One that was changed by itself keeps what was changed, unless the command includes it.
 
     Returns:

@@ -59,7 +59,7 @@ def starts_of(rule: str, first: datetime, zone: str) -> list[datetime]:
     Args:
         rule: such as ``FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10``, with or without ``RRULE:`` before it; or
             a list of starts, ``RDATE:20261124T100000,20261203T100000`` (RFC 5545, 3.8.5.2).
-        first: start of the first occurrence, by the clock on the wall.
+        first: start of the first occurrence, in local time.
         zone: of the centre, for an ``UNTIL`` in UTC.
 
     Raises:
@@ -98,7 +98,7 @@ def rule_of(starts: Sequence[datetime], like: str, zone: str) -> str:
     """A rule that gives exactly these starts, as :func:`starts_of` reads it.
 
     Args:
-        starts: by the clock on the wall, in order; at least one.
+        starts: in local time, in order; at least one.
         like: the rule that they had before. The new one is as much like it as can be: with another
             count, then with other days, and where no rule gives them a list of them.
     """

@@ -115,7 +115,7 @@ def room_requested(requester: str) -> EventType:
         f"{requester}.room.requested",
         1,
         RoomRequested,
-        "Rooms are asked of bookings; told again word for word until it is answered.",
+        "Rooms are requested from bookings; published again unchanged until it is answered.",
     )
 
 

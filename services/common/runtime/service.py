@@ -84,7 +84,7 @@ class _Process:
         if self._signals > 1:
             self._watchdog.die(1, "a second signal to stop: started work goes back to the broker")
         if not self._started:
-            self._watchdog.die(0, "told to stop before the start was finished; nothing was begun")
+            self._watchdog.die(0, "stop signal before the start was finished; nothing was begun")
         self._watchdog.arm(DRAIN_SECONDS, 1, f"started work did not finish in {DRAIN_SECONDS:g} s")
 
     def _container(self) -> MasahaContainer:

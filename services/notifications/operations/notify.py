@@ -90,7 +90,7 @@ def notify(app: App, events: Sequence[CloudEvent]) -> dict[str, Exception]:
             untaken[event.id] = NotYet(f"waits for {sorted(early[event.id])}")
         elif event.id in early and not any(person in known.contacts for person, _ in people):
             # Left untaken, so that a replay from the parking queue finds it new.
-            untaken[event.id] = Permanent(f"nobody is known to be told of {event.id}")
+            untaken[event.id] = Permanent(f"no recipient is known for {event.id}")
         else:
             ready.append(_ReadyEvent(event, data, people))
 

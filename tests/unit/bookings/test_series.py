@@ -18,7 +18,7 @@ from services.common import errors
 
 DAMASCUS, BERLIN = "Asia/Damascus", "Europe/Berlin"
 DAWN = time_of_day(6)
-FIRST = datetime(2026, 11, 24, 10)  # noqa: DTZ001 - a Tuesday, by the clock on the wall
+FIRST = datetime(2026, 11, 24, 10)  # noqa: DTZ001 - a Tuesday, in local time
 
 RULES = st.builds(
     lambda freq, interval, days, count: ";".join(

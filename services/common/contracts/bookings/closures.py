@@ -68,7 +68,7 @@ class Reason(fields.Field[Any]):
         self.localised = LocalisedText(limit=LONGEST_REASON, lines=True)
         super().__init__(
             metadata={
-                "description": "Told to the people affected; plain, or in each language.",
+                "description": "Shown to the people affected; plain, or in each language.",
                 "examples": [{"ar": "صيانة الكهرباء", "en": "Electrical maintenance"}],
             },
             **kwargs,

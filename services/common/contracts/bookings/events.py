@@ -41,7 +41,7 @@ class Booking(EventData):
     part_of = Id(
         metadata={
             "description": "Id of the series changed as a whole, or of the waitlist entry: its "
-            "own event tells people, so who writes to people leaves this one out."
+            "own event informs people, so a sender of messages leaves this one out."
         }
     )
 
@@ -51,7 +51,7 @@ class Rescheduled(Booking):
     previous_space_name = LocalisedFact(required=True)
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
-    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reason = fields.String(metadata={"description": "The reason, where a person gave one."})
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
@@ -61,7 +61,7 @@ class Cancelled(Booking):
 
 
 class LeftOutside(Booking):
-    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reason = fields.String(metadata={"description": "The reason, where a person gave one."})
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
 
 
@@ -111,7 +111,7 @@ class Ended(Rescheduled):
 
 
 class CheckInUndone(Booking):
-    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reason = fields.String(metadata={"description": "The reason, where a person gave one."})
 
 
 class Counted(Booking):
@@ -225,7 +225,7 @@ BOOKING_NO_SHOW_CORRECTED = EventType(
     "bookings.booking.no_show_corrected",
     1,
     NoShowCorrected,
-    "The people were there all the same; nothing is held against them.",
+    "The people were there all the same; nothing counts against them.",
 )
 BOOKING_CHECK_IN_UNDONE = EventType(
     "bookings.booking.check_in_undone",
@@ -343,7 +343,7 @@ CLOSURE_DECLARED = EventType(
     "bookings.closure.declared",
     1,
     closure_facts.Closure,
-    "Spaces are closed for a time; bookings in the way are told apart, as they move or end.",
+    "Spaces are closed for a time; bookings in it have their own events, as they move or end.",
 )
 CLOSURE_CHANGED = EventType(
     "bookings.closure.changed",

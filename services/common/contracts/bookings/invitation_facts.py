@@ -45,7 +45,7 @@ class Guest(EventData):
 class GuestState(StateData):
     invitation_id = Id(required=True)
     until = Instant(
-        required=True, metadata={"description": "When whoever keeps the details forgets them."}
+        required=True, metadata={"description": "When the keeper of the details deletes them."}
     )
     details = fields.Nested(Guest, required=True, allow_none=True)
 
@@ -68,7 +68,7 @@ class CalledOff(Invitation):
     reason = fields.String(required=True, allow_none=True)
     tells = fields.Boolean(
         required=True,
-        metadata={"description": "False for who need not hear of it, because they had declined."},
+        metadata={"description": "False for a guest who had declined and needs no message."},
     )
 
 

@@ -220,7 +220,7 @@ class CreateBooking(BookingDetails):
     equipment = needs(load_default=list)
     beyond_budget = Truth(
         load_default=False,
-        metadata={"description": "Not held against the organisation's budget; managers only."},
+        metadata={"description": "Not limited by the organisation's budget; managers only."},
     )
 
 

@@ -134,7 +134,7 @@ class SeriesChanges(StrictSchema):
         -_A_WEEK,
         _A_WEEK,
         load_default=0,
-        metadata={"description": "By the clock on the wall; a multiple of 15."},
+        metadata={"description": "In local time; a multiple of 15."},
     )
     duration_minutes = integer(15, 12 * 60, load_default=None, allow_none=True)
     space_id = Id()

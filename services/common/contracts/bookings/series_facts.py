@@ -46,7 +46,7 @@ class Series(EventData):
         required=True,
         metadata={
             "description": "Whether these are all that are still to come, so that nothing that was "
-            "told of the series before holds any more."
+            "said of the series before is true any more."
         },
     )
     rejected = fields.Integer(
@@ -59,8 +59,8 @@ class Series(EventData):
     follows = Id(metadata={"description": "The series that it was split from, if it was."})
     part_of = Id(
         metadata={
-            "description": "Id of the booking or series whose own event tells people, so who "
-            "writes to people leaves this one out."
+            "description": "Id of the booking or series whose own event informs people, so a "
+            "sender of messages leaves this one out."
         }
     )
 

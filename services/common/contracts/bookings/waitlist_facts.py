@@ -48,5 +48,5 @@ class WaitlistWithdrawn(WaitlistEntry):
     space_name = LocalisedFact(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
-    reason = fields.String(metadata={"description": "Why, where somebody said so."})
+    reason = fields.String(metadata={"description": "The reason, where a person gave one."})
     reasons = LocalisedFact(metadata={"description": _REASONS}, limit=LONGEST_REASON)
