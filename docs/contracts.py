@@ -10,6 +10,7 @@ import json
 import pkgutil
 import subprocess
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,14 +29,20 @@ from services.common.messaging.topology import EVENTS, STATES, event_queue_name
 Json = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-PUBLISHERS = tuple(
+OWNERS = tuple(
     sorted(module.name for module in pkgutil.iter_modules(contracts.__path__) if module.ispkg)
 )
+"""Those whose contracts are a package: the publishers, and the gateway, which publishes nothing."""
 
 
-def module(publisher: str, kind: str) -> ModuleType:
-    """The contracts module of a publisher: ``events``, ``rpc`` or ``errors``."""
-    return import_module(f"{contracts.__name__}.{publisher}.{kind}")
+def module(owner: str, kind: str) -> ModuleType:
+    """The contracts module of an owner: ``events``, ``rpc`` or ``errors``."""
+    return import_module(f"{contracts.__name__}.{owner}.{kind}")
+
+
+PUBLISHERS = tuple(
+    owner for owner in OWNERS if find_spec(f"{contracts.__name__}.{owner}.events") is not None
+)
 
 
 def events_of(publisher: str) -> tuple[EventType, ...]:
@@ -50,7 +57,7 @@ def all_events() -> tuple[EventType, ...]:
 
 def error_codes() -> dict[str, tuple[ErrorCode, ...]]:
     """Every refusal by who may raise it."""
-    own = {publisher: module(publisher, "errors").ALL for publisher in PUBLISHERS}
+    own = {owner: module(owner, "errors").ALL for owner in OWNERS}
     return {
         "any part": COMMON_CODES,
         **own,

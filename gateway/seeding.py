@@ -21,7 +21,7 @@ from services.common import logs
 from services.common.clock import Clock, SystemClock
 from services.common.config import Settings
 from services.common.context import SYSTEM
-from services.common.contracts.gateway.events import (
+from services.common.contracts.identity.events import (
     MEMBERSHIP_GRANTED,
     ORGANISATION_APPROVED,
     ORGANISATION_REGISTERED,

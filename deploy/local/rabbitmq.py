@@ -80,24 +80,24 @@ def _rights(service: str, reads: str, states: str) -> Rights:
 SERVICES: Mapping[str, Rights] = {
     "bookings": _rights(
         "bookings",
-        r"^(gateway\.(organisation\.|person\.erased$)|\*\.room\.(requested|released)$)",
-        r"^gateway\.erasure\.",
+        r"^(identity\.(organisation\.|person\.erased$)|\*\.room\.(requested|released)$)",
+        r"^identity\.erasure\.",
     ),
     # They request rooms of bookings, and are answered.
     "trainings": _rights(
         "trainings",
-        r"^(gateway\.(organisation\.|person\.erased$)|bookings\.room\.)",
-        r"^gateway\.erasure\.",
+        r"^(identity\.(organisation\.|person\.erased$)|bookings\.room\.)",
+        r"^identity\.erasure\.",
     ),
     "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
-    "notifications": _rights("notifications", r"^(gateway|bookings)\.", r"^(gateway|bookings)\."),
+    "notifications": _rights("notifications", r"^(identity|bookings)\.", r"^(identity|bookings)\."),
     "gateway": Rights(
         configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
         write=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
         read=r"^(amq\.gen.*|masaha\.events)$",
         topics={
-            "masaha.events": (r"^gateway\.", r"^gateway\.access\."),
-            "masaha.states": (r"^gateway\.", "^$"),
+            "masaha.events": (r"^identity\.", r"^identity\.access\."),
+            "masaha.states": (r"^identity\.", "^$"),
             "nameko-rpc": (".*", "^$"),
         },
     ),

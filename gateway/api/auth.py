@@ -14,7 +14,7 @@ from gateway.identity.permissions import require as require_permission
 from gateway.web import schemas
 from gateway.web.openapi import Blueprint
 from services.common.context import Caller
-from services.common.contracts.gateway import errors
+from services.common.contracts.identity import errors
 
 blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who is signed in")
 

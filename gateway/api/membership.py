@@ -11,7 +11,7 @@ from gateway.identity.operations.invitations import Invited
 from gateway.web import membership_schemas, schemas
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.gateway import errors
+from services.common.contracts.identity import errors
 from services.common.lists import after_id
 
 blueprint = Blueprint(

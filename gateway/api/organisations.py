@@ -18,7 +18,7 @@ from gateway.identity.operations.organisations import Member
 from gateway.web import schemas
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.gateway import errors
+from services.common.contracts.identity import errors
 from services.common.lists import after_id
 
 blueprint = Blueprint("organisations", __name__, description="Organisations and their members")

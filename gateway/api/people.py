@@ -9,7 +9,7 @@ from gateway.identity.domain.identity import Person, ServiceAccount
 from gateway.web import schemas
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.gateway import errors
+from services.common.contracts.identity import errors
 from services.common.lists import after_id
 
 blueprint = Blueprint("people", __name__, description="Accounts of people and of other systems")

@@ -13,7 +13,7 @@ from gateway.identity.operations import personal_data as operations
 from gateway.web import schemas
 from gateway.web.openapi import Blueprint
 from services.common.contracts.fields import Id, Instant, StrictSchema
-from services.common.contracts.gateway import errors
+from services.common.contracts.identity import errors
 
 blueprint = Blueprint("personal_data", __name__, description="What is held about people")
 

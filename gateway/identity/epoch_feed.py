@@ -4,7 +4,7 @@ The epochs are in :mod:`gateway.identity.auth.epochs`.
 
 From two sides; each of them is enough:
 
-- the event ``gateway.access.revoked``, from a queue of the process's own that ends with its
+- the event ``identity.access.revoked``, from a queue of the process's own that ends with its
   connection: within a moment. Only a message that the gateway's own user of the broker published
   counts; where all services share one user, any of them could publish it;
 - the store, when listening begins and every ``POLL_SECONDS``: so late at most does a process learn
@@ -29,7 +29,7 @@ from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.store.epochs import EpochStore
 from services.common import errors, logs, metrics
 from services.common.clock import Clock
-from services.common.contracts.gateway.events import ACCESS_REVOKED
+from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging.connecting import BROKEN, TRANSPORT, connect_once, user_of
 from services.common.messaging.decoding import Undecodable, decode, leave_bodies_alone

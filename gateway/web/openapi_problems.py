@@ -15,6 +15,7 @@ from typing import Any
 from gateway.api.endpoint import OPEN, Declaration
 from gateway.web import problems, system_schemas
 from services.common.contracts.gateway import errors as gateway_codes
+from services.common.contracts.identity import errors as identity_codes
 from services.common.errors import ErrorCode
 
 _CODES: Mapping[str, ErrorCode] = {each.code: each for each in problems.PUBLISHED}
@@ -27,9 +28,9 @@ _USUAL: Mapping[int, tuple[str, ...]] = {
     400: ("malformed", "header_repeated"),
     401: (
         "unauthenticated",
-        gateway_codes.TOKEN_INVALID.code,
-        gateway_codes.TOKEN_EXPIRED.code,
-        gateway_codes.TOKEN_REVOKED.code,
+        identity_codes.TOKEN_INVALID.code,
+        identity_codes.TOKEN_EXPIRED.code,
+        identity_codes.TOKEN_REVOKED.code,
     ),
     403: ("forbidden",),
     404: ("not_found",),

@@ -21,6 +21,7 @@ from services.common.contracts.bookings import errors as booking_errors
 from services.common.contracts.bookings import problems as booking_problems
 from services.common.contracts.gateway import errors as gateway_errors
 from services.common.contracts.gateway import problems as gateway_problems
+from services.common.contracts.identity import errors as identity_errors
 from services.common.contracts.notifications import errors as notification_errors
 from services.common.contracts.trainings import errors as training_errors
 from services.common.contracts.trainings import problems as training_problems
@@ -67,6 +68,7 @@ PUBLISHED = (
     *hours_errors.ALL,
     *csv.CODES,
     *gateway_errors.ALL,
+    *identity_errors.ALL,
     *booking_errors.ALL,
     *training_errors.ALL,
     *notification_errors.ALL,

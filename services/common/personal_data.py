@@ -1,4 +1,4 @@
-"""What is held about people: exported on demand, erased when the gateway says so.
+"""What is held about people: exported on demand, erased when the identity says so.
 
 Each branch has two functions in ``operations/personal_data.py``: ``export`` gives all that it holds
 about a person, and ``erase`` takes it away, in one transaction, any number of times. Here is what
@@ -16,7 +16,7 @@ from typing import Any
 from services.common import clock, errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Caller
-from services.common.contracts.gateway.events import ERASURE_DETAILS, PERSON_ERASED
+from services.common.contracts.identity.events import ERASURE_DETAILS, PERSON_ERASED
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Database, Session
 

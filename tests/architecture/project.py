@@ -20,14 +20,27 @@ class Deployable:
     Attributes:
         package: ``services.bookings`` or ``gateway``.
         over_http: served by gunicorn instead of nameko; then it has no ``service.py``.
+        publishes_as: the publisher of its events, if that is not the folder's name.
     """
 
     package: str
     over_http: bool = False
+    publishes_as: str = ""
 
     @property
     def folder(self) -> Path:
         return ROOT.joinpath(*self.package.split("."))
+
+    @property
+    def publisher(self) -> str:
+        return self.publishes_as or self.folder.name
+
+    @property
+    def contracts(self) -> tuple[Path, ...]:
+        """The folders of its contracts: the publisher's, and that of its own name."""
+        names = dict.fromkeys((self.publisher, self.folder.name))
+        folders = (ROOT / "services" / LIBRARY / "contracts" / name for name in names)
+        return tuple(folder for folder in folders if folder.is_dir())
 
     def __str__(self) -> str:
         return self.package
@@ -38,7 +51,7 @@ SERVICES = tuple(
     for folder in sorted((ROOT / "services").iterdir())
     if (folder / "__init__.py").exists() and folder.name != LIBRARY
 )
-DEPLOYABLES = (*SERVICES, Deployable("gateway", over_http=True))
+DEPLOYABLES = (*SERVICES, Deployable("gateway", over_http=True, publishes_as="identity"))
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,7 @@ def test_each_kind_of_deadline_has_its_handler(service: Deployable) -> None:
 
 @pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
 def test_what_a_deployable_publishes_is_a_contract(deployable: Deployable) -> None:
-    publisher = deployable.package.rpartition(".")[2]
-    folder = ROOT / "services" / "common" / "contracts" / publisher
+    folder = ROOT / "services" / "common" / "contracts" / deployable.publisher
     missing = [name for name in ("events.py", "errors.py") if not (folder / name).is_file()]
     if not deployable.over_http and not (folder / "rpc.py").is_file():
         missing.append("rpc.py")

@@ -7,9 +7,7 @@ import re
 
 import pytest
 
-from tests.architecture.project import DEPLOYABLES, Deployable, Source, sources
-
-CONTRACTS = "services/common/contracts"
+from tests.architecture.project import DEPLOYABLES, Deployable, Source, shown, sources
 
 
 def defined(source: Source, kind: str) -> list[str]:
@@ -34,10 +32,9 @@ def unused(constants: list[str], code: list[Source]) -> list[str]:
 @pytest.mark.parametrize(("module", "kind"), [("events", "EventType"), ("errors", "ErrorCode")])
 @pytest.mark.parametrize("deployable", DEPLOYABLES, ids=str)
 def test_what_is_promised_is_done(deployable: Deployable, module: str, kind: str) -> None:
-    publisher = deployable.package.rpartition(".")[2]
-    contract = [
-        each for each in sources(f"{CONTRACTS}/{publisher}") if each.name.endswith(f"{module}.py")
-    ]
+    folders = [shown(folder) for folder in deployable.contracts]
+    contract = [each for each in sources(*folders) if each.name.endswith(f"{module}.py")]
+    assert contract
     constants = [name for source in contract for name in defined(source, kind)]
     missing = unused(constants, sources("/".join(deployable.package.split("."))))
     assert not missing, (

@@ -111,7 +111,7 @@ def test_only_what_is_about_organisations_is_sent_again(database: Server) -> Non
     gateway = Database(database.uri, f"{prefix}_gateway")
     types = ("person.registered", "organisation.registered", "membership.granted")
     gateway.collection("event_log").insert_many(
-        {"_id": seq, "event": {"type": f"gateway.{name}"}}
+        {"_id": seq, "event": {"type": f"identity.{name}"}}
         for seq, name in enumerate((*types, "organisation.suspended"), start=1)
     )
     result = run(ORGANISATIONS, database, prefix)

@@ -10,7 +10,7 @@ import pytest
 from deploy.local.rabbitmq import TOPOLOGY
 from docs.contracts import all_events
 from services.bookings import service as bookings
-from services.common.contracts.gateway.events import ACCESS_REVOKED
+from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.contracts.registry import EventType, is_state
 from services.common.messaging.topology import EVENTS, FOR_OUTSIDERS, UNROUTABLE
 from services.notifications import service as notifications

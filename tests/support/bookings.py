@@ -21,7 +21,7 @@ from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
-from services.common.contracts.gateway import events as gateway
+from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
@@ -211,16 +211,16 @@ def work(app: App) -> int:
 
 
 _EVENT_OF_STATUS: dict[str, EventType] = {
-    "pending": gateway.ORGANISATION_REGISTERED,
-    "approved": gateway.ORGANISATION_APPROVED,
-    "suspended": gateway.ORGANISATION_SUSPENDED,
+    "pending": identity.ORGANISATION_REGISTERED,
+    "approved": identity.ORGANISATION_APPROVED,
+    "suspended": identity.ORGANISATION_SUSPENDED,
 }
 
 
 def organisation(
     organisation_id: str = "amal", status: str = "approved", version: int = 2
 ) -> CloudEvent:
-    """What the gateway tells of an organisation."""
+    """What the identity tells of an organisation."""
     data = {
         "organisation_id": organisation_id,
         "version": version,
@@ -231,7 +231,7 @@ def organisation(
     event_type.check(data)
     return CloudEvent(
         id=new_id(),
-        source="/masaha/gateway",
+        source="/masaha/identity",
         type=event_type.name,
         subject=organisation_id,
         time=NOW,
@@ -248,7 +248,7 @@ def arrive(app: App, *events: CloudEvent) -> None:
 
 
 def suspend(app: App, organisation_id: str = "amal", version: int = 3) -> None:
-    """The gateway's news that the organisation may not use the centre any more has arrived."""
+    """The identity's news that the organisation may not use the centre any more has arrived."""
     arrive(app, organisation(organisation_id, "suspended", version))
 
 

@@ -18,7 +18,7 @@ from services.common import clock
 from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
-from services.common.contracts.gateway import events as gateway
+from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
@@ -104,7 +104,7 @@ def person(
         "language": language,
     }
     return event(
-        gateway.PERSON_DETAILS,
+        identity.PERSON_DETAILS,
         person_id,
         version,
         {
@@ -121,13 +121,13 @@ def erased(person_id: str, version: int) -> list[CloudEvent]:
     about = {"person_id": person_id, "version": version}
     return [
         person(person_id, version=version, status="erased"),
-        event(gateway.PERSON_ERASED, person_id, version, about),
+        event(identity.PERSON_ERASED, person_id, version, about),
     ]
 
 
 def organisation(organisation_id: str = "hope", *, version: int = 1, **name: str) -> CloudEvent:
     return event(
-        gateway.ORGANISATION_REGISTERED if version == 1 else gateway.ORGANISATION_APPROVED,
+        identity.ORGANISATION_REGISTERED if version == 1 else identity.ORGANISATION_APPROVED,
         organisation_id,
         version,
         {
@@ -148,7 +148,7 @@ def membership(
     role: str = "member",
 ) -> CloudEvent:
     return event(
-        gateway.MEMBERSHIP_GRANTED if granted else gateway.MEMBERSHIP_REVOKED,
+        identity.MEMBERSHIP_GRANTED if granted else identity.MEMBERSHIP_REVOKED,
         f"{organisation_id}.{person_id}",
         version,
         {
@@ -469,13 +469,13 @@ def asked_to_join(person_id: str | None = "omar", **changes: Any) -> CloudEvent:
         "version": 1,
         **changes,
     }
-    return event(gateway.INVITATION_ISSUED, INVITATION, 1, data)
+    return event(identity.INVITATION_ISSUED, INVITATION, 1, data)
 
 
 def join_answered(accepted: bool = True, **changes: Any) -> CloudEvent:
     """Omar's answer to Sara, who has invited him into Hope."""
     data = dict(asked_to_join(**{"version": 2, "changed_by": "omar", **changes}).data)
-    kind = gateway.INVITATION_ACCEPTED if accepted else gateway.INVITATION_DECLINED
+    kind = identity.INVITATION_ACCEPTED if accepted else identity.INVITATION_DECLINED
     return event(kind, INVITATION, 2, data)
 
 

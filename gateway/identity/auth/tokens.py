@@ -20,7 +20,7 @@ from gateway.identity.auth.epochs import Epochs
 from gateway.identity.domain.identity import Identity
 from services.common import errors
 from services.common.context import Caller
-from services.common.contracts.gateway.errors import (
+from services.common.contracts.identity.errors import (
     TOKEN_EXPIRED,
     TOKEN_INVALID,
     TOKEN_REVOKED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.common.contracts.gateway.errors import INVITATION_NOT_OPEN
+from services.common.contracts.identity.errors import INVITATION_NOT_OPEN
 from services.common.transitions import Transitions
 
 OPEN, ACCEPTED, DECLINED, WITHDRAWN, EXPIRED = (

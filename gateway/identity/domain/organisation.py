@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.common.contracts.gateway.errors import ORGANISATION_STATE
+from services.common.contracts.identity.errors import ORGANISATION_STATE
 from services.common.transitions import Transitions
 
 PENDING, APPROVED, SUSPENDED = "pending", "approved", "suspended"

@@ -18,8 +18,8 @@ from gateway.identity.store import Store
 from services.common import errors
 from services.common.clock import Clock
 from services.common.context import Caller
-from services.common.contracts.gateway import errors as codes
-from services.common.contracts.gateway.events import PERSON_CHANGED
+from services.common.contracts.identity import errors as codes
+from services.common.contracts.identity.events import PERSON_CHANGED
 from services.common.errors import FieldError
 from services.common.events.outbox import Outbox
 from services.common.lists import Page, by_id, one_more, page_of

@@ -23,8 +23,8 @@ from gateway.identity.store.invitations import InvitationStore
 from services.common import errors
 from services.common.clock import Clock, to_wire
 from services.common.context import Call, Caller
-from services.common.contracts.gateway import errors as codes
-from services.common.contracts.gateway.events import (
+from services.common.contracts.identity import errors as codes
+from services.common.contracts.identity.events import (
     INVITATION_ACCEPTED,
     INVITATION_DECLINED,
     INVITATION_ISSUED,

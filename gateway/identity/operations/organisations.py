@@ -15,8 +15,8 @@ from gateway.identity.store import Store
 from services.common import errors
 from services.common.clock import Clock
 from services.common.context import Call, Caller
-from services.common.contracts.gateway import errors as codes
-from services.common.contracts.gateway.events import (
+from services.common.contracts.identity import errors as codes
+from services.common.contracts.identity.events import (
     MEMBERSHIP_GRANTED,
     MEMBERSHIP_REVOKED,
     ORGANISATION_APPROVED,

@@ -11,7 +11,7 @@ from gateway.identity.store import Store
 from services.common import errors
 from services.common.clock import Clock
 from services.common.context import SYSTEM, Caller
-from services.common.contracts.gateway.events import PERSON_CHANGED
+from services.common.contracts.identity.events import PERSON_CHANGED
 from services.common.events.outbox import Outbox
 from services.common.storage.mongo import Database, Session
 

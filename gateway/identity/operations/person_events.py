@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.identity.domain.identity import Person
 from services.common.context import Caller
-from services.common.contracts.gateway.events import (
+from services.common.contracts.identity.events import (
     ERASURE_DETAILS,
     PERSON_DETAILS,
     PERSON_ERASED,

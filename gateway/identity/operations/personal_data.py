@@ -26,8 +26,8 @@ from gateway.identity.store.invitations import InvitationStore
 from services.common import clock, errors
 from services.common.clock import Clock
 from services.common.context import Call, Caller
-from services.common.contracts.gateway import errors as codes
-from services.common.contracts.gateway.events import MEMBERSHIP_REVOKED
+from services.common.contracts.identity import errors as codes
+from services.common.contracts.identity.events import MEMBERSHIP_REVOKED
 from services.common.errors import FieldError
 from services.common.events.outbox import Outbox
 from services.common.storage.idempotency import IdempotencyKeys

@@ -8,7 +8,7 @@ from gateway.identity.auth.epochs import Epochs
 from gateway.identity.store.epochs import EpochStore
 from services.common.clock import Clock
 from services.common.context import Caller
-from services.common.contracts.gateway.events import ACCESS_REVOKED
+from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.events.outbox import Fact, Outbox
 from services.common.storage.mongo import Session
 

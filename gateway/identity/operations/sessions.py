@@ -25,7 +25,7 @@ from gateway.identity.store.epochs import EpochStore
 from gateway.identity.store.families import FamilyStore
 from services.common.clock import Clock
 from services.common.context import SYSTEM, Caller
-from services.common.contracts.gateway.errors import REFRESH_INVALID, SIGN_IN_FAILED
+from services.common.contracts.identity.errors import REFRESH_INVALID, SIGN_IN_FAILED
 from services.common.ids import NewId
 from services.common.storage.mongo import Database, Session
 

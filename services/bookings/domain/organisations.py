@@ -1,6 +1,6 @@
-"""What bookings knows of organisations: a projection of the gateway's events.
+"""What bookings knows of organisations: a projection of the identity's events.
 
-Who may use the centre is the gateway's to say. Its facts come a moment late, so there are two
+Who may use the centre is the identity's to say. Its facts come a moment late, so there are two
 witnesses: the events that have arrived, and the call of a member of the organisation. The gateway
 names in a call only organisations that were approved when it gave the caller their token.
 
@@ -40,10 +40,10 @@ class Organisation:
     """An organisation as the newest event that has arrived shows it.
 
     Attributes:
-        version: the gateway's, of the organisation; a fact with an older or equal one changes
+        version: the identity's, of the organisation; a fact with an older or equal one changes
             nothing.
         name: by language.
-        status: the gateway's word. One that is not known here is not approved.
+        status: the identity's word. One that is not known here is not approved.
     """
 
     organisation_id: str

@@ -1,4 +1,4 @@
-"""The gateway's events → what we know of organisations."""
+"""The identity's events → what we know of organisations."""
 
 from __future__ import annotations
 

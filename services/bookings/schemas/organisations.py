@@ -1,11 +1,11 @@
-"""The organisations in the gateway's events."""
+"""The organisations in the identity's events."""
 
 from __future__ import annotations
 
 from marshmallow import ValidationError
 
 from services.bookings.domain.organisations import Organisation
-from services.common.contracts.gateway import events as contract
+from services.common.contracts.identity import events as contract
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 

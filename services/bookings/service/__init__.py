@@ -26,7 +26,7 @@ from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
 
 EXPORT_PERSON = ExportPerson()
-PATTERNS = ("gateway.organisation.*", *ERASURE_EVENTS)
+PATTERNS = ("identity.organisation.*", *ERASURE_EVENTS)
 BATCH = 50
 
 

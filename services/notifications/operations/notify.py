@@ -1,6 +1,6 @@
 """Events → messages, by the rule table: one message per recipient, event and channel.
 
-**Events that come before their organisation.** Bookings' events and the gateway's travel apart, so
+**Events that come before their organisation.** Bookings' events and the identity's travel apart, so
 an event of a booking may arrive before its organisation, or one of an invitation before its guest.
 (The guest's details are sent first, but they may be lost.) Such an event is *early*: it is left
 untaken as :class:`NotYet`, so that the subscriber brings it again after 5 s, 30 s and 5 min. After
@@ -9,7 +9,7 @@ caused it. If nobody at all is known it is parked, from where an operator can re
 is late or waits for a person, but is never lost.
 
 An organisation that is known has the members that are known: none, if nobody was ever one or all
-have left. Then its events are taken, and no member gets a message. (The gateway publishes an
+have left. Then its events are taken, and no member gets a message. (The identity publishes an
 organisation's founding member before the organisation.)
 
 A member whose own contact is not known yet is no obstacle: the inbox needs none, and the worker

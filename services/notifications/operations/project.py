@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.common.contracts.bookings.events import GUEST_DETAILS
-from services.common.contracts.gateway import events as gateway
+from services.common.contracts.identity import events as identity
 from services.common.events.envelope import CloudEvent
 from services.common.languages import DEFAULT_LANGUAGE
 from services.common.personal_data import erase_all
@@ -16,16 +16,16 @@ from services.notifications.domain.people import Contact, Erased, Membership, Or
 from services.notifications.operations.personal_data import erase, forget_names
 from services.notifications.schemas import facts_of
 
-STATES = (gateway.PERSON_DETAILS.name, GUEST_DETAILS.name)
+STATES = (identity.PERSON_DETAILS.name, GUEST_DETAILS.name)
 _ORGANISATION = {
-    gateway.ORGANISATION_REGISTERED.name,
-    gateway.ORGANISATION_APPROVED.name,
-    gateway.ORGANISATION_SUSPENDED.name,
+    identity.ORGANISATION_REGISTERED.name,
+    identity.ORGANISATION_APPROVED.name,
+    identity.ORGANISATION_SUSPENDED.name,
 }
-_MEMBERSHIP = {gateway.MEMBERSHIP_GRANTED.name, gateway.MEMBERSHIP_REVOKED.name}
+_MEMBERSHIP = {identity.MEMBERSHIP_GRANTED.name, identity.MEMBERSHIP_REVOKED.name}
 
 TYPES = frozenset(_ORGANISATION | _MEMBERSHIP)
-PEOPLE_PATTERNS = ("gateway.organisation.*", "gateway.membership.*")
+PEOPLE_PATTERNS = ("identity.organisation.*", "identity.membership.*")
 
 
 def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
@@ -93,5 +93,5 @@ def _membership(event: CloudEvent) -> Membership:
         person_id=data["person_id"],
         version=event.aggregate_version,
         role=data["role"],
-        active=event.type == gateway.MEMBERSHIP_GRANTED.name,
+        active=event.type == identity.MEMBERSHIP_GRANTED.name,
     )

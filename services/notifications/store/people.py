@@ -1,4 +1,4 @@
-"""What is known of people, by the gateway's events."""
+"""What is known of people, by the identity's events."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Known:
 
 
 class People:
-    """Contacts, organisations and memberships, projected from the gateway's events."""
+    """Contacts, organisations and memberships, projected from the identity's events."""
 
     def __init__(self, database: Database) -> None:
         self._contacts = database.collection(CONTACTS)

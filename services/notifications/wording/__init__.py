@@ -19,7 +19,7 @@ from services.common.languages import DEFAULT_LANGUAGE, direction_of
 from services.notifications.domain.messages import Text
 from services.notifications.domain.rules import RULES
 from services.notifications.wording.bookings import BookingsWording
-from services.notifications.wording.gateway import GatewayWording
+from services.notifications.wording.identity import IdentityWording
 from services.notifications.wording.publisher import PublisherWording
 from services.notifications.wording.words import HOME_ZONE, Names, Words
 
@@ -27,7 +27,7 @@ LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 
 PUBLISHERS: Mapping[str, PublisherWording] = {
     "bookings": BookingsWording(),
-    "gateway": GatewayWording(),
+    "identity": IdentityWording(),
 }
 
 _BY_TEMPLATE = {rule.template: PUBLISHERS[rule.event.publisher] for rule in RULES}

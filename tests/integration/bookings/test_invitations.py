@@ -31,7 +31,7 @@ from services.bookings.schemas.check_in import CheckIn, CorrectNoShow
 from services.bookings.schemas.invitations import CountHeads, Invite, Reply, RevokeInvitation
 from services.common import errors
 from services.common.context import SYSTEM, VISITOR, Caller
-from services.common.contracts.gateway.events import ERASURE_DETAILS
+from services.common.contracts.identity.events import ERASURE_DETAILS
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.personal_data import in_wire_form
@@ -554,7 +554,7 @@ def erasure(person_id: str, email: str) -> CloudEvent:
     ERASURE_DETAILS.check(data)
     return CloudEvent(
         id=new_id(),
-        source="/masaha/gateway",
+        source="/masaha/identity",
         type=ERASURE_DETAILS.name,
         subject=person_id,
         time=datetime(2026, 11, 23, tzinfo=UTC),

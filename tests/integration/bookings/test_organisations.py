@@ -1,4 +1,4 @@
-"""For whom time, places and shares are given: organisations as the gateway's events tell of them.
+"""For whom time, places and shares are given: organisations as the identity's events tell of them.
 
 On the real database; the events arrive as the subscriber hands them over. That they come over the
 real broker is shown in ``test_processes.py``.

@@ -163,7 +163,7 @@ def test_poison_is_parked_and_the_rest_is_taken(branch: Branch) -> None:
 
 
 def test_a_kind_of_event_that_is_not_known_here_is_passed_over(branch: Branch) -> None:
-    renamed = replace(organisation("renamed"), type="gateway.organisation.renamed")
+    renamed = replace(organisation("renamed"), type="identity.organisation.renamed")
     branch.tell(renamed, organisation("after-renamed"))
     branch.await_known("after-renamed", 2, "approved")
     assert branch.known("renamed") is None

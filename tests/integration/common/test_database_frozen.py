@@ -171,7 +171,7 @@ def test_calls_are_answered_in_bound_and_all_goes_on_afterwards(
             assert all(seconds < 2 for _, seconds in ends[:WORKERS])
             assert service.probe("/healthz")[0] == 200
             assert service.probe("/readyz")[0] == 503
-            wire.publish("gateway.person.registered", person("sara").encode())
+            wire.publish("identity.person.registered", person("sara").encode())
 
         until(lambda: ask(client, 5), "an answer", 20, enough=lambda answer: answer[0] == "ok")
         for event in (organisation(), membership("sara"), confirmed()):

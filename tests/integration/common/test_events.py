@@ -17,7 +17,7 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
-from services.common.contracts.gateway.events import PersonState
+from services.common.contracts.identity.events import PersonState
 from services.common.contracts.registry import ContractBroken, StateType
 from services.common.events import relay as relay_module
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudEvent

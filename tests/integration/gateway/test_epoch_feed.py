@@ -17,7 +17,7 @@ from deploy.local import rabbitmq
 from gateway.app import Gateway, build
 from services.common.clock import SystemClock
 from services.common.context import Caller
-from services.common.contracts.gateway.events import ACCESS_REVOKED
+from services.common.contracts.identity.events import ACCESS_REVOKED
 from tests.support.awaiting import until
 from tests.support.echoing import Wire, an_event
 from tests.support.gateway import settings

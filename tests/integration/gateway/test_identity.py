@@ -298,9 +298,9 @@ def test_one_changes_ones_own_language_with_the_version_read(door: Door) -> None
     stale = door("PATCH", "/v1/me", "member", json={"language": "ar"}, version=1)
     assert stale.status_code == 412
     assert door("PATCH", "/v1/me", "member", json={}, version=2).headers["ETag"] == '"2"'
-    told = events(door, "gateway.person.changed")
+    told = events(door, "identity.person.changed")
     assert [event["data"] for event in told] == [{"person_id": "member", "version": 2}]
-    (state,) = [s for s in events(door, "gateway.person.details") if s["subject"] == "member"]
+    (state,) = [s for s in events(door, "identity.person.details") if s["subject"] == "member"]
     assert state["data"]["details"]["language"] == "en"
     assert told[0]["aggregateversion"] == 2
 
@@ -327,8 +327,8 @@ def test_a_registered_organisation_waits_and_its_founder_represents_it(door: Doo
     assert [(m["person_id"], m["role"]) for m in members] == [("member", "representative")]
     identity = door.gateway.tokens.verify(door.token("member"))
     assert made.json["id"] not in identity.caller.organisations  # not before it is approved
-    registered = events(door, "gateway.organisation.registered")[-1]
-    granted = events(door, "gateway.membership.granted")[-1]
+    registered = events(door, "identity.organisation.registered")[-1]
+    granted = events(door, "identity.membership.granted")[-1]
     assert registered["subject"] == made.json["id"]
     assert granted["subject"] == f"{made.json['id']}.member"
 
@@ -375,9 +375,9 @@ def test_approval_and_suspension_move_with_versions_and_events(door: Door) -> No
         if event["subject"] == suspended.json["id"]
     ]
     assert told == [
-        ("gateway.organisation.registered", 1),
-        ("gateway.organisation.approved", 2),
-        ("gateway.organisation.suspended", 3),
+        ("identity.organisation.registered", 1),
+        ("identity.organisation.approved", 2),
+        ("identity.organisation.suspended", 3),
     ]
 
 
@@ -456,10 +456,10 @@ def test_a_person_belongs_once_they_have_accepted(door: Door) -> None:
     assert accepted.headers["ETag"] == '"2"'
     assert door("GET", member, "rep").json["role"] == "member"
     assert "hope" in door.gateway.tokens.verify(door.token("stranger")).caller.organisations
-    granted = events(door, "gateway.membership.granted")[-1]
+    granted = events(door, "identity.membership.granted")[-1]
     assert (granted["subject"], granted["actorkind"]) == ("hope.stranger", "person")
     issued, done = (
-        events(door, f"gateway.invitation.{each}")[0]["data"] for each in ("issued", "accepted")
+        events(door, f"identity.invitation.{each}")[0]["data"] for each in ("issued", "accepted")
     )
     assert (issued["person_id"], issued["changed_by"]) == ("stranger", "rep")
     assert (done["person_id"], done["changed_by"]) == ("stranger", "stranger")
@@ -556,7 +556,7 @@ def test_whether_somebody_has_an_address_shows_in_no_answer(door: Door) -> None:
     again = [invite(door, each, key=each) for each in ("stranger@hope.example", "x@y.example")]
     assert again[0].status_code == again[1].status_code == 409
     assert shown(again[0]) == shown(again[1])
-    issued = events(door, "gateway.invitation.issued")
+    issued = events(door, "identity.invitation.issued")
     assert [each["data"]["person_id"] for each in issued] == ["stranger", None]
 
 
@@ -592,7 +592,7 @@ def test_a_representative_removes_a_member_who_may_come_back(door: Door) -> None
     assert door("GET", f"{HOPE}/members/stranger", "member").status_code == 404
     add(door, "stranger", key="a2")
     assert door("GET", f"{HOPE}/members/stranger", "member").headers["ETag"] == '"3"'
-    revoked = events(door, "gateway.membership.revoked")
+    revoked = events(door, "identity.membership.revoked")
     assert [event["aggregateversion"] for event in revoked] == [2]
 
 
@@ -624,7 +624,7 @@ def test_withdrawing_gives_no_invitation_back(door: Door) -> None:
     again = invite(door, "Stranger@hope.example", who="manager", key="w5")
     assert (again.status_code, again.json["code"]) == (429, "too_many_requests")
     assert 0 < int(again.headers["Retry-After"]) <= 24 * 3600
-    assert len(events(door, "gateway.invitation.issued")) == 5
+    assert len(events(door, "identity.invitation.issued")) == 5
     assert invite(door, "nobody@hope.example", key="w6").status_code == 201
 
 
@@ -653,7 +653,7 @@ def test_a_member_leaves_but_not_the_last_who_represents_it(door: Door) -> None:
     assert door("DELETE", f"{path}/rep", "member", version=1).status_code == 403
     assert door("DELETE", f"{path}/member", "member", version=1).status_code == 204
     assert door("DELETE", f"{path}/member", "member", version=2).status_code == 404
-    revoked = events(door, "gateway.access.revoked")
+    revoked = events(door, "identity.access.revoked")
     assert [(each["subject"], each["data"]["epoch"]) for each in revoked] == [("member", 1)]
 
 

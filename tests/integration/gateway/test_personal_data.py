@@ -97,16 +97,16 @@ def test_of_who_is_erased_the_id_stays_and_nothing_else(door: Door) -> None:
     assert erase_me(door, "rep").status_code == 204
     kept = str([rows(door.gateway, each) for each in _collections(door)])
     # The last news of the address waits for the broker.
-    (news,) = sent(door, "gateway.erasure.details", "rep")
+    (news,) = sent(door, "identity.erasure.details", "rep")
     assert news["data"]["details"] == {"email": ADDRESS}
     assert kept.count(ADDRESS) == 1
-    assert sent(door, "gateway.person.erased", "rep")[0]["data"] == {
+    assert sent(door, "identity.person.erased", "rep")[0]["data"] == {
         "person_id": "rep",
         "version": 2,
     }
-    (state,) = sent(door, "gateway.person.details", "rep")
+    (state,) = sent(door, "identity.person.details", "rep")
     assert (state["data"]["status"], state["data"]["details"]) == ("erased", None)
-    assert sent(door, "gateway.membership.revoked", "hope.rep")
+    assert sent(door, "identity.membership.revoked", "hope.rep")
     assert sign_in(door).status_code == 401
     assert door("GET", "/v1/me", headers=token).status_code == 401
     body = {"grant_type": "refresh_token", "refresh_token": refresh}

@@ -20,7 +20,7 @@ from services.common.contracts.bookings.errors import (
     NOT_ALLOWED_WHILE_WAITING,
 )
 from services.common.contracts.bookings.rpc import CreateBooking
-from services.common.contracts.gateway.errors import ORGANISATION_STATE
+from services.common.contracts.identity.errors import ORGANISATION_STATE
 from services.common.errors import ErrorCode
 from services.common.languages import LANGUAGES
 

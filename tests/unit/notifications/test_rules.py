@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.bookings.domain.series import Scope
 from services.common.bidi import isolated, one_line
 from services.common.contracts.bookings import events as bookings
-from services.common.contracts.gateway import events as gateway
+from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import event_types
 from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
@@ -129,7 +129,7 @@ def test_what_happens_to_a_part_of_a_series_overtakes_nothing() -> None:
 
 def promised() -> set[str]:
     """The names of the events that the publishers promise."""
-    return {each.name for each in (*event_types(bookings), *event_types(gateway))}
+    return {each.name for each in (*event_types(bookings), *event_types(identity))}
 
 
 def test_the_end_of_an_offer_is_nobodys_message_but_matters() -> None:

@@ -1,1 +1,1 @@
-"""What the gateway promises: people, organisations and who belongs to which."""
+"""What the gateway promises as the HTTP door: its own refusals, and the members of problems."""

@@ -1,5 +1,5 @@
-"""What comes with the refusals of the gateway, and with those of any part: params and further
-members of problem documents."""
+"""What comes with the refusals of the gateway, the identity and those of any part: params and
+further members of problem documents."""
 
 from __future__ import annotations
 

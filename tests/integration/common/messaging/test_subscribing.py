@@ -244,7 +244,7 @@ def test_one_that_has_all_of_a_publisher_sees_gaps_and_checks_its_copy(
             before, own = listed[number - 3], listed[number - 2]
             assert hashlib.sha256(before[1].encode() + body).hexdigest() == own[1]
             assert json.loads(body)["id"] == own[3]
-        for key in ("gateway.#", "notifications.delivery.*", "#", "*.booking.*"):
+        for key in ("identity.#", "notifications.delivery.*", "#", "*.booking.*"):
             assert refused(fresh, lambda c, key=key: c.queue_bind(QUEUE, "masaha.events", key))
     finally:
         fresh.collect()
@@ -294,7 +294,7 @@ def test_a_subscriber_can_do_nothing_else(own_broker: Server, registry: amqp.Con
         call,
         lambda c: c.queue_bind(QUEUE, "masaha.events", "bookings.invitation.*"),
         lambda c: c.queue_bind(QUEUE, "masaha.events", "bookings.#"),
-        lambda c: c.queue_bind(QUEUE, "masaha.events", "gateway.person.*"),
+        lambda c: c.queue_bind(QUEUE, "masaha.events", "identity.person.*"),
         lambda c: c.queue_bind(QUEUE, "masaha.states", "#"),
         lambda c: c.queue_declare("notifications.events.v1", passive=False),
         lambda c: c.basic_get("masaha.unroutable"),

@@ -1,0 +1,1 @@
+"""What the identity promises: people, organisations and who belongs to which."""
