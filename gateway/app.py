@@ -6,8 +6,6 @@ around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import orjson
 from flask import Flask
 from flask_cors import CORS
@@ -56,17 +54,16 @@ from gateway.identity.store.epochs import EpochStore
 from gateway.identity.store.families import FamilyStore
 from gateway.identity.store.invitations import InvitationStore
 from gateway.remote.public_cache import PublicCache
-from gateway.remote.readiness import Readiness
 from gateway.remote.rpc import RpcClient
 from gateway.settings import GatewaySettings, check_settings
 from gateway.web import middleware, openapi
 from gateway.web.cursors import Cursors
+from gateway.web.parts import Gateway
 from gateway.web.rate_limits import Limiter
 from gateway.web.request_parsing import LONGEST_BODY
 from services.common import app as common_app
-from services.common import errors
 from services.common.app import infrastructure
-from services.common.clock import Clock, SystemClock
+from services.common.clock import SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.signing_keys import ES256, SigningKeys
@@ -126,50 +123,6 @@ _ACCEPTED = [
 ]
 
 
-@dataclass(slots=True)
-class Gateway:
-    """The parts of one process."""
-
-    settings: GatewaySettings
-    clock: Clock
-    database: Database
-    rpc: RpcClient
-    public: PublicCache
-    keys: SigningKeys
-    tokens: AccessTokens
-    cursors: Cursors
-    limiter: Limiter
-    sessions: Sessions
-    accounts: Accounts
-    personal_data: PersonalData
-    people: People
-    organisations: Organisations
-    invitations: Invitations
-    epoch_feed: EpochFeed
-    branches: tuple[str, ...] = BRANCHES
-    readiness: Readiness = field(default_factory=Readiness)
-    openapi: bytes = b"{}"
-
-    def database_answers(self) -> bool:
-        """Whether the database is there now."""
-        try:
-            self.database.ping()
-        except errors.Unavailable:
-            return False
-        return True
-
-    def start(self) -> None:
-        """Connect to the broker. Call it after any fork."""
-        self.rpc.start()
-        self.epoch_feed.start()
-
-    def close(self) -> None:
-        """Close the connections to the broker and the database."""
-        self.epoch_feed.close()
-        self.rpc.close()
-        self.database.close()
-
-
 def build(settings: GatewaySettings) -> Gateway:
     """Everything but HTTP. Connects to nothing yet, but makes the first signing key."""
     clock = SystemClock()
@@ -210,6 +163,7 @@ def build(settings: GatewaySettings) -> Gateway:
     )
     return Gateway(
         settings=settings,
+        branches=BRANCHES,
         clock=clock,
         database=database,
         rpc=rpc,

@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 
 from gateway import settings as gateway_settings
-from gateway.app import NAME, Gateway, build, ensure_indexes
+from gateway.app import NAME, build, ensure_indexes
 from gateway.identity.operations.people import People
 from gateway.identity.store import Store
+from gateway.web.parts import Gateway
 from services.common import config, errors, logs
 from services.common.clock import SystemClock
 from services.common.context import SYSTEM, Call

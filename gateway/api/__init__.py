@@ -1,2 +1,2 @@
 """The resources, one file per group. Each endpoint translates, calls and returns; see
-:mod:`gateway.api.endpoint` for what all of them share."""
+:mod:`gateway.web.endpoint` for what all of them share."""

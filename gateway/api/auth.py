@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import g, request
 
-from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.identity.domain.identity import Person, normalised_email
 from gateway.identity.operations.sessions import Grant
 from gateway.identity.permissions import Action, relations
 from gateway.identity.permissions import require as require_permission
 from gateway.web import schemas
+from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common.context import Caller
 from services.common.contracts.identity import errors

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.named import name_organisations
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts import history
 from services.common.contracts.bookings import errors, refusals

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.api.endpoint import Answer, Incoming, gateway, page, position
+from gateway.web.endpoint import Answer, Incoming, gateway, page, position
 from gateway.web.schemas import ListQuery
 from services.common.clock import to_wire
 from services.common.errors import Invalid

@@ -6,8 +6,8 @@ from flask import g
 from marshmallow import fields
 
 from gateway.api import branch
-from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web import schemas
+from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common import errors
 from services.common.context import Call

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.outside_hours import NamedChangedCentre, NamedChangedSpace, named_outside
 from gateway.web import schemas
+from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts import hours_errors

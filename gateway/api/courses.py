@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.api.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web import schemas, training_schemas
+from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.trainings import catalogue as contract
 from services.common.contracts.trainings import errors

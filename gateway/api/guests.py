@@ -15,9 +15,9 @@ from babel.dates import format_date, format_time
 from flask import Blueprint, Response, g, request
 
 from gateway.api import front
-from gateway.api.endpoint import gateway
 from gateway.api.invitations import BRANCH, meeting_of
 from gateway.web import problems
+from gateway.web.endpoint import gateway
 from gateway.web.rate_limits import Limited
 from gateway.web.request_parsing import received
 from services.common import errors

@@ -9,9 +9,9 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from gateway.api.auth import me_of
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.api.named import name_organisations
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common import errors
 from services.common.clock import to_wire

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import fields
 
 from gateway.api import branch
-from gateway.api.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web import schemas
+from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common.context import Call
 from services.common.contracts.bookings import errors, refusals, rpc

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import g
 
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
 from gateway.identity.operations.invitations import Invited
 from gateway.web import membership_schemas, schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.identity import errors

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from gateway.api.endpoint import gateway
+from gateway.web.endpoint import gateway
 from gateway.web.problems import texts
 from services.common.contracts.fields import LocalisedText
 from services.common.languages import LANGUAGES

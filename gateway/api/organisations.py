@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.api.endpoint import (
+from gateway.identity.domain.organisation import Organisation
+from gateway.identity.operations.organisations import Member
+from gateway.web import schemas
+from gateway.web.endpoint import (
     SIGNED_IN,
     Answer,
     Incoming,
@@ -13,9 +16,6 @@ from gateway.api.endpoint import (
     page,
     position,
 )
-from gateway.identity.domain.organisation import Organisation
-from gateway.identity.operations.organisations import Member
-from gateway.web import schemas
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.identity import errors

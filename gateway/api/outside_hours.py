@@ -5,9 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.api.named import Named, name
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.bookings import outside_hours as contract
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
 from gateway.identity.domain.identity import Person, ServiceAccount
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
 from services.common.contracts.identity import errors

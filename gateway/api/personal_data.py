@@ -7,10 +7,10 @@ from typing import Any
 from flask import g, request
 from marshmallow import Schema, fields, validate
 
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.identity.auth.passwords import LONGEST
 from gateway.identity.operations import personal_data as operations
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common.contracts.fields import Id, Instant, StrictSchema
 from services.common.contracts.identity import errors

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
 from services.common import csv

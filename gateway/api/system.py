@@ -11,10 +11,10 @@ from flask import Response, g, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from gateway.api.endpoint import OPEN, Answer, Incoming, endpoint, gateway
-from gateway.server.private_networks import asked_nearby
 from gateway.web import problems, system_schemas
+from gateway.web.endpoint import OPEN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
+from gateway.web.private_networks import asked_nearby
 from services.common import errors
 from services.common.contracts.gateway import errors as codes
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.api.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web import schemas
+from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.bookings import errors, refusals
 from services.common.contracts.bookings import waitlist as contract

@@ -17,7 +17,6 @@ from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from werkzeug.routing import BaseConverter
 
-from gateway.api.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from gateway.web import (
     openapi_components,
     openapi_examples,
@@ -25,6 +24,7 @@ from gateway.web import (
     openapi_problems,
     schemas,
 )
+from gateway.web.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from gateway.web.openapi_fields import VERSION, property_of
 
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"

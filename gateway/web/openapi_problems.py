@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from gateway.api.endpoint import OPEN, Declaration
 from gateway.web import problems, system_schemas
+from gateway.web.endpoint import OPEN, Declaration
 from services.common.contracts.gateway import errors as gateway_codes
 from services.common.contracts.identity import errors as identity_codes
 from services.common.errors import ErrorCode

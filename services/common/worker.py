@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from services.common.app import Infrastructure
 from services.common.config import Settings
-from services.common.events.pacing import LINGER_SECONDS
-from services.common.events.relay import build_relay
+from services.common.messaging.pacing import LINGER_SECONDS
+from services.common.messaging.relay import build_relay
 from services.common.runtime.worker import Loop, Worker
 from services.common.storage.deadlines import DeadlineRunner, Handler
 from services.common.storage.mongo import Database, reason_away

@@ -15,9 +15,8 @@ from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.delivery import State as DeliveryState
-from services.notifications.domain.inbox import Notification
+from services.notifications.domain.inbox import Inbox, Notification
 from services.notifications.domain.rules import PUBLISHERS
-from services.notifications.operations.inbox import Inbox
 
 BY_ID = rpc.ById()
 LIST_INBOX = rpc.ListInbox()

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from gateway.api.endpoint import Declaration
 from gateway.web import openapi_problems, problems
+from gateway.web.endpoint import Declaration
 from services.common.errors import ErrorCode
 from services.common.languages import LANGUAGES
 from tests.support.gateway import Door, a_door

@@ -11,13 +11,14 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.app import Gateway, build, create_app, ensure_indexes
+from gateway.app import build, create_app, ensure_indexes
 from gateway.identity.domain.identity import Identity
 from gateway.identity.store import Store
 from gateway.remote.breaker import away
 from gateway.remote.public_cache import PublicCache
 from gateway.seeding import Seeding
 from gateway.settings import GatewaySettings
+from gateway.web.parts import Gateway
 from services.common.clock import SystemClock
 from services.common.config import Settings
 from services.common.context import Call, Caller

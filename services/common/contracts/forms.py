@@ -17,7 +17,7 @@ from services.common.contracts.fields import (
     Truth,
     integer,
 )
-from services.common.forms.questions import Kind, Operator, Source
+from services.common.contracts.form_words import Kind, Operator, Source
 
 MOST_QUESTIONS = 300
 MOST_CHOICES = 100

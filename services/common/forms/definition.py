@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from services.common.contracts import forms as contract
+from services.common.contracts.form_words import Kind, Operator
 from services.common.forms.questions import (
     NOT_APPLICABLE,
     WITH_CHOICES,
@@ -21,9 +22,7 @@ from services.common.forms.questions import (
     Choice,
     Condition,
     Form,
-    Kind,
     Name,
-    Operator,
     Question,
 )
 

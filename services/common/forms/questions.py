@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from services.common.contracts.form_words import Kind, Operator, Source
 
 Name = Mapping[str, str]
 Answers = Mapping[str, Any]
-
-
-class Kind(StrEnum):
-    """What sort of answer a question takes."""
-
-    TEXT = "text"
-    PARAGRAPH = "paragraph"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    DATE = "date"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    SCALE = "scale"
-    NOTE = "note"
 
 
 WITH_CHOICES = frozenset({Kind.CHOICE, Kind.CHOICES})
@@ -32,16 +19,6 @@ WITH_LENGTH = frozenset({Kind.TEXT, Kind.PARAGRAPH})
 
 #: The answer to a scale that does not apply to the respondent.
 NOT_APPLICABLE = "not_applicable"
-
-
-class Operator(StrEnum):
-    """How a condition compares the answer of an earlier question with its value."""
-
-    EQUALS = "equals"
-    DIFFERS = "differs"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    INCLUDES = "includes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +133,6 @@ class Form:
     def question(self, question_id: str) -> Question | None:
         """The question with this id."""
         return next((each for each in self.questions if each.id == question_id), None)
-
-
-class Source(StrEnum):
-    """In which way answers came."""
-
-    SIGNED_IN = "signed_in"
-    LINK = "link"
-    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from services.common import errors
+from services.common.contracts.form_words import Source
 from services.common.contracts.forms_errors import UNKNOWN_EDITION
 from services.common.errors import FieldError
-from services.common.forms.questions import Source, Submission
+from services.common.forms.questions import Submission
 from services.common.forms.store import FormStore
 from services.common.forms.validation import load_answers
 from services.common.storage.mongo import Session

@@ -15,9 +15,10 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.common import errors
+from services.common.contracts.form_words import Source
 from services.common.contracts.forms_errors import ANSWERED_ALREADY
 from services.common.forms.definition import question_of
-from services.common.forms.questions import WITH_LENGTH, Form, Source, Submission
+from services.common.forms.questions import WITH_LENGTH, Form, Submission
 from services.common.storage.mongo import Database, Document, Session
 
 

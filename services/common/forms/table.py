@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from services.common.forms.questions import (
-    NOT_APPLICABLE,
-    WITH_CHOICES,
-    Form,
-    Kind,
-    Question,
-    Submission,
-)
+from services.common.contracts.form_words import Kind
+from services.common.forms.questions import NOT_APPLICABLE, WITH_CHOICES, Form, Question, Submission
 from services.common.languages import in_language
 
 Row = list[Any]

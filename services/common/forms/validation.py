@@ -9,7 +9,8 @@ from marshmallow import ValidationError, fields, validate
 
 from services.common.contracts import forms as contract
 from services.common.contracts.fields import Whole, text
-from services.common.forms.questions import NOT_APPLICABLE, Answers, Form, Kind, Question
+from services.common.contracts.form_words import Kind
+from services.common.forms.questions import NOT_APPLICABLE, Answers, Form, Question
 
 
 def load_answers(form: Form, given: Mapping[str, Any]) -> Answers:

@@ -19,6 +19,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import get_xlsform
 
+from services.common.contracts.form_words import Kind, Operator
 from services.common.contracts.forms_errors import XLSFORM_UNREADABLE, XLSFORM_UNSUPPORTED
 from services.common.errors import FieldError
 from services.common.forms.definition import MOST_LEVELS
@@ -28,9 +29,7 @@ from services.common.forms.questions import (
     Choice,
     Condition,
     Form,
-    Kind,
     Name,
-    Operator,
     Question,
 )
 from services.common.languages import DEFAULT_LANGUAGE

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.common.lists import Page
 from services.common.transitions import Transitions
 
 
@@ -58,3 +59,15 @@ class Notification:
     def after(self, action: Action) -> State | None:
         """The state that the action leads to; None when it changes nothing."""
         return TRANSITIONS.get((self.state, action))
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A part of the inbox, newest first.
+
+    Attributes:
+        unread: how many messages of the whole inbox are unread.
+    """
+
+    page: Page[Notification]
+    unread: int

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.common import errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Caller
-from services.common.lists import Page, by_time, one_more, page_of
+from services.common.lists import by_time, one_more, page_of
 from services.notifications.app import App
-from services.notifications.domain.inbox import VISIBLE, Action, Notification, State
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """A part of the inbox, newest first.
-
-    Attributes:
-        unread: how many messages of the whole inbox are unread.
-    """
-
-    page: Page[Notification]
-    unread: int
+from services.notifications.domain.inbox import VISIBLE, Action, Inbox, Notification, State
 
 
 def list_inbox(

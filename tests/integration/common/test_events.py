@@ -19,19 +19,19 @@ from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
 from services.common.contracts.identity.events import PersonState
 from services.common.contracts.registry import ContractBroken, StateType
-from services.common.events import relay as relay_module
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent, NotACloudEvent
 from services.common.events.event_log import EventLog, LogBroken
 from services.common.events.outbox import Fact, Outbox
-from services.common.events.pacing import (
+from services.common.events.processed_events import ProcessedEvents
+from services.common.ids import new_id
+from services.common.messaging import relay as relay_module
+from services.common.messaging.pacing import (
     LINGER_SECONDS,
     LONGEST_QUIET_SECONDS,
     LONGEST_REST_SECONDS,
 )
-from services.common.events.processed_events import ProcessedEvents
-from services.common.events.relay import Relay
-from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
+from services.common.messaging.relay import Relay
 from services.common.messaging.topology import EVENTS, STATES, Topology
 from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import (

@@ -11,8 +11,9 @@ import pytest
 from marshmallow import ValidationError
 
 from services.common import errors
+from services.common.contracts.form_words import Source
 from services.common.forms.definition import load_definition
-from services.common.forms.questions import Form, Source, Submission
+from services.common.forms.questions import Form, Submission
 from services.common.forms.steps import submit_answers
 from services.common.forms.store import FormStore
 from services.common.ids import new_id

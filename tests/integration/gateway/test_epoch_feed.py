@@ -14,7 +14,8 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from deploy.local import rabbitmq
-from gateway.app import Gateway, build
+from gateway.app import build
+from gateway.web.parts import Gateway
 from services.common.clock import SystemClock
 from services.common.context import Caller
 from services.common.contracts.identity.events import ACCESS_REVOKED

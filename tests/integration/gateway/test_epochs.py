@@ -17,10 +17,11 @@ import httpx
 import pytest
 
 from deploy.local.settings import ROOT
-from gateway.app import Gateway, build
+from gateway.app import build
 from gateway.identity import epoch_feed
 from gateway.identity.store import Store
 from gateway.seeding import Seeding
+from gateway.web.parts import Gateway
 from services.common.clock import SystemClock
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id

@@ -1,14 +1,7 @@
-"""The seed command's other end."""
+"""The check command's other end."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from services.common.config import load as check_settings
 
-__all__ = ["check_settings", "seed"]
-
-
-def seed(_settings: Any, path: str) -> None:
-    print(f"seeded from {Path(path).name}")
+__all__ = ["check_settings"]

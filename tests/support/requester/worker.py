@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.common.clock import SystemClock
 from services.common.config import Settings
-from services.common.events.relay import build_relay
+from services.common.messaging.relay import build_relay
 from services.common.rooms.requester import REPEAT_REQUEST
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner

@@ -12,8 +12,9 @@ from marshmallow import ValidationError
 from openpyxl import Workbook, load_workbook
 
 from services.common import errors
+from services.common.contracts.form_words import Source
 from services.common.forms.definition import dump_form, load_definition
-from services.common.forms.questions import Form, Source, Submission
+from services.common.forms.questions import Form, Submission
 from services.common.forms.table import headings, rows
 from services.common.forms.validation import load_answers
 from services.common.forms.xlsform import LARGEST_FILE, definition_of, workbook_of

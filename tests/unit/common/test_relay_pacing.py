@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.events.pacing import (
+from services.common.messaging.pacing import (
     LINGER_SECONDS,
     LONGEST_QUIET_SECONDS,
     LONGEST_REST_SECONDS,

@@ -17,9 +17,9 @@ from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
 from services.common.events.event_log import EventLog
 from services.common.events.outbox import Outbox
-from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher
+from services.common.messaging.relay import Relay
 from services.common.messaging.topology import EVENTS
 from services.common.storage.mongo import Database
 from tests.architecture.project import ROOT

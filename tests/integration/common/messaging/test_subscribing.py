@@ -23,9 +23,9 @@ from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
 from services.common.events.event_log import EventLog
 from services.common.events.outbox import Outbox
-from services.common.events.relay import Relay
 from services.common.ids import new_id
 from services.common.messaging.publisher import ConfirmingPublisher, Message
+from services.common.messaging.relay import Relay
 from services.common.messaging.topology import EVENTS, STATES
 from services.common.storage.mongo import Database
 from tests.support.awaiting import until

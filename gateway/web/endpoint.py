@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
@@ -28,15 +28,13 @@ from marshmallow.fields import List, Nested
 from gateway.identity.domain.identity import Identity
 from gateway.web import preconditions
 from gateway.web.language import negotiate
+from gateway.web.parts import Gateway
 from gateway.web.request_parsing import read_body, read_query, refuse_query
 from gateway.web.schemas import Empty
 from services.common import errors
 from services.common.context import VISITOR, Call, Caller
 from services.common.errors import ErrorCode, FieldError, Malformed
 from services.common.storage.idempotency import LONGEST_KEY
-
-if TYPE_CHECKING:
-    from gateway.app import Gateway
 
 OPEN = "open"  # for every caller: a token that comes along, even a spent one, is not looked at
 PUBLIC = "public"
@@ -142,7 +140,7 @@ class Answer:
 
 def gateway() -> Gateway:
     """The parts of this process."""
-    return cast("Gateway", current_app.extensions["masaha"])
+    return cast(Gateway, current_app.extensions["masaha"])
 
 
 View = Callable[..., Answer]

@@ -34,11 +34,11 @@ from typing import Protocol
 from services.common import errors, logs, metrics
 from services.common.config import Settings
 from services.common.events import outbox
-from services.common.events.backlog import Backlog, Held
 from services.common.events.envelope import CloudEvent
 from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
-from services.common.events.pacing import LINGER_SECONDS, Pacing
 from services.common.ids import new_id
+from services.common.messaging.backlog import Backlog, Held
+from services.common.messaging.pacing import LINGER_SECONDS, Pacing
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import STATES, TOPOLOGY
 from services.common.storage.leases import Lease, LeaseLost
