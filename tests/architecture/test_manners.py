@@ -18,6 +18,7 @@ PURE = (
     "services.common.context",
     "services.common.languages",
     "services.common.clock",
+    "services.common.folding",
     "services.common.time",
     "services.common.authorisation",
     "services.common.transitions",
