@@ -1,0 +1,176 @@
+"""A table of applicants, as organisations send it: its rows become commands, or named faults.
+
+Nothing is saved here, so a dry run and the import itself read alike. The columns' headings and the
+words in the cells are Arabic or English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from services.common.errors import FieldError
+from services.common.folding import fold
+from services.trainings.domain.duplicates import name_key, normalise_phone
+
+#: Name of a column → the headings that it may have.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "name": ("Name", "Full name", "الاسم", "الاسم الكامل"),
+    "phone": ("Phone", "Telephone", "الهاتف", "رقم الهاتف"),
+    "organisation": ("Organisation", "Organization", "المنظمة"),
+    "sex": ("Sex", "Gender", "الجنس"),
+    "birth_year": ("Birth year", "Year of birth", "سنة الميلاد"),
+    "disability": ("Disability", "الإعاقة"),
+}
+
+#: What a cell may say → what it means; compared by :func:`services.common.folding.fold`.
+SEXES: Mapping[str, tuple[str, ...]] = {
+    "female": ("female", "woman", "f", "أنثى", "امرأة", "انثى"),
+    "male": ("male", "man", "m", "ذكر", "رجل"),
+}
+DISABILITIES: Mapping[str, tuple[str, ...]] = {
+    "yes": ("yes", "y", "نعم", "يوجد"),
+    "no": ("no", "n", "لا", "لا يوجد"),
+}
+
+LONGEST_NAME = 200
+#: The youngest and the oldest who apply, in years.
+AGES = range(14, 101)
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One row, understood.
+
+    Attributes:
+        row: number of the line, as a spreadsheet counts.
+        phone: as ``+963944123456``.
+        organisation_id, sex, birth_year, disability: ``None`` where the cell is empty.
+    """
+
+    row: int
+    name: str
+    phone: str | None = None
+    organisation_id: str | None = None
+    sex: str | None = None
+    birth_year: int | None = None
+    disability: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantTable:
+    """The rows that can be imported, and what is wrong with the others.
+
+    Attributes:
+        errors: each with the pointer ``/rows/<number of the line>/<name of the column>``.
+    """
+
+    applicants: tuple[Applicant, ...]
+    errors: tuple[FieldError, ...]
+
+
+def read_applicants(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    organisations: Mapping[str, Iterable[str]],
+    *,
+    this_year: int,
+) -> ApplicantTable:
+    """Every row as an applicant or with its faults; a fault in one row leaves the others.
+
+    Codes: ``required``, ``length``, ``choice``, ``number``, ``range``, ``invalid`` (a telephone
+    number), ``unknown`` (an organisation), ``repeated`` (the same person in an earlier row).
+
+    Args:
+        rows: of ``services.common.csv.Table.by_name`` with :data:`COLUMNS`.
+        organisations: names of each organisation, by its id.
+    """
+    by_name = {fold(name): id for id, names in organisations.items() for name in names}
+    found: list[Applicant] = []
+    errors: list[FieldError] = []
+    before: dict[tuple[str, str | None], int] = {}
+    for number, cells in rows:
+        faults: list[FieldError] = []
+        applicant = _applicant(number, cells, by_name, this_year, faults)
+        person = (name_key(applicant.name), applicant.phone)
+        if not faults and (first := before.setdefault(person, number)) != number:
+            faults.append(_fault(number, "name", "repeated", f"row {first}"))
+        errors.extend(faults)
+        if not faults:
+            found.append(applicant)
+    return ApplicantTable(tuple(found), tuple(errors))
+
+
+def _applicant(
+    number: int,
+    cells: Mapping[str, str],
+    organisations: Mapping[str, str],
+    this_year: int,
+    faults: list[FieldError],
+) -> Applicant:
+    said = {column: " ".join(cells.get(column, "").split()) for column in COLUMNS}
+    name = said["name"]
+    if not name_key(name):
+        faults.append(_fault(number, "name", "required"))
+    elif len(name) > LONGEST_NAME:
+        faults.append(_fault(number, "name", "length", f"Longer than {LONGEST_NAME}"))
+    phone = normalise_phone(said["phone"])
+    if said["phone"] and phone is None:
+        faults.append(_fault(number, "phone", "invalid", "no telephone number"))
+    organisation = organisations.get(fold(said["organisation"]))
+    if said["organisation"] and organisation is None:
+        faults.append(_fault(number, "organisation", "unknown"))
+    return Applicant(
+        row=number,
+        name=name,
+        phone=phone,
+        organisation_id=organisation,
+        sex=_choice(number, "sex", said, SEXES, faults),
+        birth_year=_birth_year(number, said["birth_year"], this_year, faults),
+        disability=_choice(number, "disability", said, DISABILITIES, faults),
+    )
+
+
+def _choice(
+    number: int,
+    column: str,
+    said: Mapping[str, str],
+    meanings: Mapping[str, tuple[str, ...]],
+    faults: list[FieldError],
+) -> str | None:
+    if not said[column]:
+        return None
+    meaning = meaning_of(said[column], meanings)
+    if meaning is None:
+        faults.append(_fault(number, column, "choice", ", ".join(meanings)))
+    return meaning
+
+
+def _birth_year(number: int, text: str, this_year: int, faults: list[FieldError]) -> int | None:
+    if not text:
+        return None
+    digits = fold(text)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 4):
+        faults.append(_fault(number, "birth_year", "number"))
+        return None
+    if this_year - int(digits) not in AGES:
+        earliest, latest = this_year - AGES[-1], this_year - AGES[0]
+        faults.append(_fault(number, "birth_year", "range", f"{earliest} to {latest}"))
+        return None
+    return int(digits)
+
+
+def meaning_of(text: str, meanings: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Which of the meanings a cell has, whatever marks and case it is written with."""
+    wanted = fold(text)
+    return next(
+        (
+            meaning
+            for meaning, words in meanings.items()
+            if wanted in {fold(word) for word in (meaning, *words)}
+        ),
+        None,
+    )
+
+
+def _fault(row: int, column: str, code: str, detail: str = "") -> FieldError:
+    return FieldError(f"/rows/{row}/{column}", code, detail)
