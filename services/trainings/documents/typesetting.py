@@ -1,0 +1,101 @@
+"""PDF from a template and values, with the project's own fonts only (docs/adr/0025).
+
+The files follow PDF/A-2u and PDF/UA-1: all fonts are embedded, every glyph has its text, and screen
+readers find the order and the language. Both forbid a missing glyph, so the typesetter refuses one.
+
+A value never becomes markup: it goes to the template as data. The result depends on the arguments
+alone, byte by byte. It takes many milliseconds of a core, so it is the worker's task, never that of
+a process with an event loop; threads may call it at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import fontpkg_amiri
+import typst
+
+from services.common.bidi import one_line
+from services.common.languages import direction_of
+from services.common.seeing import is_seen
+
+_FOLDER = Path(__file__).parent
+_STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
+_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+# They join or part letters of Persian, Kurdish and others, and are no glyphs themselves.
+_JOINERS = "\u200c\u200d"
+
+
+class Unprintable(ValueError):
+    """The font has no glyph for a part of a text.
+
+    Attributes:
+        message: says which part.
+    """
+
+
+def set_document(
+    template: str, values: Mapping[str, Any], *, language: str, moment: datetime
+) -> bytes:
+    """A PDF.
+
+    Args:
+        template: the name of a file beside this one.
+        values: for the template; JSON can hold them.
+        language: of the document.
+        moment: when it was made, as its properties say.
+
+    Raises:
+        Unprintable: if a text has a character that the font lacks.
+    """
+    given = {**values, "language": language, "direction": direction_of(language)}
+    try:
+        found = typst.compile(
+            _FOLDER / template,
+            root=_FOLDER,
+            font_paths=_fonts(),
+            sys_inputs={"values": json.dumps(given, ensure_ascii=False)},
+            pdf_standards=[*_STANDARDS],
+            timestamp=moment,
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise Unprintable(error.message) from error
+        raise
+    assert isinstance(found, bytes)
+    return found
+
+
+def line_of(text: str, language: str) -> dict[str, str]:
+    """A text that a person wrote, for a line of its own in a document: its characters that are
+    seen, and its direction.
+
+    Its direction is the document's where it has a letter of that direction: in an Arabic document
+    «Excel للمحاسبة» begins with Excel, on the right.
+    """
+    line = one_line(text)
+    seen = "".join(each for each in line if each.isspace() or each in _JOINERS or is_seen(each))
+    own = direction_of(language)
+    letters = {
+        _DIRECTIONS[kind]
+        for each in seen
+        if (kind := unicodedata.bidirectional(each)) in _DIRECTIONS
+    }
+    direction = own if own in letters else next(iter(letters), "ltr")
+    return {"text": seen, "direction": direction}
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Nothing of the machine's, so that a document is the same wherever it is made."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[fontpkg_amiri.ROOT / "files"],
+    )
