@@ -1,7 +1,8 @@
 """The states of an application: which there are, and what leads from one to another.
 
-The state machine is the table :data:`TRANSITIONS`. A person has one application for a cohort: one
-who left and applies again continues the same, so that no person can stand twice in a cohort.
+The state machine is the table :data:`TRANSITIONS`; ``docs/states.md`` is drawn from it.
+A person has one application for a cohort: one who left and applies again continues the same, so
+that no person can stand twice in a cohort.
 
 Four states come on top of those of the way to a seat:
 

@@ -1,6 +1,6 @@
 """The states of a cohort: which there are, and what leads from one to another.
 
-The state machine is the table :data:`TRANSITIONS`.
+The state machine is the table :data:`TRANSITIONS`; ``docs/states.md`` is drawn from it.
 """
 
 from __future__ import annotations
