@@ -123,7 +123,7 @@ def processes(env: Env) -> int:
 
 def bind(env: Env) -> str:
     """Where gunicorn listens."""
-    return env.str("GATEWAY_BIND", "127.0.0.1:8800", validate=_place)
+    return env.str("GATEWAY_BIND", "127.0.0.1:8800", validate=_check_bind)
 
 
 def check_settings() -> None:
@@ -136,7 +136,7 @@ def check_settings() -> None:
         bind(env)
 
 
-def _place(value: str) -> None:
+def _check_bind(value: str) -> None:
     """A host and port, or one of gunicorn's other ways (``unix:PATH``, ``fd://NUMBER``)."""
     if not value.startswith(("unix:", "fd://")):
         config.uri_of("tcp")(f"tcp://{value}")

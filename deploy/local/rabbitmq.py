@@ -1,5 +1,5 @@
-"""A private RabbitMQ node: its own ports, data, cookie and name service; nothing of the system's
-installation.
+"""A private RabbitMQ node: its own ports, data, cookie and name service; independent of the
+system's installation.
 
 The node is started from Debian's package by the script in its library folder. The programs on PATH
 are wrappers that change the user and the cookie, so they are not used.

@@ -64,7 +64,7 @@ class Connection:
         """Read from the client; gunicorn reads a connection by this."""
         data: bytes = self.client.recv(size, *flags)
         if self._reads_head:
-            self._keep(data)
+            self._add_to_head(data)
         return data
 
     def read_arrived(self) -> None:
@@ -72,9 +72,9 @@ class Connection:
         with contextlib.suppress(OSError), self._same() as same:
             # gevent's own socket waits in spite of MSG_DONTWAIT.
             same.settimeout(0)
-            self._keep(same.recv(LONGEST_HEAD))
+            self._add_to_head(same.recv(LONGEST_HEAD))
 
-    def _keep(self, data: bytes) -> None:
+    def _add_to_head(self, data: bytes) -> None:
         self.head += data[: LONGEST_HEAD - len(self.head)]
 
     def __getattr__(self, name: str) -> Any:

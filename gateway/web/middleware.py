@@ -104,7 +104,7 @@ def _problems(app: Flask, public_url: str) -> None:
         return response
 
     @app.errorhandler(MasahaError)
-    def told(error: MasahaError) -> Response:
+    def answer_error(error: MasahaError) -> Response:
         if problems.status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("request.failed", code=error.code, detail=error.detail)
         return answer(error)

@@ -2,7 +2,7 @@
 
 One says what a certificate says and is printed on it as a QR code; the other lists the certificates
 that count no more. Each is a JSON Web Signature (RFC 7515) in compact form with the algorithm
-Ed25519 (RFC 8037, RFC 9864). ``typ`` tells the two apart, so that one never passes for the other
+Ed25519 (RFC 8037, RFC 9864). ``typ`` distinguishes the two, so that one never passes for the other
 (RFC 8725, 3.11). ``docs/certificates.md`` describes their members and has a verifier.
 """
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from tests.architecture.project import Source, shown, sources, tracked
 
 CODE = sources("services", "gateway")
+WORDED = (*CODE, *sources("deploy", "docs"))
 DOMAINS = [source for source in CODE if "domain" in source.parts]
 
 PURE = (
@@ -210,6 +214,130 @@ def test_no_test_sleeps_to_let_something_happen() -> None:
 )
 def test_each_check_sees_a_breach(check: Callable[[Source], list[str]], line: str) -> None:
     assert check(Source("services/bookings/domain/planted.py", line))
+
+
+# -- the words ---------------------------------------------------------------------------------
+
+# What a maintainer whose first language is not English has to look up, and what to write instead.
+HARD_WORDS = {
+    r"whoever|whomever|whosoever": "'a caller that', 'the worker that': the person or the part",
+    r"what is so": "'what is true'",
+    r"told": "'gets', 'is published', 'is answered with'",
+    r"tells of": "'reports', 'carries'",
+    r"of (?:which|whom)": "a second sentence",
+    r"somebody": "'a person', 'another transaction', 'another process'",
+    r"nothing of (?:it|them|its inside)": "'no part of it', 'no details'",
+    r"in vain": "'without effect'",
+    r"(?:let|lets|letting) go": "'release', 'close', 'free'",
+    r"stands? in(?! the way)": "'is in'",
+    r"held against": "'is checked with', 'counts against', 'is compared with'",
+    r"clock on the wall": "'local time'",
+    r"hears? of": "'gets a message about', 'learns of'",
+}
+# History is not rewritten; the tables of the glossary quote words as they are translated.
+MAY_USE_HARD_WORDS = {"CHANGELOG.md", "docs/glossary.md"}
+HARD = re.compile(r"\b(?:" + "|".join(f"({words})" for words in HARD_WORDS) + r")\b", re.IGNORECASE)
+QUOTED = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+
+# A verb that says nothing without its object, or says two things in this project.
+BARE_VERBS = frozenset(
+    {"keep", "keeps", "tell", "tells", "take", "takes", "place", "look", "looks", "hold", "holds"}
+    | {"around", "notice", "want", "wants", "give", "gives", "lets", "lay", "cut", "rest", "lead"}
+    | {"stand", "stands", "hear", "hears", "go", "come", "bring", "see"}
+)
+SAID = frozenset({"tell", "tells", "told", "heard", "somebody", "whoever"})
+
+
+def hard_words(name: str, number: int, text: str) -> list[str]:
+    """The hard words of a text that begins on this line, each with what to write instead."""
+    instead = tuple(HARD_WORDS.values())
+    return [
+        f"{name}:{number + text[: found.start()].count(chr(10))} '{found[0]}' → "
+        f"{instead[(found.lastindex or 1) - 1]}"
+        for found in HARD.finditer(text)
+    ]
+
+
+def hard_prose(source: Source) -> list[str]:
+    """Hard words in docstrings and comments."""
+    texts = [
+        (statement.lineno, statement.value.value)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+        if isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    ]
+    tokens = tokenize.generate_tokens(io.StringIO(source.text).readline)
+    texts += [(each.start[0], each.string) for each in tokens if each.type == tokenize.COMMENT]
+    return [each for number, text in texts for each in hard_words(source.name, number, text)]
+
+
+def bare_verbs(source: Source) -> list[str]:
+    """Functions whose name has no object, or a word that this project does not use."""
+    named = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return [
+        f"{source.name}:{node.lineno} {node.name}"
+        for node in named
+        if (own := node.name.strip("_")) in BARE_VERBS or SAID.intersection(own.split("_"))
+    ]
+
+
+def test_docstrings_and_comments_use_plain_words() -> None:
+    found = [each for source in WORDED for each in hard_prose(source)]
+    assert not found, "\n".join(
+        ("Short sentences in the present tense, subject first, without figures of speech:", *found)
+    )
+
+
+def test_pages_use_plain_words() -> None:
+    found = []
+    for path in tracked():
+        if path.suffix != ".md" or shown(path) in MAY_USE_HARD_WORDS:
+            continue
+        text = QUOTED.sub(lambda code: "\n" * code[0].count("\n"), path.read_text("utf-8"))
+        found += hard_words(shown(path), 1, text)
+    assert not found, "\n".join(
+        ("Short sentences in the present tense, subject first, without figures of speech:", *found)
+    )
+
+
+def test_a_function_is_named_by_a_verb_and_its_object() -> None:
+    found = [each for source in WORDED for each in bare_verbs(source)]
+    assert not found, (
+        f"{found}: a name is read without its docstring. Say what the function acts on "
+        "(`record_booking_event`, `lock_stock`, `count_attempt`) instead of `tell`, `keep`, `take`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        (hard_prose, '"""Whoever calls it waits."""'),
+        (hard_prose, 'def f() -> None:\n    """What is told of a file."""\n'),
+        (hard_prose, "x = 1  # the lock is let go"),
+        (hard_prose, 'class A:\n    """A list, of which the last is unique."""\n'),
+        (bare_verbs, "def tell_change() -> None: ..."),
+        (bare_verbs, "class A:\n    def _take(self) -> None: ..."),
+        (bare_verbs, "async def hold() -> None: ..."),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.__name__,
+)
+def test_the_words_are_seen(check: Callable[[Source], list[str]], text: str) -> None:
+    assert check(Source("services/bookings/planted.py", text))
+
+
+def test_a_hard_word_of_a_page_is_seen_outside_code_only() -> None:
+    page = "One.\n`told` and ```\nwhoever\n```\nThe clerk is told.\n"
+    text = QUOTED.sub(lambda code: "\n" * code[0].count("\n"), page)
+    assert hard_words("page.md", 1, text) == [
+        "page.md:5 'told' → 'gets', 'is published', 'is answered with'"
+    ]
 
 
 # -- what is committed ---------------------------------------------------------------------------

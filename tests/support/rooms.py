@@ -75,7 +75,7 @@ class Requester:
         return self.request(subject).status
 
     def place(self, name: str = "one", subject: str = "cohort-1") -> Place:
-        found = self.request(subject).place(name)
+        found = self.request(subject).place_of(name)
         assert found is not None
         return found
 

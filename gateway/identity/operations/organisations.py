@@ -236,7 +236,7 @@ class Organisations:
                 organisation = self.visible(caller, organisation_id, Action.REMOVE_MEMBER, session)
                 self.check_members_may_change(organisation)
             membership = self._active(organisation_id, person_id, expected_version, session)
-            self._check_somebody_represents(organisation_id, person_id, session)
+            self._check_representative_left(organisation_id, person_id, session)
             self._save(session, MEMBERSHIP_REVOKED, membership.revoked(self._clock.now()), caller)
             return self._revoking.raise_epochs(session, [person_id], caller=caller)
 
@@ -263,7 +263,7 @@ class Organisations:
             if membership.role == role:
                 return membership, {}
             if role != rules.REPRESENTATIVE:
-                self._check_somebody_represents(organisation_id, person_id, session)
+                self._check_representative_left(organisation_id, person_id, session)
             changed = membership.granted(role, self._clock.now())
             self._save(session, MEMBERSHIP_GRANTED, changed, caller)
             return changed, self._revoking.raise_epochs(session, [person_id], caller=caller)
@@ -284,7 +284,7 @@ class Organisations:
             raise errors.Stale()
         return membership
 
-    def _check_somebody_represents(
+    def _check_representative_left(
         self, organisation_id: str, without: str, session: Session
     ) -> None:
         all_members = self._store.members(organisation_id, session=session)

@@ -201,7 +201,7 @@ class Booking:
 
     def awaited(self, now: datetime) -> Booking:
         """The booking whose people should have been looked for long ago: waited for once more, as
-        long as its time lasts. The same version, since people see nothing of it."""
+        long as its time lasts. The same version, since people do not see it."""
         return replace(self, grace_until=min(now + timing.NO_SHOW_GRACE, self.period.ends_at))
 
     def excused(self) -> Booking:

@@ -57,7 +57,7 @@ def get_week(app: App, call: Call, query: BudgetOfWeek) -> WeekStanding:
     week = query.week or _this_week(app)
     _check_week(week)
 
-    def look(session: Session) -> WeekStanding:
+    def read_standing(session: Session) -> WeekStanding:
         return WeekStanding(
             query.organisation_id,
             week,
@@ -66,7 +66,7 @@ def get_week(app: App, call: Call, query: BudgetOfWeek) -> WeekStanding:
             app.budgets.grants(query.organisation_id, week, session),
         )
 
-    return app.database.transact(look)
+    return app.database.transact(read_standing)
 
 
 def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
@@ -132,7 +132,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
     _check_week(command.week)
     request = Request.of(call, "bookings.grant_budget", asdict(command))
 
-    def give(session: Session) -> Grant:
+    def add_grant(session: Session) -> Grant:
         check_may_use(app, call, session, command.organisation_id)
         before = app.budgets.get(command.organisation_id, session)
         after = before.granted()
@@ -170,7 +170,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
         )
         return granted
 
-    return app.keys.once(request, give, save=grant_document, load=grant_of)
+    return app.keys.once(request, add_grant, save=grant_document, load=grant_of)
 
 
 def _this_week(app: App) -> str:

@@ -122,7 +122,7 @@ def feed(app: App, call: Call, query: Feed) -> str:
         shared = [each.id for each in spaces.values() if set(each.leaves) & set(space.leaves)]
         which = [in_spaces(shared)]
 
-    def place(space_id: str, centre_id: str) -> str:
+    def location(space_id: str, centre_id: str) -> str:
         names = {
             "space": in_language(spaces[space_id].name, query.language),
             "centre": in_language(centres[centre_id].name, query.language),
@@ -138,7 +138,7 @@ def feed(app: App, call: Call, query: Feed) -> str:
             ends_at=booking.period.ends_at,
             title=title(booking, call.caller, invited_to)
             or app.texts.text("calendar.busy", query.language),
-            place=place(booking.space_id, booking.centre_id),
+            place=location(booking.space_id, booking.centre_id),
             changed_at=booking.updated_at,
             created_at=booking.created_at,
         )

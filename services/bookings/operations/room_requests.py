@@ -170,7 +170,7 @@ def _place_all(
     for item_id, booking in held.items():
         if item_id not in stays and item_id not in refusals:
             _give_back(app, session, booking, now)
-    taken = _take(app, call, session, message, new, held, refusals)
+    taken = _book_all(app, call, session, message, new, held, refusals)
     if refusals:
         raise Unplaceable(
             {i.item_id: refusals[i.item_id] for i in message.items if i.item_id in refusals}
@@ -179,7 +179,7 @@ def _place_all(
     return tuple(places[item.item_id] for item in message.items)
 
 
-def _take(
+def _book_all(
     app: App,
     call: Call,
     session: Session,

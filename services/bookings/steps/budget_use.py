@@ -85,7 +85,7 @@ def _charge(
             session, organisation_id, week, change, limits.amount, earlier
         ):
             raise _exceeded(week, limits, use_of(app, session, organisation_id, week))
-        app.budgets.mark(session, uncounted)
+        app.budgets.mark_counted(session, uncounted)
 
 
 def use_of(app: App, session: Session, organisation_id: str, week: str) -> WeekUse:

@@ -104,8 +104,8 @@ class BookingStore(Aggregates[Booking]):
             )
 
     def save_grace(self, session: Session, booking: Booking) -> None:
-        """Keep until when a booking's people are waited for: no new version, since people see
-        nothing of it; but a change of it at the same moment has to give way.
+        """Keep until when a booking's people are waited for: no new version, since people do not
+        see it; but a change of it at the same moment has to give way.
 
         Raises:
             errors.Stale: if the stored version is another one.

@@ -166,9 +166,10 @@ class BudgetStore:
         }
         return {key: charge for key, charge in charges.items() if charge.week == week}
 
-    def mark(self, session: Session, counted: Mapping[str, Charge]) -> None:
-        """Note on the bookings what has been counted for them: no new version, since people see
-        nothing of it; but a change of such a booking at the same moment has to give way."""
+    def mark_counted(self, session: Session, counted: Mapping[str, Charge]) -> None:
+        """Note on the bookings what has been counted for them: no new version, since people do not
+        see it; but a change of such a booking at the same moment has to begin again.
+        """
         if counted:
             self._marking.add(session)
             self._bookings.bulk_write(

@@ -58,7 +58,7 @@ class EquipmentStore(Aggregates[Equipment]):
     def exchange(self, session: Session, claims: Mapping[str, Claim]) -> None:
         """Give bookings other units than they have, all at once: booking → what it takes then.
 
-        Their versions stay, since people see nothing of it; but a change of such a booking at the
+        Their versions stay, since people do not see it; but a change of such a booking at the
         same moment has to begin again. All bookings release their units before any gets one,
         because the index would refuse it.
 

@@ -185,7 +185,7 @@ class ConfirmingPublisher:
     # -- inside ---------------------------------------------------------------------------------
 
     def _ensure_connected(self) -> None:
-        if self._connection is not None and self._stands():
+        if self._connection is not None and self._is_usable():
             return
         self._throw_away()
         connection = Connection(
@@ -218,7 +218,7 @@ class ConfirmingPublisher:
         self._awaited, self._late, self._given_up = {}, set(), 0
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
 
-    def _stands(self) -> bool:
+    def _is_usable(self) -> bool:
         """Read what the broker has said since the last call, such as that it closes."""
         assert self._connection is not None
         try:

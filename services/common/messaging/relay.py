@@ -332,7 +332,7 @@ class Relay:
             for aggregate, entry in wave.items():
                 if entry.event.id in failed:
                     refused += 1
-                    self._hold(entry, now)
+                    self._hold_back(entry, now)
                 elif aggregate not in tried_again:
                     flows = True
                 elif held.pop(aggregate).more:
@@ -370,7 +370,7 @@ class Relay:
             held.more = True
         return held is not None
 
-    def _hold(self, entry: Entry, now: float) -> None:
+    def _hold_back(self, entry: Entry, now: float) -> None:
         """Hold an aggregate back for an event that was not taken.
 
         It waits longer each time, but only while others are taken: after an outage all go at once.

@@ -22,9 +22,9 @@ class GatheredWrites:
         transport = connection.connection.transport
         self._send = transport._write
         self._unsent = bytearray()
-        transport._write = self._take
+        transport._write = self._append
 
-    def _take(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         self._unsent += data
 
     def flush(self) -> None:

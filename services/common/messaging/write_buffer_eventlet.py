@@ -53,12 +53,12 @@ class GreenWrites(GatheredWrites):
         """Whether nothing leaves any more: given up, or thrown away."""
         return self._closed
 
-    def _take(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         if self._closed:
             return
         if not self._unsent:
             get_hub().schedule_call_global(0, self._at_the_end_of_the_turn)
-        super()._take(data)
+        super()._append(data)
         if len(self._unsent) > MOST_BYTES:
             # Not here: after a write the writer must find everything as it was before.
             eventlet.spawn_n(self._give_up, OverflowError(f"more than {MOST_BYTES} bytes wait"))

@@ -265,14 +265,14 @@ def answer_of(event: CloudEvent) -> Answer:
         request_version=data["request_version"],
         version=event.aggregate_version,
         outcome=Outcome(event.type.rpartition(".")[2]),
-        places=tuple(map(_place, data["places"])),
+        places=tuple(map(_place_of, data["places"])),
         code=data["code"],
         problems=tuple(data["problems"]),
         reason=data["reason"],
     )
 
 
-def _place(data: Mapping[str, Any]) -> Place:
+def _place_of(data: Mapping[str, Any]) -> Place:
     return Place(
         item_id=data["item_id"],
         booking_id=data["booking_id"],
@@ -346,7 +346,7 @@ def request_of(document: Document) -> RoomRequest:
             request_version=answer["request_version"],
             version=answer["version"],
             outcome=Outcome(answer["outcome"]),
-            places=tuple(map(_place, answer["places"])),
+            places=tuple(map(_place_of, answer["places"])),
             code=answer["code"],
             problems=tuple(answer["problems"]),
             reason=answer["reason"],

@@ -132,7 +132,7 @@ class RoomRequest:
         freed = self.answer is not None and self.answer.outcome is Outcome.FREED
         return freed and not self.released
 
-    def place(self, item_id: str) -> Place | None:
+    def place_of(self, item_id: str) -> Place | None:
         """The room that is held for an item, as far as is known."""
         places = self.answer.places if self.answer else ()
         return next((each for each in places if each.item_id == item_id), None)

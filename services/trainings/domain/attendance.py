@@ -256,7 +256,7 @@ class Entry:
 
 
 def entries_of(marks: Iterable[Mark], settlements: Iterable[Settlement] = ()) -> dict[Place, Entry]:
-    """What is known of each person in each session, whatever the order of the marks.
+    """What is known of each person in each session, for marks in any order.
 
     Args:
         settlements: of two for one person and session, the one decided later wins.

@@ -87,7 +87,7 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """That another certificate stands in the place of one.
+    """That another certificate replaces one.
 
     Attributes:
         at: when.

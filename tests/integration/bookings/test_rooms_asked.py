@@ -143,12 +143,12 @@ def test_rooms_are_asked_for_granted_moved_lost_and_given_back(system: System) -
     before = system.await_status("course", Status.GRANTED)
     branch.want(at("one", 9), at("two", 11), subject="course")
     after = system.await_status("course", Status.GRANTED)
-    assert before.place("one") == after.place("one")
+    assert before.place_of("one") == after.place_of("one")
     assert {each.period.starts_at for each in system.held("course")} == {
         at("one", 9).starts_at,
         at("two", 11).starts_at,
     }
-    place = after.place("one")
+    place = after.place_of("one")
     assert place is not None
     cancel(system, place.booking_id, "Burst pipe")
     lost = system.await_status("course", Status.LOST)

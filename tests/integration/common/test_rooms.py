@@ -155,7 +155,7 @@ def test_an_answer_settles_its_own_version_only(branch: Branch) -> None:
     assert (branch.status, change.is_settled) == (Status.GRANTED, True)
     request = branch.rooms.of("cohort-1")
     assert request is not None
-    place = request.place("two")
+    place = request.place_of("two")
     assert place is not None
     assert place.booking_id == "b-two"
 

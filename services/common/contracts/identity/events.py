@@ -103,7 +103,7 @@ ERASURE_DETAILS = StateType(
     1,
     ErasureState,
     "A person is erased, who had this address: by it a branch erases what it holds under no id of "
-    "the person. Told once, and to be kept by nobody.",
+    "the person. Published once, and no one keeps it.",
 )
 ORGANISATION_REGISTERED = EventType(
     "identity.organisation.registered", 1, Organisation, "An organisation waits for approval."

@@ -1,6 +1,6 @@
 """What comes with the refusals of trainings: params and further members of problem documents.
 
-A name means the same whatever the code, so each is here once; which code has which is in
+A name means the same in every code, so each is here once; which code has which is in
 ``errors.py``.
 """
 
