@@ -3,7 +3,7 @@
 Before: what time has brought is decided (:meth:`Revision.settle`), so that a late timer alters no
 rule: a seat whose offer has ended goes to the next in the queue, and not to one who comes now.
 After: free seats are offered down the queue (:meth:`Revision.promote`). So no seat is left empty
-while somebody waits who may have it.
+    while a person waits who may have it.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class Revision:
         """Offer the free seats to the next by rank, as long as the queue is open.
 
         Who cannot have one is passed over, keeps the place, and blocks nobody. That is recorded
-        where somebody behind is offered a seat, and where the reason is a new one. One pass is
+        where a person behind is offered a seat, and where the reason is a new one. One pass is
         enough: with each offer fewer seats are free and organisations have more, so that what kept
         a party from a seat still does.
         """

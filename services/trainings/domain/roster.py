@@ -6,7 +6,7 @@ changes all of it: two people never get the last seat. A change is a function fr
 
 ===========================  =================================================================
 ``roster.py``                the values
-``seats.py``                 the one count of seats, and what keeps somebody from one
+``seats.py``                 the one count of seats, and what keeps a person from one
 ``revision.py``              what every change does: what time has brought, promotion, the excess
 ``admissions.py``            to enrol, to offer, to accept, to admit by hand
 ``departures.py``            to decline, to withdraw, to erase and to merge people
@@ -180,7 +180,7 @@ class Floor:
 @dataclass(frozen=True, slots=True)
 class Excess:
     """What exceeds a limit although every rule was kept: the limit was lowered later, or a named
-    person admitted somebody by hand. It shrinks with each departure and never grows by itself.
+    person admitted an applicant by hand. It shrinks with each departure and never grows by itself.
 
     Attributes:
         seats: taken beyond the capacity.
@@ -272,8 +272,8 @@ class Roster:
                 # The two kinds of ids must not meet.
                 key = f"entry {entry.id}" if entry.group_id is None else f"group {entry.group_id}"
                 found.setdefault(key, []).append(entry)
-        parties = [tuple(sorted(party, key=_place)) for party in found.values()]
-        yield from sorted(parties, key=lambda party: _place(party[-1]))
+        parties = [tuple(sorted(party, key=_queue_order)) for party in found.values()]
+        yield from sorted(parties, key=lambda party: _queue_order(party[-1]))
 
     def queue(self) -> list[Entry]:
         """The waiting entries in the order in which they are looked at."""
@@ -289,7 +289,7 @@ class Roster:
         return min([self.starts_at, *offers, *floors])
 
 
-def _place(entry: Entry) -> tuple[tuple[int, float, float, datetime], str]:
+def _queue_order(entry: Entry) -> tuple[tuple[int, float, float, datetime], str]:
     """The order of the queue; the id decides between equal ranks, so that it is always the same."""
     return entry.rank.key, entry.id
 

@@ -1,10 +1,10 @@
-"""The one count of a cohort's seats, and what keeps somebody from a free one.
+"""The one count of a cohort's seats, and what keeps a person from a free one.
 
 The page, the acceptance of an offer and the audit ask :func:`count_seats`, so they give the same
 figure. A seat is taken by a participant who is enrolled or has a live offer. Trainers, observers,
 people who wait and people who were erased take none.
 
-**Floors.** A seat for a floor may be taken only by somebody who counts towards an unmet one. One
+**Floors.** A seat for a floor may be taken only by a person who counts towards an unmet one. One
 person may count towards two, the floor for women and that for a centre, and is counted in both. So
 the seats that unmet floors still need are the fewest people who could meet all of them:
 
@@ -143,7 +143,7 @@ def exceeds_cap(roster: Roster, count: SeatCount, party: Sequence[Entry]) -> boo
 def takes_reserved_seats(roster: Roster, count: SeatCount, party: Sequence[Entry]) -> bool:
     """Whether the free seats would suffice for the floors less than they do now.
 
-    Where they do not suffice any more (a capacity was lowered, somebody was admitted by hand),
+    Where they do not suffice any more (a capacity was lowered, a person was admitted by hand),
     those who count towards a floor are still admitted: they make it no worse.
     """
     by_centre = Counter(count.by_centre)

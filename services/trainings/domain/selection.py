@@ -90,7 +90,7 @@ class Score:
 
     Attributes:
         total: 0 to 100; ``None`` as long as reviews are missing.
-        means: by criterion, on its own scale; those that somebody scored.
+        means: by criterion, on its own scale; those that a reviewer scored.
         missing: the criteria that too few reviewers scored.
     """
 

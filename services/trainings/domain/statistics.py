@@ -34,7 +34,7 @@ class Breakdown(StrEnum):
 OF_PEOPLE = (Breakdown.SEX, Breakdown.AGE_BAND, Breakdown.DISABILITY)
 #: The two-way tables: rows of these, columns by sex.
 BY_SEX = (Breakdown.AGE_BAND, Breakdown.DISABILITY, Breakdown.CENTRE, Breakdown.TOPIC)
-#: The category of people of whom it is not known, and of those without an organisation.
+#: The category of people for whom it is not known, and of those without an organisation.
 UNKNOWN = "unknown"
 
 
