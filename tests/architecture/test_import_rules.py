@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.project import DEPLOYABLES, ROOT
+from tests.architecture.project import DEPLOYABLES, ROOT, SERVICES
 
 # The command's own entry point: the tests need no particular PATH.
 LINT = [
@@ -21,7 +21,29 @@ LINT = [
 ]
 
 # Contract → places where a line is planted, and the line.
+TYPE_ONLY = "import typing\nif typing.TYPE_CHECKING:\n    import {}"
+INSIDE = "def load() -> None:\n    import {}"
+
 BREACHES: dict[str, list[tuple[str, str]]] = {
+    "layers": [
+        ("services/bookings/steps/event_data.py", "import services.bookings.operations.bookings"),
+        ("services/bookings/app.py", INSIDE.format("services.bookings.operations.guests")),
+        (
+            "services/notifications/schemas.py",
+            TYPE_ONLY.format("services.notifications.operations.inbox"),
+        ),
+    ],
+    "layers-gateway": [
+        ("gateway/web/endpoint.py", TYPE_ONLY.format("gateway.app")),
+        ("gateway/web/openapi.py", "import gateway.api.branch"),
+    ],
+    "layers-identity": [
+        ("gateway/identity/store/epochs.py", "import gateway.identity.operations.revoking"),
+    ],
+    "layers-common": [
+        ("services/common/events/outbox.py", "import services.common.messaging.publisher"),
+        ("services/common/contracts/forms.py", TYPE_ONLY.format("services.common.forms.questions")),
+    ],
     "independence": [
         ("services/bookings/steps/event_data.py", "import services.notifications.app"),
         ("services/notifications/wording/bookings.py", "import gateway.identity.store"),
@@ -44,6 +66,23 @@ BREACHES: dict[str, list[tuple[str, str]]] = {
         ("services/notifications/channels/email.py", "import pymongo"),
         ("gateway/remote/rpc.py", "from pymongo import errors"),
     ],
+}
+
+
+# Package in which a circle is planted → the file, and the line that closes it.
+CIRCLES = {
+    "services.bookings.operations": (
+        "services/bookings/operations/centres.py",
+        "import services.bookings.operations.equipment",
+    ),
+    "services.notifications.domain": (
+        "services/notifications/domain/people.py",
+        TYPE_ONLY.format("services.notifications.domain.delivery"),
+    ),
+    "services.common": (
+        "services/common/events/outbox.py",
+        INSIDE.format("services.common.messaging.relay"),
+    ),
 }
 
 
@@ -93,8 +132,20 @@ def test_a_breach_is_refused(copy: Path, contract: str) -> None:
     assert not unseen, f"the breach in {unseen} was not seen:\n{result.stdout}"
 
 
+def test_a_circle_is_refused(copy: Path) -> None:
+    for name, line in CIRCLES.values():
+        path = copy / name
+        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+    result = lint(copy, "acyclic")
+    assert result.returncode == 1, result.stdout + result.stderr
+    unseen = [
+        each for each in CIRCLES if f"No cycles are allowed in {each}.\n" not in result.stdout
+    ]
+    assert not unseen, f"the circle in {unseen} was not seen:\n{result.stdout}"
+
+
 def test_every_contract_has_a_breach_that_shows_it_bites() -> None:
-    assert {contract["id"] for contract in configured()} == set(BREACHES), (
+    assert {contract["id"] for contract in configured()} == {"acyclic", *BREACHES}, (
         "add a breach for each contract of pyproject.toml to BREACHES"
     )
 
@@ -105,3 +156,6 @@ def test_every_deployable_is_named_where_a_rule_lists_them() -> None:
     for contract, key in (("independence", "modules"), ("common", "forbidden_modules")):
         missing = expected - set(rules[contract][key])  # type: ignore[call-overload]
         assert not missing, f"add {sorted(missing)} to {key} of '{contract}' in pyproject.toml"
+    layered = set(rules["layers"]["containers"])  # type: ignore[call-overload]
+    unlayered = {service.package for service in SERVICES} - layered
+    assert not unlayered, f"add {sorted(unlayered)} to containers of 'layers' in pyproject.toml"
