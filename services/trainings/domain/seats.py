@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.trainings.domain.roster import Entry, Floor, Reason, Role, Roster, Standing
+from services.trainings.domain.roster import Entry, Floor, Reason, Roster, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ class SeatCount:
 
 def count_seats(roster: Roster) -> SeatCount:
     """Count the seats of a roster as it stands."""
-    participants = [entry for entry in roster.entries if entry.role is Role.PARTICIPANT]
-    taking = [entry for entry in participants if entry.takes_seat]
+    taking = [entry for entry in roster.entries if entry.takes_seat]
     women = sum(entry.woman for entry in taking)
     by_centre = Counter(entry.centre_id for entry in taking if entry.centre_id is not None)
     by_organisation = Counter(
@@ -84,7 +83,7 @@ def count_seats(roster: Roster) -> SeatCount:
         capacity=roster.capacity,
         enrolled=sum(entry.standing is Standing.ENROLLED for entry in taking),
         offered=sum(entry.standing is Standing.OFFERED for entry in taking),
-        waiting=sum(entry.waits for entry in participants),
+        waiting=sum(entry.waits for entry in roster.entries),
         women=women,
         by_organisation=dict(by_organisation),
         by_centre=dict(by_centre),
