@@ -1,4 +1,4 @@
-"""The documents say what is so: the generated ones are fresh, and what the rest names exists."""
+"""The documents say what is true: the generated ones are fresh, and what the rest names exists."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_every_package_is_a_package() -> None:
 
 
 def misplaced(name: str) -> bool:
-    """Whether a test stands in a folder that is named for no part of the code."""
+    """Whether a test is in a folder that is named for no part of the code."""
     if not name.startswith(("tests/unit/", "tests/integration/")) or "/test_" not in name:
         return False
     folders = Path(name).parent.parts[2:]

@@ -1,4 +1,4 @@
-"""What a publisher promises it also does: each event is told, and each code raised."""
+"""What a publisher promises it also does: each event is published, and each code raised."""
 
 from __future__ import annotations
 

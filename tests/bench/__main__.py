@@ -60,7 +60,7 @@ def say(line: str) -> None:
 
 @dataclass
 class Target:
-    """Where requests go: the whole system, or what it is held against."""
+    """Where requests go: the whole system, or what it is compared with."""
 
     name: str
     url: str
@@ -200,7 +200,7 @@ def sign_in(url: str, person: people.Person) -> str:
     return str(answer.json()["access_token"])
 
 
-# What the system is held against: how gunicorn runs each.
+# What the system is compared with: how gunicorn runs each.
 FLOORS = {
     "floor": [
         *("-k", "gateway.server.draining_worker.DrainingWorker", "--keep-alive", "75"),

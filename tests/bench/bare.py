@@ -1,8 +1,8 @@
 """The bare floor: a Flask + pymongo process that does no more than it must to answer rightly.
 
 It runs the use cases of bookings themselves (the same rules, the same transaction with event and
-key, the same indexes, the same check of the token) and leaves away all that the gateway does for
-whoever runs it: no line in a log, no figures, no limits, no check against the contract, no problem
+key, the same indexes, the same check of the token) and leaves out all that the gateway does for its
+operator: no line in a log, no figures, no limits, no check against the contract, no problem
 documents. Beside it one sees what all of that and the distribution cost together.
 
     gunicorn -k gevent -w 1 tests.bench.bare:app

@@ -1,4 +1,4 @@
-"""Racers: several processes with many threads each, which do what they are told all at once.
+"""Racers: several processes with many threads each, which run their orders all at once.
 
 Each process has the bookings branch of its own, as each replica of the service has, so they meet
 nowhere but in the database.

@@ -5,9 +5,9 @@ calendar would, and not from the claims or their index:
 
 * ``overlaps``: pairs of bookings that have the same room, or a hall and its part, at one time;
 * ``exceeded``: budgets and equipment used beyond what there is, requests decided twice, bookings
-  that somebody was promised and that are not there;
-* ``without_winner``: rounds in which everybody was refused;
-* ``wrongly_refused``: refusals of "taken" for what is free to the end, where nothing is given back.
+that a client was promised and that are not there; * ``without_winner``: rounds in which everybody
+was refused; * ``wrongly_refused``: refusals of "taken" for what is free to the end, where nothing
+is given back.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class Race:
         )
 
     def held(self) -> list[Document]:
-        """What holds its time now; closures stand in the same collection, but there are none."""
+        """What holds its time now; closures are in the same collection, but there are none."""
         found = self.app.database.collection("bookings").find({"status": {"$in": [*_HOLDING]}})
         return list(found)
 
@@ -397,7 +397,7 @@ def run(race: Race, what: str, tally: Tally) -> None:
     tally.outcomes.update(outcomes)
     tally.overlaps += overlaps(held)
     won = [each for each, outcome in zip(tries, outcomes, strict=True) if outcome == WON]
-    # Whoever is offered the time by the waitlist has won it too.
+    # An entry that is offered the time by the waitlist has won it too.
     tally.without_winner += not held and not any(each.what in _TAKES for each in won)
     there_are = race.app.equipment.get("projector").quantity
     tally.exceeded += max(0, lent(held, Period(tomorrow(9), tomorrow(17))) - there_are)
@@ -409,7 +409,7 @@ def run(race: Race, what: str, tally: Tally) -> None:
     )
     tally.exceeded += hours > timedelta(hours=BUDGET_HOURS)
     if what in _ONLY_TAKEN:
-        # What somebody was told is theirs is there, and nothing else is.
+        # The bookings that clients were promised are there, and no others.
         tally.exceeded += abs(len(held) - len(won))
         tally.wrongly_refused += sum(
             outcome in _NOTHING_LEFT and could_still_be_had(each.command, held)

@@ -1,7 +1,7 @@
 """What is published keeps its promise: no field of an event is removed or retyped.
 
-``docs/schemas`` holds what is published. The contracts of today are held against it, and it is held
-against every release in git, so that neither can be bent to fit the other.
+``docs/schemas`` holds what is published. The contracts of today are compared with it, and it is
+compared with every release in git, so that neither can be bent to fit the other.
 """
 
 from __future__ import annotations

@@ -255,7 +255,7 @@ def test_every_answer_is_as_documented(live: tuple[str, str], tmp_path: Path) ->
 
         try:
             attempt()
-        except Exception as error:  # noqa: BLE001 - all operations are tried, then all faults told
+        except Exception as error:  # noqa: BLE001 - all operations are tried, then all faults shown
             wrong.append(f"{operation.label}: {error}")
     assert not wrong, "\n\n".join(wrong)
     assert tried > 100

@@ -1,4 +1,4 @@
-"""The OpenAPI document gives a generator types that it can use, whoever adds an endpoint."""
+"""The OpenAPI document gives a generator types that it can use, for every new endpoint."""
 
 from __future__ import annotations
 

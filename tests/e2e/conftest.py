@@ -20,7 +20,7 @@ SignIn = Callable[[str], httpx.Client]
 def signed_in(stack: Stack) -> Iterator[SignIn]:
     """`signed_in("manager")`: an HTTP client that speaks for this person, in their language.
 
-    By then bookings has heard of the organisations that the seed data put in.
+    By then bookings knows the organisations of the seed data.
     """
     with MongoClient[dict[str, Any]](stack.mongo_uri) as database:
         known = database["masaha_bookings"]["organisations"]

@@ -1,4 +1,4 @@
-"""What is wrong is told, with a stable code, in the caller's language, and changes nothing."""
+"""A fault is answered with a stable code, in the caller's language, and changes nothing."""
 
 from __future__ import annotations
 

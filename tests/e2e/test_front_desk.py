@@ -87,7 +87,7 @@ def test_a_closure_from_its_preview_to_its_end(signed_in: SignIn) -> None:
         cancelled["id"]: "cancelled",
     }
     _check_named(after.json())
-    # A name may change without a new version, so whoever has one is sent it all the same.
+    # A name may change without a new version, so a client that has one gets it all the same.
     same = desk.get(where, headers={"If-None-Match": after.headers["ETag"]})
     assert (same.status_code, same.headers["ETag"]) == (200, after.headers["ETag"])
     _check_named(same.json())
@@ -138,7 +138,7 @@ def test_a_whole_centre_is_closed_for_months_at_once(signed_in: SignIn) -> None:
 
 
 def _check_named(closure: dict[str, Any]) -> None:
-    """Whoever reads what is in the way of a closure knows whom to call."""
+    """A reader of a closure's affected bookings knows whom to call."""
     assert len(closure["affected"]) == 2
     for each in closure["affected"]:
         assert each["organisation_name"]["en"] == "Euphrates Development Association"

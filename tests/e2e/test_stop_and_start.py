@@ -20,7 +20,7 @@ BRANCHES = ("bookings", "notifications", "gateway")
 
 
 def member(stack: Stack) -> httpx.Client:
-    """Somebody who signs in at the door of this stack."""
+    """A person who signs in at this stack."""
     person = people.person("member")
     client = httpx.Client(base_url=stack.gateway_url, timeout=20)
     answer = client.post(

@@ -92,6 +92,6 @@ def test_one_booking_is_in_every_log_that_it_passed_under_one_trace_id(
     notifications.close()
     assert told["event"]["traceparent"].split("-")[1] == trace_id
 
-    # The message that somebody finds in the inbox is this event's.
+    # The message in the inbox is this event's.
     inbox = signed_in("member").get("/v1/inbox").raise_for_status().json()
     assert logged["event"]["id"] in json.dumps(inbox)

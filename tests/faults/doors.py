@@ -50,7 +50,7 @@ class Door(Protocol):
 
 
 class HttpDoor:
-    """A signed-in person at the gateway. Signs in again when told to."""
+    """A signed-in person at the gateway. Signs in again on request."""
 
     def __init__(self, url: str, person: Person) -> None:
         self._url = url

@@ -66,7 +66,7 @@ class Witness:
         return list(self._client[f"masaha_{service}"][collection].find().sort("_id", 1))
 
     def latest_events(self, limit: int) -> list[CloudEvent]:
-        """The last events of bookings' log that members are told of, oldest first."""
+        """The last events of bookings' log that members get messages about, oldest first."""
         found = self._client["masaha_bookings"]["event_log"].find(
             {"event.type": {"$in": sorted(checker.TOLD)}, "pending": {"$ne": True}}
         )
@@ -76,7 +76,7 @@ class Witness:
     # -- waiting --------------------------------------------------------------------------------
 
     def await_told(self, booking_id: str, version: int, seconds: float) -> None:
-        """Wait until somebody has the message about this version of a booking in the inbox.
+        """Wait until a person has the message about this version of a booking in the inbox.
 
         Survives a database that is not back yet. AssertionError when it takes too long.
         """
@@ -100,7 +100,7 @@ class Witness:
         )
 
     def await_quiet(self, seconds: float) -> None:
-        """Wait until nothing is under way: all told, all taken, all sent."""
+        """Wait until nothing is under way: all published, all processed, all sent."""
 
         def waiting() -> dict[str, int]:
             counts = {**self._under_way(), **self._queued()}

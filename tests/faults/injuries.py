@@ -1,4 +1,4 @@
-"""What is done to the system: one process killed, frozen or told to stop, and back to work."""
+"""What is done to the system: one process killed, frozen or stopped, and back to work."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Injury:
 
 
 def one_round(chance: random.Random, full: bool) -> list[Injury]:
-    """Every process once, in a new order; with `full`, also each told to stop."""
+    """Every process once, in a new order; with `full`, also each stopped."""
     first = [Injury(KILL, process) for process in _FIRST]
     first.append(Injury(POWER_CUT, EVERYTHING))
     rest = [Injury(KILL, process) for process in _OTHERS]

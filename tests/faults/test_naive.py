@@ -169,7 +169,7 @@ def test_committed_and_killed_before_the_dispatch_loses_the_event(run: NaiveRun)
     stored = next(b for b in run.bookings() if b["title"] == done.mark)
     found = run.verdict()
     assert about(found, checker.LOST, f"version 1 of booking {stored['_id']} (create) has no event")
-    # Without a key the retry found its own booking in its way, and told the client no.
+    # Without a key the retry found its own booking in its way, and refused the client.
     assert about(found, checker.CONTRADICTED, f"{done.mark} was refused")
 
 

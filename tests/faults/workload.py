@@ -100,7 +100,7 @@ class Shared:
             return slot
 
     def contested(self, chance: random.Random) -> Slot | None:
-        """A slot that somebody was given lately."""
+        """A slot that a client got lately."""
         with self._lock:
             return chance.choice(self._recent) if self._recent else None
 
@@ -122,7 +122,7 @@ class Shared:
 
 
 class Client(threading.Thread):
-    """One person, one request at a time, until told to stop."""
+    """One person, one request at a time, until the end."""
 
     def __init__(
         self,
@@ -236,7 +236,7 @@ class Client(threading.Thread):
             if walk_away and self._chance.random() < WALK_AWAY:
                 break
             pause = min(max(answer.seconds_to_wait, 0.2), LONGEST_PAUSE_SECONDS)
-            # A client's manners: it waits as long as it was told before it asks again.
+            # A client's manners: it waits for the time in the answer before it asks again.
             time.sleep(pause * self._chance.uniform(0.5, 1.0))
         lost = len(statuses) - (1 if answer.definite else 0)
         done = self._outcome(request, answer, lost)
@@ -331,7 +331,7 @@ class Workload:
             raise AssertionError("a client died") from failure
 
     def contradictions(self) -> list[str]:
-        """Where one request was told two things."""
+        """Where one request got two answers."""
         return [each for client in self.clients for each in client.contradictions]
 
     def failure(self) -> BaseException | None:

@@ -1,7 +1,7 @@
 """What people do in a busy hour, as Locust users; run by `python -m tests.load`.
 
 Weights follow how the centre is used: most look, some book, few change their mind. Refusals that
-belong to the work (somebody else was faster) are no failures; anything else that is not 2xx is.
+belong to the work (another client was faster) are no failures; anything else that is not 2xx is.
 """
 
 from __future__ import annotations

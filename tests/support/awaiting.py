@@ -35,7 +35,7 @@ def until(
     """Look until there is enough to see; returns what was seen.
 
     Args:
-        look: tells how things stand; None is never enough.
+        look: describes the present state; None is never enough.
         what: what is awaited, for the message.
         seconds: how long it may take.
         enough: says whether what was seen is it.

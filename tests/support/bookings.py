@@ -220,7 +220,7 @@ _EVENT_OF_STATUS: dict[str, EventType] = {
 def organisation(
     organisation_id: str = "amal", status: str = "approved", version: int = 2
 ) -> CloudEvent:
-    """What the identity tells of an organisation."""
+    """An event of an organisation."""
     data = {
         "organisation_id": organisation_id,
         "version": version,

@@ -101,7 +101,7 @@ def _bookings(app: App) -> Iterator[str]:
 
 
 def _waitlist(app: App) -> Iterator[str]:
-    """Nobody waits for what is free, nor in vain, and each hold is somebody's offer."""
+    """No entry waits for time that is free or that it can never get, and each hold has an offer."""
     due = _due(app, DeadlineKind.WAITLIST_ENTRY)
     stored = app.database.collection("waitlist_entries").find()
     known = [app.waitlist.get(each["_id"]) for each in stored]

@@ -31,7 +31,7 @@ def control(server: Server, *arguments: str) -> str:
 
 @contextmanager
 def short_of_memory(server: Server) -> Iterator[None]:
-    """Inside, the broker reads nothing from whoever publishes."""
+    """Inside the block, the broker reads nothing from publishers."""
 
     def alarms() -> str:
         return control(server, "eval", "rabbit_alarm:get_alarms().").strip()

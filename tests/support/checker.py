@@ -37,7 +37,7 @@ EVENT_OF_ACTION = {
     "reschedule": "bookings.booking.rescheduled",
     "cancel": "bookings.booking.cancelled",
 }
-# What members are told of; other events of bookings have no reader yet.
+# The events that members get messages about; other events of bookings have no reader yet.
 TOLD = frozenset(EVENT_OF_ACTION.values())
 MAILED = frozenset(EVENT_OF_ACTION[a] for a in ("create", "reschedule", "cancel"))
 TAKES_TIME = frozenset({"held", "pending", "confirmed", "checked_in"})
@@ -186,7 +186,7 @@ def check_log(entries: Sequence[Document]) -> list[Violation]:
 
 
 def check_events(bookings: Iterable[Document], entries: Iterable[Document]) -> list[Violation]:
-    """Each version of each booking has been told once, as what it was; nothing else was."""
+    """Each version of each booking was published once, as what it was; nothing else was."""
     told: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for entry in entries:
         event = entry["event"]
@@ -349,7 +349,7 @@ def check_leaks(before: Mapping[str, int], after: Mapping[str, int]) -> list[Vio
 
 
 def count(violations: Iterable[Violation]) -> dict[str, int]:
-    """How many of each kind, those of which there are none included."""
+    """How many of each kind, kinds without any included."""
     found = Counter(violation.kind for violation in violations)
     return {kind: found[kind] for kind in KINDS}
 

@@ -83,7 +83,7 @@ def limit(app: App, hours: int | None, count: int | None) -> None:
 
 
 def shown(app: App, week: str = WEEK) -> Amount:
-    """What the organisation is told that it has used."""
+    """What the answer says that the organisation has used."""
     return budgets.get_week(app, call(MEMBER), BudgetOfWeek("amal", week)).use.used
 
 

@@ -80,7 +80,7 @@ def due_at(app: App, booking: Booking) -> datetime | None:
 
 
 def fact(app: App, booking: Booking) -> dict[str, Any]:
-    """What was told of the booking last."""
+    """The last event of the booking."""
     rows = app.database.collection("outbox").find({"event.subject": booking.id})
     data: dict[str, Any] = rows.sort("version", -1)[0]["event"]["data"]
     return data

@@ -236,7 +236,7 @@ class TestFences:
 
 
 class TestABookingThatWasBeingMade:
-    """Its transaction began before the closure was declared, so that nothing told it."""
+    """Its transaction began before the closure was declared, so that it cannot know."""
 
     def placed_meanwhile(self, app: App) -> tuple[str, dict[str, Any]]:
         with app.database.client.start_session() as session:

@@ -269,7 +269,7 @@ class TestUndo:
         assert again.status is Status.CHECKED_IN
 
     def test_nobody_comes_then_either(self, app: App) -> None:
-        """The mistake was others', so it is not held against them."""
+        """The mistake was others', so it does not count against them."""
         after = undo(app, going_on(app, minutes=25))
         assert after.due_at == tomorrow(10, 40)
         now_is(app, tomorrow(10, 40))

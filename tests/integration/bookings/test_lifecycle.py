@@ -57,7 +57,7 @@ def app(database: Server) -> Iterator[App]:
 
 
 class Walk:
-    """One walk: an action after the other, each as somebody might try it."""
+    """One walk: an action after the other, each as a person might try it."""
 
     def __init__(self, app: App, seed: int) -> None:
         self.app = app

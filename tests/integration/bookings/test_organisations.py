@@ -1,4 +1,4 @@
-"""For whom time, places and shares are given: organisations as the identity's events tell of them.
+"""For whom time, places and shares are given: organisations as the identity's events show them.
 
 On the real database; the events arrive as the subscriber hands them over. That they come over the
 real broker is shown in ``test_processes.py``.
@@ -60,7 +60,7 @@ from tests.support.bookings import (
 )
 from tests.support.stack import Server
 
-#: Belongs to an organisation of which nothing has arrived; the call says that it is approved.
+#: Belongs to an organisation without any event so far; the call says that it is approved.
 NEWCOMER = Caller(id="nur", organisations={"nahr": "representative"})
 UNKNOWN = (errors.Invalid, "bookings.unknown_organisation")
 NOT_APPROVED = (errors.Conflict, "bookings.organisation_not_approved")

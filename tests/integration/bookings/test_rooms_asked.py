@@ -205,7 +205,7 @@ def test_whichever_process_is_killed_the_request_is_booked_once(system: System, 
 
 
 def event(**values: Any) -> CloudEvent:
-    """A request as trainings tells it."""
+    """A request as trainings publishes it."""
     request = RoomRequest(new_id(), "x", LABEL, (at("one", 16),))
     return replace(
         CloudEvent(

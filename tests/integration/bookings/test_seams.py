@@ -78,7 +78,7 @@ def lift(app: App, closure: dict[str, Any]) -> None:
 
 
 def facts(app: App, subject: str) -> list[dict[str, Any]]:
-    """What has been told of a subject."""
+    """The events of a subject."""
     rows = app.database.collection("outbox").find({"event.subject": subject}).sort("version", 1)
     return [{"type": row["event"]["type"], **row["event"]["data"]} for row in rows]
 

@@ -467,7 +467,7 @@ class TestCancel:
 
 
 class TestWhatIsTold:
-    """Of how many occurrences, whether these are all, and whether people hear of it by this."""
+    """Of how many occurrences, whether these are all, and whether people get a message about it."""
 
     def test_of_all_where_all_change_or_end(self, app: App) -> None:
         found = change(app, made(app), shift=timedelta(hours=1))
@@ -613,7 +613,7 @@ class TestRaces:
             )
             assert won
             assert overlaps(app) == 0
-            # Every time that was fought for is somebody's now, or nobody could have had it.
+            # Every time that was fought for is booked now, or nobody could have had it.
             for week in range(4):
                 when = Period(base.starts_at + week * WEEK, base.ends_at + week * WEEK)
                 assert app.bookings.taken(["raqqa-meeting"], when)

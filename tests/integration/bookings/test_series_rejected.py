@@ -38,7 +38,7 @@ def app(database: Server) -> Iterator[App]:
 
 
 def blocked(app: App, from_: datetime, space_id: str = "raqqa-meeting") -> Booking:
-    """Somebody else has the space for the hour that begins then."""
+    """Another booking has the space for the hour that begins then."""
     command = booking_command(
         organisation_id="furat", period=Period(from_, from_ + HOUR), space_id=space_id
     )
@@ -227,7 +227,7 @@ def test_what_was_wanted_of_a_booking_goes_with_the_booking(app: App) -> None:
 
 
 def test_entries_that_were_written_twice_for_one_booking_are_one(app: App) -> None:
-    """As they may stand in the database from before."""
+    """As they may be in the database from before."""
     found = made(app)
     other = blocked(app, tomorrow(11) + WEEK)
     found = change(app, found, shift=HOUR, on_conflict=SKIP)
@@ -248,7 +248,7 @@ def test_entries_that_were_written_twice_for_one_booking_are_one(app: App) -> No
 
 
 def test_a_wish_from_before_is_none_for_what_was_moved_before_it(app: App) -> None:
-    """As it may stand in the database, without the version at which its booking stayed."""
+    """As it may be in the database, without the version at which its booking stayed."""
     found = change(app, made(app), shift=HOUR)
     app.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
     other = blocked(app, tomorrow(12) + WEEK)

@@ -518,7 +518,7 @@ class TestSettling:
 
 
 class TestWhoeverBooksLooksTheSpaceUp:
-    """Of which centre a space is, is remembered from one booking to the next."""
+    """The centre of a space is remembered from one booking to the next."""
 
     def look(self, app: App, space_id: str) -> str:
         return app.database.transact(

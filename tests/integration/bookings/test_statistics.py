@@ -51,7 +51,7 @@ def report(
     last: date = TUESDAY,
     who: Caller = MANAGER,
 ) -> dict[str, dict[str, Any]]:
-    """The rows by key, in wire form, held against the contract."""
+    """The rows by key, in wire form, checked with the contract."""
     query = ReportUtilisation(first, last, group_by)
     wire = utilisation(statistics.utilisation(app, call(who), query))
     assert not UtilisationReport().validate(wire)

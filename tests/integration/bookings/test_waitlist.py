@@ -260,7 +260,7 @@ class TestLine:
         booking = taken(app)
         first = joined(app)
         bookings.cancel(app, call(MEMBER), CancelBooking(booking.id, booking.version, None))
-        # The release of it is handled after whoever joins now.
+        # Its release is handled after an entry that joins now.
         later = {"$set": {"due_at": NOW + timedelta(minutes=1)}}
         app.database.collection("deadlines").update_one(
             {"kind": DeadlineKind.WAITLIST_MATCH}, later
@@ -325,7 +325,8 @@ class TestLine:
         assert app.database.collection("deadlines").count_documents({}) == 0
 
     def test_what_is_released_beside_the_window_is_offered_too(self, app: App) -> None:
-        # Cleaned until a quarter past twelve, the room cannot be had while somebody has it at noon.
+        # Cleaned until a quarter past twelve, the room cannot be had while another booking has it
+        # at noon.
         values = {"space_id": "raqqa-training", "period": period(12, 13)}
         booking = bookings.create(app, call(MEMBER), booking_command(**values))
         entry = joined(app, space_id="raqqa-training")

@@ -1,4 +1,4 @@
-"""What looking for whoever waits costs on the real database."""
+"""What a search of the waitlist costs on the real database."""
 
 from __future__ import annotations
 

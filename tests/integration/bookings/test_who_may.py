@@ -1,13 +1,13 @@
 """Who may do what: every RPC method of the branch, walked by every kind of caller.
 
 One row a method, one column a caller, on the real database through the real entrypoints. A method
-without a row fails, so that whoever adds one says who may.
+without a row fails, so that its author says who may.
 
 ======  ===========================================================================================
 Y       let in: answered, or refused by a rule that comes after permission (stale, taken, full)
 y       answered, but the thing is not in the list
 S       asked to sign in (401)
-H       told that there is none (404)
+H       answered that there is none (404)
 F       forbidden (403)
 C       asked for the door code
 ======  ===========================================================================================
@@ -147,7 +147,7 @@ class Situation:
         }
 
     def calendar(self) -> dict[str, Any]:
-        """MEMBER's own calendar, made again if somebody has deleted it."""
+        """MEMBER's own calendar, made again if it was deleted."""
         found = self.do("list_calendars", {})["items"]
         if found:
             return {"id": str(found[0]["id"])}
@@ -268,7 +268,7 @@ ROWS: dict[str, Row[Situation]] = {
 
 
 def without_a_row(names: set[str]) -> list[str]:
-    """Methods of which nobody has said who may call them."""
+    """Methods without a row that says who may call them."""
     return sorted(names - set(ROWS))
 
 

@@ -64,7 +64,7 @@ def outbox(store: Database) -> Outbox:
 
 
 class Recorder:
-    """A publisher that takes down what it is given, and refuses what it is told to refuse."""
+    """A publisher that records what it gets, and refuses the subjects in ``refuse``."""
 
     def __init__(self) -> None:
         self.sent: list[CloudEvent] = []

@@ -22,7 +22,7 @@ HALL = "hall"
 
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A node with a second virtual host, on which nothing of ours is loaded."""
+    """A node with a second virtual host without our topology."""
     stack = Stack(tmp_path_factory.mktemp("given-broker"), only=BROKER)
     stack.up()
     server = Server(stack.amqp_uri, "rabbitmq", stack)

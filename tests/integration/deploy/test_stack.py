@@ -245,7 +245,7 @@ def test_a_shell_that_has_taken_the_settings_of_a_stack_may_start_it_again(tmp_p
         again = LocalStack(tmp_path)
         names = {process.name for process in processes.table(again.settings)}
         assert {"rabbitmq", "mongod"} <= names
-        # No process is told another's secrets by way of the shell.
+        # No process gets another's secrets from the shell.
         assert not processes.SECRETS & again.given.keys()
         shell.setenv("AMQP_URI", "amqp://broker.example/")
         assert LocalStack(tmp_path).settings.given_amqp_uri == "amqp://broker.example/"
@@ -283,7 +283,7 @@ def test_the_manager_waits_longer_for_a_stop_than_any_process_takes(tmp_path: Pa
     assert longest == DRAIN_SECONDS + END_SECONDS
     for process in processes.table(settings.load(tmp_path, {})):
         assert process.stop_seconds > longest, process.name
-    # What people are told is what holds.
+    # What people read is true.
     runbook = (settings.ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     assert f"SIGTERM lets started work finish (up to {DRAIN_SECONDS:g} s)" in runbook
 

@@ -37,7 +37,7 @@ SOON = 1.5  # seconds: less than the pause between two looks into the store
 
 @dataclass(frozen=True)
 class Device:
-    """Somebody signed in; asks either process with the token it has."""
+    """A person is signed in; asks either process with the token it has."""
 
     access: str
     refresh: str | None

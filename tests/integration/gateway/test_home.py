@@ -1,4 +1,4 @@
-"""Home: one small answer, of which a branch that is away takes nothing but its own part."""
+"""Home: one small answer; a branch that is away removes only its own part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What every answer of the door has in common, and what bad input gets. Branches do as told."""
+"""What every answer of the door has in common, and what bad input gets. Branches do as the test
+says.
+"""
 
 from __future__ import annotations
 

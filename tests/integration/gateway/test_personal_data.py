@@ -139,7 +139,7 @@ def test_managers_erase_and_see_which_organisations_nobody_represents_now(door: 
 
 
 def test_the_address_of_an_invitation_goes_by_itself(door: Door) -> None:
-    """Of somebody without an account it is erased by nobody."""
+    """For a person without an account nobody erases it."""
     indexes = door.gateway.database.collection("invitations").index_information()
     assert indexes["expires_at_1"]["expireAfterSeconds"] == 30 * 24 * 3600
 

@@ -1,4 +1,4 @@
-"""The gateway stops in a moment: idle connections are let go, started requests are answered."""
+"""The gateway stops in a moment: idle connections are closed, started requests are answered."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
     def stop(self) -> float:
-        """Tell it to stop; seconds until it has ended, cleanly."""
+        """Stop it; seconds until it has ended, cleanly."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(60) == 0

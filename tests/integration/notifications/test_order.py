@@ -65,7 +65,7 @@ def trail(app: App, event_type: str) -> list[str]:
 
 
 def came(app: App, mailbox: Mailbox) -> list[str]:
-    """What the mails tell of, in the order in which the server took them."""
+    """The events of the mails, in the order in which the server accepted them."""
     known = deliveries(app)
     return [known[mail["Message-ID"][1:].partition("@")[0]]["event_type"] for mail in mailbox.mails]
 

@@ -37,7 +37,7 @@ from tests.support.stack import Server
 
 QUEUE = "notifications.events.v1"
 # A process that is killed within a transaction leaves it open: MongoDB ends it after its lifetime,
-# looking twice as often. Whoever writes the same is put off by five seconds again and again.
+# looking twice as often. A handler that writes the same is delayed by five seconds again and again.
 LEFT_OPEN_SECONDS = 1.5 * TRANSACTION_LIFETIME_SECONDS
 
 

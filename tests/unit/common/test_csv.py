@@ -17,7 +17,7 @@ FORMULAS = ["=1+1", "+cmd|x", "-2+cmd", "@SUM(A1)", "＝1+1", "＋cmd", "－1-a"
 FORMULAS += ["﹦1", "−cmd", "=HYPERLINK(1)"]
 BEFORE = ["", " ", "\t", "\r", "\n", "\u00a0", "\u200b", "\ufeff", "\u202a", "\u2066", " \u200f "]
 BEFORE += ['"', "x;", "x; ", "a\n", "a\t "]
-# Letters and marks of which nothing is seen.
+# Letters and marks that show nothing.
 BEFORE += ["\u3164", "\u2800", "\u034f", "\u115f", "\u17b4", "\ufe0f"]
 AS_THEY_ARE = ["-5", "+5", "-5.25", "1e5", "-1,234.5", "+963944123456", "+963 944 123 456"]
 AS_THEY_ARE += [

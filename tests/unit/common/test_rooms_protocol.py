@@ -1,4 +1,4 @@
-"""Rooms by request: the code of both halves, held against the rules of docs/rooms.md.
+"""Rooms by request: the code of both halves, checked with the rules of docs/rooms.md.
 
 Hypothesis drives the requester's half of ``services/common/rooms`` and bookings' decisions over two
 channels that repeat and reorder without bound and may lose, with a rival who books, a desk that
@@ -139,7 +139,7 @@ class Rooms(RuleBasedStateMachine):
                 new = {each.booking_id for each in placed} - {p.booking_id for p in self.places}
                 for each in placed:
                     if each.booking_id in new:
-                        # A loss is never undone by somebody who did not know of it.
+                        # A loss is never undone by a requester that did not know of it.
                         assert question.seen >= self.lost_items.get(each.item_id, 0)
                 self.places = placed
         else:

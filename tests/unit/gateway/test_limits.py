@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in."""
+"""How often a client may try to sign in."""
 
 from __future__ import annotations
 

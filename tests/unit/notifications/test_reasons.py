@@ -1,4 +1,4 @@
-"""Why a booking was cancelled or moved, in the language of whoever reads it."""
+"""Why a booking was cancelled or moved, in the language of its reader."""
 
 from __future__ import annotations
 

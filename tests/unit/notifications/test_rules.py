@@ -1,4 +1,4 @@
-"""Who is told what, when it is tried again, and how text of two directions is kept apart."""
+"""Who gets which message, when it is tried again, and how text of two directions is kept apart."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def mail_of(
 
 
 def shown_in_html(text: str) -> str:
-    """A text as it stands in a mail's HTML: escaped, and isolated by elements."""
+    """A text as a mail's HTML has it: escaped, and isolated by elements."""
     return (
         escape(text)
         .replace("\u2068", "<bdi>")

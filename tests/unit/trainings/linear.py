@@ -1,6 +1,6 @@
 """Bounds of one unknown under linear equations, exact: the simplex method with fractions.
 
-It is the reader who tries to work out hidden cells; nothing of the code under test is in it.
+It is the reader who tries to work out hidden cells; it uses no code under test.
 """
 
 from __future__ import annotations

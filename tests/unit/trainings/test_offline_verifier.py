@@ -45,7 +45,7 @@ def listed(keys: SigningKeys, *codes: str, now: datetime = ISSUED) -> str:
 
 
 def published(keys: SigningKeys) -> dict[str, Any]:
-    """As it travels: text, and nothing of the private part in it."""
+    """As it travels: text, and no private part in it."""
     text = json.dumps(keys.public())
     assert '"d"' not in text
     found: dict[str, Any] = json.loads(text)

@@ -1,7 +1,7 @@
 """Whatever happens to a roster, in whatever order, every rule holds after each change.
 
 The rules are written a second time here, apart from the code: a ledger follows the decisions alone,
-and is held against the roster; floors are held against every set of people that could come.
+and is compared with the roster; floors are checked with every set of people that could come.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A subscriber that knows docs/subscribing.md and docs/asyncapi.json, and nothing of our code."""
+"""A subscriber that knows docs/subscribing.md and docs/asyncapi.json, and not our code."""
 
 from __future__ import annotations
 

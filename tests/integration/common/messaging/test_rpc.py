@@ -1,4 +1,4 @@
-"""RPC as its callers see it: results, told errors, poison, deadlines, stock nameko clients."""
+"""RPC as its callers see it: results, errors, poison, deadlines, stock nameko clients."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_refusal_of_a_request_that_was_delivered_before_is_not_told_as_one(
         assert isinstance(error, errors.Unavailable)
         assert error.extra["retry_after"] >= 1
         again = errors.from_wire(wire.call("fail", {"how": how})["error"])
-        assert again.kind == how  # Asked anew, it is told the truth.
+        assert again.kind == how  # Asked again, it gets the true answer.
 
 
 @pytest.mark.parametrize("how", ["invalid", "forbidden"])

@@ -169,7 +169,7 @@ class Bookings:
 
 @pytest.fixture
 def bookings(own_broker: Server, database: Server) -> Iterator[Bookings]:
-    """A publisher: its log, how it tells versions of a centre, and its relay."""
+    """A publisher: its log, its events of a centre's versions, and its relay."""
     prefix = f"t{new_id()[-12:]}"
     store = Database(database.uri, f"{prefix}_bookings")
     outbox = Outbox(store, SystemClock(), new_id)

@@ -1,4 +1,4 @@
-"""Which refusals a service may tell, by what it knows of the request's delivery."""
+"""Which refusals a service may answer with, by what it knows of the request's delivery."""
 
 from __future__ import annotations
 
