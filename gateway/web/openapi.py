@@ -2,6 +2,9 @@
 
 flask-smorest and apispec do the work; here is what they cannot know. Fields are in
 ``openapi_fields``, problem documents in ``openapi_problems``, examples in ``openapi_examples``.
+
+flask-smorest makes paths of the routes and components of the schemas, and is used for nothing else.
+It does not parse: bodies and queries are checked in ``endpoint``, with the codes of our problems.
 """
 
 from __future__ import annotations

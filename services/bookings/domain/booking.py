@@ -385,16 +385,18 @@ class Booking:
 
     def _asks_again(self, space: Space, terms: Terms, by_staff: bool) -> bool:
         """Whether the front desk has to decide on these terms of a confirmed booking."""
-        agreed = self.agreed or self.terms
         needed = space.needs_approval and not by_staff and self.own_use is None
-        return self.status is Status.CONFIRMED and needed and not agreed.cover(terms)
+        if self.status is not Status.CONFIRMED or not needed:
+            return False
+        assert self.agreed is not None  # it is confirmed
+        return not self.agreed.cover(terms)
 
     def _agreed_to(self, terms: Terms, by_staff: bool) -> Terms:
         """What is agreed once the confirmed booking has these terms. What staff change is agreed
         anew; people who use less may use all of it again."""
-        agreed = self.agreed or self.terms
+        assert self.agreed is not None  # it is confirmed
         decided = by_staff and terms != self.terms
-        return terms if decided or not agreed.cover(terms) else agreed
+        return terms if decided or not self.agreed.cover(terms) else self.agreed
 
     def with_units(self, units: tuple[str, ...]) -> Booking:
         """The same version of the booking, with these units of equipment."""

@@ -123,8 +123,8 @@ def _extend(
         needs = before.equipment
         units = units_within(app, session, before.centre_id, more, needs, before)
         after = before.ending(ends_at, units, over=False, **common)
-        agreed = before.agreed or before.terms
-        if space.needs_approval and not common["by_staff"] and not agreed.cover(after.terms):
+        assert before.agreed is not None  # it was confirmed
+        if space.needs_approval and not common["by_staff"] and not before.agreed.cover(after.terms):
             raise EXTENSION_NOT_AGREED()
         save_booking(app, session, before, after, centre=centre)
     return after

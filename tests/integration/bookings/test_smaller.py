@@ -178,13 +178,6 @@ class TestSpaces:
         after = move(app, approved(app), period(10, 12), space_id="raqqa-training")
         assert after.status is Status.PENDING
 
-    def test_a_booking_of_before_this_was_kept_counts_as_it_stands(self, app: App) -> None:
-        booking = approved(app)
-        app.database.collection("bookings").update_one(
-            {"_id": booking.id}, {"$unset": {"agreed": 1}}
-        )
-        assert move(app, booking, period(10, 11)).status is Status.CONFIRMED
-
 
 class TestSeries:
     def test_occurrences_made_smaller_stay_confirmed(self, app: App) -> None:
