@@ -6,8 +6,8 @@ A closed loop keeps `connections` requests in flight; with a `rate`, requests st
 (an open loop), so that waiting is part of what is measured.
 
 It shares two cores with what it measures, and the floor leaves it one of them free, so whatever it
-takes is taken from the system alone. Hence no HTTP library: each request's bytes are made before
-the clock starts, and of an answer only the status and the length are looked for.
+takes is taken from the system alone. So it uses no HTTP library: each request's bytes are made
+before the clock starts, and of an answer only the status and the length are looked for.
 """
 
 from __future__ import annotations

@@ -314,7 +314,7 @@ class Wire:
         """Empty queues whose consumers have ended, however lately.
 
         What a consumer had in hand when it was killed is in nobody's queue until the broker has
-        noticed its end. Purged before that, it would come back, to whoever consumes next.
+        noticed its end. Purged before that, it would come back, to the next consumer.
         """
         for queue in queues:
             self.await_no_consumers(queue)

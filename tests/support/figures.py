@@ -22,7 +22,7 @@ from deploy.local.settings import write_private
 class Figure:
     """One measured figure.
 
-    `floor` is the same figure of what it is held against, such as the same work in one process,
+    `floor` is the same figure of what it is compared with, such as the same work in one process,
     measured in the same run; `ratio` is then value ÷ floor.
     """
 

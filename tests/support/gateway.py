@@ -1,4 +1,6 @@
-"""A gateway in the test's own process: the real database, and branches that do as they are told."""
+"""A gateway in the test's own process: the real database, and branches that answer as the test
+says.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,12 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 
 class Branches:
-    """Stands where the RPC client does. ``told`` holds what each method answers or raises."""
+    """Replaces the RPC client. ``answers`` holds what each method answers or raises."""
 
     connected = True
 
     def __init__(self) -> None:
-        self.told: dict[str, Any] = {}
+        self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, str, dict[str, Any], Call]] = []
         self.away = False
 
@@ -58,7 +60,7 @@ class Branches:
         self.asked.append((branch, method, dict(request), call))
         if self.away:
             raise away(branch, 2.0, "timeout")
-        answer = self.told[method]
+        answer = self.answers[method]
         if isinstance(answer, Exception):
             raise answer
         return answer(request) if callable(answer) else answer
@@ -73,7 +75,7 @@ class Branches:
         """Nothing to connect to."""
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""
 
 
 def settings(folder: Path, mongo_uri: str = NOWHERE, **changes: Any) -> GatewaySettings:
@@ -101,7 +103,7 @@ class Door:
         self.stand_before(branches)
 
     def stand_before(self, branches: Branches) -> None:
-        """Ask these branches from now on, and keep nothing of what others answered."""
+        """Ask these branches from now on, and drop the answers of others."""
         self.branches = branches
         self.gateway.rpc = branches  # type: ignore[assignment]
         self.gateway.public = PublicCache(branches)  # type: ignore[arg-type]
@@ -137,7 +139,7 @@ MEMBER = Identity(Caller("member", organisations={"hope": "member"}))
 
 @contextmanager
 def a_door(folder: Path, mongo_uri: str | None = None, **changes: Any) -> Iterator[Door]:
-    """A gateway with told branches; with a database, the people above are in it."""
+    """A gateway with prepared branches; with a database, the people above are in it."""
     gateway = build(settings(folder, mongo_uri or NOWHERE, **changes))
     gateway.rpc.close()
     if mongo_uri:

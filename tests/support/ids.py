@@ -9,7 +9,7 @@ from services.common.ids import NewId, new_id
 
 
 def in_order() -> NewId:
-    """Gives ids of which each sorts after the one before.
+    """Makes ids; each sorts after the one before.
 
     Those of the product do so by the millisecond only, which two events of one transaction may
     share.

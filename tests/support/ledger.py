@@ -1,7 +1,7 @@
 """The ledger of a fault test: what was asked and what was answered, on disk before it is done.
 
 A request is written down before it is sent and again when its outcome is known. A line that says
-"sent" with no outcome after it is a request of which nobody knows what became.
+"sent" with no outcome after it is a request whose outcome is not known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Request:
 
     Attributes:
         mark: a text of this request alone, stored with its effect (title or reason): the checker
-            finds by it what a request did, whoever answered what.
+            finds by it what a request did, whatever the answers were.
         operation: `create`, `change` or `cancel`.
         key: the Idempotency-Key of a create.
         booking_id: what a change or a cancel is about; of a create, what the answer said.

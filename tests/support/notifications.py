@@ -305,7 +305,7 @@ def series_changed(**changes: Any) -> CloudEvent:
 
 
 def series_split(**changes: Any) -> list[CloudEvent]:
-    """The following occurrences become a series of their own, told by that one's first event."""
+    """The following occurrences become a series of their own, with that one's first event."""
     earlier = series_data(scope="following", version=2, part_of=SPLIT_OFF, **changes)
     split_off = series_data(series_id=SPLIT_OFF, follows=SERIES, title="أكبر", **changes)
     return [
@@ -504,7 +504,7 @@ def signed_in(person_id: str) -> Caller:
 
 
 class Mailbox:
-    """An SMTP server's handler: keeps mails, and answers as it is told.
+    """An SMTP server's handler: keeps mails, and answers as the test says.
 
     Attributes:
         answers: for the next mails' DATA, in turn; then 250. ``None`` takes the mail and hangs up.

@@ -1,7 +1,7 @@
 """Ports for what tests start: free, and this test run's own until it ends.
 
 A port that is free now is free also for the run beside this one, until one of them listens; and one
-from the range out of which the kernel serves clients may be a connection's a moment later.
+from the kernel's range for clients may be a connection's a moment later.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def roster(capacity: int, **values: Any) -> Roster:
 
 
 def person(name: str, place: int = 0, **values: Any) -> Entry:
-    """Somebody who applies.
+    """A person who applies.
 
     Args:
         place: in the order of coming, by the minute.

@@ -99,8 +99,9 @@ def events(app: App) -> list[str]:
 
 
 def news(app: App) -> list[tuple[int, bool, bool]]:
-    """What is told of series: of how many occurrences, whether they are all, and whether people
-    hear of it by this event."""
+    """What the events of series say: of how many occurrences, whether they are all, and whether
+    people get a message about it by this event.
+    """
     rows = app.database.collection("outbox").find({"event.data.rrule": {"$exists": True}})
     told = [row["event"]["data"] for row in rows.sort("_id", 1)]
     return [(each["occurrences"], each["whole"], "part_of" not in each) for each in told]

@@ -44,7 +44,7 @@ def found(request: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.fixture
 def door(database: Server, tmp_path: Path) -> Iterator[Door]:
     with a_door(tmp_path, database.uri) as opened:
-        opened.branches.told = {
+        opened.branches.answers = {
             "list_bookings": lambda request: {"items": found(request), "next": None},
             "list_waitlist_entries": {"items": [{"id": "w"}], "next": None},
             "get_budget_week": {"organisation_id": "hope", "week": "2026-W48"},
@@ -77,7 +77,7 @@ def test_staff_without_an_organisation_are_asked_for_nothing_of_others(door: Doo
 
 
 def test_a_branch_that_is_away_leaves_its_part_null_and_is_asked_once(door: Door) -> None:
-    door.branches.told["list_bookings"] = away("bookings", 2.0, "timeout")
+    door.branches.answers["list_bookings"] = away("bookings", 2.0, "timeout")
     answer = door("GET", "/v1/home", "member")
     assert answer.status_code == 200
     home = answer.json
@@ -108,7 +108,7 @@ def test_slow_answers_end_with_the_time_for_the_page(
         clock.now += 4.5
         return {"items": [], "next": None}
 
-    door.branches.told["list_bookings"] = slow
+    door.branches.answers["list_bookings"] = slow
     home = door("GET", "/v1/home", "member").json
     assert (home["bookings"], home["offers"], home["budgets"]) == ([], None, None)
     assert home["away"] == ["bookings"]
@@ -119,7 +119,7 @@ def test_without_our_own_database_the_branches_are_still_shown(
     database: Server, tmp_path: Path, door: Door
 ) -> None:
     with a_door(tmp_path / "other") as other:
-        other.branches.told = door.branches.told
+        other.branches.answers = door.branches.answers
         answer = other("GET", "/v1/home", MEMBER)
     assert answer.status_code == 200
     assert answer.json["me"] is None
@@ -147,7 +147,7 @@ def test_bookings_come_with_names_where_they_are_asked_for(door: Door) -> None:
 
 
 def test_one_booking_with_names_is_not_answered_by_its_version(door: Door) -> None:
-    door.branches.told["get_booking"] = lambda request: {
+    door.branches.answers["get_booking"] = lambda request: {
         **booking("b", "2999-01-01T09:00:00Z"),
         "version": 3,
     }

@@ -58,7 +58,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 @pytest.fixture
 def door(gateway: Door) -> Door:
     gateway.stand_before(Branches())
-    gateway.branches.told |= {
+    gateway.branches.answers |= {
         "create_booking": BOOKING,
         "get_booking": BOOKING,
         "change_booking": BOOKING,
@@ -99,7 +99,7 @@ def test_a_change_carries_the_version_that_was_read(door: Door) -> None:
 
 
 def test_a_refusal_of_the_branch_is_told_with_its_alternatives(door: Door) -> None:
-    door.branches.told["create_booking"] = SPACE_TAKEN(extra={"alternatives": [{"a": 1}]})
+    door.branches.answers["create_booking"] = SPACE_TAKEN(extra={"alternatives": [{"a": 1}]})
     answer = create(door)
     assert answer.status_code == 409
     assert answer.mimetype == "application/problem+json"
@@ -124,7 +124,7 @@ def test_a_refusal_of_the_branch_is_told_with_its_alternatives(door: Door) -> No
     ],
 )
 def test_each_kind_of_error_has_its_status(door: Door, error: Exception, status: int) -> None:
-    door.branches.told["get_booking"] = error
+    door.branches.answers["get_booking"] = error
     answer = door("GET", "/v1/bookings/b1", MEMBER)
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
@@ -309,7 +309,7 @@ def test_what_has_not_changed_is_not_sent_again(door: Door) -> None:
 
 def test_what_changes_without_a_new_version_is_always_sent(door: Door) -> None:
     budget = {"organisation_id": "hope", "no_shows": 0, "version": 3}
-    door.branches.told["get_budget"] = budget
+    door.branches.answers["get_budget"] = budget
     first = door("GET", "/v1/budgets/hope", MEMBER)
     budget["no_shows"] = 1
     again = door(
@@ -349,7 +349,7 @@ def test_a_page_links_to_the_next_with_the_same_filters(door: Door) -> None:
 def test_long_answers_are_compressed_as_asked(
     door: Door, accepted: str, encoding: str | None
 ) -> None:
-    door.branches.told["list_bookings"] = {"items": [BOOKING] * 20, "next": None}
+    door.branches.answers["list_bookings"] = {"items": [BOOKING] * 20, "next": None}
     answer = door("GET", "/v1/bookings", MEMBER, headers={"Accept-Encoding": accepted})
     assert answer.headers.get("Content-Encoding") == encoding
     unpack = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[encoding]
@@ -376,7 +376,7 @@ def test_problems_speak_the_callers_language(
 
 def test_a_trace_goes_on_through_the_answer_and_the_branch(door: Door) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    door.branches.told["get_booking"] = errors.NotFound()
+    door.branches.answers["get_booking"] = errors.NotFound()
     answer = door(
         "GET",
         "/v1/bookings/b1",
@@ -422,7 +422,7 @@ def test_only_listed_origins_may_call_from_a_browser(door: Door) -> None:
 
 def test_a_caller_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
     with a_door(tmp_path, rate_limit=2) as door:
-        door.branches.told["list_centres"] = {"items": [], "next": None}
+        door.branches.answers["list_centres"] = {"items": [], "next": None}
         answers = [door("GET", "/v1/centres") for _ in range(3)]
         assert [a.status_code for a in answers] == [200, 200, 429]
         assert answers[0].headers["RateLimit-Policy"] == '"caller";q=2;w=60'
@@ -451,7 +451,7 @@ def test_the_public_catalogue_goes_on_from_the_cache_with_its_age(door: Door) ->
 
 
 def test_a_free_time_is_never_from_the_cache(door: Door) -> None:
-    door.branches.told["find_availability"] = {"items": []}
+    door.branches.answers["find_availability"] = {"items": []}
     path = "/v1/availability?from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
     assert door("GET", path).status_code == 200
     assert door.branches.asked[-1][2] == {
@@ -464,7 +464,7 @@ def test_a_free_time_is_never_from_the_cache(door: Door) -> None:
 
 def test_a_fault_in_a_parameter_is_named_as_the_caller_named_it(door: Door) -> None:
     fault = errors.FieldError("/ends_at", "bookings.end_before_start")
-    door.branches.told["find_availability"] = errors.Invalid(errors=[fault])
+    door.branches.answers["find_availability"] = errors.Invalid(errors=[fault])
     path = "/v1/availability?from=2026-12-01T00:00:00Z&to=2026-12-02T00:00:00Z"
     assert door("GET", path).json["errors"][0]["pointer"] == "/to"
 

@@ -802,7 +802,7 @@ CALLERS = {
 
 def test_each_endpoint_lets_in_whom_the_table_names_and_nobody_else(door: Door) -> None:
     assert set(WALK) == set(Action)
-    door.branches.told["export_person"] = {"data": {}}
+    door.branches.answers["export_person"] = {"data": {}}
     wrong: list[str] = []
     for action, (method, path, options) in WALK.items():
         about_one = "/hope" in path

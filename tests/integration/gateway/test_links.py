@@ -36,7 +36,7 @@ def door(database: Server, tmp_path: Path) -> Iterator[Door]:
 
 
 def test_a_feed_is_asked_for_with_the_rights_that_its_owner_has_now(door: Door) -> None:
-    door.branches.told = {
+    door.branches.answers = {
         "calendar_owner": {"owner_id": "desk"},
         "calendar_feed": {"calendar": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
     }
@@ -55,7 +55,7 @@ def test_a_feed_is_asked_for_with_the_rights_that_its_owner_has_now(door: Door) 
     "told", [NotFound(), {"owner_id": "somebody-who-has-left"}], ids=["link", "owner"]
 )
 def test_a_feed_whose_link_or_owner_is_gone_is_not_found(door: Door, told: object) -> None:
-    door.branches.told = {"calendar_owner": told}
+    door.branches.answers = {"calendar_owner": told}
     answer = door("GET", FEED)
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
@@ -68,7 +68,7 @@ def test_a_feed_waits_for_its_branch(door: Door) -> None:
 
 
 def test_guests_are_told_who_invites_them_and_no_id(door: Door) -> None:
-    door.branches.told = {"get_meeting": lambda _: dict(MEETING)}
+    door.branches.answers = {"get_meeting": lambda _: dict(MEETING)}
     for language, host in (("en", "Hope"), ("ar", "أمل")):
         shown = door("GET", f"/v1/invitations/{TOKEN}", headers={"Accept-Language": language})
         assert shown.json["host"] == host
@@ -78,7 +78,7 @@ def test_guests_are_told_who_invites_them_and_no_id(door: Door) -> None:
 
 @pytest.mark.parametrize("path", [FEED, f"/v1/invitations/{TOKEN}", f"/invitations/{TOKEN}"])
 def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) -> None:
-    door.branches.told = {"calendar_owner": NotFound(), "get_meeting": INVITATION_UNKNOWN()}
+    door.branches.answers = {"calendar_owner": NotFound(), "get_meeting": INVITATION_UNKNOWN()}
     environ = EnvironBuilder(path=path).get_environ()
     statuses: list[str] = []
     for part in door.app(environ, lambda status, _headers: statuses.append(status)):
@@ -99,7 +99,7 @@ def answered(answer: str | None, people: int = 0) -> dict[str, object]:
 
 
 def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> None:
-    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    door.branches.answers = {"get_meeting": lambda _: answered(None)}
     arabic = door("GET", PAGE)
     assert arabic.content_type == "text/html; charset=utf-8"
     assert '<html lang="ar" dir="rtl">' in arabic.text
@@ -116,7 +116,7 @@ def test_a_guest_reads_the_meeting_on_a_page_in_their_language(door: Door) -> No
 
 
 def test_the_page_speaks_the_language_in_which_the_guest_is_written_to(door: Door) -> None:
-    door.branches.told = {"get_meeting": lambda _: {**answered(None), "language": "en"}}
+    door.branches.answers = {"get_meeting": lambda _: {**answered(None), "language": "en"}}
     page = door("GET", PAGE, headers={"Accept-Language": "ar"})
     assert '<html lang="en" dir="ltr">' in page.text
     assert page.headers["Content-Language"] == "en"
@@ -170,7 +170,7 @@ def test_a_guest_who_asks_too_often_is_told_so_on_the_page(
     database: Server, tmp_path: Path, method: str
 ) -> None:
     with a_door(tmp_path, database.uri, rate_limit=1) as door:
-        door.branches.told = {"get_meeting": lambda _: answered(None)}
+        door.branches.answers = {"get_meeting": lambda _: answered(None)}
         assert door("GET", PAGE).status_code == 200
         asked = len(door.branches.asked)
         page = door(method, f"{PAGE}?language=en", data={"answer": "yes"})
@@ -183,7 +183,7 @@ def test_a_guest_who_asks_too_often_is_told_so_on_the_page(
 
 
 def test_a_guest_answers_by_the_form_and_sees_the_answer(door: Door) -> None:
-    door.branches.told = {
+    door.branches.answers = {
         "reply_to_invitation": {"answer": "yes", "people": 3},
         "get_meeting": lambda _: answered("yes", 3),
     }
@@ -216,7 +216,7 @@ def test_a_guest_answers_by_the_form_and_sees_the_answer(door: Door) -> None:
 def test_a_form_that_holds_no_answer_is_shown_again_and_asks_nobody(
     door: Door, form: dict[str, Any]
 ) -> None:
-    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    door.branches.answers = {"get_meeting": lambda _: answered(None)}
     page = door("POST", PAGE, data=form, headers=ENGLISH)
     assert page.status_code == 422
     assert 'role="alert"' in page.text
@@ -225,7 +225,7 @@ def test_a_form_that_holds_no_answer_is_shown_again_and_asks_nobody(
 
 
 def test_a_form_that_did_not_come_whole_is_no_answer(door: Door) -> None:
-    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    door.branches.answers = {"get_meeting": lambda _: answered(None)}
     cut = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "20"}
     form = {"answer": "yes", "people": "1"}
     page = door("POST", PAGE, data=form, headers=ENGLISH, environ_overrides=cut)
@@ -235,14 +235,14 @@ def test_a_form_that_did_not_come_whole_is_no_answer(door: Door) -> None:
 
 
 def test_a_form_that_is_too_long_is_told_on_the_page(door: Door) -> None:
-    door.branches.told = {"get_meeting": lambda _: answered(None)}
+    door.branches.answers = {"get_meeting": lambda _: answered(None)}
     page = door("POST", PAGE, data={"answer": "x" * 70_000}, headers=ENGLISH)
     assert (page.status_code, page.mimetype) == (413, "text/html")
     assert "<form" in page.text
 
 
 def test_a_number_in_arabic_digits_is_a_number(door: Door) -> None:
-    door.branches.told = {
+    door.branches.answers = {
         "reply_to_invitation": {"answer": "yes", "people": 3},
         "get_meeting": lambda _: answered("yes", 3),
     }
@@ -251,7 +251,7 @@ def test_a_number_in_arabic_digits_is_a_number(door: Door) -> None:
 
 
 def test_a_refused_answer_leaves_the_form_and_says_why(door: Door) -> None:
-    door.branches.told = {
+    door.branches.answers = {
         "reply_to_invitation": NO_ROOM_FOR_GUESTS(left=2),
         "get_meeting": lambda _: answered(None),
     }
@@ -263,7 +263,7 @@ def test_a_refused_answer_leaves_the_form_and_says_why(door: Door) -> None:
 
 def test_a_link_that_nobody_made_is_told_on_a_page_without_a_form(door: Door) -> None:
     unknown = INVITATION_UNKNOWN()
-    door.branches.told = {"get_meeting": unknown, "reply_to_invitation": unknown}
+    door.branches.answers = {"get_meeting": unknown, "reply_to_invitation": unknown}
     for method in ("GET", "POST"):
         page = door(method, PAGE, data={"answer": "no"} if method == "POST" else None)
         assert (page.status_code, page.content_type) == (404, "text/html; charset=utf-8")
@@ -279,5 +279,5 @@ def test_the_page_waits_for_its_branch(door: Door) -> None:
 
 def test_what_a_host_has_written_is_text_on_the_page(door: Door) -> None:
     hostile = {**answered(None), "title": "<script>alert(1)</script>"}
-    door.branches.told = {"get_meeting": lambda _: hostile}
+    door.branches.answers = {"get_meeting": lambda _: hostile}
     assert "<script" not in door("GET", PAGE).text

@@ -25,7 +25,7 @@ ADDRESS = "rep@hope.example"
 @pytest.fixture
 def door(database: Server, tmp_path: Path) -> Iterator[Door]:
     with a_door(tmp_path, database.uri) as opened:
-        opened.branches.told["export_person"] = {"data": {"kind": [{"id": "1"}]}}
+        opened.branches.answers["export_person"] = {"data": {"kind": [{"id": "1"}]}}
         yield opened
 
 

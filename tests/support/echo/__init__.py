@@ -1,1 +1,1 @@
-"""A small service for tests of messaging and runtime: it does what it is told."""
+"""A small service for tests of messaging and runtime: it does what its request says."""

@@ -120,7 +120,7 @@ class Echo:
     @rpc
     def work(self, request: dict[str, Any]) -> dict[str, Any]:
         journal("started", key=request["key"])
-        eventlet.sleep(request.get("seconds", 0))  # Work that takes as long as it was told to.
+        eventlet.sleep(request.get("seconds", 0))  # Work that takes as long as the request says.
         journal("finished", key=request["key"])
         return {"done": request["key"]}
 
@@ -174,7 +174,7 @@ def _obey(event: CloudEvent) -> None:
         case "timeout":
             raise eventlet.Timeout(1)
         case "wait":
-            eventlet.sleep(event.data["seconds"])  # Work that takes as long as it was told to.
+            eventlet.sleep(event.data["seconds"])  # Work that takes as long as the request says.
     journal("event-done", id=event.id)
 
 

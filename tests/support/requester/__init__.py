@@ -1,1 +1,1 @@
-"""A small branch that requests rooms: a service that hears, and a worker that asks."""
+"""A small branch that requests rooms: a service that gets answers, and a worker that asks."""

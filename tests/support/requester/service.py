@@ -1,4 +1,4 @@
-"""Hears what bookings answers."""
+"""Receives the answers of bookings."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Bookings that look, then write, then tell."""
+"""Bookings that read, then write, then publish."""

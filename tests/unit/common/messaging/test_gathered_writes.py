@@ -85,7 +85,7 @@ def never(why: BaseException) -> None:
 
 
 def noted() -> tuple[Event, Callable[[BaseException], None]]:
-    """What is told when a connection is given up; a second telling fails the test."""
+    """The reason why a connection is given up; a second call fails the test."""
     told = Event()
     return told, told.send
 

@@ -1,4 +1,4 @@
-"""Times by the clock on the wall, around every kind of change of the clock."""
+"""Local times, around every kind of change of the clock."""
 
 from __future__ import annotations
 
