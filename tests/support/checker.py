@@ -137,8 +137,8 @@ def check_overlaps(bookings: Iterable[Document], spaces: Iterable[Document]) -> 
         if booking["status"] not in TAKES_TIME:
             continue
         space = by_id[booking["space_id"]]
-        begins = booking["starts_at"] - timedelta(minutes=space["buffer_before_minutes"])
-        ends = booking["ends_at"] + timedelta(minutes=space["buffer_after_minutes"])
+        begins = booking["starts_at"] - timedelta(seconds=space["buffer_before"])
+        ends = booking["ends_at"] + timedelta(seconds=space["buffer_after"])
         for leaf in space.get("parts") or [space["_id"]]:
             taken[leaf].append((begins, ends, booking["_id"]))
     violations = []

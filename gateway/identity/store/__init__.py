@@ -7,17 +7,27 @@ their own; outbox, event_log, idempotency_keys and leases belong to the common l
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from gateway.identity.domain.identity import Person, ServiceAccount
 from gateway.identity.domain.organisation import APPROVED, Membership, Organisation, membership_id
 from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.common.storage.searching import FIELD, matching, search_key
+
+
+def _words(value: Person | Organisation) -> Document:
+    """What people look for: its name, or its address."""
+    address = [value.email] if isinstance(value, Person) else []
+    return search_key([*value.name.values(), *address])
+
+
+_PEOPLE = mapping_of(Person, extra=_words)
+_ORGANISATIONS = mapping_of(Organisation, extra=_words)
+_MEMBERSHIPS = mapping_of(Membership, extra=lambda membership: {"_id": membership.id})
 
 
 class AddressTaken(Exception):
@@ -31,16 +41,13 @@ class Store:
     """
 
     def __init__(self, database: Database) -> None:
-        self._all_people = Aggregates(database.collection("people"), _searchable, _person)
-        self._all_services = Aggregates(
-            database.collection("service_accounts"), _document, _service_account
-        )
-        self._all_organisations = Aggregates(
-            database.collection("organisations"), _searchable, _organisation
-        )
+        self._all_people = Aggregates(database.collection("people"), _PEOPLE)
+        self._all_services = Aggregates(database.collection("service_accounts"), ServiceAccount)
+        self._all_organisations = Aggregates(database.collection("organisations"), _ORGANISATIONS)
         self._people = self._all_people.collection
         self._organisations = self._all_organisations.collection
-        self._memberships = database.collection("memberships")
+        self._all_memberships = Aggregates(database.collection("memberships"), _MEMBERSHIPS)
+        self._memberships = self._all_memberships.collection
 
     def ensure_indexes(self) -> None:
         # Of those who are erased none is left.
@@ -190,12 +197,7 @@ class Store:
         self, organisation_id: str, person_id: str, session: Session | None = None
     ) -> Membership | None:
         """The membership, in force or revoked."""
-        with unavailable_when_away():
-            return _membership(
-                self._memberships.find_one(
-                    {"_id": membership_id(organisation_id, person_id)}, session=session
-                )
-            )
+        return self._all_memberships.look_up(membership_id(organisation_id, person_id), session)
 
     def members(
         self,
@@ -206,13 +208,13 @@ class Store:
         session: Session | None = None,
     ) -> list[Membership]:
         """Those in force, by person id; all of them when ``limit`` is 0."""
-        query: Document = {"organisation_id": organisation_id, "active": True}
-        if after is not None:
-            query["person_id"] = {"$gt": after}
-        with unavailable_when_away():
-            rows = self._memberships.find(query, session=session).sort("person_id", 1).limit(limit)
-            found = [_membership(row) for row in rows]
-        return [membership for membership in found if membership is not None]
+        return self._all_memberships.page(
+            {"organisation_id": organisation_id, "active": True},
+            order=("person_id",),
+            after=after,
+            limit=limit,
+            session=session,
+        )
 
     def memberships_of(self, person_id: str, session: Session | None = None) -> dict[str, str]:
         """Organisation id → role, for organisations of every status."""
@@ -225,10 +227,7 @@ class Store:
         self, person_id: str, session: Session | None = None
     ) -> list[Membership]:
         """Those in force and those revoked."""
-        with unavailable_when_away():
-            rows = self._memberships.find({"person_id": person_id}, session=session)
-            found = [_membership(row) for row in rows]
-        return [membership for membership in found if membership is not None]
+        return self._all_memberships.page({"person_id": person_id}, session=session)
 
     def approved_of(
         self, organisation_ids: Collection[str], session: Session | None = None
@@ -242,80 +241,10 @@ class Store:
     def save_membership(self, session: Session, membership: Membership) -> None:
         """Insert or replace a membership, and have concurrent changes of the same organisation's
         members conflict: two representatives who leave at once must not both succeed."""
-        document = _document(membership)
-        document["_id"] = membership.id
+        document = _MEMBERSHIPS.document_of(membership)
         self._memberships.replace_one(
             {"_id": membership.id}, document, upsert=True, session=session
         )
         self._organisations.update_one(
             {"_id": membership.organisation_id}, {"$inc": {"member_changes": 1}}, session=session
         )
-
-
-def _document(value: Any) -> Document:
-    """A dataclass as a document: ``id`` becomes ``_id``, sets become sorted lists."""
-    found = {
-        name: sorted(each) if isinstance(each, frozenset) else each
-        for name, each in asdict(value).items()
-    }
-    if "id" in found:
-        found["_id"] = found.pop("id")
-    return found
-
-
-def _searchable(value: Person | Organisation) -> Document:
-    """The document of what people look for by its name, or by its address."""
-    address = [value.email] if isinstance(value, Person) else []
-    return _document(value) | search_key([*value.name.values(), *address])
-
-
-def _person(row: Document) -> Person:
-    return Person(
-        id=row["_id"],
-        name=row["name"],
-        email=row["email"],
-        language=row["language"],
-        roles=frozenset(row["roles"]),
-        centres=frozenset(row["centres"]),
-        password_hash=row["password_hash"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        active=row["active"],
-        erased=row["erased"],
-    )
-
-
-def _service_account(row: Document) -> ServiceAccount:
-    return ServiceAccount(
-        id=row["_id"],
-        name=row["name"],
-        language=row["language"],
-        scopes=frozenset(row["scopes"]),
-        secret_hash=row["secret_hash"],
-    )
-
-
-def _organisation(row: Document) -> Organisation:
-    return Organisation(
-        id=row["_id"],
-        name=row["name"],
-        status=row["status"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def _membership(row: Document | None) -> Membership | None:
-    if row is None:
-        return None
-    return Membership(
-        organisation_id=row["organisation_id"],
-        person_id=row["person_id"],
-        role=row["role"],
-        active=row["active"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )

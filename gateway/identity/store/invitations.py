@@ -19,7 +19,7 @@ class InvitationStore(Aggregates[Invitation]):
     """
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("invitations"), _document, _invitation)
+        super().__init__(database.collection("invitations"), Invitation)
 
     def ensure_indexes(self) -> None:
         # One open invitation of an address into an organisation, also where two invite at once.
@@ -85,24 +85,3 @@ class InvitationStore(Aggregates[Invitation]):
         if open_at is not None:
             query |= {"status": OPEN, "expires_at": {"$gt": open_at}}
         return self.page(query, after=after, limit=limit)
-
-
-_FIELDS = (
-    "organisation_id",
-    "email",
-    "role",
-    "status",
-    "invited_by",
-    "version",
-    "created_at",
-    "updated_at",
-    "expires_at",
-)
-
-
-def _document(invitation: Invitation) -> Document:
-    return {"_id": invitation.id, **{name: getattr(invitation, name) for name in _FIELDS}}
-
-
-def _invitation(row: Document) -> Invitation:
-    return Invitation(id=row["_id"], **{name: row[name] for name in _FIELDS})

@@ -25,7 +25,7 @@ from services.bookings.steps.budget_use import (
 from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.organisation_checks import check_known, check_may_use
 from services.bookings.steps.releases import budget_freed
-from services.bookings.store.budgets import grant_document, grant_of
+from services.bookings.store.budgets import GRANTS
 from services.common import errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -170,7 +170,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
         )
         return granted
 
-    return app.keys.once(request, add_grant, save=grant_document, load=grant_of)
+    return app.keys.once(request, add_grant, save=GRANTS.document_of, load=GRANTS.aggregate_of)
 
 
 def _this_week(app: App) -> str:

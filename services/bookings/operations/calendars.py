@@ -15,8 +15,6 @@ from services.bookings.domain.calendars import MOST_CALENDARS, STATUS, Calendar,
 from services.bookings.schemas.calendars import CreateCalendar, Feed
 from services.bookings.store.calendars import (
     at_centre,
-    calendar_of,
-    document_of,
     in_spaces,
     of_person,
 )
@@ -57,11 +55,13 @@ def create(app: App, call: Call, command: CreateCalendar) -> tuple[Calendar, str
             token_hash=hashed(app.links.calendar_token(calendar_id)),
             created_at=app.clock.now(),
         )
-        if not app.calendars.add(session, calendar, MOST_CALENDARS):
+        if not app.calendars.add_link(session, calendar, MOST_CALENDARS):
             raise TOO_MANY_CALENDARS(most=MOST_CALENDARS)
         return calendar
 
-    calendar = app.keys.once(request, make, save=document_of, load=calendar_of)
+    calendar = app.keys.once(
+        request, make, save=app.calendars.document_of, load=app.calendars.aggregate_of
+    )
     return calendar, app.links.calendar_token(calendar.id)
 
 

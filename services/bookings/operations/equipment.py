@@ -17,7 +17,6 @@ from services.bookings.schemas.equipment import AddEquipment, ChangeEquipment, L
 from services.bookings.steps.catalogue_events import cause_of, record_catalogue_event
 from services.bookings.steps.releases import time_released
 from services.bookings.steps.waitlist_entries import capacity_reduced
-from services.bookings.store.equipment import document_of, equipment_of
 from services.common import authorisation, errors
 from services.common.context import Call
 from services.common.contracts.bookings import events
@@ -88,7 +87,9 @@ def add(app: App, call: Call, command: AddEquipment) -> Equipment:
         record_catalogue_event(app, call.caller, session, events.EQUIPMENT_ADDED, None, equipment)
         return equipment
 
-    return app.keys.once(request, work, save=document_of, load=equipment_of)
+    return app.keys.once(
+        request, work, save=app.equipment.document_of, load=app.equipment.aggregate_of
+    )
 
 
 def change(app: App, call: Call, command: ChangeEquipment) -> Equipment:

@@ -28,8 +28,6 @@ from services.bookings.store.invitations import (
     AlreadyInvited,
     ListFull,
     NoRoom,
-    document_of,
-    invitation_of,
 )
 from services.common import authorisation, errors
 from services.common.context import Call
@@ -84,7 +82,7 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
             until=None if command.guest is None else booking.period.ends_at + domain.GUEST_KEPT,
         )
         try:
-            app.invitations.add(session, invitation)
+            app.invitations.invite(session, invitation)
         except AlreadyInvited as error:
             raise ALREADY_INVITED() from error
         except ListFull as error:
@@ -106,7 +104,9 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         )
         return invitation
 
-    return app.keys.once(request, ask, save=document_of, load=invitation_of)
+    return app.keys.once(
+        request, ask, save=app.invitations.document_of, load=app.invitations.aggregate_of
+    )
 
 
 def find(app: App, call: Call, booking_id: str) -> tuple[list[Invitation], int]:
@@ -141,7 +141,7 @@ def revoke(app: App, call: Call, command: RevokeInvitation) -> Invitation:
         now = app.clock.now()
         after = before.revoked(now)
         domain.check_not_begun(booking, now)
-        app.invitations.save(session, before, after, room=0)
+        app.invitations.save_reply(session, before, after, room=0)
         record_invitation_event(
             app,
             session,
@@ -184,7 +184,7 @@ def reply(app: App, call: Call, command: Reply) -> Invitation:
         app.invitations.lock_guest_list(session, booking)
         room = domain.room_for_guests(booking, app.centres.space(booking.space_id, session))
         try:
-            app.invitations.save(session, before, after, room)
+            app.invitations.save_reply(session, before, after, room)
         except NoRoom as error:
             raise NO_ROOM_FOR_GUESTS(left=error.left) from error
         record_invitation_event(

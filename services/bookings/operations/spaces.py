@@ -33,7 +33,7 @@ from services.bookings.steps.catalogue_events import cause_of, record_catalogue_
 from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import time_released
 from services.bookings.steps.waitlist_entries import capacity_reduced, end_unservable
-from services.bookings.store.centres import space_document, space_of
+from services.bookings.store.centres import SPACES
 from services.common import authorisation, errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.bookings import events
@@ -78,7 +78,7 @@ def add(app: App, call: Call, command: AddSpace) -> Space:
         record_catalogue_event(app, call.caller, session, events.SPACE_ADDED, None, space)
         return space
 
-    return app.keys.once(request, work, save=space_document, load=space_of)
+    return app.keys.once(request, work, save=SPACES.document_of, load=SPACES.aggregate_of)
 
 
 def change(app: App, call: Call, command: ChangeSpace) -> tuple[Space, Sequence[Booking]]:

@@ -41,7 +41,6 @@ from services.bookings.steps.waitlist_entries import (
     save_entry,
     unservable,
 )
-from services.bookings.store.waitlist import document_of, entry_of
 from services.common import authorisation, errors
 from services.common.context import SYSTEM, Call
 from services.common.contracts.bookings import events
@@ -123,7 +122,9 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
         record_entry_event(app, call.caller, session, events.WAITLIST_JOINED, entry, centre)
         return entry
 
-    return app.keys.once(request, work, save=document_of, load=entry_of)
+    return app.keys.once(
+        request, work, save=app.waitlist.document_of, load=app.waitlist.aggregate_of
+    )
 
 
 def get(app: App, call: Call, entry_id: str) -> Entry:

@@ -9,7 +9,7 @@ from services.bookings.domain.budgets import Budget
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.organisations import Organisation
 from services.bookings.store.budgets import budget_of
-from services.bookings.store.centres import centre_of, space_of
+from services.bookings.store.centres import CENTRES, SPACES
 from services.bookings.store.organisations import organisation_of
 from services.common import errors
 from services.common.storage.mongo import Database, Document, Session
@@ -61,8 +61,8 @@ class BookingContextStore:
         for document in found:
             [centre] = document["centres"]
             return BookingContext(
-                space=space_of(document),
-                centre=centre_of(centre),
+                space=SPACES.aggregate_of(document),
+                centre=CENTRES.aggregate_of(centre),
                 budget=budget_of(organisation_id, _only(document["budgets"])),
                 organisation=next(map(organisation_of, document["organisations"]), None),
             )

@@ -15,7 +15,7 @@ from services.bookings.domain.booking_states import HOLDS_ITS_TIME, MAY_MOVE
 from services.bookings.domain.outside_hours import Standing
 from services.bookings.domain.rules import LONGEST
 from services.bookings.store import blocks
-from services.bookings.store.booking_documents import booking_of, document_of, standing_of
+from services.bookings.store.booking_documents import BOOKINGS, booking_of, standing_of
 from services.common import errors
 from services.common.storage.aggregates import Aggregates, beyond, equal_to
 from services.common.storage.claims import ClaimRefused, claims_refused, ensure_claims_index
@@ -44,7 +44,7 @@ class BookingStore(Aggregates[Booking]):
     """Bookings."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("bookings"), document_of, booking_of)
+        super().__init__(database.collection("bookings"), BOOKINGS)
         self._bookings = self.collection
         # Thousands of instants for one answer: the driver's own UTC is slow to make and to compare.
         options: CodecOptions[Document] = CodecOptions(tz_aware=False)

@@ -7,7 +7,6 @@ counter says is the sum of these marks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from weakref import WeakSet
 
 from pymongo import ASCENDING, UpdateOne
@@ -26,9 +25,13 @@ from services.bookings.store.booking_documents import charge_document, charge_of
 from services.common import errors
 from services.common.storage.aggregates import replace_version
 from services.common.storage.barrier import await_transactions
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
 from services.common.time.weeks import surrounding_period
+
+GRANTS = mapping_of(Grant)
+"""Also as they are kept with the idempotency key of their creation."""
 
 
 class BudgetStore:
@@ -190,7 +193,7 @@ class BudgetStore:
 
     def grant(self, session: Session, grant: Grant) -> None:
         """Keep a grant and add it to its week."""
-        self._grants.insert_one(grant_document(grant), session=session)
+        self._grants.insert_one(GRANTS.document_of(grant), session=session)
         more = {"granted_minutes": grant.hours * 60, "granted_bookings": grant.bookings}
         self._add(session, grant.organisation_id, grant.week, {}, more)
 
@@ -201,7 +204,7 @@ class BudgetStore:
         found = self._grants.find(
             {"organisation_id": organisation_id, "week": week}, session=session
         )
-        return [grant_of(document) for document in found.sort("_id", ASCENDING)]
+        return [GRANTS.aggregate_of(document) for document in found.sort("_id", ASCENDING)]
 
     def weeks(self, session: Session) -> Iterator[tuple[str, str, Amount]]:
         """What every counter says: organisation, week, used."""
@@ -269,25 +272,6 @@ def budget_of(organisation_id: str, document: Document | None) -> Budget:
     if document is None:
         return Budget(organisation_id)
     return Budget(organisation_id, document["hours"], document["bookings"], document["version"])
-
-
-def grant_document(grant: Grant) -> Document:
-    """A grant as it is stored, and as it is kept with the idempotency key of its creation."""
-    return {
-        "_id": grant.id,
-        "organisation_id": grant.organisation_id,
-        "week": grant.week,
-        "hours": grant.hours,
-        "bookings": grant.bookings,
-        "reason": grant.reason,
-        "granted_by": grant.granted_by,
-        "granted_at": grant.granted_at,
-    }
-
-
-def grant_of(document: Document) -> Grant:
-    values: dict[str, Any] = dict(document)
-    return Grant(id=values.pop("_id"), **values)
 
 
 def _id(organisation_id: str, week: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pymongo import ASCENDING
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, Calendar, Kind
+from services.bookings.domain.calendars import CANCELLED_KEPT, LOOKS_BACK, OFF, Calendar
 from services.bookings.domain.invitations import JOINT_MEETING
 from services.bookings.store.booking_documents import booking_of
 from services.common import errors
@@ -20,21 +20,20 @@ MOST_ENTRIES = 4_000
 be cut at its far end."""
 
 
-class CalendarStore:
+class CalendarStore(Aggregates[Calendar]):
     """Links to feeds, and what is in them."""
 
     def __init__(self, database: Database) -> None:
-        self._all = Aggregates(database.collection("calendars"), document_of, calendar_of)
-        self._calendars = self._all.collection
+        super().__init__(database.collection("calendars"), Calendar)
         self._owners = database.collection("calendar_owners")
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
-        self._calendars.create_index("token_hash", unique=True)
-        self._calendars.create_index([("owner_id", ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index("token_hash", unique=True)
+        self.collection.create_index([("owner_id", ASCENDING), ("_id", ASCENDING)])
         self._bookings.create_index([("booked_by", ASCENDING), ("starts_at", ASCENDING)])
 
-    def add(self, session: Session, calendar: Calendar, most: int) -> bool:
+    def add_link(self, session: Session, calendar: Calendar, most: int) -> bool:
         """Keep the link; false if its owner has ``most`` of them."""
         self._owners.update_one(
             {"_id": calendar.owner_id}, {"$setOnInsert": {"links": 0}}, upsert=True, session=session
@@ -46,14 +45,14 @@ class CalendarStore:
         )
         if counted.matched_count != 1:
             return False
-        self._all.add(session, calendar)
+        self.add(session, calendar)
         return True
 
     def remove(self, session: Session, owner_id: str, calendar_id: str) -> None:
         """Raises:
         errors.NotFound: if the person has no such link.
         """
-        removed = self._calendars.delete_one(
+        removed = self.collection.delete_one(
             {"_id": calendar_id, "owner_id": owner_id}, session=session
         )
         if removed.deleted_count != 1:
@@ -62,13 +61,13 @@ class CalendarStore:
 
     def of_owner(self, owner_id: str) -> list[Calendar]:
         """A person's links, oldest first."""
-        return self._all.page({"owner_id": owner_id})
+        return self.page({"owner_id": owner_id})
 
     def by_token(self, token_hash: str) -> Calendar:
         """Raises:
         errors.NotFound: if there is none.
         """
-        calendar = self._all.first({"token_hash": token_hash})
+        calendar = self.first({"token_hash": token_hash})
         if calendar is None:
             raise errors.NotFound()
         return calendar
@@ -117,27 +116,3 @@ def of_person(
         {"organisation_id": {"$in": sorted(organisations)}},
         {"_id": {"$in": sorted(invited_to)}, "purpose": JOINT_MEETING},
     ]
-
-
-def document_of(calendar: Calendar) -> Document:
-    return {
-        "_id": calendar.id,
-        "owner_id": calendar.owner_id,
-        "kind": calendar.kind.value,
-        "subject_id": calendar.subject_id,
-        "token_hash": calendar.token_hash,
-        "created_at": calendar.created_at,
-        "version": calendar.version,
-    }
-
-
-def calendar_of(document: Document) -> Calendar:
-    return Calendar(
-        id=document["_id"],
-        owner_id=document["owner_id"],
-        kind=Kind(document["kind"]),
-        subject_id=document["subject_id"],
-        token_hash=document["token_hash"],
-        created_at=document["created_at"],
-        version=document["version"],
-    )

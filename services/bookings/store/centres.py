@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
 
 from pymongo import ASCENDING
 
 from services.bookings.domain.centre import Centre, Closing, Space
 from services.common import errors
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
-from services.common.time.opening_hours import ExceptionalDay, Season, Timetable
-from services.common.time.period import Period
-from services.common.time.weekly_hours import WeeklyHours, parse_intervals
+
+CENTRES = mapping_of(Centre)
+SPACES = mapping_of(Space)
+_CLOSING = mapping_of(Closing)
 
 
 class CentreStore:
     """Centres and spaces."""
 
     def __init__(self, database: Database) -> None:
-        self._all_centres = Aggregates(database.collection("centres"), _centre_document, centre_of)
-        self._all_spaces = Aggregates(database.collection("spaces"), space_document, space_of)
+        self._all_centres = Aggregates(database.collection("centres"), CENTRES)
+        self._all_spaces = Aggregates(database.collection("spaces"), SPACES)
         self._centres = self._all_centres.collection
         self._spaces = self._all_spaces.collection
 
@@ -127,7 +128,9 @@ class CentreStore:
         """
         self.remove_closing(session, centre_id, closing.closure_id)
         self._centres.update_one(
-            {"_id": centre_id}, {"$push": {"closing": _closing_document(closing)}}, session=session
+            {"_id": centre_id},
+            {"$push": {"closing": _CLOSING.document_of(closing)}},
+            session=session,
         )
 
     def remove_closing(self, session: Session, centre_id: str, closure_id: str) -> None:
@@ -140,107 +143,9 @@ class CentreStore:
         """Add what is not there yet; what is there is left as people have since made it."""
         for centre in centres:
             self._centres.update_one(
-                {"_id": centre.id}, {"$setOnInsert": _centre_document(centre)}, upsert=True
+                {"_id": centre.id}, {"$setOnInsert": CENTRES.document_of(centre)}, upsert=True
             )
         for space in spaces:
             self._spaces.update_one(
-                {"_id": space.id}, {"$setOnInsert": space_document(space)}, upsert=True
+                {"_id": space.id}, {"$setOnInsert": SPACES.document_of(space)}, upsert=True
             )
-
-
-def centre_of(document: Document) -> Centre:
-    return Centre(
-        id=document["_id"],
-        name=document["name"],
-        time_zone=document["time_zone"],
-        timetable=_timetable(document),
-        version=document["version"],
-        closing=tuple(
-            Closing(
-                each["closure_id"],
-                tuple(each["leaves"]),
-                Period(each["starts_at"], each["ends_at"]),
-            )
-            for each in document.get("closing", ())
-        ),
-    )
-
-
-def _centre_document(centre: Centre) -> Document:
-    return {
-        "_id": centre.id,
-        "name": dict(centre.name),
-        "time_zone": centre.time_zone,
-        "version": centre.version,
-        "closing": [_closing_document(each) for each in centre.closing],
-        **centre.timetable.to_wire(),
-    }
-
-
-def _closing_document(closing: Closing) -> Document:
-    return {
-        "closure_id": closing.closure_id,
-        "leaves": list(closing.leaves),
-        "starts_at": closing.period.starts_at,
-        "ends_at": closing.period.ends_at,
-    }
-
-
-def space_of(document: Document) -> Space:
-    return Space(
-        id=document["_id"],
-        centre_id=document["centre_id"],
-        name=document["name"],
-        capacity=document["capacity"],
-        features=tuple(document["features"]),
-        buffer_before=timedelta(minutes=document["buffer_before_minutes"]),
-        buffer_after=timedelta(minutes=document["buffer_after_minutes"]),
-        parts=tuple(document["parts"]),
-        needs_approval=document.get("needs_approval", False),
-        version=document["version"],
-        timetable=_timetable(document["hours"]) if document.get("hours") else None,
-        added_at=document.get("added_at"),
-        retired_at=document.get("retired_at"),
-        away=tuple(Period(each["starts_at"], each["ends_at"]) for each in document.get("away", ())),
-    )
-
-
-def space_document(space: Space) -> Document:
-    """A space as it is stored, and as it is kept with the idempotency key of its creation."""
-    return {
-        "_id": space.id,
-        "centre_id": space.centre_id,
-        "name": dict(space.name),
-        "capacity": space.capacity,
-        "features": list(space.features),
-        "buffer_before_minutes": int(space.buffer_before.total_seconds() // 60),
-        "buffer_after_minutes": int(space.buffer_after.total_seconds() // 60),
-        "parts": list(space.parts),
-        "needs_approval": space.needs_approval,
-        "version": space.version,
-        "hours": space.timetable.to_wire() if space.timetable else None,
-        "added_at": space.added_at,
-        "retired_at": space.retired_at,
-        "away": [{"starts_at": each.starts_at, "ends_at": each.ends_at} for each in space.away],
-    }
-
-
-def _timetable(document: Document) -> Timetable:
-    return Timetable(
-        WeeklyHours.parse(document["weekly_hours"]),
-        tuple(
-            Season(
-                name=each["name"],
-                starts_on=date.fromisoformat(each["starts_on"]),
-                ends_on=date.fromisoformat(each["ends_on"]),
-                weekly_hours=WeeklyHours.parse(each["weekly_hours"]),
-            )
-            for each in document.get("seasons", ())
-        ),
-        {
-            (day := date.fromisoformat(each["date"])): ExceptionalDay(
-                day, each["name"], parse_intervals(each["hours"], "")
-            )
-            for each in document.get("exceptions", ())
-        },
-    )

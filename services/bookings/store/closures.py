@@ -6,16 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cattrs import Converter
 from pymongo import ASCENDING, UpdateOne
 
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.closures import Closure, Kind, Progress, State
+from services.bookings.domain.closures import Closure, Progress, Reason
 from services.bookings.store import blocks
 from services.bookings.store.booking_documents import affected_document, booking_of
 from services.bookings.store.bookings import LONGEST_TAKEN, SpaceTaken, space_taken
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, RetryTransaction, Session
 from services.common.time.period import Period
+
+
+def _reason_as_it_is(converter: Converter) -> None:
+    converter.register_structure_hook(Reason | None, lambda value, _: value)
+
+
+CLOSURES = mapping_of(Closure, flat=("period",), hooks=_reason_as_it_is)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class ClosureStore(Aggregates[Closure]):
     """Closures, with what they take among the bookings."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("closures"), document_of, closure_of)
+        super().__init__(database.collection("closures"), CLOSURES)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
@@ -183,7 +192,7 @@ class ClosureStore(Aggregates[Closure]):
         if leaves is not None:
             query["leaves"] = {"$in": sorted(leaves)}
         found = self.collection.find(query, session=session).sort("starts_at", ASCENDING)
-        return [closure_of(document) for document in found]
+        return [self.aggregate_of(document) for document in found]
 
     def whole_centre(self, session: Session, centre_id: str, now: datetime) -> list[Closure]:
         """The closures of a whole centre that stand and are not over, by start."""
@@ -194,7 +203,7 @@ class ClosureStore(Aggregates[Closure]):
             "ends_at": {"$gt": now},
         }
         found = self.collection.find(query, session=session).sort("starts_at", ASCENDING)
-        return [closure_of(document) for document in found]
+        return [self.aggregate_of(document) for document in found]
 
     def find_displaced(
         self,
@@ -231,56 +240,3 @@ class ClosureStore(Aggregates[Closure]):
             [("starts_at", ASCENDING), ("_id", ASCENDING)]
         )
         return [booking_of(document) for document in found]
-
-
-def document_of(closure: Closure) -> Document:
-    return {
-        "_id": closure.id,
-        "centre_id": closure.centre_id,
-        "space_ids": list(closure.space_ids),
-        "leaves": list(closure.leaves),
-        "kind": closure.kind.value,
-        "reason": closure.reason
-        if closure.reason is None or isinstance(closure.reason, str)
-        else dict(closure.reason),
-        "starts_at": closure.period.starts_at,
-        "ends_at": closure.period.ends_at,
-        "time_zone": closure.time_zone,
-        "closed_by": closure.closed_by,
-        "created_at": closure.created_at,
-        "updated_at": closure.updated_at,
-        "version": closure.version,
-        "state": closure.state.value,
-        "all_spaces": closure.all_spaces,
-        "lifted_at": closure.lifted_at,
-        "lifted_by": closure.lifted_by,
-    }
-
-
-def closure_of(document: Document) -> Closure:
-    return Closure(
-        id=document["_id"],
-        centre_id=document["centre_id"],
-        space_ids=tuple(document["space_ids"]),
-        leaves=tuple(document["leaves"]),
-        kind=Kind(document["kind"]),
-        reason=document["reason"],
-        period=Period(document["starts_at"], document["ends_at"]),
-        time_zone=document["time_zone"],
-        closed_by=document["closed_by"],
-        created_at=document["created_at"],
-        updated_at=document["updated_at"],
-        version=document["version"],
-        state=_state_of(document),
-        all_spaces=document.get("all_spaces", False),
-        lifted_at=document["lifted_at"],
-        lifted_by=document["lifted_by"],
-    )
-
-
-def _state_of(document: Document) -> State:
-    stored = document.get("state")
-    if stored is None:
-        # Written when a closure took all of its time at once.
-        return State.IN_FORCE if document["lifted_at"] is None else State.LIFTED
-    return State(stored)

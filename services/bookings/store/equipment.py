@@ -21,7 +21,7 @@ class EquipmentStore(Aggregates[Equipment]):
     """Equipment, and its units among the bookings."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("equipment"), document_of, equipment_of)
+        super().__init__(database.collection("equipment"), Equipment)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
@@ -132,28 +132,5 @@ class EquipmentStore(Aggregates[Equipment]):
         """Add what is not there yet; what is there is left as people have since made it."""
         for each in equipment:
             self.collection.update_one(
-                {"_id": each.id}, {"$setOnInsert": document_of(each)}, upsert=True
+                {"_id": each.id}, {"$setOnInsert": self.document_of(each)}, upsert=True
             )
-
-
-def equipment_of(document: Document) -> Equipment:
-    return Equipment(
-        id=document["_id"],
-        centre_id=document["centre_id"],
-        name=document["name"],
-        quantity=document["quantity"],
-        version=document["version"],
-        retired=document.get("retired", False),
-    )
-
-
-def document_of(equipment: Equipment) -> Document:
-    """Equipment as it is stored, and as it is kept with the idempotency key of its creation."""
-    return {
-        "_id": equipment.id,
-        "centre_id": equipment.centre_id,
-        "name": dict(equipment.name),
-        "quantity": equipment.quantity,
-        "version": equipment.version,
-        "retired": equipment.retired,
-    }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from pymongo import ASCENDING, ReplaceOne
 from pymongo.collation import Collation
@@ -15,12 +13,12 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.invitations import (
     MOST_INVITATIONS,
     OPEN,
-    Guest,
     Invitation,
     Standing,
 )
 from services.common import errors
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 
 GUEST_LISTS = "guest_lists"
@@ -49,27 +47,28 @@ class NoRoom(Exception):
         self.left = left
 
 
-class InvitationStore:
+class InvitationStore(Aggregates[Invitation]):
     """Invitations; and one guest list a meeting, whose count decides who still fits in."""
 
     def __init__(self, database: Database) -> None:
-        self._all = Aggregates(database.collection("invitations"), document_of, invitation_of)
-        self._invitations = self._all.collection
+        super().__init__(
+            database.collection("invitations"), mapping_of(Invitation, extra=_open_invitee)
+        )
         self._lists = database.collection(GUEST_LISTS)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
-        self._invitations.create_index(
+        self.collection.create_index(
             [("booking_id", ASCENDING), ("invitee", ASCENDING)],
             name=_INVITEES,
             unique=True,
             partialFilterExpression={"invitee": {"$exists": True}},
         )
-        self._invitations.create_index([("booking_id", ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index([("booking_id", ASCENDING), ("_id", ASCENDING)])
         # Addresses of outside people are not kept for ever; the counts on the lists are.
-        self._invitations.create_index("invited_at", expireAfterSeconds=int(KEPT.total_seconds()))
-        self._invitations.create_index("until", expireAfterSeconds=0)
-        self._invitations.create_index("guest.email", sparse=True, collation=_ANY_CASE)
+        self.collection.create_index("invited_at", expireAfterSeconds=int(KEPT.total_seconds()))
+        self.collection.create_index("until", expireAfterSeconds=0)
+        self.collection.create_index("guest.email", sparse=True, collation=_ANY_CASE)
         # Which meetings an organisation goes to, for its people's calendars.
         self._lists.create_index("organisations")
 
@@ -88,7 +87,7 @@ class InvitationStore:
         if result.matched_count != 1:
             raise errors.Stale()
 
-    def add(self, session: Session, invitation: Invitation) -> None:
+    def invite(self, session: Session, invitation: Invitation) -> None:
         """Raises:
         AlreadyInvited, ListFull
         """
@@ -103,13 +102,15 @@ class InvitationStore:
             # There is a list, but not one with a place left: the upsert found nothing to change.
             raise ListFull from error
         try:
-            self._all.add(session, invitation)
+            self.add(session, invitation)
         except DuplicateKeyError as error:
             if _INVITEES not in (error.details or {}).get("errmsg", ""):
                 raise
             raise AlreadyInvited from error
 
-    def save(self, session: Session, before: Invitation, after: Invitation, room: int) -> None:
+    def save_reply(
+        self, session: Session, before: Invitation, after: Invitation, room: int
+    ) -> None:
         """Put the changed invitation in place, and count it on the meeting's list.
 
         Args:
@@ -119,7 +120,7 @@ class InvitationStore:
             errors.Stale: if the stored version is another one.
             NoRoom: if more come than before, and they do not fit in.
         """
-        self._all.save(session, after, before.version)
+        self.save(session, after, before.version)
         more = after.people - before.people
         counted: Document = {"_id": after.booking_id}
         if more > 0:
@@ -143,9 +144,9 @@ class InvitationStore:
         """
         if not before:
             return
-        result = self._invitations.bulk_write(
+        result = self.collection.bulk_write(
             [
-                ReplaceOne({"_id": old.id, "version": old.version}, document_of(new))
+                ReplaceOne({"_id": old.id, "version": old.version}, self.document_of(new))
                 for old, new in zip(before, after, strict=True)
             ],
             session=session,
@@ -166,12 +167,6 @@ class InvitationStore:
         found = self._lists.find_one({"_id": booking_id}, {"accepted": 1}, session=session)
         return 0 if found is None else int(found["accepted"])
 
-    def get(self, invitation_id: str, session: Session | None = None) -> Invitation:
-        """Raises:
-        errors.NotFound: if there is none.
-        """
-        return self._all.get(invitation_id, session)
-
     def of_booking(
         self,
         booking_id: str,
@@ -182,18 +177,18 @@ class InvitationStore:
         query: Document = {"booking_id": booking_id}
         if standings is not None:
             query["status"] = {"$in": sorted(each.value for each in standings)}
-        return self._all.page(query, session=session)
+        return self.page(query, session=session)
 
     def of_guests(self, email: str, session: Session | None = None) -> list[Invitation]:
         """The invitations that an address has got, however it is written."""
-        found = self._invitations.find(
+        found = self.collection.find(
             {"guest.email": email}, session=session, collation=_ANY_CASE
         ).sort("_id", ASCENDING)
-        return [invitation_of(document) for document in found]
+        return [self.aggregate_of(document) for document in found]
 
     def with_details(self, after: str | None, limit: int) -> list[Invitation]:
         """Invitations of guests whose details are kept, by id, after the one named."""
-        return self._all.page({"guest": {"$ne": None}}, after=after, limit=limit)
+        return self.page({"guest": {"$ne": None}}, after=after, limit=limit)
 
     def meetings_of(self, organisations: Iterable[str]) -> list[str]:
         """Ids of the bookings to which any of these organisations has said yes."""
@@ -201,41 +196,6 @@ class InvitationStore:
         return [document["_id"] for document in found]
 
 
-def document_of(invitation: Invitation) -> Document:
-    """An invitation as it is stored; also as the answer that is kept with a key."""
-    document: dict[str, Any] = {
-        "_id": invitation.id,
-        "booking_id": invitation.booking_id,
-        "organisation_id": invitation.organisation_id,
-        "guest": None if invitation.guest is None else asdict(invitation.guest),
-        "nonce": invitation.nonce,
-        "status": invitation.status.value,
-        "people": invitation.people,
-        "invited_by": invitation.invited_by,
-        "invited_at": invitation.invited_at,
-        "updated_at": invitation.updated_at,
-        "replied_at": invitation.replied_at,
-        "version": invitation.version,
-        "until": invitation.until,
-    }
-    if invitation.status in OPEN:
-        document["invitee"] = invitation.invitee
-    return document
-
-
-def invitation_of(document: Document) -> Invitation:
-    return Invitation(
-        id=document["_id"],
-        booking_id=document["booking_id"],
-        organisation_id=document["organisation_id"],
-        guest=None if document["guest"] is None else Guest(**document["guest"]),
-        nonce=document["nonce"],
-        status=Standing(document["status"]),
-        people=document["people"],
-        invited_by=document["invited_by"],
-        invited_at=document["invited_at"],
-        updated_at=document["updated_at"],
-        replied_at=document["replied_at"],
-        version=document["version"],
-        until=document["until"],
-    )
+def _open_invitee(invitation: Invitation) -> Document:
+    """Who is asked, for the unique index, while the invitation is open."""
+    return {"invitee": invitation.invitee} if invitation.status in OPEN else {}

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
-from services.bookings.domain.equipment import Need
-from services.bookings.domain.rejected import Rejected
-from services.bookings.domain.series import SHARED, Occurrence, Schedule, Series, SeriesStatus
+from services.bookings.domain.series import SHARED, Occurrence, Schedule, Series
 from services.bookings.store.booking_documents import booking_of
 from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 from services.common.time.period import Period
 
 _OCCURRENCE = dict.fromkeys(("starts_at", "ends_at", "status", *SHARED), 1)
 
 
+SERIES = mapping_of(Series, flat=("period",))
+_OCCURRENCES = mapping_of(Occurrence)
+
+
 class SeriesStore(Aggregates[Series]):
     """Series."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("booking_series"), document_of, series_of)
+        super().__init__(database.collection("booking_series"), SERIES)
         self._bookings = database.collection("bookings")
 
     def ensure_indexes(self) -> None:
@@ -103,98 +103,17 @@ def _occurrence(series: Series, document: Document) -> Occurrence:
     )
 
 
-def document_of(series: Series) -> Document:
-    """A series as it is stored."""
-    return {
-        "_id": series.id,
-        "space_id": series.space_id,
-        "centre_id": series.centre_id,
-        "organisation_id": series.organisation_id,
-        "booked_by": series.booked_by,
-        "starts_at": series.period.starts_at,
-        "ends_at": series.period.ends_at,
-        "time_zone": series.time_zone,
-        "rule": series.rule,
-        "title": series.title,
-        "purpose": series.purpose,
-        "people": series.people,
-        "created_at": series.created_at,
-        "updated_at": series.updated_at,
-        "status": series.status.value,
-        "rejected": [
-            {
-                "id": each.id,
-                "space_id": each.space_id,
-                "starts_at": each.period.starts_at,
-                "ends_at": each.period.ends_at,
-                "code": each.code,
-                "params": dict(each.params),
-                "alternatives": [dict(way) for way in each.alternatives],
-                "rejected_at": each.rejected_at,
-                "booking_id": each.booking_id,
-                "booking_version": each.booking_version,
-                "details": dict(each.details),
-            }
-            for each in series.rejected
-        ],
-        "follows": series.follows,
-        "version": series.version,
-        "equipment": [asdict(each) for each in series.equipment],
-        # Local times, which the database would take for UTC.
-        "plan": {id: start.isoformat() for id, start in series.plan.items()},
-    }
-
-
-def series_of(document: Document) -> Series:
-    values: dict[str, Any] = dict(document)
-    return Series(
-        id=values.pop("_id"),
-        period=Period(values.pop("starts_at"), values.pop("ends_at")),
-        status=SeriesStatus(values.pop("status")),
-        rejected=tuple(_rejected(each) for each in values.pop("rejected")),
-        equipment=tuple(Need(**each) for each in values.pop("equipment", ())),
-        plan={id: datetime.fromisoformat(at) for id, at in values.pop("plan").items()},
-        **values,
-    )
-
-
-def _rejected(document: Document) -> Rejected:
-    values: dict[str, Any] = dict(document)
-    return Rejected(
-        period=Period(values.pop("starts_at"), values.pop("ends_at")),
-        alternatives=tuple(values.pop("alternatives")),
-        **values,
-    )
-
-
 def answer_of(schedule: Schedule) -> Document:
     """A series with its occurrences as the answer to its creation, kept with the key."""
     return {
-        "series": document_of(schedule.series),
-        "occurrences": [
-            {
-                "booking_id": each.booking_id,
-                "space_id": each.space_id,
-                "starts_at": each.period.starts_at,
-                "ends_at": each.period.ends_at,
-                "status": each.status.value,
-            }
-            for each in schedule.occurrences
-        ],
+        "series": SERIES.document_of(schedule.series),
+        "occurrences": [_OCCURRENCES.document_of(each) for each in schedule.occurrences],
     }
 
 
 def schedule_of(document: Document) -> Schedule:
     """The answer read back."""
     return Schedule(
-        series_of(document["series"]),
-        tuple(
-            Occurrence(
-                each["booking_id"],
-                each["space_id"],
-                Period(each["starts_at"], each["ends_at"]),
-                Status(each["status"]),
-            )
-            for each in document["occurrences"]
-        ),
+        SERIES.aggregate_of(document["series"]),
+        tuple(_OCCURRENCES.aggregate_of(each) for each in document["occurrences"]),
     )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from pymongo import ASCENDING
 
-from services.bookings.domain.equipment import Need
-from services.bookings.domain.waitlist import Entry, EntryStatus, Offer
+from services.bookings.domain.waitlist import Entry, EntryStatus
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session
 from services.common.time.period import Period
@@ -19,7 +16,7 @@ class WaitlistStore(Aggregates[Entry]):
     """Waitlist entries."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("waitlist_entries"), document_of, entry_of)
+        super().__init__(database.collection("waitlist_entries"), Entry)
 
     def ensure_indexes(self) -> None:
         # The line: the entries that wait at a centre, the oldest first. Only they are in it.
@@ -74,8 +71,8 @@ class WaitlistStore(Aggregates[Entry]):
         query: Document = {
             "centre_id": centre_id,
             "status": EntryStatus.WAITING.value,
-            "window_from": {"$lt": within.ends_at},
-            "window_to": {"$gt": within.starts_at},
+            "window.starts_at": {"$lt": within.ends_at},
+            "window.ends_at": {"$gt": within.starts_at},
         }
         if organisation_id is not None:
             query["organisation_id"] = organisation_id
@@ -103,57 +100,3 @@ class WaitlistStore(Aggregates[Entry]):
             after: id of the last one seen.
         """
         return self.page(equal_to(filters), visible, after=after, limit=limit)
-
-
-def document_of(entry: Entry) -> Document:
-    """An entry as it is stored, and as it is kept with the idempotency key of its creation."""
-    return {
-        "_id": entry.id,
-        "space_id": entry.space_id,
-        "centre_id": entry.centre_id,
-        "organisation_id": entry.organisation_id,
-        "booked_by": entry.booked_by,
-        "window_from": entry.window.starts_at,
-        "window_to": entry.window.ends_at,
-        "duration_minutes": entry.duration // timedelta(minutes=1),
-        "title": entry.title,
-        "purpose": entry.purpose,
-        "people": entry.people,
-        "features": list(entry.features),
-        "equipment": [asdict(each) for each in entry.equipment],
-        "created_at": entry.created_at,
-        "updated_at": entry.updated_at,
-        "status": entry.status.value,
-        "offer": None
-        if entry.offer is None
-        else {
-            "booking_id": entry.offer.booking_id,
-            "space_id": entry.offer.space_id,
-            "starts_at": entry.offer.period.starts_at,
-            "ends_at": entry.offer.period.ends_at,
-            "expires_at": entry.offer.expires_at,
-        },
-        "version": entry.version,
-    }
-
-
-def entry_of(document: Document) -> Entry:
-    values: dict[str, Any] = dict(document)
-    offer = values.pop("offer")
-    return Entry(
-        id=values.pop("_id"),
-        window=Period(values.pop("window_from"), values.pop("window_to")),
-        duration=timedelta(minutes=values.pop("duration_minutes")),
-        features=tuple(values.pop("features")),
-        equipment=tuple(Need(**each) for each in values.pop("equipment")),
-        status=EntryStatus(values.pop("status")),
-        offer=None
-        if offer is None
-        else Offer(
-            offer["booking_id"],
-            offer["space_id"],
-            Period(offer["starts_at"], offer["ends_at"]),
-            offer["expires_at"],
-        ),
-        **values,
-    )

@@ -1,15 +1,24 @@
-"""The aggregates of one collection: read one, add one, save a changed one, read a page of them."""
+"""The aggregates of one collection: read one, add one, save a changed one, read a page of them.
+
+A store names its dataclass, and adds its indexes and queries::
+
+    class CourseStore(Aggregates[Course]):
+        def __init__(self, database: Database) -> None:
+            super().__init__(database.collection("courses"), Course)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
 from services.common import errors
+from services.common.storage.mapping import DocumentMapping, mapping_of
 from services.common.storage.mongo import Document, Session, unavailable_when_away
 
 T = TypeVar("T")
@@ -23,19 +32,17 @@ class Aggregates(Generic[T]):
 
     Args:
         collection: of these aggregates alone, or of other documents too.
-        document_of: makes the document, with ``_id`` and ``version``.
-        aggregate_of: makes the aggregate of a document.
+        stored: the dataclass, with ``id`` and ``version``; or how it is stored, where that is not
+            as :func:`services.common.storage.mapping.mapping_of` does it by itself.
     """
 
     def __init__(
-        self,
-        collection: Collection[Document],
-        document_of: Callable[[T], Document],
-        aggregate_of: Callable[[Document], T],
+        self, collection: Collection[Document], stored: type[T] | DocumentMapping[T]
     ) -> None:
         self.collection = collection
-        self._document_of = document_of
-        self._aggregate_of = aggregate_of
+        mapping = stored if isinstance(stored, DocumentMapping) else _by_default(cast(Any, stored))
+        self.document_of: Callable[[T], Document] = mapping.document_of
+        self.aggregate_of: Callable[[Document], T] = mapping.aggregate_of
 
     def get(self, key: str, session: Session | None = None) -> T:
         """Raises:
@@ -60,11 +67,11 @@ class Aggregates(Generic[T]):
         """
         with unavailable_when_away() if session is None else nullcontext():
             found = self.collection.find_one(query, fields, session=session)
-        return None if found is None else self._aggregate_of(found)
+        return None if found is None else self.aggregate_of(found)
 
     def add(self, session: Session, aggregate: T) -> None:
         """Store a new one."""
-        self.collection.insert_one(self._document_of(aggregate), session=session)
+        self.collection.insert_one(self.document_of(aggregate), session=session)
 
     def save(self, session: Session, aggregate: T, expected_version: int) -> None:
         """Put the changed one in place of the version it was made from.
@@ -72,7 +79,7 @@ class Aggregates(Generic[T]):
         Raises:
             errors.Stale: if the stored version is another one, or there is none.
         """
-        replace_version(self.collection, session, self._document_of(aggregate), expected_version)
+        replace_version(self.collection, session, self.document_of(aggregate), expected_version)
 
     def page(
         self,
@@ -103,7 +110,12 @@ class Aggregates(Generic[T]):
                 {"$and": clauses} if clauses else {}, fields, session=session
             )
             found.sort([(field, direction) for field in order]).limit(limit)
-            return [self._aggregate_of(document) for document in found]
+            return [self.aggregate_of(document) for document in found]
+
+
+@cache
+def _by_default(kind: Any) -> DocumentMapping[Any]:
+    return mapping_of(kind)
 
 
 def beyond(order: Sequence[str], after: Sequence[Any], *, descending: bool) -> list[Document]:

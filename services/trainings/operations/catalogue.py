@@ -19,7 +19,6 @@ from services.trainings.domain import permissions
 from services.trainings.domain.catalogue import Course, Topic, check_prerequisites
 from services.trainings.schemas.catalogue import AddCourse, ChangeCourse, ListCourses
 from services.trainings.steps.catalogue_events import record_course_event
-from services.trainings.store.catalogue import course_document, course_of
 
 
 def find_topics(app: App) -> list[Topic]:
@@ -74,7 +73,7 @@ def add_course(app: App, call: Call, command: AddCourse) -> Course:
         record_course_event(app, call.caller, session, events.COURSE_ADDED, None, course)
         return course
 
-    return app.keys.once(request, work, save=course_document, load=course_of)
+    return app.keys.once(request, work, save=app.courses.document_of, load=app.courses.aggregate_of)
 
 
 def change_course(app: App, call: Call, command: ChangeCourse) -> Course:

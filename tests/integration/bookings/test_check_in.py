@@ -485,7 +485,7 @@ class TestCorrection:
         late = book(app, STRANGER, organisation_id="furat", period=period(12, 13))
         app.database.collection("spaces").update_one(
             {"_id": "raqqa-meeting"},
-            {"$set": {"buffer_before_minutes": 30, "buffer_after_minutes": 30}},
+            {"$set": {"buffer_before": 1800, "buffer_after": 1800}},
         )
         assert app.centres.space("raqqa-meeting").buffer_after == timedelta(minutes=30)
         there = self.correct(app, gone)

@@ -652,7 +652,7 @@ def test_narrowed_hours_list_it(app: App, branch: Requester) -> None:
     exchange(app, branch)
     app.database.collection("centres").update_one(
         {"_id": "raqqa"},
-        {"$set": {"weekly_hours": {"tuesday": [["09:00", "16:00"]]}}},
+        {"$set": {"timetable.weekly_hours.days": {"tuesday": [[9 * 60, 16 * 60]]}}},
     )
     centre = app.centres.centre("raqqa")
     (found,) = outside_hours.of_centre(app, centre).first

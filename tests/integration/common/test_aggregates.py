@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from services.common import errors
 from services.common.storage import mongo
 from services.common.storage.aggregates import Aggregates
-from services.common.storage.mongo import Database, Document
+from services.common.storage.mongo import Database
 from tests.support.mongo import empty_database
 from tests.support.ports import free_port
 from tests.support.stack import Server
@@ -24,17 +24,8 @@ class Thing:
     version: int = 1
 
 
-def document_of(thing: Thing) -> Document:
-    document = asdict(thing)
-    return {"_id": document.pop("id"), **document}
-
-
-def thing_of(document: Document) -> Thing:
-    return Thing(document["_id"], document.get("rank", -1), document["version"])
-
-
 def things_in(database: Database) -> Aggregates[Thing]:
-    return Aggregates(database.collection("things"), document_of, thing_of)
+    return Aggregates(database.collection("things"), Thing)
 
 
 @pytest.fixture
@@ -59,7 +50,7 @@ def test_what_was_added_is_read(store: Database, things: Aggregates[Thing]) -> N
     add(store, things, Thing("a", 3))
     assert things.get("a") == Thing("a", 3)
     assert store.transact(lambda session: things.get("a", session)) == Thing("a", 3)
-    assert things.first({"rank": 3}, fields={"rank": 0}) == Thing("a", -1)
+    assert things.first({"rank": 3}, fields={"rank": 0}) == Thing("a", 0)
 
 
 def test_what_there_is_not_is_not_found(store: Database, things: Aggregates[Thing]) -> None:

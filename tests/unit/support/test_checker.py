@@ -19,9 +19,9 @@ NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 MEMBERS = {"amal": {"omar", "sara"}}
 SPACES = [
-    {"_id": "room", "buffer_before_minutes": 0, "buffer_after_minutes": 15, "parts": []},
-    {"_id": "hall", "buffer_before_minutes": 0, "buffer_after_minutes": 0, "parts": ["a", "b"]},
-    {"_id": "a", "buffer_before_minutes": 0, "buffer_after_minutes": 0, "parts": []},
+    {"_id": "room", "buffer_before": 0, "buffer_after": 900, "parts": []},
+    {"_id": "hall", "buffer_before": 0, "buffer_after": 0, "parts": ["a", "b"]},
+    {"_id": "a", "buffer_before": 0, "buffer_after": 0, "parts": []},
 ]
 
 
