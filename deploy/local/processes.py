@@ -6,7 +6,7 @@ A new process is one entry here; starting order is the order of `Layer`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -89,7 +89,7 @@ def table(settings: Settings) -> list[Process]:
 
 
 def seeds() -> list[list[str]]:
-    """The commands that put the seed data in; each may run any number of times."""
+    """The commands that put the seed data in, side by side; each may run any number of times."""
     folder = str(ROOT / "deploy" / "seed")
     return [
         _module("services.bookings", "seed", folder),
@@ -98,10 +98,14 @@ def seeds() -> list[list[str]]:
     ]
 
 
-def checks() -> list[list[str]]:
-    """The commands that say whether each deployable can work with its settings."""
-    deployables = ("services.bookings", "services.trainings", "services.notifications", "gateway")
-    return [_module(name, "check") for name in deployables]
+def checks(members: Iterable[Process]) -> list[list[str]]:
+    """The commands that say whether the deployables of these processes can work with their
+    settings."""
+    deployables = {"gateway": "gateway"} | {
+        branch: f"services.{branch}" for branch in ("bookings", "trainings", "notifications")
+    }
+    names = {process.name.partition("-")[0] for process in members}
+    return [_module(deployables[name], "check") for name in sorted(names & deployables.keys())]
 
 
 def gateway_url(settings: Settings) -> str:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.local import mongodb, ports, processes, rabbitmq, settings, supervision
@@ -100,7 +101,7 @@ class Stack:
                 raise StackError(f"The stack in {self.settings.folder} is already running.")
             supervision.stop_strays(self.settings.folder, seconds=processes.DRAIN_SECONDS)
             settings.store(self.settings)
-            self._check_settings()
+            self._check_settings(self._table())
             self._reach_given_servers()
             table = self._prepare()
             self._refuse_used_ports(table)
@@ -156,7 +157,7 @@ class Stack:
         if not self.running():
             raise StackError("Masaha is not running; start it with: make up")
         settings.check_unmoved(self.settings)
-        self._check_settings()
+        self._check_settings([process])
         self._reach_given_servers()
         self.supervisor.write_settings(process, self._shell)
         self.supervisor.stop_processes([name], process.stop_seconds + 5)
@@ -206,23 +207,29 @@ class Stack:
             mongodb.prepare(self.settings)
         return self._table()
 
-    def _check_settings(self) -> None:
-        """Ask each deployable whether it can work with its settings, before anything starts."""
+    def _check_settings(self, members: Collection[Process]) -> None:
+        """Ask their deployables whether they can work with their settings, before any starts."""
         if self._only is not None:
             return
+        for _, done in self._run_together(processes.checks(members)):
+            if done.returncode == WRONG_SETTING:
+                raise StackError(done.stderr.strip())
+            if done.returncode != 0:
+                raise StackError("The settings could not be checked:", _last_lines(done.stderr))
+
+    def _run_together(
+        self, commands: list[list[str]]
+    ) -> list[tuple[list[str], subprocess.CompletedProcess[str]]]:
+        """Run commands of the stack side by side, each with its settings, until all have ended."""
         environ = self.given | self.environment
-        checks = [
-            subprocess.Popen(
-                command, cwd=settings.ROOT, env=environ, stderr=subprocess.PIPE, text=True
+
+        def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False
             )
-            for command in processes.checks()
-        ]
-        said = [(check.communicate()[1], check.returncode) for check in checks]
-        for text, code in said:
-            if code == WRONG_SETTING:
-                raise StackError(text.strip())
-            if code != 0:
-                raise StackError("The settings could not be checked:", _last_lines(text))
+
+        with ThreadPoolExecutor(len(commands) or 1) as together:
+            return list(zip(commands, together.map(run, commands), strict=True))
 
     def _reach_given_servers(self) -> None:
         """Refuse a broker or a database that runs elsewhere and does not answer."""
@@ -284,11 +291,7 @@ class Stack:
             raise StackError("The process manager was stopped while the stack started.") from None
 
     def _seed(self) -> None:
-        environ = self.given | self.environment
-        for command in processes.seeds():
-            done = subprocess.run(
-                command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False
-            )
+        for command, done in self._run_together(processes.seeds()):
             shown = " ".join(command[1:4])
             if done.returncode != 0:
                 raise StackError(

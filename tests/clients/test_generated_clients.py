@@ -51,7 +51,7 @@ def tools() -> Path:
     stamp = MODULES / "installed.sha256"
     lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != lock:
-        run("npm", "ci", "--ignore-scripts", "--silent")
+        run("npm", "ci", "--ignore-scripts", "--prefer-offline", "--silent")
         stamp.write_text(lock)
     return MODULES / ".bin"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import httpx
 
@@ -16,7 +15,7 @@ from tests.e2e.test_trace import ORGANISATION, SPACE, the_slot
 from tests.support.awaiting import until
 from tests.support.stack import Stack
 
-BRANCHES = ("bookings", "notifications", "gateway")
+BRANCHES = ("bookings", "trainings", "notifications", "gateway")
 
 
 def member(stack: Stack) -> httpx.Client:
@@ -33,7 +32,7 @@ def member(stack: Stack) -> httpx.Client:
 
 
 def book(client: httpx.Client, key: str) -> httpx.Response:
-    starts_at, ends_at = the_slot()
+    starts_at, ends_at = the_slot(hour=11)
     return client.post(
         "/v1/bookings",
         json={
@@ -57,9 +56,7 @@ def logs(stack: Stack) -> Iterator[dict[str, EventLog]]:
         database.close()
 
 
-def test_a_stop_and_a_start_keep_everything(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "stack")
-    stack.up()
+def test_a_stop_and_a_start_keep_everything(stack: Stack) -> None:
     try:
         with closing(member(stack)) as before, logs(stack) as written:
             until(lambda: written["gateway"].verify()[0], "the people of the seed data")
@@ -92,4 +89,5 @@ def test_a_stop_and_a_start_keep_everything(tmp_path: Path) -> None:
                     assert [entry.hash for entry in log.read(number - 1, 1)] == [digest]
             assert kept["bookings"].verify()[0] > 0
     finally:
-        stack.down()
+        if not stack.running():
+            stack.up()

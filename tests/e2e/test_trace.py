@@ -18,9 +18,9 @@ SPACE, ORGANISATION = "raqqa-training-room", "euphrates-development"
 WEEKS_AHEAD = 17
 
 
-def the_slot() -> tuple[str, str]:
+def the_slot(hour: int = 8) -> tuple[str, str]:
     """An hour of a Wednesday, by the clock of the centre in opening time."""
-    today = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+    today = datetime.now(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
     day = today + timedelta(days=7 * WEEKS_AHEAD + 2 - today.weekday())
     return tuple(f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (day, day + timedelta(hours=1)))  # type: ignore[return-value]
 

@@ -36,7 +36,7 @@ TABLE = {
 VISIT = Transitions(TABLE, refusal=NOT_NOW, first=State.AGREED)
 
 
-@pytest.mark.parametrize(("state", "action"), product(State, Action))
+@pytest.mark.parametrize(("state", "action"), list(product(State, Action)))
 def test_what_the_table_allows_leads_on_and_all_else_is_refused(
     state: State, action: Action
 ) -> None:
