@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.local import mongodb, rabbitmq, readiness
 from deploy.local.readiness import Check
-from deploy.local.settings import ROOT, Settings, load
+from deploy.local.settings import ROOT, SERVICES, Settings, load
 from services.common.runtime.stopping import LONGEST_STOP_SECONDS
 
 HOST = "127.0.0.1"
@@ -101,11 +101,9 @@ def seeds() -> list[list[str]]:
 def checks(members: Iterable[Process]) -> list[list[str]]:
     """The commands that say whether the deployables of these processes can work with their
     settings."""
-    deployables = {"gateway": "gateway"} | {
-        branch: f"services.{branch}" for branch in ("bookings", "trainings", "notifications")
-    }
-    names = {process.name.partition("-")[0] for process in members}
-    return [_module(deployables[name], "check") for name in sorted(names & deployables.keys())]
+    names = {process.name.partition("-")[0] for process in members} & set(SERVICES)
+    packages = (name if name == "gateway" else f"services.{name}" for name in sorted(names))
+    return [_module(package, "check") for package in packages]
 
 
 def gateway_url(settings: Settings) -> str:

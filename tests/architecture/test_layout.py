@@ -10,7 +10,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from deploy.local import processes, settings
+from deploy.local import processes, rabbitmq, settings
 from gateway.app import BRANCHES
 from tests.architecture.project import (
     DEPLOYABLES,
@@ -113,6 +113,16 @@ def test_every_service_runs_on_the_local_stack_and_is_hurt_by_the_fault_tests(
 def test_every_service_is_a_branch_of_the_gateway() -> None:
     missing = {service.folder.name for service in SERVICES} - set(BRANCHES)
     assert not missing, f"add {sorted(missing)} to BRANCHES of gateway/app.py"
+
+
+def test_every_service_is_a_user_of_the_broker() -> None:
+    names = {service.folder.name for service in SERVICES}
+    tables = {
+        "deploy/local/settings.py": names - set(settings.SERVICES),
+        "deploy/local/rabbitmq.py": names - rabbitmq.SERVICES.keys(),
+    }
+    missing = {table: sorted(lacks) for table, lacks in tables.items() if lacks}
+    assert not missing, f"add the new service to SERVICES: {missing}"
 
 
 def opens_a_transaction(source: Source) -> list[str]:
