@@ -65,7 +65,7 @@ def mapping_of(
 
     Args:
         kind: the dataclass.
-        flat: fields that are dataclasses and never ``None``, whose fields stand in the document
+        flat: fields that are dataclasses and never ``None``, whose fields are in the document
             itself, such as a period that indexes and queries name as ``starts_at`` and ``ends_at``.
         extra: further fields of the document, for indexes and queries: claims, words to search for.
             They are not read back.
