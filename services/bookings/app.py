@@ -21,7 +21,6 @@ from services.bookings.store.closures import ClosureStore
 from services.bookings.store.equipment import EquipmentStore
 from services.bookings.store.guest_mail import GuestMailStore
 from services.bookings.store.invitations import InvitationStore
-from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.personal_data import PersonalDataStore
 from services.bookings.store.room_requests import RoomRequestStore
 from services.bookings.store.series import SeriesStore
@@ -32,6 +31,12 @@ from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock
 from services.common.config import Settings
+from services.common.contracts.bookings.errors import (
+    ORGANISATION_NOT_APPROVED,
+    UNKNOWN_ORGANISATION,
+)
+from services.common.directory.organisations import OrganisationChecks
+from services.common.directory.store import Directory
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
@@ -50,7 +55,8 @@ class App(Infrastructure):
     closures: ClosureStore
     equipment: EquipmentStore
     history: HistoryStore
-    organisations: OrganisationStore
+    directory: Directory
+    organisations: OrganisationChecks
     personal_data: PersonalDataStore
     booking_context: BookingContextStore
     budgets: BudgetStore
@@ -120,6 +126,7 @@ def build(
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
     database = connect(settings, NAME)
+    directory = Directory(database)
     app = App(
         **infrastructure(database, NAME, clock, new_id),
         centres=CentreStore(database),
@@ -127,7 +134,10 @@ def build(
         closures=ClosureStore(database),
         equipment=EquipmentStore(database),
         history=HistoryStore(database),
-        organisations=OrganisationStore(database),
+        directory=directory,
+        organisations=OrganisationChecks(
+            directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
+        ),
         personal_data=PersonalDataStore(database),
         booking_context=BookingContextStore(database),
         budgets=BudgetStore(database),

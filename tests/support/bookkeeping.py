@@ -13,7 +13,6 @@ from services.bookings.domain.rules import bookable
 from services.bookings.domain.waitlist import Entry, EntryStatus
 from services.bookings.operations import budgets
 from services.bookings.steps import budget_use, waitlist_entries
-from services.bookings.steps.organisation_checks import those_that_still_may
 from services.bookings.steps.queue_snapshot import QueueSnapshot
 from services.common.storage.mongo import Document, Session
 from services.common.time.slots import slots_of
@@ -127,7 +126,8 @@ def _forgotten(app: App, session: Session) -> list[str]:
             for each in waitlist_entries.unservable(app, session, waiting)
         ]
         spaces = app.centres.spaces(centre_id=centre.id, session=session)
-        may = those_that_still_may(app, session, {each.organisation_id for each in waiting})
+        asked = {each.organisation_id for each in waiting}
+        may = app.organisations.those_that_still_may(session, asked)
         for entry in waiting:
             if entry.organisation_id not in may or any(entry.id in fault for fault in found):
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -95,6 +95,8 @@ def person(
     version: int = 1,
     email: str = "",
     status: str = "active",
+    roles: Sequence[str] = (),
+    centres: Sequence[str] = (),
     **name: str,
 ) -> CloudEvent:
     """The details of a person, as they come before the event that speaks of it."""
@@ -111,6 +113,8 @@ def person(
             "person_id": person_id,
             "version": version,
             "status": status,
+            "roles": list(roles),
+            "centres": list(centres),
             "details": None if status == "erased" else details,
         },
     )

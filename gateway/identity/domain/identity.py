@@ -106,12 +106,14 @@ class Person:
         return {"person_id": self.id, "version": self.version}
 
     def state(self) -> dict[str, Any]:
-        """How the person is called and reached, which no log keeps."""
+        """How the person is called and reached and which work they do, which no log keeps."""
         details = {"name": dict(self.name), "email": self.email, "language": self.language}
         return {
             "person_id": self.id,
             "version": self.version,
             "status": self.status,
+            "roles": sorted(self.roles),
+            "centres": sorted(self.centres),
             "details": None if self.erased else details,
         }
 

@@ -17,7 +17,6 @@ from services.bookings.steps.alternatives import (
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.closure_checks import check_not_closed
 from services.bookings.steps.holds import check_not_over
-from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.reservation import space_and_centre
 from services.bookings.steps.save_booking import save_booking
 from services.common import errors
@@ -98,7 +97,7 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
             rules.check_people(space, before.people)
             check_not_closed(app, session, before)
         check_not_over(app, before)
-        check_still_may(app, session, before.owner)
+        app.organisations.check_still_may(session, before.owner)
         budget_use.check_again(app, call, session, before)
         save_booking(app, session, before, after)
         record_booking_event(

@@ -23,7 +23,6 @@ from services.bookings.steps.booking_changes import (
     change_details,
     reschedule,
 )
-from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.reservation import (
     ReservationRequest,
     check_may_book,
@@ -142,7 +141,7 @@ def change(app: App, call: Call, command: ChangeBooking) -> Booking:
         if before.status is Status.CHECKED_IN and moves and same_start and not details:
             return change_end(app, call, session, before, period.ends_at)
         if (moves or details) and before.organisation_id is not None:
-            check_still_may(app, session, before.organisation_id)
+            app.organisations.check_still_may(session, before.organisation_id)
         if moves:
             return reschedule(app, call, session, before, command.space_id, period, details)
         if details:

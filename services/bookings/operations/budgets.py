@@ -23,7 +23,6 @@ from services.bookings.steps.budget_use import (
     use_of,
 )
 from services.bookings.steps.offer_checks import schedule_offer_check
-from services.bookings.steps.organisation_checks import check_known, check_may_use
 from services.bookings.steps.releases import budget_freed
 from services.bookings.store.budgets import GRANTS
 from services.common import errors
@@ -85,7 +84,7 @@ def set_limits(app: App, call: Call, command: SetBudget) -> Standing:
     permissions.check_may_set_budget(call.caller, command.organisation_id)
 
     def limit(session: Session) -> Budget:
-        check_known(app, session, command.organisation_id)
+        app.organisations.check_known(session, command.organisation_id)
         before = app.budgets.get(command.organisation_id, session)
         if before.version != command.expected_version:
             raise errors.Stale()
@@ -133,7 +132,7 @@ def grant(app: App, call: Call, command: GrantBudget) -> Grant:
     request = Request.of(call, "bookings.grant_budget", asdict(command))
 
     def add_grant(session: Session) -> Grant:
-        check_may_use(app, call, session, command.organisation_id)
+        app.organisations.check_may_use(session, call.caller, command.organisation_id)
         before = app.budgets.get(command.organisation_id, session)
         after = before.granted()
         granted = Grant(

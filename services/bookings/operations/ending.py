@@ -17,7 +17,6 @@ from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.budget_use import limits_of
 from services.bookings.steps.equipment_units import lock_stock, units_within
 from services.bookings.steps.event_data import previous_data
-from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.reservation import space_and_centre
 from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, clock, errors
@@ -105,7 +104,7 @@ def _extend(
     common: dict[str, Any],
 ) -> Booking:
     space, centre = place
-    check_still_may(app, session, before.owner)
+    app.organisations.check_still_may(session, before.owner)
     added = Period(before.period.ends_at, ends_at)
     wanted = WantedBooking(
         space,

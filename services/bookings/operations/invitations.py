@@ -21,7 +21,6 @@ from services.bookings.schemas.invitations import (
 from services.bookings.steps.booking_events import record_booking_event
 from services.bookings.steps.guest_mail import count_invitation
 from services.bookings.steps.guest_updates import record_invitation_event
-from services.bookings.steps.organisation_checks import check_may_use, check_still_may
 from services.bookings.steps.reservation import space_and_centre
 from services.bookings.steps.save_booking import save_booking
 from services.bookings.store.invitations import (
@@ -64,9 +63,9 @@ def invite(app: App, call: Call, command: Invite) -> Invitation:
         domain.check_can_invite(booking, now)
         if command.organisation_id == booking.organisation_id:
             raise ALREADY_INVITED()
-        check_still_may(app, session, booking.owner)
+        app.organisations.check_still_may(session, booking.owner)
         if command.organisation_id is not None:
-            check_may_use(app, call, session, command.organisation_id)
+            app.organisations.check_may_use(session, call.caller, command.organisation_id)
         app.invitations.lock_guest_list(session, booking)
         invitation = Invitation(
             id=app.new_id(),

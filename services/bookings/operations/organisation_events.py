@@ -1,4 +1,4 @@
-"""The identity's events → what we know of organisations."""
+"""The identity's events → what we know of organisations, and what follows for those who wait."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from functools import partial
 
 from services.bookings.app import App
 from services.bookings.operations.personal_data import erase
-from services.bookings.schemas import organisations as schemas
 from services.bookings.steps.offer_checks import schedule_offer_check
 from services.bookings.steps.releases import organisation_reinstated
+from services.common.directory.projection import OrganisationChange, take_identity_events
 from services.common.events.envelope import CloudEvent
-from services.common.personal_data import erase_all
 from services.common.storage.mongo import Session
 
 
@@ -21,26 +20,23 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
-    erase_all(app.database, events, partial(erase, app))
-    known = [event for event in events if event.type in schemas.ORGANISATION_EVENTS]
-    if not known:
-        return
-    organisations = [schemas.organisation(event) for event in known]
-    ids = sorted({each.organisation_id for each in organisations})
+    take_identity_events(
+        app,
+        app.directory,
+        events,
+        erase=partial(erase, app),
+        on_organisations=partial(_check_who_waits, app),
+    )
 
-    def effect(session: Session, _fresh: Sequence[CloudEvent]) -> None:
-        before = app.organisations.find(ids, session)
-        # The versions decide, so that events taken before may be in it too.
-        app.organisations.project(session, organisations)
-        after = app.organisations.find(ids, session)
-        for organisation_id in before.keys() & after.keys():
-            if before[organisation_id].approved and not after[organisation_id].approved:
-                cause = f"{organisation_id}@{after[organisation_id].version}.organisation"
-                schedule_offer_check(app, session, cause, organisation_id=organisation_id)
-            if after[organisation_id].approved and not before[organisation_id].approved:
-                # Who waits for it was passed over while it was not.
-                organisation_reinstated(
-                    app, session, organisation_id, after[organisation_id].version
-                )
 
-    app.inbox.apply_once(known, effect)
+def _check_who_waits(app: App, session: Session, changes: Sequence[OrganisationChange]) -> None:
+    for change in changes:
+        before, after = change.before, change.after
+        if before is None:
+            continue
+        if before.approved and not after.approved:
+            cause = f"{after.organisation_id}@{after.version}.organisation"
+            schedule_offer_check(app, session, cause, organisation_id=after.organisation_id)
+        if after.approved and not before.approved:
+            # Who waits for it was passed over while it was not.
+            organisation_reinstated(app, session, after.organisation_id, after.version)

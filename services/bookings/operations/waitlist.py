@@ -31,7 +31,6 @@ from services.bookings.steps import holds
 from services.bookings.steps.alternatives import offering_alternatives
 from services.bookings.steps.booking_changes import call_off
 from services.bookings.steps.equipment_units import known_equipment
-from services.bookings.steps.organisation_checks import check_may_use
 from services.bookings.steps.releases import entry_waits
 from services.bookings.steps.reservation import check_may_book, space_and_centre
 from services.bookings.steps.waitlist_entries import (
@@ -84,7 +83,7 @@ def join(app: App, call: Call, command: JoinWaitlist) -> Entry:
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
         space, centre = _wanted(app, command, session)
         permissions.check_may_book(call.caller, command.organisation_id, centre.id)
-        check_may_use(app, call, session, command.organisation_id)
+        app.organisations.check_may_use(session, call.caller, command.organisation_id)
         check_window(command.window, command.duration, now)
         entry = Entry(
             id=app.new_id(),

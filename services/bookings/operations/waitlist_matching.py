@@ -21,7 +21,6 @@ from services.bookings.domain.waitlist import (
     Offer,
     offer_ends,
 )
-from services.bookings.steps.organisation_checks import those_that_still_may
 from services.bookings.steps.queue_snapshot import QueueSnapshot, span
 from services.bookings.steps.releases import Release, release_of
 from services.bookings.steps.reservation import (
@@ -130,7 +129,8 @@ def _read_queue(
 
     def line(of: Period, **narrowed: Any) -> QueueSnapshot | None:
         found = app.waitlist.line(centre_id, _possible_windows(of, spaces), session, **narrowed)
-        may = those_that_still_may(app, session, {each.organisation_id for each in found})
+        asked = {each.organisation_id for each in found}
+        may = app.organisations.those_that_still_may(session, asked)
         entries = [each for each in found if each.id not in passed and each.organisation_id in may]
         if not entries:
             return None

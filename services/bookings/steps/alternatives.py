@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from services.bookings.app import App
-from services.bookings.domain import organisations, permissions, rules
+from services.bookings.domain import permissions, rules
 from services.bookings.domain.availability import Alternative, nearest
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
@@ -229,8 +229,8 @@ def _may_take_any(app: App, session: Session, wanted: WantedBooking) -> bool:
     vouched = before is not None or caller.belongs_to(wanted.organisation_id)
     try:
         if wanted.organisation_id is not None:
-            known = app.organisations.get(wanted.organisation_id, session)
-            organisations.check_may_use(known, vouched=vouched)
+            known = app.directory.organisation(wanted.organisation_id, session)
+            app.organisations.check(known, vouched=vouched)
         if before is not None:
             by_staff = authorisation.is_staff_of(caller, before.centre_id)
             rules.check_may_change_again(before.version, by_staff=by_staff)

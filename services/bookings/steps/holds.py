@@ -15,7 +15,6 @@ from services.bookings.steps import budget_use
 from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.closure_checks import check_not_closed
-from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.reservation import space_and_centre
 from services.bookings.steps.save_booking import save_booking
 from services.common.context import SYSTEM, Call
@@ -70,7 +69,7 @@ def check_acceptable(
             too small then; or the budget does not cover it any more.
     """
     space, centre = place
-    check_still_may(app, session, held.owner)
+    app.organisations.check_still_may(session, held.owner)
     rules.check_time(space, centre, held.period, app.clock.now())
     rules.check_people(space, held.people)
     check_not_closed(app, session, held)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.bookings.app import App
-from services.bookings.domain import organisations, permissions, rules
+from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
@@ -23,7 +23,6 @@ from services.bookings.steps.alternatives import WantedBooking, helpable_refusal
 from services.bookings.steps.booking_events import record_booking_event, reported_in
 from services.bookings.steps.budget_use import limits_of
 from services.bookings.steps.equipment_units import lock_stock, units_for
-from services.bookings.steps.organisation_checks import check_still_may
 from services.bookings.steps.save_booking import save_booking
 from services.common import authorisation, errors
 from services.common.context import Call
@@ -187,7 +186,7 @@ def load_context(
         raise _unknown_space() from error
     permissions.check_may_book(call.caller, organisation_id, found.centre.id)
     vouched = call.caller.belongs_to(organisation_id)
-    organisations.check_may_use(found.organisation, vouched=vouched)
+    app.organisations.check(found.organisation, vouched=vouched)
     party = EligibleOrganisation(organisation_id, found.budget.limits(app.weekly_limits))
     return found.space, found.centre, party
 
@@ -198,7 +197,7 @@ def eligible_organisation(app: App, session: Session, organisation_id: str) -> E
     Raises:
         errors.Conflict: ``bookings.organisation_not_approved``.
     """
-    check_still_may(app, session, organisation_id)
+    app.organisations.check_still_may(session, organisation_id)
     return EligibleOrganisation(organisation_id, limits_of(app, session, organisation_id))
 
 

@@ -16,7 +16,6 @@ equipment          a kind of equipment and how many of it a centre has
 invitations        who is invited to a joint meeting, and what they answered
 guest_lists        how many people have accepted for a joint meeting
 guest_mail_counts  what was sent to addresses that people chose, while it limits them
-organisations      what the identity's events say of an organisation
 budgets            the limits of an organisation
 budget_weeks       what an organisation has used in a week
 budget_grants      what an organisation was granted beyond its limits

@@ -7,11 +7,11 @@ from typing import Any
 
 from services.bookings.domain.budgets import Budget
 from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.organisations import Organisation
 from services.bookings.store.budgets import budget_of
 from services.bookings.store.centres import CENTRES, SPACES
-from services.bookings.store.organisations import organisation_of
 from services.common import errors
+from services.common.directory.organisations import Organisation
+from services.common.directory.store import ORGANISATIONS, organisation_of
 from services.common.storage.mongo import Database, Document, Session
 
 
@@ -54,7 +54,7 @@ class BookingContextStore:
                 {"$match": {"_id": space_id, "centre_id": centre_id}},
                 _with("centres", centre_id),
                 _with("budgets", organisation_id),
-                _with("organisations", organisation_id),
+                _with(ORGANISATIONS, organisation_id),
             ],
             session=session,
         )
@@ -64,7 +64,7 @@ class BookingContextStore:
                 space=SPACES.aggregate_of(document),
                 centre=CENTRES.aggregate_of(centre),
                 budget=budget_of(organisation_id, _only(document["budgets"])),
-                organisation=next(map(organisation_of, document["organisations"]), None),
+                organisation=next(map(organisation_of, document[ORGANISATIONS]), None),
             )
         # Past all rules it was taken away since, or given to another centre; and another worker may
         # just have found the same.

@@ -410,7 +410,7 @@ class TestProjection:
     )
 
     def standing(self, app: App) -> dict[str, tuple[int, str]]:
-        found = app.organisations.find(("nahr", "bahr"))
+        found = app.directory.organisations(("nahr", "bahr"))
         return {key: (each.version, each.status) for key, each in found.items()}
 
     def test_any_order_and_any_repetition_ends_the_same(self, app: App) -> None:
@@ -435,7 +435,7 @@ class TestProjection:
 
     def test_the_names_are_kept(self, app: App) -> None:
         arrive(app, organisation("nahr"))
-        found = app.organisations.get("nahr")
+        found = app.directory.organisation("nahr")
         assert found is not None
         assert found.name == {"ar": "جمعية الأمل", "en": "Hope Association"}
 

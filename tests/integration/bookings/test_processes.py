@@ -43,7 +43,7 @@ class Branch:
             self.wire.publish(event.type, event.encode())
 
     def known(self, organisation_id: str) -> tuple[int, str] | None:
-        found = self.app.organisations.get(organisation_id)
+        found = self.app.directory.organisation(organisation_id)
         return found and (found.version, found.status)
 
     def await_known(self, organisation_id: str, version: int, status: str) -> None:

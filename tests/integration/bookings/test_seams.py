@@ -31,9 +31,9 @@ from services.bookings.schemas.closures import LiftClosure, ResolveClosure
 from services.bookings.schemas.equipment import ChangeEquipment
 from services.bookings.schemas.spaces import ChangeSpace
 from services.bookings.steps import waitlist_entries
-from services.bookings.store.organisations import OrganisationStore
 from services.bookings.store.waitlist import WaitlistStore
 from services.common.context import Caller
+from services.common.directory.store import Directory
 from tests.support.bookings import (
     MANAGER,
     RAQQA_DESK,
@@ -181,18 +181,18 @@ class TestAnOrganisationThatIsApprovedAgain:
         entry = wait(app, window=period(10, 12))
         assert entry.offer is not None
         suspend(app, "furat")
-        project = OrganisationStore.project
+        put = Directory.put_organisations
 
-        def beside_a_closure(store: OrganisationStore, *values: Any) -> None:
+        def beside_a_closure(store: Directory, *values: Any) -> None:
             monkeypatch.undo()
             closed = close(app, period=period(10, 11))
             resolve = ResolveClosure(closed["id"], closed["version"], "cancel")
             closures.resolve(app, call(RAQQA_DESK), resolve)
             let_worker_work(app)
             assert app.waitlist.get(entry.id).status is EntryStatus.WAITING
-            project(store, *values)
+            put(store, *values)
 
-        monkeypatch.setattr(OrganisationStore, "project", beside_a_closure)
+        monkeypatch.setattr(Directory, "put_organisations", beside_a_closure)
         arrive(app, organisation("furat", "approved", version=4))
         let_worker_work(app)
         after = app.waitlist.get(entry.id)

@@ -162,6 +162,8 @@ def put_state(store: Database, outbox: Outbox, subject: str, version: int, name:
         "person_id": subject,
         "version": version,
         "status": "active" if name else "erased",
+        "roles": [],
+        "centres": [],
         "details": {"name": {"ar": name}, "email": "x@example.org", "language": "ar"}
         if name
         else None,

@@ -29,6 +29,14 @@ class PersonDetails(EventData):
 class PersonState(StateData):
     person_id = Id(required=True)
     status = fields.String(required=True, validate=validate.OneOf(PERSON_STATUSES))
+    roles = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Staff roles; none for a person who does not work for us."},
+    )
+    centres = fields.List(
+        Id(), required=True, metadata={"description": "Where a `front_desk` role holds."}
+    )
     details = fields.Nested(PersonDetails, required=True, allow_none=True)
 
 
@@ -96,7 +104,10 @@ PERSON_ERASED = EventType(
     "Nothing is kept of a person but the id: each branch erases what it holds.",
 )
 PERSON_DETAILS = StateType(
-    "identity.person.details", 1, PersonState, "How a person is called and reached."
+    "identity.person.details",
+    1,
+    PersonState,
+    "How a person is called and reached, and which work they do.",
 )
 ERASURE_DETAILS = StateType(
     "identity.erasure.details",
