@@ -14,6 +14,7 @@ from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.catalogue import Catalogue
 from services.common.clock import Clock
 from services.common.config import Settings
+from services.common.directory.store import Directory
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
 from services.common.storage.mongo import Database, connect
@@ -36,6 +37,7 @@ NAME = "notifications"
 class App(Infrastructure):
     """Everything an operation may need."""
 
+    directory: Directory
     people: People
     early: EarlyEvents
     subjects: Subjects
@@ -108,6 +110,7 @@ def compose(
     )
     return App(
         **parts,
+        directory=Directory(database),
         people=People(database),
         early=EarlyEvents(database),
         subjects=Subjects(database),

@@ -27,6 +27,7 @@ PURE = (
     "services.common.time",
     "services.common.authorisation",
     "services.common.transitions",
+    "services.common.directory.people",
     "services.common.history.changes",
     "services.common.contracts",
     "services.common.rooms.requests",

@@ -110,10 +110,10 @@ def test_nothing_is_left_of_a_person_who_is_erased_but_what_the_documents_list(
     with pymongo.MongoClient[dict[str, Any]](stack.mongo_uri) as client:
         inbox = client["masaha_notifications"]["notifications"]
         until(lambda: inbox.count_documents({"recipient_id": me["id"]}), "her message")
-        contacts = client["masaha_notifications"]["contacts"]
+        contacts = client["masaha_notifications"]["people"]
         until(lambda: contacts.count_documents({"email": me["email"].upper()}), "the guest")
         before = where_it_stands(stack)
-        assert {"people", "contacts", "invitations"} <= {each.partition(".")[2] for each in before}
+        assert {"people", "invitations"} <= {each.partition(".")[2] for each in before}
 
         exported = yasmin.get("/v1/me/export").raise_for_status().json()["parts"]
         assert exported["gateway"]["person"][0]["email"] == me["email"]

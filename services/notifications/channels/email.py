@@ -23,12 +23,12 @@ from services.common.bidi import FIRST_STRONG_ISOLATE, POP_ISOLATE, one_line
 from services.common.calendars import CalendarEntry, write_mail_file
 from services.common.clock import Clock
 from services.common.contracts.fields import EMAIL_ADDRESS
+from services.common.directory.people import Person
 from services.common.languages import direction_of, in_language
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
 from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Appointment, Text
-from services.notifications.domain.people import Contact
 from services.notifications.domain.rules.rule import EMAIL
 from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
@@ -73,12 +73,12 @@ class EmailChannel(Outgoing):
         )
         self._templates.filters["bdi"] = _isolated_in_html
 
-    def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
+    def prepare(self, delivery: Delivery, contact: Person) -> Callable[[], Outcome]:
         """See :class:`services.notifications.channels.outgoing.Outgoing`."""
         mail = self.compose(delivery, contact)
         return lambda: self._send(mail, contact.email)
 
-    def compose(self, delivery: Delivery, contact: Contact) -> bytes:
+    def compose(self, delivery: Delivery, contact: Person) -> bytes:
         """The mail as it goes out, in seven bits, so that no server on the way need know 8BITMIME.
 
         Raises:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.common.clock import Clock
+from services.common.directory.people import Person
 from services.common.storage.mongo import Session
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Message
-from services.notifications.domain.people import Contact
 from services.notifications.store.deliveries import Deliveries
 
 
@@ -52,7 +52,7 @@ class Outgoing(ABC):
         )
 
     @abstractmethod
-    def prepare(self, delivery: Delivery, contact: Contact) -> Callable[[], Outcome]:
+    def prepare(self, delivery: Delivery, contact: Person) -> Callable[[], Outcome]:
         """Make everything ready, and return the step that talks to the provider.
 
         A step that can fail through a fault of our own fails here, before the attempt is noted. The

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.common.directory.people import Person
 from services.common.transitions import Transitions
 from services.notifications.domain.messages import Text
-from services.notifications.domain.people import Contact
 
 
 class State(StrEnum):
@@ -149,7 +149,7 @@ class Case:
     """
 
     delivery: Delivery
-    contact: Contact | None
+    contact: Person | None
     belongs: bool
     holds_from: int
     earlier: tuple[Delivery, ...]

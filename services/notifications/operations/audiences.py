@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from services.common.directory.people import membership_id
 from services.common.events.envelope import CloudEvent
 from services.notifications.domain import rules
-from services.notifications.domain.people import membership_id
 from services.notifications.domain.rules.audiences import Audience, Group
 from services.notifications.domain.rules.rule import Rule
 from services.notifications.store.people import Known

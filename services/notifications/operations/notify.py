@@ -26,13 +26,13 @@ from functools import partial
 from typing import Any
 
 from services.common import logs
+from services.common.directory.people import Person
 from services.common.errors import NotYet, Permanent
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import AlreadyThere, Session
 from services.notifications.app import App
 from services.notifications.domain import rules
 from services.notifications.domain.messages import Message, Text
-from services.notifications.domain.people import Contact
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import Rule
 from services.notifications.operations import audiences
@@ -154,7 +154,7 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
                 versions[event.aggregate] = max(before, event.aggregate_version)
         app.subjects.overtake(session, versions, app.clock.now())
         found = [each for event in fresh for each in by_event[event.id]]
-        erased = app.people.lock_named(
+        erased = app.directory.lock_named(
             session, {name for _, message in found for name in message.names}
         )
         accepted: defaultdict[str, list[Message]] = defaultdict(list)
@@ -183,7 +183,7 @@ def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:
 def _messages(
     app: App,
     each: _ReadyEvent,
-    contacts: Mapping[str, Contact],
+    contacts: Mapping[str, Person],
     organisations: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[Rule, Message]]:
     event = each.event

@@ -9,7 +9,6 @@ from services.common.context import Call
 from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.notifications.app import App
-from services.notifications.domain.people import Erased
 
 
 def export(app: App, call: Call, person_id: str) -> dict[str, list[dict[str, Any]]]:
@@ -20,7 +19,7 @@ def export(app: App, call: Call, person_id: str) -> dict[str, list[dict[str, Any
     """
     check_may_export(call.caller, person_id)
     return {
-        "contacts": app.people.export(person_id),
+        "contacts": app.directory.export(person_id),
         "messages": app.notifications.export(person_id),
         "deliveries": app.deliveries.export(person_id),
     }
@@ -29,7 +28,7 @@ def export(app: App, call: Call, person_id: str) -> dict[str, list[dict[str, Any
 def erase(app: App, session: Session, erasure: Erasure) -> None:
     """Erase what is held about a person. What became of mails stays, by id; one that waits is due
     at once, and not sent (:meth:`services.notifications.domain.delivery.Case.why_not`)."""
-    app.people.put_contacts(session, [Erased(erasure.person_id, erasure.version)])
+    app.directory.erase(session, erasure.person_id, erasure.version)
     forget_names(app, session, [erasure.person_id])
     app.notifications.erase(session, erasure.person_id)
     app.deliveries.send_now(session, erasure.person_id, app.clock.now())

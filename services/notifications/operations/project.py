@@ -1,4 +1,4 @@
-"""Events of the gateway and bookings → known people, organisations and memberships."""
+"""Events of the identity and bookings → known people, guests, organisations and memberships."""
 
 from __future__ import annotations
 
@@ -6,26 +6,19 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.common.contracts.bookings.events import GUEST_DETAILS
-from services.common.contracts.identity import events as identity
+from services.common.directory import MEMBERSHIP_EVENTS, ORGANISATION_EVENTS, PERSON_STATES
+from services.common.directory.people import ErasedPerson, Person
+from services.common.directory.projection import take_identity_events
 from services.common.events.envelope import CloudEvent
 from services.common.languages import DEFAULT_LANGUAGE
-from services.common.personal_data import erase_all
 from services.common.storage.mongo import Session
 from services.notifications.app import App
-from services.notifications.domain.people import Contact, Erased, Membership, Organisation
+from services.notifications.domain.guests import Guest
 from services.notifications.operations.personal_data import erase, forget_names
 from services.notifications.schemas import facts_of
 
-STATES = (identity.PERSON_DETAILS.name, GUEST_DETAILS.name)
-_ORGANISATION = {
-    identity.ORGANISATION_REGISTERED.name,
-    identity.ORGANISATION_APPROVED.name,
-    identity.ORGANISATION_SUSPENDED.name,
-}
-_MEMBERSHIP = {identity.MEMBERSHIP_GRANTED.name, identity.MEMBERSHIP_REVOKED.name}
-
-TYPES = frozenset(_ORGANISATION | _MEMBERSHIP)
-PEOPLE_PATTERNS = ("identity.organisation.*", "identity.membership.*")
+STATES = (*PERSON_STATES, GUEST_DETAILS.name)
+PEOPLE_PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS)
 
 
 def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
@@ -34,64 +27,37 @@ def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
-    erase_all(app.database, events, partial(erase, app))
-    contacts = [_contact(event) for event in events if event.type in STATES]
-    if contacts:
+    take_identity_events(
+        app,
+        app.directory,
+        events,
+        erase=partial(erase, app),
+        on_erased=partial(forget_names, app),
+    )
+    guests = [_guest(event) for event in events if event.type == GUEST_DETAILS.name]
+    if guests:
         # The versions decide; a note of each would keep nothing that they do not.
-        app.database.transact(partial(_put_contacts, app, contacts))
-    known = [event for event in events if event.type in TYPES]
-    if not known:
-        return
-    organisations = [_organisation(event) for event in known if event.type in _ORGANISATION]
-    memberships = [_membership(event) for event in known if event.type in _MEMBERSHIP]
-
-    def effect(session: Session, _fresh: Sequence[CloudEvent]) -> None:
-        # The versions decide, so that events taken before may be in it too.
-        app.people.project(session, organisations, memberships)
-
-    app.inbox.apply_once(known, effect)
+        app.database.transact(partial(_put_guests, app, guests))
 
 
-def _put_contacts(app: App, contacts: Sequence[Contact | Erased], session: Session) -> None:
-    app.people.put_contacts(session, contacts)
-    erased = [each.person_id for each in contacts if isinstance(each, Erased)]
+def _put_guests(app: App, guests: Sequence[Guest], session: Session) -> None:
+    app.people.put_guests(session, guests)
+    details = [each.details for each in guests]
+    erased = [each.person_id for each in details if isinstance(each, ErasedPerson)]
     if erased:
         forget_names(app, session, erased)
 
 
-def _contact(state: CloudEvent) -> Contact | Erased:
+def _guest(state: CloudEvent) -> Guest:
     data = facts_of(state)
     details, until = data["details"], data.get("until")
     if details is None:
-        return Erased(state.subject, state.aggregate_version, until)
-    guest = state.type == GUEST_DETAILS.name
-    return Contact(
+        return Guest(ErasedPerson(state.subject, state.aggregate_version), until)
+    known = Person(
         person_id=state.subject,
         version=state.aggregate_version,
-        name={DEFAULT_LANGUAGE: details["name"]} if guest else details["name"],
+        name={DEFAULT_LANGUAGE: details["name"]},
         email=details["email"],
         language=details["language"],
-        until=until,
-        disabled=data.get("status") == "disabled",
     )
-
-
-def _organisation(event: CloudEvent) -> Organisation:
-    data = facts_of(event)
-    return Organisation(
-        organisation_id=data["organisation_id"],
-        version=event.aggregate_version,
-        name=data["name"],
-        status=data["status"],
-    )
-
-
-def _membership(event: CloudEvent) -> Membership:
-    data = facts_of(event)
-    return Membership(
-        organisation_id=data["organisation_id"],
-        person_id=data["person_id"],
-        version=event.aggregate_version,
-        role=data["role"],
-        active=event.type == identity.MEMBERSHIP_GRANTED.name,
-    )
+    return Guest(known, until)

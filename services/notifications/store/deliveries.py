@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from services.common.directory.store import MEMBERSHIPS, PEOPLE, person_of
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.notifications.domain import delivery as deliveries
 from services.notifications.domain.messages import Appointment, Message, Text
 from services.notifications.store.inserting import insert_new
-from services.notifications.store.people import CONTACTS, MEMBERSHIPS, contact_of
 from services.notifications.store.subjects import SUBJECTS
 
 DELIVERIES = "deliveries"
@@ -155,7 +155,7 @@ _NOT_OVER: Document = {"text": {"$exists": True}}
 _CASE: Sequence[Document] = (
     {
         "$lookup": {
-            "from": CONTACTS,
+            "from": PEOPLE,
             "localField": "recipient_id",
             "foreignField": "_id",
             "as": "contacts",
@@ -284,7 +284,7 @@ def _case(document: Document) -> deliveries.Case:
     as_member = document["membership"] is not None
     return deliveries.Case(
         delivery=_delivery(document),
-        contact=next((contact_of(each) for each in document["contacts"] if not _gone(each)), None),
+        contact=next((person_of(each) for each in document["contacts"] if not _gone(each)), None),
         erased=any(map(_gone, document["contacts"])),
         belongs=not as_member or any(each["active"] for each in document["memberships"]),
         holds_from=max((subject["holds_from"] for subject in document["subjects"]), default=0),

@@ -1,20 +1,22 @@
-"""What is known of people, by the identity's events."""
+"""Whom an event may mean: questions across the directory's collections, each in one round trip."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
+from services.common.directory.people import REPRESENTATIVE, Person
+from services.common.directory.store import (
+    MEMBERSHIPS,
+    ORGANISATIONS,
+    PEOPLE,
+    person_document,
+    person_of,
+)
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
-from services.common.storage.projections import put_newest, put_states, tombstone
-from services.notifications.domain.people import Contact, Erased, Membership, Organisation
-
-CONTACTS = "contacts"
-MEMBERSHIPS = "memberships"
-ORGANISATIONS = "organisations"
-
-REPRESENTATIVE = "representative"
+from services.common.storage.projections import put_states
+from services.notifications.domain.guests import Guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Known:
     """
 
     members: Mapping[str, set[str]]
-    contacts: Mapping[str, Contact]
+    contacts: Mapping[str, Person]
     organisations: Mapping[str, Mapping[str, str]]
     erased: frozenset[str] = frozenset()
     representatives: Mapping[str, set[str]] = field(default_factory=dict)
@@ -44,59 +46,26 @@ class Known:
 
 
 class People:
-    """Contacts, organisations and memberships, projected from the identity's events."""
+    """Whom messages may address: the people of the directory, and beside them the guests.
+
+    Both stand in the directory's collection, so that one question finds whoever an id means.
+    """
 
     def __init__(self, database: Database) -> None:
-        self._contacts = database.collection(CONTACTS)
-        self._organisations = database.collection(ORGANISATIONS)
+        self._people = database.collection(PEOPLE)
         self._memberships = database.collection(MEMBERSHIPS)
 
     def ensure_indexes(self) -> None:
-        self._memberships.create_index([("organisation_id", 1), ("person_id", 1)])
-        # Guests only: the contact of a person with an account has no such date.
-        self._contacts.create_index("until", expireAfterSeconds=0)
+        # Guests only: a person with an account has no such date.
+        self._people.create_index("until", expireAfterSeconds=0)
 
-    def project(
-        self,
-        session: Session,
-        organisations: Iterable[Organisation],
-        memberships: Iterable[Membership],
-    ) -> None:
-        """Take facts in; one that is not newer than what is known changes nothing."""
-        put_newest(
-            session,
-            self._organisations,
-            [_fact(each.organisation_id, each) for each in organisations],
-        )
-        put_newest(session, self._memberships, [_fact(each.id, each) for each in memberships])
-
-    def put_contacts(self, session: Session, contacts: Iterable[Contact | Erased]) -> None:
+    def put_guests(self, session: Session, guests: Iterable[Guest]) -> None:
         """Take details in; an older one changes nothing, and what is erased stays so."""
-        put_states(session, self._contacts, [_contact_document(each) for each in contacts])
-
-    def lock_named(self, session: Session, ids: Collection[str]) -> set[str]:
-        """Let these people be erased before the transaction or after it, not meanwhile: an erasure
-        that does not see the messages of the transaction could not let them forget the name.
-
-        Returns:
-            those of them who are erased.
-        """
-        if not ids:
-            return set()
-        named: Document = {"_id": {"$in": sorted(ids)}}
-        standing = named | {"erased": {"$ne": True}}
-        held = self._contacts.update_many(standing, {"$inc": {"turns": 1}}, session=session)
-        if held.matched_count == len(ids):
-            return set()
-        erased = self._contacts.find(named | {"erased": True}, {"_id": 1}, session=session)
-        return {each["_id"] for each in erased}
-
-    def export(self, person_id: str) -> list[Document]:
-        """How a person is called and reached, as it is stored, and where they belong."""
-        with unavailable_when_away():
-            contacts = list(self._contacts.find({"_id": person_id}, {"_id": 0, "turns": 0}))
-            members = list(self._memberships.find({"person_id": person_id}, {"_id": 0}))
-        return contacts + members
+        put_states(
+            session,
+            self._people,
+            [person_document(each.details) | {"until": each.until} for each in guests],
+        )
 
     def find_known(
         self,
@@ -119,14 +88,14 @@ class People:
                     {"$set": {"told": {"$cond": ["$active", "$person_id", None]}}},
                     {
                         "$lookup": {
-                            "from": CONTACTS,
+                            "from": PEOPLE,
                             "localField": "told",
                             "foreignField": "_id",
-                            "as": CONTACTS,
+                            "as": PEOPLE,
                         }
                     },
                     _and(ORGANISATIONS, organisations),
-                    _and(CONTACTS, people),
+                    _and(PEOPLE, people),
                 ]
             )
             return _known(found)
@@ -142,7 +111,7 @@ def _and(collection: str, ids: Collection[str]) -> Document:
 def _known(found: Iterable[Document]) -> Known:
     members: defaultdict[str, set[str]] = defaultdict(set)
     representatives: defaultdict[str, set[str]] = defaultdict(set)
-    contacts: dict[str, Contact] = {}
+    contacts: dict[str, Person] = {}
     erased: set[str] = set()
     names: dict[str, Mapping[str, str]] = {}
     for document in found:
@@ -152,11 +121,11 @@ def _known(found: Iterable[Document]) -> Known:
                 known.add(document["person_id"])
                 if document["role"] == REPRESENTATIVE:
                     representatives[document["organisation_id"]].add(document["person_id"])
-        for contact in document.get(CONTACTS, ()):
+        for contact in document.get(PEOPLE, ()):
             if contact.get("erased"):
                 erased.add(contact["_id"])
             else:
-                contacts[contact["_id"]] = contact_of(contact)
+                contacts[contact["_id"]] = person_of(contact)
         for organisation in document.get(ORGANISATIONS, ()):
             names[organisation["_id"]] = organisation["name"]
     return Known(
@@ -165,27 +134,4 @@ def _known(found: Iterable[Document]) -> Known:
         contacts=contacts,
         organisations=names,
         erased=frozenset(erased),
-    )
-
-
-def _fact(fact_id: str, fact: Contact | Organisation | Membership) -> Document:
-    return {"_id": fact_id, **asdict(fact)}
-
-
-def _contact_document(contact: Contact | Erased) -> Document:
-    if isinstance(contact, Contact):
-        return _fact(contact.person_id, contact)
-    return tombstone(contact.person_id, contact.version) | {"until": contact.until}
-
-
-def contact_of(document: Document) -> Contact:
-    """A contact as it is stored."""
-    return Contact(
-        person_id=document["_id"],
-        version=document["version"],
-        name=document["name"],
-        email=document["email"],
-        language=document["language"],
-        until=document.get("until"),
-        disabled=document["disabled"],
     )

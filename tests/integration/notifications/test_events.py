@@ -284,7 +284,7 @@ class TestProjection:
             assert (contact.version, contact.email) == (3, "newest@example.org")
             assert known.members == {"hope": {"omar"}}
             assert known.organisations["hope"]["en"] == "Hope"
-            for collection in ("contacts", "organisations", "memberships", "inbox_events"):
+            for collection in ("people", "organisations", "memberships", "inbox_events"):
                 app.database.collection(collection).delete_many({})
 
     def test_a_late_grant_does_not_bring_a_member_back(self, app: App) -> None:

@@ -65,7 +65,7 @@ def test_a_guest_who_is_erased_is_written_to_no_more(app: App) -> None:
     given.arrive(app, given.guest(version=3, erased=True))
     given.arrive(app, *given.invited_guest(), given.meeting_moved())
     assert rows(app, "deliveries") == []
-    (kept,) = rows(app, "contacts", _id=given.INVITATION)
+    (kept,) = rows(app, "people", _id=given.INVITATION)
     assert kept == {
         "_id": given.INVITATION,
         "version": 3,
@@ -142,12 +142,13 @@ def test_a_guest_whose_name_looks_like_an_encoded_word_gets_our_mail_and_no_othe
 
 def test_the_address_is_kept_once_and_not_for_ever(app: App) -> None:
     given.arrive(app, *given.invited_guest())
-    contact = app.people.find_known(people=[given.INVITATION]).contacts[given.INVITATION]
-    assert contact.until == given.GUEST_UNTIL
+    (guest,) = rows(app, "people", _id=given.INVITATION)
+    assert guest["until"] == given.GUEST_UNTIL
     others = ("deliveries", "notifications", "inbox_events", "outbox")
     assert not any("salma@" in str(rows(app, each)) for each in others)
     for person in ("sara", "ziad"):
-        assert app.people.find_known(people=[person]).contacts[person].until is None
+        (known,) = rows(app, "people", _id=person)
+        assert "until" not in known
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,10 @@ def test_a_guest_who_is_erased_while_messages_are_made_is_named_in_none(
     """Who the messages name is read first: another process may take the erasure in between."""
     given.arrive(app, *given.invited_guest())
     begun: list[str] = []
-    at = {"before": (type(app.inbox), "apply_once"), "meanwhile": (type(app.people), "lock_named")}
+    at = {
+        "before": (type(app.inbox), "apply_once"),
+        "meanwhile": (type(app.directory), "lock_named"),
+    }
     owner, method = at[moment]
     original = getattr(owner, method)
 
@@ -302,8 +306,8 @@ def test_of_a_person_who_is_erased_nothing_is_left_but_what_became_of_mails(app:
 def test_a_log_that_is_sent_again_erases_again(app: App) -> None:
     by_event = given.erased("sara", version=5)[-1]
     given.arrive(app, by_event, given.person("sara", version=4))
-    (kept,) = rows(app, "contacts", _id="sara")
-    assert kept == {"_id": "sara", "version": 5, "erased": True, "until": None}
+    (kept,) = rows(app, "people", _id="sara")
+    assert kept == {"_id": "sara", "version": 5, "erased": True}
 
 
 def test_a_person_gets_what_is_held_about_them(app: App) -> None:

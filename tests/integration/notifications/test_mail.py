@@ -224,7 +224,7 @@ def test_the_address_is_the_one_known_when_it_is_sent(app: App, mailbox: Mailbox
 
 
 def test_a_contact_that_comes_later_is_waited_for(app: App, mailbox: Mailbox) -> None:
-    contacts = app.database.collection("contacts")
+    contacts = app.database.collection("people")
     known = contacts.find_one_and_delete({})
     assert known is not None
     send_due(app)

@@ -22,12 +22,12 @@ from icalendar import Calendar, Event
 from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
+from services.common.directory.people import Person
 from services.notifications.channels.email import EmailChannel, add_header
 from services.notifications.channels.outgoing import Unreachable
 from services.notifications.channels.smtp import Pace
 from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.messages import Text
-from services.notifications.domain.people import Contact
 from services.notifications.domain.rules import RULES
 from services.notifications.schemas import facts_of
 from services.notifications.wording import LOCALE_FOLDER, Wording
@@ -114,7 +114,7 @@ def mail_of(
         aggregate_version=1,
         traceparent=None,
     )
-    contact = Contact("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
+    contact = Person("sara", 1, name or {"ar": "سارة", "en": "Sara"}, email, language)
     raw = CHANNEL.compose(delivery, contact)
     assert raw.isascii(), "some servers take seven bits only"
     assert max(map(len, raw.split(b"\r\n"))) <= 998, "the longest line that RFC 5322 allows"
