@@ -50,6 +50,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """A staff role at a centre."""
+
+    role: str
+    centre_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErasedPerson:
     """A person of whom nothing is kept but the id."""
 

@@ -142,7 +142,8 @@ class Case:
     Attributes:
         contact: of the recipient; None while it is not known, and once it is erased.
         erased: whether it is.
-        belongs: false where it is for a member who has left since.
+        belongs: false where it is for a member who has left since, or for staff who have no longer
+            the role.
         holds_from: what was said of the aggregate before this version does not hold any more.
         earlier: those to the same recipient, over the same channel, of earlier versions of the
             aggregate, that are not over.
@@ -162,7 +163,7 @@ class Case:
         if self.contact is not None and self.contact.disabled:
             return "the recipient is disabled"
         if not self.belongs:
-            return "the recipient has left the organisation"
+            return "the recipient has left"
         return self._overtaken(self.delivery)
 
     def overtaken(self) -> Iterator[tuple[Delivery, str]]:

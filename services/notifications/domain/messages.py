@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from services.common.directory.people import Duty
+
 # A name space of our own, so that ids are the same in every process, at every time.
 _NAMESPACE = UUID("3f0a6c2e-6a51-5b0e-9a53-0d5c1f6f7b21")
 
@@ -75,6 +77,7 @@ class Message:
         sender: the organisation whose doing it is about; it takes turns with others.
         membership: id of the membership that makes the person a recipient; None for other
             recipients.
+        duty: the staff role that makes the person a recipient; None for other recipients.
         subject_id: what the event is about, such as a booking's id.
         aggregate: the same, with its publisher and kind.
         aggregate_version: which the event has made of it.
@@ -99,6 +102,7 @@ class Message:
     names: tuple[str, ...] = ()
     anonymous: Text | None = None
     membership: str | None = None
+    duty: Duty | None = None
     traceparent: str | None = None
 
     def nameless(self) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from services.common.directory.people import membership_id
+from services.common.directory.people import Duty, membership_id
 from services.common.events.envelope import CloudEvent
 from services.notifications.domain import rules
 from services.notifications.domain.rules.audiences import Audience, Group
@@ -39,6 +39,20 @@ def named_people(event: CloudEvent, data: Data) -> set[str]:
     return {data[each] for each in members if data.get(each) is not None}
 
 
+def duties(event: CloudEvent, data: Data) -> set[Duty]:
+    """The staff whom the event addresses, by role and centre."""
+    asked = (duty(each, data) for each in rules.audiences(event.type))
+    return {each for each in asked if each is not None}
+
+
+def duty(audience: Audience, data: Data) -> Duty | None:
+    """The role and the centre as whose staff somebody gets a message, if it is as staff."""
+    centre = data.get(audience.member)
+    if audience.group is not Group.STAFF or centre is None:
+        return None
+    return Duty(audience.role, centre)
+
+
 def guest(data: Data) -> str | None:
     """The id of an invited person without an account."""
     invited = data.get("invited_organisation_id")
@@ -63,7 +77,11 @@ def membership(rule: Rule, person: str, data: Data) -> str | None:
 
 def _people(audience: Audience, event: CloudEvent, data: Data, known: Known) -> Collection[str]:
     named = data.get(audience.member)
-    return () if named is None else FIND[audience.group](named, known, event, data)
+    if named is None:
+        return ()
+    if audience.group is Group.STAFF:
+        return known.staff(Duty(audience.role, named))
+    return FIND[audience.group](named, known, event, data)
 
 
 _Find = Callable[[str, Known, CloudEvent, Data], Collection[str]]

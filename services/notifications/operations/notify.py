@@ -107,6 +107,7 @@ def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Kn
         members_of={each for event, data in news for each in audiences.organisations(event, data)},
         organisations={data[each] for _, data in news for each in _ORGANISATIONS if data.get(each)},
         people={each for event, data in news for each in audiences.named_people(event, data)},
+        duties={each for event, data in news for each in audiences.duties(event, data)},
     )
 
 
@@ -230,6 +231,7 @@ def _messages(
                     names=named,
                     anonymous=anonymous,
                     membership=audiences.membership(rule, person, each.facts),
+                    duty=audiences.duty(rule.audience, each.facts),
                     traceparent=event.traceparent,
                 ),
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from services.common.directory.people import Person
 from services.common.directory.store import MEMBERSHIPS, PEOPLE, person_of
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.notifications.domain import delivery as deliveries
@@ -64,6 +65,7 @@ class Deliveries:
                 "aggregate_version": message.aggregate_version,
                 "channel": channel,
                 "membership": message.membership,
+                "duty": message.duty and asdict(message.duty),
                 "category": message.category,
                 "urgency": message.urgency,
                 "language": message.language,
@@ -280,13 +282,21 @@ def _gone(contact: Document) -> bool:
     return bool(contact.get("erased"))
 
 
-def _case(document: Document) -> deliveries.Case:
+def _belongs(document: Document, contact: Person | None) -> bool:
+    """Whether the recipient still is what the message was made for them as."""
+    if document["duty"] is not None:
+        return contact is not None and contact.works_as(**document["duty"])
     as_member = document["membership"] is not None
+    return not as_member or any(each["active"] for each in document["memberships"])
+
+
+def _case(document: Document) -> deliveries.Case:
+    contact = next((person_of(each) for each in document["contacts"] if not _gone(each)), None)
     return deliveries.Case(
         delivery=_delivery(document),
-        contact=next((person_of(each) for each in document["contacts"] if not _gone(each)), None),
+        contact=contact,
         erased=any(map(_gone, document["contacts"])),
-        belongs=not as_member or any(each["active"] for each in document["memberships"]),
+        belongs=_belongs(document, contact),
         holds_from=max((subject["holds_from"] for subject in document["subjects"]), default=0),
         earlier=tuple(map(_delivery, document["earlier"])),
     )

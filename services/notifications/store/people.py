@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.common.directory.people import REPRESENTATIVE, Person
+from services.common.directory.people import REPRESENTATIVE, Duty, Person
 from services.common.directory.store import (
     MEMBERSHIPS,
     ORGANISATIONS,
@@ -44,6 +44,14 @@ class Known:
         """The organisations that are known, by themselves or by a member, present or past."""
         return self.members.keys() | self.organisations.keys()
 
+    def staff(self, duty: Duty) -> set[str]:
+        """Of the people whose contacts are here, those who do this work now."""
+        return {
+            person_id
+            for person_id, person in self.contacts.items()
+            if person.works_as(duty.role, duty.centre_id)
+        }
+
 
 class People:
     """Whom messages may address: the people of the directory, and beside them the guests.
@@ -73,6 +81,7 @@ class People:
         members_of: Collection[str] = (),
         organisations: Collection[str] = (),
         people: Collection[str] = (),
+        duties: Collection[Duty] = (),
     ) -> Known:
         """What is known of them, in one question in place of three: each costs a round trip.
 
@@ -80,6 +89,7 @@ class People:
             members_of: organisations whose members, and the contacts of these, are asked for.
             organisations: those whose names are asked for.
             people: whose contacts are asked for besides.
+            duties: staff whose contacts are asked for besides.
         """
         with unavailable_when_away():
             found = self._memberships.aggregate(
@@ -96,9 +106,19 @@ class People:
                     },
                     _and(ORGANISATIONS, organisations),
                     _and(PEOPLE, people),
+                    *_staff(duties),
                 ]
             )
             return _known(found)
+
+
+def _staff(duties: Collection[Duty]) -> list[Document]:
+    """Those who hold one of these roles, in the same answer; where exactly is decided later."""
+    if not duties:
+        return []
+    standing = {"roles": {"$in": sorted({each.role for each in duties})}, "status": "active"}
+    wrapped = [{"$match": standing}, {"$replaceWith": {PEOPLE: ["$$ROOT"]}}]
+    return [{"$unionWith": {"coll": PEOPLE, "pipeline": wrapped}}]
 
 
 def _and(collection: str, ids: Collection[str]) -> Document:

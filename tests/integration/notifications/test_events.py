@@ -104,6 +104,27 @@ class TestAudience:
         arrive(hope, confirmed(changed_by=kind, actor_kind=kind))
         assert {d["recipient_id"] for d in stored(hope, "notifications")} == {"sara", "omar"}
 
+    def test_the_front_desk_of_the_centre_hears_of_a_request_and_no_other(self, hope: App) -> None:
+        arrive(
+            hope,
+            person("desk", "en", roles=["front_desk"], centres=["raqqa", "tabqa"]),
+            person("elsewhere", roles=["front_desk"], centres=["tabqa"]),
+            person("hala", roles=["manager"], centres=["raqqa"]),
+            person("away", status="disabled", roles=["front_desk"], centres=["raqqa"]),
+            requested(),
+        )
+        [notice] = inbox_of(hope, "desk")
+        assert notice.title == "A booking waits for approval: Main hall, 24 November 2026"
+        heard = {each["recipient_id"] for each in stored(hope, "notifications")}
+        assert heard == {"sara", "omar", "desk"}
+
+    def test_who_has_lost_the_role_hears_nothing_even_if_older_news_comes_late(
+        self, hope: App
+    ) -> None:
+        hired = person("desk", roles=["front_desk"], centres=["raqqa"])
+        arrive(hope, person("desk", version=2), hired, requested())
+        assert inbox_of(hope, "desk") == []
+
     def test_who_has_left_is_not_told(self, hope: App) -> None:
         arrive(hope, membership("omar", version=2, granted=False), confirmed())
         assert inbox_of(hope, "omar") == []

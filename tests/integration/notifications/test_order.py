@@ -55,6 +55,21 @@ def deliveries(app: App) -> dict[str, dict[str, Any]]:
     return {each["_id"]: each for each in app.database.collection("deliveries").find()}
 
 
+def queue_for_front_desk(app: App, *people: str) -> None:
+    """Mails to the front desk of Raqqa: today's rules write to it in the inbox only."""
+    arrive(app, confirmed())
+    [known] = [each for each in deliveries(app).values() if each["recipient_id"] == "sara"]
+    collection = app.database.collection("deliveries")
+    collection.delete_one({"_id": known["_id"]})
+    duty = {"role": "front_desk", "centre_id": "raqqa"}
+    collection.insert_many(
+        [
+            known | {"_id": f"to-{each}", "recipient_id": each, "membership": None, "duty": duty}
+            for each in people
+        ]
+    )
+
+
 def delivery(app: App, event_type: str) -> dict[str, Any]:
     [found] = [each for each in deliveries(app).values() if each["event_type"] == event_type]
     return found
@@ -431,7 +446,19 @@ class TestWhoHasLeft:
         [skipped] = [each for each in deliveries(app).values() if each["recipient_id"] == "sara"]
         states = [entry["state"] for entry in skipped["trail"]]
         assert states == ["queued", "attempting", "queued", "skipped"]
-        assert skipped["reason"] == "the recipient has left the organisation"
+        assert skipped["reason"] == "the recipient has left"
+
+    def test_who_has_lost_a_staff_role_gets_no_mail_that_was_for_it(
+        self, app: App, mailbox: Mailbox
+    ) -> None:
+        desk = {"roles": ["front_desk"], "centres": ["raqqa"]}
+        arrive(app, given.person("rami", "en", **desk), given.person("dima", "en", **desk))
+        queue_for_front_desk(app, "rami", "dima")
+        arrive(app, given.person("rami", "en", version=2))
+        send_due(app)
+        assert mailbox.recipients == ["dima@example.org"]
+        [skipped] = [each for each in deliveries(app).values() if each["recipient_id"] == "rami"]
+        assert skipped["reason"] == "the recipient has left"
         assert "text" not in skipped
         assert sorted(told(app)) == [("sent", CONFIRMED), ("skipped", CONFIRMED)]
         assert waiting(app) == 0

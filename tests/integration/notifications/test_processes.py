@@ -30,6 +30,7 @@ from tests.support.notifications import (
     membership,
     organisation,
     person,
+    requested,
     signed_in,
 )
 from tests.support.ports import free_port
@@ -135,6 +136,18 @@ def test_reading_and_archiving_over_rpc(branch: Branch) -> None:
         branch.call("list_inbox", {"limit": 0}, "rima")
     branch.call("archive_notification", {"id": notice["id"], "expected_version": 2}, "rima")
     assert branch.inbox("rima") == []
+
+
+def test_the_front_desk_hears_of_requests_as_long_as_it_is_the_front_desk(branch: Branch) -> None:
+    at_it = {"roles": ["front_desk"], "centres": ["raqqa"]}
+    branch.tell(organisation("desks"), membership("maya", "desks"), person("dima", **at_it))
+    branch.tell(requested(organisation_id="desks"))
+    [notice] = branch.await_inbox("dima", 1)
+    assert notice["event_type"] == "bookings.booking.requested"
+    branch.tell(person("dima", version=2), person("rami", **at_it))
+    branch.tell(requested(organisation_id="desks"))
+    branch.await_inbox("rami", 1)
+    assert [each["id"] for each in branch.inbox("dima")] == [notice["id"]]
 
 
 def test_poison_in_a_batch_is_parked_and_the_rest_is_told(branch: Branch) -> None:

@@ -44,6 +44,7 @@ EVENTS = {
     "booking_rescheduled": given_.rescheduled(),
     "booking_cancelled": given_.cancelled(),
     "booking_requested": given_.requested(),
+    "booking_to_approve": given_.requested(),
     "booking_rejected": given_.rejected(),
     "booking_expired": given_.expired(),
     "booking_no_show": given_.no_show(),

@@ -1,5 +1,5 @@
 """Whom a rule addresses: one table. An audience is a kind of group, and the member of the event's
-data that names which one.
+data that names which one; of staff, the role too.
 
 How each kind of group is found is in :mod:`services.notifications.operations.audiences`.
 """
@@ -7,6 +7,8 @@ How each kind of group is found is in :mod:`services.notifications.operations.au
 from __future__ import annotations
 
 from enum import Enum
+
+from services.common.directory import people
 
 
 class Group(Enum):
@@ -16,6 +18,7 @@ class Group(Enum):
     REPRESENTATIVES = "those of them who act for it"
     PERSON = "one person with an account"
     ACTOR = "the person who caused the event; nobody where no person did"
+    STAFF = "the people who hold a staff role at a centre now"
     GUEST = "somebody without an account, at the address of an invitation"
 
 
@@ -28,8 +31,13 @@ class Audience(Enum):
     ACTOR = Group.ACTOR, "changed_by"
     INVITEE = Group.PERSON, "person_id"
     INVITER = Group.PERSON, "invited_by"
+    FRONT_DESK = Group.STAFF, "centre_id", people.FRONT_DESK
+    MANAGERS = Group.STAFF, "centre_id", people.MANAGER
+    TRAINERS = Group.STAFF, "centre_id", people.TRAINER
+    ADVISERS = Group.STAFF, "centre_id", people.ADVISER
     GUEST = Group.GUEST, "invitation_id"
 
-    def __init__(self, group: Group, member: str) -> None:
+    def __init__(self, group: Group, member: str, role: str = "") -> None:
         self.group = group
         self.member = member
+        self.role = role

@@ -53,6 +53,7 @@ WAITLIST = Category("waitlist")
 
 MEMBERS, ACTOR = Audience.MEMBERS, Audience.ACTOR
 INVITED, GUEST = Audience.INVITED, Audience.GUEST
+DESK = Audience.FRONT_DESK
 NORMAL, URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -68,6 +69,7 @@ _RULES = (
     Rule(BOOKING_CANCELLED,         ACTOR,   BOOKINGS,    "booking_cancelled",    NORMAL, IN_INBOX),
     Rule(BOOKING_REQUESTED,         MEMBERS, BOOKINGS,    "booking_requested",    NORMAL, IN_INBOX),
     Rule(BOOKING_REQUESTED,         ACTOR,   BOOKINGS,    "booking_requested",    NORMAL, IN_INBOX),
+    Rule(BOOKING_REQUESTED,         DESK,    BOOKINGS,    "booking_to_approve",   NORMAL, IN_INBOX),
     Rule(BOOKING_REJECTED,          MEMBERS, BOOKINGS,    "booking_rejected",     URGENT, BOTH),
     Rule(BOOKING_REJECTED,          ACTOR,   BOOKINGS,    "booking_rejected",     NORMAL, IN_INBOX),
     Rule(BOOKING_EXPIRED,           MEMBERS, BOOKINGS,    "booking_expired",      URGENT, BOTH),
