@@ -77,19 +77,16 @@ def membership(rule: Rule, person: str, data: Data) -> str | None:
 
 def _people(audience: Audience, event: CloudEvent, data: Data, known: Known) -> Collection[str]:
     named = data.get(audience.member)
-    if named is None:
-        return ()
-    if audience.group is Group.STAFF:
-        return known.staff(Duty(audience.role, named))
-    return FIND[audience.group](named, known, event, data)
+    return () if named is None else FIND[audience.group](named, known, event, data, audience.role)
 
 
-_Find = Callable[[str, Known, CloudEvent, Data], Collection[str]]
+_Find = Callable[[str, Known, CloudEvent, Data, str], Collection[str]]
 
 FIND: Mapping[Group, _Find] = {
     Group.MEMBERS: lambda named, known, *_: known.members.get(named, ()),
     Group.REPRESENTATIVES: lambda named, known, *_: known.representatives.get(named, ()),
     Group.PERSON: lambda named, *_: (named,),
-    Group.ACTOR: lambda named, _, event, __: (named,) if event.actor_kind == "person" else (),
-    Group.GUEST: lambda named, _, __, data: (named,) if guest(data) else (),
+    Group.ACTOR: lambda named, _, event, *__: (named,) if event.actor_kind == "person" else (),
+    Group.STAFF: lambda named, known, _, __, role: known.staff(Duty(role, named)),
+    Group.GUEST: lambda named, _, __, data, ___: (named,) if guest(data) else (),
 }

@@ -689,6 +689,9 @@ def test_the_last_manager_stays_one(door: Door) -> None:
         assert (answer.status_code, answer.json["code"]) == (409, "people.last_manager")
     given = door("PATCH", "/v1/people/desk", "manager", json={"roles": ["manager"]}, version=1)
     assert (given.status_code, given.json["roles"]) == (200, ["manager"])
+    (state,) = [s for s in events(door, "identity.person.details") if s["subject"] == "desk"]
+    assert (state["data"]["roles"], state["data"]["centres"]) == (["manager"], ["raqqa"])
+    assert state["aggregateversion"] == 2
     assert door("POST", "/v1/people/manager/disable", "desk", json={}, version=1).json[
         "active"
     ] is (False)

@@ -452,7 +452,7 @@ class TestPoison:
 
 LOOKED_UP = ["aggregate memberships"]
 # Nobody who is named is erased meanwhile.
-HELD = "update contacts"
+HELD = "update people"
 
 
 def test_a_batch_takes_few_round_trips(hope: App) -> None:
