@@ -1,7 +1,7 @@
 """An organisation as it is known here, and whether it may be given something now.
 
 Who may use the centre is the identity's to say. Its facts come a moment late, so there are two
-witnesses: what has arrived, and the call of somebody who belongs to the organisation. The gateway
+witnesses: the events that have arrived, and the call of a member of the organisation. The gateway
 names in a call only organisations that were approved when it gave the caller their token.
 
 ============ =============== ==================
@@ -35,7 +35,7 @@ PENDING, APPROVED = "pending", "approved"
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation as the newest event that has arrived tells of it.
+    """An organisation as the newest event that has arrived shows it.
 
     Attributes:
         version: the identity's, of the organisation; a fact with an older or equal one changes
@@ -75,7 +75,7 @@ class OrganisationChecks:
     suspension arrived may commit after it; the next request is refused.
 
     Attributes:
-        unknown: the code for an organisation that no event has told of.
+        unknown: the code for an organisation that no event has named.
         not_approved: the code for one that waits for approval or is suspended.
         pointer: the field of the request that names the organisation.
     """

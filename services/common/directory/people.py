@@ -59,7 +59,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class ErasedPerson:
-    """A person of whom nothing is kept but the id."""
+    """A person who is erased: nothing is kept but the id."""
 
     person_id: str
     version: int

@@ -25,7 +25,7 @@ from services.common.storage.mongo import Session
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChange:
-    """An organisation of which news has arrived.
+    """An organisation that an event has changed.
 
     Attributes:
         before: as it was known until now; None if it was not.

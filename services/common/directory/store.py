@@ -71,7 +71,7 @@ class Directory:
     def organisation(
         self, organisation_id: str, session: Session | None = None
     ) -> Organisation | None:
-        """The organisation, if an event has told of it."""
+        """The organisation, if an event has named it."""
         found = self._organisations.find_one({"_id": organisation_id}, session=session)
         return None if found is None else organisation_of(found)
 

@@ -46,7 +46,7 @@ def duties(event: CloudEvent, data: Data) -> set[Duty]:
 
 
 def duty(audience: Audience, data: Data) -> Duty | None:
-    """The role and the centre as whose staff somebody gets a message, if it is as staff."""
+    """The role and the centre by which a person gets a message, if it is as staff."""
     centre = data.get(audience.member)
     if audience.group is not Group.STAFF or centre is None:
         return None

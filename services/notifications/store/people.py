@@ -56,7 +56,7 @@ class Known:
 class People:
     """Whom messages may address: the people of the directory, and beside them the guests.
 
-    Both stand in the directory's collection, so that one question finds whoever an id means.
+    Both are in the directory's collection, so that one question finds the person or guest of an id.
     """
 
     def __init__(self, database: Database) -> None:
