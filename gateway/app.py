@@ -20,6 +20,7 @@ from gateway.api import (
     centres,
     check_in,
     closures,
+    cohorts,
     courses,
     day_sheet,
     equipment,
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     calendars,
     reports,
     courses,
+    cohorts,
     inbox,
     system,
 )

@@ -29,6 +29,7 @@ _LIST_OF = {
     "get_space": "list_spaces",
     "get_equipment": "list_equipment",
     "get_course": "list_courses",
+    "get_cohort": "list_cohorts",
 }
 
 #: Branch, method, and the request as sorted JSON.

@@ -99,7 +99,7 @@ def example_of(  # noqa: PLR0911 - one line for each way in which a schema says 
         if given in schema:
             return schema[given]
     known = _BY_NAME.get(name)
-    if known is not None and _is_of_type(known, schema):
+    if known is not None and _is_of_type(known, schema, components):
         return known
     if _may_be_null(schema):
         return None
@@ -126,9 +126,13 @@ def _followed(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mappi
     return schema
 
 
-def _is_of_type(value: Any, schema: Mapping[str, Any]) -> bool:
+def _is_of_type(value: Any, schema: Mapping[str, Any], components: Mapping[str, Any]) -> bool:
     """Whether a value has the type of a schema: a title is one text here, and a text in each
     language there."""
+    schema = _followed(schema, components)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices:
+        return any(_is_of_type(value, each, components) for each in choices)
     types = schema.get("type", ())
     named = {types} if isinstance(types, str) else set(types)
     return not named or bool(named & _TYPES[type(value)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
 from services.common.contracts.fields import Id, text
-from services.common.contracts.trainings import catalogue
+from services.common.contracts.trainings import catalogue, cohorts
 
 TopicPage = page_of(catalogue.Topic)
 CoursePage = page_of(catalogue.Course)
@@ -17,3 +17,16 @@ class CoursesQuery(ListQuery):
 
     topic_id = Id(load_default=None)
     search = text(catalogue.LONGEST_QUERY, load_default=None, metadata=_SEARCH)
+
+
+class CohortsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    centre_id = Id(load_default=None)
+    topic_id = Id(load_default=None)
+    course_id = Id(load_default=None)
+    status = cohorts.CohortStatus(load_default=None)
+    search = text(cohorts.LONGEST_QUERY, load_default=None, metadata=_SEARCH)
+
+
+CohortPage = page_of(cohorts.Cohort)

@@ -13,6 +13,7 @@ from services.common.ids import NewId, new_id
 from services.common.storage.mongo import connect
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
+from services.trainings.store.cohorts import CohortStore
 
 NAME = "trainings"
 
@@ -24,6 +25,7 @@ class App(Infrastructure):
     centres: CentreStore
     topics: TopicStore
     courses: CourseStore
+    cohorts: CohortStore
     history: HistoryStore
 
 
@@ -46,6 +48,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         centres=CentreStore(database),
         topics=TopicStore(database),
         courses=CourseStore(database),
+        cohorts=CohortStore(database),
         history=HistoryStore(database),
     )
     return with_indexes(app)

@@ -1,13 +1,16 @@
-"""Every kind of deadline of trainings, with what the worker does when one falls due."""
+"""What is done when something falls due: each kind of deadline, and its operation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from services.common.storage.deadlines import Handler
 from services.trainings.app import App
+from services.trainings.domain.deadlines import DeadlineKind
+from services.trainings.operations import cohort_deadlines
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
-    """What is done about a deadline of each kind."""
-    return {}
+    """Kind of deadline → what is done about one."""
+    return {DeadlineKind.COHORT: partial(cohort_deadlines.run_cohort_deadline, app)}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.common.clock import FixedClock
+from services.common.clock import FixedClock, to_wire
 from services.common.config import Settings
+from services.common.context import Caller
 from services.common.storage.deadlines import DeadlineRunner
 from services.trainings.app import App, build
 from services.trainings.deadlines import handlers
 from services.trainings.domain.catalogue import Course, Topic
 from services.trainings.domain.centres import Centre
-from services.trainings.operations import catalogue
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.operations import catalogue, cohorts
 from services.trainings.schemas.catalogue import add_course
-from tests.support.bookings import MANAGER, NOW, call
+from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
+from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, call, tomorrow
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 
@@ -73,3 +76,52 @@ def open_trainings(mongo_uri: str) -> Iterator[App]:
     yield app
     clear(app.database, settings.database("trainings"))
     app.close()
+
+
+def session_request(
+    day: int = 1, hours: tuple[int, int] = (9, 13), **values: Any
+) -> dict[str, Any]:
+    """What staff send for a session: so many days after tomorrow, by the clock of Raqqa."""
+    return {
+        "starts_at": to_wire(tomorrow(hours[0]) + timedelta(days=day)),
+        "ends_at": to_wire(tomorrow(hours[1]) + timedelta(days=day)),
+        "elsewhere": {"ar": "مقر المنظمة", "en": "The organisation's office"},
+        **values,
+    }
+
+
+def cohort_request(app: App, **values: Any) -> dict[str, Any]:
+    """What staff send to prepare a cohort of two sessions."""
+    return {
+        "course_id": values.pop("course_id", None) or offer(app).id,
+        "centre_id": "raqqa",
+        "capacity": 3,
+        "sessions": [session_request(7), session_request(8)],
+        **values,
+    }
+
+
+def prepare(app: App, caller: Caller = RAQQA_DESK, **values: Any) -> Cohort:
+    """A cohort that staff have prepared."""
+    command = create_cohort(cohort_request(app, **values))
+    return cohorts.create_cohort(app, call(caller), command)
+
+
+def announce(app: App, cohort: Cohort | None = None, **values: Any) -> Cohort:
+    """A cohort that is announced."""
+    prepared = cohort or prepare(app, **values)
+    command = ActOnCohort(prepared.id, prepared.version)
+    return cohorts.announce_cohort(app, call(RAQQA_DESK), command)
+
+
+def open_cohort(app: App, **values: Any) -> Cohort:
+    """A cohort that takes applications."""
+    announced = announce(app, **values)
+    command = ActOnCohort(announced.id, announced.version)
+    return cohorts.open_applications(app, call(RAQQA_DESK), command)
+
+
+def now_is(app: App, instant: datetime) -> None:
+    """Move the app's clock forward to an instant, and let the worker do what is due by then."""
+    advance(app, instant - app.clock.now())
+    run_due_deadlines(app)

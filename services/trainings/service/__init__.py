@@ -13,13 +13,14 @@ from services.trainings.app import NAME
 from services.trainings.operations import personal_data
 from services.trainings.operations.identity_events import apply_events
 from services.trainings.service.catalogue import CatalogueMethods
+from services.trainings.service.cohorts import CohortMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = ERASURE_EVENTS
 BATCH = 50
 
 
-class TrainingsService(CatalogueMethods, AnswersPing):
+class TrainingsService(CatalogueMethods, CohortMethods, AnswersPing):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.
 
     The contract of the methods is ``services.common.contracts.trainings``.

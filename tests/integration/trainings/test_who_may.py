@@ -22,7 +22,13 @@ from tests.support.bookings import (
     TABQA_DESK,
     call,
 )
-from tests.support.trainings import course_request, offer
+from tests.support.trainings import (
+    cohort_request,
+    course_request,
+    offer,
+    open_cohort,
+    session_request,
+)
 from tests.support.who_may import NEVER, Row, methods_of, outcome
 
 TRAINER = Caller(id="trainer", roles=frozenset({"trainer"}))
@@ -41,6 +47,7 @@ CALLERS = {
 #          visitor  stranger  member  representative  trainer  elsewhere  here  manager
 EVERYBODY = "Y Y Y Y Y Y Y Y"
 MANAGER_ONLY = "S F F F F F F Y"
+STAFF_HERE = "S F F F F F Y Y"
 
 
 class Situation:
@@ -51,11 +58,15 @@ class Situation:
         self.service = TrainingsService()
         self.service.app = app
         self.course = offer(app).id
+        self.cohort = open_cohort(app, course_id=self.course)
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
         self.service.call = call(who)
         return getattr(self.service, method)(request)
+
+    def stale(self, thing: str, **more: Any) -> dict[str, Any]:
+        return {"id": thing, "expected_version": NEVER, **more}
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -70,6 +81,23 @@ ROWS: dict[str, Row[Situation]] = {
     "export_person": Row("S F Y F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
     "change_course": Row(
         MANAGER_ONLY, lambda s: {"id": s.course, "expected_version": NEVER, "hours": 3}
+    ),
+    "list_cohorts": Row(EVERYBODY, Situation.nothing, lambda s: s.cohort.id),
+    "get_cohort": Row(EVERYBODY, lambda s: {"id": s.cohort.id}),
+    "create_cohort": Row(STAFF_HERE, lambda s: cohort_request(s.app, course_id=s.course)),
+    "change_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, capacity=9)),
+    "announce_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
+    "open_applications": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
+    "close_applications": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
+    "close_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
+    "cancel_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, reason={"ar": "سبب"})),
+    "cohort_history": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
+    "add_session": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, **session_request(40)}),
+    "change_session": Row(
+        STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
+    ),
+    "remove_session": Row(
+        STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),
 }
 

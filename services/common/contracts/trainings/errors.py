@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.common.errors import ErrorCode, Invalid
+from services.common.contracts.trainings import roster_errors
+from services.common.errors import Conflict, ErrorCode, Invalid
 
 UNKNOWN_TOPIC = ErrorCode("trainings.unknown_topic", Invalid, "There is no such topic.")
 UNKNOWN_COURSE = ErrorCode("trainings.unknown_course", Invalid, "There is no such course.")
@@ -12,4 +13,47 @@ PREREQUISITE_CIRCLE = ErrorCode(
     "A course cannot require itself, directly or through its prerequisites.",
 )
 
-ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))
+UNKNOWN_CENTRE = ErrorCode("trainings.unknown_centre", Invalid, "There is no such centre.")
+COURSE_RETIRED = ErrorCode(
+    "trainings.course_retired", Conflict, "The course is not offered any more."
+)
+NO_SESSIONS = ErrorCode(
+    "trainings.no_sessions", Conflict, "A cohort is announced with at least one session."
+)
+END_BEFORE_START = ErrorCode(
+    "trainings.end_before_start", Invalid, "The end comes after the start."
+)
+OFF_RASTER = ErrorCode(
+    "trainings.off_raster",
+    Invalid,
+    "Times are multiples of `minutes` minutes.",
+    params=("minutes",),
+)
+TOO_LONG = ErrorCode(
+    "trainings.too_long", Invalid, "A session lasts at most `hours` hours.", params=("hours",)
+)
+IN_THE_PAST = ErrorCode("trainings.in_the_past", Conflict, "The time has already begun.")
+SESSIONS_OVERLAP = ErrorCode(
+    "trainings.sessions_overlap", Conflict, "Two sessions of a cohort cannot overlap."
+)
+TOO_MANY_SESSIONS = ErrorCode(
+    "trainings.too_many_sessions",
+    Conflict,
+    "A cohort has at most `most` sessions.",
+    params=("most",),
+)
+SESSION_OVER = ErrorCode(
+    "trainings.session_over", Conflict, "A session that has begun cannot be moved or removed."
+)
+CLOSES_BEFORE_OPENING = ErrorCode(
+    "trainings.closes_before_opening",
+    Invalid,
+    "Applications close after they open, and before the first session.",
+)
+
+ALL: tuple[ErrorCode, ...] = (
+    *(each for each in list(globals().values()) if isinstance(each, ErrorCode)),
+    roster_errors.COHORT_NOT_ALLOWED_NOW,
+    roster_errors.COHORT_STARTED,
+    roster_errors.FLOORS_TOO_LARGE,
+)

@@ -6,8 +6,15 @@ A name means the same in every code, so each is here once; which code has which 
 
 from __future__ import annotations
 
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 
 class ProblemMembers(Schema):
     """Every param and further member, by name."""
+
+    capacity = fields.Integer(metadata={"description": "How many it holds."})
+    hours = fields.Integer()
+    minutes = fields.Integer()
+    most = fields.Integer(metadata={"description": "The limit."})
+    seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
+    state = fields.String(metadata={"description": "The state that does not allow it."})

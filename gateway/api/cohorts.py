@@ -1,0 +1,252 @@
+"""Cohorts and their sessions: what everybody sees, and what staff prepare and change."""
+
+from __future__ import annotations
+
+from gateway.api import branch
+from gateway.web import schemas, training_schemas
+from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
+from gateway.web.openapi import Blueprint
+from services.common.contracts.trainings import cohorts as contract
+from services.common.contracts.trainings import errors, refusals, roster_errors
+
+blueprint = Blueprint("cohorts", __name__, description="Cohorts and their sessions")
+
+_BRANCH = "trainings"
+_SESSION = {
+    "starts_at": "2026-12-06T06:00:00Z",
+    "ends_at": "2026-12-06T10:00:00Z",
+    "features": ["projector"],
+}
+
+
+@blueprint.route("/v1/cohorts", methods=["GET"])
+@endpoint(
+    query=training_schemas.CohortsQuery,
+    answer=training_schemas.CohortPage,
+    access=PUBLIC,
+    branch=_BRANCH,
+)
+def list_cohorts(incoming: Incoming) -> Answer:
+    """Cohorts that are announced, or were; staff of a centre see its drafts too."""
+    if incoming.caller.kind == "visitor":
+        return branch.public_listed(incoming, _BRANCH, "list_cohorts")
+    return branch.listed(incoming, _BRANCH, "list_cohorts")
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.Cohort,
+    access=PUBLIC,
+    versioned=True,
+    refuses=(404,),
+    branch=_BRANCH,
+)
+def get_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """One cohort."""
+    if incoming.caller.kind == "visitor":
+        return branch.public_one(incoming, _BRANCH, "get_cohort", id=cohort_id)
+    return branch.one(incoming, _BRANCH, "get_cohort", id=cohort_id)
+
+
+@blueprint.route("/v1/cohorts", methods=["POST"])
+@endpoint(
+    body=contract.CreateCohort,
+    answer=contract.Cohort,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(
+        403,
+        *refusals.OF_SESSION,
+        errors.UNKNOWN_COURSE,
+        errors.UNKNOWN_CENTRE,
+        errors.COURSE_RETIRED,
+        errors.CLOSES_BEFORE_OPENING,
+    ),
+    branch=_BRANCH,
+    example={
+        "course_id": "project-management-basics",
+        "centre_id": "raqqa",
+        "mode": "selection",
+        "capacity": 20,
+        "cap_per_organisation": 3,
+        "floors": {"women": 8, "released_at": "2026-12-01T09:00:00Z"},
+        "applications_open_at": "2026-11-20T06:00:00Z",
+        "applications_close_at": "2026-11-30T14:00:00Z",
+        "sessions": [_SESSION],
+    },
+)
+def create_cohort(incoming: Incoming) -> Answer:
+    """Prepare a cohort of a course (staff of the centre). It is a draft until it is announced."""
+    return branch.created(incoming, _BRANCH, "create_cohort", "/v1/cohorts", **incoming.body)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.CohortChanges,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, *refusals.OF_COHORT_CHANGE, errors.UNKNOWN_CENTRE),
+    branch=_BRANCH,
+    example={"capacity": 24, "reason": "قاعة أكبر"},
+)
+def change_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """Change the words or rules of a cohort (staff of the centre).
+
+    More seats are offered to the next in the queue at once. With fewer than are taken nobody is
+    removed and offers are honoured; nobody is promoted until it fits.
+    """
+    return branch.changed(incoming, _BRANCH, "change_cohort", cohort_id, **incoming.body)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/sessions", methods=["POST"])
+@endpoint(
+    body=contract.SessionDetails,
+    answer=contract.Cohort,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403, 404, *refusals.OF_SESSION, *refusals.OF_COHORT_CHANGE),
+    branch=_BRANCH,
+    example=_SESSION,
+)
+def add_session(incoming: Incoming, cohort_id: str) -> Answer:
+    """Give a cohort one more session (staff of the centre)."""
+    answer = branch.one(incoming, _BRANCH, "add_session", cohort_id=cohort_id, **incoming.body)
+    answer.location = f"/v1/cohorts/{cohort_id}"
+    return answer
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/sessions/<id:session_id>", methods=["PATCH"])
+@endpoint(
+    body=contract.SessionChanges,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(
+        403,
+        404,
+        *refusals.OF_SESSION,
+        *refusals.OF_COHORT_CHANGE,
+        errors.SESSION_OVER,
+    ),
+    branch=_BRANCH,
+    example={"starts_at": "2026-12-07T06:00:00Z", "ends_at": "2026-12-07T10:00:00Z"},
+)
+def change_session(incoming: Incoming, cohort_id: str, session_id: str) -> Answer:
+    """Move a session, or change its place or title (staff of the centre). `If-Match` is the
+    version of the cohort."""
+    sent = {**incoming.body, "session_id": session_id}
+    return branch.changed(incoming, _BRANCH, "change_session", cohort_id, **sent)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/sessions/<id:session_id>/remove", methods=["POST"])
+@endpoint(
+    body=contract.Reason,
+    body_optional=True,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, *refusals.OF_COHORT_CHANGE, errors.SESSION_OVER, errors.NO_SESSIONS),
+    branch=_BRANCH,
+)
+def remove_session(incoming: Incoming, cohort_id: str, session_id: str) -> Answer:
+    """Take a session away (staff of the centre). `If-Match` is the version of the cohort."""
+    sent = {**incoming.body, "session_id": session_id}
+    return branch.changed(incoming, _BRANCH, "remove_session", cohort_id, **sent)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/announce", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(
+        403,
+        404,
+        roster_errors.COHORT_NOT_ALLOWED_NOW,
+        errors.NO_SESSIONS,
+        errors.COURSE_RETIRED,
+        errors.IN_THE_PAST,
+        roster_errors.FLOORS_TOO_LARGE,
+    ),
+    branch=_BRANCH,
+)
+def announce_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """Show a cohort to everybody (staff of the centre)."""
+    return branch.changed(incoming, _BRANCH, "announce_cohort", cohort_id)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/open-applications", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+)
+def open_applications(incoming: Incoming, cohort_id: str) -> Answer:
+    """Take applications from now on (staff of the centre)."""
+    return branch.changed(incoming, _BRANCH, "open_applications", cohort_id)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/close-applications", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+)
+def close_applications(incoming: Incoming, cohort_id: str) -> Answer:
+    """Take no more applications (staff of the centre)."""
+    return branch.changed(incoming, _BRANCH, "close_applications", cohort_id)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/close", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+)
+def close_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """Finish a completed cohort: it does not change any more (staff of the centre)."""
+    return branch.changed(incoming, _BRANCH, "close_cohort", cohort_id)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/cancel", methods=["POST"])
+@endpoint(
+    body=contract.Cancellation,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+    example={"reason": {"ar": "تعذّر حضور المدرّبة", "en": "The trainer cannot come"}},
+)
+def cancel_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """Cancel a cohort (staff of the centre). All who are in it get a message with the reason."""
+    return branch.changed(incoming, _BRANCH, "cancel_cohort", cohort_id, **incoming.body)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/history", methods=["GET"])
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.HistoryPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def cohort_history(incoming: Incoming, cohort_id: str) -> Answer:
+    """Who changed what of the cohort, when and why (staff of the centre). Oldest first."""
+    return branch.listed(incoming, _BRANCH, "cohort_history", id=cohort_id)

@@ -1,0 +1,319 @@
+"""Cohorts: one scheduled delivery of a course, with its sessions and its roster.
+
+The rules about seats belong to the cohort from its first draft. The roster, which decides by them,
+begins with the announcement: before that there is no first session, and nobody is on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from services.common import clock
+from services.common.contracts.trainings.errors import (
+    CLOSES_BEFORE_OPENING,
+    END_BEFORE_START,
+    IN_THE_PAST,
+    OFF_RASTER,
+    SESSIONS_OVERLAP,
+    TOO_LONG,
+    TOO_MANY_SESSIONS,
+)
+from services.common.contracts.trainings.limits import LONGEST_SESSION_HOURS, MOST_SESSIONS
+from services.common.errors import FieldError
+from services.common.time.period import Period
+from services.common.time.slots import SLOT_MINUTES, on_raster
+from services.trainings.domain.catalogue import Name
+from services.trainings.domain.cohort_states import TRANSITIONS, CohortAction, CohortStatus
+from services.trainings.domain.earning import EarningRule
+from services.trainings.domain.roster import Floor, Roster
+from services.trainings.domain.roster_limits import new_roster
+
+
+class Mode(StrEnum):
+    """How people get a seat."""
+
+    FIRST_COME = "first_come"
+    SELECTION = "selection"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSession:
+    """One meeting of a cohort.
+
+    Attributes:
+        elsewhere: where it is, by language, if not in a room of the centre.
+        space_id: the room that is wanted; ``None``: any that fits.
+        features: what the room must have.
+    """
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    title: Name | None = None
+    elsewhere: Name | None = None
+    space_id: str | None = None
+    features: tuple[str, ...] = ()
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_at, self.ends_at)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a history says of it, in wire form."""
+        return {
+            "title": None if self.title is None else dict(self.title),
+            "starts_at": clock.to_wire(self.starts_at),
+            "ends_at": clock.to_wire(self.ends_at),
+            "elsewhere": None if self.elsewhere is None else dict(self.elsewhere),
+            "space_id": self.space_id,
+            "features": list(self.features),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CentreFloor:
+    """Seats that are kept for people of one centre."""
+
+    centre_id: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Seats that are kept for some people.
+
+    Attributes:
+        women: how many for women.
+        released_at: from then on they are for all; ``None``: the first session.
+    """
+
+    women: int = 0
+    centres: tuple[CentreFloor, ...] = ()
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """One scheduled delivery of a course at a centre.
+
+    Attributes:
+        hours, earning: those of the course, as they were when the cohort was announced.
+        cap_per_organisation: most seats and live offers of one organisation; ``None``: no cap.
+        sessions: by start.
+        roster: ``None`` until the cohort is announced.
+        roster_version: rises with every change of the roster, which is not a change of the
+            cohort that people edit.
+        version: rises with every change that people see of the cohort.
+    """
+
+    kind: ClassVar[str] = "cohort"
+
+    id: str
+    course_id: str
+    topic_id: str
+    centre_id: str
+    title: Name
+    hours: int
+    earning: EarningRule
+    mode: Mode
+    language: str
+    capacity: int
+    created_by: str
+    created_at: datetime
+    cap_per_organisation: int | None = None
+    floors: Floors | None = None
+    offer_hours: int = 48
+    sessions: tuple[CohortSession, ...] = ()
+    status: CohortStatus = CohortStatus.DRAFT
+    applications_open_at: datetime | None = None
+    applications_close_at: datetime | None = None
+    cancellation_reason: Name | None = None
+    roster: Roster | None = None
+    roster_version: int = 0
+    version: int = 1
+
+    # -- reading ----------------------------------------------------------------------------
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The start of the first session."""
+        return self.sessions[0].starts_at if self.sessions else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the last session."""
+        return max((each.ends_at for each in self.sessions), default=None)
+
+    def session(self, session_id: str) -> CohortSession | None:
+        """The session with this id."""
+        return next((each for each in self.sessions if each.id == session_id), None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time changes the cohort next; ``None`` if it does not any more."""
+        waits_for: list[datetime | None] = []
+        match self.status:
+            case CohortStatus.ANNOUNCED:
+                waits_for = [self.applications_open_at, self.starts_at]
+            case CohortStatus.APPLICATIONS_OPEN:
+                waits_for = [self.applications_close_at, self.starts_at]
+            case CohortStatus.APPLICATIONS_CLOSED:
+                waits_for = [self.starts_at]
+            case CohortStatus.RUNNING:
+                waits_for = [self.ends_at]
+        if self.roster is not None:
+            waits_for.append(self.roster.due_at)
+        return min((each for each in waits_for if each is not None), default=None)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a history says of it, in wire form."""
+        return {
+            "title": dict(self.title),
+            "mode": self.mode.value,
+            "language": self.language,
+            "status": self.status.value,
+            "capacity": self.capacity,
+            "cap_per_organisation": self.cap_per_organisation,
+            "floors": floors_to_wire(self.floors),
+            "offer_hours": self.offer_hours,
+            "applications_open_at": _wire(self.applications_open_at),
+            "applications_close_at": _wire(self.applications_close_at),
+            "sessions": {each.id: each.facts for each in self.sessions},
+        }
+
+    # -- changing ---------------------------------------------------------------------------
+
+    def after(self, action: CohortAction, **changes: Any) -> Cohort:
+        """The cohort after an action, one version further.
+
+        Raises:
+            errors.Conflict: ``trainings.cohort_not_allowed_now``.
+        """
+        status = TRANSITIONS.after(self.status, action)
+        return replace(self, status=status, version=self.version + 1, **changes)
+
+    def changed(self, changes: Mapping[str, Any]) -> Cohort:
+        """The cohort with these changes; the cohort itself where nothing differs.
+
+        Raises:
+            errors.Conflict: ``trainings.cohort_not_allowed_now``.
+        """
+        after = replace(self, **changes)
+        return self if after == self else self.after(CohortAction.CHANGE, **changes)
+
+    def with_sessions(self, sessions: Sequence[CohortSession]) -> Cohort:
+        """The cohort with these sessions in place of its own, by start.
+
+        Raises:
+            errors.Conflict: ``trainings.cohort_not_allowed_now``, ``trainings.sessions_overlap``,
+                ``trainings.too_many_sessions``.
+        """
+        ordered = tuple(sorted(sessions, key=lambda each: (each.starts_at, each.id)))
+        check_sessions(ordered)
+        return self.changed({"sessions": ordered})
+
+    def begin_roster(self) -> Roster:
+        """The empty roster of a cohort that is announced.
+
+        Raises:
+            errors.Invalid: ``trainings.floors_too_large``.
+        """
+        starts_at = self.starts_at
+        assert starts_at is not None, "a cohort is announced with a session"
+        return new_roster(
+            self.capacity,
+            starts_at,
+            timedelta(hours=self.offer_hours),
+            cap=self.cap_per_organisation,
+            floors=roster_floors(self.floors, starts_at),
+        )
+
+
+def roster_floors(floors: Floors | None, starts_at: datetime) -> tuple[Floor, ...]:
+    """The floors as a roster has them; none that is released after the first session."""
+    if floors is None:
+        return ()
+    release_at = min(floors.released_at or starts_at, starts_at)
+    women = (Floor(floors.women, release_at),) if floors.women else ()
+    return women + tuple(
+        Floor(each.seats, release_at, centre_id=each.centre_id) for each in floors.centres
+    )
+
+
+def floors_to_wire(floors: Floors | None) -> dict[str, Any] | None:
+    if floors is None:
+        return None
+    return {
+        "women": floors.women,
+        "centres": [{"centre_id": each.centre_id, "seats": each.seats} for each in floors.centres],
+        "released_at": _wire(floors.released_at),
+    }
+
+
+def _wire(instant: datetime | None) -> str | None:
+    return None if instant is None else clock.to_wire(instant)
+
+
+# -- rules -----------------------------------------------------------------------------------------
+
+
+def check_session_time(session: CohortSession, now: datetime, pointer: str = "") -> None:
+    """Check the time of one session.
+
+    Args:
+        pointer: of the session in the request.
+
+    Raises:
+        errors.Invalid: ``trainings.off_raster``, ``trainings.end_before_start``,
+            ``trainings.too_long``, naming the field.
+        errors.Conflict: ``trainings.in_the_past``.
+    """
+    for name, instant in (("starts_at", session.starts_at), ("ends_at", session.ends_at)):
+        if not on_raster(instant):
+            fault = FieldError(f"{pointer}/{name}", OFF_RASTER.code)
+            raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
+    if session.ends_at <= session.starts_at:
+        raise END_BEFORE_START(errors=[FieldError(f"{pointer}/ends_at", END_BEFORE_START.code)])
+    if session.ends_at - session.starts_at > timedelta(hours=LONGEST_SESSION_HOURS):
+        fault = FieldError(f"{pointer}/ends_at", TOO_LONG.code)
+        raise TOO_LONG(hours=LONGEST_SESSION_HOURS, errors=[fault])
+    if session.starts_at <= now:
+        raise IN_THE_PAST(errors=[FieldError(f"{pointer}/starts_at", IN_THE_PAST.code)])
+
+
+def check_sessions(sessions: Sequence[CohortSession]) -> None:
+    """Check the sessions of a cohort together.
+
+    Args:
+        sessions: by start.
+
+    Raises:
+        errors.Conflict: ``trainings.sessions_overlap``, ``trainings.too_many_sessions``.
+    """
+    if len(sessions) > MOST_SESSIONS:
+        raise TOO_MANY_SESSIONS(most=MOST_SESSIONS)
+    for before, after in itertools.pairwise(sessions):
+        if before.period.overlaps(after.period):
+            raise SESSIONS_OVERLAP()
+
+
+def check_application_times(cohort: Cohort) -> None:
+    """Check when applications open and close.
+
+    Raises:
+        errors.Invalid: ``trainings.closes_before_opening``.
+    """
+    opens, closes = cohort.applications_open_at, cohort.applications_close_at
+    starts = cohort.starts_at
+    fault = FieldError("/applications_close_at", CLOSES_BEFORE_OPENING.code)
+    if opens is not None and closes is not None and closes <= opens:
+        raise CLOSES_BEFORE_OPENING(errors=[fault])
+    if starts is not None and any(each is not None and each > starts for each in (opens, closes)):
+        raise CLOSES_BEFORE_OPENING(errors=[fault])

@@ -1,0 +1,13 @@
+"""The kinds of deadlines that the branch sets; ``deadlines.py`` says what is done about each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeadlineKind(StrEnum):
+    """What falls due. The subject of a deadline is an id."""
+
+    COHORT = "cohort"
+    """A cohort, when time changes it next: applications open or close, it starts or ends, an offer
+    of its roster expires, or a floor is released."""

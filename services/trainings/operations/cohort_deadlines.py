@@ -1,0 +1,66 @@
+"""What time does to a cohort: applications open and close, it starts, it ends; offers of its roster
+expire and floors are released."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.context import SYSTEM
+from services.common.contracts.registry import EventType
+from services.common.contracts.trainings import events
+from services.common.storage.deadlines import Deadline
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain.cohort_states import CohortAction, CohortStatus
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.roster_limits import settle
+from services.trainings.steps.save_cohort import save_cohort, save_roster, set_cohort_deadline
+
+
+def run_cohort_deadline(app: App, deadline: Deadline) -> None:
+    """Bring a cohort to where it stands now.
+
+    Raises:
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        cohort = app.cohorts.look_up(deadline.subject, session)
+        if cohort is None:
+            return
+        now = app.clock.now()
+        if cohort.roster is not None:
+            change = settle(cohort.roster, now)
+            if change.roster != cohort.roster:
+                cohort = save_roster(app, session, cohort, change)
+        while (step := due_action(cohort, now)) is not None:
+            action, event_type = step
+            after = cohort.after(action)
+            save_cohort(app, SYSTEM, session, event_type, cohort, after)
+            cohort = after
+        set_cohort_deadline(app, session, cohort)
+
+    app.database.transact(work)
+
+
+def due_action(cohort: Cohort, now: datetime) -> tuple[CohortAction, EventType] | None:
+    """What time has brought to a cohort and nobody has done yet, with its event."""
+
+    def is_past(instant: datetime | None) -> bool:
+        return instant is not None and instant <= now
+
+    match cohort.status:
+        case CohortStatus.ANNOUNCED if is_past(cohort.applications_open_at):
+            return CohortAction.OPEN_APPLICATIONS, events.APPLICATIONS_OPENED
+        case CohortStatus.APPLICATIONS_OPEN if is_past(cohort.applications_close_at):
+            return CohortAction.CLOSE_APPLICATIONS, events.APPLICATIONS_CLOSED
+        case (
+            CohortStatus.ANNOUNCED
+            | CohortStatus.APPLICATIONS_OPEN
+            | CohortStatus.APPLICATIONS_CLOSED
+        ) if is_past(cohort.starts_at):
+            return CohortAction.START, events.COHORT_STARTED
+        case CohortStatus.RUNNING if is_past(cohort.ends_at):
+            return CohortAction.COMPLETE, events.COHORT_COMPLETED
+    return None

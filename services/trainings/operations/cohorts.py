@@ -1,0 +1,330 @@
+"""Cohorts: preparing, announcing, changing and cancelling them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.registry import EventType
+from services.common.contracts.trainings import events
+from services.common.contracts.trainings.errors import (
+    COURSE_RETIRED,
+    NO_SESSIONS,
+    UNKNOWN_CENTRE,
+    UNKNOWN_COURSE,
+)
+from services.common.errors import FieldError
+from services.common.history.changes import Change, subject_of
+from services.common.history.wire import ListHistory
+from services.common.lists import one_more
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain import permissions
+from services.trainings.domain.catalogue import Course
+from services.trainings.domain.centres import Centre
+from services.trainings.domain.cohort_states import CohortAction
+from services.trainings.domain.cohorts import (
+    Cohort,
+    CohortSession,
+    Floors,
+    check_application_times,
+    check_session_time,
+    check_sessions,
+)
+from services.trainings.domain.roster_limits import cancel_roster
+from services.trainings.domain.roster_of_cohort import follow_cohort
+from services.trainings.schemas.cohorts import (
+    ActOnCohort,
+    CancelCohort,
+    ChangeCohort,
+    CreateCohort,
+    ListCohorts,
+    SessionDetails,
+)
+from services.trainings.steps.save_cohort import save_cohort
+from services.trainings.store.cohorts import COHORT
+
+
+def find_cohorts(app: App, call: Call, query: ListCohorts) -> list[Cohort]:
+    """Cohorts by id, one more than a page where there are more; drafts for staff alone."""
+    return app.cohorts.find(
+        visible=permissions.visible_cohorts(call.caller),
+        centre_id=query.centre_id,
+        topic_id=query.topic_id,
+        course_id=query.course_id,
+        status=query.status,
+        search=query.search,
+        after=query.after,
+        limit=one_more(query.limit),
+    )
+
+
+def get_cohort(app: App, call: Call, cohort_id: str) -> Cohort:
+    """Raises:
+    errors.NotFound: if there is none, or it is a draft that the caller may not see.
+    """
+    cohort = app.cohorts.get(cohort_id)
+    permissions.check_may_see_cohort(call.caller, cohort)
+    return cohort
+
+
+def centres(app: App) -> Mapping[str, Centre]:
+    """All centres by id. There are few."""
+    return {each.id: each for each in app.centres.page()}
+
+
+def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
+    """Prepare a cohort, which only staff see; the same key gives the same cohort again.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
+        errors.Invalid: ``trainings.unknown_course``, ``trainings.unknown_centre``,
+            ``trainings.closes_before_opening``; and as of
+            :func:`services.trainings.domain.cohorts.check_session_time`.
+        errors.Conflict: ``trainings.course_retired``, ``trainings.sessions_overlap``.
+    """
+    permissions.check_runs_cohorts_at(call.caller, command.centre_id)
+    request = Request.of(call, "trainings.create_cohort", asdict(command))
+
+    def work(session: Session) -> Cohort:
+        course = _course_to_offer(app, session, command.course_id)
+        if app.centres.look_up(command.centre_id, session) is None:
+            raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
+        _check_floor_centres(app, session, command.floors)
+        cohort = Cohort(
+            id=app.new_id(),
+            course_id=course.id,
+            topic_id=course.topic_id,
+            centre_id=command.centre_id,
+            title=command.title or course.title,
+            hours=course.hours,
+            earning=course.earning,
+            mode=command.mode,
+            language=command.language,
+            capacity=command.capacity,
+            cap_per_organisation=command.cap_per_organisation,
+            floors=command.floors,
+            offer_hours=command.offer_hours,
+            applications_open_at=command.applications_open_at,
+            applications_close_at=command.applications_close_at,
+            created_by=call.caller.id,
+            created_at=app.clock.now(),
+            sessions=_new_sessions(app, command.sessions),
+        )
+        check_application_times(cohort)
+        save_cohort(app, call.caller, session, events.COHORT_CREATED, None, cohort)
+        return cohort
+
+    return app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of)
+
+
+def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
+    """Change the words or rules of a cohort. A request that changes nothing gives it as it is.
+
+    Raises:
+        errors.NotFound: if there is none, or it is a draft that the caller may not see.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+        errors.Stale: it is not at the expected version any more.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+        errors.Invalid: ``trainings.closes_before_opening``, ``trainings.floors_too_large``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        after = before.changed(command.changes)
+        if after is before:
+            return before
+        check_application_times(after)
+        _check_floor_centres(app, session, after.floors)
+        change = follow_cohort(before, after, app.clock.now())
+        if change is not None:
+            after = replace(after, roster=change.roster)
+        save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, command.reason)
+        return after
+
+    return app.database.transact(work)
+
+
+def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
+    """Show a cohort to everybody. Its rules for the certificate are those of the course now.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``, ``trainings.no_sessions``,
+            ``trainings.course_retired``.
+        errors.Invalid: ``trainings.floors_too_large``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        course = _course_to_offer(app, session, before.course_id)
+        announced = before.after(CohortAction.ANNOUNCE, hours=course.hours, earning=course.earning)
+        if not announced.sessions:
+            raise NO_SESSIONS()
+        for each in announced.sessions:
+            check_session_time(each, app.clock.now(), f"/sessions/{each.id}")
+        after = replace(announced, roster=announced.begin_roster())
+        save_cohort(app, call.caller, session, events.COHORT_ANNOUNCED, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+def open_applications(app: App, call: Call, command: ActOnCohort) -> Cohort:
+    """Take applications from now on, whatever was planned.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+    """
+    action = CohortAction.OPEN_APPLICATIONS
+    return _act(app, call, command, action, events.APPLICATIONS_OPENED)
+
+
+def close_applications(app: App, call: Call, command: ActOnCohort) -> Cohort:
+    """Take no more applications, whatever was planned.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+    """
+    action = CohortAction.CLOSE_APPLICATIONS
+    return _act(app, call, command, action, events.APPLICATIONS_CLOSED)
+
+
+def close_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
+    """Finish a completed cohort: it does not change any more.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+    """
+    return _act(app, call, command, CohortAction.CLOSE, events.COHORT_CLOSED)
+
+
+def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:
+    """Cancel a cohort: it does not take place, or ends before its last session.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        after = before.after(CohortAction.CANCEL, cancellation_reason=command.reason)
+        if after.roster is not None:
+            after = replace(after, roster=cancel_roster(after.roster, app.clock.now()).roster)
+        save_cohort(app, call.caller, session, events.COHORT_CANCELLED, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+def cohort_history(app: App, call: Call, query: ListHistory) -> list[Change]:
+    """Who changed what of a cohort, when and why; oldest first, one more than a page where there
+    are more.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden: as of :func:`change_cohort`.
+    """
+    cohort = get_cohort(app, call, query.id)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
+    return app.history.of(subject_of(cohort), after=query.after, limit=one_more(query.limit))
+
+
+def _act(
+    app: App,
+    call: Call,
+    command: ActOnCohort,
+    action: CohortAction,
+    event_type: EventType,
+) -> Cohort:
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        after = before.after(action)
+        save_cohort(app, call.caller, session, event_type, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+def cohort_to_run(
+    app: App, call: Call, session: Session, cohort_id: str, expected_version: int | None = None
+) -> Cohort:
+    """The cohort that staff change.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale
+    """
+    cohort = app.cohorts.get(cohort_id, session)
+    permissions.check_may_see_cohort(call.caller, cohort)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
+    if expected_version is not None and cohort.version != expected_version:
+        raise errors.Stale()
+    return cohort
+
+
+def _course_to_offer(app: App, session: Session, course_id: str) -> Course:
+    """Raises:
+    errors.Invalid: ``trainings.unknown_course``.
+    errors.Conflict: ``trainings.course_retired``.
+    """
+    course = app.courses.look_up(course_id, session)
+    if course is None:
+        raise UNKNOWN_COURSE(errors=[FieldError("/course_id", UNKNOWN_COURSE.code)])
+    if course.retired:
+        raise COURSE_RETIRED(errors=[FieldError("/course_id", COURSE_RETIRED.code)])
+    return course
+
+
+def _check_floor_centres(app: App, session: Session, floors: Floors | None) -> None:
+    """Raises:
+    errors.Invalid: ``trainings.unknown_centre``, naming each.
+    """
+    centres = () if floors is None else floors.centres
+    faults = [
+        FieldError(f"/floors/centres/{number}/centre_id", UNKNOWN_CENTRE.code)
+        for number, each in enumerate(centres)
+        if app.centres.look_up(each.centre_id, session) is None
+    ]
+    if faults:
+        raise UNKNOWN_CENTRE(errors=faults)
+
+
+def _new_sessions(app: App, details: tuple[SessionDetails, ...]) -> tuple[CohortSession, ...]:
+    """The sessions of a cohort, with ids, by start.
+
+    Raises:
+        errors.Invalid, errors.Conflict: as of the rules of a session.
+    """
+    now = app.clock.now()
+    sessions = []
+    for number, each in enumerate(details):
+        session = CohortSession(id=app.new_id(), **session_fields(each))
+        check_session_time(session, now, f"/sessions/{number}")
+        sessions.append(session)
+    ordered = tuple(sorted(sessions, key=lambda each: (each.starts_at, each.id)))
+    check_sessions(ordered)
+    return ordered
+
+
+def session_fields(details: SessionDetails) -> dict[str, Any]:
+    """What a session is made of, but for its id."""
+    return {
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "title": details.title,
+        "elsewhere": details.elsewhere,
+        "space_id": details.space_id,
+        "features": details.features,
+    }

@@ -1,0 +1,123 @@
+"""The sessions of a cohort: adding, moving and removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.trainings import events
+from services.common.contracts.trainings.errors import NO_SESSIONS, SESSION_OVER
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain.cohort_states import CohortStatus
+from services.trainings.domain.cohorts import (
+    Cohort,
+    CohortSession,
+    check_application_times,
+    check_session_time,
+)
+from services.trainings.domain.roster_of_cohort import follow_cohort
+from services.trainings.operations.cohorts import cohort_to_run, session_fields
+from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
+from services.trainings.steps.save_cohort import save_cohort
+from services.trainings.store.cohorts import COHORT
+
+
+def add_session(app: App, call: Call, command: AddSession) -> Cohort:
+    """Give a cohort one more session; the same key gives the same answer again.
+
+    Raises:
+        errors.NotFound: if there is no such cohort, or it is a draft that the caller may not see.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+        errors.Invalid, errors.Conflict: as of the rules of a session; and
+            ``trainings.cohort_not_allowed_now``.
+    """
+    request = Request.of(call, "trainings.add_session", asdict(command))
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.cohort_id)
+        added = CohortSession(id=app.new_id(), **session_fields(command.session))
+        check_session_time(added, app.clock.now())
+        return _save_sessions(app, call, session, before, (*before.sessions, added), None)
+
+    return app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of)
+
+
+def change_session(app: App, call: Call, command: ChangeSession) -> Cohort:
+    """Move a session or change its place or words. A request that changes nothing gives the cohort
+    as it is.
+
+    Raises:
+        errors.NotFound: if there is no such cohort or session.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+        errors.Stale: it is not at the expected version any more.
+        errors.Invalid, errors.Conflict: as of the rules of a session;
+            ``trainings.session_over``, ``trainings.cohort_not_allowed_now``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        old = _session_to_come(app, before, command.session_id)
+        new = replace(old, **command.changes)
+        if new == old:
+            return before
+        check_session_time(new, app.clock.now())
+        sessions = [new if each.id == new.id else each for each in before.sessions]
+        return _save_sessions(app, call, session, before, sessions, command.reason)
+
+    return app.database.transact(work)
+
+
+def remove_session(app: App, call: Call, command: RemoveSession) -> Cohort:
+    """Take a session away. A cohort that is announced keeps at least one.
+
+    Raises:
+        errors.NotFound: if there is no such cohort or session.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+        errors.Stale: it is not at the expected version any more.
+        errors.Conflict: ``trainings.session_over``, ``trainings.no_sessions``,
+            ``trainings.cohort_not_allowed_now``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        removed = _session_to_come(app, before, command.session_id)
+        sessions = [each for each in before.sessions if each.id != removed.id]
+        if not sessions and before.status is not CohortStatus.DRAFT:
+            raise NO_SESSIONS()
+        return _save_sessions(app, call, session, before, sessions, command.reason)
+
+    return app.database.transact(work)
+
+
+def _session_to_come(app: App, cohort: Cohort, session_id: str) -> CohortSession:
+    """Raises:
+    errors.NotFound: if the cohort has no such session.
+    errors.Conflict: ``trainings.session_over``.
+    """
+    found = cohort.session(session_id)
+    if found is None:
+        raise errors.NotFound()
+    if cohort.status is not CohortStatus.DRAFT and found.starts_at <= app.clock.now():
+        raise SESSION_OVER()
+    return found
+
+
+def _save_sessions(
+    app: App,
+    call: Call,
+    session: Session,
+    before: Cohort,
+    sessions: Sequence[CohortSession],
+    reason: str | None,
+) -> Cohort:
+    after = before.with_sessions(sessions)
+    check_application_times(after)
+    change = follow_cohort(before, after, app.clock.now())
+    if change is not None:
+        after = replace(after, roster=change.roster)
+    save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, reason)
+    return after

@@ -1,0 +1,86 @@
+"""Cohorts as documents, with their sessions and their roster."""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING
+
+from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mapping import mapping_of
+from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.searching import FIELD, matching, search_key
+from services.trainings.domain.cohort_states import CohortStatus
+from services.trainings.domain.cohorts import Cohort
+
+
+def _extra(cohort: Cohort) -> Document:
+    return {"starts_at": cohort.starts_at, **search_key(cohort.title.values())}
+
+
+COHORT = mapping_of(Cohort, extra=_extra)
+
+
+class CohortStore(Aggregates[Cohort]):
+    """Cohorts."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("cohorts"), COHORT)
+
+    def ensure_indexes(self) -> None:
+        for owner in ("centre_id", "course_id", "topic_id", "status"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index([(FIELD, ASCENDING)])
+
+    def find(
+        self,
+        *,
+        visible: Document | None,
+        centre_id: str | None = None,
+        topic_id: str | None = None,
+        course_id: str | None = None,
+        status: str | None = None,
+        search: str | None = None,
+        after: str | None = None,
+        limit: int,
+    ) -> list[Cohort]:
+        """Cohorts by id, after the one named.
+
+        Args:
+            visible: the query for what the caller may see.
+        """
+        return self.page(
+            visible,
+            equal_to(
+                {
+                    "centre_id": centre_id,
+                    "topic_id": topic_id,
+                    "course_id": course_id,
+                    "status": status,
+                }
+            ),
+            matching(search),
+            after=after,
+            limit=limit,
+        )
+
+    def save_roster(self, session: Session, cohort: Cohort) -> None:
+        """Store the roster of a cohort, which was read in the same transaction.
+
+        The transaction that is second of two is done again: it has written a document that has
+        changed since its snapshot.
+        """
+        document = COHORT.document_of(cohort)
+        self.collection.update_one(
+            {"_id": cohort.id},
+            {
+                "$set": {
+                    "roster": document["roster"],
+                    "roster_version": document["roster_version"],
+                }
+            },
+            session=session,
+        )
+
+
+def announced() -> Document:
+    """The query for what everybody sees."""
+    return {"status": {"$ne": CohortStatus.DRAFT.value}}
