@@ -14,6 +14,7 @@ from services.common.storage.mongo import connect
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.cohorts import CohortStore
+from services.trainings.store.participants import ParticipantStore
 
 NAME = "trainings"
 
@@ -26,6 +27,7 @@ class App(Infrastructure):
     topics: TopicStore
     courses: CourseStore
     cohorts: CohortStore
+    participants: ParticipantStore
     history: HistoryStore
 
 
@@ -49,6 +51,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         topics=TopicStore(database),
         courses=CourseStore(database),
         cohorts=CohortStore(database),
+        participants=ParticipantStore(database),
         history=HistoryStore(database),
     )
     return with_indexes(app)

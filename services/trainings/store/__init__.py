@@ -7,6 +7,7 @@ centres            name and time zone of a centre
 topics             a topic
 courses            a course
 cohorts            a cohort with its sessions and its roster
+participants       a person, with an account or without
 history            what was changed of courses and cohorts, and by whom
 ================== ==============================================================================
 
