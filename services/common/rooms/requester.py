@@ -6,30 +6,20 @@ commit together with the aggregate that needs the rooms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pymongo import ASCENDING
-
-from services.common.clock import Clock, from_wire, to_wire
+from services.common.clock import Clock
 from services.common.context import SYSTEM, Caller
 from services.common.contracts.rooms import room_released, room_requested
 from services.common.events.envelope import CloudEvent
 from services.common.events.outbox import Outbox
 from services.common.ids import NewId
-from services.common.rooms.requests import (
-    TASK_AFTER,
-    Answer,
-    Item,
-    Name,
-    Outcome,
-    Place,
-    RoomRequest,
-    Status,
-)
+from services.common.rooms.requests import TASK_AFTER, Item, Name, RoomRequest, Status
+from services.common.rooms.store import RoomRequestStore
+from services.common.rooms.wire import answer_of, released_data, requested_data
 from services.common.storage.deadlines import Deadline, Deadlines
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Session
 
 REPEAT_REQUEST = "rooms.ask"
 """The kind of the deadline at which a request is published again."""
@@ -74,30 +64,18 @@ class RoomRequests:
         self._requested = room_requested(requester)
         self._released = room_released(requester)
         self._database = database
-        self._requests = database.collection("room_requests")
+        self._requests = RoomRequestStore(database)
         self._outbox = outbox
         self._deadlines = deadlines
         self._clock = clock
         self._new_id = new_id
 
     def ensure_indexes(self) -> None:
-        # An aggregate has one request at a time.
-        self._requests.create_index(
-            [("subject", ASCENDING)],
-            unique=True,
-            partialFilterExpression={"released": False},
-            name="live",
-        )
+        self._requests.ensure_indexes()
 
     def of(self, subject: str, session: Session | None = None) -> RoomRequest | None:
         """The live request of an aggregate, if it has one."""
-        found = self._requests.find_one({"subject": subject, "released": False}, session=session)
-        return request_of(found) if found else None
-
-    def get(self, request_id: str, session: Session | None = None) -> RoomRequest | None:
-        """A request by its own id, a released one too."""
-        found = self._requests.find_one({"_id": request_id}, session=session)
-        return request_of(found) if found else None
+        return self._requests.of(subject, session)
 
     # -- what a person wants -----------------------------------------------------------------------
 
@@ -144,7 +122,7 @@ class RoomRequests:
         """
         if event.data["requester"] != self._requester:
             return None
-        before = self.get(event.data["request_id"], session)
+        before = self._requests.look_up(event.data["request_id"], session)
         if before is None:
             return None
         after = before.answered(answer_of(event))
@@ -171,7 +149,7 @@ class RoomRequests:
 
         def work(session: Session) -> None:
             self._deadlines.finish(session, deadline)
-            request = self.get(deadline.subject, session)
+            request = self._requests.look_up(deadline.subject, session)
             if request is None:
                 return
             asked = int(deadline.data.get("asked", 1)) + 1
@@ -186,10 +164,10 @@ class RoomRequests:
         versions above all that were ever published (rule 8). Returns how many there were.
         """
         asked = 0
-        for document in self._requests.find({}, {"_id": 1}):
+        for request_id in self._requests.ids():
 
-            def work(session: Session, key: str = document["_id"]) -> None:
-                request = self.get(key, session)
+            def work(session: Session, key: str = request_id) -> None:
+                request = self._requests.look_up(key, session)
                 assert request is not None
                 self._record_request(session, request.raised_above(above), SYSTEM)
 
@@ -214,141 +192,9 @@ class RoomRequests:
         return request
 
     def _save(self, session: Session, request: RoomRequest, asked: int) -> None:
-        self._requests.replace_one(
-            {"_id": request.id}, document_of(request), upsert=True, session=session
-        )
+        self._requests.put(session, request)
         due_at = request.next_repeat_at(self._clock.now(), asked)
         if due_at is None:
             self._deadlines.clear(session, REPEAT_REQUEST, request.id)
         else:
             self._deadlines.set(session, REPEAT_REQUEST, request.id, due_at, {"asked": asked})
-
-
-# -- wire and documents ----------------------------------------------------------------------------
-
-
-def requested_data(request: RoomRequest) -> dict[str, Any]:
-    """What ``<requester>.room.requested`` says."""
-    return {
-        "request_id": request.id,
-        "request_version": request.request_version,
-        "seen": request.seen,
-        "label": dict(request.label),
-        "items": [
-            {
-                "item_id": item.item_id,
-                "centre_id": item.centre_id,
-                "starts_at": to_wire(item.starts_at),
-                "ends_at": to_wire(item.ends_at),
-                "space_id": item.space_id,
-                "people": item.people,
-                "features": list(item.features),
-                "equipment": [
-                    {"equipment_id": name, "quantity": quantity}
-                    for name, quantity in item.equipment.items()
-                ],
-            }
-            for item in request.items
-        ],
-    }
-
-
-def released_data(request: RoomRequest) -> dict[str, Any]:
-    """What ``<requester>.room.released`` says."""
-    return {"request_id": request.id, "request_version": request.request_version}
-
-
-def answer_of(event: CloudEvent) -> Answer:
-    """The answer that an event of bookings is."""
-    data = event.data
-    return Answer(
-        request_version=data["request_version"],
-        version=event.aggregate_version,
-        outcome=Outcome(event.type.rpartition(".")[2]),
-        places=tuple(map(_place_of, data["places"])),
-        code=data["code"],
-        problems=tuple(data["problems"]),
-        reason=data["reason"],
-    )
-
-
-def _place_of(data: Mapping[str, Any]) -> Place:
-    return Place(
-        item_id=data["item_id"],
-        booking_id=data["booking_id"],
-        space_id=data["space_id"],
-        space_name=data["space_name"],
-        starts_at=from_wire(data["starts_at"]),
-        ends_at=from_wire(data["ends_at"]),
-    )
-
-
-def document_of(request: RoomRequest) -> Document:
-    """The request as a document: as it was published, and the newest answer."""
-    answer = request.answer
-    return {
-        "_id": request.id,
-        "subject": request.subject,
-        "released": request.released,
-        "version": request.version,
-        "told": requested_data(request),
-        "answer": None
-        if answer is None
-        else {
-            "request_version": answer.request_version,
-            "version": answer.version,
-            "outcome": answer.outcome.value,
-            "places": [
-                {
-                    "item_id": each.item_id,
-                    "booking_id": each.booking_id,
-                    "space_id": each.space_id,
-                    "space_name": dict(each.space_name),
-                    "starts_at": to_wire(each.starts_at),
-                    "ends_at": to_wire(each.ends_at),
-                }
-                for each in answer.places
-            ],
-            "code": answer.code,
-            "problems": [dict(each) for each in answer.problems],
-            "reason": answer.reason,
-        },
-    }
-
-
-def request_of(document: Document) -> RoomRequest:
-    """The request that a document holds."""
-    told, answer = document["told"], document["answer"]
-    return RoomRequest(
-        id=document["_id"],
-        subject=document["subject"],
-        label=told["label"],
-        items=tuple(
-            Item(
-                item_id=each["item_id"],
-                centre_id=each["centre_id"],
-                starts_at=from_wire(each["starts_at"]),
-                ends_at=from_wire(each["ends_at"]),
-                people=each["people"],
-                space_id=each["space_id"],
-                features=tuple(each["features"]),
-                equipment={n["equipment_id"]: n["quantity"] for n in each["equipment"]},
-            )
-            for each in told["items"]
-        ),
-        request_version=told["request_version"],
-        seen=told["seen"],
-        released=document["released"],
-        version=document["version"],
-        answer=None
-        if answer is None
-        else Answer(
-            request_version=answer["request_version"],
-            version=answer["version"],
-            outcome=Outcome(answer["outcome"]),
-            places=tuple(map(_place_of, answer["places"])),
-            code=answer["code"],
-            problems=tuple(answer["problems"]),
-            reason=answer["reason"],
-        ),
-    )

@@ -29,8 +29,9 @@ from services.common.contracts.rooms import room_requested
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.rooms.requester import REPEAT_REQUEST, requested_data
+from services.common.rooms.requester import REPEAT_REQUEST
 from services.common.rooms.requests import Item, RoomRequest, Status
+from services.common.rooms.wire import requested_data
 from services.common.storage.mongo import Database
 from tests.support.awaiting import until
 from tests.support.bookings import RAQQA_DESK, raqqa, space

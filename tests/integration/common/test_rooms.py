@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,7 +55,9 @@ class Branch:
         rows = self.database.collection("outbox").find({}).sort("_id", 1)
         return [row["event"] for row in rows]
 
-    def hear(self, outcome: str, version: int, *held: Item, requester: str = "trainings") -> Any:
+    def hear(
+        self, outcome: str, version: int, *held: Item, requester: str = "trainings", **why: Any
+    ) -> Any:
         """Bookings answers the live request."""
         request = self.rooms.of("cohort-1")
         assert request is not None
@@ -77,6 +80,7 @@ class Branch:
             "code": None,
             "problems": [],
             "reason": None,
+            **why,
         }
         RoomStanding().load(data)
         event = CloudEvent(
@@ -158,6 +162,18 @@ def test_an_answer_settles_its_own_version_only(branch: Branch) -> None:
     place = request.place_of("two")
     assert place is not None
     assert place.booking_id == "b-two"
+
+
+def test_what_is_stored_is_what_was_wanted_and_what_was_answered(branch: Branch) -> None:
+    wanted = (session_of("one"), replace(session_of("two"), space_id="lab", features=("screen",)))
+    branch.want(*wanted)
+    problem = {"item_id": "two", "code": "space_taken", "alternatives": [{"space_id": "hall"}]}
+    change = branch.hear("refused", 1, wanted[0], code="space_taken", problems=[problem])
+    stored = branch.rooms.of("cohort-1")
+    assert stored == change.after
+    assert stored.items == wanted
+    assert stored.answer.problems == (problem,)
+    assert (stored.answer.code, stored.status) == ("space_taken", Status.REFUSED)
 
 
 def test_an_answer_to_another_branch_or_an_older_one_changes_nothing(branch: Branch) -> None:
