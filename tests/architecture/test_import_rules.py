@@ -76,7 +76,7 @@ CIRCLES = {
         "import services.bookings.operations.equipment",
     ),
     "services.notifications.domain": (
-        "services/notifications/domain/people.py",
+        "services/notifications/domain/messages.py",
         TYPE_ONLY.format("services.notifications.domain.delivery"),
     ),
     "services.common": (
