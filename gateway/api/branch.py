@@ -15,6 +15,8 @@ from gateway.web.endpoint import Answer, Incoming, gateway, page, position
 from gateway.web.schemas import ListQuery
 from services.common.clock import to_wire
 from services.common.errors import Invalid
+from services.common.files.checking import headers_for
+from services.common.files.wire import content_of
 
 _OF_EVERY_LIST = frozenset(ListQuery().fields)
 
@@ -48,6 +50,19 @@ def changed(incoming: Incoming, branch: str, method: str, identity: str, **reque
     sent = {**request, "id": identity, "expected_version": incoming.expected_version}
     found = gateway().rpc.call(branch, method, sent, incoming.call)
     return Answer(found, version=found["version"])
+
+
+def file(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:
+    """A file that a branch keeps or makes: to be saved, and kept by nobody on the way."""
+    found = ask(incoming, branch, method, **request)
+    headers = headers_for(found["name"], found["content_type"])
+    return Answer(
+        None,
+        file=content_of(found["content"]),
+        content_type=headers.pop("Content-Type"),
+        cache_control=headers.pop("Cache-Control"),
+        headers=headers,
+    )
 
 
 def listed(incoming: Incoming, branch: str, method: str, **more: Any) -> Answer:

@@ -29,7 +29,13 @@ from gateway.identity.domain.identity import Identity
 from gateway.web import preconditions
 from gateway.web.language import negotiate
 from gateway.web.parts import Gateway
-from gateway.web.request_parsing import read_body, read_query, refuse_query
+from gateway.web.request_parsing import (
+    LONGEST_BODY,
+    read_body,
+    read_file,
+    read_query,
+    refuse_query,
+)
 from gateway.web.schemas import Empty
 from services.common import errors
 from services.common.context import VISITOR, Call, Caller
@@ -55,6 +61,8 @@ class Declaration:
         query: schema of the parameters; None where there are none.
         body: schema of the request's body; None where there is none.
         body_optional: no body means ``{}``.
+        longest_body: in bytes.
+        largest_file: the body is a file of at most so many bytes; 0: it is none.
         access: ``OPEN``, ``PUBLIC`` (a token is optional) or ``SIGNED_IN``.
         creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
         changes: an ``If-Match`` is required.
@@ -66,6 +74,7 @@ class Declaration:
         limited: counts against the general limit of the caller.
         example: of a body, for the documentation.
         media: content types of a success beside JSON, or without an ``answer`` in its place.
+            ``*/*`` is a file of any type.
     """
 
     answer: type[Schema] | None = None
@@ -73,6 +82,8 @@ class Declaration:
     query: type[Schema] | None = None
     body: type[Schema] | None = None
     body_optional: bool = False
+    longest_body: int = LONGEST_BODY
+    largest_file: int = 0
     access: str = PUBLIC
     creates: bool = False
     changes: bool = False
@@ -96,6 +107,7 @@ class Incoming:
         body: checked with the schema. The JSON values for a branch, which loads them itself; what
             the schema makes of them for the gateway's own operations.
         expected_version: from ``If-Match``; 0 where the endpoint takes none.
+        file: the body where it is a file; empty elsewhere.
     """
 
     call: Call
@@ -103,6 +115,7 @@ class Incoming:
     query: dict[str, Any]
     body: dict[str, Any]
     expected_version: int
+    file: bytes = b""
 
     @property
     def caller(self) -> Caller:
@@ -124,6 +137,7 @@ class Answer:
         conditional: whether the version covers all that is shown, so that ``If-None-Match`` may be
             answered by it.
         text: the body, where it is no JSON; ``content_type`` says what it is.
+        file: the body, where it is neither JSON nor text.
     """
 
     data: Any
@@ -135,6 +149,7 @@ class Answer:
     status: int | None = None
     conditional: bool = True
     text: str | None = None
+    file: bytes | None = None
     content_type: str = "application/json"
 
 
@@ -190,9 +205,13 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
                     body_schema,
                     optional=declaration.body_optional,
                     loaded=declaration.branch is None,
+                    longest=declaration.longest_body,
                 )
+            file = b""
+            if declaration.largest_file:
+                file = read_file(request, largest=declaration.largest_file)
             call = Call(caller, g.language, key, g.traceparent)
-            answer = view(Incoming(call, identity, query, body, expected), **path)
+            answer = view(Incoming(call, identity, query, body, expected, file), **path)
             if wanted is not None:
                 answer.data = _selected(answer.data, wanted)
             return _respond(answer, declaration)
@@ -226,7 +245,9 @@ def _idempotency_key() -> str:
 
 def _respond(answer: Answer, declaration: Declaration) -> Response:
     headers = answer.headers
-    if answer.text is not None:
+    if answer.file is not None:
+        body = answer.file
+    elif answer.text is not None:
         body = answer.text.encode()
     else:
         body = b"" if answer.data is None else orjson.dumps(answer.data)

@@ -29,7 +29,10 @@ from gateway.web import (
 )
 from gateway.web.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectable
 from gateway.web.openapi_fields import VERSION, property_of
+from gateway.web.request_parsing import FILE_TYPE
 
+#: A file, as generators of clients know it.
+_BYTES = {"type": "string", "format": "binary"}
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _DESCRIPTION = """\
 The HTTP door of Masaha, the platform of a civil-society support centre.
@@ -246,6 +249,8 @@ def _operation(name: str, text: str, declaration: Declaration) -> dict[str, Any]
         if declaration.example is not None:
             content = operation["requestBody"]["content"]["application/json"]
             content["example"] = dict(declaration.example)
+    if declaration.largest_file:
+        operation["requestBody"] = {"required": True, "content": {FILE_TYPE: {"schema": _BYTES}}}
     return operation
 
 
@@ -254,6 +259,7 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         name: name for name in ("Content-Language", "traceparent", "RateLimit", "RateLimit-Policy")
     }
     reads = declaration.status == HTTPStatus.OK and declaration.body is None
+    reads = reads and not declaration.largest_file
     reads = reads and not declaration.changes
     if declaration.versioned or declaration.changes or reads:
         headers["ETag"] = "ETag"
@@ -270,7 +276,8 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
     if declaration.answer is not None:
         success["content"] = {"application/json": {"schema": declaration.answer}}
     for media in declaration.media:
-        success.setdefault("content", {})[media] = {"schema": {"type": "string"}}
+        schema = {"type": "string"} if media.startswith("text/") else _BYTES
+        success.setdefault("content", {})[media] = {"schema": schema}
     found: dict[str, Any] = {str(declaration.status): success}
     if declaration.rehearses:
         found[str(int(HTTPStatus.OK))] = {"description": "What would be, with nothing written."} | {

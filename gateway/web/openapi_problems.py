@@ -94,7 +94,7 @@ def _usual(declaration: Declaration) -> set[int]:
         statuses.add(422)
     if declaration.changes:
         statuses |= {412, 428}
-    if declaration.body is not None:
+    if declaration.body is not None or declaration.largest_file:
         statuses |= {413, 415, 422}
     if declaration.branch is not None:
         statuses |= {422, 503}

@@ -23,15 +23,25 @@ from services.common.errors import FieldError, Invalid, Malformed
 from services.common.field_errors import escape_name, field_errors
 
 LONGEST_BODY = 64 * 1024
+FILE_TYPE = "application/octet-stream"
+"""How files are sent: as they are. What a file is, its content says, not its sender."""
 _LONGEST_NUMBER = 17
 
 
-def read_body(request: Request, schema: Schema, *, optional: bool, loaded: bool) -> dict[str, Any]:
+def read_body(
+    request: Request,
+    schema: Schema,
+    *,
+    optional: bool,
+    loaded: bool,
+    longest: int = LONGEST_BODY,
+) -> dict[str, Any]:
     """The body of a request, checked with the schema.
 
     Args:
         optional: whether no body at all means ``{}``.
         loaded: whether to give what the schema makes of it; else its JSON values.
+        longest: in bytes.
 
     Raises:
         HttpProblem: 415 for another media type, 413 for too long a body, 408 for too slow a one.
@@ -42,24 +52,44 @@ def read_body(request: Request, schema: Schema, *, optional: bool, loaded: bool)
         return _held(schema, {}, loaded)
     if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
         raise HttpProblem("unsupported_media_type", headers={"Accept": "application/json"})
-    raw = received(request)
+    raw = received(request, longest)
     if optional and not raw:
         return _held(schema, {}, loaded)
     return _held(schema, parse(raw), loaded)
 
 
-def received(request: Request) -> bytes:
+def read_file(request: Request, *, largest: int) -> bytes:
+    """The file that is the body of a request.
+
+    Args:
+        largest: in bytes.
+
+    Raises:
+        HttpProblem: 415 unless it is sent as :data:`FILE_TYPE`, 413 for too large a file, 408 for
+            too slow a one.
+        errors.Malformed: half a body, or chunks that are none.
+    """
+    if request.mimetype != FILE_TYPE or "Content-Encoding" in request.headers:
+        raise HttpProblem("unsupported_media_type", headers={"Accept": FILE_TYPE})
+    return received(request, largest)
+
+
+def received(request: Request, longest: int = LONGEST_BODY) -> bytes:
     """The bytes of the body, all of them; what is made of the body by the framework finds them too.
+
+    Args:
+        longest: how many it has at most.
 
     Raises:
         HttpProblem: 413 for too long a body, 408 for one that does not arrive in time.
         errors.Malformed: it is cut off, or in chunks that are none. Half a body may read like a
             whole one: a form lacks its last fields, and an optional body is no body at all.
     """
+    request.max_content_length = longest
     try:
         raw = request.get_data(parse_form_data=False)
         # The framework returns the allowed part of a body in chunks, and does not report the rest.
-        if len(raw) >= LONGEST_BODY and request.environ["wsgi.input"].read(1):
+        if len(raw) >= longest and request.environ["wsgi.input"].read(1):
             raise HttpProblem("body_too_large")
     except RequestEntityTooLarge as error:
         raise HttpProblem("body_too_large") from error

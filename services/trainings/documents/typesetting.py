@@ -62,7 +62,7 @@ def set_document(
             font_paths=_fonts(),
             sys_inputs={"values": json.dumps(given, ensure_ascii=False)},
             pdf_standards=[*_STANDARDS],
-            timestamp=moment,
+            timestamp=moment.replace(microsecond=0),
         )
     except typst.TypstError as error:
         if "could not be displayed" in error.message:
