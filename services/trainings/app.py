@@ -11,6 +11,7 @@ from services.common.config import Settings
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.storage.mongo import connect
+from services.trainings.store.applications import ApplicationStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.cohorts import CohortStore
@@ -28,6 +29,7 @@ class App(Infrastructure):
     courses: CourseStore
     cohorts: CohortStore
     participants: ParticipantStore
+    applications: ApplicationStore
     history: HistoryStore
 
 
@@ -52,6 +54,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         courses=CourseStore(database),
         cohorts=CohortStore(database),
         participants=ParticipantStore(database),
+        applications=ApplicationStore(database),
         history=HistoryStore(database),
     )
     return with_indexes(app)

@@ -11,10 +11,13 @@ from services.common.contracts.trainings import events
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.cohort_states import CohortAction, CohortStatus
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.roster import Reason
 from services.trainings.domain.roster_limits import settle
-from services.trainings.steps.save_cohort import save_cohort, save_roster, set_cohort_deadline
+from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
+from services.trainings.steps.save_cohort import save_cohort, set_cohort_deadline
 
 
 def run_cohort_deadline(app: App, deadline: Deadline) -> None:
@@ -32,12 +35,15 @@ def run_cohort_deadline(app: App, deadline: Deadline) -> None:
         now = app.clock.now()
         if cohort.roster is not None:
             change = settle(cohort.roster, now)
-            if change.roster != cohort.roster:
-                cohort = save_roster(app, session, cohort, change)
+            cohort = apply_roster_change(app, SYSTEM, session, cohort, change)
         while (step := due_action(cohort, now)) is not None:
             action, event_type = step
             after = cohort.after(action)
             save_cohort(app, SYSTEM, session, event_type, cohort, after)
+            if action is CohortAction.START:
+                end_undecided_applications(
+                    app, SYSTEM, session, after, ApplicationAction.DECLINE, Reason.COHORT_STARTED
+                )
             cohort = after
         set_cohort_deadline(app, session, cohort)
 

@@ -24,6 +24,7 @@ from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
+from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.catalogue import Course
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohort_states import CohortAction
@@ -35,6 +36,7 @@ from services.trainings.domain.cohorts import (
     check_session_time,
     check_sessions,
 )
+from services.trainings.domain.roster import Reason
 from services.trainings.domain.roster_limits import cancel_roster
 from services.trainings.domain.roster_of_cohort import follow_cohort
 from services.trainings.schemas.cohorts import (
@@ -45,6 +47,7 @@ from services.trainings.schemas.cohorts import (
     ListCohorts,
     SessionDetails,
 )
+from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.store.cohorts import COHORT
 
@@ -141,10 +144,10 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
         check_application_times(after)
         _check_floor_centres(app, session, after.floors)
         change = follow_cohort(before, after, app.clock.now())
-        if change is not None:
-            after = replace(after, roster=change.roster)
         save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, command.reason)
-        return after
+        if change is None:
+            return after
+        return apply_roster_change(app, call.caller, session, after, change)
 
     return app.database.transact(work)
 
@@ -222,9 +225,14 @@ def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:
     def work(session: Session) -> Cohort:
         before = cohort_to_run(app, call, session, command.id, command.expected_version)
         after = before.after(CohortAction.CANCEL, cancellation_reason=command.reason)
-        if after.roster is not None:
-            after = replace(after, roster=cancel_roster(after.roster, app.clock.now()).roster)
         save_cohort(app, call.caller, session, events.COHORT_CANCELLED, before, after)
+        if after.roster is None:
+            return after
+        change = cancel_roster(after.roster, app.clock.now())
+        after = apply_roster_change(app, call.caller, session, after, change)
+        end_undecided_applications(
+            app, call.caller, session, after, ApplicationAction.CANCEL, Reason.COHORT_CANCELLED
+        )
         return after
 
     return app.database.transact(work)

@@ -22,6 +22,7 @@ from services.trainings.domain.cohorts import (
 from services.trainings.domain.roster_of_cohort import follow_cohort
 from services.trainings.operations.cohorts import cohort_to_run, session_fields
 from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
+from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.store.cohorts import COHORT
 
@@ -117,7 +118,7 @@ def _save_sessions(
     after = before.with_sessions(sessions)
     check_application_times(after)
     change = follow_cohort(before, after, app.clock.now())
-    if change is not None:
-        after = replace(after, roster=change.roster)
     save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, reason)
-    return after
+    if change is None:
+        return after
+    return apply_roster_change(app, call.caller, session, after, change)

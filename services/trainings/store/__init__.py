@@ -8,7 +8,8 @@ topics             a topic
 courses            a course
 cohorts            a cohort with its sessions and its roster
 participants       a person, with an account or without
-history            what was changed of courses and cohorts, and by whom
+applications       a person's way to a seat in a cohort, and what was decided
+history            what was changed of courses, cohorts and applications, and by whom
 ================== ==============================================================================
 
 Beside them stand the collections of ``services.common``.

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
-from services.common.contracts.trainings import cohort_facts
+from services.common.contracts.trainings import application_facts, cohort_facts
 from services.common.contracts.trainings.limits import LONGEST_SUMMARY
 
 
@@ -72,4 +72,89 @@ COHORT_CANCELLED = EventType(
     1,
     cohort_facts.Cancelled,
     "The cohort does not take place; all who are in it get a message.",
+)
+
+APPLICATION_SUBMITTED = EventType(
+    "trainings.application.submitted",
+    1,
+    application_facts.Application,
+    "A person applies for a cohort, or is nominated.",
+)
+APPLICATION_CHANGED = EventType(
+    "trainings.application.changed",
+    1,
+    application_facts.Application,
+    "An application stands as before; its rank, the end of its offer or why it waits is new.",
+)
+APPLICATION_SHORTLISTED = EventType(
+    "trainings.application.shortlisted",
+    1,
+    application_facts.Application,
+    "Reviewers would give the person a seat.",
+)
+APPLICATION_WAITLISTED = EventType(
+    "trainings.application.waitlisted",
+    1,
+    application_facts.Application,
+    "The person waits for a seat, by the reason named.",
+)
+APPLICATION_OFFERED = EventType(
+    "trainings.application.offered",
+    1,
+    application_facts.Application,
+    "A seat is offered to the person until `expires_at`.",
+)
+APPLICATION_ENROLLED = EventType(
+    "trainings.application.enrolled",
+    1,
+    application_facts.Application,
+    "The person has a seat: a free one, an offered one, or admitted by hand.",
+)
+APPLICATION_DECLINED = EventType(
+    "trainings.application.declined",
+    1,
+    application_facts.Application,
+    "The person gets no seat, by the reason named.",
+)
+APPLICATION_WITHDRAWN = EventType(
+    "trainings.application.withdrawn",
+    1,
+    application_facts.Application,
+    "The person has left the cohort or its queue.",
+)
+APPLICATION_OFFER_EXPIRED = EventType(
+    "trainings.application.offer_expired",
+    1,
+    application_facts.Application,
+    "An offer was not answered in time.",
+)
+APPLICATION_OFFER_DECLINED = EventType(
+    "trainings.application.offer_declined",
+    1,
+    application_facts.Application,
+    "The person has declined the offer.",
+)
+APPLICATION_CANCELLED = EventType(
+    "trainings.application.cancelled",
+    1,
+    application_facts.Application,
+    "The cohort does not take place, or ends early; the seat is no more.",
+)
+APPLICATION_COMPLETED = EventType(
+    "trainings.application.completed",
+    1,
+    application_facts.Application,
+    "The person has earned the certificate of the cohort.",
+)
+APPLICATION_NOT_COMPLETED = EventType(
+    "trainings.application.not_completed",
+    1,
+    application_facts.Application,
+    "The cohort is over, and the person has not earned its certificate.",
+)
+APPLICATION_ERASED = EventType(
+    "trainings.application.erased",
+    1,
+    application_facts.Application,
+    "The details of the person are erased; the application remains as a number.",
 )

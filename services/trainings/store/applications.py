@@ -1,0 +1,101 @@
+"""Applications as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pymongo import ASCENDING
+
+from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mapping import mapping_of
+from services.common.storage.mongo import Database, Document, Session
+from services.trainings.domain.application_states import ApplicationStatus
+from services.trainings.domain.applications import Application
+
+#: Whether it counts as the application of its person; see :meth:`ensure_indexes`.
+_COUNTS = "counts"
+
+
+def _extra(application: Application) -> Document:
+    return {_COUNTS: application.merged_into is None}
+
+
+APPLICATION = mapping_of(Application, extra=_extra)
+
+
+class ApplicationStore(Aggregates[Application]):
+    """Applications."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("applications"), APPLICATION)
+
+    def ensure_indexes(self) -> None:
+        # One person has one application for a cohort, but for those that a merge has made spare.
+        self.collection.create_index(
+            [("cohort_id", ASCENDING), ("participant_id", ASCENDING)],
+            unique=True,
+            partialFilterExpression={_COUNTS: True},
+        )
+        for owner in ("cohort_id", "participant_id", "organisation_id"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def find(
+        self,
+        *,
+        visible: Document | None = None,
+        cohort_id: str | None = None,
+        organisation_id: str | None = None,
+        statuses: Collection[str] = (),
+        after: str | None = None,
+        limit: int,
+    ) -> list[Application]:
+        """Applications by id, after the one named.
+
+        Args:
+            visible: the query for what the caller may see.
+            statuses: any of these; none given: all.
+        """
+        return self.page(
+            visible,
+            equal_to({"cohort_id": cohort_id, "organisation_id": organisation_id}),
+            {"status": {"$in": sorted(statuses)}} if statuses else None,
+            after=after,
+            limit=limit,
+        )
+
+    def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Application]:
+        """Those of these ids that exist."""
+        if not ids:
+            return {}
+        found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
+        return {each.id: each for each in found}
+
+    def of_person(
+        self, cohort_id: str, participant_id: str, session: Session | None = None
+    ) -> Application | None:
+        """The application of a person for a cohort."""
+        return self.first(
+            {"cohort_id": cohort_id, "participant_id": participant_id, _COUNTS: True}, session
+        )
+
+    def of_participant(
+        self, participant_id: str, session: Session | None = None
+    ) -> list[Application]:
+        """All applications of a person, by id."""
+        return self.page({"participant_id": participant_id}, session=session)
+
+    def of_cohort(
+        self,
+        cohort_id: str,
+        statuses: Collection[ApplicationStatus] = (),
+        session: Session | None = None,
+    ) -> list[Application]:
+        """The applications for a cohort, by id.
+
+        Args:
+            statuses: any of these; none given: all.
+        """
+        wanted: Document = {"cohort_id": cohort_id}
+        if statuses:
+            wanted["status"] = {"$in": sorted(statuses)}
+        return self.page(wanted, session=session)
