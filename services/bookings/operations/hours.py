@@ -39,7 +39,9 @@ def set_hours(app: App, call: Call, command: SetHours) -> Centre:
         before = app.centres.centre(command.id, session)
         if before.version != command.expected_version:
             raise errors.Stale()
-        timetable = _timetable(before.timetable, command.weekly_hours, command)
+        timetable = before.timetable.changed(
+            command.weekly_hours, command.seasons, command.exceptions
+        )
         zone = command.time_zone or before.time_zone
         if (timetable, zone) == (before.timetable, before.time_zone):
             return before
@@ -83,7 +85,9 @@ def set_space_hours(app: App, call: Call, command: SetSpaceHours) -> Space:
             raise errors.Stale()
         timetable = None
         if command.weekly_hours is not None:
-            timetable = _timetable(before.timetable or _NO_HOURS, command.weekly_hours, command)
+            timetable = (before.timetable or _NO_HOURS).changed(
+                command.weekly_hours, command.seasons, command.exceptions
+            )
         if timetable == before.timetable:
             return before
         after = before.opened_at(timetable)
@@ -121,11 +125,3 @@ def _fact(space: Space) -> dict[str, Any]:
     """What the history of a space says of its hours."""
     hours = None if space.timetable is None else space.timetable.to_wire()
     return {"hours": hours}
-
-
-def _timetable(
-    before: Timetable, weekly_hours: WeeklyHours, command: SetHours | SetSpaceHours
-) -> Timetable:
-    seasons = before.seasons if command.seasons is None else command.seasons
-    exceptions = before.exceptions.values() if command.exceptions is None else command.exceptions
-    return Timetable.of(weekly_hours, seasons, tuple(exceptions))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.bookings.schemas import Request
 from services.common.contracts.bookings import hours as contract
-from services.common.time.opening_hours import ExceptionalDay, Season
-from services.common.time.weekly_hours import WeeklyHours, parse_intervals
+from services.common.time.opening_hours import (
+    ExceptionalDay,
+    Season,
+    parse_exceptions,
+    parse_seasons,
+)
+from services.common.time.weekly_hours import WeeklyHours
 
 _set_hours = contract.SetHours()
 _set_space_hours = contract.SetSpaceHours()
@@ -46,8 +49,8 @@ def set_hours(request: Request) -> SetHours:
         id=data["id"],
         expected_version=data["expected_version"],
         weekly_hours=WeeklyHours.parse(data["weekly_hours"]),
-        seasons=_seasons(data),
-        exceptions=_exceptions(data),
+        seasons=parse_seasons(data.get("seasons")),
+        exceptions=parse_exceptions(data.get("exceptions")),
         time_zone=data.get("time_zone"),
         dry_run=data["dry_run"],
     )
@@ -60,34 +63,7 @@ def set_space_hours(request: Request) -> SetSpaceHours:
         id=data["id"],
         expected_version=data["expected_version"],
         weekly_hours=None if weekly is None else WeeklyHours.parse(weekly),
-        seasons=_seasons(data),
-        exceptions=_exceptions(data),
+        seasons=parse_seasons(data.get("seasons")),
+        exceptions=parse_exceptions(data.get("exceptions")),
         dry_run=data["dry_run"],
-    )
-
-
-def _seasons(data: Mapping[str, Any]) -> tuple[Season, ...] | None:
-    if "seasons" not in data:
-        return None
-    return tuple(
-        Season(
-            name=each["name"],
-            starts_on=each["starts_on"],
-            ends_on=each["ends_on"],
-            weekly_hours=WeeklyHours.parse(each["weekly_hours"], f"/seasons/{number}/weekly_hours"),
-        )
-        for number, each in enumerate(data["seasons"])
-    )
-
-
-def _exceptions(data: Mapping[str, Any]) -> tuple[ExceptionalDay, ...] | None:
-    if "exceptions" not in data:
-        return None
-    return tuple(
-        ExceptionalDay(
-            day=each["date"],
-            name=each["name"],
-            intervals=parse_intervals(each["hours"], f"/exceptions/{number}/hours"),
-        )
-        for number, each in enumerate(data["exceptions"])
     )

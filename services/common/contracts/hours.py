@@ -98,6 +98,15 @@ class ExceptionalDay(StrictSchema):
     hours = Intervals(required=True, metadata={"description": "Empty on a day that is closed."})
 
 
+class SeasonsAndExceptions(StrictSchema):
+    """In a request for other hours: what is left out stays; an empty list takes all away."""
+
+    seasons = fields.List(fields.Nested(Season), validate=validate.Length(max=MOST_SEASONS))
+    exceptions = fields.List(
+        fields.Nested(ExceptionalDay), validate=validate.Length(max=MOST_EXCEPTIONS)
+    )
+
+
 class Hours(Schema):
     """All hours of a space of its own."""
 

@@ -32,6 +32,7 @@ from services.common.time.weekly_hours import (
     WeeklyHours,
     intervals_to_wire,
     open_periods,
+    parse_intervals,
 )
 
 Name = Mapping[str, str]
@@ -110,6 +111,23 @@ class Timetable:
             weekly_hours, tuple(seasons[n] for n in order), {day: days[day] for day in sorted(days)}
         )
 
+    def changed(
+        self,
+        weekly_hours: WeeklyHours,
+        seasons: Sequence[Season] | None = None,
+        exceptions: Sequence[ExceptionalDay] | None = None,
+    ) -> Timetable:
+        """The timetable with another week; seasons or exceptions that are ``None`` stay.
+
+        Raises:
+            errors.Invalid: as :meth:`of`.
+        """
+        return Timetable.of(
+            weekly_hours,
+            self.seasons if seasons is None else seasons,
+            self.exceptions.values() if exceptions is None else exceptions,
+        )
+
     def of_day(self, day: date) -> Intervals:
         """When it is open on a date: exception, else season, else week."""
         if (exception := self.exceptions.get(day)) is not None:
@@ -182,6 +200,41 @@ class OpeningHours:
         for timetable in others:
             intervals = shared_intervals(intervals, timetable.of_day(day))
         return intervals
+
+
+def parse_seasons(seasons: Iterable[Mapping[str, Any]] | None) -> tuple[Season, ...] | None:
+    """Read ``seasons`` of a request, loaded by the contract; ``None`` where it has none.
+
+    Raises:
+        errors.Invalid: ``hours.overlap``, as :meth:`WeeklyHours.parse`.
+    """
+    if seasons is None:
+        return None
+    return tuple(
+        Season(
+            name=each["name"],
+            starts_on=each["starts_on"],
+            ends_on=each["ends_on"],
+            weekly_hours=WeeklyHours.parse(each["weekly_hours"], f"/seasons/{number}/weekly_hours"),
+        )
+        for number, each in enumerate(seasons)
+    )
+
+
+def parse_exceptions(
+    exceptions: Iterable[Mapping[str, Any]] | None,
+) -> tuple[ExceptionalDay, ...] | None:
+    """Read ``exceptions`` of a request, as :func:`parse_seasons`."""
+    if exceptions is None:
+        return None
+    return tuple(
+        ExceptionalDay(
+            day=each["date"],
+            name=each["name"],
+            intervals=parse_intervals(each["hours"], f"/exceptions/{number}/hours"),
+        )
+        for number, each in enumerate(exceptions)
+    )
 
 
 def shared_intervals(ones: Intervals, others: Intervals) -> Intervals:

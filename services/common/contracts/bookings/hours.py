@@ -10,29 +10,16 @@ set_space_hours       SetSpaceHours                  outside_hours.ChangedSpace
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
-
-from services.common.contracts.fields import Id, StrictSchema, Truth, Zone, integer
-from services.common.contracts.hours import (
-    MOST_EXCEPTIONS,
-    MOST_SEASONS,
-    ExceptionalDay,
-    Season,
-    WeeklyHours,
-)
+from services.common.contracts.fields import Id, Truth, Zone, integer
+from services.common.contracts.hours import SeasonsAndExceptions, WeeklyHours
 
 
-class _Dates(StrictSchema):
-    """What is left out stays as it is; an empty list takes all away."""
+class _Dates(SeasonsAndExceptions):
+    """As there, for the hours of a centre or a space."""
 
     dry_run = Truth(
         load_default=False,
         metadata={"description": "Say which bookings would lie outside, and change nothing."},
-    )
-
-    seasons = fields.List(fields.Nested(Season), validate=validate.Length(max=MOST_SEASONS))
-    exceptions = fields.List(
-        fields.Nested(ExceptionalDay), validate=validate.Length(max=MOST_EXCEPTIONS)
     )
 
 

@@ -215,6 +215,14 @@ class TestTimetable:
             Timetable.of(self.week, (), [eid, eid])
         assert refusal.value.errors[0].pointer == "/exceptions/1/date"
 
+    def test_what_is_not_said_of_its_dates_stays(self) -> None:
+        season, holiday = self.season(YEAR, YEAR), ExceptionalDay(YEAR, NAME, ())
+        before = Timetable.of(WeeklyHours({}), (season,), (holiday,))
+        week = WeeklyHours.parse({"sunday": [["09:00", "12:00"]]})
+        assert before.changed(week) == Timetable.of(week, (season,), (holiday,))
+        assert before.changed(week, seasons=()) == Timetable.of(week, (), (holiday,))
+        assert before.changed(week, exceptions=()) == Timetable.of(week, (season,))
+
 
 class TestWire:
     @given(timetables())
