@@ -81,14 +81,14 @@ def approve(app: App, call: Call, command: ApproveBooking) -> Booking:
         after = before.approved(by=call.caller.id, now=now)
         space, centre = space_and_centre(app, before.space_id, session)
         wanted = WantedBooking(
-            space,
-            centre,
-            before.period,
-            before.people,
-            call.caller,
-            before.organisation_id,
-            before.equipment,
-            before,
+            space=space,
+            centre=centre,
+            period=before.period,
+            people=before.people,
+            caller=call.caller,
+            organisation_id=before.organisation_id,
+            equipment=before.equipment,
+            before=before,
         )
         with helpable_refusal(wanted):
             found = outside(before, centre.opening_hours(space), now)

@@ -149,13 +149,13 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
         space, centre = space_and_centre(app, before.space_id, session)
         rest, needs = before.given_up(now), before.equipment
         wanted = WantedBooking(
-            space,
-            centre,
-            before.period,
-            before.people,
-            call.caller,
-            before.organisation_id,
-            needs,
+            space=space,
+            centre=centre,
+            period=before.period,
+            people=before.people,
+            caller=call.caller,
+            organisation_id=before.organisation_id,
+            equipment=needs,
         )
         with helpable_refusal(wanted):
             units: tuple[str, ...] = ()

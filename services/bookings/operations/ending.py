@@ -107,13 +107,13 @@ def _extend(
     app.organisations.check_still_may(session, before.owner)
     added = Period(before.period.ends_at, ends_at)
     wanted = WantedBooking(
-        space,
-        centre,
-        added,
-        before.people,
-        call.caller,
-        before.organisation_id,
-        before.equipment,
+        space=space,
+        centre=centre,
+        period=added,
+        people=before.people,
+        caller=call.caller,
+        organisation_id=before.organisation_id,
+        equipment=before.equipment,
     )
     with helpable_refusal(wanted):
         if not centre.opening_hours(space).contains(added):

@@ -261,13 +261,13 @@ def _choose(feasibility: Feasibility, call: Call, item: Item, choices: Sequence[
     first: MasahaError | None = None
     for each in choices:
         wanted = WantedBooking(
-            each.space,
-            each.centre,
-            _period(item),
-            item.people,
-            call.caller,
-            None,
-            _needs(item),
+            space=each.space,
+            centre=each.centre,
+            period=_period(item),
+            people=item.people,
+            caller=call.caller,
+            organisation_id=None,
+            equipment=_needs(item),
             features=item.features,
         )
         try:

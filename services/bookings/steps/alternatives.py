@@ -63,7 +63,7 @@ _HELPED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantedBooking:
     """A booking that a caller asked for and was refused.
 

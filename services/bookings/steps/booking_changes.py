@@ -116,15 +116,15 @@ def reschedule(
         raise IN_THE_PAST()
     check_may_change_again(call, before)
     wanted = WantedBooking(
-        space,
-        centre,
-        period,
-        after.people,
-        call.caller,
-        before.organisation_id,
-        after.equipment,
-        before,
-        beyond,
+        space=space,
+        centre=centre,
+        period=period,
+        people=after.people,
+        caller=call.caller,
+        organisation_id=before.organisation_id,
+        equipment=after.equipment,
+        before=before,
+        beyond_budget=beyond,
     )
     with helpable_refusal(wanted):
         rules.check_time(space, centre, period, now)
@@ -165,7 +165,14 @@ def change_details(
     check_may_change_again(call, before)
     period, needs = after.period, after.equipment
     wanted = WantedBooking(
-        space, centre, period, after.people, call.caller, before.organisation_id, needs, before
+        space=space,
+        centre=centre,
+        period=period,
+        people=after.people,
+        caller=call.caller,
+        organisation_id=before.organisation_id,
+        equipment=needs,
+        before=before,
     )
     with helpable_refusal(wanted):
         # A number that stays the same is not checked again where the room has become smaller since.

@@ -112,14 +112,14 @@ class Feasibility:
         check_may_change_again(call, before)
         people = move.details.get("people", before.people)
         wanted = WantedBooking(
-            space,
-            centre,
-            move.period,
-            people,
-            call.caller,
-            before.organisation_id,
-            before.equipment,
-            before,
+            space=space,
+            centre=centre,
+            period=move.period,
+            people=people,
+            caller=call.caller,
+            organisation_id=before.organisation_id,
+            equipment=before.equipment,
+            before=before,
         )
         if move.moves:
             self.check_place(wanted, before)

@@ -39,13 +39,13 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
         after = before.confirmed(by=call.caller.id, now=now)
     check_not_over(app, before)
     wanted = WantedBooking(
-        space,
-        centre,
-        before.period,
-        before.people,
-        call.caller,
-        before.organisation_id,
-        before.equipment,
+        space=space,
+        centre=centre,
+        period=before.period,
+        people=before.people,
+        caller=call.caller,
+        organisation_id=before.organisation_id,
+        equipment=before.equipment,
     )
     with helpable_refusal(wanted):
         check_acceptable(app, call, session, before, (space, centre))

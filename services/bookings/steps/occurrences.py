@@ -83,13 +83,13 @@ class Attempt:
             self._check_not_lost(key)
             self.feasibility.check_place(
                 WantedBooking(
-                    space,
-                    centre,
-                    period,
-                    series.people,
-                    self.call.caller,
-                    series.organisation_id,
-                    series.equipment,
+                    space=space,
+                    centre=centre,
+                    period=period,
+                    people=series.people,
+                    caller=self.call.caller,
+                    organisation_id=series.organisation_id,
+                    equipment=series.equipment,
                 )
             )
         except (Conflict, Invalid) as refusal:

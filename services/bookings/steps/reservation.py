@@ -107,13 +107,13 @@ def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) ->
     limits = wish.party.limits
     charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
     wanted = WantedBooking(
-        wish.space,
-        wish.centre,
-        wish.period,
-        wish.people,
-        call.caller,
-        wish.party.organisation_id,
-        wish.equipment,
+        space=wish.space,
+        centre=wish.centre,
+        period=wish.period,
+        people=wish.people,
+        caller=call.caller,
+        organisation_id=wish.party.organisation_id,
+        equipment=wish.equipment,
         beyond_budget=wish.beyond_budget,
     )
     with helpable_refusal(wanted):

@@ -193,7 +193,14 @@ class TestWhatItCosts:
 def test_as_many_lost_races_are_helped_as_an_answer_holds(app: App, counted: Counted) -> None:
     """To look for a way on takes longer than to refuse."""
     centre, room = app.centres.centre("raqqa"), app.centres.space("raqqa-meeting")
-    wanted = WantedBooking(room, centre, period(10, 11), None, MEMBER, "amal")
+    wanted = WantedBooking(
+        space=room,
+        centre=centre,
+        period=period(10, 11),
+        people=None,
+        caller=MEMBER,
+        organisation_id="amal",
+    )
 
     def work(lost: occurrences.Lost) -> occurrences.Lost:
         if len(lost) < MOST_HELPED + 10:
