@@ -29,7 +29,7 @@ from services.common.languages import LANGUAGES
 CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
     problems.HTTP_CODES, ()
 )
-# Of all codes that the contracts have: the text of one may be written before an endpoint answers it.
+# All codes of the contracts: the text of one may be written before an endpoint answers it.
 WRITTEN = CODES | {
     value.code: value.params
     for found in walk_packages(contracts.__path__, f"{contracts.__name__}.")
