@@ -1,8 +1,13 @@
-"""The wire form of what this service takes and gives; the limits are the contracts'."""
+"""What the RPC methods accept, as commands; what they return and events say, in wire form.
+
+The schemas, with their limits, are the contracts'.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -13,14 +18,17 @@ from services.common.contracts.notifications import rpc
 from services.common.contracts.registry import event_types
 from services.common.errors import Permanent
 from services.common.events.envelope import CloudEvent
+from services.common.lists import after_time
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.delivery import State as DeliveryState
-from services.notifications.domain.inbox import Inbox, Notification
+from services.notifications.domain.inbox import Inbox, Notification, State
 from services.notifications.domain.rules import PUBLISHERS
 
-BY_ID = rpc.ById()
-LIST_INBOX = rpc.ListInbox()
-CHANGE_NOTIFICATION = rpc.ChangeNotification()
+Request = Mapping[str, Any]
+
+_by_id = rpc.ById()
+_list_inbox = rpc.ListInbox()
+_change_notification = rpc.ChangeNotification()
 _ZONE = Zone()
 
 # Made once: building a schema costs more than using it.
@@ -29,6 +37,40 @@ _EVENT_DATA: Mapping[str, Schema] = {
     for publisher in PUBLISHERS
     for event_type in event_types(publisher.contract)
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ListInbox:
+    """Without ``state``: all messages that are not archived."""
+
+    state: State | None
+    limit: int
+    after: tuple[datetime, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNotification:
+    id: str
+    expected_version: int
+
+
+def id_of(request: Request) -> str:
+    identifier: str = _by_id.load(request)["id"]
+    return identifier
+
+
+def list_inbox(request: Request) -> ListInbox:
+    data = _list_inbox.load(request)
+    state = data["state"]
+    return ListInbox(
+        state=None if state is None else State(state),
+        limit=data["limit"],
+        after=after_time(data["after"]),
+    )
+
+
+def change_notification(request: Request) -> ChangeNotification:
+    return ChangeNotification(**_change_notification.load(request))
 
 
 def facts_of(event: CloudEvent) -> dict[str, Any]:

@@ -6,14 +6,12 @@ from typing import Any
 
 from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
-from services.common.lists import after_time
 from services.common.messaging import AppProvider, CallProvider, subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.personal_data import ERASURE_EVENTS, in_wire_form
 from services.notifications import schemas
 from services.notifications.app import NAME, build
 from services.notifications.domain import rules
-from services.notifications.domain.inbox import Action, State
 from services.notifications.operations import inbox, personal_data
 from services.notifications.operations.notify import notify
 from services.notifications.operations.project import PEOPLE_PATTERNS, STATES, apply_events
@@ -33,42 +31,27 @@ class NotificationsService(AnswersPing):
 
     @rpc
     def list_inbox(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = schemas.LIST_INBOX.load(request)
-        return schemas.inbox(
-            inbox.list_inbox(
-                self.app,
-                self.call.caller,
-                state=State(query["state"]) if query["state"] else None,
-                limit=query["limit"],
-                after=after_time(query["after"]),
-            )
-        )
+        query = schemas.list_inbox(request)
+        return schemas.inbox(inbox.find(self.app, self.call, query))
 
     @rpc
     def get_notification(self, request: dict[str, Any]) -> dict[str, Any]:
-        query = schemas.BY_ID.load(request)
-        return schemas.notification(inbox.get(self.app, self.call.caller, query["id"]))
+        return schemas.notification(inbox.get(self.app, self.call, schemas.id_of(request)))
 
     @rpc
     def mark_read(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self._change(Action.READ, request)
+        command = schemas.change_notification(request)
+        return schemas.notification(inbox.mark_read(self.app, self.call, command))
 
     @rpc
     def archive_notification(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self._change(Action.ARCHIVE, request)
+        command = schemas.change_notification(request)
+        return schemas.notification(inbox.archive(self.app, self.call, command))
 
     @rpc
     def export_person(self, request: dict[str, Any]) -> dict[str, Any]:
         query = EXPORT_PERSON.load(request)
         return in_wire_form(personal_data.export(self.app, self.call, query["person_id"]))
-
-    def _change(self, action: Action, request: dict[str, Any]) -> dict[str, Any]:
-        command = schemas.CHANGE_NOTIFICATION.load(request)
-        return schemas.notification(
-            inbox.change(
-                self.app, self.call.caller, action, command["id"], command["expected_version"]
-            )
-        )
 
     @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> dict[str, Exception]:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from services.common import errors
-from services.common.context import VISITOR
+from services.common.context import VISITOR, Call
 from services.common.contracts.notifications import rpc
 from services.common.lists import Position, after_time
 from services.notifications import schemas
 from services.notifications.app import App
-from services.notifications.domain.inbox import Action, State
+from services.notifications.domain.inbox import State
 from services.notifications.operations import inbox
+from services.notifications.schemas import ChangeNotification, ListInbox
 from tests.support.notifications import (
     NOW,
     an_app,
@@ -26,8 +27,8 @@ from tests.support.notifications import (
 )
 from tests.support.stack import Server
 
-SARA = signed_in("sara")
-OMAR = signed_in("omar")
+SARA = Call(signed_in("sara"))
+OMAR = Call(signed_in("omar"))
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def some_messages(app: App, count: int) -> None:
 
 
 def listed(app: App, state: State | None = None, after: Position | None = None) -> inbox.Inbox:
-    return inbox.list_inbox(app, SARA, state=state, limit=4, after=after_time(after))
+    return inbox.find(app, SARA, ListInbox(state, 4, after_time(after)))
 
 
 def test_pages_are_newest_first_and_meet_without_gap_or_overlap(app: App) -> None:
@@ -71,16 +72,16 @@ def test_unread_is_counted_and_falls_when_read(app: App) -> None:
     some_messages(app, 6)
     first = listed(app)
     assert first.unread == 6
-    read = inbox.change(app, SARA, Action.READ, first.page.items[0].id, 1)
+    read = inbox.mark_read(app, SARA, ChangeNotification(first.page.items[0].id, 1))
     assert (read.state, read.version) == (State.READ, 2)
     assert listed(app).unread == 5
-    assert inbox.list_inbox(app, OMAR, state=None, limit=10, after=None).unread == 6
+    assert inbox.find(app, OMAR, ListInbox(None, 10, None)).unread == 6
 
 
 def test_archived_messages_are_listed_only_when_asked_for(app: App) -> None:
     some_messages(app, 3)
     newest = listed(app).page.items[0]
-    inbox.change(app, SARA, Action.ARCHIVE, newest.id, 1)
+    inbox.archive(app, SARA, ChangeNotification(newest.id, 1))
     assert newest.id not in [n.id for n in listed(app).page.items]
     assert [n.id for n in listed(app, State.ARCHIVED).page.items] == [newest.id]
     assert len(listed(app, State.UNREAD).page.items) == 2
@@ -90,9 +91,9 @@ def test_archived_messages_are_listed_only_when_asked_for(app: App) -> None:
 def test_a_stale_version_changes_nothing(app: App) -> None:
     some_messages(app, 1)
     [notice] = listed(app).page.items
-    inbox.change(app, SARA, Action.READ, notice.id, 1)
+    inbox.mark_read(app, SARA, ChangeNotification(notice.id, 1))
     with pytest.raises(errors.Stale):
-        inbox.change(app, SARA, Action.ARCHIVE, notice.id, 1)
+        inbox.archive(app, SARA, ChangeNotification(notice.id, 1))
     assert inbox.get(app, SARA, notice.id).state is State.READ
 
 
@@ -101,18 +102,18 @@ def test_a_change_between_look_and_write_is_stale(
 ) -> None:
     some_messages(app, 1)
     [notice] = listed(app).page.items
-    inbox.change(app, SARA, Action.READ, notice.id, 1)
+    inbox.mark_read(app, SARA, ChangeNotification(notice.id, 1))
     monkeypatch.setattr(type(app.notifications), "get", lambda *_: notice)
     with pytest.raises(errors.Stale):
-        inbox.change(app, SARA, Action.ARCHIVE, notice.id, 1)
+        inbox.archive(app, SARA, ChangeNotification(notice.id, 1))
 
 
 def test_doing_it_again_is_no_error_and_no_change(app: App) -> None:
     some_messages(app, 1)
     [notice] = listed(app).page.items
-    archived = inbox.change(app, SARA, Action.ARCHIVE, notice.id, 1)
-    assert inbox.change(app, SARA, Action.ARCHIVE, notice.id, 2) == archived
-    assert inbox.change(app, SARA, Action.READ, notice.id, 2) == archived
+    archived = inbox.archive(app, SARA, ChangeNotification(notice.id, 1))
+    assert inbox.archive(app, SARA, ChangeNotification(notice.id, 2)) == archived
+    assert inbox.mark_read(app, SARA, ChangeNotification(notice.id, 2)) == archived
 
 
 def test_someone_elses_message_is_not_there(app: App) -> None:
@@ -121,7 +122,7 @@ def test_someone_elses_message_is_not_there(app: App) -> None:
     with pytest.raises(errors.NotFound):
         inbox.get(app, OMAR, notice.id)
     with pytest.raises(errors.NotFound):
-        inbox.change(app, OMAR, Action.READ, notice.id, 1)
+        inbox.mark_read(app, OMAR, ChangeNotification(notice.id, 1))
     with pytest.raises(errors.NotFound):
         inbox.get(app, SARA, "no-such-message")
     assert inbox.get(app, SARA, notice.id).version == 1
@@ -129,7 +130,7 @@ def test_someone_elses_message_is_not_there(app: App) -> None:
 
 def test_a_visitor_has_no_inbox(app: App) -> None:
     with pytest.raises(errors.Unauthenticated):
-        inbox.list_inbox(app, VISITOR, state=None, limit=1, after=None)
+        inbox.find(app, Call(VISITOR), ListInbox(None, 1, None))
 
 
 def test_what_goes_out_is_what_the_contract_says(app: App) -> None:
