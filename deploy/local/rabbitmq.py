@@ -90,7 +90,9 @@ SERVICES: Mapping[str, Rights] = {
         r"^identity\.erasure\.",
     ),
     "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
-    "notifications": _rights("notifications", r"^(identity|bookings)\.", r"^(identity|bookings)\."),
+    "notifications": _rights(
+        "notifications", r"^(identity|bookings|trainings)\.", r"^(identity|bookings)\."
+    ),
     "gateway": Rights(
         configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
         write=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",

@@ -36,7 +36,9 @@ def named_people(event: CloudEvent, data: Data) -> set[str]:
     """The people and guests who are addressed by themselves, or whom the messages name."""
     audiences = rules.audiences(event.type)
     members = {each.member for each in audiences if each.group in _OF_PEOPLE} | _NAMED
-    return {data[each] for each in members if data.get(each) is not None}
+    lists = {each.member for each in audiences if each.group is Group.PEOPLE}
+    found = {data[each] for each in members if data.get(each) is not None}
+    return found.union(*(data[each] for each in lists if data.get(each) is not None))
 
 
 def duties(event: CloudEvent, data: Data) -> set[Duty]:
@@ -80,12 +82,13 @@ def _people(audience: Audience, event: CloudEvent, data: Data, known: Known) -> 
     return () if named is None else FIND[audience.group](named, known, event, data, audience.role)
 
 
-_Find = Callable[[str, Known, CloudEvent, Data, str], Collection[str]]
+_Find = Callable[[Any, Known, CloudEvent, Data, str], Collection[str]]
 
 FIND: Mapping[Group, _Find] = {
     Group.MEMBERS: lambda named, known, *_: known.members.get(named, ()),
     Group.REPRESENTATIVES: lambda named, known, *_: known.representatives.get(named, ()),
     Group.PERSON: lambda named, *_: (named,),
+    Group.PEOPLE: lambda named, *_: tuple(named),
     Group.ACTOR: lambda named, _, event, *__: (named,) if event.actor_kind == "person" else (),
     Group.STAFF: lambda named, known, _, __, role: known.staff(Duty(role, named)),
     Group.GUEST: lambda named, _, __, data, ___: (named,) if guest(data) else (),

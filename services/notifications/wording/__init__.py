@@ -21,6 +21,7 @@ from services.notifications.domain.rules import RULES
 from services.notifications.wording.bookings import BookingsWording
 from services.notifications.wording.identity import IdentityWording
 from services.notifications.wording.publisher import PublisherWording
+from services.notifications.wording.trainings import TrainingsWording
 from services.notifications.wording.words import HOME_ZONE, Names, Words
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
@@ -28,6 +29,7 @@ LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 PUBLISHERS: Mapping[str, PublisherWording] = {
     "bookings": BookingsWording(),
     "identity": IdentityWording(),
+    "trainings": TrainingsWording(),
 }
 
 _BY_TEMPLATE = {rule.template: PUBLISHERS[rule.event.publisher] for rule in RULES}

@@ -24,6 +24,7 @@ from services.trainings.operations.cohorts import cohort_to_run, session_fields
 from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
+from services.trainings.steps.session_events import record_session_events
 from services.trainings.store.cohorts import COHORT
 
 
@@ -119,6 +120,7 @@ def _save_sessions(
     check_application_times(after)
     change = follow_cohort(before, after, app.clock.now())
     save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, reason)
-    if change is None:
-        return after
-    return apply_roster_change(app, call.caller, session, after, change)
+    if change is not None:
+        after = apply_roster_change(app, call.caller, session, after, change)
+    record_session_events(app, call.caller, session, before, after, reason)
+    return after

@@ -16,6 +16,7 @@ from services.common.bidi import isolated, one_line
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import event_types
+from services.common.contracts.trainings import events as trainings
 from services.notifications.app import compose
 from services.notifications.domain import delivery, inbox, rules
 from services.notifications.domain.delivery import State
@@ -24,6 +25,8 @@ from services.notifications.domain.rules.rule import EMAIL, INBOX
 from services.notifications.operations import audiences as addressing
 from services.notifications.service import PATTERNS
 from tests.support.notifications import MAIL
+
+CONTRACTS = (bookings, identity, trainings)
 
 people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
 actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
@@ -129,7 +132,7 @@ def test_what_happens_to_a_part_of_a_series_overtakes_nothing() -> None:
 
 def promised() -> set[str]:
     """The names of the events that the publishers promise."""
-    return {each.name for each in (*event_types(bookings), *event_types(identity))}
+    return {each.name for contract in CONTRACTS for each in event_types(contract)}
 
 
 def test_the_end_of_an_offer_is_nobodys_message_but_matters() -> None:

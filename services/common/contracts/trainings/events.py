@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
-from services.common.contracts.trainings import application_facts, cohort_facts
+from services.common.contracts.trainings import application_facts, cohort_facts, session_facts
 from services.common.contracts.trainings.limits import LONGEST_SUMMARY
 
 
@@ -157,4 +157,23 @@ APPLICATION_ERASED = EventType(
     1,
     application_facts.Application,
     "The details of the person are erased; the application remains as a number.",
+)
+
+SESSION_MOVED = EventType(
+    "trainings.session.moved",
+    1,
+    session_facts.Moved,
+    "A session of an announced cohort has another time or place; its people get a message.",
+)
+SESSION_ADDED = EventType(
+    "trainings.session.added",
+    1,
+    session_facts.Session,
+    "An announced cohort has one more session; its people get a message.",
+)
+SESSION_REMOVED = EventType(
+    "trainings.session.removed",
+    1,
+    session_facts.Session,
+    "A session of an announced cohort does not take place; its people get a message.",
 )

@@ -16,11 +16,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from services.notifications.domain.rules import bookings, identity
+from services.notifications.domain.rules import bookings, identity, trainings
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import INBOX, Publisher, Rule
 
-PUBLISHERS: tuple[Publisher, ...] = (bookings.PUBLISHER, identity.PUBLISHER)
+PUBLISHERS: tuple[Publisher, ...] = (
+    bookings.PUBLISHER,
+    identity.PUBLISHER,
+    trainings.PUBLISHER,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for each in PUBLISHERS for rule in each.rules)
 

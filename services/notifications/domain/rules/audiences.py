@@ -17,6 +17,7 @@ class Group(Enum):
     MEMBERS = "the people who belong to an organisation now"
     REPRESENTATIVES = "those of them who act for it"
     PERSON = "one person with an account"
+    PEOPLE = "several people with accounts"
     ACTOR = "the person who caused the event; nobody where no person did"
     STAFF = "the people who hold a staff role at a centre now"
     GUEST = "somebody without an account, at the address of an invitation"
@@ -29,8 +30,9 @@ class Audience(Enum):
     REPRESENTATIVES = Group.REPRESENTATIVES, "organisation_id"
     INVITED = Group.MEMBERS, "invited_organisation_id"
     ACTOR = Group.ACTOR, "changed_by"
-    INVITEE = Group.PERSON, "person_id"
+    PERSON = Group.PERSON, "person_id"
     INVITER = Group.PERSON, "invited_by"
+    PEOPLE = Group.PEOPLE, "people"
     FRONT_DESK = Group.STAFF, "centre_id", people.FRONT_DESK
     MANAGERS = Group.STAFF, "centre_id", people.MANAGER
     TRAINERS = Group.STAFF, "centre_id", people.TRAINER

@@ -22,13 +22,13 @@ from services.notifications.domain.rules.rule import (
 
 ORGANISATIONS = Category("organisations")
 
-INVITEE, INVITER = Audience.INVITEE, Audience.INVITER
+PERSON, INVITER = Audience.PERSON, Audience.INVITER
 NORMAL = Urgency.NORMAL
 
 # fmt: off
 _RULES = (
     # event                   audience  category        template               urgency  channels
-    Rule(INVITATION_ISSUED,   INVITEE,  INVITATIONS,    "membership_offered",  NORMAL,  BOTH),
+    Rule(INVITATION_ISSUED,   PERSON,   INVITATIONS,    "membership_offered",  NORMAL,  BOTH),
     Rule(INVITATION_ACCEPTED, INVITER,  ORGANISATIONS,  "membership_accepted", NORMAL,  IN_INBOX),
     Rule(INVITATION_DECLINED, INVITER,  ORGANISATIONS,  "membership_declined", NORMAL,  IN_INBOX),
 )
