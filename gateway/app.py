@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.api import (
     approval,
+    assignments,
     auth,
     bookings,
     budgets,
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     reports,
     courses,
     cohorts,
+    assignments,
     inbox,
     system,
 )

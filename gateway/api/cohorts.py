@@ -6,8 +6,13 @@ from gateway.api import branch
 from gateway.web import schemas, training_schemas
 from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
+from services.common.contracts.trainings import (
+    assignment_errors,
+    errors,
+    refusals,
+    roster_errors,
+)
 from services.common.contracts.trainings import cohorts as contract
-from services.common.contracts.trainings import errors, refusals, roster_errors
 
 blueprint = Blueprint("cohorts", __name__, description="Cohorts and their sessions")
 
@@ -110,7 +115,13 @@ def change_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, *refusals.OF_SESSION, *refusals.OF_COHORT_CHANGE),
+    refuses=(
+        403,
+        404,
+        *refusals.OF_SESSION,
+        *refusals.OF_COHORT_CHANGE,
+        assignment_errors.TRAINER_TAKEN,
+    ),
     branch=_BRANCH,
     example=_SESSION,
 )
@@ -133,6 +144,7 @@ def add_session(incoming: Incoming, cohort_id: str) -> Answer:
         *refusals.OF_SESSION,
         *refusals.OF_COHORT_CHANGE,
         errors.SESSION_OVER,
+        assignment_errors.TRAINER_TAKEN,
     ),
     branch=_BRANCH,
     example={"starts_at": "2026-12-07T06:00:00Z", "ends_at": "2026-12-07T10:00:00Z"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
 from services.common.contracts.fields import Id, text
-from services.common.contracts.trainings import catalogue, cohorts
+from services.common.contracts.trainings import assignments, catalogue, cohorts
 
 TopicPage = page_of(catalogue.Topic)
 CoursePage = page_of(catalogue.Course)
@@ -30,3 +30,14 @@ class CohortsQuery(ListQuery):
 
 
 CohortPage = page_of(cohorts.Cohort)
+
+
+class AssignmentsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    cohort_id = Id(load_default=None)
+    trainer_id = Id(load_default=None)
+    status = assignments.AssignmentStatus(load_default=None)
+
+
+AssignmentPage = page_of(assignments.Assignment)

@@ -12,6 +12,7 @@ from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.storage.mongo import connect
 from services.trainings.store.applications import ApplicationStore
+from services.trainings.store.assignments import AssignmentStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.cohorts import CohortStore
@@ -30,6 +31,7 @@ class App(Infrastructure):
     cohorts: CohortStore
     participants: ParticipantStore
     applications: ApplicationStore
+    assignments: AssignmentStore
     history: HistoryStore
 
 
@@ -55,6 +57,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         cohorts=CohortStore(database),
         participants=ParticipantStore(database),
         applications=ApplicationStore(database),
+        assignments=AssignmentStore(database),
         history=HistoryStore(database),
     )
     return with_indexes(app)

@@ -11,15 +11,19 @@ anybody                       see      see      apply
 ============================= ======= ======== ======= =============
 
 Drafts of cohorts are seen by managers, the front desk of their centre and their trainers alone.
+A trainer of a cohort has accepted an assignment to it; a person who is asked sees the cohort too.
+Staff assign and withdraw; the trainer alone accepts and declines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.common.authorisation import check_is_manager, check_signed_in, is_staff_of
 from services.common.context import Caller
 from services.common.errors import Forbidden, NotFound
+from services.trainings.domain.assignments import Assignment
 from services.trainings.domain.cohort_states import PUBLIC
 from services.trainings.domain.cohorts import Cohort
 
@@ -46,23 +50,76 @@ def check_runs_cohorts_at(caller: Caller, centre_id: str) -> None:
         raise Forbidden()
 
 
-def check_may_see_cohort(caller: Caller, cohort: Cohort) -> None:
+def check_may_see_cohort(caller: Caller, cohort: Cohort, *, assigned: bool = False) -> None:
     """Whether the caller may know of a cohort.
 
+    Args:
+        assigned: whether the caller teaches it, or is asked to.
+
     Raises:
-        errors.NotFound: of a draft, for anybody but staff of the centre.
+        errors.NotFound: of a draft, for anybody but staff of the centre and its trainers.
     """
-    if cohort.status not in PUBLIC and not is_staff_of(caller, cohort.centre_id):
+    seen = assigned or cohort.status in PUBLIC or is_staff_of(caller, cohort.centre_id)
+    if not seen:
         raise NotFound()
 
 
-def visible_cohorts(caller: Caller) -> dict[str, Any] | None:
-    """The query for the cohorts that the caller may know of; ``None`` for all."""
+def check_teaches(caller: Caller, cohort: Cohort, *, trains: bool) -> None:
+    """Whether the caller does what a trainer does in the room: attendance, admission by hand.
+
+    Args:
+        trains: whether the caller has accepted to teach it.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for anybody but staff of the centre and its trainers.
+    """
+    check_signed_in(caller)
+    if not (trains or is_staff_of(caller, cohort.centre_id)):
+        raise Forbidden()
+
+
+def visible_cohorts(caller: Caller, assigned: Sequence[str] = ()) -> dict[str, Any] | None:
+    """The query for the cohorts that the caller may know of; ``None`` for all.
+
+    Args:
+        assigned: ids of those that the caller teaches, or is asked to.
+    """
     if caller.is_manager():
         return None
     return {
         "$or": [
             {"status": {"$in": sorted(PUBLIC)}},
             {"centre_id": {"$in": sorted(caller.desks)}},
+            {"_id": {"$in": sorted(assigned)}},
         ]
+    }
+
+
+def check_may_see_assignment(caller: Caller, assignment: Assignment) -> None:
+    """Whether the caller may know of an assignment.
+
+    Raises:
+        errors.NotFound: for anybody but staff of the centre and the trainer.
+    """
+    if not (caller.id == assignment.trainer_id or is_staff_of(caller, assignment.centre_id)):
+        raise NotFound()
+
+
+def check_is_trainer_of(caller: Caller, assignment: Assignment) -> None:
+    """Whether the caller is the one who answers.
+
+    Raises:
+        errors.Forbidden: for anybody but the trainer.
+    """
+    if caller.id != assignment.trainer_id:
+        raise Forbidden()
+
+
+def visible_assignments(caller: Caller) -> dict[str, Any] | None:
+    """The query for the assignments that the caller may know of; ``None`` for all."""
+    if caller.is_manager():
+        return None
+    return {
+        "$or": [{"trainer_id": caller.id}, {"centre_id": {"$in": sorted(caller.desks)}}],
     }

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from services.common import errors
-from services.common.context import Call
+from services.common.context import Call, Caller
 from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import events
 from services.common.contracts.trainings.errors import (
@@ -27,7 +27,7 @@ from services.trainings.domain import permissions
 from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.catalogue import Course
 from services.trainings.domain.centres import Centre
-from services.trainings.domain.cohort_states import CohortAction
+from services.trainings.domain.cohort_states import PUBLIC, CohortAction
 from services.trainings.domain.cohorts import (
     Cohort,
     CohortSession,
@@ -47,15 +47,17 @@ from services.trainings.schemas.cohorts import (
     ListCohorts,
     SessionDetails,
 )
+from services.trainings.steps.assignments import put_trainers_on_roster, withdraw_assignments
 from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.store.cohorts import COHORT
 
 
 def find_cohorts(app: App, call: Call, query: ListCohorts) -> list[Cohort]:
-    """Cohorts by id, one more than a page where there are more; drafts for staff alone."""
+    """Cohorts by id, one more than a page where there are more; drafts for staff and their
+    trainers alone."""
     return app.cohorts.find(
-        visible=permissions.visible_cohorts(call.caller),
+        visible=permissions.visible_cohorts(call.caller, _assigned_to(app, call.caller)),
         centre_id=query.centre_id,
         topic_id=query.topic_id,
         course_id=query.course_id,
@@ -71,8 +73,24 @@ def get_cohort(app: App, call: Call, cohort_id: str) -> Cohort:
     errors.NotFound: if there is none, or it is a draft that the caller may not see.
     """
     cohort = app.cohorts.get(cohort_id)
-    permissions.check_may_see_cohort(call.caller, cohort)
+    check_may_see_cohort(app, call.caller, cohort)
     return cohort
+
+
+def check_may_see_cohort(
+    app: App, caller: Caller, cohort: Cohort, session: Session | None = None
+) -> None:
+    """Raises:
+    errors.NotFound: of a draft, for anybody but staff of its centre and its trainers.
+    """
+    if cohort.status not in PUBLIC:
+        assigned = app.assignments.is_assigned(caller.id, cohort.id, session)
+        permissions.check_may_see_cohort(caller, cohort, assigned=assigned)
+
+
+def _assigned_to(app: App, caller: Caller) -> list[str]:
+    """The cohorts that the caller teaches, or is asked to."""
+    return app.assignments.cohorts_of(caller.id) if "trainer" in caller.roles else []
 
 
 def centres(app: App) -> Mapping[str, Centre]:
@@ -172,6 +190,7 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
         for each in announced.sessions:
             check_session_time(each, app.clock.now(), f"/sessions/{each.id}")
         after = replace(announced, roster=announced.begin_roster())
+        after = put_trainers_on_roster(app, session, after)
         save_cohort(app, call.caller, session, events.COHORT_ANNOUNCED, before, after)
         return after
 
@@ -226,6 +245,7 @@ def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:
         before = cohort_to_run(app, call, session, command.id, command.expected_version)
         after = before.after(CohortAction.CANCEL, cancellation_reason=command.reason)
         save_cohort(app, call.caller, session, events.COHORT_CANCELLED, before, after)
+        after = withdraw_assignments(app, call.caller, session, after)
         if after.roster is None:
             return after
         change = cancel_roster(after.roster, app.clock.now())
@@ -275,7 +295,7 @@ def cohort_to_run(
         errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale
     """
     cohort = app.cohorts.get(cohort_id, session)
-    permissions.check_may_see_cohort(call.caller, cohort)
+    check_may_see_cohort(app, call.caller, cohort, session)
     permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
     if expected_version is not None and cohort.version != expected_version:
         raise errors.Stale()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common.context import Call
+from services.common.context import SYSTEM, Call
 from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.schemas.assignments import assignment
+from services.trainings.steps.assignments import withdraw_assignment
 
 
 def export(
@@ -19,9 +21,17 @@ def export(
         errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
     """
     check_may_export(call.caller, person_id)
-    return {"changes": app.history.changes_by(person_id)}
+    return {
+        "changes": app.history.changes_by(person_id),
+        "assignments": [
+            assignment(each) for each in app.assignments.of_trainer(person_id, live=False)
+        ],
+    }
 
 
 def erase(app: App, session: Session, erasure: Erasure) -> None:
-    """Erase what is held about a person; ids in histories stay."""
+    """Erase what is held about a person; ids in histories stay. A trainer is taken no more."""
+    for each in app.assignments.of_trainer(erasure.person_id, session):
+        cohort = app.cohorts.get(each.cohort_id, session)
+        withdraw_assignment(app, SYSTEM, session, cohort, each)
     app.keys.forget(session, caller_id=erasure.person_id)

@@ -22,6 +22,7 @@ from services.trainings.domain.cohorts import (
 from services.trainings.domain.roster_of_cohort import follow_cohort
 from services.trainings.operations.cohorts import cohort_to_run, session_fields
 from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
+from services.trainings.steps.assignments import follow_sessions
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.steps.session_events import record_session_events
@@ -123,4 +124,4 @@ def _save_sessions(
     if change is not None:
         after = apply_roster_change(app, call.caller, session, after, change)
     record_session_events(app, call.caller, session, before, after, reason)
-    return after
+    return follow_sessions(app, call.caller, session, after)

@@ -12,6 +12,7 @@ from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wir
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data
 from services.trainings.operations.identity_events import apply_events
+from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.cohorts import CohortMethods
 
@@ -20,7 +21,7 @@ PATTERNS = ERASURE_EVENTS
 BATCH = 50
 
 
-class TrainingsService(CatalogueMethods, CohortMethods, AnswersPing):
+class TrainingsService(CatalogueMethods, CohortMethods, AssignmentMethods, AnswersPing):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.
 
     The contract of the methods is ``services.common.contracts.trainings``.

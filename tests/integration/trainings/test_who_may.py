@@ -12,6 +12,8 @@ import pytest
 
 from services.common.context import VISITOR, Caller
 from services.trainings.app import App
+from services.trainings.operations.assignments import assign_trainer
+from services.trainings.schemas.assignments import AssignTrainer
 from services.trainings.service import TrainingsService
 from tests.support.bookings import (
     MANAGER,
@@ -59,6 +61,9 @@ class Situation:
         self.service.app = app
         self.course = offer(app).id
         self.cohort = open_cohort(app, course_id=self.course)
+        self.assignment = assign_trainer(
+            app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
+        )
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -96,6 +101,15 @@ ROWS: dict[str, Row[Situation]] = {
     "change_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),
+    "list_assignments": Row("S y y y Y y Y Y", Situation.nothing, lambda s: s.assignment.id),
+    "get_assignment": Row("S H H H Y H Y Y", lambda s: {"id": s.assignment.id}),
+    "assign_trainer": Row(
+        STAFF_HERE,
+        lambda s: {"cohort_id": s.cohort.id, "trainer_id": "trainer", "session_ids": None},
+    ),
+    "accept_assignment": Row("S H H H Y H F F", lambda s: s.stale(s.assignment.id)),
+    "decline_assignment": Row("S H H H Y H F F", lambda s: s.stale(s.assignment.id)),
+    "withdraw_assignment": Row("S H H H F H Y Y", lambda s: s.stale(s.assignment.id)),
     "remove_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.contracts.trainings import roster_errors
+from services.common.contracts.trainings import assignment_errors, roster_errors
 from services.common.errors import Conflict, ErrorCode, Invalid
 
 UNKNOWN_TOPIC = ErrorCode("trainings.unknown_topic", Invalid, "There is no such topic.")
@@ -56,4 +56,6 @@ ALL: tuple[ErrorCode, ...] = (
     roster_errors.COHORT_NOT_ALLOWED_NOW,
     roster_errors.COHORT_STARTED,
     roster_errors.FLOORS_TOO_LARGE,
+    roster_errors.ALREADY_ON_ROSTER,
+    *assignment_errors.ALL,
 )

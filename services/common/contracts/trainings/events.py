@@ -6,7 +6,12 @@ from marshmallow import fields
 
 from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
-from services.common.contracts.trainings import application_facts, cohort_facts, session_facts
+from services.common.contracts.trainings import (
+    application_facts,
+    assignment_facts,
+    cohort_facts,
+    session_facts,
+)
 from services.common.contracts.trainings.limits import LONGEST_SUMMARY
 
 
@@ -176,4 +181,31 @@ SESSION_REMOVED = EventType(
     1,
     session_facts.Session,
     "A session of an announced cohort does not take place; its people get a message.",
+)
+ASSIGNMENT_OFFERED = EventType(
+    "trainings.assignment.offered",
+    1,
+    assignment_facts.Assignment,
+    "Staff ask a trainer to teach; the trainer is taken at these times.",
+)
+ASSIGNMENT_CHANGED = EventType(
+    "trainings.assignment.changed",
+    1,
+    assignment_facts.Assignment,
+    "The sessions that the trainer teaches have changed.",
+)
+ASSIGNMENT_ACCEPTED = EventType(
+    "trainings.assignment.accepted", 1, assignment_facts.Assignment, "The trainer comes."
+)
+ASSIGNMENT_DECLINED = EventType(
+    "trainings.assignment.declined",
+    1,
+    assignment_facts.Assignment,
+    "The trainer does not come; another one is needed.",
+)
+ASSIGNMENT_WITHDRAWN = EventType(
+    "trainings.assignment.withdrawn",
+    1,
+    assignment_facts.Assignment,
+    "The trainer is not needed any more.",
 )

@@ -17,4 +17,5 @@ class ProblemMembers(Schema):
     minutes = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
     seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
+    trainer_id = fields.String(metadata={"description": "The one who is taken."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
