@@ -33,6 +33,7 @@ from gateway.api import (
     membership,
     organisations,
     outside_hours,
+    participants,
     people,
     personal_data,
     reports,
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     courses,
     cohorts,
     assignments,
+    participants,
     inbox,
     system,
 )

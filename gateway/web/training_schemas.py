@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
 from services.common.contracts.fields import Id, text
-from services.common.contracts.trainings import assignments, catalogue, cohorts
+from services.common.contracts.trainings import assignments, catalogue, cohorts, participants
 
 TopicPage = page_of(catalogue.Topic)
 CoursePage = page_of(catalogue.Course)
@@ -41,3 +41,18 @@ class AssignmentsQuery(ListQuery):
 
 
 AssignmentPage = page_of(assignments.Assignment)
+
+
+class ParticipantsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+    search = text(
+        participants.LONGEST_QUERY,
+        load_default=None,
+        metadata={"description": "Words of the name, in any spelling."},
+    )
+
+
+ParticipantPage = page_of(participants.Participant)
+DuplicatePage = page_of(participants.Duplicate)

@@ -53,6 +53,7 @@ _OWN = (
         "each_once",
         "rule_empty",
         "too_many_units",
+        "phone",
     ),
     *(
         "nothing_granted",

@@ -16,7 +16,7 @@ from services.trainings.store.assignments import AssignmentStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.cohorts import CohortStore
-from services.trainings.store.participants import ParticipantStore
+from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 
 NAME = "trainings"
 
@@ -32,6 +32,7 @@ class App(Infrastructure):
     participants: ParticipantStore
     applications: ApplicationStore
     assignments: AssignmentStore
+    different_people: DifferentPeopleStore
     history: HistoryStore
 
 
@@ -58,6 +59,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         participants=ParticipantStore(database),
         applications=ApplicationStore(database),
         assignments=AssignmentStore(database),
+        different_people=DifferentPeopleStore(database),
         history=HistoryStore(database),
     )
     return with_indexes(app)

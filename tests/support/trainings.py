@@ -15,6 +15,7 @@ from services.trainings.deadlines import handlers
 from services.trainings.domain.catalogue import Course, Topic
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.participants import Participant
 from services.trainings.operations import catalogue, cohorts
 from services.trainings.schemas.catalogue import add_course
 from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
@@ -125,3 +126,13 @@ def now_is(app: App, instant: datetime) -> None:
     """Move the app's clock forward to an instant, and let the worker do what is due by then."""
     advance(app, instant - app.clock.now())
     run_due_deadlines(app)
+
+
+def register(app: App, name: str, **values: Any) -> Participant:
+    """A participant whom trainings knows."""
+    participant = Participant(
+        **{"id": app.new_id(), "has_account": False, "name": name, **values},
+        created_at=app.clock.now(),
+    )
+    app.database.transact(lambda session: app.participants.add(session, participant))
+    return participant

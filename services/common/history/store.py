@@ -49,6 +49,13 @@ class HistoryStore:
             found = self._changes.find(query).sort("version", ASCENDING).limit(limit)
             return [change_of(document) for document in found]
 
+    def erase(self, session: Session, subject: str) -> None:
+        """Take the values and reasons out of the entries of a subject; who changed it and when
+        stays. Again does no harm."""
+        self._changes.update_many(
+            {"subject": subject}, {"$set": {"changes": {}, "reason": None}}, session=session
+        )
+
     def changes_by(self, person_id: str) -> list[dict[str, Any]]:
         """What a person has changed, oldest first: subject, time, action and reason of each.
 

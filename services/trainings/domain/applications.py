@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from services.common import clock
 from services.trainings.domain.application_states import (
+    FINISHED,
     OF_OUTCOME,
     TRANSITIONS,
     ApplicationAction,
@@ -169,6 +170,9 @@ class Application:
             errors.Conflict: ``trainings.application_not_allowed_now``.
         """
         action = OF_OUTCOME.get(decision.outcome)
+        if decision.outcome is Outcome.MERGED and self.status in FINISHED:
+            # What the enrolment came to stays; the seat is given back all the same.
+            return self
         if action is not None:
             return self.after(
                 action,

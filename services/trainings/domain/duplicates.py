@@ -12,6 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
 
@@ -66,6 +67,27 @@ class Proposal:
     reason: Reason
     across_organisations: bool
 
+    @property
+    def position(self) -> tuple[int, Pair]:
+        """Its place among others: the strongest reason first."""
+        return _STRENGTH[self.reason], self.pair
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentPeople:
+    """That a person found two records to be of two people.
+
+    Attributes:
+        id: both ids.
+        pair: the smaller id first.
+    """
+
+    id: str
+    pair: Pair
+    decided_by: str
+    decided_at: datetime
+    version: int = 1
+
 
 def pair_of(one: str, other: str) -> Pair:
     """Raises:
@@ -119,6 +141,20 @@ def name_key(name: str) -> str:
     return fold(name).replace(" ", "")
 
 
+def likeness_keys(record: PersonRecord) -> list[str]:
+    """What two records have in common if :func:`propose_duplicates` may propose them, as texts by
+    which a store finds the records that are worth comparing."""
+    name, phone = name_key(record.name), normalise_phone(record.phone)
+    if not name:
+        return []
+    places = [f"organisation|{each}|{name}" for each in sorted(record.organisation_ids)]
+    if phone is None:
+        return places
+    # Both, since the first word of «عبد الله» is another one than that of «عبدالله».
+    first = fold(record.name).split()[0]
+    return [f"name|{phone}|{name}", f"first|{phone}|{first}", *places]
+
+
 def propose_duplicates(
     people: Iterable[PersonRecord], different: Collection[Pair] = ()
 ) -> list[Proposal]:
@@ -155,7 +191,7 @@ def propose_duplicates(
         )
         for pair, reason in found.items()
     ]
-    return sorted(proposals, key=lambda each: (_STRENGTH[each.reason], each.pair))
+    return sorted(proposals, key=lambda each: each.position)
 
 
 def different_after_merge(different: Iterable[Pair], kept: str, merged: str) -> frozenset[Pair]:

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from services.trainings.domain.attendance import Enrolment, Entry, Mark, Settlement, Status
 from services.trainings.domain.duplicates import Pair, pair_of
+from services.trainings.domain.roster import Change, Outcome, Roster
 
 #: Of two statuses of one person in one session the first of these is right.
 _RIGHT = (Status.PRESENT, Status.LATE, Status.EXCUSED, Status.ABSENT)
@@ -191,6 +192,24 @@ def plan_merge(kept: Progress, merged: Progress, *, now: datetime, by: str) -> M
         (*kept.certificates, *merged.certificates),
         tuple(moves),
     )
+
+
+def moves_of_seats(cohort_id: str, before: Roster, change: Change, merged: str) -> list[Move]:
+    """What became of the seats, offers and waiting entries of one cohort, as its roster decided
+    (:func:`services.trainings.domain.departures.merge_people`).
+
+    Args:
+        merged: the record that goes.
+    """
+    moves = [
+        Move(Moved.SEAT_GIVEN_BACK, each.entry_id, cohort_id)
+        for each in change.decisions
+        if each.outcome is Outcome.MERGED
+    ]
+    entry = before.entry_of(merged)
+    if entry is not None and all(each.of != entry.id for each in moves):
+        moves.append(Move(Moved.SEAT_MOVED, entry.id, cohort_id))
+    return moves
 
 
 def _merge_seats(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from services.common.contracts.trainings.participants_errors import PARTICIPANT_GONE
 
 
 class Sex(StrEnum):
@@ -53,3 +56,62 @@ class Participant:
     merged_into: str | None = None
     erased: bool = False
     version: int = 1
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the record counts: it is neither erased nor merged into another one."""
+        return not self.erased and self.merged_into is None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a history says of it, in wire form."""
+        return {
+            "name": self.name,
+            "phone": self.phone,
+            "sex": self.sex.value,
+            "birth_year": self.birth_year,
+            "disability": self.disability.value,
+            "language": self.language,
+            "merged_into": self.merged_into,
+        }
+
+    def changed(self, changes: Mapping[str, Any]) -> Participant:
+        """The record with these changes; the record itself where nothing differs.
+
+        Raises:
+            errors.Conflict: ``trainings.participant_gone``.
+        """
+        if not self.is_current:
+            raise PARTICIPANT_GONE()
+        after = replace(self, **changes)
+        return self if after == self else replace(after, version=self.version + 1)
+
+    def completed_by(self, other: Participant) -> Participant:
+        """The record with what it lacks and the other record of the same person knows, one version
+        further."""
+        return replace(
+            self,
+            phone=self.phone or other.phone,
+            sex=other.sex if self.sex is Sex.UNKNOWN else self.sex,
+            birth_year=self.birth_year or other.birth_year,
+            disability=other.disability
+            if self.disability is Disability.UNKNOWN
+            else self.disability,
+            organisation_id=self.organisation_id or other.organisation_id,
+            version=self.version + 1,
+        )
+
+    def without_details(self) -> Participant:
+        """The record as a number: what statistics count stays, and nothing that leads to the
+        person. The record itself where that is done."""
+        if self.erased:
+            return self
+        return replace(
+            self,
+            has_account=False,
+            name="",
+            phone=None,
+            organisation_id=None,
+            erased=True,
+            version=self.version + 1,
+        )

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.common.authorisation import check_is_manager, check_signed_in, is_staff_of
+from services.common.authorisation import check_is_manager, check_signed_in, is_staff, is_staff_of
 from services.common.context import Caller
 from services.common.errors import Forbidden, NotFound
 from services.trainings.domain.assignments import Assignment
@@ -48,6 +48,19 @@ def check_runs_cohorts_at(caller: Caller, centre_id: str) -> None:
     check_signed_in(caller)
     if not is_staff_of(caller, centre_id):
         raise Forbidden()
+
+
+def check_may_see_participant(caller: Caller, participant_id: str) -> None:
+    """Whether the caller may see a participant's record.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.NotFound: for anybody but staff and the person.
+    """
+    check_signed_in(caller)
+    own = caller.kind == "person" and caller.id == participant_id
+    if not own and not is_staff(caller):
+        raise NotFound()
 
 
 def check_may_see_cohort(caller: Caller, cohort: Cohort, *, assigned: bool = False) -> None:

@@ -9,7 +9,9 @@ from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.schemas.assignments import assignment
+from services.trainings.schemas.participants import participant
 from services.trainings.steps.assignments import withdraw_assignment
+from services.trainings.steps.erase_participant import erase_participant
 
 
 def export(
@@ -21,7 +23,10 @@ def export(
         errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
     """
     check_may_export(call.caller, person_id)
+    records = [person_id, *sorted(app.participants.merged_into(person_id))]
+    participants = app.participants.named(records)
     return {
+        "participants": [participant(each) for each in participants.values()],
         "changes": app.history.changes_by(person_id),
         "assignments": [
             assignment(each) for each in app.assignments.of_trainer(person_id, live=False)
@@ -30,8 +35,10 @@ def export(
 
 
 def erase(app: App, session: Session, erasure: Erasure) -> None:
-    """Erase what is held about a person; ids in histories stay. A trainer is taken no more."""
+    """Erase what is held about a person; ids in histories stay, and so do counts. A trainer is
+    taken no more."""
     for each in app.assignments.of_trainer(erasure.person_id, session):
         cohort = app.cohorts.get(each.cohort_id, session)
         withdraw_assignment(app, SYSTEM, session, cohort, each)
+    erase_participant(app, session, erasure.person_id)
     app.keys.forget(session, caller_id=erasure.person_id)

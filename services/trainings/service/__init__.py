@@ -15,13 +15,16 @@ from services.trainings.operations.identity_events import apply_events
 from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.cohorts import CohortMethods
+from services.trainings.service.participants import ParticipantMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = ERASURE_EVENTS
 BATCH = 50
 
 
-class TrainingsService(CatalogueMethods, CohortMethods, AssignmentMethods, AnswersPing):
+class TrainingsService(
+    CatalogueMethods, CohortMethods, AssignmentMethods, ParticipantMethods, AnswersPing
+):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.
 
     The contract of the methods is ``services.common.contracts.trainings``.

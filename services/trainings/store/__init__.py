@@ -10,6 +10,8 @@ cohorts            a cohort with its sessions and its roster
 participants       a person, with an account or without
 applications       a person's way to a seat in a cohort, and what was decided
 history            what was changed of courses, cohorts and applications, and by whom
+different_people   that two records are of two people
+history            what was changed of courses and cohorts, and by whom
 ================== ==============================================================================
 
 Beside them stand the collections of ``services.common``.

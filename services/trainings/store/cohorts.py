@@ -29,6 +29,8 @@ class CohortStore(Aggregates[Cohort]):
         for owner in ("centre_id", "course_id", "topic_id", "status"):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
         self.collection.create_index([(FIELD, ASCENDING)])
+        self.collection.create_index([("roster.entries.person_id", ASCENDING)])
+        self.collection.create_index([("roster.departures.person_id", ASCENDING)])
 
     def find(
         self,
@@ -61,6 +63,11 @@ class CohortStore(Aggregates[Cohort]):
             after=after,
             limit=limit,
         )
+
+    def of_person(self, person_id: str, session: Session) -> list[Cohort]:
+        """Cohorts whose roster names a person, as one who is in it or has left it."""
+        named = [{f"roster.{part}.person_id": person_id} for part in ("entries", "departures")]
+        return self.page({"$or": named}, session=session)
 
     def save_roster(self, session: Session, cohort: Cohort) -> None:
         """Store the roster of a cohort, which was read in the same transaction.

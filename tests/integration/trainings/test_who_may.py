@@ -29,6 +29,7 @@ from tests.support.trainings import (
     course_request,
     offer,
     open_cohort,
+    register,
     session_request,
 )
 from tests.support.who_may import NEVER, Row, methods_of, outcome
@@ -64,6 +65,8 @@ class Situation:
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
+        register(app, "ليلى حسن", id=MEMBER.id, has_account=True)
+        self.other = register(app, "ليلى حسن").id
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -77,7 +80,20 @@ class Situation:
         return {}
 
 
+STAFF = "S F F F F Y Y Y"
+
+PARTICIPANT_ROWS: dict[str, Row[Situation]] = {
+    "list_participants": Row(STAFF, Situation.nothing),
+    "get_participant": Row("S H Y H H Y Y Y", lambda _: {"id": MEMBER.id}),
+    "change_participant": Row(STAFF, lambda s: s.stale(MEMBER.id, birth_year=1990)),
+    "participant_history": Row(STAFF, lambda _: {"id": MEMBER.id}),
+    "list_duplicates": Row(STAFF, Situation.nothing),
+    "mark_different": Row(STAFF, lambda s: {"id": MEMBER.id, "other_id": s.other}),
+    "merge_participants": Row(MANAGER_ONLY, lambda s: s.stale(MEMBER.id, merged_id=s.other)),
+}
+
 ROWS: dict[str, Row[Situation]] = {
+    **PARTICIPANT_ROWS,
     "list_topics": Row(EVERYBODY, Situation.nothing),
     "list_courses": Row(EVERYBODY, Situation.nothing),
     "get_course": Row(EVERYBODY, lambda s: {"id": s.course}),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from services.common.contracts.trainings import assignment_errors, roster_errors
+from services.common.contracts.trainings import (
+    assignment_errors,
+    participants_errors,
+    roster_errors,
+)
 from services.common.errors import Conflict, ErrorCode, Invalid
 
 UNKNOWN_TOPIC = ErrorCode("trainings.unknown_topic", Invalid, "There is no such topic.")
@@ -53,6 +57,7 @@ CLOSES_BEFORE_OPENING = ErrorCode(
 
 ALL: tuple[ErrorCode, ...] = (
     *(each for each in list(globals().values()) if isinstance(each, ErrorCode)),
+    *participants_errors.ALL,
     roster_errors.COHORT_NOT_ALLOWED_NOW,
     roster_errors.COHORT_STARTED,
     roster_errors.FLOORS_TOO_LARGE,

@@ -10,6 +10,7 @@ from services.common.contracts.trainings import (
     application_facts,
     assignment_facts,
     cohort_facts,
+    participant_facts,
     session_facts,
 )
 from services.common.contracts.trainings.limits import LONGEST_SUMMARY
@@ -46,6 +47,19 @@ COURSE_ADDED = EventType(
 )
 COURSE_CHANGED = EventType(
     "trainings.course.changed", 1, Course, "A course has other words or rules, or is retired."
+)
+
+PARTICIPANT_CHANGED = EventType(
+    "trainings.participant.changed",
+    1,
+    participant_facts.Participant,
+    "A participant is described otherwise, or erased.",
+)
+PARTICIPANT_MERGED = EventType(
+    "trainings.participant.merged",
+    1,
+    participant_facts.Merged,
+    "Two records are of one person; what one of them had counts for the other.",
 )
 
 COHORT_CREATED = EventType(
