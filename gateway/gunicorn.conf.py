@@ -9,8 +9,10 @@ import resource
 import sys
 
 from gateway import settings
+from gateway.server.internals import HTTP
 from services.common import config as common_config
 from services.common import logs
+from services.common.internals import UnknownVersion, check_versions
 
 try:
     with common_config.reading() as _env:
@@ -39,11 +41,12 @@ logger_class = "gateway.server.access_log.AccessLogger"
 
 
 def on_starting(_server: object) -> None:
-    """Refuse settings that no worker can work with, log the master's own lines as ours, and let
-    each connection have its file."""
+    """Refuse libraries and settings that no worker can work with, log the master's own lines as
+    ours, and let each connection have its file."""
     try:
+        check_versions(HTTP)
         settings.check_settings()
-    except common_config.WrongSetting as error:
+    except (UnknownVersion, common_config.WrongSetting) as error:
         sys.exit(str(error))
     logs.configure(common_config.load(), "gateway.web.middleware")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -15,7 +15,8 @@ usage: python -m {package} service      RPC and events (nameko)
        python -m {package} republish    send the personal details again that it publishes as states
 """
 
-#: The exit code of a process that cannot work with its settings (EX_CONFIG of sysexits.h).
+#: The exit code of a process that cannot work with its settings, or with what is installed
+#: (EX_CONFIG of sysexits.h).
 WRONG_SETTING = 78
 
 
@@ -46,6 +47,17 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _versions_are_known(command: str) -> bool:
+    """Check the libraries whose internals a process overrides; write to standard error."""
+    internals = importlib.import_module("services.common.internals")
+    try:
+        internals.check_versions(internals.SERVICE if command == "service" else internals.BROKER)
+    except internals.UnknownVersion as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    return True
+
+
 def _settings_are_right(package: str) -> bool:
     """Check all settings, and write what is wrong to standard error, in one sentence."""
     config = importlib.import_module("services.common.config")
@@ -66,7 +78,7 @@ def _configure(package: str, command: str) -> Any:
 
 
 def _run(package: str, command: str) -> int:
-    if not _settings_are_right(package):
+    if not (_versions_are_known(command) and _settings_are_right(package)):
         return WRONG_SETTING
     settings = _configure(package, command)
     runner = importlib.import_module(f"services.common.runtime.{command}")
