@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,10 @@ SESSION = "0190b0a5-7c1e-7000-8000-0000000000e2"
 COURSE = {"ar": "إدارة المشاريع", "en": "Project management"}
 OFFICE = {"ar": "مقر المنظمة", "en": "The organisation's office"}
 FOUR_HOURS = timedelta(hours=4)
+APPLICATION = "0190b0a5-7c1e-7000-8000-0000000000e3"
+OFFER_ENDS = to_wire(STARTS)
+OFFER_SHORTENED_TO = to_wire(STARTS - FOUR_HOURS)
+CANCELLED_BECAUSE = {"ar": "تعذّر حضور المدرّبة", "en": "the trainer cannot come"}
 
 
 def cohort_named() -> dict[str, Any]:
@@ -64,3 +69,78 @@ def session_added(**changes: Any) -> CloudEvent:
 
 def session_removed(**changes: Any) -> CloudEvent:
     return _session(trainings.SESSION_REMOVED, session_data(**changes))
+
+
+def application_data(**changes: Any) -> dict[str, Any]:
+    """Of Sara, who has an account and has applied herself for the Hope Association."""
+    return {
+        **cohort_named(),
+        "application_id": APPLICATION,
+        "topic_id": "project-management",
+        "mode": "selection",
+        "starts_at": to_wire(STARTS),
+        "participant_id": "sara",
+        "person_id": "sara",
+        "organisation_id": "hope",
+        "source": "self",
+        "nominated_by": None,
+        "status": "submitted",
+        "reason": None,
+        "expires_at": None,
+        "version": 1,
+        "changed_by": "sara",
+        **changes,
+    }
+
+
+def application(
+    event_type: EventType, version: int = 2, actor_kind: str = "person", **changes: Any
+) -> CloudEvent:
+    """An application after a fact; its status is that of the fact, where none is given."""
+    fact = event_type.name.rpartition(".")[2]
+    data = application_data(**{"status": fact, "version": version, **changes})
+    return event(event_type, data["application_id"], version, data, actor_kind=actor_kind)
+
+
+def submitted(**changes: Any) -> CloudEvent:
+    return application(trainings.APPLICATION_SUBMITTED, 1, **changes)
+
+
+def waitlisted(**changes: Any) -> CloudEvent:
+    return application(trainings.APPLICATION_WAITLISTED, **{"reason": "full", **changes})
+
+
+def offered(**changes: Any) -> CloudEvent:
+    """Until noon of the next day, by the clock of Raqqa."""
+    values = {"reason": "next_by_rank", "expires_at": OFFER_ENDS, "version": 3, **changes}
+    return application(trainings.APPLICATION_OFFERED, actor_kind="system", **values)
+
+
+def offer_shortened(**changes: Any) -> CloudEvent:
+    values = {"reason": "start_moved", "status": "offered", "version": 4, **changes}
+    return application(
+        trainings.APPLICATION_CHANGED, **{"expires_at": OFFER_SHORTENED_TO, **values}
+    )
+
+
+def enrolled(**changes: Any) -> CloudEvent:
+    values = {"reason": "own_choice", "version": 4, **changes}
+    return application(trainings.APPLICATION_ENROLLED, **values)
+
+
+def declined(**changes: Any) -> CloudEvent:
+    values = {"reason": "lower_rank", "changed_by": "desk", **changes}
+    return application(trainings.APPLICATION_DECLINED, **values)
+
+
+def off(**changes: Any) -> CloudEvent:
+    """The cohort is cancelled, and the application with it."""
+    values = {"reason": "cohort_cancelled", "reasons": CANCELLED_BECAUSE, **changes}
+    return application(trainings.APPLICATION_CANCELLED, 5, changed_by="desk", **values)
+
+
+def nominee(fact: CloudEvent, **changes: Any) -> CloudEvent:
+    """The same of a person without an account, whom Omar has nominated."""
+    data = dict(fact.data) | {"person_id": None, "participant_id": "p-1", "source": "nominated"}
+    data |= {"nominated_by": "omar", **changes}
+    return replace(fact, data=data)

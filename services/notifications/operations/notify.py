@@ -112,7 +112,11 @@ def _known(app: App, news: Sequence[tuple[CloudEvent, Mapping[str, Any]]]) -> Kn
 
 
 def _is_silent(event: CloudEvent, data: Mapping[str, Any]) -> bool:
-    return event.type in rules.SILENT or rules.is_part_of_another(data)
+    return (
+        event.type in rules.SILENT
+        or rules.is_part_of_another(data)
+        or rules.is_unannounced(event.type, data)
+    )
 
 
 def _overtakes(event: CloudEvent, data: Mapping[str, Any]) -> bool:

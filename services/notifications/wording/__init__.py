@@ -72,7 +72,9 @@ class Wording:
         """
         publisher = _BY_TEMPLATE[template]
         words = Words(self._catalogue, language, data.get("time_zone", HOME_ZONE))
-        values = publisher.values(template, data, names, words) | _common_values(data, names, words)
+        values = publisher.values(template, data, names, words) | _common_values(names, words)
+        if (reason := publisher.reason(template, data, words)) is not None:
+            values["reason"] = reason
         kind, reference = next((each, data[each]) for each in publisher.pages if each in data)
         values["reference"] = reference
 
@@ -95,13 +97,9 @@ class Wording:
         )
 
 
-def _common_values(data: Mapping[str, Any], names: Names, words: Words) -> dict[str, str]:
-    """What messages of every publisher may name."""
+def _common_values(names: Names, words: Words) -> dict[str, str]:
+    """The names that messages of every publisher may hold."""
     values = {"organisation": words.name(names.organisation, "organisation.unknown")}
-    if data.get("reasons"):
-        values["reason"] = words.name(data["reasons"])
-    elif data.get("reason"):
-        values["reason"] = data["reason"]
     if names.actor is not None:
         values["by"] = words.name(names.actor)
     return values

@@ -30,6 +30,12 @@ class PublisherWording:
         """What the texts name, beside ``organisation``, ``by``, ``reason`` and ``reference``."""
         raise NotImplementedError
 
+    def reason(self, template: str, data: Data, words: Words) -> str | None:
+        """Why it came to this: what a person wrote, unless the publisher names a code."""
+        if data.get("reasons"):
+            return words.name(data["reasons"])
+        return data.get("reason") or None
+
     def sentences(self, template: str, data: Data, values: Values) -> Iterator[str]:
         """The texts ``sentence.<name>`` that the message says beside that of its template."""
         if "reason" in values:

@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from services.notifications.wording.publisher import Data, PublisherWording
+from services.notifications.wording.publisher import Data, PublisherWording, Values
 from services.notifications.wording.words import Names, Words
+
+# The templates whose reader does not know why it was decided so.
+_WITH_REASON = frozenset({"waitlisted", "declined", "nominee_declined"})
+
+# What a person reads about a seat who may still take it.
+_WITH_START = frozenset({"seat_offered", "enrolled"})
+
+# An event names the reason by its code; this one says that the turn of the applicant has come.
+_NEXT = "next_by_rank"
 
 
 class TrainingsWording(PublisherWording):
-    pages: ClassVar = {"cohort_id": "/cohorts"}
+    pages: ClassVar = {"application_id": "/applications", "cohort_id": "/cohorts"}
     details = (
         "course",
         "when",
         "place",
         "previous_when",
         "previous_place",
+        "starts",
         "centre",
+        "until",
         "reason",
         "reference",
     )
 
     def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
         values = {"course": words.name(data["title"]), "centre": words.name(data["centre_name"])}
-        if "starts_at" in data:
-            values["date"] = words.day(data["starts_at"])
-            values["when"] = words.period(data["starts_at"], data["ends_at"])
-            values["place"] = _name_place(data["elsewhere"], values["centre"], words)
-        if "previous_starts_at" in data:
-            values["previous_when"] = words.period(
-                data["previous_starts_at"], data["previous_ends_at"]
-            )
-            values["previous_place"] = _name_place(
-                data["previous_elsewhere"], values["centre"], words
-            )
+        if "session_id" in data:
+            return values | _describe_session(data, values["centre"], words)
+        if data.get("starts_at") is not None:
+            values["starts"] = words.moment(data["starts_at"])
+        if data.get("expires_at") is not None:
+            values["until"] = words.moment(data["expires_at"])
         return values
+
+    def reason(self, template: str, data: Data, words: Words) -> str | None:
+        if "application_id" not in data or "reasons" in data:
+            return super().reason(template, data, words)
+        key = f"why.{data['reason']}"
+        return words.say(key) if template in _WITH_REASON and words.knows(key) else None
+
+    def sentences(self, template: str, data: Data, values: Values) -> Iterator[str]:
+        if template == "seat_offered" and data["reason"] == _NEXT:
+            yield "next"
+        if template == "application_received" and data["source"] == "nominated":
+            yield "nominated"
+        if template in _WITH_START and "starts" in values:
+            yield "starts"
+        yield from super().sentences(template, data, values)
+        if template == "declined":
+            yield "other_courses"
+        if template.startswith("nominee_") and data["person_id"] is None:
+            yield "without_account"
+
+
+def _describe_session(data: Data, centre: str, words: Words) -> dict[str, str]:
+    described = {
+        "date": words.day(data["starts_at"]),
+        "when": words.period(data["starts_at"], data["ends_at"]),
+        "place": _name_place(data["elsewhere"], centre, words),
+    }
+    if "previous_starts_at" in data:
+        before = words.period(data["previous_starts_at"], data["previous_ends_at"])
+        described["previous_when"] = before
+        described["previous_place"] = _name_place(data["previous_elsewhere"], centre, words)
+    return described
 
 
 def _name_place(elsewhere: Data | None, centre: str, words: Words) -> str:

@@ -48,6 +48,10 @@ class Words:
         """A text with its values filled in, each on one line and isolated."""
         return self.catalogue.text(key, self.language, values)
 
+    def knows(self, key: str) -> bool:
+        """Whether there is such a text: a publisher may name by a code what is new to us."""
+        return self.catalogue.has(key, self.language)
+
     def name(self, name: Mapping[str, str] | None, fallback: str = "") -> str:
         """A name in the language; the text of the key ``fallback`` where it is not known."""
         return self.say(fallback) if name is None else in_language(name, self.language)

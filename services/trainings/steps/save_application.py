@@ -112,7 +112,15 @@ def _event_data(
         "nominated_by": application.nominated_by,
         "status": application.status.value,
         "reason": application.reason,
+        **_reasons(cohort, application),
         "expires_at": instant(application.offer_expires_at),
         "version": application.version,
         "changed_by": caller.id,
     }
+
+
+def _reasons(cohort: Cohort, application: Application) -> dict[str, object]:
+    """What staff say to all about a cohort that does not take place; nothing otherwise."""
+    if application.status is not _STATUS.CANCELLED or cohort.cancellation_reason is None:
+        return {}
+    return {"reasons": dict(cohort.cancellation_reason)}

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from services.common.contracts.trainings import events as trainings
+from services.common.events.envelope import CloudEvent
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
-from tests.support.notifications import an_app, arrive, two_members_of_hope, waiting
+from tests.support.notifications import NOW, an_app, arrive, send_due, two_members_of_hope, waiting
 from tests.support.stack import Server
-from tests.support.training_events import session_moved
+from tests.support.training_events import (
+    application,
+    declined,
+    enrolled,
+    nominee,
+    off,
+    offer_shortened,
+    offered,
+    session_moved,
+    submitted,
+    waitlisted,
+)
 
 
 @pytest.fixture
@@ -49,3 +64,63 @@ def test_an_event_that_comes_twice_makes_one_message(app: App) -> None:
 def test_nobody_with_a_seat_is_no_reason_to_wait(app: App) -> None:
     assert arrive(app, session_moved(people=[])) == {}
     assert waiting(app) == 0
+
+
+def test_an_applicant_hears_of_each_step_in_the_order_of_the_facts(app: App) -> None:
+    for minute, step in enumerate((submitted(), waitlisted(), offered(), enrolled())):
+        assert arrive(app, replace(step, time=NOW + timedelta(minutes=minute))) == {}
+    assert titles(app, "sara") == [
+        "تم الالتحاق بالدورة: إدارة المشاريع",
+        "عرض مقعد: إدارة المشاريع",
+        "طلبكم في قائمة الانتظار: إدارة المشاريع",
+        "وصل طلب المشاركة: إدارة المشاريع",
+    ]
+    assert titles(app, "omar") == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        enrolled(),
+        application(trainings.APPLICATION_OFFER_EXPIRED, 4, actor_kind="system"),
+        application(trainings.APPLICATION_OFFER_DECLINED, 4),
+        application(trainings.APPLICATION_WITHDRAWN, 4),
+        application(trainings.APPLICATION_ERASED, 4),
+        off(),
+    ],
+    ids=lambda event: event.type.rpartition(".")[2],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_no_offer_is_sent_once_it_has_ended(app: App, end: CloudEvent, late: bool) -> None:
+    """Whichever of the two events comes first."""
+    for each in (end, offered()) if late else (offered(), end):
+        arrive(app, each)
+    send_due(app)
+    assert "عرض مقعد: إدارة المشاريع" not in texts_that_wait(app)
+    skipped = app.database.collection("deliveries").find_one({"event_type": offered().type})
+    assert skipped is not None
+    assert skipped["state"] == "skipped"
+
+
+def test_the_newest_end_of_an_offer_is_the_one_that_is_sent(app: App) -> None:
+    arrive(app, offered(), offer_shortened())
+    send_due(app)
+    assert texts_that_wait(app) == ["تغيّرت مهلة قبول المقعد: إدارة المشاريع"]
+
+
+def test_who_nominated_hears_what_became_of_a_person_without_an_account(app: App) -> None:
+    for minute, step in enumerate((submitted(), waitlisted(), offered())):
+        assert arrive(app, replace(nominee(step), time=NOW + timedelta(minutes=minute))) == {}
+    assert titles(app, "omar") == [
+        "A seat is offered to your nominee: Project management",
+        "Your nominee is on the waitlist: Project management",
+    ]
+    assert app.database.collection("notifications").count_documents({}) == 2
+
+
+def test_a_person_who_was_nominated_and_has_an_account_hears_it_too(app: App) -> None:
+    arrive(app, nominee(declined(), person_id="sara"))
+    assert titles(app, "sara") == ["لم يُقبل طلب المشاركة: إدارة المشاريع"]
+    assert titles(app, "omar") == [
+        "The application of your nominee was not accepted: Project management"
+    ]

@@ -113,6 +113,9 @@ def test_a_cancelled_cohort_ends_every_application(app: App) -> None:
     assert set(statuses(app, cohort).values()) == {"cancelled"}
     for name in ("first", "second", "third"):
         assert reasons(app, name)[-1] == ("cancelled", "cohort_cancelled")
+        *before, last = events_of(app, f"by-{name}")
+        assert last["data"]["reasons"] == {"ar": "سبب"}
+        assert not any("reasons" in each["data"] for each in before)
     check_sound(app, cohort)
 
 

@@ -114,7 +114,7 @@ def test_a_series_that_was_split_off_is_told_as_a_change() -> None:
 
 
 def test_all_that_leaves_the_house_overtakes_what_was_said_before() -> None:
-    whole = {"scope": "all", "whole": True, "link_nonce": "n"}
+    whole = {"scope": "all", "whole": True, "link_nonce": "n", "status": "offered"}
     for rule in rules.RULES:
         assert rules.overtakes(rule.event_type, whole) or rule.channels == (INBOX,), rule
     assert not rules.overtakes("bookings.booking.changed", {})

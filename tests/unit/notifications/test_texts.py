@@ -22,6 +22,7 @@ from icalendar import Calendar, Event
 from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
+from services.common.contracts.trainings import events as facts
 from services.common.directory.people import Person
 from services.notifications.channels.email import EmailChannel, add_header
 from services.notifications.channels.outgoing import Unreachable
@@ -68,6 +69,25 @@ EVENTS = {
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),
     "membership_declined": given_.join_answered(accepted=False),
+    "application_received": trainings.submitted(),
+    "shortlisted": trainings.application(facts.APPLICATION_SHORTLISTED),
+    "waitlisted": trainings.waitlisted(),
+    "seat_offered": trainings.offered(),
+    "offer_changed": trainings.offer_shortened(),
+    "enrolled": trainings.enrolled(),
+    "declined": trainings.declined(),
+    "withdrawn": trainings.application(facts.APPLICATION_WITHDRAWN),
+    "offer_expired": trainings.application(facts.APPLICATION_OFFER_EXPIRED),
+    "offer_declined": trainings.application(facts.APPLICATION_OFFER_DECLINED),
+    "cohort_cancelled": trainings.off(),
+    "course_completed": trainings.application(facts.APPLICATION_COMPLETED),
+    "course_not_completed": trainings.application(facts.APPLICATION_NOT_COMPLETED),
+    "nominee_waitlisted": trainings.nominee(trainings.waitlisted()),
+    "nominee_offered": trainings.nominee(trainings.offered()),
+    "nominee_enrolled": trainings.nominee(trainings.enrolled()),
+    "nominee_declined": trainings.nominee(trainings.declined()),
+    "nominee_expired": trainings.nominee(trainings.application(facts.APPLICATION_OFFER_EXPIRED)),
+    "nominee_cancelled": trainings.nominee(trainings.off()),
     "session_added": trainings.session_added(),
     "session_moved": trainings.session_moved(),
     "session_removed": trainings.session_removed(reason="مرض المدرّبة"),

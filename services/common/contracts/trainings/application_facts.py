@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.common.contracts.fields import EventData, Id, Instant, LocalisedFact
+from services.common.contracts.trainings.limits import LONGEST_REASON
 
 
 class Application(EventData):
@@ -40,6 +41,10 @@ class Application(EventData):
         required=True,
         allow_none=True,
         metadata={"description": "The code of why it was decided so; null: nothing is decided."},
+    )
+    reasons = LocalisedFact(
+        limit=LONGEST_REASON,
+        metadata={"description": "Why the cohort does not take place, as staff say it to all."},
     )
     expires_at = Instant(
         required=True,

@@ -39,6 +39,9 @@ _OVERTAKING = {
 _ANNOUNCED = {
     event.name: announced for each in PUBLISHERS for event, announced in each.announced.items()
 }
+_UNANNOUNCED = {
+    event.name: is_silent for each in PUBLISHERS for event, is_silent in each.unannounced.items()
+}
 
 SILENT = _ENDINGS - _BY_TYPE.keys()
 """Nobody gets a message about these, but they end what an earlier message speaks of."""
@@ -66,6 +69,15 @@ def is_part_of_another(data: Mapping[str, Any]) -> bool:
         data: of the event.
     """
     return data.get("part_of") is not None
+
+
+def is_unannounced(event_type: str, data: Mapping[str, Any]) -> bool:
+    """Whether nobody gets a message about this event, though others of its type are messages.
+
+    Args:
+        data: of the event.
+    """
+    return event_type in _UNANNOUNCED and _UNANNOUNCED[event_type](data)
 
 
 def announced_as(event_type: str, data: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ class Audience(Enum):
     ACTOR = Group.ACTOR, "changed_by"
     PERSON = Group.PERSON, "person_id"
     INVITER = Group.PERSON, "invited_by"
+    NOMINATOR = Group.PERSON, "nominated_by"
     PEOPLE = Group.PEOPLE, "people"
     FRONT_DESK = Group.STAFF, "centre_id", people.FRONT_DESK
     MANAGERS = Group.STAFF, "centre_id", people.MANAGER

@@ -79,6 +79,7 @@ class Publisher:
         overtaking: for events that only sometimes overtake an earlier message: which, by their
             data.
         announced: for events that some of their data make another one to people: which.
+        unannounced: for events that are only sometimes a message: when they are nobody's.
     """
 
     contract: ModuleType
@@ -88,5 +89,8 @@ class Publisher:
         default_factory=dict
     )
     announced: Mapping[EventType, Callable[[Mapping[str, Any]], EventType]] = field(
+        default_factory=dict
+    )
+    unannounced: Mapping[EventType, Callable[[Mapping[str, Any]], bool]] = field(
         default_factory=dict
     )

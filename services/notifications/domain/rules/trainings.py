@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.common.contracts.trainings import events
 from services.common.contracts.trainings.events import (
+    APPLICATION_CANCELLED,
+    APPLICATION_CHANGED,
+    APPLICATION_COMPLETED,
+    APPLICATION_DECLINED,
+    APPLICATION_ENROLLED,
+    APPLICATION_ERASED,
+    APPLICATION_NOT_COMPLETED,
+    APPLICATION_OFFER_DECLINED,
+    APPLICATION_OFFER_EXPIRED,
+    APPLICATION_OFFERED,
+    APPLICATION_SHORTLISTED,
+    APPLICATION_SUBMITTED,
+    APPLICATION_WAITLISTED,
+    APPLICATION_WITHDRAWN,
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
@@ -11,24 +28,70 @@ from services.common.contracts.trainings.events import (
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import (
     BOTH,
+    IN_INBOX,
     Category,
     Publisher,
     Rule,
     Urgency,
 )
 
-TRAININGS = Category("trainings")
+COURSES = Category("trainings")
 
-PEOPLE = Audience.PEOPLE
+PERSON, PEOPLE, NOMINATOR = Audience.PERSON, Audience.PEOPLE, Audience.NOMINATOR
 NORMAL, URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
 _RULES = (
-    # event               audience  category    template           urgency  channels
-    Rule(SESSION_ADDED,   PEOPLE,   TRAININGS,  "session_added",   NORMAL,  BOTH),
-    Rule(SESSION_MOVED,   PEOPLE,   TRAININGS,  "session_moved",   URGENT,  BOTH),
-    Rule(SESSION_REMOVED, PEOPLE,   TRAININGS,  "session_removed", URGENT,  BOTH),
+    # event                          audience   category template                urgency channels
+    Rule(APPLICATION_SUBMITTED,      PERSON,    COURSES, "application_received", NORMAL, BOTH),
+    Rule(APPLICATION_SHORTLISTED,    PERSON,    COURSES, "shortlisted",          NORMAL, IN_INBOX),
+    Rule(APPLICATION_WAITLISTED,     PERSON,    COURSES, "waitlisted",           NORMAL, BOTH),
+    Rule(APPLICATION_WAITLISTED,     NOMINATOR, COURSES, "nominee_waitlisted",   NORMAL, IN_INBOX),
+    Rule(APPLICATION_OFFERED,        PERSON,    COURSES, "seat_offered",         URGENT, BOTH),
+    Rule(APPLICATION_OFFERED,        NOMINATOR, COURSES, "nominee_offered",      URGENT, BOTH),
+    Rule(APPLICATION_CHANGED,        PERSON,    COURSES, "offer_changed",        URGENT, BOTH),
+    Rule(APPLICATION_CHANGED,        NOMINATOR, COURSES, "nominee_offered",      URGENT, BOTH),
+    Rule(APPLICATION_ENROLLED,       PERSON,    COURSES, "enrolled",             NORMAL, BOTH),
+    Rule(APPLICATION_ENROLLED,       NOMINATOR, COURSES, "nominee_enrolled",     NORMAL, BOTH),
+    Rule(APPLICATION_DECLINED,       PERSON,    COURSES, "declined",             NORMAL, BOTH),
+    Rule(APPLICATION_DECLINED,       NOMINATOR, COURSES, "nominee_declined",     NORMAL, IN_INBOX),
+    Rule(APPLICATION_WITHDRAWN,      PERSON,    COURSES, "withdrawn",            NORMAL, IN_INBOX),
+    Rule(APPLICATION_OFFER_EXPIRED,  PERSON,    COURSES, "offer_expired",        NORMAL, BOTH),
+    Rule(APPLICATION_OFFER_EXPIRED,  NOMINATOR, COURSES, "nominee_expired",      NORMAL, IN_INBOX),
+    Rule(APPLICATION_OFFER_DECLINED, PERSON,    COURSES, "offer_declined",       NORMAL, IN_INBOX),
+    Rule(APPLICATION_CANCELLED,      PERSON,    COURSES, "cohort_cancelled",     URGENT, BOTH),
+    Rule(APPLICATION_CANCELLED,      NOMINATOR, COURSES, "nominee_cancelled",    URGENT, BOTH),
+    Rule(APPLICATION_COMPLETED,      PERSON,    COURSES, "course_completed",     NORMAL, BOTH),
+    Rule(APPLICATION_NOT_COMPLETED,  PERSON,    COURSES, "course_not_completed", NORMAL, BOTH),
+    Rule(SESSION_ADDED,              PEOPLE,    COURSES, "session_added",        NORMAL, BOTH),
+    Rule(SESSION_MOVED,              PEOPLE,    COURSES, "session_moved",        URGENT, BOTH),
+    Rule(SESSION_REMOVED,            PEOPLE,    COURSES, "session_removed",      URGENT, BOTH),
 )
 # fmt: on
 
-PUBLISHER = Publisher(contract=events, rules=_RULES)
+
+def _is_decided_at_once(data: Mapping[str, Any]) -> bool:
+    """Where people get seats as they come, the answer follows in the same moment."""
+    return bool(data["mode"] == "first_come")
+
+
+def _is_offered(data: Mapping[str, Any]) -> bool:
+    return bool(data["status"] == "offered")
+
+
+def _is_not_offered(data: Mapping[str, Any]) -> bool:
+    """A new rank, or another reason to wait, is no news; another end of an offer is."""
+    return not _is_offered(data)
+
+
+PUBLISHER = Publisher(
+    contract=events,
+    rules=_RULES,
+    # The person knows of the first two; what was said before must not be read after them.
+    endings=(APPLICATION_WITHDRAWN, APPLICATION_OFFER_DECLINED, APPLICATION_ERASED),
+    overtaking={APPLICATION_CHANGED: _is_offered},
+    unannounced={
+        APPLICATION_SUBMITTED: _is_decided_at_once,
+        APPLICATION_CHANGED: _is_not_offered,
+    },
+)
