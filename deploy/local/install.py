@@ -3,7 +3,9 @@
     python3 deploy/local/install.py [local|dev]
 
 `local` is what the stack needs to run, `dev` adds the tests and tools. Standard library only: it
-runs before anything is installed.
+runs before anything is installed. `python -m venv` and `pip install -r` alone would not notice an
+environment that was copied, or has lost files or its Python; they give up when a connection breaks
+off, and show nothing or hundreds of lines meanwhile.
 """
 
 from __future__ import annotations

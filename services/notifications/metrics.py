@@ -1,4 +1,4 @@
-"""What this branch counts beside what every process does."""
+"""What this branch counts beside what every process does: in a file of its own, as everywhere."""
 
 from __future__ import annotations
 

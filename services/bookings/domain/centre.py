@@ -165,3 +165,11 @@ class Space:
     def leaves(self) -> tuple[str, ...]:
         """What a booking of this space really takes: its parts, or itself."""
         return self.parts or (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """Names of spaces and centres by id, for people who do not know the ids."""
+
+    spaces: Mapping[str, Name]
+    centres: Mapping[str, Name]

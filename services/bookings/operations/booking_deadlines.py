@@ -12,8 +12,10 @@ from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import check_in, waitlist
-from services.bookings.steps import holds, own_use
+from services.bookings.steps import holds
+from services.bookings.steps.save_booking import save_booking
 from services.common import errors
+from services.common.context import SYSTEM
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 
@@ -44,8 +46,13 @@ def run_deadline(app: App, deadline: Deadline) -> None:
             app.deadlines.set(session, DeadlineKind.BOOKING, booking.id, booking.due_at)
             return
         if booking.own_use is not None:
-            own_use.complete(app, session, booking)
+            _end_own_use(app, session, booking)
             return
         _WHAT_TO_DO[booking.status](app, session, booking)
 
     app.database.transact(work)
+
+
+def _end_own_use(app: App, session: Session, before: Booking) -> None:
+    """The time of the centre's own use is over: nobody is checked in, and nobody is missed."""
+    save_booking(app, session, before, before.own_use_ended(by=SYSTEM.id, now=app.clock.now()))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from services.bookings.app import App
-from services.bookings.domain.centre import Centre, Space
-from services.bookings.domain.place_names import PlaceNames
+from services.bookings.domain.centre import Centre, PlaceNames, Space
 from services.bookings.schemas.centres import ListSpaces
 from services.common import errors
 from services.common.contracts.bookings.errors import UNKNOWN_CENTRE

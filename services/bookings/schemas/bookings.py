@@ -12,9 +12,9 @@ from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
+from services.bookings.domain.centre import PlaceNames
 from services.bookings.domain.equipment import Need
 from services.bookings.domain.own_use import OwnUse
-from services.bookings.domain.place_names import PlaceNames
 from services.bookings.schemas import Request, by_start, instant, period
 from services.bookings.schemas.equipment import needs_of, needs_to_wire
 from services.common import clock

@@ -22,10 +22,11 @@ budget_grants      what an organisation was granted beyond its limits
 conduct            what is counted of an organisation's manners
 calendars          a calendar feed with its secret link
 calendar_owners    how many feeds a person has
+room_requests      what was decided about a request of another branch for rooms
 door_code_attempts wrong door codes, counted for a while
 history            what was changed of spaces and equipment, and by whom
 ================== ==============================================================================
 
 Beside them stand the collections of ``services.common``: outbox, event_log, idempotency_keys,
-leases, deadlines, inbox_events.
+leases, deadlines, inbox_events, organisations.
 """

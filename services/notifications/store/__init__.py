@@ -3,14 +3,12 @@
 ============= ===================================================================================
 collection    document
 ============= ===================================================================================
-contacts      a person's name, address and language; also a guest's, for a while
-organisations an organisation's name
-memberships   that a person belongs to an organisation, or did
 early_events  when an event that waits for its organisation first came
 notifications a message in a person's inbox
 deliveries    a message that leaves the house, with its state, its trail, and when it is due
 subjects      from which version of something on messages about it hold
 ============= ===================================================================================
 
-Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases.
+Beside them stand the collections of ``services.common``: inbox_events, outbox, event_log, leases,
+organisations, memberships, and people, among whom guests are for a while.
 """
