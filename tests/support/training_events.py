@@ -17,6 +17,7 @@ SESSION = "0190b0a5-7c1e-7000-8000-0000000000e2"
 COURSE = {"ar": "إدارة المشاريع", "en": "Project management"}
 OFFICE = {"ar": "مقر المنظمة", "en": "The organisation's office"}
 FOUR_HOURS = timedelta(hours=4)
+ASSIGNMENT = "0190b0a5-7c1e-7000-8000-0000000000e4"
 APPLICATION = "0190b0a5-7c1e-7000-8000-0000000000e3"
 OFFER_ENDS = to_wire(STARTS)
 OFFER_SHORTENED_TO = to_wire(STARTS - FOUR_HOURS)
@@ -144,3 +145,30 @@ def nominee(fact: CloudEvent, **changes: Any) -> CloudEvent:
     data = dict(fact.data) | {"person_id": None, "participant_id": "p-1", "source": "nominated"}
     data |= {"nominated_by": "omar", **changes}
     return replace(fact, data=data)
+
+
+def assignment(
+    event_type: EventType, version: int = 2, sessions: int = 2, **changes: Any
+) -> CloudEvent:
+    """Of Omar, who is asked to teach so many sessions, a day after another."""
+    times = [
+        {
+            "starts_at": to_wire(STARTS + timedelta(days=day)),
+            "ends_at": to_wire(STARTS + timedelta(days=day) + FOUR_HOURS),
+        }
+        for day in range(sessions)
+    ]
+    data = {
+        "assignment_id": ASSIGNMENT,
+        "cohort_id": COHORT,
+        "cohort_title": COURSE,
+        "centre_id": "raqqa",
+        "trainer_id": "omar",
+        "status": event_type.name.rpartition(".")[2],
+        "times": times,
+        "time_zone": "Asia/Damascus",
+        "version": version,
+        "changed_by": "desk",
+        **changes,
+    }
+    return event(event_type, ASSIGNMENT, version, data)

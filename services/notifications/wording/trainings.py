@@ -19,9 +19,14 @@ _NEXT = "next_by_rank"
 
 
 class TrainingsWording(PublisherWording):
-    pages: ClassVar = {"application_id": "/applications", "cohort_id": "/cohorts"}
+    pages: ClassVar = {
+        "application_id": "/applications",
+        "assignment_id": "/assignments",
+        "cohort_id": "/cohorts",
+    }
     details = (
         "course",
+        "sessions",
         "when",
         "place",
         "previous_when",
@@ -34,6 +39,8 @@ class TrainingsWording(PublisherWording):
     )
 
     def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
+        if "assignment_id" in data:
+            return _describe_assignment(data, words)
         values = {"course": words.name(data["title"]), "centre": words.name(data["centre_name"])}
         if "session_id" in data:
             return values | _describe_session(data, values["centre"], words)
@@ -54,6 +61,8 @@ class TrainingsWording(PublisherWording):
             yield "next"
         if template == "application_received" and data["source"] == "nominated":
             yield "nominated"
+        if "sessions" in values:
+            yield "sessions"
         if template in _WITH_START and "starts" in values:
             yield "starts"
         yield from super().sentences(template, data, values)
@@ -61,6 +70,14 @@ class TrainingsWording(PublisherWording):
             yield "other_courses"
         if template.startswith("nominee_") and data["person_id"] is None:
             yield "without_account"
+
+
+def _describe_assignment(data: Data, words: Words) -> dict[str, str]:
+    described = {"course": words.name(data["cohort_title"])}
+    if times := sorted(data["times"], key=lambda each: each["starts_at"]):
+        described["sessions"] = words.say("sessions", count=len(times))
+        described["when"] = words.period(times[0]["starts_at"], times[0]["ends_at"])
+    return described
 
 
 def _describe_session(data: Data, centre: str, words: Words) -> dict[str, str]:

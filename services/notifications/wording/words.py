@@ -44,8 +44,9 @@ class Words:
     language: str
     zone: str
 
-    def say(self, key: str, **values: str) -> str:
-        """A text with its values filled in, each on one line and isolated."""
+    def say(self, key: str, **values: str | int) -> str:
+        """A text with its values filled in, each on one line and isolated; a number decides the
+        form where the text has several."""
         return self.catalogue.text(key, self.language, values)
 
     def knows(self, key: str) -> bool:

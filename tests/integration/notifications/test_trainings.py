@@ -12,10 +12,19 @@ from services.common.contracts.trainings import events as trainings
 from services.common.events.envelope import CloudEvent
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
-from tests.support.notifications import NOW, an_app, arrive, send_due, two_members_of_hope, waiting
+from tests.support.notifications import (
+    NOW,
+    an_app,
+    arrive,
+    person,
+    send_due,
+    two_members_of_hope,
+    waiting,
+)
 from tests.support.stack import Server
 from tests.support.training_events import (
     application,
+    assignment,
     declined,
     enrolled,
     nominee,
@@ -124,3 +133,18 @@ def test_a_person_who_was_nominated_and_has_an_account_hears_it_too(app: App) ->
     assert titles(app, "omar") == [
         "The application of your nominee was not accepted: Project management"
     ]
+
+
+def test_a_trainer_is_asked_and_the_front_desk_hears_the_answer(app: App) -> None:
+    desk = person("desk", "en", roles=["front_desk"], centres=["raqqa"])
+    elsewhere = person("tabqa-desk", "en", roles=["front_desk"], centres=["tabqa"])
+    arrive(app, desk, elsewhere)
+    arrive(app, assignment(trainings.ASSIGNMENT_OFFERED, 1))
+    assert titles(app, "omar") == ["You are asked to teach: Project management"]
+    assert waiting(app) == 1
+    arrive(app, assignment(trainings.ASSIGNMENT_DECLINED))
+    assert titles(app, "desk") == ["The trainer has declined: Project management"]
+    assert titles(app, "tabqa-desk") == []
+    # The trainer has answered; the question is sent no more.
+    send_due(app)
+    assert waiting(app) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.common.catalogue import Catalogue
+from services.common.contracts.trainings import events as facts
 from services.common.events.envelope import CloudEvent
 from services.notifications.domain import rules
 from services.notifications.domain.messages import Text
@@ -107,3 +108,28 @@ def test_what_is_decided_at_once_and_a_new_rank_are_no_message(
     # A new rank takes nothing back of what was said.
     ends_what_was_said = rules.overtakes(event.type, dict(event.data))
     assert ends_what_was_said is (is_message or event.data["status"] == "submitted")
+
+
+@pytest.mark.parametrize(
+    ("count", "arabic", "english"),
+    [
+        (1, "جلسة واحدة", "1 session"),
+        (2, "جلستان", "2 sessions"),
+        (3, "3 جلسات", "3 sessions"),
+        (11, "11 جلسة", "11 sessions"),
+    ],
+)
+def test_a_trainer_reads_how_many_sessions_it_is_about(
+    count: int, arabic: str, english: str
+) -> None:
+    asked = given.assignment(facts.ASSIGNMENT_OFFERED, 1, sessions=count)
+    assert (
+        f"الجلسات المعنية: {arabic}. الموعد الأول: الثلاثاء"
+        in write("assignment_offered", asked).body
+    )
+    assert f"The sessions concerned: {english};" in write("assignment_offered", asked, "en").body
+
+
+def test_an_assignment_without_a_session_yet_leaves_no_hole() -> None:
+    asked = given.assignment(facts.ASSIGNMENT_OFFERED, 1, sessions=0)
+    assert write("assignment_offered", asked, "en").body.endswith("accept or decline in Masaha.")

@@ -33,6 +33,7 @@ class Audience(Enum):
     PERSON = Group.PERSON, "person_id"
     INVITER = Group.PERSON, "invited_by"
     NOMINATOR = Group.PERSON, "nominated_by"
+    TRAINER = Group.PERSON, "trainer_id"
     PEOPLE = Group.PEOPLE, "people"
     FRONT_DESK = Group.STAFF, "centre_id", people.FRONT_DESK
     MANAGERS = Group.STAFF, "centre_id", people.MANAGER

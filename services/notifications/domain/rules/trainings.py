@@ -21,6 +21,11 @@ from services.common.contracts.trainings.events import (
     APPLICATION_SUBMITTED,
     APPLICATION_WAITLISTED,
     APPLICATION_WITHDRAWN,
+    ASSIGNMENT_ACCEPTED,
+    ASSIGNMENT_CHANGED,
+    ASSIGNMENT_DECLINED,
+    ASSIGNMENT_OFFERED,
+    ASSIGNMENT_WITHDRAWN,
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
@@ -38,6 +43,7 @@ from services.notifications.domain.rules.rule import (
 COURSES = Category("trainings")
 
 PERSON, PEOPLE, NOMINATOR = Audience.PERSON, Audience.PEOPLE, Audience.NOMINATOR
+TRAINER, DESK = Audience.TRAINER, Audience.FRONT_DESK
 NORMAL, URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -66,6 +72,11 @@ _RULES = (
     Rule(SESSION_ADDED,              PEOPLE,    COURSES, "session_added",        NORMAL, BOTH),
     Rule(SESSION_MOVED,              PEOPLE,    COURSES, "session_moved",        URGENT, BOTH),
     Rule(SESSION_REMOVED,            PEOPLE,    COURSES, "session_removed",      URGENT, BOTH),
+    Rule(ASSIGNMENT_OFFERED,         TRAINER,   COURSES, "assignment_offered",   NORMAL, BOTH),
+    Rule(ASSIGNMENT_CHANGED,         TRAINER,   COURSES, "assignment_changed",   URGENT, BOTH),
+    Rule(ASSIGNMENT_WITHDRAWN,       TRAINER,   COURSES, "assignment_withdrawn", URGENT, BOTH),
+    Rule(ASSIGNMENT_ACCEPTED,        DESK,      COURSES, "assignment_accepted",  NORMAL, IN_INBOX),
+    Rule(ASSIGNMENT_DECLINED,        DESK,      COURSES, "assignment_declined",  NORMAL, IN_INBOX),
 )
 # fmt: on
 
@@ -87,8 +98,14 @@ def _is_not_offered(data: Mapping[str, Any]) -> bool:
 PUBLISHER = Publisher(
     contract=events,
     rules=_RULES,
-    # The person knows of the first two; what was said before must not be read after them.
-    endings=(APPLICATION_WITHDRAWN, APPLICATION_OFFER_DECLINED, APPLICATION_ERASED),
+    # The person or the trainer knows of it; what was said before must not be read after it.
+    endings=(
+        APPLICATION_WITHDRAWN,
+        APPLICATION_OFFER_DECLINED,
+        APPLICATION_ERASED,
+        ASSIGNMENT_ACCEPTED,
+        ASSIGNMENT_DECLINED,
+    ),
     overtaking={APPLICATION_CHANGED: _is_offered},
     unannounced={
         APPLICATION_SUBMITTED: _is_decided_at_once,
