@@ -12,6 +12,7 @@ from services.common.contracts.trainings.errors import NO_SESSIONS, SESSION_OVER
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.domain import permissions
 from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import (
     Cohort,
@@ -20,7 +21,7 @@ from services.trainings.domain.cohorts import (
     check_session_time,
 )
 from services.trainings.domain.roster_of_cohort import follow_cohort
-from services.trainings.operations.cohorts import cohort_to_run, session_fields
+from services.trainings.operations.cohorts import cohort_to_run, get_cohort, session_fields
 from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
 from services.trainings.steps.assignments import follow_sessions
 from services.trainings.steps.roster_changes import apply_roster_change
@@ -38,6 +39,9 @@ def add_session(app: App, call: Call, command: AddSession) -> Cohort:
         errors.Invalid, errors.Conflict: as of the rules of a session; and
             ``trainings.cohort_not_allowed_now``.
     """
+    # Before an earlier answer is given, too.
+    cohort = get_cohort(app, call, command.cohort_id)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
     request = Request.of(call, "trainings.add_session", asdict(command))
 
     def work(session: Session) -> Cohort:

@@ -277,3 +277,14 @@ def test_cohorts_are_found_by_filters_and_words(app: App) -> None:
     assert found(app, VISITOR, course_id=cohort.course_id) == [cohort.id]
     assert len(found(app, VISITOR, status="announced", centre_id="raqqa")) == 2
     assert found(app, VISITOR, centre_id="tabqa") == []
+
+
+def test_a_repeated_request_of_one_who_lost_the_right_is_refused(app: App) -> None:
+    cohort = prepare(app)
+    command = add_session({"cohort_id": cohort.id, **session_request(6)})
+    added = sessions.add_session(app, call(RAQQA_DESK, "one"), command)
+    assert sessions.add_session(app, call(RAQQA_DESK, "one"), command) == added
+    announce(app, added)
+    former = Caller(id=RAQQA_DESK.id)
+    with pytest.raises(errors.Forbidden):
+        sessions.add_session(app, call(former, "one"), command)
