@@ -12,6 +12,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.api import (
+    applications,
     approval,
     assignments,
     auth,
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     reports,
     courses,
     cohorts,
+    applications,
     assignments,
     participants,
     inbox,

@@ -86,8 +86,8 @@ SERVICES: Mapping[str, Rights] = {
     # They request rooms of bookings, and are answered.
     "trainings": _rights(
         "trainings",
-        r"^(identity\.(organisation\.|person\.erased$)|bookings\.room\.)",
-        r"^identity\.erasure\.",
+        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
+        r"^identity\.(person\.details$|erasure\.)",
     ),
     "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
     "notifications": _rights(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
 from services.common.contracts.fields import Id, text
-from services.common.contracts.trainings import assignments, catalogue, cohorts, participants
+from services.common.contracts.trainings import (
+    applications,
+    assignments,
+    catalogue,
+    cohorts,
+    participants,
+)
 
 TopicPage = page_of(catalogue.Topic)
 CoursePage = page_of(catalogue.Course)
@@ -56,3 +62,13 @@ class ParticipantsQuery(ListQuery):
 
 ParticipantPage = page_of(participants.Participant)
 DuplicatePage = page_of(participants.Duplicate)
+
+
+class ApplicationsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+    status = applications.ApplicationStatus(load_default=None)
+
+
+ApplicationPage = page_of(applications.Application)

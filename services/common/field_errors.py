@@ -52,6 +52,7 @@ _OWN = (
         "feature",
         "each_once",
         "rule_empty",
+        "rule_values",
         "too_many_units",
         "phone",
     ),

@@ -1,4 +1,4 @@
-"""Commands: ``python -m services.trainings service | worker | seed PATH``."""
+"""Commands: ``python -m services.trainings service | worker | seed PATH | audit``."""
 
 from services.common.runtime import main
 

@@ -8,6 +8,12 @@ from services.common import config
 from services.common.app import Infrastructure, infrastructure, with_indexes
 from services.common.clock import Clock
 from services.common.config import Settings
+from services.common.contracts.trainings.application_errors import (
+    ORGANISATION_NOT_APPROVED,
+    UNKNOWN_ORGANISATION,
+)
+from services.common.directory.organisations import OrganisationChecks
+from services.common.directory.store import Directory
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.storage.mongo import connect
@@ -17,6 +23,7 @@ from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.cohorts import CohortStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
+from services.trainings.store.recorded_facts import RecordedFacts
 
 NAME = "trainings"
 
@@ -34,6 +41,9 @@ class App(Infrastructure):
     assignments: AssignmentStore
     different_people: DifferentPeopleStore
     history: HistoryStore
+    recorded_facts: RecordedFacts
+    directory: Directory
+    organisations: OrganisationChecks
 
 
 def check_settings() -> None:
@@ -50,6 +60,7 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
     database = connect(settings, NAME)
+    directory = Directory(database)
     app = App(
         **infrastructure(database, NAME, clock, new_id),
         centres=CentreStore(database),
@@ -61,5 +72,10 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         assignments=AssignmentStore(database),
         different_people=DifferentPeopleStore(database),
         history=HistoryStore(database),
+        recorded_facts=RecordedFacts(database),
+        directory=directory,
+        organisations=OrganisationChecks(
+            directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
+        ),
     )
     return with_indexes(app)

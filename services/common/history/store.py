@@ -56,6 +56,13 @@ class HistoryStore:
             {"subject": subject}, {"$set": {"changes": {}, "reason": None}}, session=session
         )
 
+    def recorded(self, subject: str, session: Session | None = None) -> tuple[int, int] | None:
+        """How many versions of a subject have an entry, and the highest; ``None``: none has."""
+        shown = {"version": 1, "_id": 0}
+        found = self._changes.find({"subject": subject}, shown, session=session)
+        versions = [each["version"] for each in found]
+        return (len(versions), max(versions)) if versions else None
+
     def changes_by(self, person_id: str) -> list[dict[str, Any]]:
         """What a person has changed, oldest first: subject, time, action and reason of each.
 

@@ -12,6 +12,7 @@ usage: python -m {package} service      RPC and events (nameko)
        python -m {package} worker       relay, deadlines, outgoing sends (threads)
        python -m {package} check        say whether the settings can be worked with
        python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
+       python -m {package} audit        recompute every rule from what is stored; say what differs
        python -m {package} republish    send the personal details again that it publishes as states
 """
 
@@ -26,7 +27,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
     Args:
         package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
             ``app.check_settings``; ``seeding.seed``, if it has first data; and
-            ``commands.republish``, if it publishes states.
+            ``commands.republish``, if it publishes states; ``commands.audit``, if it has rules to
+            recompute, which gives the lines of what differs.
         arguments: those of the command line by default.
     """
     match list(sys.argv[1:] if arguments is None else arguments):
@@ -41,6 +43,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             code = 0 if _settings_are_right(package) else WRONG_SETTING
         case ["republish"]:
             code = _republish(package)
+        case ["audit"]:
+            code = _audit(package)
         case _:
             sys.stderr.write(USAGE.format(package=package))
             code = 2
@@ -92,6 +96,14 @@ def _seed(package: str, path: str) -> int:
     settings = _configure(package, "seed")
     importlib.import_module(f"{package}.seeding").seed(settings, path)
     return 0
+
+
+def _audit(package: str) -> int:
+    settings = _configure(package, "audit")
+    differences: list[str] = importlib.import_module(f"{package}.commands").audit(settings)
+    sys.stdout.writelines(f"{each}\n" for each in differences)
+    sys.stdout.write(f"{len(differences)} differences.\n")
+    return 1 if differences else 0
 
 
 def _republish(package: str) -> int:

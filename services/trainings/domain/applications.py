@@ -64,7 +64,8 @@ class Application:
     Attributes:
         participant_id: the person, as :class:`services.trainings.domain.participants.Participant`.
         organisation_id: the one that the person comes for; ``None`` for none.
-        centre_id: of the applicant, which a floor may count; not that of the cohort.
+        cohort_centre_id: of the cohort, whose staff decide.
+        centre_id: of the applicant, which a floor may count.
         woman: whether the floor for women counts the person.
         nominated_by: the account that has nominated the person.
         score: of the selection, 0 to 100.
@@ -82,6 +83,7 @@ class Application:
 
     id: str
     cohort_id: str
+    cohort_centre_id: str
     participant_id: str
     applied_at: datetime
     source: Source
@@ -155,6 +157,20 @@ class Application:
             "decided_at": at,
         }
         return replace(self, status=status, version=self.version + 1, **{**decided, **changes})
+
+    def without_details(self) -> Application:
+        """The application as a number: nothing in it describes the person, and the version stays,
+        since nothing was decided."""
+        return replace(
+            self,
+            note=None,
+            organisation_id=None,
+            nominated_by=None,
+            group_id=None,
+            submission_id=None,
+            score=None,
+            gap=None,
+        )
 
     def changed(self, **changes: Any) -> Application:
         """The application with these changes, one version further; the application itself where

@@ -6,12 +6,13 @@ Each rule is recomputed from the entries; nothing is taken from what a change de
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from services.trainings.domain.application_states import ApplicationStatus
+from services.trainings.domain.applications import Application
 from services.trainings.domain.revision import find_excess
 from services.trainings.domain.roster import Closed, Role, Roster, Standing
 from services.trainings.domain.seats import count_seats, find_obstacle
@@ -33,6 +34,9 @@ class Rule(StrEnum):
     PLACE_IN_QUEUE = "place_in_queue"
     ON_TIME = "on_time"
     APPLICATION_STATE = "application_state"
+    APPLICATION_FACTS = "application_facts"
+    HISTORY = "history"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,58 @@ def audit_applications(
         if id not in on_roster and status in ON_ROSTER
     ]
     return (*wrong, *missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a history, or the events, say of one application.
+
+    Attributes:
+        versions: how many of its versions are recorded.
+        newest: the highest of them; 0 if there is none.
+        status: what the newest says of it; ``None`` if that says nothing of it.
+    """
+
+    versions: int = 0
+    newest: int = 0
+    status: str | None = None
+
+
+def audit_facts(roster: Roster, applications: Mapping[str, Application]) -> Iterator[Difference]:
+    """Every entry that counts its person as something else than the application says."""
+    for entry in roster.entries:
+        application = applications.get(entry.id)
+        if entry.role is not Role.PARTICIPANT or application is None:
+            continue
+        expected = (
+            application.participant_id,
+            application.organisation_id,
+            application.woman,
+            application.centre_id,
+        )
+        found = (entry.person_id, entry.organisation_id, entry.woman, entry.centre_id)
+        if expected != found:
+            yield Difference(Rule.APPLICATION_FACTS, expected, found, (entry.id,))
+
+
+def audit_records(
+    rule: Rule, applications: Iterable[Application], records: Mapping[str, Record]
+) -> Iterator[Difference]:
+    """Every application of which a version is missing in the records, or which they say to stand
+    elsewhere.
+
+    Args:
+        rule: that which is broken then: of the histories, or of the events.
+        records: by application.
+    """
+    for application in applications:
+        found = records.get(application.id, Record())
+        status = found.status or application.status.value
+        expected = (application.version, application.version, application.status.value)
+        if (found.versions, found.newest, status) != expected:
+            yield Difference(
+                rule, expected, (found.versions, found.newest, status), (application.id,)
+            )
 
 
 SEATED = frozenset(

@@ -7,7 +7,7 @@ begins with the announcement: before that there is no first session, and nobody 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,7 @@ from services.common.time.slots import SLOT_MINUTES, on_raster
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.cohort_states import TRANSITIONS, CohortAction, CohortStatus
 from services.trainings.domain.earning import EarningRule
+from services.trainings.domain.eligibility import Rule
 from services.trainings.domain.roster import Floor, Roster
 from services.trainings.domain.roster_limits import new_roster
 
@@ -105,6 +106,7 @@ class Cohort:
     Attributes:
         hours, earning: those of the course, as they were when the cohort was announced.
         cap_per_organisation: most seats and live offers of one organisation; ``None``: no cap.
+        eligibility: who may apply, beside the prerequisites of the course.
         sessions: by start.
         roster: ``None`` until the cohort is announced.
         roster_version: rises with every change of the roster, which is not a change of the
@@ -128,6 +130,7 @@ class Cohort:
     created_at: datetime
     cap_per_organisation: int | None = None
     floors: Floors | None = None
+    eligibility: tuple[Rule, ...] = ()
     offer_hours: int = 48
     sessions: tuple[CohortSession, ...] = ()
     status: CohortStatus = CohortStatus.DRAFT
@@ -182,6 +185,7 @@ class Cohort:
             "capacity": self.capacity,
             "cap_per_organisation": self.cap_per_organisation,
             "floors": floors_to_wire(self.floors),
+            "eligibility": eligibility_to_wire(self.eligibility),
             "offer_hours": self.offer_hours,
             "applications_open_at": _wire(self.applications_open_at),
             "applications_close_at": _wire(self.applications_close_at),
@@ -255,6 +259,10 @@ def floors_to_wire(floors: Floors | None) -> dict[str, Any] | None:
         "centres": [{"centre_id": each.centre_id, "seats": each.seats} for each in floors.centres],
         "released_at": _wire(floors.released_at),
     }
+
+
+def eligibility_to_wire(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    return [{"kind": each.kind.value, "values": list(each.values)} for each in rules]
 
 
 def _wire(instant: datetime | None) -> str | None:

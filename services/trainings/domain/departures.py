@@ -1,10 +1,12 @@
-"""How people leave a roster: by an offer declined, by withdrawal, by erasure, by a merge."""
+"""How people leave a roster: by an offer declined, by withdrawal, by a decision of staff, by
+erasure, by a merge."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
+from services.common.contracts.trainings.roster_errors import NOT_ON_ROSTER
 from services.trainings.domain.revision import Revision, revise_offer
 from services.trainings.domain.roster import (
     Change,
@@ -44,6 +46,22 @@ def withdraw(roster: Roster, id: str, now: datetime) -> Change:
     else:
         revision.remove(entry)
         revision.record(entry, Outcome.STAFF_REMOVED, Reason.OWN_CHOICE)
+    return revision.finish()
+
+
+def decline_waiting(roster: Roster, id: str, now: datetime) -> Change:
+    """Take a person from the queue whom staff decline. The person has not left by own choice, so
+    no departure is counted.
+
+    Raises:
+        errors.NotFound: ``trainings.not_on_roster``: the person does not wait.
+    """
+    revision = Revision(roster, now)
+    entry = revision.entry(id)
+    if not entry.waits:
+        raise NOT_ON_ROSTER()
+    revision.remove(entry)
+    revision.record(entry, Outcome.DECLINED, Reason.BY_HAND)
     return revision.finish()
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from services.common.authorisation import check_is_manager, check_signed_in, is_staff, is_staff_of
 from services.common.context import Caller
 from services.common.errors import Forbidden, NotFound
+from services.trainings.domain.applications import Application
 from services.trainings.domain.assignments import Assignment
 from services.trainings.domain.cohort_states import PUBLIC
 from services.trainings.domain.cohorts import Cohort
@@ -90,6 +91,56 @@ def check_teaches(caller: Caller, cohort: Cohort, *, trains: bool) -> None:
     check_signed_in(caller)
     if not (trains or is_staff_of(caller, cohort.centre_id)):
         raise Forbidden()
+
+
+def check_applies_as_person(caller: Caller) -> None:
+    """Whether the caller can have a seat.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for a service account.
+    """
+    check_signed_in(caller)
+    if caller.kind != "person":
+        raise Forbidden()
+
+
+def is_own_application(caller: Caller, own_id: str, application: Application) -> bool:
+    """Whether the caller is the person, or represents the organisation that the person comes for.
+
+    Args:
+        own_id: the caller's id as a participant.
+    """
+    own = caller.kind == "person" and application.participant_id == own_id
+    return own or caller.represents(application.organisation_id)
+
+
+def check_may_answer(caller: Caller, own_id: str, application: Application) -> None:
+    """Whether the caller answers an offer, or leaves, for the person: the person, a representative
+    of the organisation, staff of the centre.
+
+    Raises:
+        errors.Forbidden: for anybody else, such as a trainer, who sees it.
+    """
+    own = is_own_application(caller, own_id, application)
+    if not own and not is_staff_of(caller, application.cohort_centre_id):
+        raise Forbidden()
+
+
+def visible_applications(caller: Caller, own_id: str) -> dict[str, Any] | None:
+    """The query for the applications that the caller may know of; ``None`` for all."""
+    if caller.is_manager():
+        return None
+    ways: list[dict[str, Any]] = [{"cohort_centre_id": {"$in": sorted(caller.desks)}}]
+    return {"$or": [*ways, *own_applications(caller, own_id)["$or"]]}
+
+
+def own_applications(caller: Caller, own_id: str) -> dict[str, Any]:
+    """The query for the caller's own applications, and those of the organisations that the caller
+    represents."""
+    represented = sorted(each for each in caller.organisations if caller.represents(each))
+    own = [{"participant_id": own_id}] if caller.kind == "person" else []
+    return {"$or": [*own, {"organisation_id": {"$in": represented}}]}
 
 
 def visible_cohorts(caller: Caller, assigned: Sequence[str] = ()) -> dict[str, Any] | None:

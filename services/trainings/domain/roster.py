@@ -59,6 +59,7 @@ class Outcome(StrEnum):
     ADMITTED = "admitted"
     SKIPPED = "skipped"
     WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
     QUEUE_CLOSED = "queue_closed"
     CANCELLED = "cancelled"
     MERGED = "merged"

@@ -129,6 +129,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
             capacity=command.capacity,
             cap_per_organisation=command.cap_per_organisation,
             floors=command.floors,
+            eligibility=command.eligibility,
             offer_hours=command.offer_hours,
             applications_open_at=command.applications_open_at,
             applications_close_at=command.applications_close_at,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from services.common.directory.projection import take_identity_events
 from services.common.events.envelope import CloudEvent
-from services.common.personal_data import erase_all
 from services.trainings.app import App
 from services.trainings.operations.personal_data import erase
 
 
 def apply_events(app: App, events: Sequence[CloudEvent]) -> None:
-    """Apply each event once; older versions never overwrite newer ones.
+    """Take organisations, memberships and people in, and erase; each event once. Older versions
+    never overwrite newer ones.
 
     Raises:
         Permanent: if an event's data is not what its contract says.
     """
-    erase_all(app.database, events, partial(erase, app))
+    take_identity_events(app, app.directory, events, erase=partial(erase, app))

@@ -27,6 +27,17 @@ def export(
     participants = app.participants.named(records)
     return {
         "participants": [participant(each) for each in participants.values()],
+        "applications": [
+            {
+                "cohort_id": each.cohort_id,
+                "applied_at": each.applied_at,
+                **each.facts,
+                "note": each.note,
+            }
+            for record in records
+            for each in app.applications.of_participant(record)
+        ],
+        "directory": app.directory.export(person_id),
         "changes": app.history.changes_by(person_id),
         "assignments": [
             assignment(each) for each in app.assignments.of_trainer(person_id, live=False)
@@ -41,4 +52,5 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
         cohort = app.cohorts.get(each.cohort_id, session)
         withdraw_assignment(app, SYSTEM, session, cohort, each)
     erase_participant(app, session, erasure.person_id)
+    app.directory.erase(session, erasure.person_id, erasure.version)
     app.keys.forget(session, caller_id=erasure.person_id)

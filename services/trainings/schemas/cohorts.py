@@ -18,8 +18,10 @@ from services.trainings.domain.cohorts import (
     CohortSession,
     Floors,
     Mode,
+    eligibility_to_wire,
     floors_to_wire,
 )
+from services.trainings.domain.eligibility import Rule, RuleKind
 from services.trainings.schemas import Request, instant
 
 _list_cohorts = contract.ListCohorts()
@@ -63,6 +65,7 @@ class CreateCohort:
     capacity: int
     cap_per_organisation: int | None
     floors: Floors | None
+    eligibility: tuple[Rule, ...]
     offer_hours: int
     applications_open_at: datetime | None
     applications_close_at: datetime | None
@@ -174,6 +177,10 @@ def _domain(data: Mapping[str, Any]) -> dict[str, Any]:
         said["mode"] = Mode(said["mode"])
     if said.get("floors") is not None:
         said["floors"] = _floors(said["floors"])
+    if "eligibility" in said:
+        said["eligibility"] = tuple(
+            Rule(RuleKind(each["kind"]), tuple(each["values"])) for each in said["eligibility"]
+        )
     return said
 
 
@@ -212,6 +219,7 @@ def cohort(value: Cohort, centre: Centre) -> dict[str, Any]:
         "capacity": value.capacity,
         "cap_per_organisation": value.cap_per_organisation,
         "floors": floors_to_wire(value.floors),
+        "eligibility": eligibility_to_wire(value.eligibility),
         "offer_hours": value.offer_hours,
         "applications_open_at": instant(value.applications_open_at),
         "applications_close_at": instant(value.applications_close_at),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.common.contracts.personal_data import ExportPerson
+from services.common.directory import MEMBERSHIP_EVENTS, ORGANISATION_EVENTS, PERSON_STATES
 from services.common.events.envelope import CloudEvent
 from services.common.messaging import subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
@@ -12,18 +13,25 @@ from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wir
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data
 from services.trainings.operations.identity_events import apply_events
+from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.cohorts import CohortMethods
 from services.trainings.service.participants import ParticipantMethods
 
 EXPORT_PERSON = ExportPerson()
-PATTERNS = ERASURE_EVENTS
+PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
+STATES = (*PERSON_STATES, *ERASURE_STATES)
 BATCH = 50
 
 
 class TrainingsService(
-    CatalogueMethods, CohortMethods, AssignmentMethods, ParticipantMethods, AnswersPing
+    CatalogueMethods,
+    CohortMethods,
+    ApplicationMethods,
+    AssignmentMethods,
+    ParticipantMethods,
+    AnswersPing,
 ):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.
 
@@ -39,7 +47,7 @@ class TrainingsService(
             personal_data.export(self.app, self.call, query["person_id"], query["email"])
         )
 
-    @subscribe(PATTERNS, consumer=NAME, states=ERASURE_STATES, batch=BATCH)
+    @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         apply_events(self.app, events)
 

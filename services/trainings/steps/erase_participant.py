@@ -33,7 +33,8 @@ def erase_participant(app: App, session: Session, person_id: str) -> None:
 
 
 def _erase_applications(app: App, session: Session, person_id: str) -> None:
-    """Those that are on no roster; the others were erased with their place on it."""
+    """Those that are on no roster too; the others were erased with their place on it. What was
+    written about the person goes with all of them."""
     for before in app.applications.of_participant(person_id, session):
         if before.status is not ApplicationStatus.ERASED:
             after = before.after(
@@ -41,3 +42,8 @@ def _erase_applications(app: App, session: Session, person_id: str) -> None:
             )
             cohort = app.cohorts.get(before.cohort_id, session)
             save_application(app, SYSTEM, session, cohort, before, after)
+    for each in app.applications.of_participant(person_id, session):
+        bare = each.without_details()
+        if bare != each:
+            app.applications.save(session, bare, each.version)
+            app.history.erase(session, subject_of(bare))

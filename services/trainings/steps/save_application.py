@@ -93,7 +93,8 @@ def _event_data(
     application: Application,
     participant: Participant | None,
 ) -> dict[str, object]:
-    has_account = participant is not None and participant.has_account and not participant.erased
+    erased = application.status is ApplicationStatus.ERASED
+    has_account = participant is not None and participant.has_account and not erased
     return {
         "application_id": application.id,
         "cohort_id": cohort.id,

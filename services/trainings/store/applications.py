@@ -36,7 +36,7 @@ class ApplicationStore(Aggregates[Application]):
             unique=True,
             partialFilterExpression={_COUNTS: True},
         )
-        for owner in ("cohort_id", "participant_id", "organisation_id"):
+        for owner in ("cohort_id", "cohort_centre_id", "participant_id", "organisation_id"):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
 
     def find(

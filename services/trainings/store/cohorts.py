@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pymongo import ASCENDING
+from collections.abc import Collection
 
+from pymongo import ASCENDING, ReturnDocument
+
+from services.common.errors import NotFound
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.searching import FIELD, matching, search_key
 from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
+
+#: Counts the transactions that have locked a cohort; see :meth:`CohortStore.lock`.
+_TURNS = "turns"
 
 
 def _extra(cohort: Cohort) -> Document:
@@ -68,6 +74,32 @@ class CohortStore(Aggregates[Cohort]):
         """Cohorts whose roster names a person, as one who is in it or has left it."""
         named = [{f"roster.{part}.person_id": person_id} for part in ("entries", "departures")]
         return self.page({"$or": named}, session=session)
+
+    def lock(self, session: Session, cohort_id: str) -> Cohort:
+        """Read a cohort that the transaction is going to change, as its first step.
+
+        Of several transactions that want one cohort, one goes on. The others end at this write,
+        before they have done any work, and begin again.
+
+        Raises:
+            errors.NotFound: if there is none.
+        """
+        found = self.collection.find_one_and_update(
+            {"_id": cohort_id},
+            {"$inc": {_TURNS: 1}},
+            session=session,
+            return_document=ReturnDocument.AFTER,
+        )
+        if found is None:
+            raise NotFound()
+        return self.aggregate_of(found)
+
+    def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Cohort]:
+        """Those of these ids that exist."""
+        if not ids:
+            return {}
+        found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
+        return {each.id: each for each in found}
 
     def save_roster(self, session: Session, cohort: Cohort) -> None:
         """Store the roster of a cohort, which was read in the same transaction.

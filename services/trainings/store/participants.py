@@ -118,6 +118,10 @@ class ParticipantStore(Aggregates[Participant]):
             found |= went
         return found
 
+    def with_phone(self, phone: str, session: Session | None = None) -> list[Participant]:
+        """People with this telephone number who are not erased, by id; several may share one."""
+        return self.page({"phone": phone, "erased": False, "merged_into": None}, session=session)
+
 
 class DifferentPeopleStore(Aggregates[DifferentPeople]):
     """Pairs of records that are known to be of two people."""

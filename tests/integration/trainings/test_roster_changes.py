@@ -30,7 +30,7 @@ def put_on_roster(app: App, cohort: Cohort, *names: str, by: Any = offer_seats) 
         added = []
         for minute, name in enumerate(names):
             at = app.clock.now() + timedelta(minutes=minute)
-            application = Application(f"by-{name}", cohort.id, name, at, Source.SELF)
+            application = Application(f"by-{name}", cohort.id, "raqqa", name, at, Source.SELF)
             save_application(app, Caller(id=name), session, stored, None, application)
             added.append(application.entry)
         change = by(stored.roster, added, app.clock.now())
@@ -104,7 +104,7 @@ def test_an_offer_that_ends_goes_to_the_next(app: App) -> None:
 def test_a_cancelled_cohort_ends_every_application(app: App) -> None:
     cohort = put_on_roster(app, open_cohort(app, capacity=1), "first", "second", by=enrol)
     assert statuses(app, cohort) == {"first": "enrolled", "second": "waitlisted"}
-    selected = Application("by-third", cohort.id, "third", app.clock.now(), Source.SELF)
+    selected = Application("by-third", cohort.id, "raqqa", "third", app.clock.now(), Source.SELF)
     app.database.transact(
         lambda session: save_application(app, Caller(id="third"), session, cohort, None, selected)
     )

@@ -15,6 +15,7 @@ from services.trainings.app import App
 from services.trainings.operations.assignments import assign_trainer
 from services.trainings.schemas.assignments import AssignTrainer
 from services.trainings.service import TrainingsService
+from tests.support.applications import apply
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -51,6 +52,8 @@ CALLERS = {
 EVERYBODY = "Y Y Y Y Y Y Y Y"
 MANAGER_ONLY = "S F F F F F F Y"
 STAFF_HERE = "S F F F F F Y Y"
+SEEN_APPLICATION = "S H Y Y H H Y Y"
+STAFF_DECIDE = "S H F F H H Y Y"
 
 
 class Situation:
@@ -66,6 +69,7 @@ class Situation:
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
         register(app, "ليلى حسن", id=MEMBER.id, has_account=True)
+        self.application = apply(app, self.cohort, MEMBER)
         self.other = register(app, "ليلى حسن").id
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
@@ -112,6 +116,44 @@ ROWS: dict[str, Row[Situation]] = {
     "close_applications": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
     "close_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
     "cancel_cohort": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, reason={"ar": "سبب"})),
+    "apply_for_cohort": Row(
+        "S Y Y Y Y Y Y Y", lambda s: {"cohort_id": s.cohort.id, "person": {"name": "هبة"}}
+    ),
+    "nominate_people": Row(
+        "S F F Y F F Y Y",
+        lambda s: {
+            "cohort_id": s.cohort.id,
+            "organisation_id": "amal",
+            "people": [{"person_id": "nobody"}],
+        },
+    ),
+    "list_applications": Row(
+        "S y Y Y y y Y Y", lambda s: {"cohort_id": s.cohort.id}, lambda s: s.application.id
+    ),
+    "get_application": Row(SEEN_APPLICATION, lambda s: {"id": s.application.id}),
+    "application_history": Row("S H F F H H Y Y", lambda s: {"id": s.application.id}),
+    "accept_offer": Row("S H Y Y H H Y Y", lambda s: s.stale(s.application.id)),
+    "decline_offer": Row("S H Y Y H H Y Y", lambda s: s.stale(s.application.id)),
+    "withdraw_application": Row("S H Y Y H H Y Y", lambda s: s.stale(s.application.id)),
+    "shortlist_application": Row(STAFF_DECIDE, lambda s: s.stale(s.application.id)),
+    "waitlist_application": Row(STAFF_DECIDE, lambda s: s.stale(s.application.id)),
+    "decline_application": Row(
+        STAFF_DECIDE, lambda s: s.stale(s.application.id, reason="incomplete")
+    ),
+    "reconsider_application": Row(STAFF_DECIDE, lambda s: s.stale(s.application.id)),
+    "admit_application": Row("S H F F H H Y Y", lambda s: s.stale(s.application.id, reason="سبب")),
+    "admit_person": Row(
+        "S F F F F F Y Y",
+        lambda s: {
+            "cohort_id": s.cohort.id,
+            "organisation_id": "nothing",
+            "person": {"name": "هبة", "phone": "0944123456"},
+            "reason": "سبب",
+        },
+    ),
+    "offer_seats": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, "first": 1}),
+    "cohort_seats": Row(EVERYBODY, lambda s: {"id": s.cohort.id}),
+    "audit_cohort": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
     "cohort_history": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
     "add_session": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, **session_request(40)}),
     "change_session": Row(

@@ -38,6 +38,7 @@ from services.common.contracts.fields import (
     integer,
     text,
 )
+from services.common.contracts.trainings.applications import MOST_RULES, EligibilityRule
 from services.common.contracts.trainings.limits import (
     LONGEST_PLACE,
     LONGEST_REASON,
@@ -139,6 +140,15 @@ class Floors(StrictSchema):
     )
 
 
+def _eligibility(**kwargs: Any) -> fields.List[Any]:
+    return fields.List(
+        fields.Nested(EligibilityRule),
+        validate=validate.Length(max=MOST_RULES),
+        metadata={"description": "Who may apply, beside the prerequisites of the course."},
+        **kwargs,
+    )
+
+
 class CohortRules(StrictSchema):
     capacity = integer(1, MOST_SEATS, required=True)
     cap_per_organisation = integer(
@@ -149,6 +159,7 @@ class CohortRules(StrictSchema):
         metadata={"description": "Most seats and live offers of one organisation; null: no cap."},
     )
     floors = fields.Nested(Floors, load_default=None, allow_none=True)
+    eligibility = _eligibility(load_default=list)
     offer_hours = integer(
         1,
         LONGEST_OFFER_HOURS,
@@ -186,6 +197,7 @@ class CohortChanges(StrictSchema):
     capacity = integer(1, MOST_SEATS)
     cap_per_organisation = integer(1, MOST_SEATS, allow_none=True)
     floors = fields.Nested(Floors, allow_none=True)
+    eligibility = _eligibility()
     offer_hours = integer(1, LONGEST_OFFER_HOURS)
     applications_open_at = Instant(allow_none=True)
     applications_close_at = Instant(allow_none=True)
@@ -265,6 +277,7 @@ class Cohort(Schema):
     capacity = fields.Integer(required=True)
     cap_per_organisation = fields.Integer(required=True, allow_none=True)
     floors = fields.Nested(FloorsShown, required=True, allow_none=True)
+    eligibility = fields.List(fields.Nested(EligibilityRule), required=True)
     offer_hours = fields.Integer(required=True)
     applications_open_at = Instant(required=True, allow_none=True)
     applications_close_at = Instant(required=True, allow_none=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.contracts.trainings import (
+    application_errors,
     assignment_errors,
     participants_errors,
     roster_errors,
@@ -62,5 +63,10 @@ ALL: tuple[ErrorCode, ...] = (
     roster_errors.COHORT_STARTED,
     roster_errors.FLOORS_TOO_LARGE,
     roster_errors.ALREADY_ON_ROSTER,
+    roster_errors.APPLICATION_NOT_ALLOWED_NOW,
+    roster_errors.OFFER_OVER,
+    roster_errors.NO_SEAT,
+    roster_errors.COHORT_CANCELLED,
+    *application_errors.ALL,
     *assignment_errors.ALL,
 )

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from services.common.contracts.fields import Id, Instant
+from services.common.contracts.trainings.applications import FailedRule
+
 
 class ProblemMembers(Schema):
     """Every param and further member, by name."""
 
+    application_id = Id(metadata={"description": "The one that is there."})
     capacity = fields.Integer(metadata={"description": "How many it holds."})
+    closed_at = Instant(metadata={"description": "When applications closed."})
+    failed_rules = fields.List(
+        fields.Nested(FailedRule), metadata={"description": "Every rule that is not met."}
+    )
     hours = fields.Integer()
     minutes = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
+    opens_at = Instant(metadata={"description": "When applications open."})
     seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
     trainer_id = fields.String(metadata={"description": "The one who is taken."})
     state = fields.String(metadata={"description": "The state that does not allow it."})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.contracts.trainings import errors, roster_errors
+from services.common.contracts.trainings import application_errors, errors, roster_errors
 
 #: Of a session as it is written, and of the sessions of a cohort together.
 OF_SESSION = (
@@ -20,4 +20,27 @@ OF_COHORT_CHANGE = (
     roster_errors.FLOORS_TOO_LARGE,
     roster_errors.COHORT_STARTED,
     errors.CLOSES_BEFORE_OPENING,
+)
+
+#: Of an application for a cohort, and of a nomination.
+OF_APPLYING = (
+    application_errors.NOT_A_MEMBER,
+    application_errors.APPLICATIONS_NOT_OPEN,
+    application_errors.APPLICATIONS_CLOSED,
+    application_errors.COHORT_OVER,
+    application_errors.NOT_ELIGIBLE,
+    application_errors.ALREADY_APPLIED,
+    errors.UNKNOWN_CENTRE,
+    roster_errors.ALREADY_ON_ROSTER,
+    roster_errors.COHORT_STARTED,
+    roster_errors.COHORT_CANCELLED,
+)
+
+#: Of an admission by hand.
+OF_ADMISSION = (
+    roster_errors.NO_SEAT,
+    roster_errors.ALREADY_ON_ROSTER,
+    roster_errors.COHORT_CANCELLED,
+    roster_errors.COHORT_NOT_ALLOWED_NOW,
+    application_errors.COHORT_OVER,
 )

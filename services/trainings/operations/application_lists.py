@@ -1,0 +1,126 @@
+"""Applications as people read them: lists, one of them, its history; the seats of a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.common import errors
+from services.common.authorisation import check_signed_in, is_staff_of
+from services.common.context import Call, Caller
+from services.common.history.changes import Change, subject_of
+from services.common.history.wire import ListHistory
+from services.common.lists import one_more
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain import permissions
+from services.trainings.domain.applications import Application
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.roster import Roster
+from services.trainings.domain.seats import SeatCount, count_seats
+from services.trainings.operations.cohorts import get_cohort
+from services.trainings.schemas.applications import Context, ListApplications
+from services.trainings.steps.applicants import current_record
+
+
+def find_applications(app: App, call: Call, query: ListApplications) -> list[Application]:
+    """Applications by id, one more than a page where there are more.
+
+    Of a cohort: those that the caller may see of it. Of none: the caller's own, and those of the
+    organisations that the caller represents.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.NotFound: if there is no such cohort.
+    """
+    check_signed_in(call.caller)
+    own_id = own_participant_id(app, call.caller)
+    if query.cohort_id is None:
+        visible = permissions.own_applications(call.caller, own_id)
+    elif may_run(app, call.caller, get_cohort(app, call, query.cohort_id)):
+        visible = None
+    else:
+        visible = permissions.visible_applications(call.caller, own_id)
+    return app.applications.find(
+        visible=visible,
+        cohort_id=query.cohort_id,
+        organisation_id=query.organisation_id,
+        statuses=() if query.status is None else (query.status,),
+        after=query.after,
+        limit=one_more(query.limit),
+    )
+
+
+def get_application(app: App, call: Call, application_id: str) -> Application:
+    """Raises:
+    errors.Unauthenticated: for a visitor.
+    errors.NotFound: if there is none, or the caller may not see it.
+    """
+    return application_to_see(app, call.caller, application_id)
+
+
+def application_history(app: App, call: Call, query: ListHistory) -> list[Change]:
+    """Who decided what about an application, when and why; oldest first, one more than a page where
+    there are more.
+
+    Raises:
+        errors.Unauthenticated, errors.NotFound: as of :func:`get_application`.
+        errors.Forbidden: for anybody but staff of the centre.
+    """
+    application = application_to_see(app, call.caller, query.id)
+    permissions.check_runs_cohorts_at(call.caller, application.cohort_centre_id)
+    return app.history.of(subject_of(application), after=query.after, limit=one_more(query.limit))
+
+
+def context_of(app: App, applications: Sequence[Application]) -> Context:
+    """What these applications are shown with: their cohorts and people."""
+    return Context(
+        cohorts=app.cohorts.named({each.cohort_id for each in applications}),
+        participants=app.participants.named({each.participant_id for each in applications}),
+    )
+
+
+def cohort_seats(app: App, call: Call, cohort_id: str) -> tuple[SeatCount, bool]:
+    """The seats of a cohort, counted; and whether the caller sees more than what is free.
+
+    Raises:
+        errors.NotFound: if there is none, or it is a draft that the caller may not see.
+    """
+    cohort = get_cohort(app, call, cohort_id)
+    roster = cohort.roster
+    if roster is None:  # of a draft, or of one that was cancelled as a draft
+        validity = timedelta(hours=cohort.offer_hours)
+        roster = Roster(cohort.capacity, cohort.created_at, validity)
+    return count_seats(roster), may_run(app, call.caller, cohort)
+
+
+def application_to_see(
+    app: App, caller: Caller, application_id: str, session: Session | None = None
+) -> Application:
+    """Raises:
+    errors.Unauthenticated: for a visitor.
+    errors.NotFound: if there is none, or the caller may not see it.
+    """
+    check_signed_in(caller)
+    application = app.applications.get(application_id, session)
+    if is_staff_of(caller, application.cohort_centre_id):
+        return application
+    own_id = own_participant_id(app, caller, session)
+    own = permissions.is_own_application(caller, own_id, application)
+    if not own and not app.assignments.trains(caller.id, application.cohort_id, session):
+        raise errors.NotFound()
+    return application
+
+
+def may_run(app: App, caller: Caller, cohort: Cohort, session: Session | None = None) -> bool:
+    """Whether the caller is staff of the centre, or a trainer of the cohort."""
+    if is_staff_of(caller, cohort.centre_id):
+        return True
+    return caller.kind == "person" and app.assignments.trains(caller.id, cohort.id, session)
+
+
+def own_participant_id(app: App, caller: Caller, session: Session | None = None) -> str:
+    """The caller's id as a participant: that of the account, or of the record that it was merged
+    into."""
+    record = current_record(app, caller.id, session) if caller.kind == "person" else None
+    return caller.id if record is None else record.id

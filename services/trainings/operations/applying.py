@@ -1,0 +1,289 @@
+"""Applying for a cohort, and nominating people for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from services.common.authorisation import check_signed_in, is_staff_of
+from services.common.context import Call, Caller
+from services.common.contracts.trainings.application_errors import (
+    ALREADY_APPLIED,
+    PERSON_TWICE,
+)
+from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
+from services.common.contracts.trainings.roster_errors import ALREADY_ON_ROSTER
+from services.common.errors import FieldError, Forbidden
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Document, Session
+from services.trainings.app import App
+from services.trainings.domain import permissions
+from services.trainings.domain.admissions import enrol, readmit
+from services.trainings.domain.application_states import LEFT, ApplicationAction
+from services.trainings.domain.applications import Application, Source
+from services.trainings.domain.applying import check_takes_applications
+from services.trainings.domain.cohorts import Cohort, Mode
+from services.trainings.domain.participants import Participant, Sex
+from services.trainings.schemas.applications import ApplyForCohort, NominatePeople, Nominee
+from services.trainings.steps.applicants import (
+    check_belongs_to,
+    check_eligible,
+    participant_by_name,
+    participant_of_account,
+)
+from services.trainings.steps.cohort_time import advance_cohort
+from services.trainings.steps.roster_changes import apply_roster_change
+from services.trainings.steps.save_application import save_application
+from services.trainings.store.applications import APPLICATION
+
+
+def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Application:
+    """Apply for a seat; the same key gives the same application again.
+
+    A cohort that takes people as they come gives a free seat at once, or a place in the queue. One
+    with a selection takes the application, which staff decide about. A person who has left the
+    cohort before continues the same application, behind those who have not.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a person who is signed in.
+        errors.NotFound: if there is no such cohort.
+        errors.Invalid: ``trainings.not_a_member``, ``trainings.unknown_centre``; the name is
+            missing.
+        errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``,
+            ``trainings.not_eligible``; and as of
+            :func:`services.trainings.domain.applying.check_takes_applications`.
+    """
+    caller = call.caller
+    permissions.check_applies_as_person(caller)
+    request = Request.of(call, "trainings.apply_for_cohort", asdict(command))
+
+    def work(session: Session) -> Application:
+        cohort = _open_cohort(app, session, lock_cohort(app, session, caller, command.cohort_id))
+        centre_id = centre_of(app, session, cohort, command.centre_id)
+        organisation_id = command.organisation_id
+        if organisation_id is not None:
+            check_belongs_to(app, caller, session, organisation_id, caller.id)
+        participant = participant_of_account(
+            app, caller, session, caller.id, command.person, organisation_id, by_oneself=True
+        )
+        _check_can_join(app, session, cohort, participant)
+        check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
+        wanted = new_application(app, cohort, participant, Source.SELF, organisation_id, centre_id)
+        return take_applications(app, caller, session, cohort, [wanted])[0]
+
+    return app.keys.once(request, work, save=APPLICATION.document_of, load=APPLICATION.aggregate_of)
+
+
+def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Application]:
+    """Nominate people of one's organisation, all of them or nobody; the same key gives the same
+    applications again. Staff of the centre nominate for any organisation, or for none.
+
+    Raises:
+        errors.Unauthenticated, errors.Forbidden: for anybody but a representative of the
+            organisation and staff of the centre.
+        errors.NotFound: if there is no such cohort.
+        errors.Invalid: ``trainings.unknown_organisation``, ``trainings.not_a_member``,
+            ``trainings.unknown_centre``, ``trainings.person_twice``.
+        errors.Conflict: ``trainings.organisation_not_approved``; and as of
+            :func:`apply_for_cohort`.
+    """
+    caller = call.caller
+    check_signed_in(caller)
+    request = Request.of(call, "trainings.nominate_people", asdict(command))
+    organisation_id = command.organisation_id
+
+    def work(session: Session) -> list[Application]:
+        cohort = lock_cohort(app, session, caller, command.cohort_id)
+        by_staff = is_staff_of(caller, cohort.centre_id)
+        if not by_staff and not caller.represents(organisation_id):
+            raise Forbidden()
+        cohort = _open_cohort(app, session, cohort)
+        if organisation_id is not None:
+            app.organisations.check_may_use(session, caller, organisation_id)
+        centre_id = centre_of(app, session, cohort, command.centre_id)
+        source = Source.STAFF if by_staff else Source.NOMINATED
+        group_id = app.new_id() if command.together and len(command.people) > 1 else None
+        wanted: list[Application] = []
+        for number, each in enumerate(command.people):
+            pointer = f"/people/{number}"
+            participant = find_nominee(app, caller, session, each, organisation_id, pointer)
+            if any(other.participant_id == participant.id for other in wanted):
+                raise PERSON_TWICE(errors=[FieldError(pointer, PERSON_TWICE.code)])
+            _check_can_join(app, session, cohort, participant)
+            check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
+            wanted.append(
+                new_application(
+                    app,
+                    cohort,
+                    participant,
+                    source,
+                    organisation_id,
+                    centre_id,
+                    group_id=group_id,
+                    nominated_by=caller.id,
+                )
+            )
+        return take_applications(app, caller, session, cohort, wanted)
+
+    return app.keys.once(request, work, save=save_all, load=load_all)
+
+
+def find_nominee(
+    app: App,
+    caller: Caller,
+    session: Session,
+    nominee: Nominee,
+    organisation_id: str | None,
+    pointer: str,
+) -> Participant:
+    """The record of a person whom somebody else has named.
+
+    Raises:
+        errors.Invalid: ``trainings.not_a_member``; the name is missing.
+    """
+    if nominee.person_id is None:
+        return participant_by_name(app, caller, session, nominee.details, organisation_id)
+    if organisation_id is not None:
+        check_belongs_to(
+            app, caller, session, organisation_id, nominee.person_id, f"{pointer}/person_id"
+        )
+    return participant_of_account(
+        app,
+        caller,
+        session,
+        nominee.person_id,
+        nominee.details,
+        organisation_id,
+        by_oneself=nominee.person_id == caller.id,
+        pointer=pointer,
+    )
+
+
+def take_applications(
+    app: App,
+    caller: Caller,
+    session: Session,
+    cohort: Cohort,
+    wanted: Sequence[Application],
+) -> list[Application]:
+    """Store applications, and let the roster decide about those that need no selection.
+
+    Args:
+        wanted: new ones, each of its person. Where the person has left the cohort before, the
+            application of then goes on in its place.
+    """
+    now = app.clock.now()
+    taken: list[Application] = []
+    for each in wanted:
+        left = app.applications.of_person(cohort.id, each.participant_id, session)
+        application = each if left is None else _continued(left, each)
+        save_application(app, caller, session, cohort, left, application)
+        taken.append(application)
+    assert cohort.roster is not None, "a cohort that takes applications has a roster"
+    if cohort.mode is Mode.FIRST_COME:
+        change = enrol(cohort.roster, [each.entry for each in taken], now)
+        apply_roster_change(app, caller, session, cohort, change)
+    else:
+        # Who was offered a seat before was selected then.
+        for each in taken:
+            roster = cohort.roster
+            if roster is not None and roster.departures_of(each.participant_id):
+                change = readmit(roster, each.entry, now)
+                cohort = apply_roster_change(app, caller, session, cohort, change)
+    stored = app.applications.named([each.id for each in taken], session)
+    return [stored[each.id] for each in taken]
+
+
+def new_application(
+    app: App,
+    cohort: Cohort,
+    participant: Participant,
+    source: Source,
+    organisation_id: str | None,
+    centre_id: str | None,
+    **more: Any,
+) -> Application:
+    """An application that is not stored yet."""
+    return Application(
+        id=app.new_id(),
+        cohort_id=cohort.id,
+        cohort_centre_id=cohort.centre_id,
+        participant_id=participant.id,
+        applied_at=app.clock.now(),
+        source=source,
+        organisation_id=organisation_id,
+        centre_id=centre_id,
+        woman=participant.sex is Sex.FEMALE,
+        **more,
+    )
+
+
+def _continued(left: Application, wanted: Application) -> Application:
+    """An application that goes on, by what the person says now."""
+    return left.after(
+        ApplicationAction.REAPPLY,
+        wanted.applied_at,
+        applied_at=wanted.applied_at,
+        source=wanted.source,
+        organisation_id=wanted.organisation_id,
+        centre_id=wanted.centre_id,
+        woman=wanted.woman,
+        nominated_by=wanted.nominated_by,
+        group_id=wanted.group_id,
+        decided_at=None,
+    )
+
+
+def lock_cohort(app: App, session: Session, caller: Caller, cohort_id: str) -> Cohort:
+    """The cohort that the transaction is going to change.
+
+    Raises:
+        errors.NotFound: if there is none, or it is a draft that the caller may not see.
+    """
+    cohort = app.cohorts.lock(session, cohort_id)
+    permissions.check_may_see_cohort(caller, cohort)
+    return cohort
+
+
+def _open_cohort(app: App, session: Session, cohort: Cohort) -> Cohort:
+    """The cohort as it stands now.
+
+    Raises:
+        errors.Conflict: it takes no applications now.
+    """
+    cohort = advance_cohort(app, session, cohort)
+    check_takes_applications(cohort)
+    return cohort
+
+
+def centre_of(app: App, session: Session, cohort: Cohort, centre_id: str | None) -> str:
+    """The centre that an applicant counts for.
+
+    Raises:
+        errors.Invalid: ``trainings.unknown_centre``.
+    """
+    if centre_id is None:
+        return cohort.centre_id
+    if app.centres.look_up(centre_id, session) is None:
+        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
+    return centre_id
+
+
+def _check_can_join(app: App, session: Session, cohort: Cohort, participant: Participant) -> None:
+    """Raises:
+    errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``.
+    """
+    known = app.applications.of_person(cohort.id, participant.id, session)
+    if known is not None and known.status not in LEFT:
+        raise ALREADY_APPLIED(application_id=known.id, state=known.status.value)
+    if cohort.roster is not None and cohort.roster.entry_of(participant.id) is not None:
+        raise ALREADY_ON_ROSTER()
+
+
+def save_all(applications: list[Application]) -> Document:
+    return {"items": [APPLICATION.document_of(each) for each in applications]}
+
+
+def load_all(document: Document) -> list[Application]:
+    return [APPLICATION.aggregate_of(each) for each in document["items"]]

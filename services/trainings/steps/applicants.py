@@ -1,0 +1,208 @@
+"""The person behind an application: the record that is made or updated, and what the rules of a
+cohort ask about the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.common.context import Caller
+from services.common.contracts.trainings.application_errors import NOT_A_MEMBER, NOT_ELIGIBLE
+from services.common.errors import FieldError, Invalid
+from services.common.folding import fold
+from services.common.history.steps import record_change
+from services.common.languages import DEFAULT_LANGUAGE
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain.applying import rules_of
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.eligibility import Applicant, FailedRule, failed_rules
+from services.trainings.domain.participants import Disability, Participant, Sex
+from services.trainings.steps.participant_events import save_participant
+
+
+def participant_of_account(
+    app: App,
+    caller: Caller,
+    session: Session,
+    person_id: str,
+    details: Mapping[str, Any],
+    organisation_id: str | None,
+    *,
+    by_oneself: bool,
+    pointer: str = "/person",
+) -> Participant:
+    """The record of a person with an account, made or updated from what was said.
+
+    Args:
+        by_oneself: whether the person has said it. Others add what nobody has said yet, and change
+            nothing.
+        details: fields of the record; what is left out stays, or comes from the directory.
+        organisation_id: the one that the person comes for now.
+        pointer: of the details in the request.
+
+    Raises:
+        errors.Invalid: the name is missing: nothing has named the person yet.
+    """
+    known = current_record(app, person_id, session)
+    if known is not None:
+        said = details if by_oneself else _unsaid(known, details)
+        return _update(app, caller, session, known, said, organisation_id)
+    person = app.directory.people([person_id], session).get(person_id)
+    language = details.get("language") or (person.language if person else DEFAULT_LANGUAGE)
+    name = details.get("name")
+    if name is None and person is not None:
+        name = person.name.get(language) or person.name[DEFAULT_LANGUAGE]
+    if name is None:
+        raise Invalid(errors=[FieldError(f"{pointer}/name", "required")])
+    new = {**details, "name": name, "language": language}
+    return _add(app, caller, session, person_id, new, organisation_id, has_account=True)
+
+
+def participant_by_name(
+    app: App,
+    caller: Caller,
+    session: Session,
+    details: Mapping[str, Any],
+    organisation_id: str | None,
+) -> Participant:
+    """The record of a person without an account, made or updated from what was said.
+
+    The same name and telephone number from the same organisation is the same person. What looks
+    alike otherwise becomes a record of its own: staff are shown the two, and merge them.
+    """
+    name, phone = details["name"], details["phone"]
+    for each in app.participants.with_phone(phone, session):
+        same = not each.has_account and each.organisation_id == organisation_id
+        if same and fold(each.name) == fold(name):
+            return _update(app, caller, session, each, details, organisation_id)
+    return _add(app, caller, session, app.new_id(), details, organisation_id, has_account=False)
+
+
+def current_record(app: App, person_id: str, session: Session | None = None) -> Participant | None:
+    """The record that counts for a person: the one with this id, or that which it was merged
+    into."""
+    found = app.participants.look_up(person_id, session)
+    while found is not None and found.merged_into is not None:
+        found = app.participants.look_up(found.merged_into, session)
+    return found
+
+
+def check_eligible(
+    app: App,
+    caller: Caller,
+    session: Session,
+    cohort: Cohort,
+    participant: Participant,
+    organisation_id: str | None,
+    centre_id: str | None,
+) -> None:
+    """Whether a person may apply for a cohort by its rules.
+
+    Raises:
+        errors.Conflict: ``trainings.not_eligible``, naming every rule that the person fails.
+    """
+    applicant = Applicant(
+        person_id=participant.id,
+        organisation_id=organisation_id,
+        organisation_approved=_is_approved(app, caller, session, organisation_id),
+        roles=_roles(app, caller, session, participant.id, organisation_id),
+        sex=participant.sex.value,
+        centre_id=centre_id,
+    )
+    assert cohort.starts_at is not None, "a cohort that takes applications has a session"
+    course = app.courses.look_up(cohort.course_id, session)
+    failed = failed_rules(rules_of(cohort, course), applicant, cohort.starts_at)
+    if failed:
+        raise NOT_ELIGIBLE(extra={"failed_rules": [_to_wire(each) for each in failed]})
+
+
+def check_belongs_to(
+    app: App,
+    caller: Caller,
+    session: Session,
+    organisation_id: str,
+    person_id: str,
+    pointer: str = "/organisation_id",
+) -> None:
+    """Whether a person with an account belongs to the organisation that the person comes for.
+
+    Raises:
+        errors.Invalid: ``trainings.not_a_member``.
+    """
+    own = caller.kind == "person" and caller.id == person_id
+    if own and organisation_id in caller.not_approved:
+        return
+    if not app.directory.is_member(organisation_id, person_id, caller=caller, session=session):
+        raise NOT_A_MEMBER(errors=[FieldError(pointer, NOT_A_MEMBER.code)])
+
+
+def _is_approved(app: App, caller: Caller, session: Session, organisation_id: str | None) -> bool:
+    if organisation_id is None:
+        return False
+    if caller.belongs_to(organisation_id):
+        return bool(app.organisations.those_that_still_may(session, [organisation_id]))
+    known = app.directory.organisation(organisation_id, session)
+    return known is not None and known.approved
+
+
+def _roles(
+    app: App, caller: Caller, session: Session, person_id: str, organisation_id: str | None
+) -> frozenset[str]:
+    if organisation_id is None:
+        return frozenset()
+    members = app.directory.members([organisation_id], session).get(organisation_id, {})
+    roles = {members[person_id]} if person_id in members else set()
+    if caller.kind == "person" and caller.id == person_id and caller.belongs_to(organisation_id):
+        roles.add(caller.organisations[organisation_id])
+    return frozenset(roles)
+
+
+def _add(
+    app: App,
+    caller: Caller,
+    session: Session,
+    id: str,
+    details: Mapping[str, Any],
+    organisation_id: str | None,
+    *,
+    has_account: bool,
+) -> Participant:
+    participant = Participant(
+        id=id,
+        has_account=has_account,
+        created_at=app.clock.now(),
+        organisation_id=organisation_id,
+        **details,
+    )
+    app.participants.add(session, participant)
+    record_change(app, caller, session, participant, None, participant.facts)
+    return participant
+
+
+def _update(
+    app: App,
+    caller: Caller,
+    session: Session,
+    before: Participant,
+    details: Mapping[str, Any],
+    organisation_id: str | None,
+) -> Participant:
+    said = {**details, "organisation_id": organisation_id or before.organisation_id}
+    after = replace(before, **said)
+    if after == before:
+        return before
+    after = replace(after, version=before.version + 1)
+    save_participant(app, caller, session, before, after)
+    return after
+
+
+def _unsaid(known: Participant, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the details that nobody has said of the person yet."""
+    unknown = (None, Sex.UNKNOWN, Disability.UNKNOWN)
+    return {name: value for name, value in details.items() if getattr(known, name) in unknown}
+
+
+def _to_wire(failed: FailedRule) -> dict[str, Any]:
+    return {"code": failed.code.value, "values": list(failed.values)}
