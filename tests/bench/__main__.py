@@ -31,7 +31,7 @@ import pymongo
 from deploy.local import people
 from deploy.local.interpreter import described
 from deploy.local.supervision import interrupt_nobody
-from tests.bench import availability, closures, gateway_races, races
+from tests.bench import availability, closures, gateway_races, races, seats
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import NO_LIMITS, Stack, free_port_base
@@ -362,6 +362,8 @@ def main() -> None:
             say(f"Races, {races.AT_ONCE} at once …")
             figures += races.measure(stack.mongo_uri, seed=SEED, say=say)
             figures += gateway_races.measure(stack, seed=SEED, say=say)
+            say(f"Races for the last seats, {seats.AT_ONCE} at once …")
+            figures += seats.measure(stack.mongo_uri, seed=SEED, say=say)
         finally:
             say("Stopping it …")
             stack.down()

@@ -1,7 +1,7 @@
 """Racers: several processes with many threads each, which run their orders all at once.
 
-Each process has the bookings branch of its own, as each replica of the service has, so they meet
-nowhere but in the database.
+Each process has a branch of its own, as each replica of the service has, so they meet nowhere but
+in the database.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from services.common import errors
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Call
+from services.common.storage.deadlines import Handler
 from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import unavailable_when_away
 from tests.support.awaiting import tries
@@ -39,7 +40,7 @@ class Try:
     """What one racer does.
 
     Attributes:
-        what: a name of :data:`OPERATIONS`, or ``settle``: do what is due, as a worker does.
+        what: a name of the branch's operations, or ``settle``: do what is due, as a worker does.
     """
 
     what: str
@@ -59,6 +60,23 @@ OPERATIONS: Mapping[str, Callable[[App, Call, Any], Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Branch:
+    """What the processes of the racers need of a branch; handed over by the names of functions.
+
+    Attributes:
+        open_app: builds the branch, given the database and the prefix of its name.
+        settle: does everything that is due, as the branch's worker does.
+        patience: seconds for which a racer asks again, under the same key, where the answer is
+            "not now".
+    """
+
+    open_app: Callable[[str, str], Any]
+    settle: Callable[[Any], None]
+    operations: Mapping[str, Callable[[Any, Call, Any], Any]]
+    patience: float = 0.0
+
+
 def open_app(mongo_uri: str, prefix: str) -> App:
     """The branch at the fixed hour of the tests, without a budget where none is set."""
     os.environ.setdefault("LINK_SECRET", "links of this benchmark")
@@ -70,17 +88,28 @@ class Racers:
     """Processes that wait for what to do.
 
     Args:
+        branch: that of bookings, where no other one is given.
         threads: in each process; as many tries as there are threads begin at the same moment.
     """
 
-    def __init__(self, mongo_uri: str, prefix: str, *, processes: int = 2, threads: int = 25):
+    def __init__(
+        self,
+        mongo_uri: str,
+        prefix: str,
+        *,
+        branch: Branch | None = None,
+        processes: int = 2,
+        threads: int = 25,
+    ):
         context = multiprocessing.get_context("spawn")
         self._ends: list[Connection] = []
         self._processes = []
         for _ in range(processes):
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_wait_and_race, args=(theirs, mongo_uri, prefix, threads), daemon=True
+                target=_wait_and_race,
+                args=(theirs, branch or BOOKINGS, mongo_uri, prefix, threads),
+                daemon=True,
             )
             process.start()
             self._ends.append(ours)
@@ -120,12 +149,19 @@ def patiently(work: Callable[[], T]) -> T:
 
 def settle(app: App) -> None:
     """Do everything that is due, as the worker of bookings does."""
-    known = handlers(app)
+    do_what_is_due(app, handlers(app))
+
+
+def do_what_is_due(app: Any, handlers: Mapping[str, Handler]) -> None:
+    """Do everything that is due, as a branch's worker does."""
     while (deadline := app.deadlines.claim()) is not None:
         try:
-            known[deadline.kind](deadline)
+            handlers[deadline.kind](deadline)
         except LeaseLost:
             continue
+
+
+BOOKINGS = Branch(open_app, settle, OPERATIONS)
 
 
 def _answer(end: Connection) -> list[str]:
@@ -135,28 +171,40 @@ def _answer(end: Connection) -> list[str]:
     return answer
 
 
-def _wait_and_race(end: Connection, mongo_uri: str, prefix: str, threads: int) -> None:
-    app = open_app(mongo_uri, prefix)
+def _wait_and_race(
+    end: Connection, branch: Branch, mongo_uri: str, prefix: str, threads: int
+) -> None:
+    app = branch.open_app(mongo_uri, prefix)
     with ThreadPoolExecutor(threads) as pool:
         end.send([])
         while (tries := end.recv()) is not None:
             together = threading.Barrier(min(threads, len(tries)) or 1)
             begin = (together if number < threads else None for number in range(len(tries)))
             running = [
-                pool.submit(_run, app, each, b) for each, b in zip(tries, begin, strict=True)
+                pool.submit(_run, branch, app, each, b)
+                for each, b in zip(tries, begin, strict=True)
             ]
             end.send([each.result() for each in running])
     app.close()
 
 
-def _run(app: App, each: Try, together: threading.Barrier | None) -> str:
+def _run(branch: Branch, app: Any, each: Try, together: threading.Barrier | None) -> str:
     if together is not None:
         together.wait(_SECONDS)
+    outcome = ""
+    for _ in tries(branch.patience, every=0.2):
+        outcome = _attempt(branch, app, each)
+        if outcome != errors.Unavailable.default_code:
+            break
+    return outcome
+
+
+def _attempt(branch: Branch, app: Any, each: Try) -> str:
     try:
         if each.what == "settle":
-            settle(app)
+            branch.settle(app)
         else:
-            OPERATIONS[each.what](app, each.call, each.command)
+            branch.operations[each.what](app, each.call, each.command)
     except errors.MasahaError as refusal:
         return refusal.code
     return WON

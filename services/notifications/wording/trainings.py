@@ -65,11 +65,12 @@ class TrainingsWording(PublisherWording):
             yield "sessions"
         if template in _WITH_START and "starts" in values:
             yield "starts"
-        yield from super().sentences(template, data, values)
         if template == "declined":
             yield "other_courses"
         if template.startswith("nominee_") and data["person_id"] is None:
             yield "without_account"
+        # Last: a reason ends without a full stop.
+        yield from super().sentences(template, data, values)
 
 
 def _describe_assignment(data: Data, words: Words) -> dict[str, str]:
