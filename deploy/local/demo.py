@@ -2,100 +2,62 @@
 
 An organisation's representative books a room; a lost answer, a rival and a late change are met on
 the way; colleagues get messages in their own languages. Ends as it began: the booking is cancelled,
-so the story can be played any number of times.
+so the story can be played any number of times. It goes on with a training (`demo_training`).
 """
 
 from __future__ import annotations
 
-import time
-import unicodedata
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import requests
 
 from deploy.local import mail, people
-from deploy.local.people import Person
+from deploy.local.demo_client import (
+    Client,
+    Json,
+    NotVerified,
+    Step,
+    check,
+    expect,
+    instant,
+    is_arabic,
+    localised,
+    plain,
+    wait_for,
+    wire,
+)
+from deploy.local.demo_training import TrainingStory
 
 CENTRE, SPACE = "raqqa", "raqqa-meeting-room"
 ROOM_MINUTES = 60
 LOOK_AHEAD = timedelta(days=14)
-NOTIFIED_WITHIN_SECONDS = 30.0
-
-Json = dict[str, Any]
-T = TypeVar("T")
-
-
-class NotVerified(Exception):
-    """A step did not show what it has to show; the text says what was seen instead."""
 
 
 def play(gateway_url: str, mail_folder: Path) -> int:
-    """Play the story; 0 when every step was verified, else 1."""
-    story = Story(gateway_url, mail_folder)
+    """Play the stories; 0 when every step was verified, else 1."""
     print()
-    for number, (arabic, english, step) in enumerate(story.steps(), start=1):
-        try:
-            evidence = step()
-        except (NotVerified, requests.RequestException, KeyError, TypeError) as problem:
-            print(f"✗ {number:>2}. {arabic}\n       {english}")
-            print(f"       not verified: {type(problem).__name__}: {problem}")
-            story.clear_up()
-            return 1
-        print(f"✓ {number:>2}. {arabic}\n       {english}")
-        print("".join(f"         {line}\n" for line in evidence), flush=True)
+    number = 0
+    for story in (Story(gateway_url, mail_folder), TrainingStory(gateway_url)):
+        for arabic, english, step in story.steps():
+            number += 1
+            try:
+                evidence = step()
+            except (NotVerified, requests.RequestException, KeyError, TypeError) as problem:
+                print(f"✗ {number:>2}. {arabic}\n       {english}")
+                print(f"       not verified: {type(problem).__name__}: {problem}")
+                story.clear_up()
+                return 1
+            print(f"✓ {number:>2}. {arabic}\n       {english}")
+            print("".join(f"         {line}\n" for line in evidence), flush=True)
     print("✓ تمّت القصة كاملة، وكل خطوة متحقَّق منها.")
     print("  The whole story was played, and each step verified.")
     return 0
-
-
-@dataclass
-class Client:
-    """One person at the gateway, with a session and a language."""
-
-    url: str
-    person: Person
-    token: str = ""
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def sign_in(self) -> Json:
-        """Get an access token for the person."""
-        answer = self.call(
-            "POST",
-            "/v1/auth/token",
-            {
-                "grant_type": "password",
-                "email": self.person.email,
-                "password": self.person.password,
-            },
-        )
-        body = expect(answer, 200)
-        self.token = body["access_token"]
-        return body
-
-    def call(
-        self, method: str, path: str, body: Json | None = None, **headers: str
-    ) -> requests.Response:
-        """One request; header names are given with `_` for `-`."""
-        sent = {"Accept-Language": self.person.language}
-        if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
-        sent |= {name.replace("_", "-"): text for name, text in headers.items()}
-        return self.session.request(method, self.url + path, json=body, headers=sent, timeout=10)
-
-    def get(self, path: str, **query: str | int) -> Json:
-        """Read one resource."""
-        words = "&".join(f"{name}={quote(str(v))}" for name, v in query.items())
-        return expect(self.call("GET", f"{path}?{words}" if words else path), 200)
 
 
 class Story:
@@ -117,8 +79,8 @@ class Story:
         self.stale_etag = ""
         self.headlines: dict[str, str] = {}
 
-    def steps(self) -> list[tuple[str, str, Callable[[], list[str]]]]:
-        """A step: its text in Arabic and in English, and the function that does and verifies it."""
+    def steps(self) -> list[Step]:
+        """The steps in their order."""
         return [
             (
                 "ممثلة المنظمة تسجّل الدخول",
@@ -272,7 +234,7 @@ class Story:
         evidence = []
         for client in (self.khaled, self.maya):
             language = client.person.language
-            message = self.wait_for(
+            message = wait_for(
                 f"the inbox of {client.person.email}", partial(self.find_notification, client)
             )
             check(message["language"] == language, f"language is {message['language']}")
@@ -289,7 +251,7 @@ class Story:
         """The mail sink holds the same news, in both languages."""
         evidence = []
         for client in (self.khaled, self.maya):
-            path, message = self.wait_for(
+            path, message = wait_for(
                 f"e-mail to {client.person.email}", partial(self.find_mail, client)
             )
             subject = str(message["Subject"])
@@ -369,20 +331,6 @@ class Story:
                 return path, message
         return None
 
-    def wait_for(self, what: str, look: Callable[[], T | None]) -> T:
-        """Look again and again, saying so, until it is there or the time is over."""
-        begun = time.monotonic()
-        said = 0
-        while (found := look()) is None:
-            waited = time.monotonic() - begun
-            if waited > NOTIFIED_WITHIN_SECONDS:
-                raise NotVerified(f"nothing came to {what} within {NOTIFIED_WITHIN_SECONDS:.0f} s")
-            if int(waited) >= said + 2:
-                said = int(waited)
-                print(f"       … waiting for {what} ({said} s)", flush=True)
-            time.sleep(0.2)
-        return found
-
     def local(self, moment: datetime) -> str:
         """A moment as people at the centre read it."""
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
@@ -392,51 +340,3 @@ class Story:
         start = self.local(instant(alternative["starts_at"]))
         name = alternative["space_name"]
         return f"{localised(name, 'ar')} / {localised(name, 'en')}, {start}"
-
-
-def expect(answer: requests.Response, status: int, kind: str = "application/json") -> Json:
-    """The JSON body of an answer, which has to have this status and content type."""
-    if answer.status_code != status:
-        raise NotVerified(
-            f"{answer.request.method} {answer.request.path_url} answered {answer.status_code}, "
-            f"not {status}: {answer.text[:500]}"
-        )
-    check(
-        answer.headers.get("Content-Type", "").startswith(kind),
-        f"content type is {answer.headers.get('Content-Type')}",
-    )
-    body: Json = answer.json()
-    return body
-
-
-def check(true: bool, otherwise: str) -> None:
-    """Verify one thing."""
-    if not true:
-        raise NotVerified(otherwise)
-
-
-def localised(name: str | dict[str, str], language: str) -> str:
-    """A name in a language, whether the answer holds one language or all of them."""
-    return name if isinstance(name, str) else name[language]
-
-
-def plain(text: str) -> str:
-    """A text without the marks that steer its direction, to compare it."""
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
-
-
-def is_arabic(text: str) -> bool:
-    """Whether most letters are Arabic ones."""
-    letters = [letter for letter in text if letter.isalpha()]
-    arabic = [letter for letter in letters if "\u0600" <= letter <= "\u06ff"]
-    return len(arabic) * 2 > len(letters)
-
-
-def wire(moment: datetime) -> str:
-    """RFC 3339 in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def instant(text: str) -> datetime:
-    """The moment that an RFC 3339 text means."""
-    return datetime.fromisoformat(text)
