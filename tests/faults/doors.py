@@ -69,6 +69,11 @@ class HttpDoor:
         headers = {"If-Match": f'"{version}"'}
         return self._send("POST", f"/v1/bookings/{booking_id}/cancel", {"reason": reason}, headers)
 
+    def post(self, path: str, body: Json, **headers: str) -> Answer:
+        """Any other request; header names are given with `_` for `-`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._send("POST", path, body, sent)
+
     def _send(self, method: str, path: str, body: Json, headers: Mapping[str, str]) -> Answer:
         if self._token is None:
             refusal = self._sign_in()

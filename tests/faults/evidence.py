@@ -20,7 +20,7 @@ from services.common.events.event_log import EventLog, LogBroken
 from services.common.messaging import topology
 from services.common.messaging.parking import ParkingQueue
 from services.common.storage.mongo import Database
-from tests.support import checker
+from tests.support import checker, seat_checker
 from tests.support.awaiting import tries, until
 from tests.support.checker import Violation
 from tests.support.ledger import Request
@@ -30,7 +30,7 @@ CONSUMER = "notifications"
 QUEUE = topology.event_queue_name(CONSUMER)
 RPC_QUEUE = topology.rpc_queue_name("bookings")
 # Each has its own outbox, log and relay.
-PUBLISHERS = ("bookings", "notifications", "gateway")
+PUBLISHERS = ("bookings", "trainings", "notifications", "gateway")
 _CTL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
 _LOOK_AGAIN_SECONDS = 0.25
 # What was hurt on purpose is coming back.
@@ -134,6 +134,11 @@ class Witness:
         told = self._client["masaha_bookings"]["event_log"].count_documents({"event.type": types})
         taken = notifications["inbox_events"].count_documents({"type": types})
         counts["booking events not taken"] = told - taken
+        types = {"$in": sorted(seat_checker.ANNOUNCED)}
+        log = self._client["masaha_trainings"]["event_log"]
+        decided = log.count_documents({"event.type": types})
+        taken = notifications["inbox_events"].count_documents({"type": types})
+        counts["decisions about applications not taken"] = decided - taken
         return counts
 
     def _queued(self) -> dict[str, int]:
@@ -223,6 +228,7 @@ class Witness:
     def verdict(
         self,
         requests: Sequence[Request],
+        nominations: Sequence[Request],
         poison: Mapping[str, Sequence[bytes]],
         before: Mapping[str, int],
         after: Mapping[str, int],
@@ -230,9 +236,11 @@ class Witness:
         """Every check of the checker, on everything that is there."""
         bookings = self.documents("bookings", "bookings")
         entries = self.documents("bookings", "event_log")
-        deliveries = self.documents("notifications", "deliveries")
+        deliveries, others = _of_bookings(self.documents("notifications", "deliveries"))
+        of_others = {each["_id"] for each in others}
+        mails = {each: times for each, times in self.mails().items() if each not in of_others}
         notes = [note["_id"] for note in self.documents("notifications", "inbox_events")]
-        notifications = self.documents("notifications", "notifications")
+        notifications, news = _of_bookings(self.documents("notifications", "notifications"))
         spaces = self.documents("bookings", "spaces")
         belonging: Mapping[str, Collection[str]] = members()
         return [
@@ -243,11 +251,23 @@ class Witness:
             *checker.check_events(bookings, entries),
             *checker.check_notes(entries, notes, CONSUMER),
             *checker.check_notifications(entries, notifications, belonging),
-            *checker.check_mail(entries, deliveries, self.mails(), belonging),
+            *checker.check_mail(entries, deliveries, mails, belonging),
+            *self._check_seats(nominations, news),
             *self.check_logs(),
             *checker.check_left_over({**self._under_way(), **self._queued(), **self.unsettled()}),
             *checker.check_parked(self.parked(), poison),
             *checker.check_leaks(before, after),
+        ]
+
+    def _check_seats(
+        self, nominations: Sequence[Request], news: Sequence[Document]
+    ) -> list[Violation]:
+        applications = self.documents("trainings", "applications")
+        participants = self.documents("trainings", "participants")
+        return [
+            *seat_checker.check_nominations(nominations, participants, applications),
+            *seat_checker.check_seats(self.documents("trainings", "cohorts"), applications),
+            *seat_checker.check_news(self.documents("trainings", "event_log"), news),
         ]
 
     def check_logs(self) -> list[Violation]:
@@ -267,6 +287,12 @@ class Witness:
     def mails_sent_again(self) -> int:
         """Mails that were taken more than once, which is allowed where nobody was sure."""
         return sum(times - 1 for times in self.mails().values())
+
+
+def _of_bookings(documents: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+    """Messages about events of bookings, and those about others."""
+    ours = [each for each in documents if each["event_type"].startswith("bookings.")]
+    return ours, [each for each in documents if not each["event_type"].startswith("bookings.")]
 
 
 def _body(message: Any) -> bytes:

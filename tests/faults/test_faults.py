@@ -27,6 +27,7 @@ from tests.faults import injuries, poison
 from tests.faults.doors import Door, HttpDoor
 from tests.faults.evidence import Witness
 from tests.faults.injuries import Injury
+from tests.faults.seats import Nominator, open_cohorts
 from tests.faults.workload import Client, Shared, Workload, slots
 from tests.support import checker, figures, ledger
 from tests.support.figures import Figure
@@ -48,6 +49,8 @@ QUIET_SECONDS = 150.0
 SHOWN = 20
 # Most people belong to small organisations, so that mail does not become the whole work.
 CLIENTS = ("member-other", "member-tabqa", "member-other", "member-tabqa", "representative")
+NOMINATORS = ("representative", "member-other")
+NOMINATIONS_PER_SECOND = 1.0
 RESULTS = ROOT / ".local" / "faults.json"
 KEPT = ROOT / ".local" / "faults-failed"  # ledger and logs of the last run that failed
 
@@ -77,6 +80,20 @@ class Run:
         self.workload = self._workload(doors[:-1], SEED)
         # A client of the test's own, which asks when the test does: has the system recovered?
         self.canary: Client = self._workload(doors[-1:], SEED + 1).clients[0]
+        self.nominations = Ledger(folder / "nominations.jsonl")
+        cohorts = open_cohorts(HttpDoor(url, people.person("frontdesk-raqqa")))
+        self.nominators = [
+            Nominator(
+                person,
+                HttpDoor(url, person),
+                cohorts,
+                self.nominations,
+                seed=f"{SEED}/{name}",
+                per_second=NOMINATIONS_PER_SECOND,
+            )
+            for name in NOMINATORS
+            for person in [people.person(name)]
+        ]
         self.recoveries: dict[str, list[float]] = {}
         self.replayed = 0
 
@@ -113,10 +130,23 @@ class Run:
         assert not left, f"the broker did not take {len(left)} events"
         self.replayed += len(events)
 
-    def close(self) -> None:
+    def start(self) -> None:
+        """Let people book and nominate."""
+        self.workload.start()
+        for each in self.nominators:
+            each.start()
+
+    def stop(self) -> None:
+        """Let everybody come to the end of a request."""
         self.workload.stop()
+        for each in self.nominators:
+            each.stop()
+
+    def close(self) -> None:
+        self.stop()
         self.witness.close()
         self.ledger.close()
+        self.nominations.close()
 
 
 @pytest.fixture
@@ -132,7 +162,7 @@ def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     run.whole_path()
     run.witness.await_quiet(QUIET_SECONDS)
     before = run.witness.broker_counts()
-    run.workload.start()
+    run.start()
     run.workload.await_settled(BETWEEN, RECOVERY_SECONDS)
     caller = Caller("member-other", organisations={"raqqa-women": "representative"})
     nowhere = {
@@ -145,19 +175,22 @@ def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     for _ in range(max(1, ROUNDS)):
         for injury in injuries.one_round(run.chance, full=ROUNDS > 0):
             run.hurt(injury)
-    run.workload.stop()
+    run.stop()
     begun = time.monotonic()
     run.witness.await_quiet(QUIET_SECONDS)
     quiet = time.monotonic() - begun
 
     requests = ledger.read(run.ledger.path)
     after = run.witness.broker_counts()
-    violations = run.witness.verdict(requests, put_in, before, after)
-    violations += [checker.Violation(checker.DEFECT, defect) for defect in run.workload.defects]
+    nominations = ledger.read(run.nominations.path)
+    violations = run.witness.verdict(requests, nominations, put_in, before, after)
+    defects = [*run.workload.defects, *(it for each in run.nominators for it in each.defects)]
+    violations += [checker.Violation(checker.DEFECT, defect) for defect in defects]
     violations += [
         checker.Violation(checker.CONTRADICTED, told) for told in run.workload.contradictions()
     ]
-    report(run, requests, violations, quiet)
+    assert any(each.outcome == OK for each in nominations), "nobody was nominated"
+    report(run, requests, nominations, violations, quiet)
     print(f"\nat the start: {before}\nat the end:   {after}", flush=True)
     if violations:
         keep(run)
@@ -171,10 +204,15 @@ def keep(run: Run) -> None:
     shutil.rmtree(KEPT, ignore_errors=True)
     shutil.copytree(run.stack.settings.logs, KEPT / "logs")
     shutil.copy(run.ledger.path, KEPT)
+    shutil.copy(run.nominations.path, KEPT)
 
 
 def report(
-    run: Run, requests: list[ledger.Request], violations: list[checker.Violation], quiet: float
+    run: Run,
+    requests: list[ledger.Request],
+    nominations: list[ledger.Request],
+    violations: list[checker.Violation],
+    quiet: float,
 ) -> None:
     """Print the table and write the figures."""
     counts = checker.count(violations)
@@ -186,6 +224,8 @@ def report(
         Figure("faults.acknowledged", outcomes["ok"], "requests"),
         Figure("faults.refused", outcomes["refused"], "requests"),
         Figure("faults.unknown", sum(r.outcome == "unknown" for r in requests), "requests"),
+        Figure("faults.seats.requests", len(nominations), "requests"),
+        Figure("faults.seats.acknowledged", sum(r.outcome == OK for r in nominations), "requests"),
         Figure("faults.inflicted", sum(map(len, run.recoveries.values())), "faults"),
         Figure("faults.replayed", run.replayed, "events"),
         Figure("faults.lost", counts[checker.LOST], "violations"),

@@ -121,6 +121,28 @@ class Shared:
             return known[place] if share else known.pop(place)
 
 
+def ask_until_definite(
+    ask: Callable[[], Answer], chance: random.Random, *, walk_away: bool = True
+) -> tuple[Answer, list[int]]:
+    """Ask until there is a definite answer, the client's patience ends, or it walks away.
+
+    Returns:
+        the last answer, and the status of each.
+    """
+    give_up = time.monotonic() + GIVE_UP_SECONDS
+    statuses: list[int] = []
+    while True:
+        answer = ask()
+        statuses.append(answer.status)
+        if answer.definite or time.monotonic() > give_up:
+            return answer, statuses
+        if walk_away and chance.random() < WALK_AWAY:
+            return answer, statuses
+        pause = min(max(answer.seconds_to_wait, 0.2), LONGEST_PAUSE_SECONDS)
+        # A client's manners: it waits for the time in the answer before it asks again.
+        time.sleep(pause * chance.uniform(0.5, 1.0))
+
+
 class Client(threading.Thread):
     """One person, one request at a time, until the end."""
 
@@ -226,18 +248,7 @@ class Client(threading.Thread):
     def _do(self, request: Request, ask: Callable[[], Answer], walk_away: bool = True) -> Request:
         """Ask until there is a definite answer, the client's patience ends, or it walks away."""
         self._ledger.sent(request)
-        give_up = time.monotonic() + GIVE_UP_SECONDS
-        statuses: list[int] = []
-        while True:
-            answer = ask()
-            statuses.append(answer.status)
-            if answer.definite or time.monotonic() > give_up:
-                break
-            if walk_away and self._chance.random() < WALK_AWAY:
-                break
-            pause = min(max(answer.seconds_to_wait, 0.2), LONGEST_PAUSE_SECONDS)
-            # A client's manners: it waits for the time in the answer before it asks again.
-            time.sleep(pause * self._chance.uniform(0.5, 1.0))
+        answer, statuses = ask_until_definite(ask, self._chance, walk_away=walk_away)
         lost = len(statuses) - (1 if answer.definite else 0)
         done = self._outcome(request, answer, lost)
         done = replace(done, attempts=len(statuses), lost=lost)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
 CREATE, CHANGE, CANCEL = "create", "change", "cancel"
+NOMINATE, WITHDRAW = "nominate", "withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class Request:
     Attributes:
         mark: a text of this request alone, stored with its effect (title or reason): the checker
             finds by it what a request did, whatever the answers were.
-        operation: `create`, `change` or `cancel`.
-        key: the Idempotency-Key of a create.
-        booking_id: what a change or a cancel is about; of a create, what the answer said.
+        operation: `create`, `change` or `cancel` of a booking; `nominate` or `withdraw` of an
+            application.
+        key: the Idempotency-Key of what creates something.
+        booking_id: what a change or a cancel is about; of a create, what the answer said. Of an
+            application, its id.
         version: what a change expects (If-Match); with outcome `ok`, what the answer said.
         outcome: `ok` (acknowledged), `refused` (a definite no) or `unknown`.
         wanted: space and time that it asks for.
