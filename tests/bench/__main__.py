@@ -17,10 +17,11 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,7 +32,7 @@ import pymongo
 from deploy.local import people
 from deploy.local.interpreter import described
 from deploy.local.supervision import interrupt_nobody
-from tests.bench import availability, closures, gateway_races, races, seats
+from tests.bench import availability, calls, closures, gateway_races, races, seats
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import NO_LIMITS, Stack, free_port_base
@@ -52,6 +53,8 @@ SPACES = (
 )
 
 Request = tuple[str, str, str | None, str | None]
+
+CREATES = ("create", "nominate")
 
 
 def say(line: str) -> None:
@@ -92,7 +95,7 @@ class Target:
         if started.returncode != 0:
             raise SystemExit(f"The client of the benchmark failed: {started.stderr[-2000:]}")
         result: dict[str, Any] = json.loads(started.stdout)
-        expected = {"201"} if what == "create" else {"200"}
+        expected = {"201"} if what in CREATES else {"200"}
         if set(result["statuses"]) - expected:
             said = self.log.read_text()[-2000:]
             raise SystemExit(f"{self.name} answered {what} with {result['statuses']}\n{said}")
@@ -220,8 +223,10 @@ def served(stack: Stack, target: Target) -> Iterator[None]:
         "DATABASE_PREFIX": target.name,
         "FLOOR_JWKS": httpx.get(f"{stack.gateway_url}/.well-known/jwks.json").text,
     }
-    seed = [sys.executable, "-m", "services.bookings", "seed", "deploy/seed"]
-    subprocess.run(seed, env=environment, check=True, capture_output=True)
+    for branch in ("bookings", "trainings"):
+        seed = [sys.executable, "-m", f"services.{branch}", "seed", "deploy/seed"]
+        subprocess.run(seed, env=environment, check=True, capture_output=True)
+    calls.open_cohorts(stack.mongo_uri, target.name)
     bind = target.url.removeprefix("http://")
     with target.log.open("wb") as log:
         process = subprocess.Popen(
@@ -268,7 +273,7 @@ def milliseconds(share: float) -> Callable[[dict[str, Any]], float]:
     return lambda run: percentile(run["seconds"], share) * 1000
 
 
-def compare(system: Target, other: Target, what: str) -> list[Figure]:
+def compare(system: Target, other: Target, what: str, branch: str = "bookings") -> list[Figure]:
     """Rates and times of both, and the median of the ratios of each round."""
 
     def figure(name: str, unit: str, measure: Callable[[dict[str, Any]], float]) -> Figure:
@@ -276,7 +281,7 @@ def compare(system: Target, other: Target, what: str) -> list[Figure]:
         others = [measure(run) for run in other.runs[what]]
         ratio = median(v / o for v, o in zip(values, others, strict=True))
         value = median(values)
-        return Figure(f"bookings.{what}.{name}", value, unit, floor=value / ratio)
+        return Figure(f"{branch}.{what}.{name}", value, unit, floor=value / ratio)
 
     return [
         figure("rps", "1/s", rate),
@@ -325,13 +330,16 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
                     f"  creates {rate(made):7.1f}/s  reads {rate(read):7.1f}/s"
                 )
             creates.give_back(batch[asked:])
+        measured = measure_trainings(stack, everybody)
     figures = []
-    for what in ("read", "create"):
-        figures += compare(system, others["floor"], what)
-        figures += [
-            replace(figure, name=f"bookings.{what}.beside_bare.{figure.name.rsplit('.', 1)[-1]}")
-            for figure in compare(system, others["bare"], what)[:1]
-        ]
+    for branch, targets, kinds in (
+        ("bookings", {**others, "system": system}, ("read", "create")),
+        ("trainings", measured, ("read", "nominate")),
+    ):
+        for what in kinds:
+            figures += compare(targets["system"], targets["floor"], what, branch)
+            beside_bare = compare(targets["system"], targets["bare"], what, branch)[0]
+            figures.append(replace(beside_bare, name=f"{branch}.{what}.beside_bare.rps"))
     half = median(rate(run) for run in system.runs["create"]) / 2
     say(f"  events at half load: {half:.0f} creates/s")
     arrivals = Arrivals(stack.mongo_uri, who.id)
@@ -345,6 +353,38 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
         Figure("events.inbox.p50", percentile(latencies, 0.50), "ms"),
         Figure("events.inbox.p99", percentile(latencies, 0.99), "ms"),
     ]
+
+
+def measure_trainings(stack: Stack, targets: Sequence[Target]) -> dict[str, Target]:
+    """Reads of the catalogue, and people who are nominated for many cohorts, by the front desk.
+
+    Returns:
+        the targets again, by name, with what these runs came to.
+    """
+    desk = people.person("frontdesk-raqqa")
+
+    def token() -> str:
+        return sign_in(stack.gateway_url, desk)
+
+    found = [Target(each.name, each.url, token, each.log) for each in targets]
+    calls.open_cohorts(stack.mongo_uri, "masaha")
+    nominations = calls.nominations()
+    for number in range(ROUNDS + 1):
+        # The first round warms up. Each has a database of its own, so all get the same requests.
+        seconds = SECONDS if number else WARM_UP_SECONDS
+        batch = list(islice(nominations, int(seconds * 500)))
+        for target in found:
+            with nullcontext() if target.name == "system" else without_mail(stack):
+                made = target.run("nominate", batch, seconds)
+                read = target.run("read", calls.reads(int(seconds * 4000)), seconds)
+            if number == 0:
+                target.runs.clear()
+                continue
+            say(
+                f"  round {number}/{ROUNDS}  {target.name:<6}"
+                f"  nominations {rate(made):7.1f}/s  courses {rate(read):7.1f}/s"
+            )
+    return {each.name: each for each in found}
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """The bare floor: a Flask + pymongo process that does no more than it must to answer rightly.
 
-It runs the use cases of bookings themselves (the same rules, the same transaction with event and
-key, the same indexes, the same check of the token) and leaves out all that the gateway does for its
-operator: no line in a log, no figures, no limits, no check against the contract, no problem
-documents. Beside it one sees what all of that and the distribution cost together.
+It runs the use cases of bookings and trainings themselves (the same rules, the same transaction
+with event and key, the same indexes, the same check of the token) and leaves out all that the
+gateway does for its operator: no line in a log, no figures, no limits, no check against the
+contract, no problem documents. Beside it one sees what all of that and the distribution cost
+together.
 
     gunicorn -k gevent -w 1 tests.bench.bare:app
 """
@@ -26,9 +27,14 @@ from services.bookings.schemas import id_of
 from services.common import config, errors
 from services.common.context import Call, Caller
 from services.common.signing_keys import ES256
+from services.trainings import app as trainings
+from services.trainings.operations import application_lists, applying, catalogue
+from services.trainings.schemas import applications as application_schemas
+from services.trainings.schemas import catalogue as catalogue_schemas
 
 app = Flask(__name__)
 _bookings = build(config.load())
+_trainings = trainings.build(config.load())
 _keys = KeySet.import_key_set(orjson.loads(os.environ["FLOOR_JWKS"]))
 _callers: dict[str, tuple[float, Caller]] = {}
 
@@ -69,6 +75,22 @@ def create() -> Response:
     call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
     command = schemas.create_booking(orjson.loads(request.get_data()))
     return _answer(schemas.booking(bookings.create(_bookings, call, command)), 201)
+
+
+@app.get("/v1/courses/<course_id>")
+def read_course(course_id: str) -> Response:
+    return _answer(catalogue_schemas.course(catalogue.get_course(_trainings, course_id)))
+
+
+@app.post("/v1/cohorts/<cohort_id>/nominations")
+def nominate(cohort_id: str) -> Response:
+    call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
+    sent = orjson.loads(request.get_data()) | {"cohort_id": cohort_id}
+    command = application_schemas.nominate_people(sent)
+    found = applying.nominate_people(_trainings, call, command)
+    context = application_lists.context_of(_trainings, found)
+    items = application_schemas.applications(found, context)
+    return Response(orjson.dumps(items), 201, content_type="application/json")
 
 
 @app.errorhandler(errors.MasahaError)

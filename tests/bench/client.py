@@ -150,7 +150,8 @@ class Run:
         self.seconds.append(now - connection.began)
         self.statuses[status] = self.statuses.get(status, 0) + 1
         if status == 201:
-            self.created.append((json.loads(body)["id"], now))
+            # Several at once have no id of their own.
+            self.created.append((json.loads(body).get("id", ""), now))
         self.idle.append(self.busy.pop(connection.socket.fileno()))
 
 
