@@ -21,6 +21,9 @@ from tests.support.stack import BROKER, DATABASE, Server, Stack
 
 # Of the branches that a test builds or starts itself; a whole stack makes its own.
 os.environ.setdefault("LINK_SECRET", "links of this test run")
+os.environ.setdefault(
+    "CERTIFICATE_KEYS_DIR", str(Path(tempfile.gettempdir()) / "masaha-certificate-keys-of-tests")
+)
 
 # How fast examples are made says how busy the machine is, and nothing about the code. A test that
 # never ends meets pytest's own limit.

@@ -30,7 +30,7 @@ DEFAULTS = {"SIGN_IN_LIMIT": "60"}
 """Settings that one machine needs otherwise: here everybody signs in from one address."""
 
 
-SECRETS = frozenset({"JWT_KEYS_DIR", "CURSOR_SECRET", "LINK_SECRET"})
+SECRETS = frozenset({"JWT_KEYS_DIR", "CURSOR_SECRET", "LINK_SECRET", "CERTIFICATE_KEYS_DIR"})
 """Settings that only the processes get that need them."""
 
 
@@ -165,9 +165,13 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
 
 
 def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
-    """What not every branch gets: those know it that read links or send them."""
-    knows = branch in ("bookings", "notifications")
-    return {"LINK_SECRET": settings.link_secret} if knows else {}
+    """What not every branch gets: the secret of links those that read them or send them, the keys
+    of certificates the one that issues them."""
+    if branch in ("bookings", "notifications"):
+        return {"LINK_SECRET": settings.link_secret}
+    if branch == "trainings":
+        return {"CERTIFICATE_KEYS_DIR": str(settings.certificate_keys)}
+    return {}
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

@@ -67,6 +67,11 @@ class Settings:
         """The gateway's signing keys, for its own user only."""
         return self.folder / "keys"
 
+    @property
+    def certificate_keys(self) -> Path:
+        """The keys that sign certificates."""
+        return self.folder / "certificate-keys"
+
 
 def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of the stack in `folder`, inventing the secrets that are not there yet.
@@ -97,7 +102,13 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
 def store(settings: Settings) -> None:
     """Create the stack's folders and keep its settings; all of it is for this user only."""
-    for folder in (settings.folder, settings.logs, settings.mail, settings.keys):
+    for folder in (
+        settings.folder,
+        settings.logs,
+        settings.mail,
+        settings.keys,
+        settings.certificate_keys,
+    ):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private(settings.folder)
     path = settings.folder / _FILE

@@ -81,7 +81,9 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """The settings that a further process needs to be part of this stack."""
         told = processes.environment(self.settings)
-        return told | processes.secrets_of(self.settings, "bookings")
+        for branch in ("bookings", "trainings"):
+            told |= processes.secrets_of(self.settings, branch)
+        return told
 
     def log(self, name: str) -> Path:
         """The log file of a process."""

@@ -76,6 +76,11 @@ class SigningKeys:
         self._load()
 
     @property
+    def folder(self) -> Path:
+        """Where they are."""
+        return self._folder
+
+    @property
     def algorithm(self) -> str:
         """``alg`` of JOSE."""
         return self._algorithm.name

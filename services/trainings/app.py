@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.common import config
@@ -14,13 +16,18 @@ from services.common.contracts.trainings.application_errors import (
 )
 from services.common.directory.organisations import OrganisationChecks
 from services.common.directory.store import Directory
+from services.common.files.store import FileStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
+from services.common.signing_keys import ED25519, SigningKeys
 from services.common.storage.mongo import connect
+from services.trainings.domain.certificate_codes import CODES, code_of
+from services.trainings.settings import CertificateSettings, load_certificate_settings
 from services.trainings.store.applications import ApplicationStore
 from services.trainings.store.assignments import AssignmentStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
+from services.trainings.store.certificates import CertificateDocumentStore, CertificateStore
 from services.trainings.store.cohorts import CohortStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 from services.trainings.store.recorded_facts import RecordedFacts
@@ -30,7 +37,13 @@ NAME = "trainings"
 
 @dataclass(frozen=True, slots=True)
 class App(Infrastructure):
-    """Everything an operation may use."""
+    """Everything an operation may use.
+
+    Attributes:
+        certificate_keys: sign what certificates say.
+        public_url: where people reach the gateway.
+        new_code: makes a code of a certificate that nobody can foresee.
+    """
 
     centres: CentreStore
     topics: TopicStore
@@ -40,6 +53,12 @@ class App(Infrastructure):
     applications: ApplicationStore
     assignments: AssignmentStore
     different_people: DifferentPeopleStore
+    certificates: CertificateStore
+    certificate_documents: CertificateDocumentStore
+    certificate_keys: SigningKeys
+    public_url: str
+    new_code: Callable[[], str]
+    files: FileStore
     history: HistoryStore
     recorded_facts: RecordedFacts
     directory: Directory
@@ -51,18 +70,35 @@ def check_settings() -> None:
     config.WrongSetting: for what this branch cannot work with.
     """
     config.load()
+    load_certificate_settings()
 
 
-def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new_id) -> App:
+def new_code() -> str:
+    """A code of a certificate that nobody can foresee."""
+    return code_of(secrets.randbelow(CODES))
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    new_id: NewId = new_id,
+    certificates: CertificateSettings | None = None,
+) -> App:
     """Build the app and make sure of its indexes.
+
+    Args:
+        certificates: those of the environment where none are handed in.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
     database = connect(settings, NAME)
     directory = Directory(database)
+    parts = infrastructure(database, NAME, clock, new_id)
+    certificates = certificates or load_certificate_settings()
     app = App(
-        **infrastructure(database, NAME, clock, new_id),
+        **parts,
         centres=CentreStore(database),
         topics=TopicStore(database),
         courses=CourseStore(database),
@@ -71,6 +107,12 @@ def build(settings: Settings, *, clock: Clock | None = None, new_id: NewId = new
         applications=ApplicationStore(database),
         assignments=AssignmentStore(database),
         different_people=DifferentPeopleStore(database),
+        certificates=CertificateStore(database),
+        certificate_documents=CertificateDocumentStore(database),
+        certificate_keys=SigningKeys(certificates.certificate_keys_dir, ED25519),
+        public_url=certificates.public_url,
+        new_code=new_code,
+        files=FileStore(database, parts["clock"], new_id),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -8,9 +8,14 @@ from functools import partial
 from services.common.storage.deadlines import Handler
 from services.trainings.app import App
 from services.trainings.domain.deadlines import DeadlineKind
-from services.trainings.operations import cohort_deadlines
+from services.trainings.operations import certificate_documents, cohort_deadlines
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
     """Kind of deadline → what is done about one."""
-    return {DeadlineKind.COHORT: partial(cohort_deadlines.run_cohort_deadline, app)}
+    return {
+        DeadlineKind.COHORT: partial(cohort_deadlines.run_cohort_deadline, app),
+        DeadlineKind.CERTIFICATE_PDF: partial(
+            certificate_documents.make_certificate_documents, app
+        ),
+    }

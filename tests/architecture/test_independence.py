@@ -74,6 +74,7 @@ def start(broker: Server, database: Server, prefix: str, tmp_path: Path) -> Call
             "MONGO_URI": database.uri,
             "DATABASE_PREFIX": prefix,
             "LINK_SECRET": "links of this test",
+            "CERTIFICATE_KEYS_DIR": str(tmp_path / "certificate-keys"),
             "PROBE_PORT": str(port),
             "PYTHONDONTWRITEBYTECODE": "1",
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from services.common.clock import FixedClock, to_wire
@@ -19,9 +21,12 @@ from services.trainings.domain.participants import Participant
 from services.trainings.operations import catalogue, cohorts
 from services.trainings.schemas.catalogue import add_course
 from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
+from services.trainings.settings import CertificateSettings
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, call, tomorrow
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
+
+PUBLIC_URL = "https://masaha.example"
 
 
 def course_request(**values: Any) -> dict[str, Any]:
@@ -61,7 +66,13 @@ def run_due_deadlines(app: App) -> None:
 def open_trainings(mongo_uri: str) -> Iterator[App]:
     """The app on an empty database with two centres and two topics; emptied afterwards."""
     settings = Settings("amqp://unused", mongo_uri, database_prefix=PREFIX)
-    app = build(settings, clock=FixedClock(NOW), new_id=in_order())
+    keys = tempfile.TemporaryDirectory()
+    app = build(
+        settings,
+        clock=FixedClock(NOW),
+        new_id=in_order(),
+        certificates=CertificateSettings(Path(keys.name), PUBLIC_URL),
+    )
     app.centres.seed(
         [
             Centre("raqqa", {"ar": "مركز الرقة", "en": "Raqqa centre"}, "Asia/Damascus"),
@@ -77,6 +88,7 @@ def open_trainings(mongo_uri: str) -> Iterator[App]:
     yield app
     clear(app.database, settings.database("trainings"))
     app.close()
+    keys.cleanup()
 
 
 def session_request(

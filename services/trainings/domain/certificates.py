@@ -78,11 +78,13 @@ class Revocation:
         at: when.
         by: the person who decided.
         reason: shown with the code.
+        note: for staff alone.
     """
 
     at: datetime
     by: str
     reason: RevocationReason
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,12 @@ class Certificate:
         return (self.expires_at - timedelta(milliseconds=1)).astimezone(zone).date()
 
     @property
+    def is_live(self) -> bool:
+        """Whether it stands in the way of another one for the same person and cohort: it counts,
+        or only time has ended it."""
+        return self.person_id is not None and self.withdrawn_at is None
+
+    @property
     def withdrawn_at(self) -> datetime | None:
         """Since when it is on the list of certificates that count no more, if it is."""
         end = self.revocation or self.replacement
@@ -236,7 +244,12 @@ def verify_certificate(certificate: Certificate, now: datetime) -> Verification:
 
 
 def revoke_certificate(
-    certificate: Certificate, *, by: str, reason: RevocationReason, now: datetime
+    certificate: Certificate,
+    *,
+    by: str,
+    reason: RevocationReason,
+    now: datetime,
+    note: str | None = None,
 ) -> Certificate:
     """The certificate once it counts no more.
 
@@ -245,7 +258,7 @@ def revoke_certificate(
     """
     _require(certificate, Action.REVOKE, now)
     return replace(
-        certificate, revocation=Revocation(now, by, reason), version=certificate.version + 1
+        certificate, revocation=Revocation(now, by, reason, note), version=certificate.version + 1
     )
 
 
@@ -286,10 +299,18 @@ def correct_name(
 
 
 def erase_person(certificate: Certificate) -> Certificate:
-    """The certificate without its person: its status stays, and its name is withheld."""
+    """The certificate without its person: its status stays, and its name is withheld. The note of
+    a revocation goes too: it may speak of the person."""
     if certificate.name is None and certificate.person_id is None:
         return certificate
-    return replace(certificate, person_id=None, name=None, version=certificate.version + 1)
+    revocation = certificate.revocation and replace(certificate.revocation, note=None)
+    return replace(
+        certificate,
+        person_id=None,
+        name=None,
+        revocation=revocation,
+        version=certificate.version + 1,
+    )
 
 
 def _require(certificate: Certificate, action: Action, now: datetime) -> None:

@@ -11,3 +11,6 @@ class DeadlineKind(StrEnum):
     COHORT = "cohort"
     """A cohort, when time changes it next: applications open or close, it starts or ends, an offer
     of its roster expires, or a floor is released."""
+
+    CERTIFICATE_PDF = "certificate_pdf"
+    """A certificate whose printed forms are to be made."""

@@ -25,6 +25,7 @@ from services.common.context import Caller
 from services.common.errors import Forbidden, NotFound
 from services.trainings.domain.applications import Application
 from services.trainings.domain.assignments import Assignment
+from services.trainings.domain.certificates import Certificate
 from services.trainings.domain.cohort_states import PUBLIC
 from services.trainings.domain.cohorts import Cohort
 
@@ -49,6 +50,12 @@ def check_runs_cohorts_at(caller: Caller, centre_id: str) -> None:
     check_signed_in(caller)
     if not is_staff_of(caller, centre_id):
         raise Forbidden()
+
+
+def may_see_certificate(caller: Caller, certificate: Certificate) -> bool:
+    """Whether the caller may know of a certificate: its holder, and staff of its centre."""
+    holds = caller.kind == "person" and caller.id == certificate.person_id
+    return holds or is_staff_of(caller, certificate.centre_id)
 
 
 def check_may_see_participant(caller: Caller, participant_id: str) -> None:

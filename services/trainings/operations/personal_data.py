@@ -8,6 +8,7 @@ from services.common.context import SYSTEM, Call
 from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.domain.certificates import Certificate
 from services.trainings.schemas.assignments import assignment
 from services.trainings.schemas.participants import participant
 from services.trainings.steps.assignments import withdraw_assignment
@@ -42,15 +43,35 @@ def export(
         "assignments": [
             assignment(each) for each in app.assignments.of_trainer(person_id, live=False)
         ],
+        "certificates": [
+            _exported(each) for record in records for each in app.certificates.all_of_person(record)
+        ],
     }
 
 
 def erase(app: App, session: Session, erasure: Erasure) -> None:
     """Erase what is held about a person; ids in histories stay, and so do counts. A trainer is
-    taken no more."""
+    taken no more, and certificates count without a name."""
     for each in app.assignments.of_trainer(erasure.person_id, session):
         cohort = app.cohorts.get(each.cohort_id, session)
         withdraw_assignment(app, SYSTEM, session, cohort, each)
     erase_participant(app, session, erasure.person_id)
     app.directory.erase(session, erasure.person_id, erasure.version)
     app.keys.forget(session, caller_id=erasure.person_id)
+
+
+def _exported(certificate: Certificate) -> dict[str, Any]:
+    """A certificate as its holder gets it: what was issued, and what became of it."""
+    return {
+        "code": certificate.code,
+        "name": certificate.name,
+        "kind": certificate.kind.value,
+        "title": dict(certificate.title),
+        "hours": certificate.hours,
+        "first_day": certificate.first_day.isoformat(),
+        "last_day": certificate.last_day.isoformat(),
+        "issued_at": certificate.issued_at,
+        "expires_at": certificate.expires_at,
+        "withdrawn_at": certificate.withdrawn_at,
+        "note": certificate.revocation.note if certificate.revocation else None,
+    }

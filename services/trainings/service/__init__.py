@@ -16,6 +16,7 @@ from services.trainings.operations.identity_events import apply_events
 from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
+from services.trainings.service.certificates import CertificateMethods
 from services.trainings.service.cohorts import CohortMethods
 from services.trainings.service.participants import ParticipantMethods
 
@@ -30,6 +31,7 @@ class TrainingsService(
     CohortMethods,
     ApplicationMethods,
     AssignmentMethods,
+    CertificateMethods,
     ParticipantMethods,
     AnswersPing,
 ):

@@ -9,6 +9,7 @@ from services.trainings.app import App
 from services.trainings.domain.application_states import ApplicationAction, ApplicationStatus
 from services.trainings.domain.departures import erase_person
 from services.trainings.domain.roster import Reason
+from services.trainings.steps.erase_certificates import erase_certificates
 from services.trainings.steps.participant_events import save_participant
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
@@ -18,6 +19,7 @@ def erase_participant(app: App, session: Session, person_id: str) -> None:
     """Erase the details of a person, of the records that were merged into the person's too, and
     free the person's seats. Any number of times."""
     ids = [person_id, *sorted(app.participants.merged_into(person_id, session))]
+    erase_certificates(app, session, ids)
     for each in ids:
         for cohort in app.cohorts.of_person(each, session):
             assert cohort.roster is not None, "the cohort was found by its roster"

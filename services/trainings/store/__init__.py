@@ -1,6 +1,5 @@
 """Documents, indexes and queries of trainings: the only place here that knows MongoDB.
 
-================== ==============================================================================
 collection         document
 ================== ==============================================================================
 centres            name and time zone of a centre
@@ -13,6 +12,22 @@ history            what was changed of courses, cohorts and applications, and by
 different_people   that two records are of two people
 history            what was changed of courses and cohorts, and by whom
 ================== ==============================================================================
+=======
+====================== ==========================================================================
+collection             document
+====================== ==========================================================================
+centres                name and time zone of a centre
+topics                 a topic
+courses                a course
+cohorts                a cohort with its sessions and its roster
+participants           a person, with an account or without
+applications           a person's way to a seat in a cohort, and what was decided
+certificates           a certificate as issued, and what became of it
+certificate_documents  which printed forms of a certificate are made
+attachments.*          files, in GridFS
+different_people       that two records are of two people
+history                what was changed of courses, cohorts and applications, and by whom
+====================== ==========================================================================
 
 Beside them stand the collections of ``services.common``.
 """

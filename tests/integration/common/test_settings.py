@@ -25,6 +25,7 @@ RIGHT = {
     "JWT_KEYS_DIR": "/nowhere",
     "CURSOR_SECRET": "of this test run",
     "LINK_SECRET": "of this test run, links",
+    "CERTIFICATE_KEYS_DIR": "/nowhere",
     "LOG_FORMAT": "json",
 }
 

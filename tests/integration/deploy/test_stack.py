@@ -276,6 +276,12 @@ def test_only_who_reads_or_sends_links_is_told_their_secret(tmp_path: Path) -> N
     }
 
 
+def test_only_who_issues_certificates_is_told_where_their_keys_are(tmp_path: Path) -> None:
+    table = processes.table(settings.load(tmp_path, {}))
+    told = {process.name for process in table if "CERTIFICATE_KEYS_DIR" in process.environment}
+    assert told == {"trainings-service", "trainings-worker"}
+
+
 def test_the_manager_waits_longer_for_a_stop_than_any_process_takes(tmp_path: Path) -> None:
     # gunicorn's workers end themselves after this, and the master a moment later.
     served = runpy.run_path(str(settings.ROOT / "gateway" / "gunicorn.conf.py"))

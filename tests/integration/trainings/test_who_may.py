@@ -25,6 +25,7 @@ from tests.support.bookings import (
     TABQA_DESK,
     call,
 )
+from tests.support.certificates import issue
 from tests.support.trainings import (
     cohort_request,
     course_request,
@@ -72,6 +73,8 @@ class Situation:
         self.application = apply(app, self.cohort, MEMBER)
         self.other = register(app, "ليلى حسن").id
 
+        self.certificate = issue(app, self.cohort, MEMBER.id)[0]
+
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
         self.service.call = call(who)
@@ -96,8 +99,25 @@ PARTICIPANT_ROWS: dict[str, Row[Situation]] = {
     "merge_participants": Row(MANAGER_ONLY, lambda s: s.stale(MEMBER.id, merged_id=s.other)),
 }
 
+CERTIFICATE_ROWS: dict[str, Row[Situation]] = {
+    "list_cohort_certificates": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
+    "list_my_certificates": Row("S Y Y Y Y Y Y Y", Situation.nothing),
+    "get_certificate": Row("S H Y H H H Y Y", lambda s: {"id": s.certificate.id}),
+    "certificate_pdf": Row("S H Y H H H Y Y", lambda s: {"id": s.certificate.id, "language": "ar"}),
+    "revoke_certificate": Row(
+        "S H F H H H Y Y", lambda s: s.stale(s.certificate.id, reason="misused")
+    ),
+    "correct_certificate_name": Row(
+        "S H F H H H Y Y", lambda s: s.stale(s.certificate.id, name="هبة الأحمد")
+    ),
+    "verify_certificate": Row(EVERYBODY, lambda s: {"code": s.certificate.code}),
+    "certificate_keys": Row(EVERYBODY, Situation.nothing),
+    "withdrawn_certificates": Row(EVERYBODY, Situation.nothing),
+}
+
 ROWS: dict[str, Row[Situation]] = {
     **PARTICIPANT_ROWS,
+    **CERTIFICATE_ROWS,
     "list_topics": Row(EVERYBODY, Situation.nothing),
     "list_courses": Row(EVERYBODY, Situation.nothing),
     "get_course": Row(EVERYBODY, lambda s: {"id": s.course}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.contracts.trainings import (
     application_errors,
     assignment_errors,
+    certificate_errors,
     participants_errors,
     roster_errors,
 )
@@ -69,4 +70,5 @@ ALL: tuple[ErrorCode, ...] = (
     roster_errors.COHORT_CANCELLED,
     *application_errors.ALL,
     *assignment_errors.ALL,
+    *(each for each in certificate_errors.ALL if each is not certificate_errors.NOT_ENROLLED),
 )

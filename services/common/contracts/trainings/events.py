@@ -9,6 +9,7 @@ from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import (
     application_facts,
     assignment_facts,
+    certificate_facts,
     cohort_facts,
     participant_facts,
     session_facts,
@@ -222,4 +223,22 @@ ASSIGNMENT_WITHDRAWN = EventType(
     1,
     assignment_facts.Assignment,
     "The trainer is not needed any more.",
+)
+CERTIFICATE_ISSUED = EventType(
+    "trainings.certificate.issued",
+    1,
+    certificate_facts.Issued,
+    "A participant has a certificate, or one with a corrected name.",
+)
+CERTIFICATE_REVOKED = EventType(
+    "trainings.certificate.revoked",
+    1,
+    certificate_facts.Revoked,
+    "A certificate counts no more, by the reason named.",
+)
+CERTIFICATE_SUPERSEDED = EventType(
+    "trainings.certificate.superseded",
+    1,
+    certificate_facts.Superseded,
+    "A certificate counts no more: one with another name is in its place.",
 )

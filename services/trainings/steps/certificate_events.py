@@ -1,0 +1,67 @@
+"""What a change of a certificate records: its event; and that its printed form is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.context import Caller
+from services.common.contracts.registry import EventType
+from services.common.contracts.trainings import events
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain.certificates import Certificate
+from services.trainings.domain.deadlines import DeadlineKind
+from services.trainings.schemas import instant
+
+
+def record_issued(
+    app: App,
+    caller: Caller,
+    session: Session,
+    certificate: Certificate,
+    supersedes: Certificate | None = None,
+) -> None:
+    """Record that a certificate is issued, and have the worker make its printed form."""
+    more = {"supersedes": supersedes.id if supersedes else None}
+    record_certificate_event(app, caller, session, events.CERTIFICATE_ISSUED, certificate, more)
+    app.deadlines.set(session, DeadlineKind.CERTIFICATE_PDF, certificate.id, app.clock.now())
+
+
+def record_certificate_event(
+    app: App,
+    caller: Caller,
+    session: Session,
+    event_type: EventType,
+    certificate: Certificate,
+    more: dict[str, Any],
+) -> None:
+    """Record the event of a certificate's new version."""
+    app.outbox.record(
+        session,
+        event_type,
+        subject=certificate.id,
+        version=certificate.version,
+        data={
+            "certificate_id": certificate.id,
+            "person_id": certificate.person_id,
+            "cohort_id": certificate.cohort_id,
+            "centre_id": certificate.centre_id,
+            "kind": certificate.kind.value,
+            "title": dict(certificate.title),
+            "issued_at": instant(certificate.issued_at),
+            "expires_at": instant(certificate.expires_at),
+            "version": certificate.version,
+            "changed_by": caller.id,
+            **more,
+        },
+        caller=caller,
+    )
+
+
+def remove_printed_forms(app: App, session: Session, certificate: Certificate) -> None:
+    """Take the printed forms of a certificate away: nobody is handed them any more."""
+    app.deadlines.clear(session, DeadlineKind.CERTIFICATE_PDF, certificate.id)
+    for each in app.certificate_documents.of_certificate(certificate.id, session):
+        if each.file_id is not None:
+            app.files.detach(session, each.file_id, certificate.id)
+        app.certificate_documents.remove(session, each)

@@ -1,0 +1,101 @@
+"""Certificates and their printed forms as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pymongo import ASCENDING
+
+from services.common.storage.aggregates import Aggregates
+from services.common.storage.mapping import mapping_of
+from services.common.storage.mongo import (
+    Database,
+    Document,
+    Session,
+    insert_all,
+    unavailable_when_away,
+)
+from services.trainings.domain.certificate_documents import CertificateDocument
+from services.trainings.domain.certificates import Certificate
+
+LIVE = "live"
+
+
+def _extra(certificate: Certificate) -> Document:
+    return {LIVE: certificate.is_live, "withdrawn_at": certificate.withdrawn_at}
+
+
+class CertificateStore(Aggregates[Certificate]):
+    """Certificates. The database refuses a second live one of a person and cohort."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("certificates"), mapping_of(Certificate, extra=_extra))
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index([("code", ASCENDING)], unique=True)
+        self.collection.create_index(
+            [("cohort_id", ASCENDING), ("person_id", ASCENDING), (LIVE, ASCENDING)],
+            unique=True,
+            partialFilterExpression={LIVE: True},
+        )
+        self.collection.create_index([("cohort_id", ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index([("person_id", ASCENDING), ("_id", ASCENDING)])
+        self.collection.create_index(
+            [("withdrawn_at", ASCENDING)],
+            partialFilterExpression={"withdrawn_at": {"$type": "date"}},
+        )
+
+    def add_all(self, session: Session, certificates: Sequence[Certificate]) -> None:
+        """Store new ones.
+
+        Raises:
+            AlreadyThere: if one of their people has a live one by now, or a code is taken.
+        """
+        insert_all(session, self.collection, [self.document_of(each) for each in certificates])
+
+    def by_code(self, code: str) -> Certificate | None:
+        """The certificate with this code, written as it is printed."""
+        return self.first({"code": code})
+
+    def of_person(self, person_id: str, *, after: str | None, limit: int) -> list[Certificate]:
+        """A person's certificates by id, those that count no more too."""
+        return self.page({"person_id": person_id}, after=after, limit=limit)
+
+    def of_cohort(self, cohort_id: str, *, after: str | None, limit: int) -> list[Certificate]:
+        """A cohort's certificates by id, those that count no more too."""
+        return self.page({"cohort_id": cohort_id}, after=after, limit=limit)
+
+    def of_people(
+        self, cohort_id: str, person_ids: Collection[str], session: Session
+    ) -> list[Certificate]:
+        """The certificates of these people in a cohort, those that count no more too."""
+        query = {"cohort_id": cohort_id, "person_id": {"$in": sorted(person_ids)}}
+        return self.page(query, session=session)
+
+    def all_of_person(self, person_id: str, session: Session | None = None) -> list[Certificate]:
+        """All certificates of a person."""
+        return self.page({"person_id": person_id}, session=session)
+
+    def withdrawn_codes(self) -> list[str]:
+        """The codes of all that are revoked or superseded."""
+        query = {"withdrawn_at": {"$type": "date"}}
+        with unavailable_when_away():
+            return [each["code"] for each in self.collection.find(query, {"code": 1, "_id": 0})]
+
+
+class CertificateDocumentStore(Aggregates[CertificateDocument]):
+    """Which printed forms are made."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("certificate_documents"), CertificateDocument)
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index([("certificate_id", ASCENDING)])
+
+    def of_certificate(self, certificate_id: str, session: Session) -> list[CertificateDocument]:
+        """All printed forms of a certificate."""
+        return self.page({"certificate_id": certificate_id}, session=session)
+
+    def remove(self, session: Session, document: CertificateDocument) -> None:
+        """Take one away."""
+        self.collection.delete_one({"_id": document.id}, session=session)
