@@ -20,6 +20,7 @@ from gateway.api import (
     budgets,
     calendars,
     centres,
+    certificates,
     check_in,
     closures,
     cohorts,
@@ -41,6 +42,7 @@ from gateway.api import (
     series,
     spaces,
     system,
+    verification,
     waitlist,
 )
 from gateway.identity.auth.epochs import Epochs
@@ -105,6 +107,8 @@ BLUEPRINTS = (
     applications,
     assignments,
     participants,
+    certificates,
+    verification,
     inbox,
     system,
 )
@@ -226,6 +230,7 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(system.pages)
     app.register_blueprint(front.pages)
     app.register_blueprint(guests.pages)
+    app.register_blueprint(verification.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app
 

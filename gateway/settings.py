@@ -28,7 +28,8 @@ class GatewaySettings:
         cors_origins: web front ends that may call from a browser.
         rate_limit: requests of one caller per minute; 0 lifts it.
         sign_in_limit: attempts to sign in per minute for one account from one address, and from one
-            address; also invitations of one caller. 0 lifts the limits.
+            address; also invitations of one caller, and unknown codes of certificates from one
+            address. 0 lifts the limits.
         rate_limit_storage: where counts are kept; ``memory://`` counts per process.
         trusted_proxies: how many proxies in front set ``X-Forwarded-For``; 0: none is believed.
         connections_per_address: how many connections one address may have open; behind trusted

@@ -54,7 +54,11 @@ def changed(incoming: Incoming, branch: str, method: str, identity: str, **reque
 
 def file(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:
     """A file that a branch keeps or makes: to be saved, and kept by nobody on the way."""
-    found = ask(incoming, branch, method, **request)
+    return file_answer(ask(incoming, branch, method, **request))
+
+
+def file_answer(found: dict[str, Any]) -> Answer:
+    """The answer that a file is, as a branch gave it."""
     headers = headers_for(found["name"], found["content_type"])
     return Answer(
         None,

@@ -67,6 +67,7 @@ class Declaration:
         creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
         changes: an ``If-Match`` is required.
         rehearses: a request may ask for nothing but the answer; then it is a 200.
+        pending: schema of a 202, where what is asked for may still be in the making.
         versioned: a success carries the ``ETag`` of a version.
         refuses: further refusals that may come: the codes of the branch's own, and statuses for
             the codes that any part may raise.
@@ -88,6 +89,7 @@ class Declaration:
     creates: bool = False
     changes: bool = False
     rehearses: bool = False
+    pending: type[Schema] | None = None
     versioned: bool = False
     refuses: tuple[int | ErrorCode, ...] = ()
     branch: str | None = None

@@ -283,6 +283,12 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         found[str(int(HTTPStatus.OK))] = {"description": "What would be, with nothing written."} | {
             name: value for name, value in success.items() if name == "content"
         }
+    if declaration.pending is not None:
+        found[str(int(HTTPStatus.ACCEPTED))] = {
+            "description": "It is being made; `Retry-After` says when to ask again.",
+            "headers": {"Retry-After": "Retry-After"},
+            "content": {"application/json": {"schema": declaration.pending}},
+        }
     if reads:
         found["304"] = "not_modified"
     return found | openapi_problems.responses(declaration)

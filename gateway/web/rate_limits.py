@@ -66,7 +66,8 @@ class Limiter:
     Args:
         storage: see the `limits` library; ``memory://`` counts in this process only.
         general: requests of one caller per minute; 0 lifts the limit.
-        sign_in: attempts per minute from one address; also invitations of one caller. Ten times as
+        sign_in: attempts per minute from one address; also invitations of one caller, and codes of
+            certificates from one address that nobody has. Ten times as
             many per hour are taken for one account from unknown addresses, and half as many
             exports per hour of one caller. 0 lifts the limits.
     """
@@ -131,6 +132,21 @@ class Limiter:
         """
         return self._hit(self._exports, "exports", caller)
 
+    def check_codes(self, address: str) -> None:
+        """Check that an address has not sent too many codes of certificates that nobody has.
+
+        Raises:
+            Limited: if it has.
+        """
+        network = _network(address)
+        if self._sign_in and not self._limiter.test(self._sign_in, "codes", network):
+            raise Limited(self._standing(self._sign_in, "codes", network))
+
+    def code_missed(self, address: str) -> None:
+        """Count a code that nobody has. Right ones are free: an office verifies many in a row."""
+        if self._sign_in:
+            self._limiter.hit(self._sign_in, "codes", _network(address))
+
     def _is_known(self, account: str, network: str) -> bool:
         return not self._limiter.test(_KNOWN, "known", account, network)
 
@@ -138,12 +154,15 @@ class Limiter:
         if item is None:
             return None
         allowed = self._limiter.hit(item, policy, *who)
-        reset_at, left = self._limiter.get_window_stats(item, policy, *who)
-        reset = max(1, int(reset_at - time.time() + 0.999))
-        standing = WindowStats(policy, item.amount, item.get_expiry(), max(0, left), reset)
+        standing = self._standing(item, policy, *who)
         if not allowed:
             raise Limited(standing)
         return standing
+
+    def _standing(self, item: RateLimitItem, policy: str, *who: str) -> WindowStats:
+        reset_at, left = self._limiter.get_window_stats(item, policy, *who)
+        reset = max(1, int(reset_at - time.time() + 0.999))
+        return WindowStats(policy, item.amount, item.get_expiry(), max(0, left), reset)
 
 
 def _tightest(standings: Iterable[WindowStats | None]) -> WindowStats | None:
