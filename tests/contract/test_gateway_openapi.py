@@ -56,6 +56,8 @@ UNDOCUMENTED = {
     "/waitlist/<id:reference>",
     "/me/invitations/<id:reference>",
     "/invitations/<id:token>",
+    "/verify",
+    "/verify/<string:code>",
 }
 
 
