@@ -89,6 +89,7 @@ class IdempotencyKeys:
         save: Callable[[T], Document],
         load: Callable[[Document], T],
         look_first: bool = True,
+        turn: str | None = None,
     ) -> T:
         """Do ``work`` in one transaction with its key, or give the answer it gave before.
 
@@ -99,6 +100,7 @@ class IdempotencyKeys:
             look_first: whether to look for an answer before the work. Without it the key itself
                 stops a request that was done before, after its work: a new request is spared a
                 question, and an old one costs more. For work that is short and often asked for.
+            turn: as of :meth:`Database.transact`.
 
         Raises:
             errors.KeyReused: if the key was used with another fingerprint.
@@ -123,7 +125,7 @@ class IdempotencyKeys:
             return result
 
         try:
-            return self._database.transact(with_key)
+            return self._database.transact(with_key, turn=turn)
         except errors.Unavailable:
             # A database that is away cannot be asked for the answer either.
             raise

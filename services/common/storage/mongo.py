@@ -28,6 +28,7 @@ from pymongo.write_concern import WriteConcern
 
 from services.common import errors, logs
 from services.common.config import Settings
+from services.common.storage.turns import NoTurn, Turns
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -80,6 +81,7 @@ class Database:
             connect=False,
         )
         self._database = self.client[name]
+        self._turns = Turns()
 
     def collection(self, name: str) -> Collection[Document]:
         return self._database[name]
@@ -102,7 +104,7 @@ class Database:
         with unavailable_when_away(), self.client.start_session(snapshot=True) as session:
             yield session
 
-    def transact(self, work: Callable[[Session], T]) -> T:
+    def transact(self, work: Callable[[Session], T], *, turn: str | None = None) -> T:
         """Do ``work`` in one transaction and commit it, trying again as a whole where that is safe.
 
         ``work`` runs again from its beginning after a write conflict, an election, a lost
@@ -110,12 +112,28 @@ class Database:
         session, and must read inside it everything that it decides on. What it raises itself aborts
         the transaction and is passed on.
 
+        Args:
+            turn: names a document that many may want to change at the same time. Those in this
+                process wait for each other, in place of meeting in the database.
+
         Raises:
             errors.Unavailable: if the database stays away, or conflicts do not end, for
                 ``TRANSACTION_RETRY_SECONDS``; if it hangs for ``TRANSACTION_SECONDS``; or if the
                 time of :func:`time_limit` is over before. Whether the last commit took effect may
                 then be unknown: that is what idempotency keys and versions are for.
         """
+        if turn is None:
+            return self._transact(work)
+        end = min(time.monotonic() + TRANSACTION_SECONDS, time_limit_end())
+        try:
+            with self._turns.turn(turn, end - time.monotonic()):
+                return self._transact(work)
+        except NoTurn as error:
+            raise errors.Unavailable(
+                detail="many want the same document", extra={"retry_after": RETRY_AFTER_SECONDS}
+            ) from error
+
+    def _transact(self, work: Callable[[Session], T]) -> T:
         pause = _FIRST_PAUSE_SECONDS
         with (
             time_limit(TRANSACTION_SECONDS),

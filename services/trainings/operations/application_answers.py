@@ -17,6 +17,7 @@ from services.trainings.operations.application_lists import application_to_see, 
 from services.trainings.schemas.applications import ActOnApplication
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def accept_offer(app: App, call: Call, command: ActOnApplication) -> Application:
@@ -129,4 +130,4 @@ def act_on_application(
         work(session, cohort, before)
         return app.applications.get(application_id, session)
 
-    return app.database.transact(locked)
+    return app.database.transact(locked, turn=turn_of_cohort(cohort_id))

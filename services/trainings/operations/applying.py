@@ -36,6 +36,7 @@ from services.trainings.steps.cohort_time import advance_cohort
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
 from services.trainings.store.applications import APPLICATION
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Application:
@@ -72,7 +73,13 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
         wanted = new_application(app, cohort, participant, Source.SELF, organisation_id, centre_id)
         return take_applications(app, caller, session, cohort, [wanted])[0]
 
-    return app.keys.once(request, work, save=APPLICATION.document_of, load=APPLICATION.aggregate_of)
+    return app.keys.once(
+        request,
+        work,
+        save=APPLICATION.document_of,
+        load=APPLICATION.aggregate_of,
+        turn=turn_of_cohort(command.cohort_id),
+    )
 
 
 def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Application]:
@@ -126,7 +133,8 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
             )
         return take_applications(app, caller, session, cohort, wanted)
 
-    return app.keys.once(request, work, save=save_all, load=load_all)
+    turn = turn_of_cohort(command.cohort_id)
+    return app.keys.once(request, work, save=save_all, load=load_all, turn=turn)
 
 
 def find_nominee(

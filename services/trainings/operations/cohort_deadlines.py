@@ -8,6 +8,7 @@ from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.steps.cohort_time import advance_cohort
 from services.trainings.steps.save_cohort import set_cohort_deadline
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def run_cohort_deadline(app: App, deadline: Deadline) -> None:
@@ -23,4 +24,4 @@ def run_cohort_deadline(app: App, deadline: Deadline) -> None:
         if cohort is not None:
             set_cohort_deadline(app, session, advance_cohort(app, session, cohort))
 
-    app.database.transact(work)
+    app.database.transact(work, turn=turn_of_cohort(deadline.subject))

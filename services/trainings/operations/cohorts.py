@@ -50,7 +50,7 @@ from services.trainings.schemas.cohorts import (
 from services.trainings.steps.assignments import put_trainers_on_roster, withdraw_assignments
 from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
 from services.trainings.steps.save_cohort import save_cohort
-from services.trainings.store.cohorts import COHORT
+from services.trainings.store.cohorts import COHORT, turn_of_cohort
 
 
 def find_cohorts(app: App, call: Call, query: ListCohorts) -> list[Cohort]:
@@ -168,7 +168,7 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
             return after
         return apply_roster_change(app, call.caller, session, after, change)
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
@@ -195,7 +195,7 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
         save_cohort(app, call.caller, session, events.COHORT_ANNOUNCED, before, after)
         return after
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def open_applications(app: App, call: Call, command: ActOnCohort) -> Cohort:
@@ -256,7 +256,7 @@ def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:
         )
         return after
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def cohort_history(app: App, call: Call, query: ListHistory) -> list[Change]:
@@ -284,7 +284,7 @@ def _act(
         save_cohort(app, call.caller, session, event_type, before, after)
         return after
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def cohort_to_run(
@@ -295,7 +295,7 @@ def cohort_to_run(
     Raises:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale
     """
-    cohort = app.cohorts.get(cohort_id, session)
+    cohort = app.cohorts.lock(session, cohort_id)
     check_may_see_cohort(app, call.caller, cohort, session)
     permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
     if expected_version is not None and cohort.version != expected_version:

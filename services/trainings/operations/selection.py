@@ -49,6 +49,7 @@ from services.trainings.schemas.applications import (
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
 from services.trainings.store.applications import APPLICATION
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def shortlist_application(app: App, call: Call, command: ActOnApplication) -> Application:
@@ -158,7 +159,8 @@ def offer_seats(app: App, call: Call, command: OfferSeats) -> list[Application]:
         stored = app.applications.named([each.id for each in chosen], session)
         return [stored[each.id] for each in chosen]
 
-    return app.keys.once(request, work, save=save_all, load=load_all)
+    turn = turn_of_cohort(command.cohort_id)
+    return app.keys.once(request, work, save=save_all, load=load_all, turn=turn)
 
 
 def admit_application(app: App, call: Call, command: AdmitApplication) -> Application:
@@ -219,7 +221,13 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
         _admit(app, call, session, cohort, application, command.reason)
         return app.applications.get(application.id, session)
 
-    return app.keys.once(request, work, save=APPLICATION.document_of, load=APPLICATION.aggregate_of)
+    return app.keys.once(
+        request,
+        work,
+        save=APPLICATION.document_of,
+        load=APPLICATION.aggregate_of,
+        turn=turn_of_cohort(command.cohort_id),
+    )
 
 
 def _admit(

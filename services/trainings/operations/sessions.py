@@ -27,7 +27,7 @@ from services.trainings.steps.assignments import follow_sessions
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.steps.session_events import record_session_events
-from services.trainings.store.cohorts import COHORT
+from services.trainings.store.cohorts import COHORT, turn_of_cohort
 
 
 def add_session(app: App, call: Call, command: AddSession) -> Cohort:
@@ -50,7 +50,10 @@ def add_session(app: App, call: Call, command: AddSession) -> Cohort:
         check_session_time(added, app.clock.now())
         return _save_sessions(app, call, session, before, (*before.sessions, added), None)
 
-    return app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of)
+    turn = turn_of_cohort(command.cohort_id)
+    return app.keys.once(
+        request, work, save=COHORT.document_of, load=COHORT.aggregate_of, turn=turn
+    )
 
 
 def change_session(app: App, call: Call, command: ChangeSession) -> Cohort:
@@ -75,7 +78,7 @@ def change_session(app: App, call: Call, command: ChangeSession) -> Cohort:
         sessions = [new if each.id == new.id else each for each in before.sessions]
         return _save_sessions(app, call, session, before, sessions, command.reason)
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def remove_session(app: App, call: Call, command: RemoveSession) -> Cohort:
@@ -97,7 +100,7 @@ def remove_session(app: App, call: Call, command: RemoveSession) -> Cohort:
             raise NO_SESSIONS()
         return _save_sessions(app, call, session, before, sessions, command.reason)
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def _session_to_come(app: App, cohort: Cohort, session_id: str) -> CohortSession:

@@ -18,6 +18,11 @@ from services.trainings.domain.cohorts import Cohort
 _TURNS = "turns"
 
 
+def turn_of_cohort(cohort_id: str) -> str:
+    """The turn of the transactions that change a cohort or its roster."""
+    return f"cohort/{cohort_id}"
+
+
 def _extra(cohort: Cohort) -> Document:
     return {"starts_at": cohort.starts_at, **search_key(cohort.title.values())}
 
