@@ -25,6 +25,7 @@ from services.trainings.domain.applications import Application, Source
 from services.trainings.domain.applying import check_takes_applications
 from services.trainings.domain.cohorts import Cohort, Mode
 from services.trainings.domain.participants import Participant, Sex
+from services.trainings.operations.cohorts import check_may_see_cohort
 from services.trainings.schemas.applications import ApplyForCohort, NominatePeople, Nominee
 from services.trainings.steps.applicants import (
     check_belongs_to,
@@ -95,17 +96,13 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
         errors.Conflict: ``trainings.organisation_not_approved``; and as of
             :func:`apply_for_cohort`.
     """
-    caller = call.caller
-    check_signed_in(caller)
+    caller, organisation_id = call.caller, command.organisation_id
+    # Before an earlier answer is given, too.
+    by_staff = _check_may_nominate(app, caller, command)
     request = Request.of(call, "trainings.nominate_people", asdict(command))
-    organisation_id = command.organisation_id
 
     def work(session: Session) -> list[Application]:
-        cohort = lock_cohort(app, session, caller, command.cohort_id)
-        by_staff = is_staff_of(caller, cohort.centre_id)
-        if not by_staff and not caller.represents(organisation_id):
-            raise Forbidden()
-        cohort = _open_cohort(app, session, cohort)
+        cohort = _open_cohort(app, session, lock_cohort(app, session, caller, command.cohort_id))
         if organisation_id is not None:
             app.organisations.check_may_use(session, caller, organisation_id)
         centre_id = centre_of(app, session, cohort, command.centre_id)
@@ -135,6 +132,23 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
 
     turn = turn_of_cohort(command.cohort_id)
     return app.keys.once(request, work, save=save_all, load=load_all, turn=turn)
+
+
+def _check_may_nominate(app: App, caller: Caller, command: NominatePeople) -> bool:
+    """Whether the caller nominates as staff of the centre.
+
+    Raises:
+        errors.NotFound: if there is no such cohort.
+        errors.Unauthenticated, errors.Forbidden: for others than staff of the centre and
+            representatives of the organisation.
+    """
+    check_signed_in(caller)
+    cohort = app.cohorts.get(command.cohort_id)
+    check_may_see_cohort(app, caller, cohort)
+    by_staff = is_staff_of(caller, cohort.centre_id)
+    if not by_staff and not caller.represents(command.organisation_id):
+        raise Forbidden()
+    return by_staff
 
 
 def find_nominee(
@@ -250,7 +264,7 @@ def lock_cohort(app: App, session: Session, caller: Caller, cohort_id: str) -> C
         errors.NotFound: if there is none, or it is a draft that the caller may not see.
     """
     cohort = app.cohorts.lock(session, cohort_id)
-    permissions.check_may_see_cohort(caller, cohort)
+    check_may_see_cohort(app, caller, cohort, session)
     return cohort
 
 

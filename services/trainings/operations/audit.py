@@ -20,6 +20,7 @@ from services.trainings.domain.audit import (
 )
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.seats import count_seats
+from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.applications import AuditReport
 
 #: A deadline is done within so much time; until then it is no difference.
@@ -33,8 +34,7 @@ def audit_cohort(app: App, call: Call, cohort_id: str) -> AuditReport:
         errors.NotFound: if there is none, or it is a draft that the caller may not see.
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
-    cohort = app.cohorts.get(cohort_id)
-    permissions.check_may_see_cohort(call.caller, cohort)
+    cohort = get_cohort(app, call, cohort_id)
     permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
     with app.database.snapshot() as session:
         return _audit(app, session, app.cohorts.get(cohort_id, session))

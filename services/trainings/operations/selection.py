@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 
-from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.trainings.application_errors import (
     COHORT_OVER,
@@ -38,6 +37,7 @@ from services.trainings.operations.applying import (
     new_application,
     save_all,
 )
+from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.applications import (
     ActOnApplication,
     AdmitApplication,
@@ -144,12 +144,13 @@ def offer_seats(app: App, call: Call, command: OfferSeats) -> list[Application]:
         errors.Conflict: ``trainings.no_candidates``, ``trainings.application_not_allowed_now``,
             ``trainings.cohort_started``, ``trainings.cohort_cancelled``.
     """
+    # Before an earlier answer is given, too.
+    centre_id = get_cohort(app, call, command.cohort_id).centre_id
+    permissions.check_runs_cohorts_at(call.caller, centre_id)
     request = Request.of(call, "trainings.offer_seats", asdict(command))
-    check_signed_in(call.caller)
 
     def work(session: Session) -> list[Application]:
         cohort = lock_cohort(app, session, call.caller, command.cohort_id)
-        permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
         chosen = _chosen(app, session, cohort, command)
         for each in chosen:
             TRANSITIONS.after(each.status, ApplicationAction.OFFER)
@@ -200,13 +201,13 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
             ``trainings.unknown_organisation``.
         errors.Conflict: as of :func:`admit_application`; ``trainings.organisation_not_approved``.
     """
-    check_signed_in(call.caller)
+    # Before an earlier answer is given, too.
+    _check_may_admit(app, call, get_cohort(app, call, command.cohort_id))
     request = Request.of(call, "trainings.admit_person", asdict(command))
     organisation_id = command.organisation_id
 
     def work(session: Session) -> Application:
         cohort = lock_cohort(app, session, call.caller, command.cohort_id)
-        _check_may_admit(app, call, cohort)
         if organisation_id is not None:
             app.organisations.check_may_use(session, call.caller, organisation_id)
         centre_id = centre_of(app, session, cohort, command.centre_id)
