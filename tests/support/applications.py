@@ -64,7 +64,7 @@ def stored(app: App, application: Application) -> Application:
 
 
 def answer(app: App, application: Application, operation: Any, who: Caller | None = None) -> Any:
-    """What the person, or somebody else, does about the application as it stands."""
+    """What the person, or another caller, does about the application as it stands."""
     who = who or applicant(application.participant_id)
     command = schemas.ActOnApplication(application.id, stored(app, application).version)
     return operation(app, call(who), command)

@@ -104,7 +104,7 @@ class Record:
     Attributes:
         versions: how many of its versions are recorded.
         newest: the highest of them; 0 if there is none.
-        status: what the newest says of it; ``None`` if that says nothing of it.
+        status: what the newest says of it; ``None`` where that names no status.
     """
 
     versions: int = 0
@@ -132,8 +132,7 @@ def audit_facts(roster: Roster, applications: Mapping[str, Application]) -> Iter
 def audit_records(
     rule: Rule, applications: Iterable[Application], records: Mapping[str, Record]
 ) -> Iterator[Difference]:
-    """Every application of which a version is missing in the records, or which they say to stand
-    elsewhere.
+    """Every application that the records show in another status, or with fewer versions.
 
     Args:
         rule: that which is broken then: of the histories, or of the events.

@@ -159,7 +159,7 @@ def find_nominee(
     organisation_id: str | None,
     pointer: str,
 ) -> Participant:
-    """The record of a person whom somebody else has named.
+    """The record of a person whom the caller has named.
 
     Raises:
         errors.Invalid: ``trainings.not_a_member``; the name is missing.

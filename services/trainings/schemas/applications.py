@@ -224,7 +224,7 @@ def application(value: Application, context: Context) -> dict[str, Any]:
         "score": value.score,
         "gap": value.gap,
         "group_id": value.group_id,
-        "place": _place(cohort, value),
+        "place": _place_in_queue(cohort, value),
         "applied_at": clock.to_wire(value.applied_at),
         "decided_at": instant(value.decided_at),
         "expires_at": instant(value.offer_expires_at),
@@ -241,7 +241,7 @@ def application_page(values: Sequence[Application], context: Context, limit: int
     return page_to_wire(values, limit, lambda each: application(each, context), by_id)
 
 
-def _place(cohort: Cohort, value: Application) -> int | None:
+def _place_in_queue(cohort: Cohort, value: Application) -> int | None:
     queue = () if cohort.roster is None else cohort.roster.queue()
     return next((place for place, each in enumerate(queue, 1) if each.id == value.id), None)
 

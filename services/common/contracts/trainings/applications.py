@@ -132,7 +132,7 @@ class EligibilityRule(StrictSchema):
 
 
 class FailedRule(Schema):
-    code = FailureCode(required=True)
+    code = FailureCode(required=True, metadata={"example": FAILURE_CODES[0]})
     values = fields.List(
         Id(), required=True, metadata={"description": "What the rule asks for: any of these."}
     )
