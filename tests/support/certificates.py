@@ -36,7 +36,12 @@ def enrol_people(app: App, cohort: Cohort, *people: str) -> Cohort:
         added = []
         for each in people:
             application = Application(
-                f"{cohort.id}-{each}", cohort.id, each, app.clock.now(), Source.SELF
+                id=f"{cohort.id}-{each}",
+                cohort_id=cohort.id,
+                cohort_centre_id=cohort.centre_id,
+                participant_id=each,
+                applied_at=app.clock.now(),
+                source=Source.SELF,
             )
             save_application(app, RAQQA_DESK, session, stored, None, application)
             added.append(application.entry)

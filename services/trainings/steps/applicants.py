@@ -16,8 +16,14 @@ from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.applying import rules_of
+from services.trainings.domain.certificates import Kind
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.domain.eligibility import Applicant, FailedRule, failed_rules
+from services.trainings.domain.eligibility import (
+    Applicant,
+    EarnedCertificate,
+    FailedRule,
+    failed_rules,
+)
 from services.trainings.domain.participants import Disability, Participant, Sex
 from services.trainings.steps.participant_events import save_participant
 
@@ -110,6 +116,7 @@ def check_eligible(
         roles=_roles(app, caller, session, participant.id, organisation_id),
         sex=participant.sex.value,
         centre_id=centre_id,
+        certificates=_earned_certificates(app, session, participant.id),
     )
     assert cohort.starts_at is not None, "a cohort that takes applications has a session"
     course = app.courses.look_up(cohort.course_id, session)
@@ -136,6 +143,29 @@ def check_belongs_to(
         return
     if not app.directory.is_member(organisation_id, person_id, caller=caller, session=session):
         raise NOT_A_MEMBER(errors=[FieldError(pointer, NOT_A_MEMBER.code)])
+
+
+def _earned_certificates(
+    app: App, session: Session, participant_id: str
+) -> tuple[EarnedCertificate, ...]:
+    """The courses that a person has completed; one that was attended only is none."""
+    ids = [participant_id, *sorted(app.participants.merged_into(participant_id, session))]
+    found = [
+        each
+        for person_id in ids
+        for each in app.certificates.all_of_person(person_id, session)
+        if each.kind is Kind.COMPLETION and each.replacement is None
+    ]
+    cohorts = app.cohorts.named({each.cohort_id for each in found}, session)
+    return tuple(
+        EarnedCertificate(
+            course_id=cohorts[each.cohort_id].course_id,
+            expires_at=each.expires_at,
+            revoked=each.revocation is not None,
+        )
+        for each in found
+        if each.cohort_id in cohorts
+    )
 
 
 def _is_approved(app: App, caller: Caller, session: Session, organisation_id: str | None) -> bool:

@@ -32,7 +32,16 @@ from tests.support.applications import (
     withdraw,
 )
 from tests.support.bookings import MANAGER, MEMBER, NOW, RAQQA_DESK, REPRESENTATIVE, call
-from tests.support.trainings import advance, announce, now_is, offer, open_cohort, prepare
+from tests.support.certificates import a_certificate
+from tests.support.trainings import (
+    advance,
+    announce,
+    now_is,
+    offer,
+    open_cohort,
+    prepare,
+    session_request,
+)
 
 
 def grant(app: App, person_id: str, role: str = "member", organisation_id: str = "amal") -> None:
@@ -292,3 +301,17 @@ def test_a_group_is_seated_together_or_waits_together(app: App) -> None:
     withdraw(app, second)
     assert [stored(app, each).status.value for each in group] == ["offered"] * 2
     check_sound(app, cohort)
+
+
+def test_a_prerequisite_is_met_by_a_certificate_of_completion(app: App) -> None:
+    certificate = a_certificate(app, person_id="salma")
+    basics = app.cohorts.get(certificate.cohort_id).course_id
+    course = offer(app, prerequisites=[basics])
+    later = (app.clock.now() - NOW).days + 7
+    cohort = open_cohort(app, course_id=course.id, sessions=[session_request(later)])
+    assert apply(app, cohort, applicant("salma")).status.value == "enrolled"
+    trained = [{"kind": "not_already_trained", "values": [basics]}]
+    again = open_cohort(app, eligibility=trained, sessions=[session_request(later)])
+    with pytest.raises(errors.Conflict, match=r"trainings\.not_eligible") as refused:
+        apply(app, again, applicant("salma"))
+    assert refused.value.extra["failed_rules"] == [{"code": "already_trained", "values": [basics]}]
