@@ -6,8 +6,9 @@ from typing import Any
 
 from services.common.contracts.personal_data import ExportPerson
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import AppProvider, CallProvider, subscribe
+from services.common.messaging.providers import AppProvider, CallProvider
 from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, in_wire_form
 from services.notifications import schemas
 from services.notifications.app import NAME, build

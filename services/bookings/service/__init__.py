@@ -22,8 +22,8 @@ from services.bookings.service.waitlist import WaitlistMethods
 from services.common.contracts.personal_data import ExportPerson
 from services.common.directory import ORGANISATION_EVENTS
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
 
 EXPORT_PERSON = ExportPerson()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.bookings.app import build
-from services.common.messaging import AppProvider, CallProvider
+from services.common.messaging.providers import AppProvider, CallProvider
 
 
 class Methods:

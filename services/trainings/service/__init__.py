@@ -7,8 +7,8 @@ from typing import Any
 from services.common.contracts.personal_data import ExportPerson
 from services.common.directory import MEMBERSHIP_EVENTS, ORGANISATION_EVENTS, PERSON_STATES
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import subscribe
 from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.messaging import AppProvider, CallProvider
+from services.common.messaging.providers import AppProvider, CallProvider
 from services.trainings.app import build
 
 

@@ -19,8 +19,9 @@ from nameko.extensions import DependencyProvider
 from services.common import errors
 from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import AppProvider, CallProvider, subscribe
+from services.common.messaging.providers import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
+from services.common.messaging.subscriber import subscribe
 from services.common.messaging.topology import Delay, Topology
 
 DELAYS = tuple(Delay(f"test.delay.{n}", n / 1000) for n in (100, 300, 600))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.common.events.envelope import CloudEvent
-from services.common.messaging import AppProvider, subscribe
+from services.common.messaging.providers import AppProvider
+from services.common.messaging.subscriber import subscribe
 from services.common.rooms.requester import ANSWERS
 from tests.support.requester.app import NAME, build
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from services.common.errors import Unavailable
-from services.common.messaging import AppProvider
+from services.common.messaging.providers import AppProvider
 from services.common.messaging.rpc import rpc
 
 

@@ -14,7 +14,7 @@ from services.common.context import SYSTEM
 from services.common.contracts.bookings.errors import SPACE_TAKEN
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
-from services.common.messaging import AppProvider, CallProvider
+from services.common.messaging.providers import AppProvider, CallProvider
 from services.common.messaging.rpc import rpc
 from services.common.storage.mongo import Database, connect
 from tests.support.naive import moments

@@ -12,7 +12,7 @@ from nameko.events import event_handler
 
 from deploy.local import people
 from services.common.ids import new_id
-from services.common.messaging import AppProvider
+from services.common.messaging.providers import AppProvider
 from services.common.storage.mongo import Database, connect
 from tests.support.naive import moments
 
