@@ -73,12 +73,17 @@ class Branch:
         return items
 
     def await_inbox(self, person_id: str, count: int, seconds: float = 15) -> list[dict[str, Any]]:
-        return until(
-            lambda: self.inbox(person_id),
-            f"{count} messages for {person_id}",
-            seconds,
-            enough=lambda items: len(items) >= count,
-        )
+        try:
+            return until(
+                lambda: self.inbox(person_id),
+                f"{count} messages for {person_id}",
+                seconds,
+                enough=lambda items: len(items) >= count,
+            )
+        except AssertionError as error:
+            # Says whether the event was late, delayed or parked, and why.
+            error.add_note(self.service.log()[-4000:])
+            raise
 
 
 @pytest.fixture(scope="module")
