@@ -11,6 +11,7 @@ from babel import Locale
 from flask import Blueprint, Response, g, render_template, request
 
 from gateway.web import problems
+from services.common.bidi import line_direction
 from services.common.languages import LANGUAGES, direction_of
 
 pages = Blueprint("front", __name__)
@@ -69,6 +70,7 @@ def page(template: str, status: int = 200, *, cache: str = "no-cache", **values:
         direction=direction_of(language),
         others=[(each, Locale(each).display_name) for each in LANGUAGES if each != language],
         say=say,
+        line_direction=line_direction,
         **values,
     )
     headers = {"Content-Security-Policy": _CSP, "Cache-Control": cache}

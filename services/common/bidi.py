@@ -48,6 +48,19 @@ def unlinked(value: str) -> str:
     return _LINKED.sub(lambda found: f"{found[0]}{_WORD_JOINER}", value)
 
 
+def line_direction(value: str, direction: str) -> str:
+    """The direction of a value on a line of its own: that of the page where the value has a letter
+    of it, else that of its letters.
+
+    In an Arabic page «Excel للمحاسبة» begins with Excel, on the right.
+
+    Args:
+        direction: of the page, ``rtl`` or ``ltr``.
+    """
+    found = {_STRONG[d] for c in value if (d := unicodedata.bidirectional(c)) in _STRONG}
+    return direction if direction in found else next(iter(found), "ltr")
+
+
 # The same names and dates are in most messages.
 @lru_cache(maxsize=8192)
 def isolated(value: str, direction: str) -> str:

@@ -4,14 +4,13 @@ The files follow PDF/A-2u and PDF/UA-1: all fonts are embedded, every glyph has 
 readers find the order and the language. Both forbid a missing glyph, so the typesetter refuses one.
 
 A value never becomes markup: it goes to the template as data. The result depends on the arguments
-alone, byte by byte. It takes many milliseconds of a core, so it is the worker's task, never that of
-a process with an event loop; threads may call it at the same time.
+alone, byte by byte. It takes many milliseconds, in which nothing else of the process works: many
+documents, or long ones, are the worker's task. Threads may call it at the same time.
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -21,13 +20,12 @@ from typing import Any, Literal
 import fontpkg_amiri
 import typst
 
-from services.common.bidi import one_line
+from services.common.bidi import line_direction, one_line
 from services.common.languages import direction_of
 from services.common.seeing import is_seen
 
 _FOLDER = Path(__file__).parent
 _STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
-_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 # They join or part letters of Persian, Kurdish and others, and are no glyphs themselves.
 _JOINERS = "\u200c\u200d"
 
@@ -75,20 +73,10 @@ def set_document(
 def line_of(text: str, language: str) -> dict[str, str]:
     """A text that a person wrote, for a line of its own in a document: its characters that are
     seen, and its direction.
-
-    Its direction is the document's where it has a letter of that direction: in an Arabic document
-    «Excel للمحاسبة» begins with Excel, on the right.
     """
     line = one_line(text)
     seen = "".join(each for each in line if each.isspace() or each in _JOINERS or is_seen(each))
-    own = direction_of(language)
-    letters = {
-        _DIRECTIONS[kind]
-        for each in seen
-        if (kind := unicodedata.bidirectional(each)) in _DIRECTIONS
-    }
-    direction = own if own in letters else next(iter(letters), "ltr")
-    return {"text": seen, "direction": direction}
+    return {"text": seen, "direction": line_direction(seen, direction_of(language))}
 
 
 @cache

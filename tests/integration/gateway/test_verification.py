@@ -81,6 +81,16 @@ def test_people_read_what_was_issued_in_their_language(
     assert "script" not in text
 
 
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("en", "ltr")])
+def test_a_line_of_both_directions_begins_as_its_page_does(
+    door: Door, language: str, direction: str
+) -> None:
+    """So does the printed certificate, with which people compare it."""
+    both = {**VALID, "title": {"ar": "Excel للمحاسبة"}}
+    found = answering(door, both)("GET", f"/verify/{CODE}?language={language}")
+    assert f'<bdi dir="{direction}">Excel للمحاسبة</bdi>' in found.get_data(as_text=True)
+
+
 def test_of_one_that_counts_no_more_people_read_that_and_why(door: Door) -> None:
     text = answering(door, REVOKED)("GET", f"/verify/{CODE}?language=en").get_data(as_text=True)
     assert "It counts no more." in text
