@@ -17,7 +17,7 @@ Staff assign and withdraw; the trainer alone accepts and declines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from services.common.authorisation import check_is_manager, check_signed_in, is_staff, is_staff_of
@@ -52,9 +52,13 @@ def check_runs_cohorts_at(caller: Caller, centre_id: str) -> None:
         raise Forbidden()
 
 
-def may_see_certificate(caller: Caller, certificate: Certificate) -> bool:
-    """Whether the caller may know of a certificate: its holder, and staff of its centre."""
-    holds = caller.kind == "person" and caller.id == certificate.person_id
+def may_see_certificate(caller: Caller, certificate: Certificate, records: Collection[str]) -> bool:
+    """Whether the caller may know of a certificate: its holder, and staff of its centre.
+
+    Args:
+        records: ids of all records of the caller.
+    """
+    holds = caller.kind == "person" and certificate.person_id in records
     return holds or is_staff_of(caller, certificate.centre_id)
 
 

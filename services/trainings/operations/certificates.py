@@ -56,9 +56,8 @@ def list_my_certificates(app: App, call: Call, query: ListMyCertificates) -> lis
         errors.Unauthenticated: for a visitor.
     """
     check_signed_in(call.caller)
-    return app.certificates.of_person(
-        call.caller.id, after=query.after, limit=one_more(query.limit)
-    )
+    records = app.participants.records_of([call.caller.id])
+    return app.certificates.of_person(records, after=query.after, limit=one_more(query.limit))
 
 
 def get_certificate(app: App, call: Call, certificate_id: str) -> Certificate:
@@ -165,7 +164,10 @@ def _visible(
 ) -> Certificate:
     check_signed_in(call.caller)
     certificate = app.certificates.look_up(certificate_id, session)
-    if certificate is None or not permissions.may_see_certificate(call.caller, certificate):
+    if certificate is None:
+        raise NotFound()
+    records = app.participants.records_of([call.caller.id], session)
+    if not permissions.may_see_certificate(call.caller, certificate, records):
         raise NotFound()
     return certificate
 

@@ -57,9 +57,16 @@ class CertificateStore(Aggregates[Certificate]):
         """The certificate with this code, written as it is printed."""
         return self.first({"code": code})
 
-    def of_person(self, person_id: str, *, after: str | None, limit: int) -> list[Certificate]:
-        """A person's certificates by id, those that count no more too."""
-        return self.page({"person_id": person_id}, after=after, limit=limit)
+    def of_person(
+        self, records: Collection[str], *, after: str | None, limit: int
+    ) -> list[Certificate]:
+        """A person's certificates by id, those that count no more too.
+
+        Args:
+            records: ids of all records of the person.
+        """
+        query = {"person_id": {"$in": sorted(records)}}
+        return self.page(query, after=after, limit=limit)
 
     def of_cohort(self, cohort_id: str, *, after: str | None, limit: int) -> list[Certificate]:
         """A cohort's certificates by id, those that count no more too."""

@@ -107,6 +107,17 @@ class ParticipantStore(Aggregates[Participant]):
             found |= {each.id: str(each.merged_into) for each in went}
         return found
 
+    def records_of(self, ids: Collection[str], session: Session | None = None) -> dict[str, str]:
+        """All records of these people: from each id to the one of these that it counts for."""
+        found = {each: each for each in ids}
+        level = set(found)
+        while level:
+            went = self.page({"merged_into": {"$in": sorted(level)}}, session=session)
+            new = {each.id: found[str(each.merged_into)] for each in went if each.id not in found}
+            found |= new
+            level = set(new)
+        return found
+
     def current_ids(self, ids: Collection[str], session: Session | None = None) -> dict[str, str]:
         """From each of these ids that was merged, and from those it leads through, to the next."""
         found: dict[str, str] = {}

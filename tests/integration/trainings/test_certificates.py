@@ -19,7 +19,13 @@ from services.common.signing_keys import ED25519, SigningKeys
 from services.common.storage.mongo import AlreadyThere
 from services.trainings.app import App
 from services.trainings.domain.certificates import Certificate, RevocationReason
-from services.trainings.operations import catalogue, certificates, personal_data, verification
+from services.trainings.operations import (
+    catalogue,
+    certificates,
+    merging,
+    personal_data,
+    verification,
+)
 from services.trainings.operations.certificate_documents import certificate_pdf
 from services.trainings.rotate_keys import rotate
 from services.trainings.schemas.catalogue import change_course
@@ -32,6 +38,7 @@ from services.trainings.schemas.certificates import (
 )
 from services.trainings.schemas.certificates import certificate as wire
 from services.trainings.schemas.certificates import verification as shown
+from services.trainings.schemas.participants import MergeParticipants
 from services.trainings.statements import (
     NotOurs,
     Statement,
@@ -199,6 +206,17 @@ def test_a_holder_sees_all_of_their_own_and_no_other(app: App) -> None:
     assert certificates.list_cohort_certificates(app, call(RAQQA_DESK), of_cohort) == [mine]
     with pytest.raises(errors.Forbidden):
         certificates.list_cohort_certificates(app, call(HOLDER), of_cohort)
+
+
+def test_what_was_issued_to_a_merged_record_is_the_persons_own(app: App) -> None:
+    certificate = a_certificate(app, person_id="gone")
+    kept = add_participant(app, "person", "هبة")
+    command = MergeParticipants(kept.id, kept.version, "gone")
+    merging.merge_participants(app, call(MANAGER), command)
+    query = ListMyCertificates(20, None)
+    assert certificates.list_my_certificates(app, call(HOLDER), query) == [certificate]
+    assert download(app, certificate, by=call(HOLDER)).data is not None
+    assert verify(app, certificate.code)["status"] == "valid"
 
 
 def test_a_revoked_certificate_counts_no_more_and_shows_the_reason_alone(app: App) -> None:
