@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.common.contracts.fields import Choice as ClosedSet
 from services.common.contracts.fields import (
     Id,
     Instant,
@@ -30,12 +31,25 @@ LONGEST_PARAGRAPH = 5_000
 LARGEST_NUMBER = 10**12
 
 
+class QuestionKind(ClosedSet):
+    choices = tuple(each.value for each in Kind)
+
+
+class ComparisonOperator(ClosedSet):
+    choices = tuple(each.value for each in Operator)
+
+
+class AnswerSource(ClosedSet):
+    choices = tuple(each.value for each in Source)
+
+
 class QuestionId(fields.String):
     """A letter, then letters, digits and ``_``, so that it is a name in an XLSForm too."""
 
     def __init__(self, **kwargs: Any) -> None:
         rule = validate.Regexp(r"\A[A-Za-z][A-Za-z0-9_]{0,63}\Z", error="identifier")
-        super().__init__(validate=rule, **kwargs)
+        metadata = {"example": "reason"} | kwargs.pop("metadata", {})
+        super().__init__(validate=rule, metadata=metadata, **kwargs)
 
 
 class Number(fields.Field[Any]):
@@ -72,7 +86,7 @@ class Condition(StrictSchema):
     """Compares the answer of an earlier question with a value."""
 
     question_id = QuestionId(required=True)
-    operator = fields.Enum(Operator, by_value=True, required=True)
+    operator = ComparisonOperator(required=True)
     value = Comparable(required=True)
 
 
@@ -80,7 +94,7 @@ class Question(StrictSchema):
     """One question. A note is shown and takes no answer."""
 
     id = QuestionId(required=True)
-    kind = fields.Enum(Kind, by_value=True, required=True)
+    kind = QuestionKind(required=True)
     label = LocalisedText(limit=LONGEST_LABEL, lines=True, required=True)
     hint = LocalisedText(limit=LONGEST_LABEL, lines=True, load_default=None, allow_none=True)
     required = Truth(load_default=False)
@@ -102,6 +116,12 @@ class Question(StrictSchema):
         load_default=list,
         validate=validate.Length(max=MOST_CONDITIONS),
         metadata={"description": "It is shown where all of these hold."},
+    )
+    identifying = Truth(
+        load_default=False,
+        metadata={
+            "description": "Whether the answer may say who answered: hidden from blind reviewers."
+        },
     )
 
 
@@ -154,6 +174,6 @@ class Submission(Schema):
     id = Id(required=True)
     form_id = Id(required=True)
     edition = fields.Integer(required=True)
-    source = fields.Enum(Source, by_value=True, required=True)
+    source = AnswerSource(required=True)
     submitted_at = Instant(required=True)
     answers = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)

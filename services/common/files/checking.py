@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -73,12 +73,15 @@ class CheckedFile:
     data: bytes
 
 
-def check_file(name: str, data: bytes, *, largest: int = LARGEST) -> CheckedFile:
+def check_file(
+    name: str, data: bytes, *, largest: int = LARGEST, types: Collection[str] = TYPES
+) -> CheckedFile:
     """What a file really is, if it is one of :data:`TYPES`.
 
     Args:
         name: as the sender calls it; a folder before it is dropped.
         largest: in bytes.
+        types: the endings that are taken, of :data:`TYPES`.
 
     Raises:
         errors.Invalid: ``files.name_invalid``, ``files.empty``, ``files.too_large``,
@@ -90,8 +93,8 @@ def check_file(name: str, data: bytes, *, largest: int = LARGEST) -> CheckedFile
     if len(data) > largest:
         raise FILE_TOO_LARGE(megabytes=largest // (1024 * 1024))
     ending = PurePosixPath(name).suffix.lower()
-    if ending not in TYPES:
-        raise FILE_TYPE_NOT_TAKEN(types=", ".join(sorted(each[1:] for each in TYPES)))
+    if ending not in types:
+        raise FILE_TYPE_NOT_TAKEN(types=", ".join(sorted(each[1:] for each in types)))
     if not _is(ending, data):
         raise FILE_NOT_AS_NAMED(name=name)
     return CheckedFile(name, TYPES[ending], len(data), hashlib.sha256(data).hexdigest(), data)

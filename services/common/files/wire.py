@@ -7,31 +7,7 @@ database, which the gateway never opens.
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
-
-from marshmallow import ValidationError, fields
-
-
-class FileContent(fields.Field[bytes]):
-    """The bytes of a file, in base64 on the wire.
-
-    Args:
-        largest: in bytes.
-    """
-
-    def __init__(self, largest: int, **kwargs: Any) -> None:
-        self.largest = largest
-        super().__init__(**kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
-        # Four characters for each three bytes.
-        if not isinstance(value, str) or len(value) > 4 * (self.largest // 3 + 1):
-            raise ValidationError("length")
-        try:
-            return content_of(value)
-        except binascii.Error as error:
-            raise ValidationError("invalid") from error
 
 
 def content_to_wire(data: bytes) -> str:

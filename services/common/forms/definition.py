@@ -57,7 +57,7 @@ def dump_form(form: Form) -> dict[str, Any]:
 
 
 def question_of(data: Mapping[str, Any]) -> Question:
-    """A question of what its schema has loaded, or of a document."""
+    """A question of what its schema has loaded."""
     kind = Kind(data["kind"])
     minimum, maximum = data["minimum"], data["maximum"]
     if kind is Kind.SCALE:
@@ -78,6 +78,7 @@ def question_of(data: Mapping[str, Any]) -> Question:
             Condition(each["question_id"], Operator(each["operator"]), each["value"])
             for each in data["shown_if"]
         ),
+        identifying=data["identifying"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from services.common.contracts.form_words import Kind, Operator, Source
 
@@ -78,6 +78,8 @@ class Question:
         max_length: of a text, in characters.
         not_applicable: whether a scale may be answered with :data:`NOT_APPLICABLE`.
         shown_if: it is shown where all of these hold.
+        identifying: whether the answer may say who answered; then it is hidden from readers who
+            are not to know, and erased with the person.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Question:
     max_length: int | None = None
     not_applicable: bool = False
     shown_if: tuple[Condition, ...] = ()
+    identifying: bool = False
 
     def is_shown(self, answers: Answers) -> bool:
         """Whether a respondent with these answers sees it."""
@@ -105,7 +108,11 @@ class Form:
         edition: 1, 2, …; answers name the one that they were given to.
         frozen: whether it has been answered; then it never changes.
         version: of the form over all editions, for ``If-Match``.
+        purpose: what it is used for, as the branch names it.
+        owner: who may change it, as the branch names it, such as a centre.
     """
+
+    kind: ClassVar[str] = "form"
 
     id: str
     title: Name
@@ -114,6 +121,8 @@ class Form:
     frozen: bool = False
     version: int = 1
     updated_at: datetime | None = None
+    purpose: str = ""
+    owner: str = ""
 
     def revised(self, title: Name, questions: tuple[Question, ...], now: datetime) -> Form:
         """The form with another definition: the same edition, or the next if this one is frozen.

@@ -28,6 +28,7 @@ def submit_answers(
     source: Source,
     now: datetime,
     entered_by: str | None = None,
+    replacing: bool = False,
 ) -> Submission:
     """Check and store what a respondent answered.
 
@@ -35,6 +36,7 @@ def submit_answers(
         sent: as ``AnswersGiven`` of the contract has loaded it. An older edition is taken: a phone
             without a connection may have shown it.
         subject, respondent, entered_by: as of :class:`Submission`.
+        replacing: as of :meth:`FormStore.submit`.
 
     Raises:
         errors.Invalid: ``forms.unknown_edition``.
@@ -56,5 +58,4 @@ def submit_answers(
         answers=load_answers(form, sent["answers"]),
         entered_by=entered_by,
     )
-    forms.submit(session, form, submission)
-    return submission
+    return forms.submit(session, form, submission, replacing=replacing)

@@ -8,18 +8,40 @@ same moment either comes before it or begins the next edition.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
+from dataclasses import replace
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.common import errors
-from services.common.contracts.form_words import Source
 from services.common.contracts.forms_errors import ANSWERED_ALREADY
-from services.common.forms.definition import question_of
 from services.common.forms.questions import WITH_LENGTH, Form, Submission
+from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mapping import DocumentMapping, mapping_of
 from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.searching import FIELD, matching, search_key
+
+
+def key_of(form_id: str, edition: int) -> str:
+    """The id of an edition's document."""
+    return f"{form_id}.{edition}"
+
+
+_EDITION = mapping_of(Form, extra=lambda form: search_key(form.title.values()))
+
+
+def _document_of(form: Form) -> Document:
+    document = _EDITION.document_of(form)
+    # Until the next one is stored.
+    return document | {"_id": key_of(form.id, form.edition), "form_id": form.id, "newest": True}
+
+
+def _form_of(document: Document) -> Form:
+    return _EDITION.aggregate_of({**document, "_id": document["form_id"]})
+
+
+FORM = DocumentMapping(_document_of, _form_of)
+SUBMISSION = mapping_of(Submission)
 
 
 class FormStore:
@@ -30,16 +52,21 @@ class FormStore:
     """
 
     def __init__(self, database: Database) -> None:
-        self._forms = database.collection("forms")
-        self._answers = database.collection("form_answers")
+        self._forms = Aggregates(database.collection("forms"), FORM)
+        self._answers = Aggregates(database.collection("form_answers"), SUBMISSION)
 
     def ensure_indexes(self) -> None:
-        self._forms.create_index([("form_id", ASCENDING), ("edition", DESCENDING)], unique=True)
+        forms, answers = self._forms.collection, self._answers.collection
+        forms.create_index([("form_id", ASCENDING), ("edition", DESCENDING)], unique=True)
+        forms.create_index([("newest", ASCENDING), ("purpose", ASCENDING), ("form_id", ASCENDING)])
+        forms.create_index([(FIELD, ASCENDING)])
         # One submission of a respondent, also when two arrive at once.
-        self._answers.create_index(
+        answers.create_index(
             [("form_id", ASCENDING), ("subject", ASCENDING), ("respondent", ASCENDING)], unique=True
         )
-        self._answers.create_index([("respondent", ASCENDING)])
+        answers.create_index([("respondent", ASCENDING)])
+
+    # -- forms ---------------------------------------------------------------------------------
 
     def latest(self, form_id: str, session: Session | None = None) -> Form:
         """The newest edition.
@@ -47,12 +74,10 @@ class FormStore:
         Raises:
             errors.NotFound: if there is no such form.
         """
-        found = self._forms.find_one(
-            {"form_id": form_id}, sort=[("edition", DESCENDING)], session=session
-        )
+        found = self._forms.first({"form_id": form_id, "newest": True}, session)
         if found is None:
             raise errors.NotFound()
-        return form_of(found)
+        return found
 
     def edition(self, form_id: str, edition: int, session: Session | None = None) -> Form:
         """One edition.
@@ -60,19 +85,34 @@ class FormStore:
         Raises:
             errors.NotFound: if there is none.
         """
-        found = self._forms.find_one({"_id": key_of(form_id, edition)}, session=session)
-        if found is None:
-            raise errors.NotFound()
-        return form_of(found)
+        return self._forms.get(key_of(form_id, edition), session)
 
     def editions(self, form_id: str) -> list[Form]:
         """Every edition, oldest first."""
-        found = self._forms.find({"form_id": form_id}).sort("edition", ASCENDING)
-        return [form_of(document) for document in found]
+        return self._forms.page({"form_id": form_id}, order=("edition",))
+
+    def find(
+        self,
+        *,
+        purpose: str | None = None,
+        owner: str | None = None,
+        search: str | None = None,
+        after: str | None = None,
+        limit: int,
+    ) -> list[Form]:
+        """The newest editions, by the id of the form, after the one named."""
+        return self._forms.page(
+            {"newest": True},
+            equal_to({"purpose": purpose, "owner": owner}),
+            matching(search),
+            order=("form_id",),
+            after=after,
+            limit=limit,
+        )
 
     def add(self, session: Session, form: Form) -> None:
         """Store a new form."""
-        self._forms.insert_one(document_of(form), session=session)
+        self._forms.add(session, form)
 
     def save(self, session: Session, before: Form, after: Form) -> None:
         """Put the changed form in place of what it was, or its next edition beside it.
@@ -80,129 +120,94 @@ class FormStore:
         Raises:
             errors.Stale: if it has changed meanwhile, or has an answer by now.
         """
-        if after.edition != before.edition:
-            try:
-                self._forms.insert_one(document_of(after), session=session)
-            except DuplicateKeyError as error:
-                raise errors.Stale() from error
-            return
-        replaced = self._forms.replace_one(
-            {
-                "_id": key_of(before.id, before.edition),
-                "version": before.version,
-                "frozen": before.frozen,
-            },
-            document_of(after),
-            session=session,
-        )
-        if replaced.matched_count != 1:
+        was = {
+            "_id": key_of(before.id, before.edition),
+            "version": before.version,
+            "frozen": before.frozen,
+            "newest": True,
+        }
+        forms = self._forms.collection
+        if after.edition == before.edition:
+            matched = forms.replace_one(was, FORM.document_of(after), session=session).matched_count
+        else:
+            older = {"$set": {"newest": False}}
+            matched = forms.update_one(was, older, session=session).matched_count
+        if matched != 1:
             raise errors.Stale()
+        if after.edition != before.edition:
+            self._forms.add(session, after)
 
-    def submit(self, session: Session, form: Form, submission: Submission) -> None:
+    # -- answers -------------------------------------------------------------------------------
+
+    def submit(
+        self, session: Session, form: Form, submission: Submission, *, replacing: bool = False
+    ) -> Submission:
         """Store what a respondent answered, and freeze the edition that it was given to.
+
+        Args:
+            replacing: whether it takes the place of what the respondent answered before.
+
+        Returns:
+            the submission as it is stored: one that replaces another has its id.
 
         Raises:
             errors.Conflict: ``forms.answered_already``.
         """
         if not form.frozen:
-            self._forms.update_one(
+            self._forms.collection.update_one(
                 {"_id": key_of(form.id, form.edition)}, {"$set": {"frozen": True}}, session=session
             )
+        if replacing and (earlier := self._of(submission, session)) is not None:
+            submission = replace(submission, id=earlier.id)
+            document = self._answers.document_of(submission)
+            self._answers.collection.replace_one({"_id": earlier.id}, document, session=session)
+            return submission
         try:
-            self._answers.insert_one(document_of_submission(submission), session=session)
+            self._answers.add(session, submission)
         except DuplicateKeyError as error:
             raise ANSWERED_ALREADY() from error
+        return submission
+
+    def _of(self, submission: Submission, session: Session) -> Submission | None:
+        return self.answered(submission.form_id, submission.subject, submission.respondent, session)
 
     def answered(
         self, form_id: str, subject: str, respondent: str, session: Session | None = None
     ) -> Submission | None:
         """What a respondent has answered, if anything."""
-        found = self._answers.find_one(
-            {"form_id": form_id, "subject": subject, "respondent": respondent}, session=session
-        )
-        return submission_of(found) if found else None
+        query = {"form_id": form_id, "subject": subject, "respondent": respondent}
+        return self._answers.first(query, session)
+
+    def has_answers(self, form_id: str, subject: str, session: Session | None = None) -> bool:
+        """Whether anybody has answered the form about this."""
+        return self._answers.first({"form_id": form_id, "subject": subject}, session) is not None
 
     def submissions(self, form_id: str, subject: str | None = None) -> Iterator[Submission]:
         """All answers to a form, of one subject or of all, in the order in which they came."""
-        query: Document = {"form_id": form_id}
-        if subject is not None:
-            query["subject"] = subject
-        yield from (
-            submission_of(each) for each in self._answers.find(query).sort("_id", ASCENDING)
-        )
+        yield from self._answers.page({"form_id": form_id}, equal_to({"subject": subject}))
+
+    def answers_of(self, respondent: str, session: Session | None = None) -> list[Submission]:
+        """All that a respondent has answered, in the order in which it came."""
+        return self._answers.page({"respondent": respondent}, session=session)
 
     def erase_respondent(self, session: Session, respondent: str, replacement: str) -> int:
-        """Take a person's texts out of their answers and put an id that says nothing in place of
-        theirs; numbers and choices stay, so that counts stay. Returns how many there were."""
+        """Take out of a person's answers every text, and what identifies the person; put an id
+        that says nothing in place of theirs. Numbers and choices stay, so that counts stay.
+        Returns how many there were."""
         changed = 0
-        for document in self._answers.find({"respondent": respondent}, session=session):
-            form = self.edition(document["form_id"], document["edition"], session)
+        for each in self.answers_of(respondent, session):
+            form = self.edition(each.form_id, each.edition, session)
             kept = {
                 name: answer
-                for name, answer in document["answers"].items()
-                if (question := form.question(name)) and question.kind not in _FREE_TEXT
+                for name, answer in each.answers.items()
+                if (question := form.question(name))
+                and question.kind not in WITH_LENGTH
+                and not question.identifying
             }
-            self._answers.update_one(
-                {"_id": document["_id"]},
+            self._answers.collection.update_one(
+                {"_id": each.id},
                 {"$set": {"respondent": replacement, "answers": kept}},
                 session=session,
             )
             changed += 1
         return changed
-
-
-_FREE_TEXT = WITH_LENGTH
-
-
-def key_of(form_id: str, edition: int) -> str:
-    """The id of an edition's document."""
-    return f"{form_id}.{edition}"
-
-
-def document_of(form: Form) -> Document:
-    """The edition as a document."""
-    return {
-        "_id": key_of(form.id, form.edition),
-        "form_id": form.id,
-        "edition": form.edition,
-        "title": dict(form.title),
-        "questions": [_plain(asdict(question)) for question in form.questions],
-        "frozen": form.frozen,
-        "version": form.version,
-        "updated_at": form.updated_at,
-    }
-
-
-def form_of(document: Document) -> Form:
-    """The edition that a document holds."""
-    return Form(
-        id=document["form_id"],
-        title=document["title"],
-        questions=tuple(question_of(each) for each in document["questions"]),
-        edition=document["edition"],
-        frozen=document["frozen"],
-        version=document["version"],
-        updated_at=document["updated_at"],
-    )
-
-
-def document_of_submission(submission: Submission) -> Document:
-    """The submission as a document."""
-    document = asdict(submission)
-    document["_id"] = document.pop("id")
-    return {**document, "source": submission.source.value, "answers": dict(submission.answers)}
-
-
-def submission_of(document: Document) -> Submission:
-    """The submission that a document holds."""
-    fields = {name: value for name, value in document.items() if name != "_id"}
-    return Submission(id=document["_id"], **{**fields, "source": Source(fields["source"])})
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists and enums as texts, as a document holds them."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, str) else value

@@ -166,6 +166,7 @@ def _question(row: Json, kind: Kind, shown_if: tuple[Json, ...]) -> Json:
         "label": _localised(row.get("label") or row["name"]),
         "required": bind.get("required") in ("yes", "true()"),
         "shown_if": list(shown_if),
+        "identifying": bind.get("identifying") in ("yes", "true()"),
         **_limits(bind),
     }
     if row.get("hint"):
@@ -259,7 +260,11 @@ def _number(text: str) -> int | float:
 
 # -- out -------------------------------------------------------------------------------------------
 
-_SURVEY = ("type", "name", "required", "relevant", "constraint", "parameters", "appearance")
+_SURVEY = (
+    *("type", "name", "required", "relevant", "constraint", "parameters", "appearance"),
+    # Other tools carry an attribute that they do not know along with the question.
+    "bind::identifying",
+)
 _TYPES: Mapping[Kind, str] = {
     Kind.TEXT: "text",
     Kind.PARAGRAPH: "text",
@@ -299,6 +304,7 @@ def workbook_of(form: Form) -> bytes:
                 " and ".join(_constraint(question)),
                 "",
                 "multiline" if question.kind is Kind.PARAGRAPH else "",
+                "yes" if question.identifying else "",
                 *_by_language(question.label),
                 *_by_language(question.hint or {}),
             ]
