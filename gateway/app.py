@@ -27,6 +27,7 @@ from gateway.api import (
     courses,
     day_sheet,
     equipment,
+    forms,
     front,
     guests,
     home,
@@ -109,6 +110,7 @@ BLUEPRINTS = (
     participants,
     certificates,
     verification,
+    forms,
     inbox,
     system,
 )

@@ -17,6 +17,7 @@ from services.common.contracts.trainings.application_errors import (
 from services.common.directory.organisations import OrganisationChecks
 from services.common.directory.store import Directory
 from services.common.files.store import FileStore
+from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.signing_keys import ED25519, SigningKeys
@@ -59,6 +60,7 @@ class App(Infrastructure):
     public_url: str
     new_code: Callable[[], str]
     files: FileStore
+    forms: FormStore
     history: HistoryStore
     recorded_facts: RecordedFacts
     directory: Directory
@@ -113,6 +115,7 @@ def build(
         public_url=certificates.public_url,
         new_code=new_code,
         files=FileStore(database, parts["clock"], new_id),
+        forms=FormStore(database),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

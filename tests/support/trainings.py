@@ -11,6 +11,8 @@ from typing import Any
 from services.common.clock import FixedClock, to_wire
 from services.common.config import Settings
 from services.common.context import Caller
+from services.common.contracts.trainings.form_purposes import FormPurpose
+from services.common.forms.questions import Form
 from services.common.storage.deadlines import DeadlineRunner
 from services.trainings.app import App, build
 from services.trainings.deadlines import handlers
@@ -18,10 +20,11 @@ from services.trainings.domain.catalogue import Course, Topic
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.participants import Participant
-from services.trainings.operations import catalogue, cohorts
+from services.trainings.operations import catalogue, cohort_forms, cohorts, forms
 from services.trainings.schemas.catalogue import add_course
 from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
 from services.trainings.settings import CertificateSettings
+from services.trainings.schemas.forms import SetCohortForm, create_form
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, call, tomorrow
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
@@ -89,6 +92,45 @@ def open_trainings(mongo_uri: str) -> Iterator[App]:
     clear(app.database, settings.database("trainings"))
     app.close()
     keys.cleanup()
+
+
+def question(name: str, kind: str = "text", **values: Any) -> dict[str, Any]:
+    """One question of a form, as staff write it."""
+    return {
+        "id": name,
+        "kind": kind,
+        "label": {"ar": f"سؤال {name}", "en": f"Question {name}"},
+        **values,
+    }
+
+
+def form_request(**values: Any) -> dict[str, Any]:
+    """What staff send to make an application form: one question that names the person, two that
+    do not."""
+    return {
+        "purpose": "application",
+        "centre_id": "raqqa",
+        "title": {"ar": "طلب مشاركة", "en": "Application"},
+        "questions": [
+            question("employer", identifying=True),
+            question("why", "paragraph", required=True),
+            question("years", "integer", minimum=0, maximum=50),
+        ],
+        **values,
+    }
+
+
+def make_form(app: App, caller: Caller = RAQQA_DESK, **values: Any) -> Form:
+    """A form that staff have made."""
+    return forms.create_form(app, call(caller), create_form(form_request(**values)))
+
+
+def use_form(app: App, cohort: Cohort, form: Form, purpose: str | None = None) -> Cohort:
+    """The cohort, which uses the form."""
+    command = SetCohortForm(
+        cohort.id, cohort.version, FormPurpose(purpose or form.purpose), form.id
+    )
+    return cohort_forms.set_cohort_form(app, call(RAQQA_DESK), command)
 
 
 def session_request(

@@ -24,6 +24,7 @@ class CohortStatus(StrEnum):
 
 class CohortAction(StrEnum):
     CHANGE = "change"
+    SET_FORM = "set_form"
     ANNOUNCE = "announce"
     OPEN_APPLICATIONS = "open_applications"
     CLOSE_APPLICATIONS = "close_applications"
@@ -62,6 +63,12 @@ TRANSITIONS = Transitions(
         # A course may have to be broken off, for reasons of safety for instance.
         (CohortStatus.RUNNING, CohortAction.CANCEL): CohortStatus.CANCELLED,
         (CohortStatus.COMPLETED, CohortAction.CLOSE): CohortStatus.CLOSED,
+        # Feedback and follow-up are prepared while the cohort runs, or after it.
+        **{
+            (status, CohortAction.SET_FORM): status
+            for status in CohortStatus
+            if status not in {CohortStatus.CLOSED, CohortStatus.CANCELLED}
+        },
     },
     refusal=COHORT_NOT_ALLOWED_NOW,
     first=CohortStatus.DRAFT,

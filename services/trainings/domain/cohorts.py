@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -108,6 +108,7 @@ class Cohort:
         cap_per_organisation: most seats and live offers of one organisation; ``None``: no cap.
         eligibility: who may apply, beside the prerequisites of the course.
         sessions: by start.
+        forms: purpose → form, of the forms that it uses.
         roster: ``None`` until the cohort is announced.
         roster_version: rises with every change of the roster, which is not a change of the
             cohort that people edit.
@@ -137,6 +138,7 @@ class Cohort:
     applications_open_at: datetime | None = None
     applications_close_at: datetime | None = None
     cancellation_reason: Name | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
     roster: Roster | None = None
     roster_version: int = 0
     version: int = 1
@@ -190,6 +192,7 @@ class Cohort:
             "applications_open_at": _wire(self.applications_open_at),
             "applications_close_at": _wire(self.applications_close_at),
             "sessions": {each.id: each.facts for each in self.sessions},
+            "forms": dict(self.forms),
         }
 
     # -- changing ---------------------------------------------------------------------------

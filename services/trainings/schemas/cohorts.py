@@ -226,6 +226,7 @@ def cohort(value: Cohort, centre: Centre) -> dict[str, Any]:
         "cancellation_reason": None
         if value.cancellation_reason is None
         else dict(value.cancellation_reason),
+        "forms": dict(value.forms),
         "version": value.version,
     }
 

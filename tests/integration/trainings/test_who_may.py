@@ -29,10 +29,13 @@ from tests.support.certificates import issue
 from tests.support.trainings import (
     cohort_request,
     course_request,
+    form_request,
+    make_form,
     offer,
     open_cohort,
     register,
     session_request,
+    use_form,
 )
 from tests.support.who_may import NEVER, Row, methods_of, outcome
 
@@ -55,6 +58,8 @@ MANAGER_ONLY = "S F F F F F F Y"
 STAFF_HERE = "S F F F F F Y Y"
 SEEN_APPLICATION = "S H Y Y H H Y Y"
 STAFF_DECIDE = "S H F F H H Y Y"
+STAFF = "S F F F F Y Y Y"
+WORKBOOK = {"name": "form.xlsx", "file": ""}
 
 
 class Situation:
@@ -65,7 +70,10 @@ class Situation:
         self.service = TrainingsService()
         self.service.app = app
         self.course = offer(app).id
-        self.cohort = open_cohort(app, course_id=self.course)
+        self.form = make_form(app).id
+        self.cohort = use_form(
+            app, open_cohort(app, course_id=self.course), app.forms.latest(self.form)
+        )
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
@@ -191,6 +199,31 @@ ROWS: dict[str, Row[Situation]] = {
     "remove_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),
+    "list_forms": Row(STAFF, Situation.nothing, lambda s: s.form),
+    "get_form": Row(STAFF, lambda s: {"id": s.form}),
+    "create_form": Row(STAFF_HERE, lambda _: form_request()),
+    "change_form": Row(STAFF_HERE, lambda s: s.stale(s.form)),
+    "form_history": Row(STAFF, lambda s: {"id": s.form}),
+    "form_workbook": Row(STAFF, lambda s: {"id": s.form}),
+    "create_form_of_workbook": Row(
+        STAFF_HERE, lambda _: {"purpose": "feedback", "centre_id": "raqqa", **WORKBOOK}
+    ),
+    "change_form_by_workbook": Row(STAFF_HERE, lambda s: s.stale(s.form, **WORKBOOK)),
+    "set_cohort_form": Row(
+        STAFF_HERE, lambda s: s.stale(s.cohort.id, purpose="feedback", form_id=s.form)
+    ),
+    "get_cohort_form": Row(EVERYBODY, lambda s: {"id": s.cohort.id, "purpose": "application"}),
+    "answer_cohort_form": Row(
+        "S F F F F F F F",
+        lambda s: {
+            "id": s.cohort.id,
+            "purpose": "feedback",
+            "form_id": s.form,
+            "edition": 1,
+            "answers": {},
+        },
+    ),
+    "cohort_form_answers": Row(STAFF_HERE, lambda s: {"id": s.cohort.id, "purpose": "application"}),
 }
 
 

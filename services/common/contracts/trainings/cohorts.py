@@ -282,6 +282,12 @@ class Cohort(Schema):
     applications_open_at = Instant(required=True, allow_none=True)
     applications_close_at = Instant(required=True, allow_none=True)
     cancellation_reason = LocalisedText(required=True, allow_none=True)
+    forms = fields.Dict(
+        keys=fields.String(),
+        values=Id(),
+        required=True,
+        metadata={"description": "Purpose → id of the form that is used for it."},
+    )
     version = fields.Integer(required=True)
 
 

@@ -6,6 +6,7 @@ from services.common.contracts.trainings import (
     application_errors,
     assignment_errors,
     certificate_errors,
+    forms_errors,
     participants_errors,
     roster_errors,
 )
@@ -60,6 +61,10 @@ CLOSES_BEFORE_OPENING = ErrorCode(
 ALL: tuple[ErrorCode, ...] = (
     *(each for each in list(globals().values()) if isinstance(each, ErrorCode)),
     *participants_errors.ALL,
+    forms_errors.UNKNOWN_FORM,
+    forms_errors.FORM_OF_OTHER_PURPOSE,
+    forms_errors.FORM_ANSWERED,
+    forms_errors.FORM_OF_OTHER_COHORT,
     roster_errors.COHORT_NOT_ALLOWED_NOW,
     roster_errors.COHORT_STARTED,
     roster_errors.FLOORS_TOO_LARGE,

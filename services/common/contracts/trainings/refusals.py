@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from services.common.contracts.trainings import application_errors, errors, roster_errors
+from services.common.contracts import files_errors
+from services.common.contracts import forms_errors as common_forms_errors
+from services.common.contracts.trainings import (
+    application_errors,
+    errors,
+    forms_errors,
+    roster_errors,
+)
 
 #: Of a session as it is written, and of the sessions of a cohort together.
 OF_SESSION = (
@@ -43,4 +50,22 @@ OF_ADMISSION = (
     roster_errors.COHORT_CANCELLED,
     roster_errors.COHORT_NOT_ALLOWED_NOW,
     application_errors.COHORT_OVER,
+)
+
+#: Of a workbook that is to become a form.
+OF_WORKBOOK = (
+    files_errors.FILE_EMPTY,
+    files_errors.FILE_TOO_LARGE,
+    files_errors.FILE_NAME_INVALID,
+    files_errors.FILE_TYPE_NOT_TAKEN,
+    files_errors.FILE_NOT_AS_NAMED,
+    common_forms_errors.XLSFORM_UNREADABLE,
+    common_forms_errors.XLSFORM_UNSUPPORTED,
+)
+
+#: Of answers to a form of a cohort.
+OF_ANSWERS = (
+    forms_errors.FORM_OF_OTHER_COHORT,
+    common_forms_errors.UNKNOWN_EDITION,
+    common_forms_errors.ANSWERED_ALREADY,
 )

@@ -1,0 +1,23 @@
+"""Stable codes of what the forms of a cohort are refused for."""
+
+from __future__ import annotations
+
+from services.common.errors import Conflict, ErrorCode, Invalid
+
+UNKNOWN_FORM = ErrorCode("trainings.unknown_form", Invalid, "There is no such form.")
+FORM_OF_OTHER_PURPOSE = ErrorCode(
+    "trainings.form_of_other_purpose", Invalid, "The form was made for another purpose."
+)
+FORM_ANSWERED = ErrorCode(
+    "trainings.form_answered",
+    Conflict,
+    "People have answered the form that the cohort uses; its questions may still change.",
+)
+ANSWERS_MISSING = ErrorCode(
+    "trainings.answers_missing", Invalid, "The cohort has a form that is to be answered."
+)
+FORM_OF_OTHER_COHORT = ErrorCode(
+    "trainings.form_of_other_cohort", Invalid, "The cohort does not use that form."
+)
+
+ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

@@ -1,0 +1,163 @@
+"""The forms of a cohort: which it uses, who is shown them, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from services.common import errors
+from services.common.authorisation import check_signed_in
+from services.common.clock import to_wire
+from services.common.context import Call
+from services.common.contracts.form_words import Source
+from services.common.contracts.trainings import events
+from services.common.contracts.trainings.form_purposes import FormPurpose
+from services.common.contracts.trainings.forms_errors import (
+    FORM_ANSWERED,
+    FORM_OF_OTHER_PURPOSE,
+    UNKNOWN_FORM,
+)
+from services.common.errors import FieldError
+from services.common.forms.questions import Form, Submission
+from services.common.forms.store import SUBMISSION
+from services.common.forms.table import headings, rows
+from services.common.storage.idempotency import Request
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain import permissions
+from services.trainings.domain.cohort_states import CohortAction
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.forms import (
+    answers_subject,
+    fits_purpose,
+    has_seat,
+    may_see_cohort_form,
+)
+from services.trainings.domain.participants import Participant
+from services.trainings.operations.cohorts import cohort_to_run, get_cohort
+from services.trainings.schemas.forms import AnswerForm, OfCohort, SetCohortForm
+from services.trainings.steps.cohort_answers import answer_cohort_form
+from services.trainings.steps.save_cohort import save_cohort
+
+
+def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
+    """Have a cohort use a form for a purpose, or none.
+
+    Raises:
+        errors.NotFound: if there is no such cohort, or it is a draft that the caller may not see.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+        errors.Stale: it is not at the expected version any more.
+        errors.Invalid: ``trainings.unknown_form``, ``trainings.form_of_other_purpose``.
+        errors.Conflict: ``trainings.form_answered``, ``trainings.cohort_not_allowed_now``.
+    """
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        used = before.forms.get(command.purpose.value)
+        if used == command.form_id:
+            return before
+        if used is not None and app.forms.has_answers(
+            used, answers_subject(command.purpose, before.id), session
+        ):
+            raise FORM_ANSWERED()
+        forms = {name: id for name, id in before.forms.items() if name != command.purpose.value}
+        if command.form_id is not None:
+            _check_fits(app, session, command.form_id, command.purpose)
+            forms[command.purpose.value] = command.form_id
+        after = before.after(CohortAction.SET_FORM, forms=forms)
+        save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after)
+        return after
+
+    return app.database.transact(work)
+
+
+def _check_fits(app: App, session: Session, form_id: str, purpose: FormPurpose) -> None:
+    """Raises:
+    errors.Invalid: ``trainings.unknown_form``, ``trainings.form_of_other_purpose``.
+    """
+    try:
+        form = app.forms.latest(form_id, session)
+    except errors.NotFound as error:
+        raise UNKNOWN_FORM(errors=[FieldError("/form_id", UNKNOWN_FORM.code)]) from error
+    if not fits_purpose(form.purpose, purpose):
+        fault = FieldError("/form_id", FORM_OF_OTHER_PURPOSE.code)
+        raise FORM_OF_OTHER_PURPOSE(errors=[fault])
+
+
+def get_cohort_form(app: App, call: Call, query: OfCohort) -> Form:
+    """The newest edition of a form that a cohort uses: that of the application for all who see the
+    cohort, the others for people with a seat and staff of its centre.
+
+    Raises:
+        errors.NotFound: if the cohort or the form is none, or none that the caller may see.
+    """
+    cohort = get_cohort(app, call, query.id)
+    form_id = cohort.forms.get(query.purpose.value)
+    own = app.applications.of_person(cohort.id, call.caller.id)
+    if form_id is None or not may_see_cohort_form(call.caller, cohort, query.purpose, own):
+        raise errors.NotFound()
+    return app.forms.latest(form_id)
+
+
+def answer_form(app: App, call: Call, command: AnswerForm) -> Submission:
+    """Answer a form of a cohort in which the caller has a seat; the same key gives the same answer
+    again.
+
+    Raises:
+        errors.NotFound: if there is no such cohort.
+        errors.Unauthenticated, errors.Forbidden: for anybody but people with a seat.
+        errors.Invalid, errors.Conflict: as of
+            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
+    """
+    check_signed_in(call.caller)
+    request = Request.of(call, "trainings.answer_cohort_form", asdict(command))
+
+    def work(session: Session) -> Submission:
+        cohort = app.cohorts.get(command.id, session)
+        permissions.check_may_see_cohort(call.caller, cohort)
+        if not has_seat(app.applications.of_person(cohort.id, call.caller.id, session)):
+            raise errors.Forbidden()
+        return answer_cohort_form(
+            app,
+            session,
+            cohort,
+            command.purpose,
+            command.sent,
+            respondent=call.caller.id,
+            source=Source.SIGNED_IN,
+        )
+
+    mapping = SUBMISSION
+    return app.keys.once(request, work, save=mapping.document_of, load=mapping.aggregate_of)
+
+
+def cohort_form_answers(app: App, call: Call, query: OfCohort) -> dict[str, Any]:
+    """What was answered to a form of a cohort, as a table in the caller's language: a heading for
+    each question, a row for each respondent, which begins with the name and the time.
+
+    Raises:
+        errors.NotFound: if there is no such cohort, or it uses no such form.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
+    """
+    cohort = get_cohort(app, call, query.id)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
+    form_id = cohort.forms.get(query.purpose.value)
+    if form_id is None:
+        raise errors.NotFound()
+    editions = app.forms.editions(form_id)
+    subject = answers_subject(query.purpose, cohort.id)
+    submissions = list(app.forms.submissions(form_id, subject))
+    people = app.participants.named({each.respondent for each in submissions})
+    answers = rows(editions, submissions, call.language)
+    return {
+        "headings": headings(editions, call.language),
+        "rows": [
+            [_name_of(people.get(each.respondent)), to_wire(each.submitted_at), *row]
+            for each, row in zip(submissions, answers, strict=True)
+        ],
+    }
+
+
+def _name_of(participant: Participant | None) -> str:
+    """What a table calls a respondent; nothing where the answer has no name."""
+    return "" if participant is None or participant.erased else participant.name
