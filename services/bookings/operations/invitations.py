@@ -39,6 +39,7 @@ from services.common.contracts.bookings.errors import (
     NO_ROOM_FOR_GUESTS,
     TOO_MANY_INVITATIONS,
 )
+from services.common.links import INVITATION
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 
@@ -241,12 +242,12 @@ def _hosted(app: App, call: Call, booking_id: str, session: Session | None = Non
 
 
 def _opened(app: App, token: str, session: Session | None) -> tuple[Invitation, Booking]:
-    invitation_id = app.links.invitation_of(token)
+    invitation_id = app.links.subject_of(token)
     try:
         invitation = app.invitations.get(invitation_id or "", session)
     except errors.NotFound as error:
         raise INVITATION_UNKNOWN() from error
-    if not app.links.opens(token, invitation.id, invitation.nonce):
+    if not app.links.opens(token, INVITATION, invitation.id, invitation.nonce):
         raise INVITATION_UNKNOWN()
     if invitation.status is Standing.REVOKED:
         raise INVITATION_REVOKED()

@@ -27,7 +27,7 @@ from services.bookings.domain.new_booking import make_booking
 from services.common import errors
 from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id
-from services.common.links import Links, hashed
+from services.common.links import INVITATION, Links, hashed
 from services.common.time.period import Period
 from tests.support.bookings import NOW, period, raqqa, space, tomorrow
 
@@ -85,21 +85,21 @@ class TestLinks:
         one = an_invitation()
         token = LINKS.reply_token(one.id, one.nonce)
         assert len(token) == 64
-        assert LINKS.invitation_of(token) == one.id
-        assert LINKS.opens(token, one.id, one.nonce)
+        assert LINKS.subject_of(token) == one.id
+        assert LINKS.opens(token, INVITATION, one.id, one.nonce)
 
     def test_another_nonce_secret_or_invitation_makes_it_void(self) -> None:
         one, other = an_invitation(), an_invitation()
         token = LINKS.reply_token(one.id, one.nonce)
-        assert not LINKS.opens(token, one.id, other.nonce)
-        assert not LINKS.opens(token, other.id, one.nonce)
-        assert not Links("another secret").opens(token, one.id, one.nonce)
+        assert not LINKS.opens(token, INVITATION, one.id, other.nonce)
+        assert not LINKS.opens(token, INVITATION, other.id, one.nonce)
+        assert not Links("another secret").opens(token, INVITATION, one.id, one.nonce)
 
     @given(st.text(max_size=80))
     def test_what_is_no_token_opens_nothing_and_breaks_nothing(self, token: str) -> None:
         one = an_invitation()
-        LINKS.invitation_of(token)
-        assert not LINKS.opens(token, one.id, one.nonce)
+        LINKS.subject_of(token)
+        assert not LINKS.opens(token, INVITATION, one.id, one.nonce)
 
     def test_a_calendars_token_is_the_same_again_and_nobody_elses(self) -> None:
         calendar_id = new_id()
