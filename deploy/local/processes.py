@@ -172,6 +172,9 @@ def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
     if branch == "trainings":
         return {"CERTIFICATE_KEYS_DIR": str(settings.certificate_keys)}
     return {}
+    """What not every branch gets: those know it that read links or send them."""
+    knows = branch in ("bookings", "trainings", "notifications")
+    return {"LINK_SECRET": settings.link_secret} if knows else {}
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

@@ -21,6 +21,7 @@ from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.signing_keys import ED25519, SigningKeys
+from services.common.links import Links, load_links
 from services.common.storage.mongo import connect
 from services.trainings.domain.certificate_codes import CODES, code_of
 from services.trainings.settings import CertificateSettings, load_certificate_settings
@@ -61,6 +62,7 @@ class App(Infrastructure):
     new_code: Callable[[], str]
     files: FileStore
     forms: FormStore
+    links: Links
     history: HistoryStore
     recorded_facts: RecordedFacts
     directory: Directory
@@ -73,6 +75,7 @@ def check_settings() -> None:
     """
     config.load()
     load_certificate_settings()
+    load_links()
 
 
 def new_code() -> str:
@@ -116,6 +119,7 @@ def build(
         new_code=new_code,
         files=FileStore(database, parts["clock"], new_id),
         forms=FormStore(database),
+        links=load_links(),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -14,8 +14,11 @@ from services.common.context import Caller
 from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.forms.questions import Form
 from services.common.storage.deadlines import DeadlineRunner
+from services.common.storage.mongo import Session
 from services.trainings.app import App, build
 from services.trainings.deadlines import handlers
+from services.trainings.domain.admissions import enrol
+from services.trainings.domain.applications import Application, Source
 from services.trainings.domain.catalogue import Course, Topic
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import Cohort
@@ -25,6 +28,8 @@ from services.trainings.schemas.catalogue import add_course
 from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
 from services.trainings.settings import CertificateSettings
 from services.trainings.schemas.forms import SetCohortForm, create_form
+from services.trainings.steps.roster_changes import apply_roster_change
+from services.trainings.steps.save_application import save_application
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, call, tomorrow
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
@@ -131,6 +136,22 @@ def use_form(app: App, cohort: Cohort, form: Form, purpose: str | None = None) -
         cohort.id, cohort.version, FormPurpose(purpose or form.purpose), form.id
     )
     return cohort_forms.set_cohort_form(app, call(RAQQA_DESK), command)
+
+
+def seat(app: App, cohort: Cohort, person_id: str, **values: Any) -> Application:
+    """The application of a person who has a seat in the cohort."""
+
+    def work(session: Session) -> None:
+        stored = app.cohorts.get(cohort.id, session)
+        assert stored.roster is not None
+        save_application(app, Caller(id=person_id), session, stored, None, application)
+        change = enrol(stored.roster, [application.entry], app.clock.now())
+        apply_roster_change(app, Caller(id=person_id), session, stored, change)
+
+    now = app.clock.now()
+    application = Application(app.new_id(), cohort.id, person_id, now, Source.SELF, **values)
+    app.database.transact(work)
+    return app.applications.get(application.id)
 
 
 def session_request(

@@ -18,6 +18,7 @@ from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.certificates import CertificateMethods
 from services.trainings.service.cohorts import CohortMethods
+from services.trainings.service.form_links import FormLinkMethods
 from services.trainings.service.forms import FormMethods
 from services.trainings.service.participants import ParticipantMethods
 
@@ -35,6 +36,7 @@ class TrainingsService(
     CertificateMethods,
     ParticipantMethods,
     FormMethods,
+    FormLinkMethods,
     AnswersPing,
 ):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.

@@ -6,6 +6,7 @@ author of a new one says who may call it.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ from tests.support.trainings import (
     make_form,
     offer,
     open_cohort,
+    question,
     register,
+    seat,
     session_request,
     use_form,
 )
@@ -74,6 +77,11 @@ class Situation:
         self.cohort = use_form(
             app, open_cohort(app, course_id=self.course), app.forms.latest(self.form)
         )
+        feedback = make_form(app, purpose="feedback", questions=[question("useful", "scale")])
+        self.cohort = use_form(app, self.cohort, feedback)
+        self.application = seat(app, self.cohort, "somebody").id
+        until = app.clock.now() + timedelta(days=1)
+        self.form_link = app.links.expiring_token("form.feedback", self.application, until)
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
@@ -222,6 +230,12 @@ ROWS: dict[str, Row[Situation]] = {
             "edition": 1,
             "answers": {},
         },
+    ),
+    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.application, "purpose": "feedback"}),
+    "open_form_link": Row(EVERYBODY, lambda s: {"token": s.form_link}),
+    "answer_by_link": Row(
+        EVERYBODY,
+        lambda s: {"token": s.form_link, "form_id": s.form, "edition": 1, "answers": {}},
     ),
     "cohort_form_answers": Row(STAFF_HERE, lambda s: {"id": s.cohort.id, "purpose": "application"}),
 }

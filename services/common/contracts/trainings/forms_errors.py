@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.errors import Conflict, ErrorCode, Invalid
+from services.common.errors import Conflict, ErrorCode, Invalid, NotFound
 
 UNKNOWN_FORM = ErrorCode("trainings.unknown_form", Invalid, "There is no such form.")
 FORM_OF_OTHER_PURPOSE = ErrorCode(
@@ -18,6 +18,13 @@ ANSWERS_MISSING = ErrorCode(
 )
 FORM_OF_OTHER_COHORT = ErrorCode(
     "trainings.form_of_other_cohort", Invalid, "The cohort does not use that form."
+)
+LINK_UNKNOWN = ErrorCode(
+    "trainings.link_unknown", NotFound, "The link is not one of ours, or was copied in part."
+)
+LINK_EXPIRED = ErrorCode("trainings.link_expired", Conflict, "The link was valid until a past day.")
+NO_SEAT_ANY_MORE = ErrorCode(
+    "trainings.no_seat_any_more", Conflict, "The person has no seat in the cohort any more."
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

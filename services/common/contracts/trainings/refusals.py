@@ -69,3 +69,10 @@ OF_ANSWERS = (
     common_forms_errors.UNKNOWN_EDITION,
     common_forms_errors.ANSWERED_ALREADY,
 )
+
+#: Of a link by which a form is answered.
+OF_FORM_LINK = (
+    forms_errors.LINK_UNKNOWN,
+    forms_errors.LINK_EXPIRED,
+    forms_errors.NO_SEAT_ANY_MORE,
+)

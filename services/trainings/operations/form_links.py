@@ -1,0 +1,130 @@
+"""Links by which people with a seat answer a form of their cohort without an account.
+
+A link names an application and is for one purpose. Whether its person still has a seat is asked
+each time it is used, so a link is of no use after a withdrawal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.common import errors
+from services.common.context import Call
+from services.common.contracts.form_words import Source
+from services.common.contracts.trainings.form_purposes import FormPurpose
+from services.common.contracts.trainings.forms_errors import (
+    LINK_EXPIRED,
+    LINK_UNKNOWN,
+    NO_SEAT_ANY_MORE,
+)
+from services.common.forms.questions import Submission
+from services.common.forms.validation import load_answers
+from services.common.links import Link
+from services.common.storage.mongo import Session
+from services.trainings.app import App
+from services.trainings.domain import permissions
+from services.trainings.domain.applications import Application
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.forms import (
+    BY_LINK,
+    answers_subject,
+    check_may_read_forms,
+    has_seat,
+    link_purpose,
+)
+from services.trainings.schemas.form_links import AnswerByLink, LinkedForm, MakeFormLink
+from services.trainings.steps.cohort_answers import answer_cohort_form
+
+VALID = timedelta(days=30)
+"""How long a link is valid that staff hand out: a person may be without a network for weeks."""
+
+
+def make_form_link(app: App, call: Call, command: MakeFormLink) -> tuple[str, datetime]:
+    """The token of a link for a person with a seat, and until when it is valid.
+
+    Raises:
+        errors.NotFound: if there is no such application, or the cohort has no such form.
+        errors.Unauthenticated, errors.Forbidden: for anybody but staff of the cohort's centre.
+        errors.Conflict: ``trainings.no_seat_any_more``.
+    """
+    check_may_read_forms(call.caller)
+    application = app.applications.get(command.id)
+    cohort = app.cohorts.get(application.cohort_id)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
+    if command.purpose.value not in cohort.forms:
+        raise errors.NotFound()
+    if not has_seat(application):
+        raise NO_SEAT_ANY_MORE()
+    expires_at = (app.clock.now() + VALID).replace(microsecond=0)
+    purpose = link_purpose(command.purpose)
+    return app.links.expiring_token(purpose, application.id, expires_at), expires_at
+
+
+def open_form_link(app: App, call: Call, token: str) -> LinkedForm:
+    """The form behind a link, for its holder.
+
+    Raises:
+        errors.NotFound: ``trainings.link_unknown``.
+        errors.Conflict: ``trainings.link_expired``, ``trainings.no_seat_any_more``.
+    """
+    purpose, link, application, cohort = _opened(app, token)
+    form_id = cohort.forms[purpose.value]
+    respondent = application.participant_id
+    given = app.forms.answered(form_id, answers_subject(purpose, cohort.id), respondent)
+    form = app.forms.latest(form_id)
+    return LinkedForm(purpose, cohort.title, link.expires_at, given is not None, form)
+
+
+def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
+    """Answer the form behind a link, once. The same answers again give the same submission.
+
+    Raises:
+        errors.NotFound, errors.Conflict: as of :func:`open_form_link`.
+        errors.Invalid, errors.Conflict: as of
+            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
+    """
+
+    def work(session: Session) -> Submission:
+        purpose, _, application, cohort = _opened(app, command.token, session)
+        sent = command.sent
+        subject = answers_subject(purpose, cohort.id)
+        given = app.forms.answered(sent["form_id"], subject, application.participant_id, session)
+        if given is not None and given.edition == sent["edition"]:
+            form = app.forms.edition(given.form_id, given.edition, session)
+            if given.answers == load_answers(form, sent["answers"]):
+                return given
+        return answer_cohort_form(
+            app,
+            session,
+            cohort,
+            purpose,
+            sent,
+            respondent=application.participant_id,
+            source=Source.LINK,
+        )
+
+    return app.database.transact(work)
+
+
+def _opened(
+    app: App, token: str, session: Session | None = None
+) -> tuple[FormPurpose, Link, Application, Cohort]:
+    """What a link is for: the purpose, the application and its cohort.
+
+    Raises:
+        errors.NotFound: ``trainings.link_unknown``.
+        errors.Conflict: ``trainings.link_expired``, ``trainings.no_seat_any_more``.
+    """
+    read = {purpose: app.links.read(token, link_purpose(purpose)) for purpose in BY_LINK}
+    purpose, link = next(((p, link) for p, link in read.items() if link is not None), (None, None))
+    if purpose is None or link is None:
+        raise LINK_UNKNOWN()
+    application = app.applications.look_up(link.subject, session)
+    if application is None:
+        raise LINK_UNKNOWN()
+    if link.expires_at <= app.clock.now():
+        raise LINK_EXPIRED()
+    cohort = app.cohorts.get(application.cohort_id, session)
+    if not has_seat(application) or purpose.value not in cohort.forms:
+        raise NO_SEAT_ANY_MORE()
+    return purpose, link, application, cohort
