@@ -10,8 +10,9 @@ from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.trainings import application_errors as errors
 from services.common.contracts.trainings import applications as contract
-from services.common.contracts.trainings import refusals, roster_errors
+from services.common.contracts.trainings import forms_errors, refusals, roster_errors
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
+from services.common.contracts.trainings.forms import CohortAnswers
 
 blueprint = Blueprint("applications", __name__, description="Applications and seats")
 
@@ -38,7 +39,13 @@ _PERSON = {
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    refuses=(403, 404, *refusals.OF_APPLYING),
+    refuses=(
+        403,
+        404,
+        *refusals.OF_APPLYING,
+        forms_errors.ANSWERS_MISSING,
+        *refusals.OF_ANSWERS,
+    ),
     branch=_BRANCH,
     example={"organisation_id": "amal", "person": _PERSON},
 )
@@ -139,6 +146,39 @@ def get_application(incoming: Incoming, application_id: str) -> Answer:
 def application_history(incoming: Incoming, application_id: str) -> Answer:
     """Who decided what, when and why (staff of the centre). Oldest first."""
     return branch.listed(incoming, _BRANCH, "application_history", id=application_id)
+
+
+@blueprint.route("/v1/applications/<id:application_id>/answers", methods=["GET"])
+@endpoint(
+    query=schemas.Selection,
+    answer=contract.AnsweredForm,
+    access=SIGNED_IN,
+    refuses=(404,),
+    branch=_BRANCH,
+)
+def application_answers(incoming: Incoming, application_id: str) -> Answer:
+    """What was answered with an application, and the form as it was then."""
+    return Answer(branch.ask(incoming, _BRANCH, "application_answers", id=application_id))
+
+
+@blueprint.route("/v1/applications/<id:application_id>/answers", methods=["PUT"])
+@endpoint(
+    body=CohortAnswers,
+    answer=contract.Application,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, _NOT_NOW, *refusals.OF_ANSWERS),
+    branch=_BRANCH,
+    example={
+        "form_id": "0198c0de-0000-7000-8000-00000000000f",
+        "edition": 1,
+        "answers": {"why": "أدير مشروعاً للمرة الأولى"},
+    },
+)
+def change_answers(incoming: Incoming, application_id: str) -> Answer:
+    """Answer the form anew, until the application is decided: the person, a representative, or
+    staff on the telephone."""
+    return branch.changed(incoming, _BRANCH, "change_answers", application_id, **incoming.body)
 
 
 # -- what applicants do ------------------------------------------------------------------------

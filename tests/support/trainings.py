@@ -138,6 +138,11 @@ def use_form(app: App, cohort: Cohort, form: Form, purpose: str | None = None) -
     return cohort_forms.set_cohort_form(app, call(RAQQA_DESK), command)
 
 
+def answers_to(form: Form, **answers: Any) -> dict[str, Any]:
+    """What a person sends who answers a form."""
+    return {"form_id": form.id, "edition": form.edition, "answers": answers}
+
+
 def seat(app: App, cohort: Cohort, person_id: str, **values: Any) -> Application:
     """The application of a person who has a seat in the cohort."""
 
@@ -149,7 +154,15 @@ def seat(app: App, cohort: Cohort, person_id: str, **values: Any) -> Application
         apply_roster_change(app, Caller(id=person_id), session, stored, change)
 
     now = app.clock.now()
-    application = Application(app.new_id(), cohort.id, person_id, now, Source.SELF, **values)
+    application = Application(
+        id=app.new_id(),
+        cohort_id=cohort.id,
+        cohort_centre_id=cohort.centre_id,
+        participant_id=person_id,
+        applied_at=now,
+        source=Source.SELF,
+        **values,
+    )
     app.database.transact(work)
     return app.applications.get(application.id)
 

@@ -178,6 +178,12 @@ class FormStore:
         query = {"form_id": form_id, "subject": subject, "respondent": respondent}
         return self._answers.first(query, session)
 
+    def given(
+        self, subject: str, respondent: str, session: Session | None = None
+    ) -> Submission | None:
+        """What a respondent has answered about this, to whatever form."""
+        return self._answers.first({"subject": subject, "respondent": respondent}, session)
+
     def has_answers(self, form_id: str, subject: str, session: Session | None = None) -> bool:
         """Whether anybody has answered the form about this."""
         return self._answers.first({"form_id": form_id, "subject": subject}, session) is not None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from services.common.authorisation import check_signed_in, is_staff_of
 from services.common.context import Call, Caller
+from services.common.contracts.form_words import Source as FormSource
 from services.common.contracts.trainings.application_errors import (
     ALREADY_APPLIED,
     PERSON_TWICE,
 )
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
+from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.contracts.trainings.roster_errors import ALREADY_ON_ROSTER
 from services.common.errors import FieldError, Forbidden
 from services.common.storage.idempotency import Request
@@ -33,6 +35,7 @@ from services.trainings.steps.applicants import (
     participant_by_name,
     participant_of_account,
 )
+from services.trainings.steps.cohort_answers import answer_cohort_form, check_answers_sent
 from services.trainings.steps.cohort_time import advance_cohort
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
@@ -51,7 +54,8 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
         errors.Unauthenticated, errors.Forbidden: for anybody but a person who is signed in.
         errors.NotFound: if there is no such cohort.
         errors.Invalid: ``trainings.not_a_member``, ``trainings.unknown_centre``; the name is
-            missing.
+            missing; ``trainings.answers_missing``; and as of
+            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
         errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``,
             ``trainings.not_eligible``; and as of
             :func:`services.trainings.domain.applying.check_takes_applications`.
@@ -71,7 +75,16 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
         )
         _check_can_join(app, session, cohort, participant)
         check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
-        wanted = new_application(app, cohort, participant, Source.SELF, organisation_id, centre_id)
+        submission_id = _answer_form(app, session, cohort, participant, command.answers)
+        wanted = new_application(
+            app,
+            cohort,
+            participant,
+            Source.SELF,
+            organisation_id,
+            centre_id,
+            submission_id=submission_id,
+        )
         return take_applications(app, caller, session, cohort, [wanted])[0]
 
     return app.keys.once(
@@ -149,6 +162,36 @@ def _check_may_nominate(app: App, caller: Caller, command: NominatePeople) -> bo
     if not by_staff and not caller.represents(command.organisation_id):
         raise Forbidden()
     return by_staff
+
+
+def _answer_form(
+    app: App,
+    session: Session,
+    cohort: Cohort,
+    participant: Participant,
+    sent: Mapping[str, Any] | None,
+) -> str | None:
+    """Store what an applicant answers to the form of the cohort; returns the id of the submission.
+
+    Raises:
+        errors.Invalid: ``trainings.answers_missing``; and as of
+            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
+    """
+    check_answers_sent(cohort, sent, "/answers")
+    if sent is None:
+        return None
+    return answer_cohort_form(
+        app,
+        session,
+        cohort,
+        FormPurpose.APPLICATION,
+        sent,
+        respondent=participant.id,
+        source=FormSource.SIGNED_IN,
+        # Of an application that was withdrawn.
+        replacing=True,
+        pointer="/answers",
+    ).id
 
 
 def find_nominee(
@@ -253,6 +296,7 @@ def _continued(left: Application, wanted: Application) -> Application:
         woman=wanted.woman,
         nominated_by=wanted.nominated_by,
         group_id=wanted.group_id,
+        submission_id=wanted.submission_id,
         decided_at=None,
     )
 

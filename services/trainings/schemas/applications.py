@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from services.common import clock
 from services.common.contracts.trainings import applications as contract
+from services.common.forms.questions import Answers, Form
 from services.common.lists import after_id, by_id, page_to_wire
 from services.trainings.domain.applications import Application, DeclineReason
 from services.trainings.domain.audit import Difference
@@ -19,12 +20,14 @@ from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.participants import Disability, Participant, Sex
 from services.trainings.domain.seats import SeatCount
 from services.trainings.schemas import Request, instant
+from services.trainings.schemas.forms import form
 from services.trainings.schemas.participants import phone_number
 
 _apply = contract.ApplyForCohort()
 _nominate = contract.NominatePeople()
 _list = contract.ListApplications()
 _act = contract.ActOnApplication()
+_change_answers = contract.ChangeAnswers()
 _decide = contract.DecideOnApplication()
 _decline = contract.DeclineApplication()
 _admit = contract.AdmitApplication()
@@ -37,10 +40,13 @@ Details = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ApplyForCohort:
+    """``answers`` is what ``CohortAnswers`` of the contract has loaded."""
+
     cohort_id: str
     organisation_id: str | None
     centre_id: str | None
     person: Details
+    answers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,15 @@ class ListApplications:
 class ActOnApplication:
     id: str
     expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAnswers:
+    """``sent`` is what ``CohortAnswers`` of the contract has loaded."""
+
+    id: str
+    expected_version: int
+    sent: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,11 @@ def list_applications(request: Request) -> ListApplications:
 
 def act_on_application(request: Request) -> ActOnApplication:
     return ActOnApplication(**_act.load(request))
+
+
+def change_answers(request: Request) -> ChangeAnswers:
+    sent = _change_answers.load(request)
+    return ChangeAnswers(sent.pop("id"), sent.pop("expected_version"), sent)
 
 
 def decide_on_application(request: Request) -> DecideOnApplication:
@@ -202,6 +222,15 @@ class Context:
     participants: Mapping[str, Participant]
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredForm:
+    """What was answered with an application, and the edition that was answered."""
+
+    form: Form
+    answers: Answers
+    submitted_at: datetime
+
+
 def application(value: Application, context: Context) -> dict[str, Any]:
     cohort = context.cohorts[value.cohort_id]
     participant = context.participants.get(value.participant_id)
@@ -230,6 +259,14 @@ def application(value: Application, context: Context) -> dict[str, Any]:
         "expires_at": instant(value.offer_expires_at),
         "submission_id": value.submission_id,
         "version": value.version,
+    }
+
+
+def answered_form(value: AnsweredForm) -> dict[str, Any]:
+    return {
+        "form": form(value.form),
+        "answers": dict(value.answers),
+        "submitted_at": clock.to_wire(value.submitted_at),
     }
 
 

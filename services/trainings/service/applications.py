@@ -10,6 +10,7 @@ from services.common.messaging.rpc import rpc
 from services.trainings.domain.applications import Application
 from services.trainings.operations import (
     application_answers,
+    application_forms,
     application_lists,
     applying,
     audit,
@@ -49,6 +50,16 @@ class ApplicationMethods(Methods):
         query = list_history(request)
         found = application_lists.application_history(self.app, self.call, query)
         return history_page(found, query.limit)
+
+    @rpc
+    def application_answers(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = application_forms.application_answers(self.app, self.call, id_of(request))
+        return schemas.answered_form(found)
+
+    @rpc
+    def change_answers(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.change_answers(request)
+        return self._application(application_forms.change_answers(self.app, self.call, command))
 
     @rpc
     def accept_offer(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from tests.support.bookings import (
 )
 from tests.support.certificates import issue
 from tests.support.trainings import (
+    answers_to,
     cohort_request,
     course_request,
     form_request,
@@ -79,14 +80,15 @@ class Situation:
         )
         feedback = make_form(app, purpose="feedback", questions=[question("useful", "scale")])
         self.cohort = use_form(app, self.cohort, feedback)
-        self.application = seat(app, self.cohort, "somebody").id
+        self.seated = seat(app, self.cohort, "seated").id
         until = app.clock.now() + timedelta(days=1)
-        self.form_link = app.links.expiring_token("form.feedback", self.application, until)
+        self.form_link = app.links.expiring_token("form.feedback", self.seated, until)
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
         register(app, "ليلى حسن", id=MEMBER.id, has_account=True)
-        self.application = apply(app, self.cohort, MEMBER)
+        self.answers = answers_to(app.forms.latest(self.form), why="للعمل")
+        self.application = apply(app, self.cohort, MEMBER, answers=self.answers)
         self.other = register(app, "ليلى حسن").id
 
         self.certificate = issue(app, self.cohort, MEMBER.id)[0]
@@ -102,8 +104,6 @@ class Situation:
     def nothing(self) -> dict[str, Any]:
         return {}
 
-
-STAFF = "S F F F F Y Y Y"
 
 PARTICIPANT_ROWS: dict[str, Row[Situation]] = {
     "list_participants": Row(STAFF, Situation.nothing),
@@ -221,8 +221,10 @@ ROWS: dict[str, Row[Situation]] = {
         STAFF_HERE, lambda s: s.stale(s.cohort.id, purpose="feedback", form_id=s.form)
     ),
     "get_cohort_form": Row(EVERYBODY, lambda s: {"id": s.cohort.id, "purpose": "application"}),
+    "application_answers": Row(SEEN_APPLICATION, lambda s: {"id": s.application.id}),
+    "change_answers": Row(SEEN_APPLICATION, lambda s: s.stale(s.application.id, **s.answers)),
     "answer_cohort_form": Row(
-        "S F F F F F F F",
+        "S F Y F F F F F",
         lambda s: {
             "id": s.cohort.id,
             "purpose": "feedback",
@@ -231,7 +233,7 @@ ROWS: dict[str, Row[Situation]] = {
             "answers": {},
         },
     ),
-    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.application, "purpose": "feedback"}),
+    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "purpose": "feedback"}),
     "open_form_link": Row(EVERYBODY, lambda s: {"token": s.form_link}),
     "answer_by_link": Row(
         EVERYBODY,

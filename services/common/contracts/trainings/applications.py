@@ -8,6 +8,8 @@ nominate_people        NominatePeople (with key)        Applications
 list_applications      ListApplications                 ApplicationList
 get_application        ById                             Application
 application_history    ListHistory                      history
+application_answers    ById                             AnsweredForm
+change_answers         ChangeAnswers                    Application
 accept_offer           ActOnApplication                 Application
 decline_offer          ActOnApplication                 Application
 withdraw_application   ActOnApplication                 Application
@@ -44,6 +46,7 @@ from services.common.contracts.fields import (
     integer,
     text,
 )
+from services.common.contracts.trainings.forms import CohortAnswers, Form
 from services.common.contracts.trainings.limits import LONGEST_NAME, LONGEST_REASON, MOST_SEATS
 from services.common.contracts.trainings.participants import (
     EARLIEST_BIRTH_YEAR,
@@ -163,6 +166,12 @@ class Applying(StrictSchema):
         metadata={"description": "The centre nearest to the applicant; null: that of the cohort."},
     )
     person = fields.Nested(PersonDetails, load_default=dict)
+    answers = fields.Nested(
+        CohortAnswers,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "To the form for applications, where the cohort has one."},
+    )
 
 
 class ApplyForCohort(Applying):
@@ -207,6 +216,10 @@ class NominatePeople(Nomination):
 class ActOnApplication(StrictSchema):
     id = Id(required=True)
     expected_version = integer(1, 2**53, required=True)
+
+
+class ChangeAnswers(CohortAnswers, ActOnApplication):
+    pass
 
 
 class Note(StrictSchema):
@@ -315,6 +328,19 @@ class Application(Schema):
     )
     submission_id = Id(required=True, allow_none=True)
     version = fields.Integer(required=True)
+
+
+class AnsweredForm(Schema):
+    """What was answered with an application, and the edition that was answered."""
+
+    form = fields.Nested(Form, required=True)
+    answers = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(),
+        required=True,
+        metadata={"description": "By question, as it was sent."},
+    )
+    submitted_at = Instant(required=True)
 
 
 class Applications(Schema):

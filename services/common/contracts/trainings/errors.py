@@ -65,6 +65,7 @@ ALL: tuple[ErrorCode, ...] = (
     forms_errors.FORM_OF_OTHER_PURPOSE,
     forms_errors.FORM_ANSWERED,
     forms_errors.FORM_OF_OTHER_COHORT,
+    forms_errors.ANSWERS_MISSING,
     forms_errors.LINK_UNKNOWN,
     forms_errors.LINK_EXPIRED,
     forms_errors.NO_SEAT_ANY_MORE,
