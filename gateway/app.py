@@ -12,6 +12,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.api import (
+    answers,
     applications,
     approval,
     assignments,
@@ -113,6 +114,7 @@ BLUEPRINTS = (
     verification,
     form_links,
     forms,
+    answers,
     inbox,
     system,
 )

@@ -167,14 +167,12 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
 def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
     """What not every branch gets: the secret of links those that read them or send them, the keys
     of certificates the one that issues them."""
-    if branch in ("bookings", "notifications"):
-        return {"LINK_SECRET": settings.link_secret}
+    found: dict[str, str] = {}
+    if branch in ("bookings", "trainings", "notifications"):
+        found["LINK_SECRET"] = settings.link_secret
     if branch == "trainings":
-        return {"CERTIFICATE_KEYS_DIR": str(settings.certificate_keys)}
-    return {}
-    """What not every branch gets: those know it that read links or send them."""
-    knows = branch in ("bookings", "trainings", "notifications")
-    return {"LINK_SECRET": settings.link_secret} if knows else {}
+        found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
+    return found
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

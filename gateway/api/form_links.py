@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gateway.api import branch
+from gateway.api.answers import OF_TAKING
 from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts import forms
+from services.common.contracts.trainings import answers_errors, forms_errors, refusals
 from services.common.contracts.trainings import form_links as contract
 from services.common.contracts.trainings import forms as cohort_forms
-from services.common.contracts.trainings import forms_errors, refusals
 
 blueprint = Blueprint("form_links", __name__, description="Forms answered by link")
 
@@ -21,14 +22,14 @@ _NEVER_KEPT = "private, no-store"
     body=contract.WantedLink,
     answer=contract.FormLink,
     access=SIGNED_IN,
-    refuses=(403, 404, forms_errors.NO_SEAT_ANY_MORE),
+    refuses=(403, 404, answers_errors.NO_SUCH_FORM, forms_errors.NO_SEAT_ANY_MORE),
     branch=_BRANCH,
-    example={"purpose": "feedback"},
+    example={"occasion": "feedback"},
 )
 def make_form_link(incoming: Incoming, application_id: str) -> Answer:
     """Make a link by which a person answers a form without an account (staff of the centre).
 
-    It is valid for 30 days, for this purpose and person alone; nothing is stored of it.
+    It is valid for 30 days, for this occasion and person alone; nothing is stored of it.
     """
     found = branch.ask(incoming, _BRANCH, "make_form_link", id=application_id, **incoming.body)
     return Answer(found, cache_control=_NEVER_KEPT)
@@ -52,7 +53,7 @@ def open_form_link(incoming: Incoming, token: str) -> Answer:
     body=cohort_forms.CohortAnswers,
     answer=forms.Submission,
     access=OPEN,
-    refuses=(404, *refusals.OF_FORM_LINK, *refusals.OF_ANSWERS),
+    refuses=(404, *refusals.OF_FORM_LINK, *OF_TAKING),
     branch=_BRANCH,
     example={
         "form_id": "0198c0de-0000-7000-8000-00000000000f",

@@ -8,7 +8,6 @@ from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
 from services.common import csv
-from services.common.contracts import forms
 from services.common.contracts.trainings import cohorts as cohort_contract
 from services.common.contracts.trainings import errors, forms_errors, refusals, roster_errors
 from services.common.contracts.trainings import forms as contract
@@ -204,31 +203,6 @@ def set_cohort_form(incoming: Incoming, cohort_id: str, purpose: str) -> Answer:
     version of the cohort."""
     sent = {**incoming.body, "purpose": purpose}
     return branch.changed(incoming, _BRANCH, "set_cohort_form", cohort_id, **sent)
-
-
-@blueprint.route("/v1/cohorts/<id:cohort_id>/forms/<id:purpose>/answers", methods=["POST"])
-@endpoint(
-    body=contract.CohortAnswers,
-    answer=forms.Submission,
-    status=201,
-    access=SIGNED_IN,
-    creates=True,
-    refuses=(403, 404, *refusals.OF_ANSWERS),
-    branch=_BRANCH,
-    example={
-        "form_id": "0198c0de-0000-7000-8000-00000000000f",
-        "edition": 1,
-        "answers": {"useful": 4, "why": "أمثلة من عملنا"},
-    },
-)
-def answer_cohort_form(incoming: Incoming, cohort_id: str, purpose: str) -> Answer:
-    """Answer a form of a cohort (people who have a seat in it), once.
-
-    `application` is answered with the application.
-    """
-    sent = {**incoming.body, "purpose": purpose}
-    found = branch.ask(incoming, _BRANCH, "answer_cohort_form", id=cohort_id, **sent)
-    return Answer(found, location=f"/v1/cohorts/{cohort_id}/forms/{purpose}")
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/forms/<id:purpose>/answers.csv", methods=["GET"])

@@ -20,11 +20,12 @@ from services.common.files.store import FileStore
 from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
-from services.common.signing_keys import ED25519, SigningKeys
 from services.common.links import Links, load_links
+from services.common.signing_keys import ED25519, SigningKeys
 from services.common.storage.mongo import connect
 from services.trainings.domain.certificate_codes import CODES, code_of
 from services.trainings.settings import CertificateSettings, load_certificate_settings
+from services.trainings.store.answers import AnswerRequestStore, TestKeyStore
 from services.trainings.store.applications import ApplicationStore
 from services.trainings.store.assignments import AssignmentStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
@@ -61,6 +62,8 @@ class App(Infrastructure):
     public_url: str
     new_code: Callable[[], str]
     files: FileStore
+    test_keys: TestKeyStore
+    answer_requests: AnswerRequestStore
     forms: FormStore
     links: Links
     history: HistoryStore
@@ -89,11 +92,13 @@ def build(
     clock: Clock | None = None,
     new_id: NewId = new_id,
     certificates: CertificateSettings | None = None,
+    links: Links | None = None,
 ) -> App:
     """Build the app and make sure of its indexes.
 
     Args:
         certificates: those of the environment where none are handed in.
+        links: makes the tokens of links; with the secret of the environment by default.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
@@ -118,8 +123,10 @@ def build(
         public_url=certificates.public_url,
         new_code=new_code,
         files=FileStore(database, parts["clock"], new_id),
+        test_keys=TestKeyStore(database),
+        answer_requests=AnswerRequestStore(database),
+        links=links or load_links(),
         forms=FormStore(database),
-        links=load_links(),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -8,7 +8,7 @@ from functools import partial
 from services.common.storage.deadlines import Handler
 from services.trainings.app import App
 from services.trainings.domain.deadlines import DeadlineKind
-from services.trainings.operations import certificate_documents, cohort_deadlines
+from services.trainings.operations import answer_requests, certificate_documents, cohort_deadlines
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
@@ -18,4 +18,5 @@ def handlers(app: App) -> Mapping[str, Handler]:
         DeadlineKind.CERTIFICATE_PDF: partial(
             certificate_documents.make_certificate_documents, app
         ),
+        DeadlineKind.ANSWERS: partial(answer_requests.request_answers, app),
     }

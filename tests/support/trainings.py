@@ -13,6 +13,7 @@ from services.common.config import Settings
 from services.common.context import Caller
 from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.forms.questions import Form
+from services.common.links import Links
 from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Session
 from services.trainings.app import App, build
@@ -26,8 +27,8 @@ from services.trainings.domain.participants import Participant
 from services.trainings.operations import catalogue, cohort_forms, cohorts, forms
 from services.trainings.schemas.catalogue import add_course
 from services.trainings.schemas.cohorts import ActOnCohort, create_cohort
-from services.trainings.settings import CertificateSettings
 from services.trainings.schemas.forms import SetCohortForm, create_form
+from services.trainings.settings import CertificateSettings
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, call, tomorrow
@@ -35,6 +36,7 @@ from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 
 PUBLIC_URL = "https://masaha.example"
+LINKS = Links("links of this test")
 
 
 def course_request(**values: Any) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def open_trainings(mongo_uri: str) -> Iterator[App]:
         clock=FixedClock(NOW),
         new_id=in_order(),
         certificates=CertificateSettings(Path(keys.name), PUBLIC_URL),
+        links=LINKS,
     )
     app.centres.seed(
         [

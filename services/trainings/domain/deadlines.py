@@ -14,3 +14,5 @@ class DeadlineKind(StrEnum):
 
     CERTIFICATE_PDF = "certificate_pdf"
     """A certificate whose printed forms are to be made."""
+    ANSWERS = "answers"
+    """An occasion at which the participants of a cohort are asked to answer a form."""

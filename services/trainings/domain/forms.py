@@ -9,9 +9,6 @@ from services.trainings.domain.application_states import FINISHED, ApplicationSt
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
 
-BY_LINK = tuple(each for each in FormPurpose if each is not FormPurpose.APPLICATION)
-"""What is answered by people with a seat, and so by a link too."""
-
 _TESTS = frozenset({FormPurpose.PRE_TEST, FormPurpose.POST_TEST})
 
 
@@ -29,11 +26,6 @@ def answers_subject(purpose: FormPurpose, cohort_id: str) -> str:
     It names the purpose, since one form may be both the pre-test and the post-test.
     """
     return f"{purpose.value}/{cohort_id}"
-
-
-def link_purpose(purpose: FormPurpose) -> str:
-    """What a link is for that opens a form, as the maker of links names it."""
-    return f"form.{purpose.value}"
 
 
 def check_may_read_forms(caller: Caller) -> None:

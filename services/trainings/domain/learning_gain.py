@@ -122,7 +122,7 @@ class Key:
     """
 
     points: int
-    right: frozenset[str | int | Decimal]
+    right: frozenset[str | int | float]
 
 
 def points_of(keys: Mapping[str, Key], answers: Mapping[str, object]) -> tuple[int, int]:

@@ -154,6 +154,19 @@ def own_applications(caller: Caller, own_id: str) -> dict[str, Any]:
     return {"$or": [*own, {"organisation_id": {"$in": represented}}]}
 
 
+def may_enter_answers(caller: Caller, cohort: Cohort, *, trains: bool, of_advisers: bool) -> bool:
+    """Whether the caller enters what participants of a cohort answered on paper.
+
+    Args:
+        trains: whether the caller has accepted to teach it.
+        of_advisers: whether visiting advisers ask for these answers.
+    """
+    if caller.kind != "person":
+        return False
+    adviser = of_advisers and "adviser" in caller.roles
+    return trains or adviser or is_staff_of(caller, cohort.centre_id)
+
+
 def visible_cohorts(caller: Caller, assigned: Sequence[str] = ()) -> dict[str, Any] | None:
     """The query for the cohorts that the caller may know of; ``None`` for all.
 

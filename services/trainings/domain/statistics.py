@@ -34,8 +34,25 @@ class Breakdown(StrEnum):
 OF_PEOPLE = (Breakdown.SEX, Breakdown.AGE_BAND, Breakdown.DISABILITY)
 #: The two-way tables: rows of these, columns by sex.
 BY_SEX = (Breakdown.AGE_BAND, Breakdown.DISABILITY, Breakdown.CENTRE, Breakdown.TOPIC)
+#: First and last age of each band, both included; the last has no end.
+AGE_BANDS: Mapping[str, tuple[int, int | None]] = {
+    "under_18": (0, 17),
+    "18_24": (18, 24),
+    "25_34": (25, 34),
+    "35_44": (35, 44),
+    "45_54": (45, 54),
+    "55_plus": (55, None),
+}
 #: The category of people for whom it is not known, and of those without an organisation.
 UNKNOWN = "unknown"
+
+
+def age_band(birth_year: int | None, year: int) -> str | None:
+    """The band in which a person was at the end of a year; ``None`` where it is not known."""
+    if birth_year is None or birth_year > year:
+        return None
+    age = year - birth_year
+    return next(name for name, (first, last) in AGE_BANDS.items() if first <= age <= (last or age))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +255,19 @@ class FrozenPeriod:
     """A donor's period whose figures do not change any more.
 
     Attributes:
+        title: what people call it.
         first_day, last_day: both included.
         statistics: counted from the rows as they were when the period was frozen.
     """
 
+    id: str
+    title: str
     first_day: date
     last_day: date
     frozen_at: datetime
     frozen_by: str
     statistics: Statistics
+    version: int = 1
 
     @property
     def public(self) -> PublicStatistics:
@@ -255,6 +276,8 @@ class FrozenPeriod:
 
 
 def freeze_period(
+    id: str,
+    title: str,
     first_day: date,
     last_day: date,
     rows: Iterable[Participation],
@@ -269,7 +292,7 @@ def freeze_period(
         rows: of sessions within the period.
         by: id of the person who freezes it.
     """
-    return FrozenPeriod(first_day, last_day, now, by, count_trainees(rows, categories))
+    return FrozenPeriod(id, title, first_day, last_day, now, by, count_trainees(rows, categories))
 
 
 def overlapping(

@@ -61,6 +61,11 @@ class Line:
     people: tuple[str, ...]
     times: int
 
+    @property
+    def order(self) -> int:
+        """The place of its kind among the kinds."""
+        return _ORDER[self.kind]
+
 
 def timeline_of_person(
     steps: Iterable[Step], person_id: str, merged_into: Mapping[str, str]
@@ -97,4 +102,4 @@ def _lines(steps: Iterable[Step], merged_into: Mapping[str, str]) -> list[Line]:
         )
         for (cohort, kind), group in groups.items()
     ]
-    return sorted(lines, key=lambda line: (line.first_at, _ORDER[line.kind], line.cohort_id))
+    return sorted(lines, key=lambda line: (line.first_at, line.order, line.cohort_id))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from services.common import errors
-from services.common.authorisation import check_signed_in
 from services.common.clock import to_wire
 from services.common.context import Call
-from services.common.contracts.form_words import Source
 from services.common.contracts.trainings import events
 from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.contracts.trainings.forms_errors import (
@@ -18,26 +15,22 @@ from services.common.contracts.trainings.forms_errors import (
     UNKNOWN_FORM,
 )
 from services.common.errors import FieldError
-from services.common.forms.questions import Form, Submission
-from services.common.forms.store import SUBMISSION
+from services.common.forms.questions import Form
 from services.common.forms.table import headings, rows
-from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
-from services.trainings.domain.cohort_states import CohortAction
+from services.trainings.domain.cohort_states import CohortAction, CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.forms import (
     answers_subject,
     fits_purpose,
-    has_seat,
     may_see_cohort_form,
 )
 from services.trainings.domain.participants import Participant
 from services.trainings.operations.cohorts import cohort_to_run, get_cohort
-from services.trainings.schemas.forms import AnswerForm, OfCohort, SetCohortForm
-from services.trainings.steps.cohort_answers import answer_cohort_form
-from services.trainings.steps.save_cohort import save_cohort
+from services.trainings.schemas.forms import OfCohort, SetCohortForm
+from services.trainings.steps.save_cohort import save_cohort, set_answer_deadlines
 
 
 def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
@@ -66,6 +59,9 @@ def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
             forms[command.purpose.value] = command.form_id
         after = before.after(CohortAction.SET_FORM, forms=forms)
         save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after)
+        if after.status is CohortStatus.COMPLETED:
+            # People who were asked before are not asked again.
+            set_answer_deadlines(app, session, after)
         return after
 
     return app.database.transact(work)
@@ -97,38 +93,6 @@ def get_cohort_form(app: App, call: Call, query: OfCohort) -> Form:
     if form_id is None or not may_see_cohort_form(call.caller, cohort, query.purpose, own):
         raise errors.NotFound()
     return app.forms.latest(form_id)
-
-
-def answer_form(app: App, call: Call, command: AnswerForm) -> Submission:
-    """Answer a form of a cohort in which the caller has a seat; the same key gives the same answer
-    again.
-
-    Raises:
-        errors.NotFound: if there is no such cohort.
-        errors.Unauthenticated, errors.Forbidden: for anybody but people with a seat.
-        errors.Invalid, errors.Conflict: as of
-            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
-    """
-    check_signed_in(call.caller)
-    request = Request.of(call, "trainings.answer_cohort_form", asdict(command))
-
-    def work(session: Session) -> Submission:
-        cohort = app.cohorts.get(command.id, session)
-        permissions.check_may_see_cohort(call.caller, cohort)
-        if not has_seat(app.applications.of_person(cohort.id, call.caller.id, session)):
-            raise errors.Forbidden()
-        return answer_cohort_form(
-            app,
-            session,
-            cohort,
-            command.purpose,
-            command.sent,
-            respondent=call.caller.id,
-            source=Source.SIGNED_IN,
-        )
-
-    mapping = SUBMISSION
-    return app.keys.once(request, work, save=mapping.document_of, load=mapping.aggregate_of)
 
 
 def cohort_form_answers(app: App, call: Call, query: OfCohort) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.common import errors
 from services.common.context import Call
 from services.common.contracts.form_words import Source
-from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.contracts.trainings.forms_errors import (
     LINK_EXPIRED,
     LINK_UNKNOWN,
@@ -23,17 +21,13 @@ from services.common.links import Link
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
+from services.trainings.domain.answering import Occasion
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.domain.forms import (
-    BY_LINK,
-    answers_subject,
-    check_may_read_forms,
-    has_seat,
-    link_purpose,
-)
+from services.trainings.domain.forms import check_may_read_forms, has_seat
 from services.trainings.schemas.form_links import AnswerByLink, LinkedForm, MakeFormLink
-from services.trainings.steps.cohort_answers import answer_cohort_form
+from services.trainings.steps.answers import form_of, has_answered, take_answers
+from services.trainings.steps.current_participant import current_participant
 
 VALID = timedelta(days=30)
 """How long a link is valid that staff hand out: a person may be without a network for weeks."""
@@ -43,7 +37,8 @@ def make_form_link(app: App, call: Call, command: MakeFormLink) -> tuple[str, da
     """The token of a link for a person with a seat, and until when it is valid.
 
     Raises:
-        errors.NotFound: if there is no such application, or the cohort has no such form.
+        errors.NotFound: if there is no such application, or the cohort has no such form
+            (``trainings.no_such_form``).
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the cohort's centre.
         errors.Conflict: ``trainings.no_seat_any_more``.
     """
@@ -51,12 +46,11 @@ def make_form_link(app: App, call: Call, command: MakeFormLink) -> tuple[str, da
     application = app.applications.get(command.id)
     cohort = app.cohorts.get(application.cohort_id)
     permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
-    if command.purpose.value not in cohort.forms:
-        raise errors.NotFound()
+    form_of(app, cohort, command.occasion)
     if not has_seat(application):
         raise NO_SEAT_ANY_MORE()
     expires_at = (app.clock.now() + VALID).replace(microsecond=0)
-    purpose = link_purpose(command.purpose)
+    purpose = command.occasion.link_purpose
     return app.links.expiring_token(purpose, application.id, expires_at), expires_at
 
 
@@ -67,12 +61,10 @@ def open_form_link(app: App, call: Call, token: str) -> LinkedForm:
         errors.NotFound: ``trainings.link_unknown``.
         errors.Conflict: ``trainings.link_expired``, ``trainings.no_seat_any_more``.
     """
-    purpose, link, application, cohort = _opened(app, token)
-    form_id = cohort.forms[purpose.value]
-    respondent = application.participant_id
-    given = app.forms.answered(form_id, answers_subject(purpose, cohort.id), respondent)
-    form = app.forms.latest(form_id)
-    return LinkedForm(purpose, cohort.title, link.expires_at, given is not None, form)
+    occasion, link, application, cohort = _opened(app, token)
+    form = form_of(app, cohort, occasion)
+    answered = has_answered(app, form.id, cohort.id, occasion, application.participant_id)
+    return LinkedForm(occasion, cohort.title, link.expires_at, answered, form)
 
 
 def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
@@ -81,25 +73,28 @@ def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
     Raises:
         errors.NotFound, errors.Conflict: as of :func:`open_form_link`.
         errors.Invalid, errors.Conflict: as of
-            :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
+            :func:`services.trainings.steps.answers.take_answers`.
     """
 
     def work(session: Session) -> Submission:
-        purpose, _, application, cohort = _opened(app, command.token, session)
+        occasion, _, application, cohort = _opened(app, command.token, session)
         sent = command.sent
-        subject = answers_subject(purpose, cohort.id)
-        given = app.forms.answered(sent["form_id"], subject, application.participant_id, session)
+        respondent = application.participant_id
+        given = app.forms.answered(
+            sent["form_id"], occasion.subject(cohort.id), respondent, session
+        )
         if given is not None and given.edition == sent["edition"]:
             form = app.forms.edition(given.form_id, given.edition, session)
             if given.answers == load_answers(form, sent["answers"]):
                 return given
-        return answer_cohort_form(
+        return take_answers(
             app,
+            call.caller,
             session,
-            cohort,
-            purpose,
-            sent,
-            respondent=application.participant_id,
+            cohort=cohort,
+            occasion=occasion,
+            participant=current_participant(app, respondent, session),
+            sent=sent,
             source=Source.LINK,
         )
 
@@ -108,16 +103,16 @@ def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
 
 def _opened(
     app: App, token: str, session: Session | None = None
-) -> tuple[FormPurpose, Link, Application, Cohort]:
-    """What a link is for: the purpose, the application and its cohort.
+) -> tuple[Occasion, Link, Application, Cohort]:
+    """What a link is for: the occasion, the application and its cohort.
 
     Raises:
         errors.NotFound: ``trainings.link_unknown``.
         errors.Conflict: ``trainings.link_expired``, ``trainings.no_seat_any_more``.
     """
-    read = {purpose: app.links.read(token, link_purpose(purpose)) for purpose in BY_LINK}
-    purpose, link = next(((p, link) for p, link in read.items() if link is not None), (None, None))
-    if purpose is None or link is None:
+    read = {each: app.links.read(token, each.link_purpose) for each in Occasion}
+    occasion, link = next(((o, link) for o, link in read.items() if link is not None), (None, None))
+    if occasion is None or link is None:
         raise LINK_UNKNOWN()
     application = app.applications.look_up(link.subject, session)
     if application is None:
@@ -125,6 +120,6 @@ def _opened(
     if link.expires_at <= app.clock.now():
         raise LINK_EXPIRED()
     cohort = app.cohorts.get(application.cohort_id, session)
-    if not has_seat(application) or purpose.value not in cohort.forms:
+    if not has_seat(application) or occasion.purpose.value not in cohort.forms:
         raise NO_SEAT_ANY_MORE()
-    return purpose, link, application, cohort
+    return occasion, link, application, cohort

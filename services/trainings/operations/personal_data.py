@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from services.common.context import SYSTEM, Call
@@ -39,6 +40,7 @@ def export(
             for each in app.applications.of_participant(record)
         ],
         "directory": app.directory.export(person_id),
+        "answers": [asdict(each) for record in records for each in app.forms.answers_of(record)],
         "changes": app.history.changes_by(person_id),
         "assignments": [
             assignment(each) for each in app.assignments.of_trainer(person_id, live=False)

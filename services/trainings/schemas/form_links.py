@@ -9,8 +9,8 @@ from typing import Any
 
 from services.common import clock
 from services.common.contracts.trainings import form_links as contract
-from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.forms.questions import Form
+from services.trainings.domain.answering import Occasion
 from services.trainings.domain.catalogue import Name
 from services.trainings.schemas import Request
 from services.trainings.schemas.forms import form
@@ -25,7 +25,7 @@ class MakeFormLink:
     """``id`` is that of the application."""
 
     id: str
-    purpose: FormPurpose
+    occasion: Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class AnswerByLink:
 class LinkedForm:
     """What the holder of a link is shown."""
 
-    purpose: FormPurpose
+    occasion: Occasion
     cohort_title: Name
     expires_at: datetime
     answered: bool
@@ -49,7 +49,7 @@ class LinkedForm:
 
 def make_form_link(request: Request) -> MakeFormLink:
     data = _make_form_link.load(request)
-    return MakeFormLink(data["id"], FormPurpose(data["purpose"]))
+    return MakeFormLink(data["id"], Occasion(data["occasion"]))
 
 
 def open_form_link(request: Request) -> str:
@@ -71,7 +71,7 @@ def form_link(token: str, expires_at: datetime) -> dict[str, Any]:
 
 def linked_form(value: LinkedForm) -> dict[str, Any]:
     return {
-        "purpose": value.purpose.value,
+        "occasion": value.occasion.value,
         "cohort_title": dict(value.cohort_title),
         "expires_at": clock.to_wire(value.expires_at),
         "answered": value.answered,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,6 @@ _create_form_of_workbook = contract.CreateFormOfWorkbook()
 _change_form_by_workbook = contract.ChangeFormByWorkbook()
 _set_cohort_form = contract.SetCohortForm()
 _of_cohort = contract.OfCohort()
-_answer_form = contract.AnswerForm()
 _submission = common.Submission()
 _form = contract.Form(exclude=("purpose", "centre_id"))
 
@@ -93,15 +92,6 @@ class OfCohort:
     purpose: FormPurpose
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerForm:
-    """``sent`` is what ``CohortAnswers`` of the contract has loaded."""
-
-    id: str
-    purpose: FormPurpose
-    sent: Mapping[str, Any]
-
-
 def list_forms(request: Request) -> ListForms:
     data = _list_forms.load(request)
     after = data.pop("after")
@@ -146,11 +136,6 @@ def set_cohort_form(request: Request) -> SetCohortForm:
 def of_cohort(request: Request) -> OfCohort:
     data = _of_cohort.load(request)
     return OfCohort(data["id"], FormPurpose(data["purpose"]))
-
-
-def answer_form(request: Request) -> AnswerForm:
-    sent = _answer_form.load(request)
-    return AnswerForm(sent.pop("id"), FormPurpose(sent.pop("purpose")), sent)
 
 
 # -- wire form -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wir
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data
 from services.trainings.operations.identity_events import apply_events
+from services.trainings.service.answers import AnswerMethods
 from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.catalogue import CatalogueMethods
@@ -35,6 +36,7 @@ class TrainingsService(
     AssignmentMethods,
     CertificateMethods,
     ParticipantMethods,
+    AnswerMethods,
     FormMethods,
     FormLinkMethods,
     AnswersPing,

@@ -67,11 +67,6 @@ class FormMethods(Methods):
         return form_schemas.form(cohort_forms.get_cohort_form(self.app, self.call, query))
 
     @rpc
-    def answer_cohort_form(self, request: dict[str, Any]) -> dict[str, Any]:
-        command = form_schemas.answer_form(request)
-        return form_schemas.submission(cohort_forms.answer_form(self.app, self.call, command))
-
-    @rpc
     def cohort_form_answers(self, request: dict[str, Any]) -> dict[str, Any]:
         query = form_schemas.of_cohort(request)
         return cohort_forms.cohort_form_answers(self.app, self.call, query)

@@ -32,6 +32,7 @@ def answer_cohort_form(
     entered_by: str | None = None,
     replacing: bool = False,
     pointer: str = "",
+    subject: str | None = None,
 ) -> Submission:
     """Check and store what a respondent answers to a form of a cohort.
 
@@ -41,6 +42,7 @@ def answer_cohort_form(
         respondent: the participant.
         replacing: whether it takes the place of what the respondent answered before.
         pointer: of the answers in the request.
+        subject: what they are about, where one form is answered several times for a cohort.
 
     Raises:
         errors.Invalid: ``trainings.form_of_other_cohort``, ``forms.unknown_edition``; or naming
@@ -58,7 +60,7 @@ def answer_cohort_form(
             submission_id=app.new_id(),
             form_id=form_id,
             sent=sent,
-            subject=answers_subject(purpose, cohort.id),
+            subject=subject or answers_subject(purpose, cohort.id),
             respondent=respondent,
             source=source,
             now=app.clock.now(),

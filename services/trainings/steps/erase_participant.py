@@ -20,7 +20,10 @@ def erase_participant(app: App, session: Session, person_id: str) -> None:
     free the person's seats. Any number of times."""
     ids = [person_id, *sorted(app.participants.merged_into(person_id, session))]
     erase_certificates(app, session, ids)
+    app.answer_requests.remove_of(session, ids)
     for each in ids:
+        # One id for all answers of a record, so that the two tests of a person stay a pair.
+        app.forms.erase_respondent(session, each, app.new_id())
         for cohort in app.cohorts.of_person(each, session):
             assert cohort.roster is not None, "the cohort was found by its roster"
             change = erase_person(cohort.roster, each, app.clock.now())

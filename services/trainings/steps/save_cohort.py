@@ -9,6 +9,8 @@ from services.common.contracts.registry import EventType
 from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.domain.answering import REQUESTED_AFTER
+from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.deadlines import DeadlineKind
 from services.trainings.domain.roster import Change
@@ -39,6 +41,9 @@ def save_cohort(
     else:
         app.cohorts.save(session, after, before.version)
     set_cohort_deadline(app, session, after)
+    completed = before is not None and before.status is not CohortStatus.COMPLETED
+    if completed and after.status is CohortStatus.COMPLETED:
+        set_answer_deadlines(app, session, after)
     record_cohort_event(app, caller, session, event_type, after)
     was = before.facts if before else None
     record_change(app, caller, session, after, was, after.facts, reason)
@@ -63,6 +68,16 @@ def set_cohort_deadline(app: App, session: Session, cohort: Cohort) -> None:
         app.deadlines.clear(session, DeadlineKind.COHORT, cohort.id)
     else:
         app.deadlines.set(session, DeadlineKind.COHORT, cohort.id, due_at)
+
+
+def set_answer_deadlines(app: App, session: Session, cohort: Cohort) -> None:
+    """Set when participants are asked for feedback, and for what has changed months later."""
+    ends_at = cohort.ends_at
+    assert ends_at is not None, "a cohort is completed after its last session"
+    for occasion, after in REQUESTED_AFTER.items():
+        data = {"cohort_id": cohort.id, "occasion": occasion.value}
+        subject = f"{cohort.id}.{occasion.value}"
+        app.deadlines.set(session, DeadlineKind.ANSWERS, subject, ends_at + after, data)
 
 
 def record_cohort_event(

@@ -10,6 +10,8 @@ participants       a person, with an account or without
 applications       a person's way to a seat in a cohort, and what was decided
 history            what was changed of courses, cohorts and applications, and by whom
 different_people   that two records are of two people
+test_keys          the right answers to an edition of a test
+answer_requests    that a participant was asked to answer a form
 history            what was changed of courses and cohorts, and by whom
 ================== ==============================================================================
 =======

@@ -84,6 +84,10 @@ class ApplicationStore(Aggregates[Application]):
         """All applications of a person, by id."""
         return self.page({"participant_id": participant_id}, session=session)
 
+    def of_organisation(self, organisation_id: str) -> list[Application]:
+        """All applications of people who came for an organisation, by id."""
+        return self.page({"organisation_id": organisation_id})
+
     def of_cohort(
         self,
         cohort_id: str,

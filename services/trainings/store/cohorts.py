@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from pymongo import ASCENDING, ReturnDocument
 
@@ -40,6 +41,7 @@ class CohortStore(Aggregates[Cohort]):
         for owner in ("centre_id", "course_id", "topic_id", "status"):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
         self.collection.create_index([(FIELD, ASCENDING)])
+        self.collection.create_index([("sessions.starts_at", ASCENDING)])
         self.collection.create_index([("roster.entries.person_id", ASCENDING)])
         self.collection.create_index([("roster.departures.person_id", ASCENDING)])
 
@@ -105,6 +107,13 @@ class CohortStore(Aggregates[Cohort]):
             return {}
         found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
         return {each.id: each for each in found}
+
+    def with_sessions(
+        self, after: datetime, before: datetime, centre_id: str | None = None
+    ) -> list[Cohort]:
+        """Cohorts with a session that begins between these instants; drafts are left out."""
+        times = {"sessions": {"$elemMatch": {"starts_at": {"$gt": after, "$lt": before}}}}
+        return self.page(times, announced(), equal_to({"centre_id": centre_id}))
 
     def save_roster(self, session: Session, cohort: Cohort) -> None:
         """Store the roster of a cohort, which was read in the same transaction.

@@ -1,4 +1,4 @@
-"""Forms answered by people with a seat: signed in, or by a link without an account."""
+"""Forms answered by people with a seat, by a link without an account."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pytest
 from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.common.contracts.form_words import Source
-from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.forms.questions import Form, Submission
 from services.trainings.app import App
+from services.trainings.domain.answering import Occasion
 from services.trainings.domain.departures import withdraw
-from services.trainings.operations import cohort_forms
 from services.trainings.operations.form_links import (
     VALID,
     answer_by_link,
@@ -22,13 +21,21 @@ from services.trainings.operations.form_links import (
     open_form_link,
 )
 from services.trainings.schemas.form_links import AnswerByLink, MakeFormLink
-from services.trainings.schemas.forms import AnswerForm
 from services.trainings.steps.roster_changes import apply_roster_change
 from tests.support.bookings import RAQQA_DESK, TABQA_DESK, call
-from tests.support.trainings import advance, make_form, open_cohort, question, seat, use_form
+from tests.support.trainings import (
+    advance,
+    make_form,
+    now_is,
+    open_cohort,
+    question,
+    register,
+    seat,
+    use_form,
+)
 
 RANA = Caller(id="rana")
-FEEDBACK, FOLLOW_UP = FormPurpose.FEEDBACK, FormPurpose.FOLLOW_UP
+FEEDBACK, FOLLOW_UP = Occasion.FEEDBACK, Occasion.FOLLOW_UP_3
 
 
 class Situation:
@@ -40,10 +47,13 @@ class Situation:
         self.form = make_form(app, purpose="feedback", questions=asked)
         self.later = make_form(app, purpose="follow_up", questions=asked)
         self.cohort = use_form(app, use_form(app, open_cohort(app), self.form), self.later)
+        register(app, "رنا", id=RANA.id, has_account=True)
         self.application = seat(app, self.cohort, RANA.id)
+        # Feedback is answered from the last session on.
+        now_is(app, self.cohort.sessions[-1].starts_at)
 
-    def token(self, purpose: FormPurpose = FEEDBACK) -> str:
-        command = MakeFormLink(self.application.id, purpose)
+    def token(self, occasion: Occasion = FEEDBACK) -> str:
+        command = MakeFormLink(self.application.id, occasion)
         return make_form_link(self.app, call(RAQQA_DESK), command)[0]
 
     def answer(self, token: str, form: Form | None = None, **answers: Any) -> Submission:
@@ -72,7 +82,7 @@ def here(app: App) -> Situation:
 def test_the_holder_of_a_link_answers_without_an_account(app: App, here: Situation) -> None:
     token = here.token()
     shown = open_form_link(app, call(VISITOR), token)
-    assert (shown.purpose, shown.form, shown.answered) == (FEEDBACK, here.form, False)
+    assert (shown.occasion, shown.form, shown.answered) == (FEEDBACK, here.form, False)
     assert shown.expires_at == app.clock.now() + VALID
     given = here.answer(token, useful=4)
     assert (given.respondent, given.source) == (RANA.id, Source.LINK)
@@ -89,7 +99,7 @@ def test_the_same_answers_again_change_nothing_and_others_are_refused(
     assert [each.answers for each in app.forms.answers_of(RANA.id)] == [{"useful": 4}]
 
 
-def test_a_link_is_for_its_purpose_alone(app: App, here: Situation) -> None:
+def test_a_link_is_for_its_occasion_alone(app: App, here: Situation) -> None:
     token = here.token(FOLLOW_UP)
     assert open_form_link(app, call(VISITOR), token).form == here.later
     with pytest.raises(errors.Invalid, match=r"trainings\.form_of_other_cohort"):
@@ -140,24 +150,4 @@ def test_staff_of_the_centre_make_links(app: App, here: Situation) -> None:
     with pytest.raises(errors.Forbidden):
         make_form_link(app, call(TABQA_DESK), command)
     with pytest.raises(errors.NotFound):
-        make_form_link(app, call(RAQQA_DESK), MakeFormLink(command.id, FormPurpose.PRE_TEST))
-
-
-def test_a_person_with_a_seat_answers_signed_in(app: App, here: Situation) -> None:
-    sent = {"form_id": here.form.id, "edition": 1, "answers": {"useful": 3}}
-    command = AnswerForm(here.cohort.id, FEEDBACK, sent)
-    both = [cohort_forms.answer_form(app, call(RANA, "one"), command) for _ in range(2)]
-    assert both[0] == both[1]
-    assert both[0].source is Source.SIGNED_IN
-    with pytest.raises(errors.Forbidden):
-        cohort_forms.answer_form(app, call(Caller(id="sami")), command)
-    with pytest.raises(errors.Conflict, match=r"forms\.answered_already"):
-        here.answer(here.token(), useful=4)
-
-
-def test_after_a_withdrawal_nobody_answers_signed_in(app: App, here: Situation) -> None:
-    here.withdraw()
-    sent = {"form_id": here.form.id, "edition": 1, "answers": {"useful": 3}}
-    with pytest.raises(errors.Forbidden):
-        cohort_forms.answer_form(app, call(RANA), AnswerForm(here.cohort.id, FEEDBACK, sent))
-    assert here.nothing_is_stored()
+        make_form_link(app, call(RAQQA_DESK), MakeFormLink(command.id, Occasion.PRE_TEST))

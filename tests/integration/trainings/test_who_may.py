@@ -83,6 +83,7 @@ class Situation:
         self.seated = seat(app, self.cohort, "seated").id
         until = app.clock.now() + timedelta(days=1)
         self.form_link = app.links.expiring_token("form.feedback", self.seated, until)
+        self.feedback_form = feedback.id
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
@@ -100,6 +101,9 @@ class Situation:
 
     def stale(self, thing: str, **more: Any) -> dict[str, Any]:
         return {"id": thing, "expected_version": NEVER, **more}
+
+    def feedback(self, **more: Any) -> dict[str, Any]:
+        return {"cohort_id": self.cohort.id, "occasion": "feedback", **more}
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -131,9 +135,31 @@ CERTIFICATE_ROWS: dict[str, Row[Situation]] = {
     "withdrawn_certificates": Row(EVERYBODY, Situation.nothing),
 }
 
+ANSWER_ROWS: dict[str, Row[Situation]] = {
+    # Anybody else is told of the rule: only people with a seat answer.
+    "get_form_to_answer": Row("S Y Y Y Y Y Y Y", lambda s: s.feedback()),
+    "answer_form": Row(
+        "S F F F F F Y Y",
+        lambda s: s.feedback(
+            participant_id=MEMBER.id, form_id=s.feedback_form, edition=1, answers={}
+        ),
+    ),
+    "answers_summary": Row(STAFF_HERE, lambda s: s.feedback()),
+    "get_test_key": Row(STAFF_HERE, lambda s: {"id": s.form}),
+    "set_test_key": Row(
+        STAFF_HERE,
+        lambda s: s.stale(
+            s.form, edition=1, questions=[{"question_id": "why", "points": 1, "right": ["a"]}]
+        ),
+    ),
+    "learning_gain": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
+    "my_learning_gain": Row("S Y Y Y Y Y Y Y", lambda s: {"cohort_id": s.cohort.id}),
+}
+
 ROWS: dict[str, Row[Situation]] = {
     **PARTICIPANT_ROWS,
     **CERTIFICATE_ROWS,
+    **ANSWER_ROWS,
     "list_topics": Row(EVERYBODY, Situation.nothing),
     "list_courses": Row(EVERYBODY, Situation.nothing),
     "get_course": Row(EVERYBODY, lambda s: {"id": s.course}),
@@ -223,17 +249,7 @@ ROWS: dict[str, Row[Situation]] = {
     "get_cohort_form": Row(EVERYBODY, lambda s: {"id": s.cohort.id, "purpose": "application"}),
     "application_answers": Row(SEEN_APPLICATION, lambda s: {"id": s.application.id}),
     "change_answers": Row(SEEN_APPLICATION, lambda s: s.stale(s.application.id, **s.answers)),
-    "answer_cohort_form": Row(
-        "S F Y F F F F F",
-        lambda s: {
-            "id": s.cohort.id,
-            "purpose": "feedback",
-            "form_id": s.form,
-            "edition": 1,
-            "answers": {},
-        },
-    ),
-    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "purpose": "feedback"}),
+    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "occasion": "feedback"}),
     "open_form_link": Row(EVERYBODY, lambda s: {"token": s.form_link}),
     "answer_by_link": Row(
         EVERYBODY,

@@ -294,14 +294,15 @@ class TestFreezing:
         random.shuffle(shuffled)  # type: ignore[attr-defined]
         first, last = date(2026, 1, 1), date(2026, 3, 31)
         now = datetime(2026, 4, 1, tzinfo=UTC)
-        one = freeze_period(first, last, rows, CATEGORIES, now=now, by="m")
-        two = freeze_period(first, last, shuffled, CATEGORIES, now=now, by="m")
+        one = freeze_period("p", "Q", first, last, rows, CATEGORIES, now=now, by="m")
+        two = freeze_period("p", "Q", first, last, shuffled, CATEGORIES, now=now, by="m")
         assert one == two
         assert one.public == two.public
 
     def test_periods_that_share_a_day_overlap(self) -> None:
         now = datetime(2026, 4, 1, tzinfo=UTC)
-        quarter = freeze_period(date(2026, 1, 1), date(2026, 3, 31), [], {}, now=now, by="m")
+        days = date(2026, 1, 1), date(2026, 3, 31)
+        quarter = freeze_period("p", "Q", *days, [], {}, now=now, by="m")
         assert overlapping(date(2026, 1, 1), date(2026, 12, 31), [quarter]) == [quarter]
         assert overlapping(date(2026, 3, 31), date(2026, 4, 30), [quarter]) == [quarter]
         assert overlapping(date(2026, 4, 1), date(2026, 6, 30), [quarter]) == []

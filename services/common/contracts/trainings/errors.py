@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.contracts.trainings import (
+    answers_errors,
     application_errors,
     assignment_errors,
     certificate_errors,
@@ -61,6 +62,7 @@ CLOSES_BEFORE_OPENING = ErrorCode(
 ALL: tuple[ErrorCode, ...] = (
     *(each for each in list(globals().values()) if isinstance(each, ErrorCode)),
     *participants_errors.ALL,
+    *answers_errors.ALL,
     forms_errors.UNKNOWN_FORM,
     forms_errors.FORM_OF_OTHER_PURPOSE,
     forms_errors.FORM_ANSWERED,
@@ -70,6 +72,7 @@ ALL: tuple[ErrorCode, ...] = (
     forms_errors.LINK_EXPIRED,
     forms_errors.NO_SEAT_ANY_MORE,
     roster_errors.COHORT_NOT_ALLOWED_NOW,
+    roster_errors.COHORT_CANCELLED,
     roster_errors.COHORT_STARTED,
     roster_errors.FLOORS_TOO_LARGE,
     roster_errors.ALREADY_ON_ROSTER,

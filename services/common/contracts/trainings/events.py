@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import (
+    answer_facts,
     application_facts,
     assignment_facts,
     certificate_facts,
@@ -61,6 +62,16 @@ PARTICIPANT_MERGED = EventType(
     1,
     participant_facts.Merged,
     "Two records are of one person; what one of them had counts for the other.",
+)
+
+FORM_ANSWERED = EventType(
+    "trainings.form.answered", 1, answer_facts.Answered, "A participant has answered a form."
+)
+FEEDBACK_REQUESTED = EventType(
+    "trainings.feedback.requested",
+    1,
+    answer_facts.Requested,
+    "A participant is asked what the course was like, or what has changed since, by a link.",
 )
 
 COHORT_CREATED = EventType(

@@ -14,11 +14,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from services.common.contracts.fields import Id, Instant, LocalisedText, StrictSchema
-from services.common.contracts.trainings.forms import CohortAnswers, Form, PurposeAfterEnrolment
+from services.common.contracts.trainings.answers import Occasion
+from services.common.contracts.trainings.forms import CohortAnswers, Form
 
 
 class WantedLink(StrictSchema):
-    purpose = PurposeAfterEnrolment(required=True)
+    occasion = Occasion(required=True)
 
 
 class MakeFormLink(WantedLink):
@@ -41,7 +42,7 @@ class AnswerByLink(CohortAnswers):
 class LinkedForm(Schema):
     """What the holder of a link is shown; no part of it says whose link it is."""
 
-    purpose = PurposeAfterEnrolment(required=True)
+    occasion = Occasion(required=True)
     cohort_title = LocalisedText(required=True)
     expires_at = Instant(required=True)
     answered = fields.Boolean(required=True)

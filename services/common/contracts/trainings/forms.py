@@ -13,7 +13,6 @@ create_form_of_workbook   CreateFormOfWorkbook (key)     Form
 change_form_by_workbook   ChangeFormByWorkbook           Form
 set_cohort_form           SetCohortForm                  Cohort
 get_cohort_form           OfCohort                       Form
-answer_cohort_form        AnswerForm (with key)          Submission
 cohort_form_answers       OfCohort                       AnswersTable
 ========================= ============================== ==============
 
@@ -138,11 +137,6 @@ class CohortAnswers(forms.AnswersGiven):
     """Answers to a form of a cohort."""
 
     form_id = Id(required=True, metadata={"description": "The form that was shown."})
-
-
-class AnswerForm(CohortAnswers):
-    id = Id(required=True)
-    purpose = PurposeAfterEnrolment(required=True)
 
 
 class Form(forms.Form):

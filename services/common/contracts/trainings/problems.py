@@ -16,6 +16,8 @@ class ProblemMembers(Schema):
     """Every param and further member, by name."""
 
     application_id = Id(metadata={"description": "The one that is there."})
+    answers_close_at = Instant(metadata={"description": "Until when the form is answered."})
+    answers_open_at = Instant(metadata={"description": "From when on the form is answered."})
     capacity = fields.Integer(metadata={"description": "How many it holds."})
     closed_at = Instant(metadata={"description": "When applications closed."})
     failed_rules = fields.List(
