@@ -42,6 +42,7 @@ from gateway.api import (
     people,
     personal_data,
     reports,
+    selection,
     series,
     spaces,
     system,
@@ -115,6 +116,7 @@ BLUEPRINTS = (
     form_links,
     forms,
     answers,
+    selection,
     inbox,
     system,
 )

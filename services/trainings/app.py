@@ -34,6 +34,7 @@ from services.trainings.store.certificates import CertificateDocumentStore, Cert
 from services.trainings.store.cohorts import CohortStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 from services.trainings.store.recorded_facts import RecordedFacts
+from services.trainings.store.reviews import ReviewStore
 
 NAME = "trainings"
 
@@ -65,6 +66,7 @@ class App(Infrastructure):
     test_keys: TestKeyStore
     answer_requests: AnswerRequestStore
     forms: FormStore
+    reviews: ReviewStore
     links: Links
     history: HistoryStore
     recorded_facts: RecordedFacts
@@ -127,6 +129,8 @@ def build(
         answer_requests=AnswerRequestStore(database),
         links=links or load_links(),
         forms=FormStore(database),
+        reviews=ReviewStore(database),
+        links=load_links(),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -141,6 +141,17 @@ def use_form(app: App, cohort: Cohort, form: Form, purpose: str | None = None) -
     return cohort_forms.set_cohort_form(app, call(RAQQA_DESK), command)
 
 
+def selection_request(**values: Any) -> dict[str, Any]:
+    """What staff send to say how applications are scored: need counts three times."""
+    return {
+        "criteria": [
+            {"id": "need", "label": {"ar": "الحاجة", "en": "Need"}, "weight": 3},
+            {"id": "plan", "label": {"ar": "الخطة", "en": "Plan"}, "weight": 1},
+        ],
+        **values,
+    }
+
+
 def answers_to(form: Form, **answers: Any) -> dict[str, Any]:
     """What a person sends who answers a form."""
     return {"form_id": form.id, "edition": form.edition, "answers": answers}

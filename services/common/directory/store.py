@@ -136,6 +136,12 @@ class Directory:
             found[each["organisation_id"]][each["person_id"]] = each["role"]
         return dict(found)
 
+    def organisations_of(self, person_id: str, session: Session | None = None) -> frozenset[str]:
+        """The ids of the organisations that a person belongs to."""
+        wanted = {"person_id": person_id, "active": True}
+        found = self._memberships.find(wanted, {"organisation_id": 1}, session=session)
+        return frozenset(each["organisation_id"] for each in found)
+
     def is_member(
         self,
         organisation_id: str,

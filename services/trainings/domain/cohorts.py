@@ -33,6 +33,7 @@ from services.trainings.domain.earning import EarningRule
 from services.trainings.domain.eligibility import Rule
 from services.trainings.domain.roster import Floor, Roster
 from services.trainings.domain.roster_limits import new_roster
+from services.trainings.domain.selection import Selection, selection_to_wire
 
 
 class Mode(StrEnum):
@@ -109,6 +110,8 @@ class Cohort:
         eligibility: who may apply, beside the prerequisites of the course.
         sessions: by start.
         forms: purpose → form, of the forms that it uses.
+        selection: how applications are scored; ``None``: they are not.
+        reviewers: the people who score them.
         roster: ``None`` until the cohort is announced.
         roster_version: rises with every change of the roster, which is not a change of the
             cohort that people edit.
@@ -139,6 +142,8 @@ class Cohort:
     applications_close_at: datetime | None = None
     cancellation_reason: Name | None = None
     forms: Mapping[str, str] = field(default_factory=dict)
+    selection: Selection | None = None
+    reviewers: tuple[str, ...] = ()
     roster: Roster | None = None
     roster_version: int = 0
     version: int = 1
@@ -193,6 +198,8 @@ class Cohort:
             "applications_close_at": _wire(self.applications_close_at),
             "sessions": {each.id: each.facts for each in self.sessions},
             "forms": dict(self.forms),
+            "selection": selection_to_wire(self.selection),
+            "reviewers": list(self.reviewers),
         }
 
     # -- changing ---------------------------------------------------------------------------

@@ -17,15 +17,17 @@ of the reviews, and a tie is decided by the assessed gap, then time, then the id
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from services.common.contracts.trainings.selection_errors import (
     NO_CRITERIA,
     SCORE_OFF_SCALE,
     UNKNOWN_CRITERION,
 )
+from services.trainings.domain.catalogue import Name
 from services.trainings.domain.roster import Rank
 
 DECIMALS = 4
@@ -39,12 +41,14 @@ class Criterion:
     Attributes:
         weight: its part of the score, relative to the other weights; 0 or more.
         lowest, highest: the scale of its scores.
+        label: what reviewers and staff read, by language.
     """
 
     id: str
     weight: int
     lowest: int = 0
     highest: int = 5
+    label: Name = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,12 @@ class Selection:
 
     Attributes:
         reviews: how many reviewers at least score each criterion.
+        blind: whether names, organisation and sex are hidden from reviewers.
     """
 
     criteria: tuple[Criterion, ...]
     reviews: int = 1
+    blind: bool = False
 
     def __post_init__(self) -> None:
         """
@@ -123,6 +129,19 @@ class Shortlist:
 
     chosen: tuple[Candidate, ...]
     rest: tuple[Candidate, ...]
+
+
+def selection_to_wire(selection: Selection | None) -> dict[str, Any] | None:
+    """How a history has it."""
+    if selection is None:
+        return None
+    return {
+        "criteria": {
+            each.id: [each.weight, each.lowest, each.highest] for each in selection.criteria
+        },
+        "reviews": selection.reviews,
+        "blind": selection.blind,
+    }
 
 
 def check_review(selection: Selection, review: Review) -> None:

@@ -11,11 +11,12 @@ from services.common.context import Call, Caller
 from services.common.history.changes import Change, subject_of
 from services.common.history.wire import ListHistory
 from services.common.lists import one_more
-from services.common.storage.mongo import Session
+from services.common.storage.mongo import Document, Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.reviews import UNDECIDED, reviews_blind
 from services.trainings.domain.roster import Roster
 from services.trainings.domain.seats import SeatCount, count_seats
 from services.trainings.operations.cohorts import get_cohort
@@ -35,12 +36,11 @@ def find_applications(app: App, call: Call, query: ListApplications) -> list[App
     """
     check_signed_in(call.caller)
     own_id = own_participant_id(app, call.caller)
+    visible: Document | None
     if query.cohort_id is None:
         visible = permissions.own_applications(call.caller, own_id)
-    elif may_run(app, call.caller, get_cohort(app, call, query.cohort_id)):
-        visible = None
     else:
-        visible = permissions.visible_applications(call.caller, own_id)
+        visible = _visible_of(app, call.caller, own_id, get_cohort(app, call, query.cohort_id))
     return app.applications.find(
         visible=visible,
         cohort_id=query.cohort_id,
@@ -49,6 +49,23 @@ def find_applications(app: App, call: Call, query: ListApplications) -> list[App
         after=query.after,
         limit=one_more(query.limit),
     )
+
+
+def _visible_of(app: App, caller: Caller, own_id: str, cohort: Cohort) -> Document | None:
+    """The query for the applications of a cohort that the caller sees; ``None`` for all. A trainer
+    who reviews in a blind selection sees, beside the own ones, those that are decided."""
+    own = permissions.visible_applications(caller, own_id)
+    if not may_run(app, caller, cohort):
+        return own
+    if own is None or not hides_applicants(caller, cohort):
+        return None
+    return {"$or": [{"status": {"$nin": sorted(UNDECIDED)}}, own]}
+
+
+def hides_applicants(caller: Caller, cohort: Cohort) -> bool:
+    """Whether it is hidden from the caller who has applied, in a blind selection. Staff of the
+    centre see it, and so do not review."""
+    return reviews_blind(caller, cohort) and not is_staff_of(caller, cohort.centre_id)
 
 
 def get_application(app: App, call: Call, application_id: str) -> Application:
@@ -91,7 +108,8 @@ def cohort_seats(app: App, call: Call, cohort_id: str) -> tuple[SeatCount, bool]
     if roster is None:  # of a draft, or of one that was cancelled as a draft
         validity = timedelta(hours=cohort.offer_hours)
         roster = Roster(cohort.capacity, cohort.created_at, validity)
-    return count_seats(roster), may_run(app, call.caller, cohort)
+    details = may_run(app, call.caller, cohort) and not hides_applicants(call.caller, cohort)
+    return count_seats(roster), details
 
 
 def application_to_see(
@@ -107,8 +125,14 @@ def application_to_see(
         return application
     own_id = own_participant_id(app, caller, session)
     own = permissions.is_own_application(caller, own_id, application)
-    if not own and not app.assignments.trains(caller.id, application.cohort_id, session):
+    if own:
+        return application
+    if not app.assignments.trains(caller.id, application.cohort_id, session):
         raise errors.NotFound()
+    if application.status in UNDECIDED:
+        cohort = app.cohorts.get(application.cohort_id, session)
+        if hides_applicants(caller, cohort):
+            raise errors.NotFound()
     return application
 
 

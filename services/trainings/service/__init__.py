@@ -22,6 +22,7 @@ from services.trainings.service.cohorts import CohortMethods
 from services.trainings.service.form_links import FormLinkMethods
 from services.trainings.service.forms import FormMethods
 from services.trainings.service.participants import ParticipantMethods
+from services.trainings.service.selection import SelectionMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
@@ -39,6 +40,7 @@ class TrainingsService(
     AnswerMethods,
     FormMethods,
     FormLinkMethods,
+    SelectionMethods,
     AnswersPing,
 ):
     """The nameko service of trainings: the RPC methods of each resource, and the subscribers.

@@ -63,6 +63,36 @@ class ApplicationStore(Aggregates[Application]):
             limit=limit,
         )
 
+    def to_review(
+        self,
+        cohort_id: str,
+        *,
+        statuses: Collection[str],
+        not_of_people: Collection[str],
+        not_of_organisations: Collection[str],
+        reviewed: Collection[str],
+        wanted_reviewed: bool,
+        after: str | None,
+        limit: int,
+    ) -> list[Application]:
+        """Applications that a reviewer is shown, by id, after the one named.
+
+        Args:
+            not_of_people: whose applications, or nominations, are left out.
+            not_of_organisations: applications of these are left out.
+            reviewed: ids of those that the reviewer has reviewed.
+            wanted_reviewed: whether those are wanted, or the others.
+        """
+        people = sorted(set(not_of_people))
+        return self.page(
+            {"cohort_id": cohort_id, _COUNTS: True, "status": {"$in": sorted(statuses)}},
+            {"participant_id": {"$nin": people}, "nominated_by": {"$nin": people}},
+            {"organisation_id": {"$nin": sorted(not_of_organisations)}},
+            {"_id": {"$in" if wanted_reviewed else "$nin": sorted(reviewed)}},
+            after=after,
+            limit=limit,
+        )
+
     def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Application]:
         """Those of these ids that exist."""
         if not ids:

@@ -13,6 +13,7 @@ import pytest
 
 from services.common.context import VISITOR, Caller
 from services.trainings.app import App
+from services.trainings.domain.participants import Sex
 from services.trainings.operations.assignments import assign_trainer
 from services.trainings.schemas.assignments import AssignTrainer
 from services.trainings.service import TrainingsService
@@ -38,6 +39,7 @@ from tests.support.trainings import (
     question,
     register,
     seat,
+    selection_request,
     session_request,
     use_form,
 )
@@ -69,14 +71,14 @@ WORKBOOK = {"name": "form.xlsx", "file": ""}
 class Situation:
     """One thing of each kind, at the centre `raqqa`."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, **values: Any) -> None:
         self.app = app
         self.service = TrainingsService()
         self.service.app = app
         self.course = offer(app).id
         self.form = make_form(app).id
         self.cohort = use_form(
-            app, open_cohort(app, course_id=self.course), app.forms.latest(self.form)
+            app, open_cohort(app, course_id=self.course, **values), app.forms.latest(self.form)
         )
         feedback = make_form(app, purpose="feedback", questions=[question("useful", "scale")])
         self.cohort = use_form(app, self.cohort, feedback)
@@ -87,9 +89,10 @@ class Situation:
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
-        register(app, "ليلى حسن", id=MEMBER.id, has_account=True)
-        self.answers = answers_to(app.forms.latest(self.form), why="للعمل")
-        self.application = apply(app, self.cohort, MEMBER, answers=self.answers)
+        register(app, "ليلى حسن", id=MEMBER.id, has_account=True, sex=Sex.FEMALE)
+        self.answers = answers_to(app.forms.latest(self.form), employer="جمعية الفرات", why="للعمل")
+        person = {"name": "ليلى حسن"}
+        self.application = apply(app, self.cohort, MEMBER, answers=self.answers, person=person)
         self.other = register(app, "ليلى حسن").id
 
         self.certificate = issue(app, self.cohort, MEMBER.id)[0]
@@ -250,6 +253,25 @@ ROWS: dict[str, Row[Situation]] = {
     "application_answers": Row(SEEN_APPLICATION, lambda s: {"id": s.application.id}),
     "change_answers": Row(SEEN_APPLICATION, lambda s: s.stale(s.application.id, **s.answers)),
     "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "occasion": "feedback"}),
+    "answer_cohort_form": Row(
+        "S F Y F F F F F",
+        lambda s: {
+            "id": s.cohort.id,
+            "purpose": "feedback",
+            "form_id": s.form,
+            "edition": 1,
+            "answers": {},
+        },
+    ),
+    "get_selection": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
+    "set_selection": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, **selection_request())),
+    "set_reviewers": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, person_ids=[])),
+    "list_review_tasks": Row("S F F F F F F F", lambda s: {"cohort_id": s.cohort.id}),
+    "get_review": Row("S H F F H H F F", lambda s: {"id": s.application.id}),
+    "put_review": Row("S H F F H H F F", lambda s: {"id": s.application.id, "scores": {}}),
+    "cohort_ranking": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
+    "shortlist_best": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, "most": 3}),
+    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "purpose": "feedback"}),
     "open_form_link": Row(EVERYBODY, lambda s: {"token": s.form_link}),
     "answer_by_link": Row(
         EVERYBODY,

@@ -10,6 +10,7 @@ from services.common.contracts.trainings import (
     forms_errors,
     participants_errors,
     roster_errors,
+    selection_errors,
 )
 from services.common.errors import Conflict, ErrorCode, Invalid
 
@@ -63,6 +64,7 @@ ALL: tuple[ErrorCode, ...] = (
     *(each for each in list(globals().values()) if isinstance(each, ErrorCode)),
     *participants_errors.ALL,
     *answers_errors.ALL,
+    *selection_errors.ALL,
     forms_errors.UNKNOWN_FORM,
     forms_errors.FORM_OF_OTHER_PURPOSE,
     forms_errors.FORM_ANSWERED,

@@ -30,3 +30,6 @@ class ProblemMembers(Schema):
     seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
     trainer_id = fields.String(metadata={"description": "The one who is taken."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
+    criterion = fields.String(metadata={"description": "The id of the criterion."})
+    lowest = fields.Integer()
+    highest = fields.Integer()
