@@ -17,6 +17,7 @@ SESSION = "0190b0a5-7c1e-7000-8000-0000000000e2"
 COURSE = {"ar": "إدارة المشاريع", "en": "Project management"}
 OFFICE = {"ar": "مقر المنظمة", "en": "The organisation's office"}
 FOUR_HOURS = timedelta(hours=4)
+CERTIFICATE = "0190b0a5-7c1e-7000-8000-0000000000e5"
 ASSIGNMENT = "0190b0a5-7c1e-7000-8000-0000000000e4"
 APPLICATION = "0190b0a5-7c1e-7000-8000-0000000000e3"
 OFFER_ENDS = to_wire(STARTS)
@@ -172,3 +173,27 @@ def assignment(
         **changes,
     }
     return event(event_type, ASSIGNMENT, version, data)
+
+
+def certificate(event_type: EventType, version: int = 1, **changes: Any) -> CloudEvent:
+    """Of Sara, who has completed the course."""
+    more: dict[str, Any] = {
+        trainings.CERTIFICATE_ISSUED: {"supersedes": None},
+        trainings.CERTIFICATE_REVOKED: {"reason": "issued_in_error"},
+        trainings.CERTIFICATE_SUPERSEDED: {"superseded_by": COHORT},
+    }[event_type]
+    data = {
+        "certificate_id": CERTIFICATE,
+        "person_id": "sara",
+        "cohort_id": COHORT,
+        "centre_id": "raqqa",
+        "kind": "completion",
+        "title": COURSE,
+        "issued_at": to_wire(STARTS),
+        "expires_at": None,
+        "version": version,
+        "changed_by": "desk",
+        **more,
+        **changes,
+    }
+    return event(event_type, CERTIFICATE, version, data)

@@ -9,7 +9,7 @@ from services.notifications.wording.publisher import Data, PublisherWording, Val
 from services.notifications.wording.words import Names, Words
 
 # The templates whose reader does not know why it was decided so.
-_WITH_REASON = frozenset({"waitlisted", "declined", "nominee_declined"})
+_WITH_REASON = frozenset({"waitlisted", "declined", "nominee_declined", "certificate_revoked"})
 
 # What a person reads about a seat who may still take it.
 _WITH_START = frozenset({"seat_offered", "enrolled"})
@@ -22,6 +22,7 @@ class TrainingsWording(PublisherWording):
     pages: ClassVar = {
         "application_id": "/applications",
         "assignment_id": "/assignments",
+        "certificate_id": "/certificates",
         "cohort_id": "/cohorts",
     }
     details = (
@@ -34,6 +35,8 @@ class TrainingsWording(PublisherWording):
         "starts",
         "centre",
         "until",
+        "issued",
+        "expires",
         "reason",
         "reference",
     )
@@ -41,6 +44,8 @@ class TrainingsWording(PublisherWording):
     def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
         if "assignment_id" in data:
             return _describe_assignment(data, words)
+        if "certificate_id" in data:
+            return _describe_certificate(data, words)
         values = {"course": words.name(data["title"]), "centre": words.name(data["centre_name"])}
         if "session_id" in data:
             return values | _describe_session(data, values["centre"], words)
@@ -51,9 +56,10 @@ class TrainingsWording(PublisherWording):
         return values
 
     def reason(self, template: str, data: Data, words: Words) -> str | None:
-        if "application_id" not in data or "reasons" in data:
+        by_code = "application_id" in data or "certificate_id" in data
+        if not by_code or "reasons" in data:
             return super().reason(template, data, words)
-        key = f"why.{data['reason']}"
+        key = f"why.{data.get('reason')}"
         return words.say(key) if template in _WITH_REASON and words.knows(key) else None
 
     def sentences(self, template: str, data: Data, values: Values) -> Iterator[str]:
@@ -61,6 +67,8 @@ class TrainingsWording(PublisherWording):
             yield "next"
         if template == "application_received" and data["source"] == "nominated":
             yield "nominated"
+        if template == "certificate_issued" and data["supersedes"] is not None:
+            yield "supersedes"
         if "sessions" in values:
             yield "sessions"
         if template in _WITH_START and "starts" in values:
@@ -78,6 +86,17 @@ def _describe_assignment(data: Data, words: Words) -> dict[str, str]:
     if times := sorted(data["times"], key=lambda each: each["starts_at"]):
         described["sessions"] = words.say("sessions", count=len(times))
         described["when"] = words.period(times[0]["starts_at"], times[0]["ends_at"])
+    return described
+
+
+def _describe_certificate(data: Data, words: Words) -> dict[str, str]:
+    described = {
+        "course": words.name(data["title"]),
+        "kind": words.say(f"certificate.{data['kind']}"),
+        "issued": words.day(data["issued_at"]),
+    }
+    if data["expires_at"] is not None:
+        described["expires"] = words.day(data["expires_at"])
     return described
 
 

@@ -43,7 +43,7 @@ def record_certificate_event(
         version=certificate.version,
         data={
             "certificate_id": certificate.id,
-            "person_id": certificate.person_id,
+            "person_id": _account_of(app, session, certificate),
             "cohort_id": certificate.cohort_id,
             "centre_id": certificate.centre_id,
             "kind": certificate.kind.value,
@@ -56,6 +56,14 @@ def record_certificate_event(
         },
         caller=caller,
     )
+
+
+def _account_of(app: App, session: Session, certificate: Certificate) -> str | None:
+    """The account of the holder, to which messages can go; ``None`` without one, or once erased."""
+    if certificate.person_id is None:
+        return None
+    holder = app.participants.look_up(certificate.person_id, session)
+    return holder.id if holder is not None and holder.has_account and not holder.erased else None
 
 
 def remove_printed_forms(app: App, session: Session, certificate: Certificate) -> None:

@@ -93,6 +93,8 @@ EVENTS = {
     "assignment_withdrawn": trainings.assignment(facts.ASSIGNMENT_WITHDRAWN),
     "assignment_accepted": trainings.assignment(facts.ASSIGNMENT_ACCEPTED),
     "assignment_declined": trainings.assignment(facts.ASSIGNMENT_DECLINED),
+    "certificate_issued": trainings.certificate(facts.CERTIFICATE_ISSUED),
+    "certificate_revoked": trainings.certificate(facts.CERTIFICATE_REVOKED, 2),
     "session_added": trainings.session_added(),
     "session_moved": trainings.session_moved(),
     "session_removed": trainings.session_removed(reason="مرض المدرّبة"),

@@ -13,6 +13,7 @@ from services.notifications.schemas import facts_of
 from services.notifications.wording import LOCALE_FOLDER, Wording
 from services.notifications.wording.words import Names
 from services.trainings.domain.applications import DeclineReason
+from services.trainings.domain.certificates import RevocationReason
 from services.trainings.domain.roster import Reason
 from tests.support import training_events as given
 
@@ -133,3 +134,23 @@ def test_a_trainer_reads_how_many_sessions_it_is_about(
 def test_an_assignment_without_a_session_yet_leaves_no_hole() -> None:
     asked = given.assignment(facts.ASSIGNMENT_OFFERED, 1, sessions=0)
     assert write("assignment_offered", asked, "en").body.endswith("accept or decline in Masaha.")
+
+
+def test_a_certificate_says_of_which_kind_it_is_and_until_when_it_counts() -> None:
+    issued = given.certificate(
+        facts.CERTIFICATE_ISSUED, kind="attendance", expires_at=given.OFFER_ENDS
+    )
+    text = write("certificate_issued", issued, "en")
+    assert text.body.startswith("Your certificate of attendance for the course")
+    assert dict(text.details)["Expires on"] == "24 November 2026"
+    assert "earlier" not in text.body
+    again = given.certificate(facts.CERTIFICATE_ISSUED, supersedes=given.COHORT)
+    assert "حلّت هذه الشهادة محلّ شهادة سابقة" in write("certificate_issued", again).body
+
+
+@pytest.mark.parametrize("reason", RevocationReason, ids=str)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_revoked_certificate_says_why(reason: RevocationReason, language: str) -> None:
+    revoked = given.certificate(facts.CERTIFICATE_REVOKED, 2, reason=reason.value)
+    text = write("certificate_revoked", revoked, language)
+    assert text.body.endswith(CATALOGUE.text(f"why.{reason}", language))

@@ -14,7 +14,7 @@ class Certificate(EventData):
     person_id = Id(
         required=True,
         allow_none=True,
-        metadata={"description": "Null where the person's data is erased."},
+        metadata={"description": "The account of the holder; null: none, or erased."},
     )
     cohort_id = Id(required=True)
     centre_id = Id(required=True)

@@ -26,6 +26,9 @@ from services.common.contracts.trainings.events import (
     ASSIGNMENT_DECLINED,
     ASSIGNMENT_OFFERED,
     ASSIGNMENT_WITHDRAWN,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUPERSEDED,
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
@@ -77,6 +80,8 @@ _RULES = (
     Rule(ASSIGNMENT_WITHDRAWN,       TRAINER,   COURSES, "assignment_withdrawn", URGENT, BOTH),
     Rule(ASSIGNMENT_ACCEPTED,        DESK,      COURSES, "assignment_accepted",  NORMAL, IN_INBOX),
     Rule(ASSIGNMENT_DECLINED,        DESK,      COURSES, "assignment_declined",  NORMAL, IN_INBOX),
+    Rule(CERTIFICATE_ISSUED,         PERSON,    COURSES, "certificate_issued",   NORMAL, BOTH),
+    Rule(CERTIFICATE_REVOKED,        PERSON,    COURSES, "certificate_revoked",  NORMAL, BOTH),
 )
 # fmt: on
 
@@ -105,6 +110,7 @@ PUBLISHER = Publisher(
         APPLICATION_ERASED,
         ASSIGNMENT_ACCEPTED,
         ASSIGNMENT_DECLINED,
+        CERTIFICATE_SUPERSEDED,
     ),
     overtaking={APPLICATION_CHANGED: _is_offered},
     unannounced={
