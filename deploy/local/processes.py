@@ -30,7 +30,6 @@ DEFAULTS = {"SIGN_IN_LIMIT": "60"}
 """Settings that one machine needs otherwise: here everybody signs in from one address."""
 
 
-_WITH_LINKS = ("bookings", "trainings", "notifications")
 SECRETS = frozenset({"JWT_KEYS_DIR", "CURSOR_SECRET", "LINK_SECRET", "CERTIFICATE_KEYS_DIR"})
 """Settings that only the processes get that need them."""
 
@@ -174,10 +173,6 @@ def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
     if branch == "trainings":
         found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
     return found
-    told = {"LINK_SECRET": settings.link_secret} if branch in _WITH_LINKS else {}
-    if branch == "trainings":
-        told["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
-    return told
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

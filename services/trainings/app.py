@@ -130,7 +130,6 @@ def build(
         links=links or load_links(),
         forms=FormStore(database),
         reviews=ReviewStore(database),
-        links=load_links(),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -271,7 +271,6 @@ ROWS: dict[str, Row[Situation]] = {
     "put_review": Row("S H F F H H F F", lambda s: {"id": s.application.id, "scores": {}}),
     "cohort_ranking": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
     "shortlist_best": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, "most": 3}),
-    "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "purpose": "feedback"}),
     "open_form_link": Row(EVERYBODY, lambda s: {"token": s.form_link}),
     "answer_by_link": Row(
         EVERYBODY,
