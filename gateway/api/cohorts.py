@@ -238,7 +238,7 @@ def close_cohort(incoming: Incoming, cohort_id: str) -> Answer:
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/cancel", methods=["POST"])
 @endpoint(
-    body=contract.Cancellation,
+    body=contract.CohortCancellation,
     answer=contract.Cohort,
     access=SIGNED_IN,
     changes=True,

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer, text
-from services.common.contracts.trainings.limits import LONGEST_REASON, MOST_SESSIONS
+from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer
+from services.common.contracts.trainings.cohorts import Reason
+from services.common.contracts.trainings.limits import MOST_SESSIONS
 
 ASSIGNMENT_STATUSES = ("offered", "accepted", "declined", "withdrawn")
 
@@ -46,10 +47,6 @@ class Assigned(StrictSchema):
 
 class AssignTrainer(Assigned):
     cohort_id = Id(required=True)
-
-
-class Reason(StrictSchema):
-    reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
 
 
 class AnswerAssignment(StrictSchema):

@@ -233,7 +233,7 @@ class ActOnCohort(_OfVersion):
     pass
 
 
-class Cancellation(StrictSchema):
+class CohortCancellation(StrictSchema):
     reason = LocalisedText(
         limit=LONGEST_REASON,
         lines=True,
@@ -242,7 +242,7 @@ class Cancellation(StrictSchema):
     )
 
 
-class CancelCohort(Cancellation, _OfVersion):
+class CancelCohort(CohortCancellation, _OfVersion):
     pass
 
 
