@@ -253,16 +253,6 @@ ROWS: dict[str, Row[Situation]] = {
     "application_answers": Row(SEEN_APPLICATION, lambda s: {"id": s.application.id}),
     "change_answers": Row(SEEN_APPLICATION, lambda s: s.stale(s.application.id, **s.answers)),
     "make_form_link": Row(STAFF_HERE, lambda s: {"id": s.seated, "occasion": "feedback"}),
-    "answer_cohort_form": Row(
-        "S F Y F F F F F",
-        lambda s: {
-            "id": s.cohort.id,
-            "purpose": "feedback",
-            "form_id": s.form,
-            "edition": 1,
-            "answers": {},
-        },
-    ),
     "get_selection": Row(STAFF_HERE, lambda s: {"id": s.cohort.id}),
     "set_selection": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, **selection_request())),
     "set_reviewers": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id, person_ids=[])),
