@@ -13,6 +13,7 @@ from services.common.contracts.trainings import (
     roster_errors,
 )
 from services.common.contracts.trainings import cohorts as contract
+from services.common.contracts.trainings.application_errors import MODE_FIXED
 
 blueprint = Blueprint("cohorts", __name__, description="Cohorts and their sessions")
 
@@ -94,7 +95,7 @@ def create_cohort(incoming: Incoming) -> Answer:
     answer=contract.Cohort,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404, *refusals.OF_COHORT_CHANGE, errors.UNKNOWN_CENTRE),
+    refuses=(403, 404, *refusals.OF_COHORT_CHANGE, MODE_FIXED, errors.UNKNOWN_CENTRE),
     branch=_BRANCH,
     example={"capacity": 24, "reason": "قاعة أكبر"},
 )

@@ -10,6 +10,7 @@ from services.common import errors
 from services.common.context import Call, Caller
 from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import events
+from services.common.contracts.trainings.application_errors import MODE_FIXED
 from services.common.contracts.trainings.errors import (
     COURSE_RETIRED,
     NO_SESSIONS,
@@ -151,7 +152,7 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
         errors.NotFound: if there is none, or it is a draft that the caller may not see.
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
         errors.Stale: it is not at the expected version any more.
-        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``, ``trainings.mode_fixed``.
         errors.Invalid: ``trainings.closes_before_opening``, ``trainings.floors_too_large``.
     """
 
@@ -160,6 +161,8 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
         after = before.changed(command.changes)
         if after is before:
             return before
+        if after.mode is not before.mode and app.applications.has_any_of(before.id, session):
+            raise MODE_FIXED()
         check_application_times(after)
         _check_floor_centres(app, session, after.floors)
         change = follow_cohort(before, after, app.clock.now())

@@ -108,6 +108,10 @@ class ApplicationStore(Aggregates[Application]):
             {"cohort_id": cohort_id, "participant_id": participant_id, _COUNTS: True}, session
         )
 
+    def has_any_of(self, cohort_id: str, session: Session) -> bool:
+        """Whether anybody has applied for a cohort."""
+        return self.first({"cohort_id": cohort_id}, session) is not None
+
     def of_participant(
         self, participant_id: str, session: Session | None = None
     ) -> list[Application]:

@@ -11,9 +11,10 @@ from services.common import errors
 from services.common.context import VISITOR, Caller
 from services.trainings.app import App
 from services.trainings.domain.applications import Application, DeclineReason
-from services.trainings.domain.cohorts import Cohort
-from services.trainings.operations import application_answers, application_lists, selection
+from services.trainings.domain.cohorts import Cohort, Mode
+from services.trainings.operations import application_answers, application_lists, cohorts, selection
 from services.trainings.schemas import applications as schemas
+from services.trainings.schemas.cohorts import ChangeCohort
 from tests.support.applications import (
     accept,
     admit,
@@ -235,3 +236,14 @@ def test_a_version_that_is_old_decides_nothing(app: App) -> None:
     with pytest.raises(errors.Stale):
         application_answers.withdraw_application(app, call(MEMBER), command)
     assert stored(app, application) == application
+
+
+def test_the_way_to_a_seat_stays_once_people_have_applied(app: App) -> None:
+    cohort = selecting(app)
+    to_first_come = {"mode": Mode.FIRST_COME}
+    command = ChangeCohort(cohort.id, cohort.version, to_first_come)
+    cohort = cohorts.change_cohort(app, call(RAQQA_DESK), command)
+    apply(app, cohort, MEMBER)
+    command = ChangeCohort(cohort.id, cohort.version, {"mode": Mode.SELECTION})
+    with pytest.raises(errors.Conflict, match=r"trainings\.mode_fixed"):
+        cohorts.change_cohort(app, call(RAQQA_DESK), command)

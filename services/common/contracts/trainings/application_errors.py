@@ -46,6 +46,11 @@ ALREADY_APPLIED = ErrorCode(
 NO_CANDIDATES = ErrorCode(
     "trainings.no_candidates", Conflict, "Nobody is on the shortlist who has no offer yet."
 )
+MODE_FIXED = ErrorCode(
+    "trainings.mode_fixed",
+    Conflict,
+    "People have applied; how they get a seat stays as it was announced.",
+)
 UNKNOWN_APPLICATION = ErrorCode(
     "trainings.unknown_application", Invalid, "The cohort has no such application."
 )
