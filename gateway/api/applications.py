@@ -193,7 +193,7 @@ def change_answers(incoming: Incoming, application_id: str) -> Answer:
     refuses=(403, 404, _NOT_NOW, roster_errors.OFFER_OVER),
     branch=_BRANCH,
 )
-def accept_offer(incoming: Incoming, application_id: str) -> Answer:
+def accept_seat(incoming: Incoming, application_id: str) -> Answer:
     """Take the seat that is offered: the person, a representative, or staff on the telephone."""
     return branch.changed(incoming, _BRANCH, "accept_offer", application_id)
 
@@ -207,7 +207,7 @@ def accept_offer(incoming: Incoming, application_id: str) -> Answer:
     refuses=(403, 404, _NOT_NOW, roster_errors.OFFER_OVER),
     branch=_BRANCH,
 )
-def decline_offer(incoming: Incoming, application_id: str) -> Answer:
+def decline_seat(incoming: Incoming, application_id: str) -> Answer:
     """Give an offered seat back; it is offered to the next."""
     return branch.changed(incoming, _BRANCH, "decline_offer", application_id)
 

@@ -136,7 +136,7 @@ class FormDefinition(StrictSchema):
     )
 
 
-class Form(Schema):
+class FormEdition(Schema):
     """One edition of a form."""
 
     id = Id(required=True)

@@ -52,7 +52,7 @@ def load_definition(data: Mapping[str, Any]) -> tuple[Name, tuple[Question, ...]
 
 def dump_form(form: Form) -> dict[str, Any]:
     """The form as its contract shows it."""
-    dumped: dict[str, Any] = contract.Form().dump(form)
+    dumped: dict[str, Any] = contract.FormEdition().dump(form)
     return dumped
 
 

@@ -23,7 +23,7 @@ _answer_form = contract.AnswerForm()
 _get_test_key = contract.GetTestKey()
 _set_test_key = contract.SetTestKey()
 _of_cohort = contract.OfCohort()
-_form = forms_contract.Form()
+_form = forms_contract.FormEdition()
 
 
 @dataclass(frozen=True, slots=True)

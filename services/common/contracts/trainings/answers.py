@@ -73,7 +73,7 @@ class FormToAnswer(Schema):
     cohort_id = Id(required=True)
     title = LocalisedText(required=True, metadata={"description": "Of the cohort."})
     occasion = Occasion(required=True)
-    form = fields.Nested(forms.Form, required=True)
+    form = fields.Nested(forms.FormEdition, required=True)
     opens_at = Instant(required=True, allow_none=True)
     closes_at = Instant(required=True)
     answered = fields.Boolean(required=True, metadata={"description": "By the caller, already."})

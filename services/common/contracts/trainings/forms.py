@@ -139,7 +139,7 @@ class CohortAnswers(forms.AnswersGiven):
     form_id = Id(required=True, metadata={"description": "The form that was shown."})
 
 
-class Form(forms.Form):
+class Form(forms.FormEdition):
     """One edition of a form."""
 
     purpose = FormPurpose(required=True)
