@@ -17,6 +17,7 @@ SESSION = "0190b0a5-7c1e-7000-8000-0000000000e2"
 COURSE = {"ar": "إدارة المشاريع", "en": "Project management"}
 OFFICE = {"ar": "مقر المنظمة", "en": "The organisation's office"}
 FOUR_HOURS = timedelta(hours=4)
+REQUEST = "0190b0a5-7c1e-7000-8000-0000000000e6"
 CERTIFICATE = "0190b0a5-7c1e-7000-8000-0000000000e5"
 ASSIGNMENT = "0190b0a5-7c1e-7000-8000-0000000000e4"
 APPLICATION = "0190b0a5-7c1e-7000-8000-0000000000e3"
@@ -197,3 +198,22 @@ def certificate(event_type: EventType, version: int = 1, **changes: Any) -> Clou
         **changes,
     }
     return event(event_type, CERTIFICATE, version, data)
+
+
+def feedback_asked(occasion: str = "feedback", **changes: Any) -> CloudEvent:
+    """Of Sara, by a link that ends at the same time as the offers here."""
+    data = {
+        "request_id": REQUEST,
+        "application_id": APPLICATION,
+        "cohort_id": COHORT,
+        "centre_id": "raqqa",
+        "title": COURSE,
+        "occasion": occasion,
+        "participant_id": "sara",
+        "person_id": "sara",
+        "link_purpose": f"form.{occasion}",
+        "expires_at": OFFER_ENDS,
+        "version": 1,
+        **changes,
+    }
+    return event(trainings.FEEDBACK_REQUESTED, REQUEST, 1, data, actor_kind="system")

@@ -29,7 +29,7 @@ from services.notifications.channels.outgoing import Outcome, Outgoing, Unreacha
 from services.notifications.channels.smtp import MailSettings, Transport
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.messages import Appointment, Text
-from services.notifications.domain.rules.rule import EMAIL
+from services.notifications.domain.rules.rule import EMAIL, INVITATIONS
 from services.notifications.store.deliveries import Deliveries
 from services.notifications.wording import Wording
 
@@ -98,7 +98,7 @@ class EmailChannel(Outgoing):
             "body": text.body,
             "details": text.details,
             "local_time": self._wording.say("email.local_time", language),
-            "open": self._wording.say("email.reply" if text.link else "email.open", language),
+            "open": self._wording.say(_label_of(delivery.category, text), language),
             "url": f"{self._settings.public_url}{text.link or text.page}?language={language}",
         }
         words = MIMEMultipart("alternative", policy=_POLICY)
@@ -193,6 +193,13 @@ def add_header(mail: Mail, name: str, value: str) -> None:
     if "\r" in unfolded or "\n" in unfolded:
         raise Unreachable(f"{name} holds a line break")
     mail[name] = value
+
+
+def _label_of(category: str, text: Text) -> str:
+    """The key of what stands on the button."""
+    if text.link is None:
+        return "email.open"
+    return "email.reply" if category == INVITATIONS.name else "email.answer"
 
 
 def _isolated_in_html(text: str) -> Markup:

@@ -179,7 +179,10 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
 
 
 def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:
-    """The path by which an invitation is answered, where the event has brought its nonce."""
+    """The path by which to answer: a form, or an invitation whose event has brought its nonce."""
+    if "link_purpose" in facts:
+        about = (facts["link_purpose"], facts["application_id"], facts["expires_at"])
+        return f"/form-links/{app.links.expiring_token(*about)}"
     if "link_nonce" not in facts:
         return None
     return f"/invitations/{app.links.reply_token(facts['invitation_id'], facts['link_nonce'])}"
@@ -192,7 +195,7 @@ def _messages(
     organisations: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[Rule, Message]]:
     event = each.event
-    actor = contacts.get(each.facts["changed_by"])
+    actor = contacts.get(each.facts.get("changed_by", ""))
     guest = contacts.get(each.facts.get("invitation_id", ""))
     asked = each.facts.get("invited_organisation_id")
     names = Names(

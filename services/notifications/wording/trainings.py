@@ -14,6 +14,9 @@ _WITH_REASON = frozenset({"waitlisted", "declined", "nominee_declined", "certifi
 # What a person reads about a seat who may still take it.
 _WITH_START = frozenset({"seat_offered", "enrolled"})
 
+# People are asked for these months after the course.
+_LATER = frozenset({"follow_up_3", "follow_up_6"})
+
 # An event names the reason by its code; this one says that the turn of the applicant has come.
 _NEXT = "next_by_rank"
 
@@ -35,6 +38,7 @@ class TrainingsWording(PublisherWording):
         "starts",
         "centre",
         "until",
+        "answer_until",
         "issued",
         "expires",
         "reason",
@@ -46,6 +50,9 @@ class TrainingsWording(PublisherWording):
             return _describe_assignment(data, words)
         if "certificate_id" in data:
             return _describe_certificate(data, words)
+        if "occasion" in data:
+            until = words.moment(data["expires_at"])
+            return {"course": words.name(data["title"]), "answer_until": until}
         values = {"course": words.name(data["title"]), "centre": words.name(data["centre_name"])}
         if "session_id" in data:
             return values | _describe_session(data, values["centre"], words)
@@ -56,6 +63,8 @@ class TrainingsWording(PublisherWording):
         return values
 
     def reason(self, template: str, data: Data, words: Words) -> str | None:
+        if "occasion" in data:
+            return None
         by_code = "application_id" in data or "certificate_id" in data
         if not by_code or "reasons" in data:
             return super().reason(template, data, words)
@@ -75,6 +84,8 @@ class TrainingsWording(PublisherWording):
             yield "starts"
         if template == "declined":
             yield "other_courses"
+        if "occasion" in data and data["occasion"] in _LATER:
+            yield "follow_up"
         if template.startswith("nominee_") and data["person_id"] is None:
             yield "without_account"
         # Last: a reason ends without a full stop.

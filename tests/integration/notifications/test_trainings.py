@@ -23,10 +23,12 @@ from tests.support.notifications import (
 )
 from tests.support.stack import Server
 from tests.support.training_events import (
+    APPLICATION,
     application,
     assignment,
     declined,
     enrolled,
+    feedback_asked,
     nominee,
     off,
     offer_shortened,
@@ -148,3 +150,15 @@ def test_a_trainer_is_asked_and_the_front_desk_hears_the_answer(app: App) -> Non
     # The trainer has answered; the question is sent no more.
     send_due(app)
     assert waiting(app) == 0
+
+
+def test_feedback_is_asked_for_by_a_link_of_the_persons_own(app: App) -> None:
+    arrive(app, feedback_asked("follow_up_3"))
+    [queued] = app.database.collection("deliveries").find()
+    path = queued["text"]["link"]
+    link = app.links.read(path.removeprefix("/form-links/"), "form.follow_up_3")
+    assert link is not None
+    assert link.subject == APPLICATION
+    assert app.links.read(path.removeprefix("/form-links/"), "form.feedback") is None
+    [message] = app.notifications.page("sara", VISIBLE, limit=9, after=None)
+    assert message.body.endswith("نسأل الآن عمّا تغيّر في عملكم منذ انتهاء الدورة.")

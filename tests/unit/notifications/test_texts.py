@@ -95,6 +95,7 @@ EVENTS = {
     "assignment_declined": trainings.assignment(facts.ASSIGNMENT_DECLINED),
     "certificate_issued": trainings.certificate(facts.CERTIFICATE_ISSUED),
     "certificate_revoked": trainings.certificate(facts.CERTIFICATE_REVOKED, 2),
+    "feedback_asked": trainings.feedback_asked(),
     "session_added": trainings.session_added(),
     "session_moved": trainings.session_moved(),
     "session_removed": trainings.session_removed(reason="مرض المدرّبة"),

@@ -29,6 +29,7 @@ from services.common.contracts.trainings.events import (
     CERTIFICATE_ISSUED,
     CERTIFICATE_REVOKED,
     CERTIFICATE_SUPERSEDED,
+    FEEDBACK_REQUESTED,
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
@@ -82,6 +83,7 @@ _RULES = (
     Rule(ASSIGNMENT_DECLINED,        DESK,      COURSES, "assignment_declined",  NORMAL, IN_INBOX),
     Rule(CERTIFICATE_ISSUED,         PERSON,    COURSES, "certificate_issued",   NORMAL, BOTH),
     Rule(CERTIFICATE_REVOKED,        PERSON,    COURSES, "certificate_revoked",  NORMAL, BOTH),
+    Rule(FEEDBACK_REQUESTED,         PERSON,    COURSES, "feedback_asked",       NORMAL, BOTH),
 )
 # fmt: on
 
