@@ -46,6 +46,7 @@ from gateway.api import (
     series,
     spaces,
     system,
+    training_tasks,
     verification,
     waitlist,
 )
@@ -110,6 +111,7 @@ BLUEPRINTS = (
     cohorts,
     applications,
     assignments,
+    training_tasks,
     participants,
     certificates,
     verification,
@@ -130,6 +132,7 @@ _EXPOSED = [
     "RateLimit-Policy",
     "Content-Language",
     "Age",
+    "Preference-Applied",
     "traceparent",
 ]
 _ACCEPTED = [
@@ -139,6 +142,7 @@ _ACCEPTED = [
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "Prefer",
     "traceparent",
 ]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.web import schemas, training_schemas
+from gateway.web import schemas, training_schemas, waiting
 from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.trainings import (
     assignment_errors,
     errors,
     refusals,
+    room_errors,
     roster_errors,
 )
 from services.common.contracts.trainings import cohorts as contract
@@ -62,6 +63,7 @@ def get_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
+    waits=True,
     versioned=True,
     refuses=(
         403,
@@ -85,8 +87,11 @@ def get_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     },
 )
 def create_cohort(incoming: Incoming) -> Answer:
-    """Prepare a cohort of a course (staff of the centre). It is a draft until it is announced."""
-    return branch.created(incoming, _BRANCH, "create_cohort", "/v1/cohorts", **incoming.body)
+    """Prepare a cohort of a course (staff of the centre). It is a draft until it is announced. Its
+    rooms are requested at once, and `room` of each session says where that stands.
+    """
+    answer = branch.created(incoming, _BRANCH, "create_cohort", "/v1/cohorts", **incoming.body)
+    return _once_settled(incoming, answer, status=201)
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>", methods=["PATCH"])
@@ -115,6 +120,7 @@ def change_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
+    waits=True,
     versioned=True,
     refuses=(
         403,
@@ -127,8 +133,9 @@ def change_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     example=_SESSION,
 )
 def add_session(incoming: Incoming, cohort_id: str) -> Answer:
-    """Give a cohort one more session (staff of the centre)."""
+    """Give a cohort one more session (staff of the centre). It exists whatever its room does."""
     answer = branch.one(incoming, _BRANCH, "add_session", cohort_id=cohort_id, **incoming.body)
+    answer = _once_settled(incoming, answer, status=201)
     answer.location = f"/v1/cohorts/{cohort_id}"
     return answer
 
@@ -145,16 +152,24 @@ def add_session(incoming: Incoming, cohort_id: str) -> Answer:
         *refusals.OF_SESSION,
         *refusals.OF_COHORT_CHANGE,
         errors.SESSION_OVER,
+        room_errors.MOVE_AWAITED,
         assignment_errors.TRAINER_TAKEN,
     ),
+    waits=True,
     branch=_BRANCH,
     example={"starts_at": "2026-12-07T06:00:00Z", "ends_at": "2026-12-07T10:00:00Z"},
 )
 def change_session(incoming: Incoming, cohort_id: str, session_id: str) -> Answer:
     """Move a session, or change its place or title (staff of the centre). `If-Match` is the
-    version of the cohort."""
+    version of the cohort.
+
+    A session that has a room, or is announced, keeps its time until bookings has granted a room at
+    the new one: 202 while that is awaited, 200 once it is settled, granted or not.
+    """
     sent = {**incoming.body, "session_id": session_id}
-    return branch.changed(incoming, _BRANCH, "change_session", cohort_id, **sent)
+    return _once_settled(
+        incoming, branch.changed(incoming, _BRANCH, "change_session", cohort_id, **sent)
+    )
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/sessions/<id:session_id>/remove", methods=["POST"])
@@ -186,13 +201,35 @@ def remove_session(incoming: Incoming, cohort_id: str, session_id: str) -> Answe
         errors.NO_SESSIONS,
         errors.COURSE_RETIRED,
         errors.IN_THE_PAST,
+        room_errors.ROOMS_NOT_GRANTED,
         roster_errors.FLOORS_TOO_LARGE,
     ),
     branch=_BRANCH,
 )
 def announce_cohort(incoming: Incoming, cohort_id: str) -> Answer:
-    """Show a cohort to everybody (staff of the centre)."""
+    """Show a cohort to everybody (staff of the centre). Each session has its room by then, or is
+    elsewhere.
+    """
     return branch.changed(incoming, _BRANCH, "announce_cohort", cohort_id)
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/request-rooms", methods=["POST"])
+@endpoint(
+    body=schemas.Empty,
+    answer=contract.Cohort,
+    access=SIGNED_IN,
+    changes=True,
+    waits=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+)
+def request_rooms(incoming: Incoming, cohort_id: str) -> Answer:
+    """Request the rooms of a cohort once more, after some were refused or lost (staff of the
+    centre).
+
+    202 while they are awaited; nothing happens where all are granted.
+    """
+    return _once_settled(incoming, branch.changed(incoming, _BRANCH, "request_rooms", cohort_id))
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/open-applications", methods=["POST"])
@@ -263,3 +300,22 @@ def cancel_cohort(incoming: Incoming, cohort_id: str) -> Answer:
 def cohort_history(incoming: Incoming, cohort_id: str) -> Answer:
     """Who changed what of the cohort, when and why (staff of the centre). Oldest first."""
     return branch.listed(incoming, _BRANCH, "cohort_history", id=cohort_id)
+
+
+def _once_settled(incoming: Incoming, answer: Answer, status: int = 200) -> Answer:
+    """The cohort when its rooms are no more awaited, or when the client's patience (`Prefer:
+    wait`) ends; 202 if they still are, unless something was created."""
+
+    def read() -> Answer:
+        return branch.one(incoming, _BRANCH, "get_cohort", id=answer.data["id"])
+
+    settled = waiting.wait_until(incoming, answer, read, _is_settled)
+    settled.location = answer.location
+    settled.status = status if status != 200 or _is_settled(settled) else 202
+    return settled
+
+
+def _is_settled(answer: Answer) -> bool:
+    """Whether no room of the cohort is awaited."""
+    rooms = [each["room"] for each in answer.data["sessions"]]
+    return all(each is None or each["status"] != "awaiting" for each in rooms)

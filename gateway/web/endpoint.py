@@ -29,6 +29,7 @@ from gateway.identity.domain.identity import Identity
 from gateway.web import preconditions
 from gateway.web.language import negotiate
 from gateway.web.parts import Gateway
+from gateway.web.preferences import read_patience
 from gateway.web.request_parsing import (
     LONGEST_BODY,
     read_body,
@@ -68,6 +69,8 @@ class Declaration:
         changes: an ``If-Match`` is required.
         rehearses: a request may ask for nothing but the answer; then it is a 200.
         pending: schema of a 202, where what is asked for may still be in the making.
+        waits: a client may say with `Prefer: wait` how long it waits for what is decided elsewhere;
+            a 202 says that it is not decided yet.
         versioned: a success carries the ``ETag`` of a version.
         refuses: further refusals that may come: the codes of the branch's own, and statuses for
             the codes that any part may raise.
@@ -90,6 +93,7 @@ class Declaration:
     changes: bool = False
     rehearses: bool = False
     pending: type[Schema] | None = None
+    waits: bool = False
     versioned: bool = False
     refuses: tuple[int | ErrorCode, ...] = ()
     branch: str | None = None
@@ -110,6 +114,7 @@ class Incoming:
             the schema makes of them for the gateway's own operations.
         expected_version: from ``If-Match``; 0 where the endpoint takes none.
         file: the body where it is a file; empty elsewhere.
+        patience: for how many seconds the client waits, where the endpoint lets it.
     """
 
     call: Call
@@ -118,6 +123,7 @@ class Incoming:
     body: dict[str, Any]
     expected_version: int
     file: bytes = b""
+    patience: int | None = None
 
     @property
     def caller(self) -> Caller:
@@ -213,7 +219,9 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
             if declaration.largest_file:
                 file = read_file(request, largest=declaration.largest_file)
             call = Call(caller, g.language, key, g.traceparent)
-            answer = view(Incoming(call, identity, query, body, expected, file), **path)
+            patience = read_patience(request.headers.get("Prefer")) if declaration.waits else None
+            incoming = Incoming(call, identity, query, body, expected, file, patience)
+            answer = view(incoming, **path)
             if wanted is not None:
                 answer.data = _selected(answer.data, wanted)
             return _respond(answer, declaration)

@@ -241,6 +241,8 @@ def _operation(name: str, text: str, declaration: Declaration) -> dict[str, Any]
         operation["parameters"].append("idempotency_key")
     if declaration.changes:
         operation["parameters"].append("if_match")
+    if declaration.waits:
+        operation["parameters"].append("prefer")
     if declaration.body is not None:
         operation["requestBody"] = {
             "required": not declaration.body_optional,
@@ -289,6 +291,12 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
             "headers": {"Retry-After": "Retry-After"},
             "content": {"application/json": {"schema": declaration.pending}},
         }
+    if declaration.waits:
+        headers["Preference-Applied"] = "Preference-Applied"
+        if declaration.status == HTTPStatus.OK:
+            found[str(int(HTTPStatus.ACCEPTED))] = success | {
+                "description": "Not decided yet; the resource says what is awaited."
+            }
     if reads:
         found["304"] = "not_modified"
     return found | openapi_problems.responses(declaration)

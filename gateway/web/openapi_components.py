@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.web.preferences import MOST_SECONDS
 from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES
 from services.common.storage.idempotency import LONGEST_KEY
 
@@ -28,6 +29,7 @@ def register(components: Any) -> None:
         ("Location", "Address of what was created.", {"type": "string"}),
         ("Link", 'The next page, `rel="next"`.', {"type": "string"}),
         ("Age", "Seconds; only when the branch is away.", {"type": "integer", "minimum": 0}),
+        ("Preference-Applied", "How long the request was ready to wait.", {"type": "string"}),
         ("Retry-After", "Seconds.", {"type": "integer", "minimum": 1}),
         ("RateLimit", "What is left of the limit.", {"type": "string"}),
         ("RateLimit-Policy", "The limit.", {"type": "string"}),
@@ -44,6 +46,12 @@ def register(components: Any) -> None:
 
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
+    "prefer": {
+        "name": "Prefer",
+        "description": f"`wait=n`: wait up to n seconds, {MOST_SECONDS} at most, for what another "
+        "branch decides (RFC 7240).",
+        "schema": {"type": "string", "examples": ["wait=3"]},
+    },
     "accept_language": {
         "name": "Accept-Language",
         "description": f"Of {', '.join(f'`{each}`' for each in LANGUAGES)}, with weights; "

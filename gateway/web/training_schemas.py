@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from marshmallow import fields
+
 from gateway.web.schemas import ListQuery, page_of
 from services.common.contracts.fields import Id, text
 from services.common.contracts.trainings import (
@@ -10,6 +12,7 @@ from services.common.contracts.trainings import (
     catalogue,
     cohorts,
     participants,
+    tasks,
 )
 
 TopicPage = page_of(catalogue.Topic)
@@ -47,6 +50,17 @@ class AssignmentsQuery(ListQuery):
 
 
 AssignmentPage = page_of(assignments.Assignment)
+
+
+class TasksQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    centre_id = Id(load_default=None)
+    cohort_id = Id(load_default=None)
+    open = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+
+
+TaskPage = page_of(tasks.Task)
 
 
 class ParticipantsQuery(ListQuery):

@@ -21,6 +21,7 @@ from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
+from services.common.rooms.requester import RoomRequests
 from services.common.signing_keys import ED25519, SigningKeys
 from services.common.storage.mongo import connect
 from services.trainings.domain.certificate_codes import CODES, code_of
@@ -35,6 +36,7 @@ from services.trainings.store.cohorts import CohortStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 from services.trainings.store.recorded_facts import RecordedFacts
 from services.trainings.store.reviews import ReviewStore
+from services.trainings.store.tasks import TaskStore
 
 NAME = "trainings"
 
@@ -68,6 +70,8 @@ class App(Infrastructure):
     forms: FormStore
     reviews: ReviewStore
     links: Links
+    rooms: RoomRequests
+    tasks: TaskStore
     history: HistoryStore
     recorded_facts: RecordedFacts
     directory: Directory
@@ -130,6 +134,15 @@ def build(
         links=links or load_links(),
         forms=FormStore(database),
         reviews=ReviewStore(database),
+        rooms=RoomRequests(
+            NAME,
+            database,
+            parts["outbox"],
+            parts["deadlines"],
+            parts["clock"],
+            parts["new_id"],
+        ),
+        tasks=TaskStore(database),
         history=HistoryStore(database),
         recorded_facts=RecordedFacts(database),
         directory=directory,

@@ -8,7 +8,12 @@ from functools import partial
 from services.common.storage.deadlines import Handler
 from services.trainings.app import App
 from services.trainings.domain.deadlines import DeadlineKind
-from services.trainings.operations import answer_requests, certificate_documents, cohort_deadlines
+from services.trainings.operations import (
+    answer_requests,
+    certificate_documents,
+    cohort_deadlines,
+    room_answers,
+)
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
@@ -19,4 +24,5 @@ def handlers(app: App) -> Mapping[str, Handler]:
             certificate_documents.make_certificate_documents, app
         ),
         DeadlineKind.ANSWERS: partial(answer_requests.request_answers, app),
+        DeadlineKind.ROOMS: partial(room_answers.repeat_room_request, app),
     }

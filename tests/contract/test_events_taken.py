@@ -10,13 +10,22 @@ import pytest
 from deploy.local.rabbitmq import TOPOLOGY
 from docs.contracts import all_events
 from services.bookings import service as bookings
+from services.bookings.schemas.room_requests import ROOM_PATTERNS
 from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.contracts.registry import EventType, is_state
 from services.common.messaging.topology import EVENTS, FOR_OUTSIDERS, UNROUTABLE
+from services.common.rooms.requester import ANSWERS
 from services.notifications import service as notifications
 from services.trainings import service as trainings
 
-TAKEN = (*bookings.PATTERNS, *trainings.PATTERNS, *notifications.PATTERNS, ACCESS_REVOKED.name)
+TAKEN = (
+    *bookings.PATTERNS,
+    *ROOM_PATTERNS,
+    *trainings.PATTERNS,
+    *ANSWERS,
+    *notifications.PATTERNS,
+    ACCESS_REVOKED.name,
+)
 DEFINITIONS = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
 FOR_NOBODY_OF_US = [
     each["routing_key"]

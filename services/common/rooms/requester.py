@@ -6,7 +6,7 @@ commit together with the aggregate that needs the rooms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.common.clock import Clock
@@ -76,6 +76,10 @@ class RoomRequests:
     def of(self, subject: str, session: Session | None = None) -> RoomRequest | None:
         """The live request of an aggregate, if it has one."""
         return self._requests.of(subject, session)
+
+    def of_many(self, subjects: Collection[str]) -> dict[str, RoomRequest]:
+        """The live requests of these aggregates, by aggregate."""
+        return {each.subject: each for each in self._requests.of_many(subjects)}
 
     # -- what a person wants -----------------------------------------------------------------------
 

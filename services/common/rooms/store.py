@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pymongo import ASCENDING
 
 from services.common.rooms.requests import RoomRequest
@@ -26,6 +28,12 @@ class RoomRequestStore(Aggregates[RoomRequest]):
     def of(self, subject: str, session: Session | None = None) -> RoomRequest | None:
         """The live request of an aggregate, if it has one."""
         return self.first({"subject": subject, "released": False}, session)
+
+    def of_many(self, subjects: Collection[str]) -> list[RoomRequest]:
+        """The live requests of these aggregates."""
+        if not subjects:
+            return []
+        return self.page({"subject": {"$in": sorted(subjects)}, "released": False})
 
     def put(self, session: Session, request: RoomRequest) -> None:
         """Store a request, a new one or a changed one, which this transaction has read."""

@@ -108,7 +108,10 @@ class Assignment:
 
 
 def times_of(cohort: Cohort, session_ids: Iterable[str] | None) -> tuple[Period, ...]:
-    """When a trainer of these sessions is claimed, by start; ``None`` for all sessions."""
+    """When a trainer of these sessions is claimed, by start; ``None`` for all sessions. A session
+    whose move awaits its room claims the trainer at both its times.
+    """
     wanted = None if session_ids is None else set(session_ids)
     taught = [each for each in cohort.sessions if wanted is None or each.id in wanted]
-    return tuple(each.period for each in taught)
+    times = {time for each in taught for time in (each.period, each.wanted.period)}
+    return tuple(sorted(times, key=lambda time: (time.starts_at, time.ends_at)))

@@ -44,13 +44,41 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A time and a room that a session is to have and has not: bookings decides.
+
+    Attributes:
+        space_id, features: as of the session.
+        since: when it was requested.
+        refused: whether bookings has refused it; the session stays where it is.
+        code, alternatives: why, and what could be had instead.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    space_id: str | None
+    features: tuple[str, ...]
+    since: datetime
+    refused: bool = False
+    code: str | None = None
+    alternatives: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
 class CohortSession:
     """One meeting of a cohort.
 
     Attributes:
+        starts_at, ends_at: the time in force.
         elsewhere: where it is, by language, if not in a room of the centre.
         space_id: the room that is wanted; ``None``: any that fits.
         features: what the room must have.
+        move: what awaits its room, or was refused; ``None`` for nothing.
+        room_asked_at: when a room was requested for it first.
     """
 
     id: str
@@ -60,10 +88,37 @@ class CohortSession:
     elsewhere: Name | None = None
     space_id: str | None = None
     features: tuple[str, ...] = ()
+    move: Move | None = None
+    room_asked_at: datetime | None = None
 
     @property
     def period(self) -> Period:
         return Period(self.starts_at, self.ends_at)
+
+    @property
+    def awaits_room(self) -> bool:
+        """Whether a move awaits its room."""
+        return self.move is not None and not self.move.refused
+
+    @property
+    def moved(self) -> CohortSession:
+        """The session after its move."""
+        move = self.move
+        assert move is not None
+        return replace(
+            self,
+            starts_at=move.starts_at,
+            ends_at=move.ends_at,
+            elsewhere=None,
+            space_id=move.space_id,
+            features=move.features,
+            move=None,
+        )
+
+    @property
+    def wanted(self) -> CohortSession:
+        """The session as it is to be: after the move that awaits its room."""
+        return self.moved if self.awaits_room else self
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -76,6 +131,21 @@ class CohortSession:
             "space_id": self.space_id,
             "features": list(self.features),
         }
+
+    @property
+    def history_facts(self) -> dict[str, Any]:
+        """The same with the move that awaits its room, or was refused."""
+        move = self.move
+        if move is None:
+            return self.facts
+        asked = {
+            "starts_at": clock.to_wire(move.starts_at),
+            "ends_at": clock.to_wire(move.ends_at),
+            "space_id": move.space_id,
+            "features": list(move.features),
+            "refused": move.code if move.refused else None,
+        }
+        return {**self.facts, "move": asked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +266,7 @@ class Cohort:
             "offer_hours": self.offer_hours,
             "applications_open_at": _wire(self.applications_open_at),
             "applications_close_at": _wire(self.applications_close_at),
-            "sessions": {each.id: each.facts for each in self.sessions},
+            "sessions": {each.id: each.history_facts for each in self.sessions},
             "forms": dict(self.forms),
             "selection": selection_to_wire(self.selection),
             "reviewers": list(self.reviewers),
@@ -231,7 +301,16 @@ class Cohort:
         """
         ordered = tuple(sorted(sessions, key=lambda each: (each.starts_at, each.id)))
         check_sessions(ordered)
-        return self.changed({"sessions": ordered})
+        after = self.changed({"sessions": ordered})
+        check_sessions(after.wanted.sessions)
+        return after
+
+    @property
+    def wanted(self) -> Cohort:
+        """The cohort as it is to be, after the moves that await their rooms."""
+        wanted = [each.wanted for each in self.sessions]
+        ordered = tuple(sorted(wanted, key=lambda each: (each.starts_at, each.id)))
+        return replace(self, sessions=ordered)
 
     def begin_roster(self) -> Roster:
         """The empty roster of a cohort that is announced.

@@ -16,3 +16,7 @@ class DeadlineKind(StrEnum):
     """A certificate whose printed forms are to be made."""
     ANSWERS = "answers"
     """An occasion at which the participants of a cohort are asked to answer a form."""
+
+    ROOMS = "rooms.ask"
+    """A request for rooms, when it is published again; the kind is that of
+    ``services.common.rooms.requester``."""

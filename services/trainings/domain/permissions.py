@@ -204,6 +204,11 @@ def check_is_trainer_of(caller: Caller, assignment: Assignment) -> None:
         raise Forbidden()
 
 
+def visible_tasks(caller: Caller) -> dict[str, Any] | None:
+    """The query for the tasks of the caller's centres; ``None`` for all."""
+    return None if caller.is_manager() else {"centre_id": {"$in": sorted(caller.desks)}}
+
+
 def visible_assignments(caller: Caller) -> dict[str, Any] | None:
     """The query for the assignments that the caller may know of; ``None`` for all."""
     if caller.is_manager():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 from services.common import errors
+from services.common.authorisation import is_staff_of
 from services.common.context import Call, Caller
 from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import events
@@ -17,6 +17,8 @@ from services.common.contracts.trainings.errors import (
     UNKNOWN_CENTRE,
     UNKNOWN_COURSE,
 )
+from services.common.contracts.trainings.room_errors import ROOMS_NOT_GRANTED
+from services.common.contracts.trainings.roster_errors import COHORT_NOT_ALLOWED_NOW
 from services.common.errors import FieldError
 from services.common.history.changes import Change, subject_of
 from services.common.history.wire import ListHistory
@@ -28,7 +30,7 @@ from services.trainings.domain import permissions
 from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.catalogue import Course
 from services.trainings.domain.centres import Centre
-from services.trainings.domain.cohort_states import PUBLIC, CohortAction
+from services.trainings.domain.cohort_states import HOLDS_ITS_SESSIONS, PUBLIC, CohortAction
 from services.trainings.domain.cohorts import (
     Cohort,
     CohortSession,
@@ -37,6 +39,7 @@ from services.trainings.domain.cohorts import (
     check_session_time,
     check_sessions,
 )
+from services.trainings.domain.rooms import sessions_without_room
 from services.trainings.domain.roster import Reason
 from services.trainings.domain.roster_limits import cancel_roster
 from services.trainings.domain.roster_of_cohort import follow_cohort
@@ -44,11 +47,17 @@ from services.trainings.schemas.cohorts import (
     ActOnCohort,
     CancelCohort,
     ChangeCohort,
+    CohortShown,
     CreateCohort,
     ListCohorts,
     SessionDetails,
 )
 from services.trainings.steps.assignments import put_trainers_on_roster, withdraw_assignments
+from services.trainings.steps.rooms import (
+    release_rooms,
+    request_changed_rooms,
+    request_rooms,
+)
 from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.store.cohorts import COHORT, turn_of_cohort
@@ -99,6 +108,23 @@ def centres(app: App) -> Mapping[str, Centre]:
     return {each.id: each for each in app.centres.page()}
 
 
+def show_cohorts(app: App, call: Call, found: Sequence[Cohort]) -> list[CohortShown]:
+    """Cohorts that the caller may see, with their centres and what the caller may know of their
+    rooms."""
+    known = centres(app)
+    requests = app.rooms.of_many([each.id for each in found])
+    taught = set(_assigned_to(app, call.caller))
+    return [
+        CohortShown(
+            each,
+            known[each.centre_id],
+            requests.get(each.id),
+            inside=is_staff_of(call.caller, each.centre_id) or each.id in taught,
+        )
+        for each in found
+    ]
+
+
 def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
     """Prepare a cohort, which only staff see; the same key gives the same cohort again.
 
@@ -140,9 +166,12 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
         )
         check_application_times(cohort)
         save_cohort(app, call.caller, session, events.COHORT_CREATED, None, cohort)
+        request_rooms(app, call.caller, session, cohort)
         return cohort
 
-    return app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of)
+    made = app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of)
+    # An earlier answer may be older than what is known of its rooms.
+    return app.cohorts.get(made.id)
 
 
 def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
@@ -164,12 +193,14 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
         if after.mode is not before.mode and app.applications.has_any_of(before.id, session):
             raise MODE_FIXED()
         check_application_times(after)
+        check_application_times(after.wanted)
         _check_floor_centres(app, session, after.floors)
         change = follow_cohort(before, after, app.clock.now())
         save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, command.reason)
-        if change is None:
-            return after
-        return apply_roster_change(app, call.caller, session, after, change)
+        if change is not None:
+            after = apply_roster_change(app, call.caller, session, after, change)
+        request_changed_rooms(app, call.caller, session, before, after)
+        return after
 
     return app.database.transact(work, turn=turn_of_cohort(command.id))
 
@@ -181,7 +212,7 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
             :func:`change_cohort`.
         errors.Conflict: ``trainings.cohort_not_allowed_now``, ``trainings.no_sessions``,
-            ``trainings.course_retired``.
+            ``trainings.course_retired``, ``trainings.rooms_not_granted``.
         errors.Invalid: ``trainings.floors_too_large``.
     """
 
@@ -193,12 +224,33 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
             raise NO_SESSIONS()
         for each in announced.sessions:
             check_session_time(each, app.clock.now(), f"/sessions/{each.id}")
+        _check_rooms_granted(app, session, announced)
         after = replace(announced, roster=announced.begin_roster())
         after = put_trainers_on_roster(app, session, after)
         save_cohort(app, call.caller, session, events.COHORT_ANNOUNCED, before, after)
         return after
 
     return app.database.transact(work, turn=turn_of_cohort(command.id))
+
+
+def request_rooms_again(app: App, call: Call, command: ActOnCohort) -> Cohort:
+    """Request the rooms of a cohort once more, after some were refused or lost. Nothing happens
+    where all are granted or awaited.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
+            :func:`change_cohort`.
+        errors.Conflict: ``trainings.cohort_not_allowed_now``.
+    """
+
+    def work(session: Session) -> Cohort:
+        cohort = cohort_to_run(app, call, session, command.id, command.expected_version)
+        if cohort.status not in HOLDS_ITS_SESSIONS:
+            raise COHORT_NOT_ALLOWED_NOW(state=cohort.status.value)
+        request_rooms(app, call.caller, session, cohort)
+        return cohort
+
+    return app.database.transact(work)
 
 
 def open_applications(app: App, call: Call, command: ActOnCohort) -> Cohort:
@@ -250,6 +302,7 @@ def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:
         after = before.after(CohortAction.CANCEL, cancellation_reason=command.reason)
         save_cohort(app, call.caller, session, events.COHORT_CANCELLED, before, after)
         after = withdraw_assignments(app, call.caller, session, after)
+        release_rooms(app, call.caller, session, after)
         if after.roster is None:
             return after
         change = cancel_roster(after.roster, app.clock.now())
@@ -333,6 +386,17 @@ def _check_floor_centres(app: App, session: Session, floors: Floors | None) -> N
         raise UNKNOWN_CENTRE(errors=faults)
 
 
+def _check_rooms_granted(app: App, session: Session, cohort: Cohort) -> None:
+    """Raises:
+    errors.Conflict: ``trainings.rooms_not_granted``, naming each session without its room.
+    """
+    missing = sessions_without_room(cohort, app.rooms.of(cohort.id, session))
+    if missing:
+        raise ROOMS_NOT_GRANTED(
+            errors=[FieldError(f"/sessions/{each.id}", ROOMS_NOT_GRANTED.code) for each in missing]
+        )
+
+
 def _new_sessions(app: App, details: tuple[SessionDetails, ...]) -> tuple[CohortSession, ...]:
     """The sessions of a cohort, with ids, by start.
 
@@ -342,7 +406,7 @@ def _new_sessions(app: App, details: tuple[SessionDetails, ...]) -> tuple[Cohort
     now = app.clock.now()
     sessions = []
     for number, each in enumerate(details):
-        session = CohortSession(id=app.new_id(), **session_fields(each))
+        session = new_session(app, each)
         check_session_time(session, now, f"/sessions/{number}")
         sessions.append(session)
     ordered = tuple(sorted(sessions, key=lambda each: (each.starts_at, each.id)))
@@ -350,13 +414,15 @@ def _new_sessions(app: App, details: tuple[SessionDetails, ...]) -> tuple[Cohort
     return ordered
 
 
-def session_fields(details: SessionDetails) -> dict[str, Any]:
-    """What a session is made of, but for its id."""
-    return {
-        "starts_at": details.starts_at,
-        "ends_at": details.ends_at,
-        "title": details.title,
-        "elsewhere": details.elsewhere,
-        "space_id": details.space_id,
-        "features": details.features,
-    }
+def new_session(app: App, details: SessionDetails) -> CohortSession:
+    """A session as staff have described it."""
+    return CohortSession(
+        id=app.new_id(),
+        starts_at=details.starts_at,
+        ends_at=details.ends_at,
+        title=details.title,
+        elsewhere=details.elsewhere,
+        space_id=details.space_id,
+        features=details.features,
+        room_asked_at=app.clock.now() if details.elsewhere is None else None,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from services.common import errors
 from services.common.context import Call
@@ -20,10 +20,13 @@ from services.trainings.domain.cohorts import (
     check_application_times,
     check_session_time,
 )
+from services.trainings.domain.rooms import holds_room
 from services.trainings.domain.roster_of_cohort import follow_cohort
-from services.trainings.operations.cohorts import cohort_to_run, get_cohort, session_fields
+from services.trainings.domain.session_changes import change_session_of_cohort
+from services.trainings.operations.cohorts import cohort_to_run, get_cohort, new_session
 from services.trainings.schemas.cohorts import AddSession, ChangeSession, RemoveSession
 from services.trainings.steps.assignments import follow_sessions
+from services.trainings.steps.rooms import request_changed_rooms
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.steps.session_events import record_session_events
@@ -46,35 +49,42 @@ def add_session(app: App, call: Call, command: AddSession) -> Cohort:
 
     def work(session: Session) -> Cohort:
         before = cohort_to_run(app, call, session, command.cohort_id)
-        added = CohortSession(id=app.new_id(), **session_fields(command.session))
+        added = new_session(app, command.session)
         check_session_time(added, app.clock.now())
         return _save_sessions(app, call, session, before, (*before.sessions, added), None)
 
     turn = turn_of_cohort(command.cohort_id)
-    return app.keys.once(
-        request, work, save=COHORT.document_of, load=COHORT.aggregate_of, turn=turn
-    )
+    app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of, turn=turn)
+    # An earlier answer may be older than what is known of its rooms.
+    return app.cohorts.get(command.cohort_id)
 
 
 def change_session(app: App, call: Call, command: ChangeSession) -> Cohort:
     """Move a session or change its place or words. A request that changes nothing gives the cohort
     as it is.
 
+    A session of an announced cohort, and one that has a room, keeps its time and its room until
+    bookings has granted the new ones.
+
     Raises:
         errors.NotFound: if there is no such cohort or session.
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
         errors.Stale: it is not at the expected version any more.
         errors.Invalid, errors.Conflict: as of the rules of a session;
-            ``trainings.session_over``, ``trainings.cohort_not_allowed_now``.
+            ``trainings.session_over``, ``trainings.cohort_not_allowed_now``,
+            ``trainings.move_awaited``, ``trainings.trainer_taken``.
     """
 
     def work(session: Session) -> Cohort:
         before = cohort_to_run(app, call, session, command.id, command.expected_version)
         old = _session_to_come(app, before, command.session_id)
-        new = replace(old, **command.changes)
+        now = app.clock.now()
+        draft = before.status is CohortStatus.DRAFT
+        stays = not draft or holds_room(old, app.rooms.of(before.id, session))
+        new = change_session_of_cohort(old, command.changes, stays=stays, now=now)
         if new == old:
             return before
-        check_session_time(new, app.clock.now())
+        check_session_time(new.wanted, now)
         sessions = [new if each.id == new.id else each for each in before.sessions]
         return _save_sessions(app, call, session, before, sessions, command.reason)
 
@@ -126,9 +136,12 @@ def _save_sessions(
 ) -> Cohort:
     after = before.with_sessions(sessions)
     check_application_times(after)
+    check_application_times(after.wanted)
     change = follow_cohort(before, after, app.clock.now())
     save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, reason)
     if change is not None:
         after = apply_roster_change(app, call.caller, session, after, change)
     record_session_events(app, call.caller, session, before, after, reason)
-    return follow_sessions(app, call.caller, session, after)
+    after = follow_sessions(app, call.caller, session, after)
+    request_changed_rooms(app, call.caller, session, before, after)
+    return after

@@ -10,18 +10,19 @@ from typing import Any
 from services.common import clock
 from services.common.contracts.trainings import cohorts as contract
 from services.common.lists import after_id, by_id, page_to_wire
+from services.common.rooms.requests import RoomRequest
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import (
     CentreFloor,
     Cohort,
-    CohortSession,
     Floors,
     Mode,
     eligibility_to_wire,
     floors_to_wire,
 )
 from services.trainings.domain.eligibility import Rule, RuleKind
+from services.trainings.domain.rooms import Room, RoomStatus, rooms_of
 from services.trainings.schemas import Request, instant
 
 _list_cohorts = contract.ListCohorts()
@@ -203,7 +204,24 @@ def _with_features(data: Mapping[str, Any]) -> dict[str, Any]:
 # -- wire form -------------------------------------------------------------------------------------
 
 
-def cohort(value: Cohort, centre: Centre) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class CohortShown:
+    """A cohort as a caller may see it.
+
+    Attributes:
+        request: of its rooms.
+        inside: whether all that is known of its rooms is shown, as to staff and trainers.
+    """
+
+    cohort: Cohort
+    centre: Centre
+    request: RoomRequest | None
+    inside: bool
+
+
+def cohort(shown: CohortShown) -> dict[str, Any]:
+    value, centre = shown.cohort, shown.centre
+    rooms = rooms_of(value, shown.request)
     return {
         "id": value.id,
         "course_id": value.course_id,
@@ -215,7 +233,14 @@ def cohort(value: Cohort, centre: Centre) -> dict[str, Any]:
         "mode": value.mode.value,
         "language": value.language,
         "status": value.status.value,
-        "sessions": [session(each) for each in value.sessions],
+        "sessions": [
+            {
+                "id": each.id,
+                **each.facts,
+                "room": _room(rooms[each.id], inside=shown.inside),
+            }
+            for each in value.sessions
+        ],
         "capacity": value.capacity,
         "cap_per_organisation": value.cap_per_organisation,
         "floors": floors_to_wire(value.floors),
@@ -231,14 +256,45 @@ def cohort(value: Cohort, centre: Centre) -> dict[str, Any]:
     }
 
 
-def session(value: CohortSession) -> dict[str, Any]:
-    return {"id": value.id, **value.facts}
+def _room(value: Room | None, *, inside: bool) -> dict[str, Any] | None:
+    """The room of a session; for others than staff and trainers, one that is held or nothing."""
+    if value is None:
+        return None
+    place = value.place
+    space = (
+        None
+        if place is None
+        else {
+            "space_id": place.space_id,
+            "name": dict(place.space_name),
+            "booking_id": place.booking_id,
+        }
+    )
+    if not inside:
+        value = Room(RoomStatus.GRANTED, None)
+        if space is None:
+            return None
+    asked = value.asked
+    return {
+        "status": value.status.value,
+        "since": instant(value.since),
+        "asked": None
+        if asked is None
+        else {
+            "starts_at": clock.to_wire(asked.starts_at),
+            "ends_at": clock.to_wire(asked.ends_at),
+            "space_id": asked.space_id,
+            "features": list(asked.features),
+        },
+        "space": space,
+        "code": value.code,
+        "alternatives": [dict(each) for each in value.alternatives],
+        "reason": value.reason,
+    }
 
 
-def cohort_page(
-    values: Sequence[Cohort], centres: Mapping[str, Centre], limit: int
-) -> dict[str, Any]:
-    return page_to_wire(values, limit, lambda each: cohort(each, centres[each.centre_id]), by_id)
+def cohort_page(values: Sequence[CohortShown], limit: int) -> dict[str, Any]:
+    return page_to_wire(values, limit, cohort, lambda each: by_id(each.cohort))
 
 
 def event_sessions(value: Cohort) -> list[dict[str, Any]]:

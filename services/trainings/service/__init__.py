@@ -10,9 +10,11 @@ from services.common.events.envelope import CloudEvent
 from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
+from services.common.rooms.requester import ANSWERS
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data
 from services.trainings.operations.identity_events import apply_events
+from services.trainings.operations.room_answers import apply_room_answer
 from services.trainings.service.answers import AnswerMethods
 from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
@@ -23,6 +25,7 @@ from services.trainings.service.form_links import FormLinkMethods
 from services.trainings.service.forms import FormMethods
 from services.trainings.service.participants import ParticipantMethods
 from services.trainings.service.selection import SelectionMethods
+from services.trainings.service.tasks import TaskMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
@@ -36,6 +39,7 @@ class TrainingsService(
     ApplicationMethods,
     AssignmentMethods,
     CertificateMethods,
+    TaskMethods,
     ParticipantMethods,
     AnswerMethods,
     FormMethods,
@@ -60,6 +64,11 @@ class TrainingsService(
     @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         apply_events(self.app, events)
+
+    # On a queue of its own, and believed from bookings alone: an answer gives rooms and times.
+    @subscribe(ANSWERS, consumer=f"{NAME}.rooms", signed=True)
+    def on_room_answer(self, event: CloudEvent) -> None:
+        apply_room_answer(self.app, event)
 
 
 SERVICE = TrainingsService

@@ -18,7 +18,8 @@ class CohortMethods(Methods):
     def list_cohorts(self, request: dict[str, Any]) -> dict[str, Any]:
         query = cohort_schemas.list_cohorts(request)
         found = cohorts.find_cohorts(self.app, self.call, query)
-        return cohort_schemas.cohort_page(found, cohorts.centres(self.app), query.limit)
+        shown = cohorts.show_cohorts(self.app, self.call, found)
+        return cohort_schemas.cohort_page(shown, query.limit)
 
     @rpc
     def get_cohort(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +66,11 @@ class CohortMethods(Methods):
         return self._shown(cohorts.close_applications(self.app, self.call, command))
 
     @rpc
+    def request_rooms(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = cohort_schemas.act_on_cohort(request)
+        return self._shown(cohorts.request_rooms_again(self.app, self.call, command))
+
+    @rpc
     def close_cohort(self, request: dict[str, Any]) -> dict[str, Any]:
         command = cohort_schemas.act_on_cohort(request)
         return self._shown(cohorts.close_cohort(self.app, self.call, command))
@@ -80,4 +86,4 @@ class CohortMethods(Methods):
         return history_page(cohorts.cohort_history(self.app, self.call, query), query.limit)
 
     def _shown(self, cohort: Cohort) -> dict[str, Any]:
-        return cohort_schemas.cohort(cohort, cohorts.centres(self.app)[cohort.centre_id])
+        return cohort_schemas.cohort(cohorts.show_cohorts(self.app, self.call, [cohort])[0])

@@ -59,7 +59,7 @@ class FormMethods(Methods):
     def set_cohort_form(self, request: dict[str, Any]) -> dict[str, Any]:
         command = form_schemas.set_cohort_form(request)
         cohort = cohort_forms.set_cohort_form(self.app, self.call, command)
-        return cohort_schemas.cohort(cohort, cohorts.centres(self.app)[cohort.centre_id])
+        return cohort_schemas.cohort(cohorts.show_cohorts(self.app, self.call, [cohort])[0])
 
     @rpc
     def get_cohort_form(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -49,14 +49,15 @@ def test_a_session_that_moves_says_from_when_to_when_and_whom_it_concerns(app: A
     cohort = open_cohort(app, capacity=2)
     seat(app, cohort, "sara", "guest-huda", "omar")
     first = cohort.sessions[0]
-    later = session_request(9, elsewhere=None)
+    town_hall = {"ar": "قاعة البلدية", "en": "Town hall"}
+    later = session_request(9)
     request = {
         "id": cohort.id,
         "expected_version": cohort.version,
         "session_id": first.id,
         "starts_at": later["starts_at"],
         "ends_at": later["ends_at"],
-        "elsewhere": None,
+        "elsewhere": town_hall,
         "reason": REASON,
     }
     moved = sessions.change_session(app, call(RAQQA_DESK), change_session(request))
@@ -67,7 +68,8 @@ def test_a_session_that_moves_says_from_when_to_when_and_whom_it_concerns(app: A
     assert (data["starts_at"], data["ends_at"]) == (later["starts_at"], later["ends_at"])
     assert data["previous_starts_at"] == to_wire(first.starts_at)
     assert data["previous_ends_at"] == to_wire(first.ends_at)
-    assert (data["elsewhere"], data["previous_elsewhere"]) == (None, dict(first.elsewhere or {}))
+    assert data["elsewhere"] == town_hall
+    assert data["previous_elsewhere"] == dict(first.elsewhere or {})
     assert data["reason"] == REASON
 
 

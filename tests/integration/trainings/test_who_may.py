@@ -13,10 +13,13 @@ import pytest
 
 from services.common.context import VISITOR, Caller
 from services.trainings.app import App
+from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.participants import Sex
+from services.trainings.domain.tasks import TaskKind
 from services.trainings.operations.assignments import assign_trainer
 from services.trainings.schemas.assignments import AssignTrainer
 from services.trainings.service import TrainingsService
+from services.trainings.steps.tasks import update_tasks
 from tests.support.applications import apply
 from tests.support.bookings import (
     MANAGER,
@@ -86,6 +89,7 @@ class Situation:
         until = app.clock.now() + timedelta(days=1)
         self.form_link = app.links.expiring_token("form.feedback", self.seated, until)
         self.feedback_form = feedback.id
+        self.task = open_task(app, self.cohort)
         self.assignment = assign_trainer(
             app, call(RAQQA_DESK), AssignTrainer(self.cohort.id, TRAINER.id, None)
         )
@@ -110,6 +114,14 @@ class Situation:
 
     def nothing(self) -> dict[str, Any]:
         return {}
+
+
+def open_task(app: App, cohort: Cohort) -> str:
+    """The id of a task about the rooms of a cohort."""
+    kind = TaskKind.ROOMS_UNANSWERED
+    sessions = tuple(each.id for each in cohort.sessions)
+    app.database.transact(lambda session: update_tasks(app, session, cohort, {kind: sessions}))
+    return app.tasks.page()[0].id
 
 
 PARTICIPANT_ROWS: dict[str, Row[Situation]] = {
@@ -233,6 +245,9 @@ ROWS: dict[str, Row[Situation]] = {
     "accept_assignment": Row("S H H H Y H F F", lambda s: s.stale(s.assignment.id)),
     "decline_assignment": Row("S H H H Y H F F", lambda s: s.stale(s.assignment.id)),
     "withdraw_assignment": Row("S H H H F H Y Y", lambda s: s.stale(s.assignment.id)),
+    "list_tasks": Row("S F F F F y Y Y", Situation.nothing, lambda s: s.task),
+    "close_task": Row("S F F F F F Y Y", lambda s: s.stale(s.task)),
+    "request_rooms": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
     "remove_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),

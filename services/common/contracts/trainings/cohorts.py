@@ -15,6 +15,7 @@ open_applications   ActOnCohort                    Cohort
 close_applications  ActOnCohort                    Cohort
 cancel_cohort       CancelCohort                   Cohort
 close_cohort        ActOnCohort                    Cohort
+request_rooms       ActOnCohort                    Cohort
 cohort_history      ListHistory                    history
 =================== ============================== ==========
 
@@ -246,6 +247,57 @@ class CancelCohort(CohortCancellation, _OfVersion):
     pass
 
 
+class RoomStatus(Choice):
+    choices = ("awaiting", "granted", "refused", "lost")
+
+
+class RoomAsked(Schema):
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    space_id = Id(required=True, allow_none=True)
+    features = fields.List(fields.String(), required=True)
+
+
+class RoomHeld(Schema):
+    space_id = Id(required=True)
+    name = LocalisedText(required=True)
+    booking_id = Id(required=True)
+
+
+class Room(Schema):
+    """The room of a session. Others than staff of the centre and trainers see one that is held,
+    and nothing else."""
+
+    status = RoomStatus(required=True)
+    since = Instant(required=True, allow_none=True, metadata={"description": "When it was asked."})
+    asked = fields.Nested(
+        RoomAsked,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The time and room that the session is to have, and has not: it is in "
+            "force when its room is granted. null: the session is as it is to be."
+        },
+    )
+    space = fields.Nested(
+        RoomHeld,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The room that is held at the time of the session."},
+    )
+    code = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why bookings has refused."}
+    )
+    alternatives = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={"description": "What could be had instead, best first; may be none."},
+    )
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it was taken away."}
+    )
+
+
 class Session(Schema):
     id = Id(required=True)
     title = LocalisedText(required=True, allow_none=True)
@@ -254,6 +306,12 @@ class Session(Schema):
     elsewhere = LocalisedText(required=True, allow_none=True)
     space_id = Id(required=True, allow_none=True)
     features = fields.List(fields.String(), required=True)
+    room = fields.Nested(
+        Room,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null: elsewhere, or not to be seen."},
+    )
 
 
 class FloorsShown(Schema):

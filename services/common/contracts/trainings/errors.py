@@ -9,6 +9,7 @@ from services.common.contracts.trainings import (
     certificate_errors,
     forms_errors,
     participants_errors,
+    room_errors,
     roster_errors,
     selection_errors,
 )
@@ -85,4 +86,5 @@ ALL: tuple[ErrorCode, ...] = (
     *application_errors.ALL,
     *assignment_errors.ALL,
     *(each for each in certificate_errors.ALL if each is not certificate_errors.NOT_ENROLLED),
+    *room_errors.ALL,
 )

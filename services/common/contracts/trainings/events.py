@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from services.common.contracts.fields import EventData, Id, LocalisedFact
 from services.common.contracts.registry import EventType
+from services.common.contracts.rooms import room_released, room_requested
 from services.common.contracts.trainings import (
     answer_facts,
     application_facts,
@@ -14,6 +15,7 @@ from services.common.contracts.trainings import (
     cohort_facts,
     participant_facts,
     session_facts,
+    task_facts,
 )
 from services.common.contracts.trainings.limits import LONGEST_SUMMARY
 
@@ -253,3 +255,16 @@ CERTIFICATE_SUPERSEDED = EventType(
     certificate_facts.Superseded,
     "A certificate counts no more: one with another name is in its place.",
 )
+
+TASK_OPENED = EventType(
+    "trainings.task.opened", 1, task_facts.Task, "Staff of the centre have something to see to."
+)
+TASK_CHANGED = EventType(
+    "trainings.task.changed", 1, task_facts.Task, "An open task is about other sessions."
+)
+TASK_CLOSED = EventType(
+    "trainings.task.closed", 1, task_facts.Task, "A task is done, or has become needless."
+)
+
+ROOM_REQUESTED = room_requested("trainings")
+ROOM_RELEASED = room_released("trainings")
