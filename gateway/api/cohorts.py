@@ -94,6 +94,38 @@ def create_cohort(incoming: Incoming) -> Answer:
     return _once_settled(incoming, answer, status=201)
 
 
+@blueprint.route("/v1/cohorts/<id:cohort_id>/copy", methods=["POST"])
+@endpoint(
+    body=contract.Copy,
+    answer=contract.Cohort,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    waits=True,
+    versioned=True,
+    refuses=(
+        403,
+        404,
+        errors.UNKNOWN_CENTRE,
+        errors.COURSE_RETIRED,
+        errors.NO_SESSIONS,
+        errors.IN_THE_PAST,
+        errors.SESSIONS_OVERLAP,
+    ),
+    branch=_BRANCH,
+    example={"starts_on": "2027-03-07"},
+)
+def copy_cohort(incoming: Incoming, cohort_id: str) -> Answer:
+    """Prepare a cohort like another one, on other days (staff of the copy's centre).
+
+    Sessions keep their hours of the clock and the days between them; rules, forms, floors and the
+    times of applications come along, people and trainers do not.
+    """
+    answer = branch.one(incoming, _BRANCH, "copy_cohort", id=cohort_id, **incoming.body)
+    answer.location = f"/v1/cohorts/{answer.data['id']}"
+    return _once_settled(incoming, answer, status=201)
+
+
 @blueprint.route("/v1/cohorts/<id:cohort_id>", methods=["PATCH"])
 @endpoint(
     body=contract.CohortChanges,

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.common.rooms.requests import Item, Place, RoomRequest, Status
+from services.trainings.domain.cohort_states import HOLDS_ITS_SESSIONS
 from services.trainings.domain.cohorts import Cohort, CohortSession, Move
 
 
@@ -125,8 +126,9 @@ def room_of(session: CohortSession, request: RoomRequest | None) -> Room | None:
 
 
 def rooms_of(cohort: Cohort, request: RoomRequest | None) -> dict[str, Room | None]:
-    """Session id → its room."""
-    return {each.id: room_of(each, request) for each in cohort.sessions}
+    """Session id → its room; ``None`` for all where the cohort holds no sessions any more."""
+    holds = cohort.status in HOLDS_ITS_SESSIONS
+    return {each.id: room_of(each, request) if holds else None for each in cohort.sessions}
 
 
 def _without_place(

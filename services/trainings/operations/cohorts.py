@@ -139,7 +139,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
     request = Request.of(call, "trainings.create_cohort", asdict(command))
 
     def work(session: Session) -> Cohort:
-        course = _course_to_offer(app, session, command.course_id)
+        course = course_to_offer(app, session, command.course_id)
         if app.centres.look_up(command.centre_id, session) is None:
             raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
         _check_floor_centres(app, session, command.floors)
@@ -218,7 +218,7 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
 
     def work(session: Session) -> Cohort:
         before = cohort_to_run(app, call, session, command.id, command.expected_version)
-        course = _course_to_offer(app, session, before.course_id)
+        course = course_to_offer(app, session, before.course_id)
         announced = before.after(CohortAction.ANNOUNCE, hours=course.hours, earning=course.earning)
         if not announced.sessions:
             raise NO_SESSIONS()
@@ -359,7 +359,7 @@ def cohort_to_run(
     return cohort
 
 
-def _course_to_offer(app: App, session: Session, course_id: str) -> Course:
+def course_to_offer(app: App, session: Session, course_id: str) -> Course:
     """Raises:
     errors.Invalid: ``trainings.unknown_course``.
     errors.Conflict: ``trainings.course_retired``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.common import clock
@@ -27,6 +27,7 @@ from services.trainings.schemas import Request, instant
 
 _list_cohorts = contract.ListCohorts()
 _create_cohort = contract.CreateCohort()
+_copy_cohort = contract.CopyCohort()
 _change_cohort = contract.ChangeCohort()
 _add_session = contract.AddSession()
 _change_session = contract.ChangeSession()
@@ -71,6 +72,13 @@ class CreateCohort:
     applications_open_at: datetime | None
     applications_close_at: datetime | None
     sessions: tuple[SessionDetails, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCohort:
+    id: str
+    starts_on: date
+    centre_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,10 @@ def create_cohort(request: Request) -> CreateCohort:
     data = _create_cohort.load(request)
     sessions = tuple(_session(each) for each in data.pop("sessions"))
     return CreateCohort(**_domain(data), sessions=sessions)
+
+
+def copy_cohort(request: Request) -> CopyCohort:
+    return CopyCohort(**_copy_cohort.load(request))
 
 
 def change_cohort(request: Request) -> ChangeCohort:

@@ -7,7 +7,7 @@ from typing import Any
 from services.common.history.wire import history_page, list_history
 from services.common.messaging.rpc import rpc
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.operations import cohorts, sessions
+from services.trainings.operations import cohorts, copying, sessions
 from services.trainings.schemas import cohorts as cohort_schemas
 from services.trainings.schemas import id_of
 from services.trainings.service.methods import Methods
@@ -29,6 +29,11 @@ class CohortMethods(Methods):
     def create_cohort(self, request: dict[str, Any]) -> dict[str, Any]:
         command = cohort_schemas.create_cohort(request)
         return self._shown(cohorts.create_cohort(self.app, self.call, command))
+
+    @rpc
+    def copy_cohort(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = cohort_schemas.copy_cohort(request)
+        return self._shown(copying.copy_cohort(self.app, self.call, command))
 
     @rpc
     def change_cohort(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -247,6 +247,9 @@ ROWS: dict[str, Row[Situation]] = {
     "withdraw_assignment": Row("S H H H F H Y Y", lambda s: s.stale(s.assignment.id)),
     "list_tasks": Row("S F F F F y Y Y", Situation.nothing, lambda s: s.task),
     "close_task": Row("S F F F F F Y Y", lambda s: s.stale(s.task)),
+    "copy_cohort": Row(
+        STAFF_HERE, lambda s: {"id": s.cohort.id, "starts_on": "2027-03-07", "centre_id": None}
+    ),
     "request_rooms": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
     "remove_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)

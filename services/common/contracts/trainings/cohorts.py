@@ -6,6 +6,7 @@ method              request                        result
 list_cohorts        ListCohorts                    CohortList
 get_cohort          ById                           Cohort
 create_cohort       CreateCohort (with key)        Cohort
+copy_cohort         CopyCohort (with key)          Cohort
 change_cohort       ChangeCohort                   Cohort
 add_session         AddSession (with key)          Cohort
 change_session      ChangeSession                  Cohort
@@ -39,6 +40,7 @@ from services.common.contracts.fields import (
     integer,
     text,
 )
+from services.common.contracts.hours import Day
 from services.common.contracts.trainings.applications import MOST_RULES, EligibilityRule
 from services.common.contracts.trainings.limits import (
     LONGEST_PLACE,
@@ -203,6 +205,20 @@ class CohortChanges(StrictSchema):
     applications_open_at = Instant(allow_none=True)
     applications_close_at = Instant(allow_none=True)
     reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
+
+
+class Copy(StrictSchema):
+    starts_on = Day(
+        required=True,
+        metadata={"description": "Date of the first session, by the clock of the centre."},
+    )
+    centre_id = Id(
+        load_default=None, allow_none=True, metadata={"description": "null: the same centre."}
+    )
+
+
+class CopyCohort(Copy):
+    id = Id(required=True)
 
 
 class _OfVersion(StrictSchema):
