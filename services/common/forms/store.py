@@ -178,6 +178,10 @@ class FormStore:
         query = {"form_id": form_id, "subject": subject, "respondent": respondent}
         return self._answers.first(query, session)
 
+    def submission(self, submission_id: str, session: Session | None = None) -> Submission | None:
+        """A submission by its id."""
+        return self._answers.look_up(submission_id, session)
+
     def given(
         self, subject: str, respondent: str, session: Session | None = None
     ) -> Submission | None:

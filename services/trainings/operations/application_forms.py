@@ -15,7 +15,6 @@ from services.trainings.domain import permissions
 from services.trainings.domain.application_states import TRANSITIONS, ApplicationAction
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.domain.forms import answers_subject
 from services.trainings.operations.application_answers import act_on_application
 from services.trainings.operations.application_lists import application_to_see, own_participant_id
 from services.trainings.schemas.applications import AnsweredForm, ChangeAnswers
@@ -79,5 +78,6 @@ def submission_of(
     app: App, application: Application, session: Session | None = None
 ) -> Submission | None:
     """What was answered with an application; ``None`` if it came without answers."""
-    subject = answers_subject(FormPurpose.APPLICATION, application.cohort_id)
-    return app.forms.given(subject, application.participant_id, session)
+    if application.submission_id is None:
+        return None
+    return app.forms.submission(application.submission_id, session)

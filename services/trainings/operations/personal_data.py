@@ -10,6 +10,7 @@ from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.certificates import Certificate
+from services.trainings.domain.reviews import ApplicationReview
 from services.trainings.schemas.assignments import assignment
 from services.trainings.schemas.participants import participant
 from services.trainings.steps.assignments import withdraw_assignment
@@ -41,6 +42,13 @@ def export(
         ],
         "directory": app.directory.export(person_id),
         "answers": [asdict(each) for record in records for each in app.forms.answers_of(record)],
+        "reviews": [
+            _review(review)
+            for record in records
+            for each in app.applications.of_participant(record)
+            for review in app.reviews.of_application(each.id)
+        ],
+        "reviewed": [_review(each) for each in app.reviews.of_reviewer(person_id)],
         "changes": app.history.changes_by(person_id),
         "assignments": [
             assignment(each) for each in app.assignments.of_trainer(person_id, live=False)
@@ -60,6 +68,16 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     erase_participant(app, session, erasure.person_id)
     app.directory.erase(session, erasure.person_id, erasure.version)
     app.keys.forget(session, caller_id=erasure.person_id)
+
+
+def _review(review: ApplicationReview) -> dict[str, Any]:
+    """What was said of an application; who said it is not the applicant's to know."""
+    return {
+        "cohort_id": review.cohort_id,
+        "scores": dict(review.scores),
+        "remark": review.remark,
+        "reviewed_at": review.reviewed_at,
+    }
 
 
 def _exported(certificate: Certificate) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def _erase_applications(app: App, session: Session, person_id: str) -> None:
             cohort = app.cohorts.get(before.cohort_id, session)
             save_application(app, SYSTEM, session, cohort, before, after)
     for each in app.applications.of_participant(person_id, session):
+        app.reviews.erase_remarks(session, each.id)
         bare = each.without_details()
         if bare != each:
             app.applications.save(session, bare, each.version)

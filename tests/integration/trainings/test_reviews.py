@@ -13,10 +13,12 @@ from services.trainings.app import App
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.operations import reviewing, selection_rules
+from services.trainings.operations.personal_data import export
 from services.trainings.schemas import selection as schemas
 from tests.support.applications import (
     applicant,
     apply,
+    erase,
     nominate,
     offer_seats,
     shortlist,
@@ -243,3 +245,19 @@ def test_without_rules_there_is_nothing_to_score(app: App) -> None:
         score(app, application, OMAR, need=5)
     with pytest.raises(errors.Conflict, match=r"trainings\.no_selection"):
         totals(app, cohort)
+
+
+def test_remarks_go_with_the_person_and_scores_stay(app: App) -> None:
+    cohort = reviewed_cohort(app)
+    application = apply(app, cohort, applicant("a"))
+    request = {"id": application.id, "scores": {"need": 5, "plan": 5}, "remark": "خطة واضحة"}
+    reviewing.put_review(app, call(OMAR), schemas.put_review(request))
+    held = export(app, call(applicant("a")), "a", None)["reviews"]
+    assert [(each["scores"], each["remark"]) for each in held] == [
+        ({"need": 5, "plan": 5}, "خطة واضحة")
+    ]
+    assert "omar" not in str(held)
+    assert len(export(app, call(OMAR), "omar", None)["reviewed"]) == 1
+    erase(app, "a")
+    (review,) = app.reviews.of_application(application.id)
+    assert (review.scores, review.remark) == ({"need": 5, "plan": 5}, None)
