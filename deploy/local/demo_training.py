@@ -43,6 +43,7 @@ class TrainingStory:
         self.visitor = Client(gateway_url, people.person("member-other"))
         self.cohort: Json = {}
         self.applications: dict[str, Json] = {}
+        self.starts_at = datetime.now(UTC)
 
     def steps(self) -> list[Step]:
         """The steps in their order."""
@@ -85,7 +86,7 @@ class TrainingStory:
         """A cohort with one seat and one session, which takes applications."""
         for client in (self.desk, self.khaled, self.maya):
             client.sign_in()
-        starts_at = self.free_time()
+        starts_at = self.starts_at = self.free_time()
         answer = self.desk.call(
             "POST",
             "/v1/cohorts",
@@ -105,12 +106,14 @@ class TrainingStory:
             Idempotency_Key=str(uuid.uuid4()),
         )
         self.cohort = expect(answer, 201)
+        room = wait_for("the room of the session", self.find_room)
         for action in ("announce", "open-applications"):
             self.act(action)
         check(self.cohort["status"] == "applications_open", f"status is {self.cohort['status']}")
         return [
             f"POST /v1/cohorts → 201; announce, open-applications → {self.cohort['status']}",
-            f"{starts_at:%Y-%m-%d %H:%MZ}, {self.cohort['capacity']} seat",
+            f"{starts_at:%Y-%m-%d %H:%MZ}, {self.cohort['capacity']} seat, "
+            f"{localised(room['name'], 'ar')} / {localised(room['name'], 'en')}",
         ]
 
     def read_call(self) -> list[str]:
@@ -198,7 +201,11 @@ class TrainingStory:
         after = self.read(self.maya)
         check(after["status"] == "cancelled", f"the seat is {after['status']}")
         self.cohort = {}
-        return ["POST …/cancel → 200", *self.read_message(self.maya, "cancelled")]
+        wait_for("the room to be free again", self.find_time_free)
+        return [
+            "POST …/cancel → 200; the room is free again",
+            *self.read_message(self.maya, "cancelled"),
+        ]
 
     def clear_up(self) -> None:
         """After a step that failed: cancel the cohort, so that nothing is left of the story."""
@@ -237,6 +244,17 @@ class TrainingStory:
         taken = self.desk.get(f"{self.path}/seats")["taken"]
         seen = {name: taken[name] for name in expected}
         check(seen == expected, f"seats are {seen}, not {expected}")
+
+    def find_room(self) -> Json | None:
+        """The room of the session, once bookings has granted it."""
+        [session] = self.desk.get(self.path)["sessions"]
+        room = session["room"]
+        check(room["status"] in ("awaiting", "granted"), f"the room is {room['status']}")
+        return dict(room["space"]) if room["status"] == "granted" else None
+
+    def find_time_free(self) -> bool | None:
+        """Whether the time of the session can be booked again; ``None`` until then."""
+        return True if self.free_time() <= self.starts_at else None
 
     def free_time(self) -> datetime:
         """The first two free hours of the room from tomorrow on."""
