@@ -217,3 +217,18 @@ def feedback_asked(occasion: str = "feedback", **changes: Any) -> CloudEvent:
         **changes,
     }
     return event(trainings.FEEDBACK_REQUESTED, REQUEST, 1, data, actor_kind="system")
+
+
+def task_opened(what: str = "rooms_lost", sessions: int = 2) -> CloudEvent:
+    """For the front desk of Raqqa."""
+    data = {
+        "task_id": REQUEST,
+        "what": what,
+        "cohort_id": COHORT,
+        "title": COURSE,
+        "centre_id": "raqqa",
+        "session_ids": [f"session-{number}" for number in range(sessions)],
+        "version": 1,
+        "changed_by": "system",
+    }
+    return event(trainings.TASK_OPENED, REQUEST, 1, data, actor_kind="system")

@@ -50,6 +50,10 @@ class TrainingsWording(PublisherWording):
             return _describe_assignment(data, words)
         if "certificate_id" in data:
             return _describe_certificate(data, words)
+        if "task_id" in data:
+            count = words.say("sessions", count=len(data["session_ids"]))
+            what = words.say(f"task.{data['what']}")
+            return {"course": words.name(data["title"]), "sessions": count, "what": what}
         if "occasion" in data:
             until = words.moment(data["expires_at"])
             return {"course": words.name(data["title"]), "answer_until": until}
@@ -78,7 +82,7 @@ class TrainingsWording(PublisherWording):
             yield "nominated"
         if template == "certificate_issued" and data["supersedes"] is not None:
             yield "supersedes"
-        if "sessions" in values:
+        if "when" in values and "sessions" in values:
             yield "sessions"
         if template in _WITH_START and "starts" in values:
             yield "starts"

@@ -154,3 +154,10 @@ def test_a_revoked_certificate_says_why(reason: RevocationReason, language: str)
     revoked = given.certificate(facts.CERTIFICATE_REVOKED, 2, reason=reason.value)
     text = write("certificate_revoked", revoked, language)
     assert text.body.endswith(CATALOGUE.text(f"why.{reason}", language))
+
+
+@pytest.mark.parametrize("what", ["rooms_refused", "rooms_lost", "rooms_unanswered"])
+def test_the_front_desk_reads_why_sessions_have_no_room(what: str) -> None:
+    text = write("rooms_missing", given.task_opened(what))
+    assert text.body.startswith(CATALOGUE.text(f"task.{what}", "ar"))
+    assert "الجلسات المعنية: جلستان." in text.body

@@ -33,6 +33,8 @@ from services.common.contracts.trainings.events import (
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
+    TASK_CLOSED,
+    TASK_OPENED,
 )
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import (
@@ -84,6 +86,7 @@ _RULES = (
     Rule(CERTIFICATE_ISSUED,         PERSON,    COURSES, "certificate_issued",   NORMAL, BOTH),
     Rule(CERTIFICATE_REVOKED,        PERSON,    COURSES, "certificate_revoked",  NORMAL, BOTH),
     Rule(FEEDBACK_REQUESTED,         PERSON,    COURSES, "feedback_asked",       NORMAL, BOTH),
+    Rule(TASK_OPENED,                DESK,      COURSES, "rooms_missing",        URGENT, IN_INBOX),
 )
 # fmt: on
 
@@ -113,6 +116,7 @@ PUBLISHER = Publisher(
         ASSIGNMENT_ACCEPTED,
         ASSIGNMENT_DECLINED,
         CERTIFICATE_SUPERSEDED,
+        TASK_CLOSED,
     ),
     overtaking={APPLICATION_CHANGED: _is_offered},
     unannounced={
