@@ -133,6 +133,8 @@ def _is_of_type(value: Any, schema: Mapping[str, Any], components: Mapping[str, 
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:
         return any(_is_of_type(value, each, components) for each in choices)
+    if "enum" in schema:
+        return value in schema["enum"]
     types = schema.get("type", ())
     named = {types} if isinstance(types, str) else set(types)
     return not named or bool(named & _TYPES[type(value)])

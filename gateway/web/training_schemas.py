@@ -5,12 +5,15 @@ from __future__ import annotations
 from marshmallow import fields
 
 from gateway.web.schemas import ListQuery, page_of
-from services.common.contracts.fields import Id, text
+from services.common.contracts.fields import Id, StrictSchema, text
+from services.common.contracts.files import LONGEST_NAME
 from services.common.contracts.trainings import (
     applications,
     assignments,
+    attendance,
     catalogue,
     cohorts,
+    imports,
     participants,
     tasks,
 )
@@ -86,3 +89,30 @@ class ApplicationsQuery(ListQuery):
 
 
 ApplicationPage = page_of(applications.Application)
+
+
+class ExportQuery(StrictSchema):
+    kind = imports.TableKind(required=True)
+    format = imports.TableFormat(load_default="csv")
+
+
+class FileQuery(StrictSchema):
+    name = text(
+        LONGEST_NAME,
+        required=True,
+        metadata={"description": "The name of the file, with its ending."},
+    )
+
+
+class ImportQuery(FileQuery):
+    kind = imports.TableKind(required=True)
+    mode = imports.ImportMode(
+        load_default="check",
+        metadata={
+            "description": "`check` imports nothing; `whole` nothing if one row has a fault; "
+            "`partial` the rows without a fault."
+        },
+    )
+
+
+AttendanceEntryPage = page_of(attendance.AttendanceEntry)

@@ -31,7 +31,8 @@ LARGEST = 2 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 10_000
-_NONE = "—"
+NONE = "—"
+"""In a refusal, where there is nothing to name."""
 
 UNKNOWN_ENCODING = ErrorCode(
     "csv.unknown_encoding",
@@ -187,7 +188,7 @@ def read(data: bytes, *, largest: int = LARGEST, most_rows: int = MOST_ROWS) -> 
     rows = _rows(_text_of(data), too_large)
     headings = next(rows, None)
     if headings is None:
-        raise HEADINGS_UNFIT(missing=_NONE, unknown=_NONE)
+        raise HEADINGS_UNFIT(missing=NONE, unknown=NONE)
     width = len(headings.cells)
     found: list[Row] = []
     for row in rows:
@@ -266,7 +267,7 @@ def _delimiter_of(text: str) -> str:
 
 
 def _named(headings: Sequence[str]) -> str:
-    return ", ".join(headings)[:200] or _NONE
+    return ", ".join(headings)[:200] or NONE
 
 
 def _folded(heading: str) -> str:

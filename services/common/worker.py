@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 
 from services.common.app import Infrastructure
 from services.common.config import Settings
+from services.common.files.store import FileStore
 from services.common.messaging.pacing import LINGER_SECONDS
 from services.common.messaging.relay import build_relay
 from services.common.runtime.worker import Loop, Worker
 from services.common.storage.deadlines import DeadlineRunner, Handler
 from services.common.storage.mongo import Database, reason_away
+
+#: Between two looks for files to delete; shorter than a loop may go without a beat.
+SWEEP_SECONDS = 30.0
 
 
 def build_worker(
@@ -39,6 +44,18 @@ def build_worker(
         ready=[lambda: reason_away(database)],
         close=close,
     )
+
+
+def sweep_loop(files: FileStore) -> Loop:
+    """The loop that deletes the files that belong to nothing any more."""
+
+    def run(stop: threading.Event, beat: Callable[[], None]) -> None:
+        while not stop.is_set():
+            beat()
+            files.sweep()
+            stop.wait(SWEEP_SECONDS)
+
+    return run
 
 
 def deadline_loop(service: str, app: Infrastructure, handlers: Mapping[str, Handler]) -> Loop:

@@ -29,10 +29,13 @@ from services.trainings.settings import CertificateSettings, load_certificate_se
 from services.trainings.store.answers import AnswerRequestStore, TestKeyStore
 from services.trainings.store.applications import ApplicationStore
 from services.trainings.store.assignments import AssignmentStore
+from services.trainings.store.attendance import MarkStore, SettlementStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
 from services.trainings.store.centres import CentreStore
 from services.trainings.store.certificates import CertificateDocumentStore, CertificateStore
 from services.trainings.store.cohorts import CohortStore
+from services.trainings.store.imports import ImportStore
+from services.trainings.store.materials import MaterialStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 from services.trainings.store.recorded_facts import RecordedFacts
 from services.trainings.store.reviews import ReviewStore
@@ -59,6 +62,10 @@ class App(Infrastructure):
     applications: ApplicationStore
     assignments: AssignmentStore
     different_people: DifferentPeopleStore
+    marks: MarkStore
+    settlements: SettlementStore
+    materials: MaterialStore
+    imports: ImportStore
     certificates: CertificateStore
     certificate_documents: CertificateDocumentStore
     certificate_keys: SigningKeys
@@ -128,6 +135,10 @@ def build(
         certificate_keys=SigningKeys(certificates.certificate_keys_dir, ED25519),
         public_url=certificates.public_url,
         new_code=new_code,
+        marks=MarkStore(database),
+        settlements=SettlementStore(database),
+        materials=MaterialStore(database),
+        imports=ImportStore(database),
         files=FileStore(database, parts["clock"], new_id),
         test_keys=TestKeyStore(database),
         answer_requests=AnswerRequestStore(database),

@@ -12,6 +12,7 @@ from services.trainings.operations import (
     answer_requests,
     certificate_documents,
     cohort_deadlines,
+    imports,
     room_answers,
 )
 
@@ -25,4 +26,5 @@ def handlers(app: App) -> Mapping[str, Handler]:
         ),
         DeadlineKind.ANSWERS: partial(answer_requests.request_answers, app),
         DeadlineKind.ROOMS: partial(room_answers.repeat_room_request, app),
+        DeadlineKind.IMPORT: partial(imports.run_import, app),
     }

@@ -8,6 +8,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+LARGEST = 5 * 1024 * 1024
+"""Bytes. A phone on a bad connection sends no more, and a scan of some pages is smaller."""
+LONGEST_NAME = 150
+
 
 class FileContent(fields.Field[bytes]):
     """The bytes of a file, in base64 on the wire.

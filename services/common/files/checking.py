@@ -15,6 +15,7 @@ import puremagic
 from marshmallow import ValidationError
 
 from services.common.contracts.fields import text
+from services.common.contracts.files import LARGEST, LONGEST_NAME
 from services.common.contracts.files_errors import (
     FILE_EMPTY,
     FILE_NAME_INVALID,
@@ -23,10 +24,6 @@ from services.common.contracts.files_errors import (
     FILE_TYPE_NOT_TAKEN,
 )
 
-LARGEST = 5 * 1024 * 1024
-"""Bytes. A phone on a bad connection sends no more, and a scan of some pages is smaller."""
-
-LONGEST_NAME = 150
 #: A document of an office program is a zip file, which may hold far more than its size.
 LARGEST_UNPACKED = 100 * 1024 * 1024
 

@@ -1,7 +1,8 @@
 """Files between the gateway and a branch: base64 in the message, whole, in both directions.
 
 At most 5 MiB, so 7 MiB of a message, where the broker takes 16. A branch's files are in its own
-database, which the gateway never opens.
+database, which the gateway never opens. ``services/common/contracts/files.py:FileContent`` is the
+field of a request.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@ read its history."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Any
 
 from pymongo import ASCENDING
@@ -62,6 +64,28 @@ class HistoryStore:
         found = self._changes.find({"subject": subject}, shown, session=session)
         versions = [each["version"] for each in found]
         return (len(versions), max(versions)) if versions else None
+
+    def of_field(
+        self, subjects: Collection[str], field: str, session: Session | None = None
+    ) -> dict[str, list[Change]]:
+        """What was changed of one field of these subjects: by subject, oldest first.
+
+        Raises:
+            errors.Unavailable: if the database is away.
+        """
+        found: dict[str, list[Change]] = {}
+        query = {"subject": {"$in": sorted(subjects)}, f"changes.{field}": {"$exists": True}}
+        order = [("subject", ASCENDING), ("version", ASCENDING)]
+        with unavailable_when_away() if session is None else nullcontext():
+            for document in self._changes.find(query, session=session).sort(order):
+                found.setdefault(document["subject"], []).append(change_of(document))
+        return found
+
+    def forget_reasons(self, session: Session, subjects: Collection[str]) -> None:
+        """Erase the reasons that people have written into the histories of these subjects."""
+        self._changes.update_many(
+            {"subject": {"$in": sorted(subjects)}}, {"$set": {"reason": None}}, session=session
+        )
 
     def changes_by(self, person_id: str) -> list[dict[str, Any]]:
         """What a person has changed, oldest first: subject, time, action and reason of each.

@@ -34,7 +34,7 @@ class CohortAction(StrEnum):
     CANCEL = "cancel"
 
 
-TRANSITIONS = Transitions(
+TRANSITIONS: Transitions[CohortStatus, CohortAction] = Transitions(
     {
         (CohortStatus.DRAFT, CohortAction.CHANGE): CohortStatus.DRAFT,
         (CohortStatus.DRAFT, CohortAction.ANNOUNCE): CohortStatus.ANNOUNCED,

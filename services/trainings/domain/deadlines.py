@@ -20,3 +20,5 @@ class DeadlineKind(StrEnum):
     ROOMS = "rooms.ask"
     """A request for rooms, when it is published again; the kind is that of
     ``services.common.rooms.requester``."""
+    IMPORT = "import"
+    """An import that still has rows to do."""

@@ -11,7 +11,10 @@ from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.certificates import Certificate
 from services.trainings.domain.reviews import ApplicationReview
+from services.trainings.domain.settlements import StoredSettlement
 from services.trainings.schemas.assignments import assignment
+from services.trainings.schemas.imports import import_to_wire
+from services.trainings.schemas.materials import material
 from services.trainings.schemas.participants import participant
 from services.trainings.steps.assignments import withdraw_assignment
 from services.trainings.steps.erase_participant import erase_participant
@@ -56,6 +59,18 @@ def export(
         "certificates": [
             _exported(each) for record in records for each in app.certificates.all_of_person(record)
         ],
+        "materials": [material(each) for each in app.materials.added_by(person_id)],
+        "imports": [import_to_wire(each) for each in app.imports.of_person(person_id)],
+        "attendance_marks": app.marks.of_person(person_id),
+        "attendance_settlements": [
+            {
+                "session_id": each.session_id,
+                "status": each.status.value,
+                "decided_at": each.decided_at,
+                "reason": each.reason,
+            }
+            for each in app.settlements.of_person(person_id)
+        ],
     }
 
 
@@ -67,6 +82,9 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
         withdraw_assignment(app, SYSTEM, session, cohort, each)
     erase_participant(app, session, erasure.person_id)
     app.directory.erase(session, erasure.person_id, erasure.version)
+    settled = app.settlements.forget_reasons(session, erasure.person_id)
+    subjects = [f"{StoredSettlement.kind}/{each}" for each in settled]
+    app.history.forget_reasons(session, subjects)
     app.keys.forget(session, caller_id=erasure.person_id)
 
 

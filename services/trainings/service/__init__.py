@@ -18,11 +18,14 @@ from services.trainings.operations.room_answers import apply_room_answer
 from services.trainings.service.answers import AnswerMethods
 from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
+from services.trainings.service.attendance import AttendanceMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.certificates import CertificateMethods
 from services.trainings.service.cohorts import CohortMethods
 from services.trainings.service.form_links import FormLinkMethods
 from services.trainings.service.forms import FormMethods
+from services.trainings.service.imports import ImportMethods
+from services.trainings.service.materials import MaterialMethods
 from services.trainings.service.participants import ParticipantMethods
 from services.trainings.service.selection import SelectionMethods
 from services.trainings.service.tasks import TaskMethods
@@ -34,12 +37,15 @@ BATCH = 50
 
 
 class TrainingsService(
-    CatalogueMethods,
-    CohortMethods,
     ApplicationMethods,
     AssignmentMethods,
+    AttendanceMethods,
+    CatalogueMethods,
     CertificateMethods,
     TaskMethods,
+    CohortMethods,
+    ImportMethods,
+    MaterialMethods,
     ParticipantMethods,
     AnswerMethods,
     FormMethods,

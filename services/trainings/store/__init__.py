@@ -8,6 +8,10 @@ courses            a course
 cohorts            a cohort with its sessions and its roster
 participants       a person, with an account or without
 applications       a person's way to a seat in a cohort, and what was decided
+attendance_marks   what a phone says of a person in a session; never changed
+imports            a table that is imported, and how far that has come
+materials          a file of a session; its bytes are in GridFS
+settlements        what a person has decided about the marks
 history            what was changed of courses, cohorts and applications, and by whom
 different_people   that two records are of two people
 test_keys          the right answers to an edition of a test

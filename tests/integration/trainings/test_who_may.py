@@ -12,15 +12,22 @@ from typing import Any
 import pytest
 
 from services.common.context import VISITOR, Caller
+from services.common.files.wire import content_to_wire
 from services.trainings.app import App
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.imports import ImportMode, TableKind
+from services.trainings.domain.materials import Material
 from services.trainings.domain.participants import Sex
 from services.trainings.domain.tasks import TaskKind
+from services.trainings.operations import imports, materials
 from services.trainings.operations.assignments import assign_trainer
 from services.trainings.schemas.assignments import AssignTrainer
+from services.trainings.schemas.imports import StartImport
+from services.trainings.schemas.materials import AddMaterial
 from services.trainings.service import TrainingsService
 from services.trainings.steps.tasks import update_tasks
 from tests.support.applications import apply
+from tests.support.attendance import mark
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -111,6 +118,19 @@ class Situation:
 
     def feedback(self, **more: Any) -> dict[str, Any]:
         return {"cohort_id": self.cohort.id, "occasion": "feedback", **more}
+
+    def material(self) -> Material:
+        command = AddMaterial(**self.first_session(), name="a.txt", content=b"a")
+        return materials.add_material(self.app, call(MANAGER, "file"), command)
+
+    def import_id(self) -> str:
+        content = b"Session,Name,Phone,Status\n"
+        kind, mode = TableKind.ATTENDANCE, ImportMode.CHECK
+        command = StartImport(self.cohort.id, kind, mode, "a.csv", content)
+        return imports.start_import(self.app, call(MANAGER, "import"), command).id
+
+    def first_session(self) -> dict[str, Any]:
+        return {"cohort_id": self.cohort.id, "session_id": self.cohort.sessions[0].id}
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -251,6 +271,54 @@ ROWS: dict[str, Row[Situation]] = {
         STAFF_HERE, lambda s: {"id": s.cohort.id, "starts_on": "2027-03-07", "centre_id": None}
     ),
     "request_rooms": Row(STAFF_HERE, lambda s: s.stale(s.cohort.id)),
+    "record_marks": Row(
+        STAFF_HERE,
+        lambda s: {
+            "cohort_id": s.cohort.id,
+            "device_id": "phone",
+            "marks": [mark(s.cohort, 1, "p")],
+        },
+    ),
+    "cohort_attendance": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
+    "session_attendance": Row(STAFF_HERE, lambda s: s.first_session()),
+    "list_contradictions": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
+    "get_attendance": Row(STAFF_HERE, lambda s: {**s.first_session(), "person_id": "seated"}),
+    "settle_attendance": Row(
+        STAFF_HERE,
+        lambda s: {
+            **s.first_session(),
+            "person_id": "seated",
+            "status": "present",
+            "reason": "سبب",
+            "expected_version": NEVER,
+        },
+    ),
+    "attendance_history": Row(STAFF_HERE, lambda s: {**s.first_session(), "person_id": "seated"}),
+    "list_materials": Row("S F Y F Y F Y Y", lambda s: {"cohort_id": s.cohort.id}),
+    "read_material": Row(
+        "S F Y F Y F Y Y", lambda s: {"cohort_id": s.cohort.id, "id": s.material().id}
+    ),
+    "add_material": Row(
+        STAFF_HERE, lambda s: {**s.first_session(), "name": "a.txt", "content": "YQ=="}
+    ),
+    "remove_material": Row(
+        "S F F F F F Y H", lambda s: {"cohort_id": s.cohort.id, "id": s.material().id}
+    ),
+    "sign_in_sheet": Row(STAFF_HERE, lambda s: s.first_session()),
+    "start_import": Row(
+        STAFF_HERE,
+        lambda s: {
+            "cohort_id": s.cohort.id,
+            "kind": "attendance",
+            "name": "a.csv",
+            "content": content_to_wire(b"Session,Name,Phone,Status\n"),
+        },
+    ),
+    "get_import": Row("S H H H H H Y Y", lambda s: {"id": s.import_id()}),
+    "export_table": Row(
+        STAFF_HERE, lambda s: {"cohort_id": s.cohort.id, "kind": "attendance", "language": "ar"}
+    ),
+    "my_attendance": Row("S H Y H H H H H", lambda s: {"cohort_id": s.cohort.id}),
     "remove_session": Row(
         STAFF_HERE, lambda s: s.stale(s.cohort.id, session_id=s.cohort.sessions[0].id)
     ),

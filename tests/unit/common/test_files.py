@@ -9,7 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from services.common import errors
-from services.common.files.checking import LARGEST, check_file, headers_for
+from services.common.contracts.files import LARGEST
+from services.common.files.checking import check_file, headers_for
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 32

@@ -27,8 +27,5 @@ CERTIFICATE_UNPRINTABLE = ErrorCode(
     "The name or the title has a letter that the font of the certificates lacks; it has to be "
     "written in Arabic or Latin letters.",
 )
-NOT_ENROLLED = ErrorCode(
-    "trainings.not_enrolled", Invalid, "The person has no seat in this cohort."
-)
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

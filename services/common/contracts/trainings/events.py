@@ -11,6 +11,7 @@ from services.common.contracts.trainings import (
     answer_facts,
     application_facts,
     assignment_facts,
+    attendance_facts,
     certificate_facts,
     cohort_facts,
     participant_facts,
@@ -268,3 +269,15 @@ TASK_CLOSED = EventType(
 
 ROOM_REQUESTED = room_requested("trainings")
 ROOM_RELEASED = room_released("trainings")
+ATTENDANCE_RECORDED = EventType(
+    "trainings.attendance.recorded",
+    1,
+    attendance_facts.Recorded,
+    "New marks of attendance have arrived.",
+)
+ATTENDANCE_SETTLED = EventType(
+    "trainings.attendance.settled",
+    1,
+    attendance_facts.Settled,
+    "A person has decided on marks that contradict each other, or corrected what they say.",
+)

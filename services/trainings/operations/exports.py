@@ -1,0 +1,65 @@
+"""Tables of a cohort for spreadsheets; what is exported can be imported again as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.common import csv, xlsx
+from services.common.context import Call
+from services.common.csv import Cell
+from services.trainings.app import App
+from services.trainings.domain import attendance_rows
+from services.trainings.domain.attendance import entries_of
+from services.trainings.domain.cohorts import Cohort
+from services.trainings.operations.attendance import cohort_to_mark
+from services.trainings.schemas.imports import ExportTable
+
+Words = Mapping[str, tuple[str, ...]]
+
+
+def export_table(app: App, call: Call, query: ExportTable) -> tuple[str, str, bytes]:
+    """Name, content type and bytes of a table, with headings and words of the language.
+
+    Raises:
+        errors.NotFound: if there is no such cohort, or it is a draft that the caller may not see.
+        errors.Unauthenticated, errors.Forbidden: of attendance, for anybody but trainers of the
+            cohort and staff of its centre; of applicants, for anybody but staff of the centre.
+    """
+    cohort = cohort_to_mark(app, call.caller, query.cohort_id)
+    columns, rows = attendance_rows.COLUMNS, _attendance(app, cohort, query.language)
+    headings = [word_of(words, query.language) for words in columns.values()]
+    name = f"{query.kind.value}-{cohort.id}.{query.format}"
+    if query.format == "xlsx":
+        return name, xlsx.CONTENT_TYPE, xlsx.write(headings, rows, query.language)
+    return name, csv.CONTENT_TYPE, csv.write(headings, rows).encode()
+
+
+def _attendance(app: App, cohort: Cohort, language: str) -> list[Sequence[Cell]]:
+    """What counts for each person in each session. Marks that disagree count as none, and people
+    whose data are erased have no name to be found by."""
+    settled = [each.settlement for each in app.settlements.of(cohort.id)]
+    entries = entries_of(app.marks.of(cohort.id), settled)
+    people = app.participants.named({person_id for _, person_id in entries})
+    numbers = {each.id: number for number, each in enumerate(cohort.sessions, start=1)}
+    found = [
+        (
+            numbers[session_id],
+            people[person_id].name,
+            people[person_id].phone,
+            word_of(attendance_rows.STATUSES[entry.status], language),
+        )
+        for (session_id, person_id), entry in entries.items()
+        if entry.status is not None
+        and session_id in numbers
+        and person_id in people
+        and not people[person_id].erased
+    ]
+    return sorted(found, key=lambda row: (row[0], row[1], row[2] or ""))
+
+
+def word_of(words: Sequence[str], language: str) -> str:
+    """The word of a language; in Arabic the form for women and men, where there is one."""
+    arabic = [each for each in words if not each.isascii()]
+    if language == "ar":
+        return next((each for each in arabic if "/" in each), arabic[0])
+    return next(each for each in words if each.isascii())
