@@ -74,7 +74,12 @@ def hidden_words(here: BlindSituation, text: str) -> list[str]:
     return [each for each in (*words, f'"{MEMBER.id}"') if each in text]
 
 
-@pytest.mark.parametrize("method", ROWS)
+# Everybody reads the name on a certificate by its code. That is of a course in the past, and says
+# nothing of who has applied now.
+PUBLIC_BY_DESIGN = {"verify_certificate"}
+
+
+@pytest.mark.parametrize("method", [each for each in ROWS if each not in PUBLIC_BY_DESIGN])
 def test_no_method_says_who_has_applied(here: BlindSituation, method: str) -> None:
     request = ROWS[method].request(here)
     text = said(here, TRAINER, method, request)
