@@ -9,6 +9,7 @@ from gateway.web.openapi import Blueprint
 from services.common.contracts.fields import LanguageCode, StrictSchema
 from services.common.contracts.trainings import certificate_errors as errors
 from services.common.contracts.trainings import certificates as contract
+from services.common.contracts.trainings import roster_errors
 from services.common.files.checking import TYPES
 
 blueprint = Blueprint("certificates", __name__, description="Certificates of trainings")
@@ -37,6 +38,34 @@ class PdfQuery(StrictSchema):
 def list_my_certificates(incoming: Incoming) -> Answer:
     """The caller's own certificates, those that count no more too."""
     return branch.listed(incoming, _BRANCH, "list_my_certificates")
+
+
+@blueprint.route("/v1/cohorts/<id:cohort_id>/certificates", methods=["POST"])
+@endpoint(
+    body=contract.IssueRequest,
+    body_optional=True,
+    answer=contract.IssuedCertificates,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    rehearses=True,
+    refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW, errors.WITHOUT_SEAT),
+    branch=_BRANCH,
+    example={"participants": None, "dry_run": True},
+)
+def issue_certificates(incoming: Incoming, cohort_id: str) -> Answer:
+    """Issue certificates to all participants who have earned one, or to the named (staff of the
+    centre); with `dry_run` only say who has and who has not, and why.
+
+    A person has one for a cohort, however often it is asked for. A day after the last session those
+    who have earned one get it by themselves.
+    """
+    sent = {name: value for name, value in incoming.body.items() if name != "dry_run"}
+    if incoming.body.get("dry_run"):
+        found = branch.ask(incoming, _BRANCH, "preview_certificates", cohort_id=cohort_id, **sent)
+        return Answer(found, status=200)
+    found = branch.ask(incoming, _BRANCH, "issue_certificates", cohort_id=cohort_id, **sent)
+    return Answer(found, location=f"/v1/cohorts/{cohort_id}/certificates")
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/certificates", methods=["GET"])

@@ -13,6 +13,7 @@ from services.trainings.operations import (
     certificate_documents,
     cohort_deadlines,
     imports,
+    issuing,
     room_answers,
 )
 
@@ -21,6 +22,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
     """Kind of deadline → what is done about one."""
     return {
         DeadlineKind.COHORT: partial(cohort_deadlines.run_cohort_deadline, app),
+        DeadlineKind.CERTIFICATES: partial(issuing.run_certificates_deadline, app),
         DeadlineKind.CERTIFICATE_PDF: partial(
             certificate_documents.make_certificate_documents, app
         ),

@@ -12,6 +12,9 @@ class DeadlineKind(StrEnum):
     """A cohort, when time changes it next: applications open or close, it starts or ends, an offer
     of its roster expires, or a floor is released."""
 
+    CERTIFICATES = "certificates"
+    """A cohort that was over a day ago, whose certificates are to be issued."""
+
     CERTIFICATE_PDF = "certificate_pdf"
     """A certificate whose printed forms are to be made."""
     ANSWERS = "answers"

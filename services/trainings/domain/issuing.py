@@ -5,11 +5,12 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.attendance import Attendance
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.certificates import Certificate, Kind
@@ -21,6 +22,13 @@ from services.trainings.domain.roster import Role, Standing
 
 OVER = frozenset({CohortStatus.COMPLETED, CohortStatus.CLOSED})
 """In these states the last session has ended, so certificates can be issued."""
+
+ISSUED_AFTER = timedelta(hours=24)
+"""How long after the end of a cohort its certificates are issued without being asked for: phones
+have sent their marks by then, and staff have settled contradictions."""
+
+ISSUED_UNTIL = timedelta(days=15)
+"""How long after the end of a cohort they are issued so, each day; the post-test is over then."""
 
 
 def issue_certificate(
@@ -147,6 +155,34 @@ def earned(kind: Kind, rule: EarningRule, attendance: Attendance, post: Fraction
     return Earning((Shortfall(Lack.NO_SESSION_COUNTS, None, None),))
 
 
-def is_decided(earning: Earning) -> bool:
-    """Whether no open session can change it any more."""
-    return all(each.lack is not Lack.ATTENDANCE_OPEN for each in earning.shortfalls)
+def judge(
+    participant_id: str, earning: Earning, present: Certificate | None, *, named: bool
+) -> IssueResult:
+    """What is to become of one participant.
+
+    Args:
+        present: the certificate that the participant has, or had last.
+        named: whether a person has named the participant: only then is one that was revoked
+            replaced.
+    """
+    if present is not None and present.is_live:
+        return IssueResult(participant_id, IssueOutcome.ALREADY_ISSUED, present.id)
+    if present is not None and not named:
+        return IssueResult(participant_id, IssueOutcome.WITHDRAWN, present.id)
+    if not earning.is_earned:
+        return IssueResult(participant_id, IssueOutcome.NOT_EARNED, shortfalls=earning.shortfalls)
+    return IssueResult(participant_id, IssueOutcome.ISSUED)
+
+
+def outcome_of(earning: Earning, *, test_open: bool) -> ApplicationAction | None:
+    """How the enrolment of a person ends by it; ``None`` while marks or a test may change that.
+
+    Args:
+        test_open: whether the post-test can still be taken.
+    """
+    if earning.is_earned:
+        return ApplicationAction.COMPLETE
+    may_change = {Lack.ATTENDANCE_OPEN, *([Lack.TEST_MISSING] if test_open else [])}
+    if all(each.lack in may_change for each in earning.shortfalls):
+        return None
+    return ApplicationAction.FAIL

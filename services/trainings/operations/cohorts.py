@@ -53,6 +53,7 @@ from services.trainings.schemas.cohorts import (
     SessionDetails,
 )
 from services.trainings.steps.assignments import put_trainers_on_roster, withdraw_assignments
+from services.trainings.steps.certificate_issue import end_enrolments
 from services.trainings.steps.rooms import (
     release_rooms,
     request_changed_rooms,
@@ -278,14 +279,22 @@ def close_applications(app: App, call: Call, command: ActOnCohort) -> Cohort:
 
 
 def close_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
-    """Finish a completed cohort: it does not change any more.
+    """Finish a completed cohort: it does not change any more, and every enrolment has ended.
 
     Raises:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden, errors.Stale: as of
             :func:`change_cohort`.
         errors.Conflict: ``trainings.cohort_not_allowed_now``.
     """
-    return _act(app, call, command, CohortAction.CLOSE, events.COHORT_CLOSED)
+
+    def work(session: Session) -> Cohort:
+        before = cohort_to_run(app, call, session, command.id, command.expected_version)
+        after = before.after(CohortAction.CLOSE)
+        save_cohort(app, call.caller, session, events.COHORT_CLOSED, before, after)
+        end_enrolments(app, call.caller, session, after)
+        return after
+
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def cancel_cohort(app: App, call: Call, command: CancelCohort) -> Cohort:

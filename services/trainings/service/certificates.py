@@ -7,13 +7,28 @@ from typing import Any
 from services.common.authorisation import is_staff_of
 from services.common.messaging.rpc import rpc
 from services.trainings.domain.certificates import Certificate
-from services.trainings.operations import certificate_documents, certificates, verification
+from services.trainings.operations import (
+    certificate_documents,
+    certificates,
+    issuing,
+    verification,
+)
 from services.trainings.schemas import certificates as schemas
 from services.trainings.schemas import id_of
 from services.trainings.service.methods import Methods
 
 
 class CertificateMethods(Methods):
+    @rpc
+    def preview_certificates(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.issue_certificates(request)
+        return schemas.issued(issuing.preview_certificates(self.app, self.call, command))
+
+    @rpc
+    def issue_certificates(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.issue_certificates(request)
+        return schemas.issued(issuing.issue_certificates(self.app, self.call, command))
+
     @rpc
     def list_cohort_certificates(self, request: dict[str, Any]) -> dict[str, Any]:
         query = schemas.list_cohort_certificates(request)

@@ -14,6 +14,7 @@ from services.trainings.domain.cohort_states import CohortAction, CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.roster import Reason
 from services.trainings.domain.roster_limits import settle
+from services.trainings.steps.certificate_issue import set_certificates_deadline
 from services.trainings.steps.roster_changes import apply_roster_change, end_undecided_applications
 from services.trainings.steps.save_cohort import save_cohort
 
@@ -35,6 +36,8 @@ def advance_cohort(app: App, session: Session, cohort: Cohort) -> Cohort:
             end_undecided_applications(
                 app, SYSTEM, session, after, ApplicationAction.DECLINE, Reason.COHORT_STARTED
             )
+        if action is CohortAction.COMPLETE:
+            set_certificates_deadline(app, session, after)
         cohort = after
     return cohort
 

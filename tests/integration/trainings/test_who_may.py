@@ -155,6 +155,8 @@ PARTICIPANT_ROWS: dict[str, Row[Situation]] = {
 }
 
 CERTIFICATE_ROWS: dict[str, Row[Situation]] = {
+    "preview_certificates": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
+    "issue_certificates": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
     "list_cohort_certificates": Row(STAFF_HERE, lambda s: {"cohort_id": s.cohort.id}),
     "list_my_certificates": Row("S Y Y Y Y Y Y Y", Situation.nothing),
     "get_certificate": Row("S H Y H H H Y Y", lambda s: {"id": s.certificate.id}),

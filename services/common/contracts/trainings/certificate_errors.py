@@ -27,5 +27,8 @@ CERTIFICATE_UNPRINTABLE = ErrorCode(
     "The name or the title has a letter that the font of the certificates lacks; it has to be "
     "written in Arabic or Latin letters.",
 )
+WITHOUT_SEAT = ErrorCode(
+    "trainings.without_seat", Invalid, "The person has no seat in this cohort."
+)
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

@@ -96,6 +96,10 @@ class Issue(StrictSchema):
             raise ValidationError("required", "participants")
 
 
+class IssueRequest(Issue):
+    dry_run = Truth(load_default=False, metadata={"description": "Only say what would be."})
+
+
 class IssueCertificates(Issue):
     cohort_id = Id(required=True)
 
