@@ -49,6 +49,8 @@ from gateway.api import (
     series,
     spaces,
     system,
+    timelines,
+    training_reports,
     training_tasks,
     verification,
     waitlist,
@@ -125,6 +127,8 @@ BLUEPRINTS = (
     attendance,
     materials,
     imports,
+    timelines,
+    training_reports,
     inbox,
     system,
 )

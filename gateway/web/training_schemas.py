@@ -15,7 +15,9 @@ from services.common.contracts.trainings import (
     cohorts,
     imports,
     participants,
+    statistics,
     tasks,
+    timeline,
 )
 
 TopicPage = page_of(catalogue.Topic)
@@ -116,3 +118,5 @@ class ImportQuery(FileQuery):
 
 
 AttendanceEntryPage = page_of(attendance.AttendanceEntry)
+TimelinePage = page_of(timeline.TimelineLine)
+FrozenPeriodPage = page_of(statistics.FrozenPeriod)

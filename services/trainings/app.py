@@ -39,6 +39,7 @@ from services.trainings.store.materials import MaterialStore
 from services.trainings.store.participants import DifferentPeopleStore, ParticipantStore
 from services.trainings.store.recorded_facts import RecordedFacts
 from services.trainings.store.reviews import ReviewStore
+from services.trainings.store.statistics import FrozenPeriodStore
 from services.trainings.store.tasks import TaskStore
 
 NAME = "trainings"
@@ -74,6 +75,7 @@ class App(Infrastructure):
     files: FileStore
     test_keys: TestKeyStore
     answer_requests: AnswerRequestStore
+    frozen_periods: FrozenPeriodStore
     forms: FormStore
     reviews: ReviewStore
     links: Links
@@ -142,6 +144,7 @@ def build(
         files=FileStore(database, parts["clock"], new_id),
         test_keys=TestKeyStore(database),
         answer_requests=AnswerRequestStore(database),
+        frozen_periods=FrozenPeriodStore(database),
         links=links or load_links(),
         forms=FormStore(database),
         reviews=ReviewStore(database),

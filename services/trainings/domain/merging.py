@@ -221,7 +221,7 @@ def _merge_seats(
     seats = (*kept.seats, *merged.seats)
     for cohort in sorted({seat.cohort_id for seat in seats}):
         here = [seat for seat in seats if seat.cohort_id == cohort]
-        periods = _joined([period for seat in here for period in seat.periods])
+        periods = join_periods([period for seat in here for period in seat.periods])
         enrolments[cohort] = Enrolment(kept.person_id, periods)
         held = sorted(
             (seat for seat in here if seat.is_held), key=lambda seat: (seat.held_since, seat.id)
@@ -236,8 +236,8 @@ def _merge_seats(
     return enrolments, tuple(given_back)
 
 
-def _joined(
-    periods: list[tuple[datetime, datetime | None]],
+def join_periods(
+    periods: Iterable[tuple[datetime, datetime | None]],
 ) -> tuple[tuple[datetime, datetime | None], ...]:
     """The same time in periods that neither overlap nor touch, in order."""
     found: list[tuple[datetime, datetime | None]] = []

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from services.common import errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Call, Caller
-from services.common.contracts.trainings.events import ATTENDANCE_SETTLED
 from services.common.history.changes import Change
-from services.common.history.steps import record_change
 from services.common.history.wire import ListHistory
 from services.common.lists import one_more
 from services.common.storage.mongo import Session
@@ -42,6 +40,7 @@ from services.trainings.schemas.attendance import (
 )
 from services.trainings.steps.enrolments import enrolments_in
 from services.trainings.steps.marks import save_marks, sessions_of
+from services.trainings.steps.settlements import save_settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,19 +200,18 @@ def settle_attendance(app: App, call: Call, command: SettleAttendance) -> KnownE
         seen = () if known.entry is None else tuple(each.id for each in known.entry.marks)
         said = (command.status, call.caller.id, command.reason, app.clock.now(), seen)
         before = known.settled
-        if before is None:
-            after = StoredSettlement(
+        after = (
+            before.next(*said)
+            if before is not None
+            else StoredSettlement(
                 settlement_id(place.session_id, place.person_id),
                 place.cohort_id,
                 place.session_id,
                 place.person_id,
                 *said,
             )
-            app.settlements.add(session, after)
-        else:
-            after = before.next(*said)
-            app.settlements.save(session, after, before.version)
-        _record_settlement(app, call.caller, session, before, after)
+        )
+        save_settlement(app, call.caller, session, before, after)
 
     app.database.transact(work)
     return get_attendance(app, call, place)
@@ -229,32 +227,6 @@ def attendance_history(app: App, call: Call, place: Place, query: ListHistory) -
     get_attendance(app, call, place)
     subject = f"{StoredSettlement.kind}/{query.id}"
     return app.history.of(subject, after=query.after, limit=one_more(query.limit))
-
-
-def _record_settlement(
-    app: App,
-    caller: Caller,
-    session: Session,
-    before: StoredSettlement | None,
-    after: StoredSettlement,
-) -> None:
-    app.outbox.record(
-        session,
-        ATTENDANCE_SETTLED,
-        subject=after.id,
-        version=after.version,
-        data={
-            "cohort_id": after.cohort_id,
-            "session_id": after.session_id,
-            "person_id": after.person_id,
-            "status": after.status.value,
-            "version": after.version,
-            "settled_by": caller.id,
-        },
-        caller=caller,
-    )
-    was = None if before is None else before.facts
-    record_change(app, caller, session, after, was, after.facts, after.reason, action="settle")
 
 
 def _entry_at(

@@ -28,7 +28,9 @@ from services.trainings.service.imports import ImportMethods
 from services.trainings.service.materials import MaterialMethods
 from services.trainings.service.participants import ParticipantMethods
 from services.trainings.service.selection import SelectionMethods
+from services.trainings.service.statistics import StatisticsMethods
 from services.trainings.service.tasks import TaskMethods
+from services.trainings.service.timeline import TimelineMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
@@ -48,6 +50,8 @@ class TrainingsService(
     MaterialMethods,
     ParticipantMethods,
     AnswerMethods,
+    StatisticsMethods,
+    TimelineMethods,
     FormMethods,
     FormLinkMethods,
     SelectionMethods,

@@ -7,6 +7,7 @@ from services.trainings.app import App
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.attendance import Enrolment
 from services.trainings.domain.enrolments import StatusChange, enrolments_of
+from services.trainings.domain.merging import join_periods
 
 
 def enrolments_in(
@@ -22,20 +23,18 @@ def enrolments_in(
     if person_id is None:
         applications = app.applications.of_cohort(cohort_id, session=session)
     else:
-        one = app.applications.of_person(cohort_id, person_id, session)
-        applications = [] if one is None else [one]
-    people = {
-        f"{each.kind}/{each.id}": each.participant_id
-        for each in applications
-        if each.merged_into is None
-    }
+        own = app.applications.of_participant(person_id, session)
+        applications = [each for each in own if each.cohort_id == cohort_id]
+    people = {f"{each.kind}/{each.id}": each.participant_id for each in applications}
     histories = app.history.of_field(people, "status", session)
-    return enrolments_of(
-        {
-            people[subject]: [
-                StatusChange(each.at, ApplicationStatus(each.changes["status"][1]))
-                for each in changes
-            ]
-            for subject, changes in histories.items()
-        }
-    )
+    found: dict[str, Enrolment] = {}
+    # Of a person whose records were merged, the time in the seats of both counts.
+    for subject, changes in histories.items():
+        person = people[subject]
+        steps = [
+            StatusChange(each.at, ApplicationStatus(each.changes["status"][1])) for each in changes
+        ]
+        for enrolment in enrolments_of({person: steps}).values():
+            before = found[person].periods if person in found else ()
+            found[person] = Enrolment(person, join_periods((*before, *enrolment.periods)))
+    return found

@@ -17,6 +17,7 @@ from services.trainings.domain.departures import merge_people
 from services.trainings.domain.merging import Move, Moved, moves_of_seats
 from services.trainings.domain.participants import Participant
 from services.trainings.domain.roster import Reason
+from services.trainings.steps.merge_attendance import merge_attendance
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
 
@@ -29,10 +30,11 @@ def merge_progress(
     Returns:
         what became of each thing, for people.
     """
+    attended = merge_attendance(app, caller, session, kept.id, merged.id)
     seats = _merge_seats(app, caller, session, kept.id, merged.id)
     spare = {each.of for each in seats if each.moved is Moved.SEAT_GIVEN_BACK}
     applications = _merge_applications(app, caller, session, kept.id, merged.id, spare)
-    return (*seats, *applications)
+    return (*seats, *attended, *applications)
 
 
 def _merge_seats(app: App, caller: Caller, session: Session, kept: str, merged: str) -> list[Move]:

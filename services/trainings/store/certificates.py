@@ -73,7 +73,7 @@ class CertificateStore(Aggregates[Certificate]):
         return self.page({"cohort_id": cohort_id}, after=after, limit=limit)
 
     def of_people(
-        self, cohort_id: str, person_ids: Collection[str], session: Session
+        self, cohort_id: str, person_ids: Collection[str], session: Session | None = None
     ) -> list[Certificate]:
         """The certificates of these people in a cohort, those that count no more too."""
         query = {"cohort_id": cohort_id, "person_id": {"$in": sorted(person_ids)}}

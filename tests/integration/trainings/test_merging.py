@@ -6,15 +6,16 @@ from services.trainings.app import App
 from services.trainings.domain.admissions import enrol, offer_seats
 from services.trainings.domain.merging import Moved
 from services.trainings.domain.participants import Participant
-from services.trainings.operations import merging
+from services.trainings.operations import attendance, merging
 from services.trainings.schemas.participants import MergeParticipants
 from tests.integration.trainings.test_roster_changes import (
     check_sound,
     put_on_roster,
     statuses,
 )
+from tests.support.attendance import cohort_of, during, mark, seat, send
 from tests.support.bookings import MANAGER, call
-from tests.support.trainings import open_cohort, register
+from tests.support.trainings import now_is, open_cohort, register
 
 
 def merge(app: App, kept: Participant, merged: Participant) -> list[tuple[str, str]]:
@@ -71,3 +72,50 @@ def test_the_better_of_two_standings_stays(app: App) -> None:
     assert counting is not None
     assert counting.id == f"by-{merged.id}"
     assert app.applications.get(f"by-{kept.id}").merged_into == counting.id
+
+
+def test_each_session_counts_once_and_nobody_is_absent_where_they_were_seen(app: App) -> None:
+    kept = register(app, "فاطمة أحمد", organisation_id="hope", has_account=True)
+    merged = register(app, "فاطمة أحمد", organisation_id="peace")
+    cohort = cohort_of(app, sessions=3)
+    seat(app, cohort, kept.id, merged.id)
+    cohort = app.cohorts.get(cohort.id)
+    for number, (of_kept, of_merged) in enumerate(
+        [("present", "present"), ("absent", "late"), (None, "present")], start=1
+    ):
+        during(app, cohort, number)
+        sent = {kept.id: of_kept, merged.id: of_merged}
+        send(app, cohort, *[mark(cohort, number, who, s) for who, s in sent.items() if s])
+    first, second, third = (each.id for each in cohort.sessions)
+    attended = [each for each in merge(app, kept, merged) if each[1] in {first, second, third}]
+    assert attended == [
+        (Moved.ATTENDANCE_COUNTED_ONCE, first),
+        (Moved.ATTENDANCE_SETTLED, second),
+        (Moved.ATTENDANCE_MOVED, third),
+    ]
+    found = {
+        each.person_id: each.attendance
+        for each in attendance.cohort_attendance(app, call(MANAGER), cohort.id)
+    }
+    assert found[kept.id].attended == (first, second, third)
+    assert merged.id not in found
+    # A phone that sends its marks again makes no conflict.
+    again = send(app, cohort, mark(cohort, 1, merged.id, "present"))
+    assert (again["repeated"], again["refused"]) == (1, 0)
+
+
+def test_the_time_in_both_seats_counts(app: App) -> None:
+    kept, merged = register(app, "هبة"), register(app, "هبة")
+    cohort = cohort_of(app, sessions=2)
+    seat(app, cohort, merged.id)
+    during(app, cohort, 1)
+    send(app, cohort, mark(cohort, 1, merged.id))
+    now_is(app, cohort.sessions[0].ends_at)
+    seat(app, cohort, kept.id, by_hand=True)
+    during(app, cohort, 2)
+    send(app, cohort, mark(cohort, 2, kept.id))
+    merge(app, kept, merged)
+    (found,) = attendance.cohort_attendance(app, call(MANAGER), cohort.id)
+    assert found.person_id == kept.id
+    assert found.attendance.attended == tuple(each.id for each in cohort.sessions)
+    assert found.attendance.not_enrolled == ()

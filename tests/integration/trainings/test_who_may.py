@@ -193,10 +193,21 @@ ANSWER_ROWS: dict[str, Row[Situation]] = {
     "my_learning_gain": Row("S Y Y Y Y Y Y Y", lambda s: {"cohort_id": s.cohort.id}),
 }
 
+DAYS = {"first_day": "2025-01-01", "last_day": "2025-03-31"}
+REPORT_ROWS: dict[str, Row[Situation]] = {
+    "report_trainings": Row(STAFF, lambda _: DAYS),
+    "freeze_period": Row(MANAGER_ONLY, lambda _: {**DAYS, "title": "Q1"}),
+    "list_frozen_periods": Row("S Y Y Y Y Y Y Y", Situation.nothing),
+    "get_frozen_period": Row("S H H H H H H H", lambda _: {"id": "nothing"}),
+    "participant_timeline": Row("S H Y H H Y Y Y", lambda _: {"id": MEMBER.id}),
+    "organisation_timeline": Row("S H Y Y H Y Y Y", lambda _: {"id": "amal"}),
+}
+
 ROWS: dict[str, Row[Situation]] = {
     **PARTICIPANT_ROWS,
     **CERTIFICATE_ROWS,
     **ANSWER_ROWS,
+    **REPORT_ROWS,
     "list_topics": Row(EVERYBODY, Situation.nothing),
     "list_courses": Row(EVERYBODY, Situation.nothing),
     "get_course": Row(EVERYBODY, lambda s: {"id": s.course}),

@@ -14,6 +14,7 @@ from services.common.contracts.trainings import (
     room_errors,
     roster_errors,
     selection_errors,
+    statistics_errors,
 )
 from services.common.errors import Conflict, ErrorCode, Invalid
 
@@ -68,6 +69,7 @@ ALL: tuple[ErrorCode, ...] = (
     *participants_errors.ALL,
     *answers_errors.ALL,
     *selection_errors.ALL,
+    *statistics_errors.ALL,
     forms_errors.UNKNOWN_FORM,
     forms_errors.FORM_OF_OTHER_PURPOSE,
     forms_errors.FORM_ANSWERED,
@@ -84,7 +86,6 @@ ALL: tuple[ErrorCode, ...] = (
     roster_errors.APPLICATION_NOT_ALLOWED_NOW,
     roster_errors.OFFER_OVER,
     roster_errors.NO_SEAT,
-    roster_errors.COHORT_CANCELLED,
     *application_errors.ALL,
     *assignment_errors.ALL,
     *room_errors.ALL,
