@@ -24,6 +24,7 @@ PURE = (
     "services.common.lists",
     "services.common.clock",
     "services.common.folding",
+    "services.common.forms.questions",
     "services.common.time",
     "services.common.authorisation",
     "services.common.transitions",

@@ -109,7 +109,7 @@ def check_open(occasion: Occasion, cohort: Cohort, now: datetime, *, on_paper: b
     """Whether a form of the cohort is answered now.
 
     Args:
-        on_paper: whether somebody enters what was answered on paper.
+        on_paper: whether staff enter what was answered on paper.
 
     Raises:
         errors.Conflict: ``trainings.cohort_cancelled``, ``trainings.answers_not_yet``,

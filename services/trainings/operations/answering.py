@@ -29,7 +29,7 @@ from services.trainings.steps.current_participant import current_participant
 
 @dataclass(frozen=True, slots=True)
 class FormToAnswer:
-    """A form as it is shown to somebody who answers it."""
+    """A form as it is shown to a person who answers it."""
 
     cohort: Cohort
     occasion: Occasion
@@ -58,7 +58,7 @@ def get_form_to_answer(app: App, call: Call, query: OfOccasion) -> FormToAnswer:
 
 
 def answer_form(app: App, call: Call, command: AnswerForm) -> Submission:
-    """Take the caller's own answers, or those that somebody on the staff enters from paper; the
+    """Take the caller's own answers, or those that staff enter from paper; the
     same key gives the same answer again.
 
     Raises:

@@ -173,7 +173,7 @@ CERTIFICATE_ROWS: dict[str, Row[Situation]] = {
 }
 
 ANSWER_ROWS: dict[str, Row[Situation]] = {
-    # Anybody else is told of the rule: only people with a seat answer.
+    # Others are refused by the rule: only people with a seat answer.
     "get_form_to_answer": Row("S Y Y Y Y Y Y Y", lambda s: s.feedback()),
     "answer_form": Row(
         "S F F F F F Y Y",
