@@ -119,7 +119,7 @@ def check_open(occasion: Occasion, cohort: Cohort, now: datetime, *, on_paper: b
         raise COHORT_CANCELLED()
     window = window_of(occasion, cohort)
     if window.opens_at is not None and now < window.opens_at:
-        raise ANSWERS_NOT_YET(answers_open_at=clock.to_wire(window.opens_at))
+        raise ANSWERS_NOT_YET(extra={"answers_open_at": clock.to_wire(window.opens_at)})
     closes_at = window.closes_at + (PAPER_COMES_LATER if on_paper else timedelta())
     if now >= closes_at:
-        raise ANSWERS_OVER(answers_close_at=clock.to_wire(closes_at))
+        raise ANSWERS_OVER(extra={"answers_close_at": clock.to_wire(closes_at)})

@@ -342,7 +342,7 @@ def _check_can_join(app: App, session: Session, cohort: Cohort, participant: Par
     """
     known = app.applications.of_person(cohort.id, participant.id, session)
     if known is not None and known.status not in LEFT:
-        raise ALREADY_APPLIED(application_id=known.id, state=known.status.value)
+        raise ALREADY_APPLIED(state=known.status.value, extra={"application_id": known.id})
     if cohort.roster is not None and cohort.roster.entry_of(participant.id) is not None:
         raise ALREADY_ON_ROSTER()
 

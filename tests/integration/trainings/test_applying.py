@@ -104,7 +104,8 @@ def test_a_person_applies_once(app: App) -> None:
     application = apply(app, cohort, MEMBER)
     with pytest.raises(errors.Conflict, match=r"trainings\.already_applied") as refused:
         apply(app, cohort, MEMBER)
-    assert refused.value.params == {"application_id": application.id, "state": "enrolled"}
+    assert refused.value.params == {"state": "enrolled"}
+    assert refused.value.extra == {"application_id": application.id}
 
 
 def test_the_same_key_gives_the_same_application(app: App) -> None:

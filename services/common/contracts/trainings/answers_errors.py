@@ -8,13 +8,13 @@ ANSWERS_NOT_YET = ErrorCode(
     "trainings.answers_not_yet",
     Conflict,
     "The form can be answered from `answers_open_at` on.",
-    params=("answers_open_at",),
+    extra=("answers_open_at",),
 )
 ANSWERS_OVER = ErrorCode(
     "trainings.answers_over",
     Conflict,
     "The form could be answered until `answers_close_at`.",
-    params=("answers_close_at",),
+    extra=("answers_close_at",),
 )
 NOT_IN_COHORT = ErrorCode(
     "trainings.not_in_cohort", Conflict, "The person has no seat in this cohort."

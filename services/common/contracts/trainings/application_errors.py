@@ -41,7 +41,8 @@ ALREADY_APPLIED = ErrorCode(
     "trainings.already_applied",
     Conflict,
     "There is an application of this person for the cohort: `application_id`. It is `state`.",
-    params=("application_id", "state"),
+    params=("state",),
+    extra=("application_id",),
 )
 NO_CANDIDATES = ErrorCode(
     "trainings.no_candidates", Conflict, "Nobody is on the shortlist who has no offer yet."
