@@ -374,14 +374,14 @@ class Crowd:
 
         return work
 
-    def _transact(self, transact: Callable[[Callable[[Session], T]], T], work: Any) -> T:
+    def _transact(self, transact: Callable[..., T], work: Any, *, turn: str | None = None) -> T:
         """As the database does it; but in the last transaction of a worker it is killed."""
         lives = getattr(self._fate, "lives", None)
         if lives is None:
-            return transact(work)
+            return transact(work, turn=turn)
         self._fate.lives = lives - 1
         if lives > 1:
-            return transact(work)
+            return transact(work, turn=turn)
 
         def last(session: Session) -> None:
             work(session)

@@ -222,10 +222,12 @@ class TestOverlap:
         looked: list[str] = []
         transact, find = Database.transact, alternatives.find_alternatives
 
-        def counted(database: Database, work: Callable[[Session], Any]) -> Any:
+        def counted(
+            database: Database, work: Callable[[Session], Any], *, turn: str | None = None
+        ) -> Any:
             open_now.append(database)
             try:
-                return transact(database, work)
+                return transact(database, work, turn=turn)
             finally:
                 open_now.pop()
 
