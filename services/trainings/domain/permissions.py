@@ -11,7 +11,8 @@ anybody                       see      see      apply
 ============================= ======= ======== ======= =============
 
 Drafts of cohorts are seen by managers, the front desk of their centre and their trainers alone.
-A trainer of a cohort has accepted an assignment to it; a person who is asked sees the cohort too.
+A trainer of a cohort has the role of a trainer and has accepted an assignment to it; a trainer who
+is asked sees the cohort too.
 Staff assign and withdraw; the trainer alone accepts and declines.
 """
 

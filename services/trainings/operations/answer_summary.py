@@ -8,6 +8,7 @@ from services.trainings.domain import permissions
 from services.trainings.domain.answer_summary import AnswerSummary, summarise
 from services.trainings.schemas.answers import OfOccasion
 from services.trainings.steps.answers import answers_of, cohort_of, form_of
+from services.trainings.steps.assignments import trains
 
 
 def answers_summary(app: App, call: Call, query: OfOccasion) -> tuple[AnswerSummary, int]:
@@ -20,8 +21,8 @@ def answers_summary(app: App, call: Call, query: OfOccasion) -> tuple[AnswerSumm
             trainers.
     """
     cohort = cohort_of(app, query.cohort_id)
-    trains = app.assignments.trains(call.caller.id, cohort.id)
-    permissions.check_teaches(call.caller, cohort, trains=trains)
+    teaches = trains(app, call.caller, cohort.id)
+    permissions.check_teaches(call.caller, cohort, trains=teaches)
     form = form_of(app, cohort, query.occasion)
     answers = answers_of(app, form.id, cohort.id, query.occasion)
     summary = summarise(app.forms.editions(form.id), [each.answers for each in answers])

@@ -24,6 +24,7 @@ from services.trainings.steps.answers import (
     has_answered,
     take_answers,
 )
+from services.trainings.steps.assignments import trains
 from services.trainings.steps.current_participant import current_participant
 
 
@@ -96,6 +97,6 @@ def _may_enter(app: App, call: Call, cohort: Cohort, occasion: Occasion) -> bool
     return permissions.may_enter_answers(
         call.caller,
         cohort,
-        trains=app.assignments.trains(call.caller.id, cohort.id),
+        trains=trains(app, call.caller, cohort.id),
         of_advisers=occasion in OF_ADVISERS,
     )

@@ -22,6 +22,7 @@ from services.trainings.domain.seats import SeatCount, count_seats
 from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.applications import Context, ListApplications
 from services.trainings.steps.applicants import current_record
+from services.trainings.steps.assignments import trains
 
 
 def find_applications(app: App, call: Call, query: ListApplications) -> list[Application]:
@@ -127,7 +128,7 @@ def application_to_see(
     own = permissions.is_own_application(caller, own_id, application)
     if own:
         return application
-    if not app.assignments.trains(caller.id, application.cohort_id, session):
+    if not trains(app, caller, application.cohort_id, session):
         raise errors.NotFound()
     if application.status in UNDECIDED:
         cohort = app.cohorts.get(application.cohort_id, session)
@@ -140,7 +141,7 @@ def may_run(app: App, caller: Caller, cohort: Cohort, session: Session | None = 
     """Whether the caller is staff of the centre, or a trainer of the cohort."""
     if is_staff_of(caller, cohort.centre_id):
         return True
-    return caller.kind == "person" and app.assignments.trains(caller.id, cohort.id, session)
+    return trains(app, caller, cohort.id, session)
 
 
 def own_participant_id(app: App, caller: Caller, session: Session | None = None) -> str:

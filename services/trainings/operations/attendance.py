@@ -38,6 +38,7 @@ from services.trainings.schemas.attendance import (
     RecordMarks,
     SettleAttendance,
 )
+from services.trainings.steps.assignments import trains
 from services.trainings.steps.enrolments import enrolments_in
 from services.trainings.steps.marks import save_marks, sessions_of
 from services.trainings.steps.settlements import save_settlement
@@ -94,8 +95,8 @@ def cohort_to_mark(
     """
     cohort = app.cohorts.get(cohort_id, session)
     check_may_see_cohort(app, caller, cohort, session)
-    trains = "trainer" in caller.roles and app.assignments.trains(caller.id, cohort.id, session)
-    permissions.check_teaches(caller, cohort, trains=trains)
+    teaches = trains(app, caller, cohort.id, session)
+    permissions.check_teaches(caller, cohort, trains=teaches)
     return cohort
 
 

@@ -52,7 +52,12 @@ from services.trainings.schemas.cohorts import (
     ListCohorts,
     SessionDetails,
 )
-from services.trainings.steps.assignments import put_trainers_on_roster, withdraw_assignments
+from services.trainings.steps.assignments import (
+    cohorts_of_trainer,
+    is_assigned,
+    put_trainers_on_roster,
+    withdraw_assignments,
+)
 from services.trainings.steps.certificate_issue import end_enrolments
 from services.trainings.steps.rooms import (
     release_rooms,
@@ -68,7 +73,7 @@ def find_cohorts(app: App, call: Call, query: ListCohorts) -> list[Cohort]:
     """Cohorts by id, one more than a page where there are more; drafts for staff and their
     trainers alone."""
     return app.cohorts.find(
-        visible=permissions.visible_cohorts(call.caller, _assigned_to(app, call.caller)),
+        visible=permissions.visible_cohorts(call.caller, cohorts_of_trainer(app, call.caller)),
         centre_id=query.centre_id,
         topic_id=query.topic_id,
         course_id=query.course_id,
@@ -95,13 +100,8 @@ def check_may_see_cohort(
     errors.NotFound: of a draft, for anybody but staff of its centre and its trainers.
     """
     if cohort.status not in PUBLIC:
-        assigned = app.assignments.is_assigned(caller.id, cohort.id, session)
+        assigned = is_assigned(app, caller, cohort.id, session)
         permissions.check_may_see_cohort(caller, cohort, assigned=assigned)
-
-
-def _assigned_to(app: App, caller: Caller) -> list[str]:
-    """The cohorts that the caller teaches, or is asked to."""
-    return app.assignments.cohorts_of(caller.id) if "trainer" in caller.roles else []
 
 
 def centres(app: App) -> Mapping[str, Centre]:
@@ -114,7 +114,7 @@ def show_cohorts(app: App, call: Call, found: Sequence[Cohort]) -> list[CohortSh
     rooms."""
     known = centres(app)
     requests = app.rooms.of_many([each.id for each in found])
-    taught = set(_assigned_to(app, call.caller))
+    taught = set(cohorts_of_trainer(app, call.caller))
     return [
         CohortShown(
             each,

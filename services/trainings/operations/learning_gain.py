@@ -20,6 +20,7 @@ from services.trainings.domain.learning_gain import (
 )
 from services.trainings.domain.participants import Participant
 from services.trainings.steps.answers import check_has_seat, cohort_of
+from services.trainings.steps.assignments import trains
 from services.trainings.steps.current_participant import current_participant
 from services.trainings.steps.test_scores import scores_of
 
@@ -52,8 +53,8 @@ def learning_gain(app: App, call: Call, cohort_id: str) -> LearningGain:
             trainers.
     """
     cohort = cohort_of(app, cohort_id)
-    trains = app.assignments.trains(call.caller.id, cohort.id)
-    permissions.check_teaches(call.caller, cohort, trains=trains)
+    teaches = trains(app, call.caller, cohort.id)
+    permissions.check_teaches(call.caller, cohort, trains=teaches)
     scores, unscored = _scores(app, cohort)
     people = app.participants.named(scores)
     return LearningGain(

@@ -15,6 +15,7 @@ from services.trainings.domain.materials import Material, owner_of
 from services.trainings.operations.attendance import cohort_to_mark
 from services.trainings.operations.cohorts import check_may_see_cohort
 from services.trainings.schemas.materials import AddMaterial, OfMaterial
+from services.trainings.steps.assignments import is_assigned
 from services.trainings.steps.enrolments import enrolments_in
 from services.trainings.store.materials import MaterialStore
 
@@ -125,7 +126,7 @@ def _check_may_read(app: App, call: Call, cohort_id: str) -> None:
     cohort = app.cohorts.get(cohort_id)
     check_may_see_cohort(app, caller, cohort)
     check_signed_in(caller)
-    if is_staff_of(caller, cohort.centre_id) or app.assignments.is_assigned(caller.id, cohort_id):
+    if is_staff_of(caller, cohort.centre_id) or is_assigned(app, caller, cohort_id):
         return
     enrolment = enrolments_in(app, cohort_id, person_id=caller.id).get(caller.id)
     if enrolment is None or not enrolment.is_at(app.clock.now()):

@@ -243,8 +243,8 @@ def _admit(
 
 
 def _check_may_admit(app: App, call: Call, cohort: Cohort, _: Application | None = None) -> None:
-    trains = may_run(app, call.caller, cohort)
-    permissions.check_teaches(call.caller, cohort, trains=trains)
+    runs = may_run(app, call.caller, cohort)
+    permissions.check_teaches(call.caller, cohort, trains=runs)
 
 
 def _chosen(app: App, session: Session, cohort: Cohort, command: OfferSeats) -> list[Application]:

@@ -18,6 +18,26 @@ from services.trainings.domain.roster import Change, Entry, Rank, Role
 from services.trainings.steps.roster_changes import apply_roster_change
 
 
+def trains(app: App, caller: Caller, cohort_id: str, session: Session | None = None) -> bool:
+    """Whether the caller teaches the cohort: has the role of a trainer, and has accepted to teach
+    sessions of it. An assignment stays when the role ends; the access does not."""
+    return _is_trainer(caller) and app.assignments.trains(caller.id, cohort_id, session)
+
+
+def is_assigned(app: App, caller: Caller, cohort_id: str, session: Session | None = None) -> bool:
+    """Whether the caller has the role of a trainer, and teaches the cohort or is asked to."""
+    return _is_trainer(caller) and app.assignments.is_assigned(caller.id, cohort_id, session)
+
+
+def cohorts_of_trainer(app: App, caller: Caller) -> list[str]:
+    """The cohorts that the caller teaches, or is asked to teach; none without the role."""
+    return app.assignments.cohorts_of(caller.id) if _is_trainer(caller) else []
+
+
+def _is_trainer(caller: Caller) -> bool:
+    return caller.kind == "person" and "trainer" in caller.roles
+
+
 def save_assignment(
     app: App,
     caller: Caller,

@@ -20,8 +20,8 @@ from services.trainings.domain.materials import Material
 from services.trainings.domain.participants import Sex
 from services.trainings.domain.tasks import TaskKind
 from services.trainings.operations import imports, materials
-from services.trainings.operations.assignments import assign_trainer
-from services.trainings.schemas.assignments import AssignTrainer
+from services.trainings.operations.assignments import accept_assignment, assign_trainer
+from services.trainings.schemas.assignments import AnswerAssignment, AssignTrainer
 from services.trainings.schemas.imports import StartImport
 from services.trainings.schemas.materials import AddMaterial
 from services.trainings.service import TrainingsService
@@ -384,3 +384,29 @@ def test_who_may(app: App, method: str) -> None:
         for name, who in CALLERS.items()
     }
     assert found == expected
+
+
+OF_TRAINERS = (
+    "get_application",
+    "application_answers",
+    "admit_application",
+    "admit_person",
+    "answer_form",
+    "answers_summary",
+    "learning_gain",
+    "list_materials",
+    "add_material",
+    "cohort_attendance",
+)
+
+
+@pytest.mark.parametrize("method", OF_TRAINERS)
+def test_who_is_no_trainer_any_more_keeps_nothing_of_the_cohort(app: App, method: str) -> None:
+    """The assignment stays when the role ends; it gives no access without the role."""
+    situation = Situation(app)
+    asked = situation.assignment
+    accept_assignment(app, call(TRAINER), AnswerAssignment(asked.id, asked.version))
+    request = ROWS[method].request(situation)
+    assert outcome(lambda: situation.ask(TRAINER, method, request)) == "Y"
+    former = Caller(id=TRAINER.id)
+    assert outcome(lambda: situation.ask(former, method, request)) in {"F", "H"}
