@@ -29,8 +29,8 @@ def copy_cohort(
     """A draft like another cohort, whose first session is on another day.
 
     Every time moves by as many days and keeps its hour of the clock, also across a change of the
-    clock, and in the zone of another centre. A copy has no people, no trainers and no room; at
-    another centre no session names a space.
+    clock, and in the zone of another centre. A copy has no people, no trainers, no reviewers and
+    no room; at another centre no session names a space.
 
     Args:
         course: as it is now: hours and the rule for the certificate are those of today.
@@ -83,6 +83,7 @@ def copy_cohort(
         cancellation_reason=None,
         roster=None,
         roster_version=0,
+        reviewers=(),
         created_by=by,
         created_at=now,
         version=1,

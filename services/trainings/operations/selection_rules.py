@@ -152,6 +152,9 @@ def shortlist_best(app: App, call: Call, command: ShortlistBest) -> list[Applica
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of its centre.
     """
     check_signed_in(call.caller)
+    # Before an earlier answer is given, too.
+    cohort = get_cohort(app, call, command.cohort_id)
+    permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
     request = Request.of(call, "trainings.shortlist_best", asdict(command))
 
     def work(session: Session) -> list[Application]:

@@ -9,6 +9,8 @@ import pytest
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.directory.facts import Person
+from services.common.storage.mongo import Session
 from services.common.time.wall_clock import to_local_time
 from services.trainings.app import App
 from services.trainings.domain.centres import Centre
@@ -16,8 +18,10 @@ from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.operations import cohorts
 from services.trainings.operations.copying import copy_cohort
+from services.trainings.operations.selection_rules import set_reviewers
 from services.trainings.schemas.cohorts import copy_cohort as command_of
 from services.trainings.schemas.cohorts import list_cohorts
+from services.trainings.schemas.selection import SetReviewers
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, TABQA_DESK, call
 from tests.support.trainings import announce, prepare, session_request
 
@@ -68,6 +72,22 @@ def test_a_copy_is_a_draft_at_the_same_hours(app: App) -> None:
     assert made.floors.released_at == made.applications_open_at
     ids = {each.id for each in (*made.sessions, *original.sessions)}
     assert len(ids) == 4
+
+
+def test_a_copy_has_no_reviewers(app: App) -> None:
+    """Who reviews one cohort is not asked to review the next, least of all at another centre."""
+    original = prepare(app)
+
+    def work(session: Session) -> None:
+        person = Person("omar", 1, {"ar": "عمر"}, "omar@masaha.example", "ar")
+        app.directory.put_people(session, [person])
+
+    app.database.transact(work)
+    command = SetReviewers(original.id, original.version, ("omar",))
+    original = set_reviewers(app, call(RAQQA_DESK), command)
+    assert original.reviewers == ("omar",)
+    assert copy(app, original, "2027-03-07").reviewers == ()
+    assert copy(app, original, "2027-03-07", MANAGER, centre_id="tabqa").reviewers == ()
 
 
 def test_hours_stay_when_the_clock_changes_between(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,6 +103,9 @@ def test_scores_make_the_ranking_and_the_shortlist_and_the_order_of_offers(app: 
     both = [selection_rules.shortlist_best(app, call(RAQQA_DESK, "one"), command) for _ in range(2)]
     assert [each.participant_id for each in both[0]] == ["b", "c", "a"]
     assert both[0] == both[1]
+    former = replace(RAQQA_DESK, roles=frozenset(), centres=frozenset())
+    with pytest.raises(errors.Forbidden):
+        selection_rules.shortlist_best(app, call(former, "one"), command)
     assert [each.participant_id for each in offer_seats(app, cohort, first=3)] == ["b", "c", "a"]
     assert statuses(app, cohort) == {
         "a": "waitlisted",
