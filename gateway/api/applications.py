@@ -10,7 +10,12 @@ from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.trainings import application_errors as errors
 from services.common.contracts.trainings import applications as contract
-from services.common.contracts.trainings import forms_errors, refusals, roster_errors
+from services.common.contracts.trainings import (
+    forms_errors,
+    participants_errors,
+    refusals,
+    roster_errors,
+)
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
 from services.common.contracts.trainings.forms import CohortAnswers
 
@@ -322,6 +327,7 @@ def admit_application(incoming: Incoming, application_id: str) -> Answer:
         404,
         _NOT_NOW,
         *refusals.OF_ADMISSION,
+        participants_errors.PARTICIPANT_GONE,
         errors.NOT_A_MEMBER,
         UNKNOWN_CENTRE,
         errors.UNKNOWN_ORGANISATION,

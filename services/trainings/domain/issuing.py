@@ -101,6 +101,7 @@ class IssueOutcome(StrEnum):
     ALREADY_ISSUED = "already_issued"
     WITHDRAWN = "withdrawn"
     NOT_EARNED = "not_earned"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,12 @@ def earned(kind: Kind, rule: EarningRule, attendance: Attendance, post: Fraction
 
 
 def judge(
-    participant_id: str, earning: Earning, present: Certificate | None, *, named: bool
+    participant_id: str,
+    earning: Earning,
+    present: Certificate | None,
+    *,
+    named: bool,
+    erased: bool = False,
 ) -> IssueResult:
     """What is to become of one participant.
 
@@ -164,9 +170,12 @@ def judge(
         present: the certificate that the participant has, or had last.
         named: whether a person has named the participant: only then is one that was revoked
             replaced.
+        erased: whether the record of the participant was erased: no name is left to certify.
     """
     if present is not None and present.is_live:
         return IssueResult(participant_id, IssueOutcome.ALREADY_ISSUED, present.id)
+    if erased:
+        return IssueResult(participant_id, IssueOutcome.ERASED)
     if present is not None and not named:
         return IssueResult(participant_id, IssueOutcome.WITHDRAWN, present.id)
     if not earning.is_earned:

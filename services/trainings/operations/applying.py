@@ -57,7 +57,7 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
             missing; ``trainings.answers_missing``; and as of
             :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
         errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``,
-            ``trainings.not_eligible``; and as of
+            ``trainings.not_eligible``, ``trainings.participant_gone``; and as of
             :func:`services.trainings.domain.applying.check_takes_applications`.
     """
     caller = call.caller

@@ -199,7 +199,8 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
             of the cohort.
         errors.Invalid: ``trainings.not_a_member``, ``trainings.unknown_centre``,
             ``trainings.unknown_organisation``.
-        errors.Conflict: as of :func:`admit_application`; ``trainings.organisation_not_approved``.
+        errors.Conflict: as of :func:`admit_application`; ``trainings.organisation_not_approved``,
+            ``trainings.participant_gone``.
     """
     # Before an earlier answer is given, too.
     _check_may_admit(app, call, get_cohort(app, call, command.cohort_id))

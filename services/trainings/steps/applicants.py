@@ -9,6 +9,7 @@ from typing import Any
 
 from services.common.context import Caller
 from services.common.contracts.trainings.application_errors import NOT_A_MEMBER, NOT_ELIGIBLE
+from services.common.contracts.trainings.participants_errors import PARTICIPANT_GONE
 from services.common.errors import FieldError, Invalid
 from services.common.folding import fold
 from services.common.history.steps import record_change
@@ -50,11 +51,16 @@ def participant_of_account(
 
     Raises:
         errors.Invalid: the name is missing: nothing has named the person yet.
+        errors.Conflict: ``trainings.participant_gone``: the person was erased.
     """
     known = current_record(app, person_id, session)
+    if known is not None and known.erased:
+        raise PARTICIPANT_GONE()
     if known is not None:
         said = details if by_oneself else _unsaid(known, details)
         return _update(app, caller, session, known, said, organisation_id)
+    if app.directory.lock_named(session, [person_id]):
+        raise PARTICIPANT_GONE()
     person = app.directory.people([person_id], session).get(person_id)
     language = details.get("language") or (person.language if person else DEFAULT_LANGUAGE)
     name = details.get("name")

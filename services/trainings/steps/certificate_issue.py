@@ -202,5 +202,15 @@ def _judged(
         assert each.person_id is not None, "it was found by its person"
         held[records[each.person_id]].append(each)
     present = {person_id: present_certificate(found) for person_id, found in held.items()}
-    results = (judge(each, earnings[each], present.get(each), named=named) for each in people)
+    participants = app.participants.named(people, session)
+    results = (
+        judge(
+            each,
+            earnings[each],
+            present.get(each),
+            named=named,
+            erased=each in participants and participants[each].erased,
+        )
+        for each in people
+    )
     return IssueReport(cohort.id, tuple(results)), earnings

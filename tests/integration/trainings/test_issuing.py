@@ -285,3 +285,15 @@ def test_an_earlier_answer_is_for_staff_of_the_centre_alone(app: App, caller: Ca
         issuing.issue_certificates(app, call(caller, "one"), command)
     with pytest.raises(errors.Forbidden):
         issuing.preview_certificates(app, call(caller), command)
+
+
+def test_a_participant_without_a_name_does_not_stop_the_others(app: App) -> None:
+    cohort = attended(app, {"erased": "ppppp", "one": "ppppp"})
+    before = app.participants.get("erased")
+    bare = before.without_details()
+    app.database.transact(lambda session: app.participants.save(session, bare, before.version))
+    assert outcomes(preview(app, cohort))["erased"] == ("erased", [])
+    assert {each: of[0] for each, of in outcomes(issue(app, cohort)).items()} == {
+        "erased": "erased",
+        "one": "issued",
+    }

@@ -24,6 +24,7 @@ from tests.support.applications import (
     apply_in_order,
     check_sound,
     decisions,
+    erase,
     offer_seats,
     shortlist,
     statuses,
@@ -247,3 +248,29 @@ def test_the_way_to_a_seat_stays_once_people_have_applied(app: App) -> None:
     command = ChangeCohort(cohort.id, cohort.version, {"mode": Mode.SELECTION})
     with pytest.raises(errors.Conflict, match=r"trainings\.mode_fixed"):
         cohorts.change_cohort(app, call(RAQQA_DESK), command)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_person_who_is_erased_is_seated_no_more(app: App, known: bool) -> None:
+    if known:
+        apply(app, selecting(app), MEMBER)
+    erase(app, MEMBER.id)
+    before = app.participants.look_up(MEMBER.id)
+    cohort = open_cohort(app)
+    request = {
+        "cohort_id": cohort.id,
+        "person": {"person_id": MEMBER.id, "name": "هبة", "phone": "+963944123456"},
+        "reason": "بدلاً من زميلة",
+    }
+    with pytest.raises(errors.Conflict, match=r"trainings\.participant_gone"):
+        selection.admit_person(app, call(RAQQA_DESK), schemas.admit_person(request))
+    assert app.participants.look_up(MEMBER.id) == before
+    assert app.applications.of_cohort(cohort.id) == []
+
+
+def test_the_reason_of_an_admission_goes_with_the_person(app: App) -> None:
+    application = apply(app, selecting(app), applicant("a"))
+    admit(app, application, reason="مريض منذ شهر")
+    assert "مريض" in str(list(app.database.collection("history").find()))
+    erase(app, "a")
+    assert "مريض" not in str(list(app.database.collection("history").find()))

@@ -56,7 +56,7 @@ class RevocationReason(Choice):
 
 
 class IssueOutcome(Choice):
-    choices = ("issued", "already_issued", "withdrawn", "not_earned")
+    choices = ("issued", "already_issued", "withdrawn", "not_earned", "erased")
 
 
 class Lack(Choice):
@@ -131,7 +131,7 @@ class IssueResult(Schema):
         required=True,
         metadata={
             "description": "`withdrawn`: the person had one that counts no more, and is not named "
-            "in the request."
+            "in the request. `erased`: the record of the person was erased, and has no name."
         },
     )
     certificate_id = Id(required=True, allow_none=True)

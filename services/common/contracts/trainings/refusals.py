@@ -8,6 +8,7 @@ from services.common.contracts.trainings import (
     application_errors,
     errors,
     forms_errors,
+    participants_errors,
     roster_errors,
 )
 
@@ -37,6 +38,7 @@ OF_APPLYING = (
     application_errors.COHORT_OVER,
     application_errors.NOT_ELIGIBLE,
     application_errors.ALREADY_APPLIED,
+    participants_errors.PARTICIPANT_GONE,
     errors.UNKNOWN_CENTRE,
     roster_errors.ALREADY_ON_ROSTER,
     roster_errors.COHORT_STARTED,
