@@ -49,6 +49,6 @@ def participant_timeline(incoming: Incoming, participant_id: str) -> Answer:
     branch=_BRANCH,
 )
 def organisation_timeline(incoming: Incoming, organisation_id: str) -> Answer:
-    """What the people of an organisation have applied for, attended and earned (its people, and
-    staff)."""
+    """What the people of an organisation have applied for, attended and earned (its
+    representatives, and staff)."""
     return branch.listed(incoming, _BRANCH, "organisation_timeline", id=organisation_id)

@@ -74,9 +74,6 @@ TRANSITIONS: Transitions[CohortStatus, CohortAction] = Transitions(
     first=CohortStatus.DRAFT,
 )
 
-# While a cohort is in one of these, visitors see it in the catalogue.
-PUBLIC = frozenset(CohortStatus) - {CohortStatus.DRAFT}
-
 # While a cohort is in one of these, people may apply, be nominated, or enrol as they come.
 TAKES_APPLICATIONS = frozenset({CohortStatus.APPLICATIONS_OPEN})
 

@@ -221,6 +221,12 @@ class Cohort:
     # -- reading ----------------------------------------------------------------------------
 
     @property
+    def announced(self) -> bool:
+        """Whether visitors see it: it has a roster since it was announced. A draft that is
+        cancelled has none."""
+        return self.roster is not None
+
+    @property
     def starts_at(self) -> datetime | None:
         """The start of the first session."""
         return self.sessions[0].starts_at if self.sessions else None

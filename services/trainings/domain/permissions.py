@@ -10,7 +10,8 @@ representative                see      see      nominate
 anybody                       see      see      apply
 ============================= ======= ======== ======= =============
 
-Drafts of cohorts are seen by managers, the front desk of their centre and their trainers alone.
+Cohorts that were never announced are seen by managers, the front desk of their centre and their
+trainers alone.
 A trainer of a cohort has the role of a trainer and has accepted an assignment to it; a trainer who
 is asked sees the cohort too.
 Staff assign and withdraw; the trainer alone accepts and declines.
@@ -27,7 +28,6 @@ from services.common.errors import Forbidden, NotFound
 from services.trainings.domain.applications import Application
 from services.trainings.domain.assignments import Assignment
 from services.trainings.domain.certificates import Certificate
-from services.trainings.domain.cohort_states import PUBLIC
 from services.trainings.domain.cohorts import Cohort
 
 
@@ -83,9 +83,10 @@ def check_may_see_cohort(caller: Caller, cohort: Cohort, *, assigned: bool = Fal
         assigned: whether the caller teaches it, or is asked to.
 
     Raises:
-        errors.NotFound: of a draft, for anybody but staff of the centre and its trainers.
+        errors.NotFound: of one that was never announced, for anybody but staff of the centre and
+            its trainers.
     """
-    seen = assigned or cohort.status in PUBLIC or is_staff_of(caller, cohort.centre_id)
+    seen = assigned or cohort.announced or is_staff_of(caller, cohort.centre_id)
     if not seen:
         raise NotFound()
 
@@ -178,7 +179,7 @@ def visible_cohorts(caller: Caller, assigned: Sequence[str] = ()) -> dict[str, A
         return None
     return {
         "$or": [
-            {"status": {"$in": sorted(PUBLIC)}},
+            {"roster": {"$ne": None}},
             {"centre_id": {"$in": sorted(caller.desks)}},
             {"_id": {"$in": sorted(assigned)}},
         ]

@@ -30,7 +30,7 @@ from services.trainings.domain import permissions
 from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.catalogue import Course
 from services.trainings.domain.centres import Centre
-from services.trainings.domain.cohort_states import HOLDS_ITS_SESSIONS, PUBLIC, CohortAction
+from services.trainings.domain.cohort_states import HOLDS_ITS_SESSIONS, CohortAction
 from services.trainings.domain.cohorts import (
     Cohort,
     CohortSession,
@@ -97,9 +97,10 @@ def check_may_see_cohort(
     app: App, caller: Caller, cohort: Cohort, session: Session | None = None
 ) -> None:
     """Raises:
-    errors.NotFound: of a draft, for anybody but staff of its centre and its trainers.
+    errors.NotFound: of one that was never announced, for anybody but staff of its centre and its
+        trainers.
     """
-    if cohort.status not in PUBLIC:
+    if not cohort.announced:
         assigned = is_assigned(app, caller, cohort.id, session)
         permissions.check_may_see_cohort(caller, cohort, assigned=assigned)
 

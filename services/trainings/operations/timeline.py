@@ -65,14 +65,14 @@ def participant_timeline(app: App, call: Call, query: TimelineOf) -> Timeline:
 
 
 def organisation_timeline(app: App, call: Call, query: TimelineOf) -> Timeline:
-    """The timeline of all who came for an organisation, for its people and staff.
+    """The timeline of all who came for an organisation, for its representatives and staff.
 
     Raises:
         errors.Unauthenticated: for a visitor.
         errors.NotFound: for anybody else.
     """
     check_signed_in(call.caller)
-    if not (is_staff(call.caller) or call.caller.belongs_to(query.id)):
+    if not (is_staff(call.caller) or call.caller.represents(query.id)):
         raise errors.NotFound()
     assert query.id is not None, "the contract requires it"
     applications = app.applications.of_organisation(query.id)

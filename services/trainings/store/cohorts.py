@@ -12,7 +12,6 @@ from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.searching import FIELD, matching, search_key
-from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
 
 #: Counts the transactions that have locked a cohort; see :meth:`CohortStore.lock`.
@@ -111,7 +110,8 @@ class CohortStore(Aggregates[Cohort]):
     def with_sessions(
         self, after: datetime, before: datetime, centre_id: str | None = None
     ) -> list[Cohort]:
-        """Cohorts with a session that begins between these instants; drafts are left out."""
+        """Cohorts with a session that begins between these instants; those that were never
+        announced are left out."""
         times = {"sessions": {"$elemMatch": {"starts_at": {"$gt": after, "$lt": before}}}}
         return self.page(times, announced(), equal_to({"centre_id": centre_id}))
 
@@ -136,4 +136,4 @@ class CohortStore(Aggregates[Cohort]):
 
 def announced() -> Document:
     """The query for what everybody sees."""
-    return {"status": {"$ne": CohortStatus.DRAFT.value}}
+    return {"roster": {"$ne": None}}

@@ -247,6 +247,19 @@ def test_a_cancelled_cohort_says_why(app: App) -> None:
         change(app, cancelled, capacity=9)
 
 
+def test_a_draft_that_is_cancelled_is_shown_to_nobody(app: App) -> None:
+    draft, shown = prepare(app), announce(app, prepare(app))
+    for each in (draft, shown):
+        command = CancelCohort(each.id, each.version, REASON)
+        cohorts.cancel_cohort(app, call(RAQQA_DESK), command)
+    for who, seen in ((VISITOR, {shown.id}), (RAQQA_DESK, {draft.id, shown.id})):
+        found = cohorts.find_cohorts(app, call(who), list_cohorts({}))
+        assert {each.id for each in found} == seen
+    assert cohorts.get_cohort(app, call(VISITOR), shown.id).id == shown.id
+    with pytest.raises(errors.NotFound):
+        cohorts.get_cohort(app, call(VISITOR), draft.id)
+
+
 def test_a_change_of_an_old_version_is_stale(app: App) -> None:
     cohort = prepare(app)
     change(app, cohort, capacity=9)

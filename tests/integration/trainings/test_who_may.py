@@ -201,7 +201,7 @@ REPORT_ROWS: dict[str, Row[Situation]] = {
     "list_frozen_periods": Row("S Y Y Y Y Y Y Y", Situation.nothing),
     "get_frozen_period": Row("S H H H H H H H", lambda _: {"id": "nothing"}),
     "participant_timeline": Row("S H Y H H Y Y Y", lambda _: {"id": MEMBER.id}),
-    "organisation_timeline": Row("S H Y Y H Y Y Y", lambda _: {"id": "amal"}),
+    "organisation_timeline": Row("S H H Y H Y Y Y", lambda _: {"id": "amal"}),
 }
 
 ROWS: dict[str, Row[Situation]] = {
