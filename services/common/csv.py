@@ -141,11 +141,14 @@ class Table:
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    def by_name(self, names: Mapping[str, Collection[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+    def by_name(
+        self, names: Mapping[str, Collection[str]], optional: Collection[str] = ()
+    ) -> Iterator[tuple[int, dict[str, str]]]:
         """Each row's number and its cells under the names of their columns, in any order.
 
         Args:
             names: of a column → the headings that it may have, as of all languages.
+            optional: names of the columns that may be missing.
 
         Raises:
             errors.Invalid: ``csv.headings_unfit``.
@@ -158,7 +161,11 @@ class Table:
             for heading, name in zip(self.headings, found, strict=True)
             if name is None or times[name] > 1
         ]
-        missing = [next(iter(of), name) for name, of in names.items() if name not in times]
+        missing = [
+            next(iter(of), name)
+            for name, of in names.items()
+            if name not in times and name not in optional
+        ]
         if unfit or missing:
             raise HEADINGS_UNFIT(missing=_named(missing), unknown=_named(unfit))
         columns = [str(name) for name in found]

@@ -82,6 +82,12 @@ class Directory:
         found = self._organisations.find({"_id": {"$in": list(organisation_ids)}}, session=session)
         return {each["_id"]: organisation_of(each) for each in found}
 
+    def all_organisations(self, session: Session | None = None) -> list[Organisation]:
+        """Every organisation that an event has named, by id."""
+        return [
+            organisation_of(each) for each in self._organisations.find(session=session).sort("_id")
+        ]
+
     # -- people ---------------------------------------------------------------------------------
 
     def people(

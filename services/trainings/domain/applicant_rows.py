@@ -6,11 +6,13 @@ words in the cells are Arabic or English.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.common.errors import FieldError
 from services.common.folding import fold
+from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.duplicates import name_key, normalise_phone
 
 #: Name of a column → the headings that it may have.
@@ -21,7 +23,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sex": ("Sex", "Gender", "الجنس"),
     "birth_year": ("Birth year", "Year of birth", "سنة الميلاد"),
     "disability": ("Disability", "الإعاقة"),
+    "status": ("Status", "State", "الحالة"),
 }
+#: What a table may leave out. An exported table has the status; an import does not use it.
+OPTIONAL = ("sex", "birth_year", "disability", "status")
+#: What an exported table has.
+EXPORTED = ("name", "phone", "organisation", "status")
 
 #: What a cell may say → what it means; compared by :func:`services.common.folding.fold`.
 SEXES: Mapping[str, tuple[str, ...]] = {
@@ -33,9 +40,30 @@ DISABILITIES: Mapping[str, tuple[str, ...]] = {
     "no": ("no", "n", "لا", "لا يوجد"),
 }
 
+_STATUS = ApplicationStatus
+#: The status of an application in words; women and men have one form.
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    _STATUS.SUBMITTED: ("submitted", "قُدّم الطلب"),
+    _STATUS.SHORTLISTED: ("shortlisted", "ضمن القائمة القصيرة"),
+    _STATUS.WAITLISTED: ("waitlisted", "على قائمة الانتظار"),
+    _STATUS.DECLINED: ("declined", "لم يُقبل الطلب"),
+    _STATUS.OFFERED: ("offered", "عُرض مقعد"),
+    _STATUS.ENROLLED: ("enrolled", "ملتحق/ة"),
+    _STATUS.WITHDRAWN: ("withdrawn", "سُحب الطلب"),
+    _STATUS.OFFER_EXPIRED: ("offer expired", "انتهت مهلة العرض"),
+    _STATUS.OFFER_DECLINED: ("offer declined", "رُفض العرض"),
+    _STATUS.COMPLETED: ("completed", "أكمل/ت التدريب"),
+    _STATUS.NOT_COMPLETED: ("not completed", "لم يكمل/تكمل التدريب"),
+    _STATUS.CANCELLED: ("cancelled", "أُلغيت الدفعة"),
+    _STATUS.ERASED: ("erased", "مُحيت البيانات"),
+}
+
 LONGEST_NAME = 200
 #: The youngest and the oldest who apply, in years.
 AGES = range(14, 101)
+
+
+PersonKey = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +106,24 @@ def read_applicants(
     """Every row as an applicant or with its faults; a fault in one row leaves the others.
 
     Codes: ``required``, ``length``, ``choice``, ``number``, ``range``, ``invalid`` (a telephone
-    number), ``unknown`` (an organisation), ``repeated`` (the same person in an earlier row).
+    number), ``unknown`` (an organisation, or several have the name), ``repeated`` (the same person
+    in an earlier row).
 
     Args:
         rows: of ``services.common.csv.Table.by_name`` with :data:`COLUMNS`.
         organisations: names of each organisation, by its id.
     """
-    by_name = {fold(name): id for id, names in organisations.items() for name in names}
+    by_name: dict[str, set[str]] = defaultdict(set)
+    for id, names in organisations.items():
+        for name in names:
+            by_name[fold(name)].add(id)
     found: list[Applicant] = []
     errors: list[FieldError] = []
-    before: dict[tuple[str, str | None], int] = {}
+    before: dict[PersonKey, int] = {}
     for number, cells in rows:
         faults: list[FieldError] = []
         applicant = _applicant(number, cells, by_name, this_year, faults)
-        person = (name_key(applicant.name), applicant.phone)
+        person = key_of_person(applicant.name, applicant.phone, applicant.organisation_id)
         if not faults and (first := before.setdefault(person, number)) != number:
             faults.append(_fault(number, "name", "repeated", f"row {first}"))
         errors.extend(faults)
@@ -100,10 +132,16 @@ def read_applicants(
     return ApplicantTable(tuple(found), tuple(errors))
 
 
+def key_of_person(name: str, phone: str | None, organisation_id: str | None) -> PersonKey:
+    """What is the same in all rows of one person: the name and the telephone number; without a
+    number, the name and the organisation."""
+    return name_key(name), phone, None if phone else organisation_id
+
+
 def _applicant(
     number: int,
     cells: Mapping[str, str],
-    organisations: Mapping[str, str],
+    organisations: Mapping[str, Collection[str]],
     this_year: int,
     faults: list[FieldError],
 ) -> Applicant:
@@ -116,9 +154,11 @@ def _applicant(
     phone = normalise_phone(said["phone"])
     if said["phone"] and phone is None:
         faults.append(_fault(number, "phone", "invalid", "no telephone number"))
-    organisation = organisations.get(fold(said["organisation"]))
+    having = organisations.get(fold(said["organisation"]), ())
+    organisation = next(iter(having)) if len(having) == 1 else None
     if said["organisation"] and organisation is None:
-        faults.append(_fault(number, "organisation", "unknown"))
+        detail = "several organisations have this name" if having else ""
+        faults.append(_fault(number, "organisation", "unknown", detail))
     return Applicant(
         row=number,
         name=name,

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from services.common import csv, xlsx
 from services.common.context import Call
 from services.common.csv import Cell
+from services.common.languages import DEFAULT_LANGUAGE
 from services.trainings.app import App
-from services.trainings.domain import attendance_rows
+from services.trainings.domain import applicant_rows, attendance_rows
 from services.trainings.domain.attendance import entries_of
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.operations.attendance import cohort_to_mark
+from services.trainings.domain.imports import TableKind
+from services.trainings.operations.imports import cohort_of_table
 from services.trainings.schemas.imports import ExportTable
 
 Words = Mapping[str, tuple[str, ...]]
@@ -25,9 +27,14 @@ def export_table(app: App, call: Call, query: ExportTable) -> tuple[str, str, by
         errors.Unauthenticated, errors.Forbidden: of attendance, for anybody but trainers of the
             cohort and staff of its centre; of applicants, for anybody but staff of the centre.
     """
-    cohort = cohort_to_mark(app, call.caller, query.cohort_id)
-    columns, rows = attendance_rows.COLUMNS, _attendance(app, cohort, query.language)
-    headings = [word_of(words, query.language) for words in columns.values()]
+    cohort = cohort_of_table(app, call.caller, query.cohort_id, query.kind)
+    if query.kind is TableKind.ATTENDANCE:
+        columns = list(attendance_rows.COLUMNS.values())
+        rows = _attendance(app, cohort, query.language)
+    else:
+        columns = [applicant_rows.COLUMNS[each] for each in applicant_rows.EXPORTED]
+        rows = _applicants(app, cohort, query.language)
+    headings = [word_of(words, query.language) for words in columns]
     name = f"{query.kind.value}-{cohort.id}.{query.format}"
     if query.format == "xlsx":
         return name, xlsx.CONTENT_TYPE, xlsx.write(headings, rows, query.language)
@@ -55,6 +62,29 @@ def _attendance(app: App, cohort: Cohort, language: str) -> list[Sequence[Cell]]
         and not people[person_id].erased
     ]
     return sorted(found, key=lambda row: (row[0], row[1], row[2] or ""))
+
+
+def _applicants(app: App, cohort: Cohort, language: str) -> list[Sequence[Cell]]:
+    """Each person who has applied, by name. People whose data are erased have no name."""
+    applied = [each for each in app.applications.of_cohort(cohort.id) if each.merged_into is None]
+    people = app.participants.named({each.participant_id for each in applied})
+    coming_for = {each.organisation_id for each in applied if each.organisation_id is not None}
+    organisations = app.directory.organisations(coming_for)
+    names = {
+        id: each.name.get(language) or each.name[DEFAULT_LANGUAGE]
+        for id, each in organisations.items()
+    }
+    found = [
+        (
+            people[each.participant_id].name,
+            people[each.participant_id].phone,
+            names.get(each.organisation_id or ""),
+            word_of(applicant_rows.STATUSES[each.status], language),
+        )
+        for each in applied
+        if each.participant_id in people and not people[each.participant_id].erased
+    ]
+    return sorted(found, key=lambda row: (row[0], row[1] or "", row[2] or ""))
 
 
 def word_of(words: Sequence[str], language: str) -> str:

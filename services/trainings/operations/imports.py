@@ -7,22 +7,23 @@ done a step or not, and the next one goes on from there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from services.common import csv, errors, xlsx
 from services.common.authorisation import check_signed_in, is_staff_of
-from services.common.context import Call
+from services.common.context import Call, Caller
 from services.common.contracts.files_errors import FILE_TYPE_NOT_TAKEN
 from services.common.files.checking import TYPES, CheckedFile, check_file
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
-from services.trainings.domain import attendance_rows, permissions
+from services.trainings.domain import applicant_rows, attendance_rows, permissions
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.deadlines import DeadlineKind
 from services.trainings.domain.imports import Import, ImportMode, RowsImported, TableKind
+from services.trainings.operations.applicant_import import check_applicants, import_applicants
 from services.trainings.operations.attendance import cohort_to_mark
 from services.trainings.operations.cohorts import check_may_see_cohort
 from services.trainings.schemas.imports import StartImport
@@ -43,17 +44,22 @@ class Kind:
         columns: their headings.
         step: how many rows are imported in one transaction.
         check: what would become of all rows; writes nothing.
-        write: imports rows up to ``through``, from those after ``beyond``.
+        write: imports the rows after those that are done, up to ``through``.
+        optional: columns that a table may leave out.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     step: int
     check: Callable[[App, Session, Cohort, Rows], RowsImported]
     write: Callable[[App, Session, Cohort, Import, Rows, int], RowsImported]
+    optional: Collection[str] = ()
 
 
 KINDS: dict[TableKind, Kind] = {
     TableKind.ATTENDANCE: Kind(attendance_rows.COLUMNS, 500, check_attendance, import_attendance),
+    TableKind.APPLICANTS: Kind(
+        applicant_rows.COLUMNS, 100, check_applicants, import_applicants, applicant_rows.OPTIONAL
+    ),
 }
 
 
@@ -67,7 +73,7 @@ def start_import(app: App, call: Call, command: StartImport) -> Import:
         errors.Invalid: the file is none that is read; its headings or size are wrong. Of a
             workbook the worker finds out, and the import says so.
     """
-    _check_may(app, call, command.cohort_id, command.kind)
+    cohort_of_table(app, call.caller, command.cohort_id, command.kind)
     file = _checked(command.name, command.content)
     if file.name.lower().endswith(".csv"):
         read_rows(file.name, file.data, command.kind)
@@ -76,7 +82,7 @@ def start_import(app: App, call: Call, command: StartImport) -> Import:
     file_id = app.files.put(file, _OWNER)
 
     def work(session: Session) -> Import:
-        _check_may(app, call, command.cohort_id, command.kind, session)
+        cohort_of_table(app, call.caller, command.cohort_id, command.kind, session)
         now = app.clock.now()
         started = Import(
             id=app.new_id(),
@@ -172,7 +178,7 @@ def read_rows(name: str, data: bytes, kind: TableKind) -> Rows:
             :func:`services.common.xlsx.read`.
     """
     table = csv.read(data) if name.lower().endswith(".csv") else xlsx.read(name, data)
-    return list(table.by_name(KINDS[kind].columns))
+    return list(table.by_name(KINDS[kind].columns, KINDS[kind].optional))
 
 
 def _checked(name: str, data: bytes) -> CheckedFile:
@@ -188,15 +194,17 @@ def _checked(name: str, data: bytes) -> CheckedFile:
     return check_file(name, data, largest=csv.LARGEST)
 
 
-def _check_may(
-    app: App, call: Call, cohort_id: str, kind: TableKind, session: Session | None = None
-) -> None:
-    """Raises:
-    errors.NotFound, errors.Unauthenticated, errors.Forbidden
+def cohort_of_table(
+    app: App, caller: Caller, cohort_id: str, kind: TableKind, session: Session | None = None
+) -> Cohort:
+    """The cohort whose tables of a kind the caller sends and gets.
+
+    Raises:
+        errors.NotFound, errors.Unauthenticated, errors.Forbidden
     """
     if kind is TableKind.ATTENDANCE:
-        cohort_to_mark(app, call.caller, cohort_id, session)
-    else:
-        cohort = app.cohorts.get(cohort_id, session)
-        check_may_see_cohort(app, call.caller, cohort, session)
-        permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
+        return cohort_to_mark(app, caller, cohort_id, session)
+    cohort = app.cohorts.get(cohort_id, session)
+    check_may_see_cohort(app, caller, cohort, session)
+    permissions.check_runs_cohorts_at(caller, cohort.centre_id)
+    return cohort

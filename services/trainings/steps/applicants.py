@@ -84,12 +84,25 @@ def participant_by_name(
     The same name and telephone number from the same organisation is the same person. What looks
     alike otherwise becomes a record of its own: staff are shown the two, and merge them.
     """
-    name, phone = details["name"], details["phone"]
+    known = find_by_name(app, session, details, organisation_id)
+    if known is not None:
+        return _update(app, caller, session, known, details, organisation_id)
+    return _add(app, caller, session, app.new_id(), details, organisation_id, has_account=False)
+
+
+def find_by_name(
+    app: App, session: Session, details: Mapping[str, Any], organisation_id: str | None
+) -> Participant | None:
+    """The record of a person without an account who has this name and telephone number and comes
+    from this organisation; none where no number was given."""
+    name, phone = details["name"], details.get("phone")
+    if phone is None:
+        return None
     for each in app.participants.with_phone(phone, session):
         same = not each.has_account and each.organisation_id == organisation_id
         if same and fold(each.name) == fold(name):
-            return _update(app, caller, session, each, details, organisation_id)
-    return _add(app, caller, session, app.new_id(), details, organisation_id, has_account=False)
+            return each
+    return None
 
 
 def current_record(app: App, person_id: str, session: Session | None = None) -> Participant | None:

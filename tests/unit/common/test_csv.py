@@ -150,6 +150,10 @@ def test_columns_are_known_by_their_headings_in_any_language_and_order() -> None
         assert list(csv.read(text.encode()).by_name(NAMES)) == [(2, {"women": "3", "name": "x"})]
 
 
+def test_a_column_that_is_optional_may_be_missing() -> None:
+    assert list(csv.read(b"Name\nx").by_name(NAMES, ["women"])) == [(2, {"name": "x"})]
+
+
 @pytest.mark.parametrize(
     ("text", "params"),
     [

@@ -11,6 +11,7 @@ from services.common.errors import FieldError, Invalid
 from services.common.field_errors import CODES
 from services.trainings.domain import applicant_rows, attendance_rows
 from services.trainings.domain.applicant_rows import Applicant, ApplicantTable, read_applicants
+from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.attendance import Status
 from services.trainings.domain.attendance_rows import (
     AttendanceTable,
@@ -24,7 +25,8 @@ ORGANISATIONS = {"org": ("جمعية الأمل", "Hope")}
 
 def applicants(text: str) -> ApplicantTable:
     table = csv.read(text.encode())
-    return read_applicants(table.by_name(applicant_rows.COLUMNS), ORGANISATIONS, this_year=2026)
+    rows = table.by_name(applicant_rows.COLUMNS, applicant_rows.OPTIONAL)
+    return read_applicants(rows, ORGANISATIONS, this_year=2026)
 
 
 def attendance(text: str, people: list[Enrolled] | None = None) -> AttendanceTable:
@@ -81,9 +83,30 @@ class TestApplicants:
         assert [each.row for each in found.applicants] == [2, 4]
         assert found.errors == (FieldError("/rows/3/name", "repeated", "row 2"),)
 
+    def test_a_table_may_leave_out_what_statistics_ask_for(self) -> None:
+        found = applicants("Name,Phone,Organisation\nهبة,,Hope\n")
+        assert found.applicants == (Applicant(2, "هبة", organisation_id="org"),)
+
+    def test_namesakes_of_two_organisations_are_two_people(self) -> None:
+        found = applicants(HEADINGS + "هبة علي,,Hope,,,\nهبة علي,,,,,\nهبة علي,,Hope,,,\n")
+        assert [each.row for each in found.applicants] == [2, 3]
+        assert found.errors == (FieldError("/rows/4/name", "repeated", "row 2"),)
+
+    def test_a_name_of_two_organisations_names_none(self) -> None:
+        rows = [(2, {"name": "هبة", "organisation": "الأمل"})]
+        found = read_applicants(rows, {"one": ["الأمل"], "two": ["الامل"]}, this_year=2026)
+        assert [(each.pointer, each.code) for each in found.errors] == [
+            ("/rows/2/organisation", "unknown")
+        ]
+
     def test_a_name_that_is_too_long_is_refused(self) -> None:
         found = applicants(HEADINGS + "ا" * 201 + ",,,,,\n")
         assert [each.code for each in found.errors] == ["length"]
+
+    def test_every_status_has_words_in_both_languages(self) -> None:
+        assert set(applicant_rows.STATUSES) == set(ApplicationStatus)
+        for words in applicant_rows.STATUSES.values():
+            assert [each.isascii() for each in words] == [True, False]
 
     def test_headings_that_are_not_known_refuse_the_table(self) -> None:
         with pytest.raises(Invalid, match="headings_unfit"):

@@ -10,6 +10,9 @@ export_table        ExportTable                    File
 
 The file is a CSV as spreadsheets write it (``services/common/csv.py``) or a workbook. Its headings
 and the words in its cells are Arabic or English.
+
+A table of applicants has a name, telephone number and organisation, and where people say so, sex,
+birth year and disability. The status in an exported one is for its reader only.
 """
 
 from __future__ import annotations

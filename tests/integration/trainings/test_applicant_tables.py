@@ -1,0 +1,119 @@
+"""Tables of applicants by HTTP: checked, imported by the worker, exported, and imported again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common import csv
+from services.trainings.app import App
+from services.trainings.domain.applications import Source
+from services.trainings.domain.cohorts import Cohort
+from tests.integration.trainings.test_certificates_by_http import Trainings
+from tests.support.applications import applicant, apply, approve, check_sound
+from tests.support.gateway import Door, a_door
+from tests.support.stack import Server
+from tests.support.trainings import open_cohort, run_due_deadlines
+
+HEADINGS = "الاسم,الهاتف,المنظمة,الجنس,سنة الميلاد,الإعاقة\n"
+GOOD = "هبة علي,0944123456,منظمة,أنثى,1990,لا\nعمر الخطيب,,,,,\n"
+FAULTY = ",0955123456,,,,\nسلمى,12,منظمة أخرى,,,\n"
+WOMEN_ONLY = {"eligibility": [{"kind": "sex", "values": ["female"]}]}
+
+
+@pytest.fixture
+def door(app: App, database: Server, tmp_path: Path) -> Iterator[Door]:
+    approve(app, "amal")
+    with a_door(tmp_path, database.uri) as door:
+        door.stand_before(Trainings(app))
+        yield door
+
+
+def imported(app: App, door: Door, cohort: Cohort, data: bytes, mode: str, key: str) -> Any:
+    """The import after the worker has done all of it."""
+    path = f"/v1/cohorts/{cohort.id}/imports?kind=applicants&mode={mode}&name=a.csv"
+    started = door(
+        "POST", path, "desk", key=key, data=data, content_type="application/octet-stream"
+    )
+    assert started.status_code == 202, started.get_json()
+    run_due_deadlines(app)
+    return door("GET", f"/v1/imports/{started.get_json()['id']}", "desk").get_json()
+
+
+def counts(found: Any) -> tuple[str, int, int, int]:
+    return found["state"], found["saved"], found["repeated"], found["failed"]
+
+
+def names(app: App, cohort: Cohort) -> dict[str, str]:
+    found = app.applications.of_cohort(cohort.id)
+    people = app.participants.named({each.participant_id for each in found})
+    return {people[each.participant_id].name: each.status.value for each in found}
+
+
+def test_applicants_are_checked_and_imported_once(app: App, door: Door) -> None:
+    cohort = open_cohort(app, capacity=1)
+    data = (HEADINGS + GOOD + FAULTY).encode()
+    checked = imported(app, door, cohort, data, "check", "one")
+    assert counts(checked) == ("done", 2, 0, 2)
+    assert [(each["row"], each["column"], each["code"]) for each in checked["faults"]] == [
+        (4, "name", "required"),
+        (5, "phone", "invalid"),
+        (5, "organisation", "unknown"),
+    ]
+    assert counts(imported(app, door, cohort, data, "whole", "two")) == ("refused", 0, 0, 2)
+    assert names(app, cohort) == {}
+
+    assert counts(imported(app, door, cohort, data, "partial", "three")) == ("done", 2, 0, 2)
+    assert names(app, cohort) == {"هبة علي": "enrolled", "عمر الخطيب": "waitlisted"}
+    first, second = app.applications.of_cohort(cohort.id)
+    assert {first.source, second.source} == {Source.IMPORTED}
+    assert {first.organisation_id, second.organisation_id} == {"amal", None}
+    again = (HEADINGS + GOOD).encode()
+    assert counts(imported(app, door, cohort, again, "whole", "four")) == ("done", 0, 2, 0)
+    check_sound(app, cohort)
+    path = f"/v1/cohorts/{cohort.id}/imports?kind=applicants&name=a.csv"
+    assert (
+        door(
+            "POST", path, "member", key="five", data=data, content_type="application/octet-stream"
+        ).status_code
+        == 403
+    )
+
+
+def test_who_may_not_apply_is_a_row_with_a_fault(app: App, door: Door) -> None:
+    cohort = open_cohort(app, **WOMEN_ONLY)
+    data = (HEADINGS + GOOD).encode()
+    for mode in ("check", "partial"):
+        found = imported(app, door, cohort, data, mode, mode)
+        assert counts(found) == ("done", 1, 0, 1)
+        [fault] = found["faults"]
+        assert (fault["row"], fault["code"]) == (3, "trainings.not_eligible")
+    assert names(app, cohort) == {"هبة علي": "enrolled"}
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_what_is_exported_is_inert_and_imported_unchanged(
+    app: App, door: Door, language: str
+) -> None:
+    cohort = open_cohort(app)
+    imported(app, door, cohort, (HEADINGS + GOOD).encode(), "whole", "one")
+    apply(app, cohort, applicant("nour"), person={"name": '=HYPERLINK("x")', "phone": "0966123456"})
+    path = f"/v1/cohorts/{cohort.id}/export?kind=applicants"
+    headers = {"Accept-Language": language}
+    exported = door("GET", path, "desk", headers=headers)
+    assert exported.status_code == 200
+    rows = csv.read(exported.data).rows
+    assert [each.cells[:3] for each in rows] == [
+        ('=HYPERLINK("x")', "+963966123456", ""),
+        ("عمر الخطيب", "", ""),
+        ("هبة علي", "+963944123456", "منظمة"),
+    ]
+    enrolled = "ملتحق/ة" if language == "ar" else "enrolled"
+    assert {each.cells[3] for each in rows} == {enrolled}
+    assert b"'=HYPERLINK" in exported.data
+    assert counts(imported(app, door, cohort, exported.data, "whole", "two")) == ("done", 0, 3, 0)
+    assert door("GET", path, "desk", headers=headers).data == exported.data
+    assert door("GET", path, "member").status_code == 403
