@@ -15,7 +15,7 @@ from babel.dates import format_date
 
 from services.common.languages import locale_of
 from services.trainings.documents.texts import document_texts
-from services.trainings.documents.typesetting import line_of, set_document
+from services.trainings.documents.typesetting import line_of, set_whole_document
 
 _TEMPLATE = "signin_sheet.typ"
 SPARE_ROWS = 3
@@ -61,7 +61,8 @@ def render_signin_sheet(
     zone: ZoneInfo,
     now: datetime,
 ) -> bytes:
-    """The PDF, A4 upright. Names are in the order in which they are given.
+    """The PDF, A4 upright. Names are in the order in which they are given; a character that the
+    font lacks is a question mark, since one name does not keep the sheet from the others.
 
     Args:
         title: of the course, in the language.
@@ -71,7 +72,6 @@ def render_signin_sheet(
 
     Raises:
         ValueError: if there is no session.
-        Unprintable: if the font lacks a character of a text.
     """
     if not sessions:
         raise ValueError("a sign-in sheet is for a session")
@@ -99,7 +99,7 @@ def render_signin_sheet(
         "signature_of_trainer": say("signature_of_trainer"),
         "columns": [say(key) for key in ("number", "name", "organisation", "signature")],
     }
-    return set_document(_TEMPLATE, values, language=language, moment=now)
+    return set_whole_document(_TEMPLATE, values, language=language, moment=now)
 
 
 def _session(session: SheetSession, language: str, zone: ZoneInfo) -> dict[str, object]:

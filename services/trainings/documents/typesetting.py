@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,10 @@ _FOLDER = Path(__file__).parent
 _STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
 # They join or part letters of Persian, Kurdish and others, and are no glyphs themselves.
 _JOINERS = "\u200c\u200d"
+_MISSING = "?"
+_SAMPLE = b"""#set document(title: "sample")
+#set text(font: "Amiri")
+#sys.inputs.text #strong(sys.inputs.text)"""
 
 
 class Unprintable(ValueError):
@@ -68,6 +72,55 @@ def set_document(
         raise
     assert isinstance(found, bytes)
     return found
+
+
+def set_whole_document(
+    template: str, values: Mapping[str, Any], *, language: str, moment: datetime
+) -> bytes:
+    """A PDF with a question mark for each character of its lines that the font lacks.
+
+    Its arguments are those of ``set_document``; the lines are those that ``line_of`` made.
+
+    Raises:
+        Unprintable: if another text than a line has a character that the font lacks.
+    """
+    try:
+        return set_document(template, values, language=language, moment=moment)
+    except Unprintable:
+        marked = _with_marked_lines(values)
+        return set_document(template, marked, language=language, moment=moment)
+
+
+def _with_marked_lines(value: Any) -> Any:
+    match value:
+        case {"text": str(text), "direction": _}:
+            return {**value, "text": _mark_missing(text)}
+        case dict():
+            return {key: _with_marked_lines(each) for key, each in value.items()}
+        case list():
+            return [_with_marked_lines(each) for each in value]
+    return value
+
+
+def _mark_missing(text: str) -> str:
+    return "".join(each if each.isspace() or _has_glyph(each) else _MISSING for each in text)
+
+
+@lru_cache(maxsize=4096)
+def _has_glyph(character: str) -> bool:
+    """Whether the font has it, upright and bold."""
+    try:
+        typst.compile(
+            _SAMPLE,
+            font_paths=_fonts(),
+            sys_inputs={"text": character},
+            pdf_standards=[*_STANDARDS],
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            return False
+        raise
+    return True
 
 
 def line_of(text: str, language: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -116,3 +117,29 @@ def test_a_sheet_without_a_session_is_refused() -> None:
 
 def test_one_without_people_has_only_rows_to_spare() -> None:
     assert len(lines(Page(sheet([])), left=25, right=40)) - 2 == SPARE_ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("李 Mei", "? Mei"),
+        ("Omar 😀", "Omar ?"),
+        ("Աննա Anna", "???? Anna"),
+        ("A\u0301\u030bnna", "A\u0301?nna"),
+    ],
+)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_character_without_a_glyph_is_marked_and_the_sheet_is_made(
+    name: str, shown: str, language: str
+) -> None:
+    people = [Participant("Anna"), Participant(name), Participant("هبة")]
+    expected = [Participant("Anna"), Participant(shown), Participant("هبة")]
+    assert sheet(people, language) == sheet(expected, language)
+
+
+def test_a_title_and_a_place_without_glyphs_are_marked_too() -> None:
+    def set_with(title: str, place: str) -> bytes:
+        session = replace(SESSION, place=place)
+        return render_signin_sheet(title, "مركز", [session], PEOPLE, "ar", zone=DAMASCUS, now=NOW)
+
+    assert set_with("Excel 😀", "李") == set_with("Excel ?", "?")
