@@ -137,7 +137,10 @@ def list_applications(incoming: Incoming) -> Answer:
 )
 def get_application(incoming: Incoming, application_id: str) -> Answer:
     """One application, with the reason of the last decision and the place in the queue."""
-    return branch.one(incoming, _BRANCH, "get_application", id=application_id)
+    answer = branch.one(incoming, _BRANCH, "get_application", id=application_id)
+    # The queue moves, and the cohort and the name change, without a new version.
+    answer.conditional = False
+    return answer
 
 
 @blueprint.route("/v1/applications/<id:application_id>/history", methods=["GET"])

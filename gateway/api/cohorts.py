@@ -52,8 +52,12 @@ def list_cohorts(incoming: Incoming) -> Answer:
 def get_cohort(incoming: Incoming, cohort_id: str) -> Answer:
     """One cohort."""
     if incoming.caller.kind == "visitor":
-        return branch.public_one(incoming, _BRANCH, "get_cohort", id=cohort_id)
-    return branch.one(incoming, _BRANCH, "get_cohort", id=cohort_id)
+        answer = branch.public_one(incoming, _BRANCH, "get_cohort", id=cohort_id)
+    else:
+        answer = branch.one(incoming, _BRANCH, "get_cohort", id=cohort_id)
+    # Rooms are asked for and answered without a new version.
+    answer.conditional = False
+    return answer
 
 
 @blueprint.route("/v1/cohorts", methods=["POST"])

@@ -150,6 +150,34 @@ def test_a_file_is_taken_away(door: Door, cohort: Cohort, app: App) -> None:
     assert app.files.sweep() == 1
 
 
+def test_a_name_without_glyphs_does_not_keep_the_sheet_from_the_others(
+    door: Door, cohort: Cohort, app: App
+) -> None:
+    app.database.collection("participants").update_one({"_id": "p1"}, {"$set": {"name": "李"}})
+    path = f"/v1/cohorts/{cohort.id}/sessions/{cohort.sessions[1].id}/sign-in-sheet"
+    found = get(door, path, TRAINER)
+    assert (found.status_code, found.data[:5]) == (200, b"%PDF-")
+
+
+def test_an_application_that_changes_without_a_version_is_read_anew(
+    door: Door, cohort: Cohort, app: App
+) -> None:
+    application = app.applications.of_person(cohort.id, "p1")
+    assert application is not None
+    path = f"/v1/applications/{application.id}"
+    before = get(door, path, SEATED)
+    app.database.collection("participants").update_one({"_id": "p1"}, {"$set": {"name": "هبة"}})
+    after = get(door, path, SEATED, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, after.get_json()["name"]) == (200, "هبة")
+
+
+def test_a_cohort_is_read_anew_while_its_rooms_may_change(door: Door, cohort: Cohort) -> None:
+    path = f"/v1/cohorts/{cohort.id}"
+    before = get(door, path, RAQQA_DESK)
+    after = get(door, path, RAQQA_DESK, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, after.get_json()["id"]) == (200, cohort.id)
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_sheet_is_made_for_a_session(door: Door, cohort: Cohort, app: App, language: str) -> None:
     path = f"/v1/cohorts/{cohort.id}/sessions/{cohort.sessions[1].id}/sign-in-sheet"
