@@ -60,6 +60,14 @@ class Occasion(StrEnum):
         return f"{subject}/6" if self is Occasion.FOLLOW_UP_6 else subject
 
 
+def subjects_of(purpose: FormPurpose, cohort_id: str) -> list[str]:
+    """What all answers to a form of a cohort are about, for every occasion of it."""
+    of_purpose = [each for each in Occasion if each.purpose is purpose]
+    if not of_purpose:
+        return [answers_subject(purpose, cohort_id)]
+    return [each.subject(cohort_id) for each in of_purpose]
+
+
 _FOLLOW_UPS = frozenset({Occasion.FOLLOW_UP_3, Occasion.FOLLOW_UP_6})
 #: Visiting advisers ask how the course has changed the work; they give no tests.
 OF_ADVISERS = frozenset({Occasion.FEEDBACK}) | _FOLLOW_UPS

@@ -20,10 +20,10 @@ from services.common.forms.table import headings, rows
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
+from services.trainings.domain.answering import subjects_of
 from services.trainings.domain.cohort_states import CohortAction, CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.forms import (
-    answers_subject,
     fits_purpose,
     may_see_cohort_form,
 )
@@ -49,8 +49,9 @@ def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
         used = before.forms.get(command.purpose.value)
         if used == command.form_id:
             return before
-        if used is not None and app.forms.has_answers(
-            used, answers_subject(command.purpose, before.id), session
+        subjects = subjects_of(command.purpose, before.id)
+        if used is not None and any(
+            app.forms.has_answers(used, each, session) for each in subjects
         ):
             raise FORM_ANSWERED()
         forms = {name: id for name, id in before.forms.items() if name != command.purpose.value}
@@ -97,7 +98,8 @@ def get_cohort_form(app: App, call: Call, query: OfCohort) -> Form:
 
 def cohort_form_answers(app: App, call: Call, query: OfCohort) -> dict[str, Any]:
     """What was answered to a form of a cohort, as a table in the caller's language: a heading for
-    each question, a row for each respondent, which begins with the name and the time.
+    each question, a row for each respondent and occasion, which begins with the name and the time.
+    Those of an earlier occasion come first.
 
     Raises:
         errors.NotFound: if there is no such cohort, or it uses no such form.
@@ -109,8 +111,11 @@ def cohort_form_answers(app: App, call: Call, query: OfCohort) -> dict[str, Any]
     if form_id is None:
         raise errors.NotFound()
     editions = app.forms.editions(form_id)
-    subject = answers_subject(query.purpose, cohort.id)
-    submissions = list(app.forms.submissions(form_id, subject))
+    submissions = [
+        each
+        for subject in subjects_of(query.purpose, cohort.id)
+        for each in app.forms.submissions(form_id, subject)
+    ]
     people = app.participants.named({each.respondent for each in submissions})
     answers = rows(editions, submissions, call.language)
     return {
