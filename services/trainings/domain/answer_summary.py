@@ -41,8 +41,10 @@ class QuestionSummary:
     """What was answered to one question.
 
     Attributes:
-        mean: of a number or a scale; ``None`` without an answer.
-        texts: in the order of the alphabet, which does not say who wrote them.
+        counts: none where fewer than 5 people answered the question.
+        mean: of a number or a scale; ``None`` where fewer than 5 people gave one.
+        texts: in the order of the alphabet, which does not say who wrote them; none where fewer
+            than 5 people answered the question.
     """
 
     question: Question
@@ -87,7 +89,9 @@ def _summary(question: Question, answers: Sequence[Mapping[str, Any]]) -> Questi
     given = [each[question.id] for each in answers if question.id in each]
     # Fewer than 5 of those who answered the form may have answered this question.
     few = len(given) < LEAST_SHOWN
-    texts = () if few or question.kind not in WITH_LENGTH else tuple(sorted(map(str, given)))
+    if few:
+        return QuestionSummary(question, len(given))
+    texts = tuple(sorted(map(str, given))) if question.kind in WITH_LENGTH else ()
     return QuestionSummary(
         question,
         len(given),
@@ -115,4 +119,4 @@ def _counts(question: Question, given: Sequence[Any]) -> tuple[CountOfAnswer, ..
 
 def _mean(given: Sequence[Any]) -> Fraction | None:
     numbers = [Fraction(str(each)) for each in given if each != NOT_APPLICABLE]
-    return sum(numbers, Fraction()) / len(numbers) if numbers else None
+    return sum(numbers, Fraction()) / len(numbers) if len(numbers) >= LEAST_SHOWN else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.common import csv, xlsx
-from services.common.context import Call
+from services.common.authorisation import is_staff_of
+from services.common.context import Call, Caller
 from services.common.csv import Cell
 from services.common.languages import DEFAULT_LANGUAGE
 from services.trainings.app import App
@@ -30,7 +31,7 @@ def export_table(app: App, call: Call, query: ExportTable) -> tuple[str, str, by
     cohort = cohort_of_table(app, call.caller, query.cohort_id, query.kind)
     if query.kind is TableKind.ATTENDANCE:
         columns = list(attendance_rows.COLUMNS.values())
-        rows = _attendance(app, cohort, query.language)
+        rows = _attendance(app, call.caller, cohort, query.language)
     else:
         columns = [applicant_rows.COLUMNS[each] for each in applicant_rows.EXPORTED]
         rows = _applicants(app, cohort, query.language)
@@ -41,9 +42,11 @@ def export_table(app: App, call: Call, query: ExportTable) -> tuple[str, str, by
     return name, csv.CONTENT_TYPE, csv.write(headings, rows).encode()
 
 
-def _attendance(app: App, cohort: Cohort, language: str) -> list[Sequence[Cell]]:
+def _attendance(app: App, caller: Caller, cohort: Cohort, language: str) -> list[Sequence[Cell]]:
     """What counts for each person in each session. Marks that disagree count as none, and people
-    whose data are erased have no name to be found by."""
+    whose data are erased have no name to be found by. Trainers are not given telephones: those
+    of people who share a name have to be added before it is imported."""
+    with_phones = is_staff_of(caller, cohort.centre_id)
     settled = [each.settlement for each in app.settlements.of(cohort.id)]
     entries = entries_of(app.marks.of(cohort.id), settled)
     people = app.participants.named({person_id for _, person_id in entries})
@@ -52,7 +55,7 @@ def _attendance(app: App, cohort: Cohort, language: str) -> list[Sequence[Cell]]
         (
             numbers[session_id],
             people[person_id].name,
-            people[person_id].phone,
+            people[person_id].phone if with_phones else None,
             word_of(attendance_rows.STATUSES[entry.status], language),
         )
         for (session_id, person_id), entry in entries.items()

@@ -10,14 +10,16 @@ import pytest
 from services.common import errors
 from services.common.clock import from_wire
 from services.common.context import VISITOR, Caller
+from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.forms.questions import Form
 from services.common.personal_data import Erasure
 from services.trainings.app import App
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.operations import cohorts, form_links
+from services.trainings.operations import cohort_forms, cohorts, form_links
 from services.trainings.operations.personal_data import erase
 from services.trainings.schemas.cohorts import CancelCohort
 from services.trainings.schemas.form_links import AnswerByLink
+from services.trainings.schemas.forms import OfCohort
 from services.trainings.service import TrainingsService
 from tests.support.bookings import RAQQA_DESK, call
 from tests.support.training_answers import answer, enrolled
@@ -107,6 +109,20 @@ def test_months_later_people_are_asked_twice_what_has_changed(app: App) -> None:
     ]
 
 
+@pytest.mark.parametrize(("occasion", "days"), [("follow_up_3", 91), ("follow_up_6", 182)])
+def test_a_follow_up_that_people_answered_is_in_the_table_and_keeps_its_form(
+    app: App, occasion: str, days: int
+) -> None:
+    cohort, form = asked_for(app, "a", purpose="follow_up")
+    now_is(app, end_of(app, cohort) + timedelta(days=days))
+    answer(app, cohort, form, occasion, "a", {"useful": 4, "words": "جيد"})
+    query = OfCohort(cohort.id, FormPurpose.FOLLOW_UP)
+    table = cohort_forms.cohort_form_answers(app, call(RAQQA_DESK), query)
+    assert [row[2:] for row in table["rows"]] == [[4, "", "جيد"]]
+    with pytest.raises(errors.Conflict, match=r"trainings\.form_answered"):
+        use_form(app, app.cohorts.get(cohort.id), feedback_form(app, "follow_up"))
+
+
 def test_who_has_answered_is_not_asked(app: App) -> None:
     cohort, form = asked_for(app, "a", "b")
     last = app.cohorts.get(cohort.id).sessions[-1]
@@ -190,8 +206,8 @@ def test_answers_of_few_people_are_not_shown(app: App) -> None:
         ("4", 0),
         ("5", 4),
     ]
-    assert [(each["answer"], each["count"]) for each in again["counts"]] == [("yes", 0), ("no", 1)]
-    # Four of the five wrote something: their words stay hidden.
+    # One of the five chose, and four wrote something: what they said stays hidden.
+    assert (again["answered"], again["counts"]) == (1, [])
     assert (words["answered"], words["texts"]) == (4, [])
 
 

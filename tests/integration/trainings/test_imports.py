@@ -16,7 +16,16 @@ from services.trainings.domain.imports import Import, ImportMode, ImportState, T
 from services.trainings.operations import exports, imports
 from services.trainings.schemas.imports import ExportTable, StartImport, import_to_wire
 from services.trainings.steps import attendance_import
-from tests.support.attendance import cohort_of, during, mark, seat, send
+from tests.support.attendance import (
+    TRAINER,
+    accept,
+    assign,
+    cohort_of,
+    during,
+    mark,
+    seat,
+    send,
+)
 from tests.support.bookings import RAQQA_DESK, call
 from tests.support.trainings import run_due_deadlines
 
@@ -176,6 +185,18 @@ def test_what_is_exported_is_imported_unchanged(
     assert export(app, cohort, language, format)[2] is not None
     if format == "csv":
         assert export(app, cohort, language, format)[2] == data
+
+
+def test_a_trainer_exports_no_telephones(app: App, cohort: Cohort) -> None:
+    accept(app, assign(app, cohort))
+    people = app.database.collection("participants")
+    people.update_one({"_id": "p1"}, {"$set": {"phone": "+963944123456"}})
+    send(app, cohort, mark(cohort, 1, "p1"))
+    query = ExportTable(cohort.id, TableKind.ATTENDANCE, "csv", "en")
+    for who, shown in ((RAQQA_DESK, True), (TRAINER, False)):
+        _, _, data = exports.export_table(app, call(who), query)
+        assert (b"963944123456" in data) is shown
+        assert b"Name of p1" in data
 
 
 def test_a_file_that_cannot_be_read_is_refused_at_once(app: App, cohort: Cohort) -> None:
