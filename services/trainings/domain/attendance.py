@@ -93,7 +93,8 @@ class Mark:
     Attributes:
         id: made by the device.
         marked_at: by the clock of the device.
-        marked_by: id of the person who made it.
+        marked_by: id of the person who first sent it. Not part of its content: on a phone that
+            several people use, one may send what another has marked.
         received_at: when the mark first arrived, by our clock. Not part of its content.
     """
 
@@ -109,10 +110,7 @@ class Mark:
     @property
     def content(self) -> tuple[object, ...]:
         """What must be the same for the same id."""
-        return (
-            *(self.session_id, self.person_id, self.status),
-            *(self.marked_at, self.device_id, self.marked_by),
-        )
+        return (self.session_id, self.person_id, self.status, self.marked_at, self.device_id)
 
 
 @dataclass(frozen=True, slots=True)

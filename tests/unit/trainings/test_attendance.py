@@ -100,7 +100,6 @@ class TestReceiving:
             {"status": Status.LATE},
             {"marked_at": FIRST},
             {"device_id": "other"},
-            {"marked_by": "other"},
         ],
         ids=str,
     )
@@ -108,6 +107,12 @@ class TestReceiving:
         changed = replace(mark(), **other)  # type: ignore[arg-type]
         (found,) = receive_marks([changed], {"m1": mark()}, SESSIONS, ENROLMENTS)
         assert found.refusal is Refusal.CONFLICT
+        assert found.mark == mark()
+
+    def test_a_mark_that_another_person_sends_again_is_repeated(self) -> None:
+        again = replace(mark(), marked_by="other")
+        (found,) = receive_marks([again], {"m1": mark()}, SESSIONS, ENROLMENTS)
+        assert found.outcome is Outcome.REPEATED
         assert found.mark == mark()
 
     def test_two_contents_of_one_id_in_one_batch_are_a_conflict(self) -> None:
