@@ -73,8 +73,8 @@ def get_import(incoming: Incoming, import_id: str) -> Answer:
 )
 def export_table(incoming: Incoming, cohort_id: str) -> Answer:
     """A table of the cohort that can be imported again as it is, in the language of
-    `Accept-Language`: attendance (trainers of the cohort, without telephones; staff of the centre) or
-    applicants (staff of the centre)."""
+    `Accept-Language`: attendance (staff of the centre; trainers of the cohort, who are not given
+    telephones) or applicants (staff of the centre)."""
     asked = {"cohort_id": cohort_id, "language": incoming.call.language}
     return branch.file(incoming, _BRANCH, "export_table", **asked, **incoming.query)
 

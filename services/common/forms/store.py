@@ -192,9 +192,12 @@ class FormStore:
         """Whether anybody has answered the form about this."""
         return self._answers.first({"form_id": form_id, "subject": subject}, session) is not None
 
-    def submissions(self, form_id: str, subject: str | None = None) -> Iterator[Submission]:
+    def submissions(
+        self, form_id: str, subject: str | None = None, session: Session | None = None
+    ) -> Iterator[Submission]:
         """All answers to a form, of one subject or of all, in the order in which they came."""
-        yield from self._answers.page({"form_id": form_id}, equal_to({"subject": subject}))
+        about = equal_to({"subject": subject})
+        yield from self._answers.page({"form_id": form_id}, about, session=session)
 
     def answers_of(self, respondent: str, session: Session | None = None) -> list[Submission]:
         """All that a respondent has answered, in the order in which it came."""

@@ -35,7 +35,9 @@ def request_answers(app: App, deadline: Deadline) -> None:
         if form_id is None or window_of(occasion, cohort).closes_at <= now:
             return
         asked = app.answer_requests.asked(cohort.id, occasion, session)
-        asked |= {each.respondent for each in answers_of(app, form_id, cohort.id, occasion)}
+        asked |= {
+            each.respondent for each in answers_of(app, form_id, cohort.id, occasion, session)
+        }
         to_ask = [each for each in _seated(app, cohort, session) if each[0].id not in asked]
         requests = [
             AnswerRequest(app.new_id(), cohort.id, occasion, each.id, now) for each, _ in to_ask

@@ -99,8 +99,8 @@ def freeze(app: App, call: Call, command: FreezePeriod) -> FrozenPeriod:
             command.title,
             command.first_day,
             command.last_day,
-            participations_in(app, command.first_day, command.last_day),
-            _categories(app),
+            participations_in(app, command.first_day, command.last_day, session=session),
+            _categories(app, session),
             now=now,
             by=call.caller.id,
         )
@@ -147,14 +147,14 @@ def _check_period(first_day: date, last_day: date) -> None:
         raise PERIOD_TOO_LONG(most=LONGEST_DAYS, errors=[fault])
 
 
-def _categories(app: App) -> Mapping[Breakdown, Sequence[str]]:
+def _categories(app: App, session: Session | None = None) -> Mapping[Breakdown, Sequence[str]]:
     """The categories that have a line also where nobody is in them."""
     return {
         Breakdown.SEX: ("female", "male"),
         Breakdown.AGE_BAND: tuple(AGE_BANDS),
         Breakdown.DISABILITY: ("yes", "no"),
-        Breakdown.CENTRE: [each.id for each in app.centres.page()],
-        Breakdown.TOPIC: [each.id for each in app.topics.page()],
+        Breakdown.CENTRE: [each.id for each in app.centres.page(session=session)],
+        Breakdown.TOPIC: [each.id for each in app.topics.page(session=session)],
     }
 
 

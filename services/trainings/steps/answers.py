@@ -69,11 +69,17 @@ def has_answered(
     )
 
 
-def answers_of(app: App, form_id: str, cohort_id: str, occasion: Occasion) -> list[Submission]:
+def answers_of(
+    app: App,
+    form_id: str,
+    cohort_id: str,
+    occasion: Occasion,
+    session: Session | None = None,
+) -> list[Submission]:
     """What was answered, under the records that count, in the order in which it came. Of a person
     who answered under two records the first counts: it was not prepared by the other."""
-    found = list(app.forms.submissions(form_id, occasion.subject(cohort_id)))
-    merged = app.participants.current_ids({each.respondent for each in found})
+    found = list(app.forms.submissions(form_id, occasion.subject(cohort_id), session))
+    merged = app.participants.current_ids({each.respondent for each in found}, session)
     first: dict[str, Submission] = {}
     for each in sorted(found, key=lambda one: (one.submitted_at, one.id)):
         person = current_id(each.respondent, merged)

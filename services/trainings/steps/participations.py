@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.attendance import ATTENDED, entries_of
 from services.trainings.domain.cohorts import Cohort
@@ -23,7 +24,12 @@ _FURTHEST = timedelta(hours=15)
 
 
 def participations_in(
-    app: App, first_day: date, last_day: date, centre_id: str | None = None
+    app: App,
+    first_day: date,
+    last_day: date,
+    centre_id: str | None = None,
+    *,
+    session: Session | None = None,
 ) -> list[Participation]:
     """One row for each person and cohort with an attended session in the period; the days are
     those of each centre's zone. Records that were merged are one person.
@@ -31,29 +37,32 @@ def participations_in(
     Args:
         centre_id: of the cohorts of this centre alone.
     """
-    centres = {each.id: each for each in app.centres.page()}
+    centres = {each.id: each for each in app.centres.page(session=session)}
     after = datetime.combine(first_day, time(), UTC) - _FURTHEST
     before = datetime.combine(last_day, time(), UTC) + timedelta(days=1) + _FURTHEST
     rows: list[Participation] = []
-    for cohort in app.cohorts.with_sessions(after, before, centre_id):
+    for cohort in app.cohorts.with_sessions(after, before, centre_id, session):
         zone = ZoneInfo(centres[cohort.centre_id].time_zone)
         days = {each.id: each.starts_at.astimezone(zone).date() for each in cohort.sessions}
         wanted = {each: day for each, day in days.items() if first_day <= day <= last_day}
-        rows += _rows_of(app, cohort, wanted)
+        rows += _rows_of(app, cohort, wanted, session)
     return rows
 
 
-def _rows_of(app: App, cohort: Cohort, days: dict[str, date]) -> list[Participation]:
+def _rows_of(
+    app: App, cohort: Cohort, days: dict[str, date], session: Session | None
+) -> list[Participation]:
     """Args:
     days: of the sessions that count, by id.
     """
-    marks = app.marks.of(cohort.id)
-    settlements = [each.settlement for each in app.settlements.of(cohort.id)]
-    applications = app.applications.of_cohort(cohort.id)
+    marks = app.marks.of(cohort.id, session=session)
+    settlements = [each.settlement for each in app.settlements.of(cohort.id, session=session)]
+    applications = app.applications.of_cohort(cohort.id, session=session)
     merged = app.participants.current_ids(
         {each.person_id for each in marks}
         | {each.person_id for each in settlements}
-        | {each.participant_id for each in applications}
+        | {each.participant_id for each in applications},
+        session,
     )
     entries = entries_of(marks_of_people(marks, merged), settlements_of_people(settlements, merged))
     attended: dict[str, list[date]] = defaultdict(list)
@@ -65,7 +74,7 @@ def _rows_of(app: App, cohort: Cohort, days: dict[str, date]) -> list[Participat
         for each in applications
         if each.merged_into is None
     }
-    people = app.participants.named(attended)
+    people = app.participants.named(attended, session)
     return [
         _row(cohort, person_id, on, organisations.get(person_id), people.get(person_id))
         for person_id, on in attended.items()

@@ -37,7 +37,7 @@ def scores_of(
     keys = app.test_keys.of_form(form_id, session)
     found: dict[str, Fraction] = {}
     unscored = 0
-    for each in answers_of(app, form_id, cohort.id, occasion):
+    for each in answers_of(app, form_id, cohort.id, occasion, session):
         key = keys.get(each.edition)
         if key is None:
             unscored += 1

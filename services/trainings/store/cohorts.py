@@ -108,12 +108,16 @@ class CohortStore(Aggregates[Cohort]):
         return {each.id: each for each in found}
 
     def with_sessions(
-        self, after: datetime, before: datetime, centre_id: str | None = None
+        self,
+        after: datetime,
+        before: datetime,
+        centre_id: str | None = None,
+        session: Session | None = None,
     ) -> list[Cohort]:
         """Cohorts with a session that begins between these instants; those that were never
         announced are left out."""
         times = {"sessions": {"$elemMatch": {"starts_at": {"$gt": after, "$lt": before}}}}
-        return self.page(times, announced(), equal_to({"centre_id": centre_id}))
+        return self.page(times, announced(), equal_to({"centre_id": centre_id}), session=session)
 
     def save_roster(self, session: Session, cohort: Cohort) -> None:
         """Store the roster of a cohort, which was read in the same transaction.

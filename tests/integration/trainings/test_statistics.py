@@ -12,12 +12,14 @@ from openpyxl import load_workbook
 from gateway.api.training_reports import as_rows
 from services.common import csv, errors, xlsx
 from services.common.context import Caller
+from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.participants import Sex
 from services.trainings.operations import merging
 from services.trainings.schemas.participants import MergeParticipants
 from services.trainings.service import TrainingsService
+from services.trainings.steps.participations import participations_in
 from tests.support.attendance import cohort_of, during, mark, seat, send
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, call
 from tests.support.trainings import now_is, register
@@ -110,6 +112,17 @@ def test_a_frozen_period_is_the_same_for_ever(app: App, cohort: Cohort) -> None:
     merging.merge_participants(app, call(MANAGER), command)
     assert ask(app, MANAGER, "get_frozen_period", id=frozen["id"]) == before
     assert ask(app, MANAGER, "report_trainings", **days(cohort))["people"] == 7
+
+
+def test_what_is_frozen_is_read_in_the_transaction(app: App, cohort: Cohort) -> None:
+    first, last = cohort.sessions[0].starts_at.date(), cohort.sessions[-1].starts_at.date()
+
+    def work(session: Session) -> list[str]:
+        marks = app.database.collection("attendance_marks")
+        marks.delete_many({"person_id": {"$ne": "a"}}, session=session)
+        return [each.person_id for each in participations_in(app, first, last, session=session)]
+
+    assert app.database.transact(work) == ["a"]
 
 
 def test_periods_that_overlap_or_are_not_over_are_not_frozen(app: App, cohort: Cohort) -> None:
