@@ -103,6 +103,7 @@ def get_test_key(incoming: Incoming, form_id: str) -> Answer:
     answer=contract.TestKey,
     access=SIGNED_IN,
     changes=True,
+    lowest_version=0,
     refuses=(403, 404, errors.KEY_UNFIT),
     branch=_BRANCH,
     example={

@@ -67,6 +67,7 @@ class Declaration:
         access: ``OPEN``, ``PUBLIC`` (a token is optional) or ``SIGNED_IN``.
         creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
         changes: an ``If-Match`` is required.
+        lowest_version: that it may name; 0 where the thing is read before it is first written.
         rehearses: a request may ask for nothing but the answer; then it is a 200.
         pending: schema of a 202, where what is asked for may still be in the making.
         waits: a client may say with `Prefer: wait` how long it waits for what is decided elsewhere;
@@ -91,6 +92,7 @@ class Declaration:
     access: str = PUBLIC
     creates: bool = False
     changes: bool = False
+    lowest_version: int = 1
     rehearses: bool = False
     pending: type[Schema] | None = None
     waits: bool = False
@@ -202,7 +204,9 @@ def endpoint(**declared: Any) -> Callable[[View], Callable[..., Response]]:
             wanted = _wanted(query["fields_"], members) if query.get("fields_") else None
             key = _idempotency_key() if declaration.creates else None
             expected = (
-                preconditions.expected_version(request.headers.get("If-Match"))
+                preconditions.expected_version(
+                    request.headers.get("If-Match"), lowest=declaration.lowest_version
+                )
                 if declaration.changes
                 else 0
             )

@@ -12,7 +12,7 @@ import re
 from services.common.errors import Malformed, PreconditionMissing, Stale
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-_VERSION = re.compile(r"[1-9][0-9]{0,15}")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,15}")
 _HIGHEST = 2**53
 
 
@@ -26,8 +26,11 @@ def content_etag(body: bytes) -> str:
     return f'"h{hashlib.blake2b(body, digest_size=9).hexdigest()}"'
 
 
-def expected_version(header: str | None) -> int:
+def expected_version(header: str | None, *, lowest: int = 1) -> int:
     """The version that a change expects.
+
+    Args:
+        lowest: 0 where the thing is read before it is first written.
 
     Raises:
         PreconditionMissing: no ``If-Match``.
@@ -44,7 +47,10 @@ def expected_version(header: str | None) -> int:
     if match[1]:
         raise Stale(detail="If-Match compares strongly; a weak tag never matches")
     # Tags are the same when each character is: "01" is no tag of version 1.
-    if _VERSION.fullmatch(match[2]) is None or (version := int(match[2])) > _HIGHEST:
+    if _VERSION.fullmatch(match[2]) is None:
+        raise Stale()
+    version = int(match[2])
+    if not lowest <= version <= _HIGHEST:
         raise Stale()
     return version
 

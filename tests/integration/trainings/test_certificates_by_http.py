@@ -19,7 +19,13 @@ from tests.support.attendance import mark, seat, send
 from tests.support.certificates import end_cohort
 from tests.support.gateway import Branches, Door, a_door
 from tests.support.stack import Server
-from tests.support.trainings import PUBLIC_URL, open_cohort, run_due_deadlines
+from tests.support.trainings import (
+    PUBLIC_URL,
+    make_form,
+    open_cohort,
+    question,
+    run_due_deadlines,
+)
 
 
 class Trainings(Branches):
@@ -98,3 +104,15 @@ def test_a_certificate_is_issued_downloaded_verified_corrected_and_revoked(
     revoked = door("POST", path, "desk", version=1, json={"reason": "misused"})
     assert revoked.get_json()["status"] == "revoked"
     assert door("GET", f"/v1/verify/{new['code']}").get_json()["reason"] == "misused"
+
+
+def test_the_key_of_a_test_is_first_written_at_version_0(app: App, door: Door) -> None:
+    cohort = end_cohort(app, seat(app, open_cohort(app), "member"))
+    form = make_form(app, purpose="pre_test", questions=[question("q", "integer")])
+    path = f"/v1/forms/{form.id}/key"
+    assert door("GET", path, "desk").headers["ETag"] == '"0"'
+    key = {"edition": 1, "questions": [{"question_id": "q", "points": 1, "right": [4]}]}
+    answers = [door("PUT", path, "desk", version=0, json=key) for _ in range(2)]
+    assert [each.status_code for each in answers] == [200, 412]
+    # A cohort is written before it is read.
+    assert door("POST", f"/v1/cohorts/{cohort.id}/close", "desk", version=0).status_code == 412

@@ -51,6 +51,13 @@ def test_if_match_is_one_strong_tag() -> None:
     assert preconditions.expected_version(' "3" ') == 3
 
 
+def test_what_is_read_before_it_is_first_written_has_version_0() -> None:
+    assert preconditions.expected_version('"0"', lowest=0) == 0
+    for header in ('"00"', '"-0"', f'"{10**20}"'):
+        with pytest.raises(Stale):
+            preconditions.expected_version(header, lowest=0)
+
+
 @pytest.mark.parametrize("header", [None, "", "  "])
 def test_a_missing_if_match_is_asked_for(header: str | None) -> None:
     with pytest.raises(PreconditionMissing):
