@@ -2,7 +2,8 @@
 
 An organisation's representative books a room; a lost answer, a rival and a late change are met on
 the way; colleagues get messages in their own languages. Ends as it began: the booking is cancelled,
-so the story can be played any number of times. It goes on with a training (`demo_training`).
+so the story can be played any number of times. It goes on with a training
+(`demo_training`), and with one that is over (`demo_certificate`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from deploy.local import mail, people
+from deploy.local.demo_certificate import CertificateStory
 from deploy.local.demo_client import (
     Client,
     Json,
@@ -43,7 +45,12 @@ def play(gateway_url: str, mail_folder: Path) -> int:
     """Play the stories; 0 when every step was verified, else 1."""
     print()
     number = 0
-    for story in (Story(gateway_url, mail_folder), TrainingStory(gateway_url)):
+    stories = (
+        Story(gateway_url, mail_folder),
+        TrainingStory(gateway_url),
+        CertificateStory(gateway_url),
+    )
+    for story in stories:
         for arabic, english, step in story.steps():
             number += 1
             try:

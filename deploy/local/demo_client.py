@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ class NotVerified(Exception):
     """A step did not show what it has to show; the text says what was seen instead."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Client:
     """One person at the gateway, with a session and a language."""
 
@@ -101,6 +102,27 @@ def check(true: bool, otherwise: str) -> None:
     """Verify one thing."""
     if not true:
         raise NotVerified(otherwise)
+
+
+def read_message(client: Client, event_type: str, subject_id: str) -> list[str]:
+    """The message about an event in a person's inbox, which is in the person's language."""
+    language = client.person.language
+    message = wait_for(
+        f"the inbox of {client.person.email}",
+        partial(_find_message, client, event_type, subject_id),
+    )
+    title = message["title"]
+    check(is_arabic(title) == (language == "ar"), f"not in {language}: {title}")
+    lines = [line for line in message["body"].splitlines() if line.strip()]
+    return [f"{language}: {title}", *(f"    {line}" for line in lines)]
+
+
+def _find_message(client: Client, event_type: str, subject_id: str) -> Json | None:
+    """The newest message about such an event of this subject, once it is there."""
+    for item in client.get("/v1/inbox", limit=50)["items"]:
+        if (item["event_type"], item["subject_id"]) == (event_type, subject_id):
+            return dict(item)
+    return None
 
 
 def localised(name: str | dict[str, str], language: str) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any
 
 import requests
 
@@ -24,6 +22,7 @@ from deploy.local.demo_client import (
     instant,
     is_arabic,
     localised,
+    read_message,
     wait_for,
     wire,
 )
@@ -274,20 +273,6 @@ class TrainingStory:
     # -- messages ----------------------------------------------------------------------------------
 
     def read_message(self, client: Client, fact: str) -> list[str]:
-        """The message about a fact in a person's inbox, in the person's language."""
-        language = client.person.language
-        message = wait_for(
-            f"the inbox of {client.person.email}", partial(self.find_message, client, fact)
-        )
-        title = message["title"]
-        check(is_arabic(title) == (language == "ar"), f"not in {language}: {title}")
-        lines = [line for line in message["body"].splitlines() if line.strip()]
-        return [f"{language}: {title}", *(f"    {line}" for line in lines)]
-
-    def find_message(self, client: Client, fact: str) -> dict[str, Any] | None:
-        """The newest message about this fact of the person's application, once it is there."""
-        about = (f"trainings.application.{fact}", self.applications[client.person.id]["id"])
-        for item in client.get("/v1/inbox", limit=50)["items"]:
-            if (item["event_type"], item["subject_id"]) == about:
-                return dict(item)
-        return None
+        """The message about a fact of the person's application, in the person's language."""
+        application = self.applications[client.person.id]
+        return read_message(client, f"trainings.application.{fact}", application["id"])
