@@ -27,6 +27,7 @@ from services.trainings.domain.applications import Application, Source
 from services.trainings.domain.applying import check_takes_applications
 from services.trainings.domain.cohorts import Cohort, Mode
 from services.trainings.domain.participants import Participant, Sex
+from services.trainings.operations.application_lists import own_participant_id
 from services.trainings.operations.cohorts import check_may_see_cohort
 from services.trainings.schemas.applications import ApplyForCohort, NominatePeople, Nominee
 from services.trainings.steps.applicants import (
@@ -73,7 +74,7 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
         participant = participant_of_account(
             app, caller, session, caller.id, command.person, organisation_id, by_oneself=True
         )
-        _check_can_join(app, session, cohort, participant)
+        _check_can_join(app, caller, session, cohort, participant)
         check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
         submission_id = _answer_form(app, session, cohort, participant, command.answers)
         wanted = new_application(
@@ -127,7 +128,7 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
             participant = find_nominee(app, caller, session, each, organisation_id, pointer)
             if any(other.participant_id == participant.id for other in wanted):
                 raise PERSON_TWICE(errors=[FieldError(pointer, PERSON_TWICE.code)])
-            _check_can_join(app, session, cohort, participant)
+            _check_can_join(app, caller, session, cohort, participant)
             check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
             wanted.append(
                 new_application(
@@ -336,13 +337,21 @@ def centre_of(app: App, session: Session, cohort: Cohort, centre_id: str | None)
     return centre_id
 
 
-def _check_can_join(app: App, session: Session, cohort: Cohort, participant: Participant) -> None:
+def _check_can_join(
+    app: App, caller: Caller, session: Session, cohort: Cohort, participant: Participant
+) -> None:
     """Raises:
-    errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``.
+    errors.Conflict: ``trainings.already_applied``, which names the application and its state to
+        those who may see it; ``trainings.already_on_roster``.
     """
     known = app.applications.of_person(cohort.id, participant.id, session)
     if known is not None and known.status not in LEFT:
-        raise ALREADY_APPLIED(state=known.status.value, extra={"application_id": known.id})
+        own_id = own_participant_id(app, caller, session)
+        by_staff = is_staff_of(caller, cohort.centre_id)
+        if by_staff or permissions.is_own_application(caller, own_id, known):
+            named = {"application_id": known.id, "state": known.status.value}
+            raise ALREADY_APPLIED(extra=named)
+        raise ALREADY_APPLIED()
     if cohort.roster is not None and cohort.roster.entry_of(participant.id) is not None:
         raise ALREADY_ON_ROSTER()
 

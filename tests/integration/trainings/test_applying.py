@@ -104,8 +104,28 @@ def test_a_person_applies_once(app: App) -> None:
     application = apply(app, cohort, MEMBER)
     with pytest.raises(errors.Conflict, match=r"trainings\.already_applied") as refused:
         apply(app, cohort, MEMBER)
-    assert refused.value.params == {"state": "enrolled"}
-    assert refused.value.extra == {"application_id": application.id}
+    assert refused.value.extra == {"application_id": application.id, "state": "enrolled"}
+
+
+def test_a_refusal_names_no_application_of_another_organisation(app: App) -> None:
+    """A person who has applied for one organisation is nominated by another: its representative
+    may not see the application; staff of the centre may."""
+    cohort = open_cohort(app)
+    application = apply(app, cohort, MEMBER)
+    leader = applicant("lina", "hope", "representative")
+    grant(app, MEMBER.id, organisation_id="hope")
+    grant(app, MEMBER.id)
+    approve(app, "hope")
+    approve(app, "amal")
+    person = {"person_id": MEMBER.id, "name": "عمر"}
+    with pytest.raises(errors.Conflict, match=r"trainings\.already_applied") as refused:
+        nominate(app, cohort, leader, person)
+    assert (refused.value.params, refused.value.extra) == ({}, {})
+    named = {"application_id": application.id, "state": "enrolled"}
+    for who, organisation_id in ((REPRESENTATIVE, "amal"), (RAQQA_DESK, None)):
+        with pytest.raises(errors.Conflict, match=r"trainings\.already_applied") as refused:
+            nominate(app, cohort, who, person, organisation_id=organisation_id)
+        assert refused.value.extra == named
 
 
 def test_the_same_key_gives_the_same_application(app: App) -> None:

@@ -40,9 +40,9 @@ NOT_ELIGIBLE = ErrorCode(
 ALREADY_APPLIED = ErrorCode(
     "trainings.already_applied",
     Conflict,
-    "There is an application of this person for the cohort: `application_id`. It is `state`.",
-    params=("state",),
-    extra=("application_id",),
+    "There is an application of this person for the cohort: `application_id`, which is `state`. "
+    "Both are given to those who may see it.",
+    extra=("application_id", "state"),
 )
 NO_CANDIDATES = ErrorCode(
     "trainings.no_candidates", Conflict, "Nobody is on the shortlist who has no offer yet."
