@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -40,7 +40,6 @@ from services.trainings.steps.cohort_answers import answer_cohort_form, check_an
 from services.trainings.steps.cohort_time import advance_cohort
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
-from services.trainings.store.applications import APPLICATION
 from services.trainings.store.cohorts import turn_of_cohort
 
 
@@ -88,13 +87,7 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
         )
         return take_applications(app, caller, session, cohort, [wanted])[0]
 
-    return app.keys.once(
-        request,
-        work,
-        save=APPLICATION.document_of,
-        load=APPLICATION.aggregate_of,
-        turn=turn_of_cohort(command.cohort_id),
-    )
+    return once_for_one(app, request, work, turn_of_cohort(command.cohort_id))
 
 
 def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Application]:
@@ -145,7 +138,7 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
         return take_applications(app, caller, session, cohort, wanted)
 
     turn = turn_of_cohort(command.cohort_id)
-    return app.keys.once(request, work, save=save_all, load=load_all, turn=turn)
+    return once_for_all(app, request, work, turn)
 
 
 def _check_may_nominate(app: App, caller: Caller, command: NominatePeople) -> bool:
@@ -356,9 +349,32 @@ def _check_can_join(
         raise ALREADY_ON_ROSTER()
 
 
-def save_all(applications: list[Application]) -> Document:
-    return {"items": [APPLICATION.document_of(each) for each in applications]}
+def once_for_all(
+    app: App,
+    request: Request,
+    work: Callable[[Session], list[Application]],
+    turn: str | None = None,
+) -> list[Application]:
+    """Do the work once, or give the applications that it gave before, as they are now.
+
+    The key holds their ids alone: what it held of a person would outlive an erasure.
+    """
+
+    def load(document: Document) -> list[Application]:
+        found = app.applications.named(document["items"])
+        return [found[each] for each in document["items"]]
+
+    return app.keys.once(
+        request,
+        work,
+        save=lambda applications: {"items": [each.id for each in applications]},
+        load=load,
+        turn=turn,
+    )
 
 
-def load_all(document: Document) -> list[Application]:
-    return [APPLICATION.aggregate_of(each) for each in document["items"]]
+def once_for_one(
+    app: App, request: Request, work: Callable[[Session], Application], turn: str
+) -> Application:
+    """As :func:`once_for_all`, of one application."""
+    return once_for_all(app, request, lambda session: [work(session)], turn)[0]

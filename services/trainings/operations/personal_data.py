@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from services.common.context import SYSTEM, Call
@@ -17,6 +17,7 @@ from services.trainings.schemas.imports import import_to_wire
 from services.trainings.schemas.materials import material
 from services.trainings.schemas.participants import participant
 from services.trainings.steps.assignments import withdraw_assignment
+from services.trainings.steps.current_participant import all_records
 from services.trainings.steps.erase_participant import erase_participant
 
 
@@ -29,7 +30,7 @@ def export(
         errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
     """
     check_may_export(call.caller, person_id)
-    records = [person_id, *sorted(app.participants.merged_into(person_id))]
+    records = all_records(app, person_id)
     participants = app.participants.named(records)
     return {
         "participants": [participant(each) for each in participants.values()],
@@ -61,7 +62,7 @@ def export(
         ],
         "materials": [material(each) for each in app.materials.added_by(person_id)],
         "imports": [import_to_wire(each) for each in app.imports.of_person(person_id)],
-        "attendance_marks": app.marks.of_person(person_id),
+        "attendance_marks": app.marks.of_person(records),
         "attendance_settlements": [
             {
                 "session_id": each.session_id,
@@ -69,7 +70,7 @@ def export(
                 "decided_at": each.decided_at,
                 "reason": each.reason,
             }
-            for each in app.settlements.of_person(person_id)
+            for each in app.settlements.of_person(records)
         ],
     }
 
@@ -80,12 +81,19 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     for each in app.assignments.of_trainer(erasure.person_id, session):
         cohort = app.cohorts.get(each.cohort_id, session)
         withdraw_assignment(app, SYSTEM, session, cohort, each)
+    for each in app.assignments.of_trainer(erasure.person_id, session, live=False):
+        if each.reason is not None:
+            app.assignments.save(session, replace(each, reason=None), each.version)
     erase_participant(app, session, erasure.person_id)
     app.directory.erase(session, erasure.person_id, erasure.version)
-    settled = app.settlements.forget_reasons(session, erasure.person_id)
+    records = all_records(app, erasure.person_id, session)
+    settled = app.settlements.forget_reasons(session, records)
     subjects = [f"{StoredSettlement.kind}/{each}" for each in settled]
     app.history.forget_reasons(session, subjects)
     app.keys.forget(session, caller_id=erasure.person_id)
+    # Answers that staff were given when they entered the person's from paper.
+    for record in records:
+        app.keys.forget(session, respondent=record)
 
 
 def _review(review: ApplicationReview) -> dict[str, Any]:

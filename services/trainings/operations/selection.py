@@ -32,10 +32,10 @@ from services.trainings.operations.application_lists import may_run
 from services.trainings.operations.applying import (
     centre_of,
     find_nominee,
-    load_all,
     lock_cohort,
     new_application,
-    save_all,
+    once_for_all,
+    once_for_one,
 )
 from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.applications import (
@@ -48,7 +48,6 @@ from services.trainings.schemas.applications import (
 )
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
-from services.trainings.store.applications import APPLICATION
 from services.trainings.store.cohorts import turn_of_cohort
 
 
@@ -161,7 +160,7 @@ def offer_seats(app: App, call: Call, command: OfferSeats) -> list[Application]:
         return [stored[each.id] for each in chosen]
 
     turn = turn_of_cohort(command.cohort_id)
-    return app.keys.once(request, work, save=save_all, load=load_all, turn=turn)
+    return once_for_all(app, request, work, turn)
 
 
 def admit_application(app: App, call: Call, command: AdmitApplication) -> Application:
@@ -223,13 +222,7 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
         _admit(app, call, session, cohort, application, command.reason)
         return app.applications.get(application.id, session)
 
-    return app.keys.once(
-        request,
-        work,
-        save=APPLICATION.document_of,
-        load=APPLICATION.aggregate_of,
-        turn=turn_of_cohort(command.cohort_id),
-    )
+    return once_for_one(app, request, work, turn_of_cohort(command.cohort_id))
 
 
 def _admit(

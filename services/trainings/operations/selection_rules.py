@@ -29,7 +29,7 @@ from services.trainings.domain.selection import (
     rank_candidates,
     score_application,
 )
-from services.trainings.operations.applying import load_all, lock_cohort, save_all
+from services.trainings.operations.applying import lock_cohort, once_for_all
 from services.trainings.operations.cohorts import cohort_to_run, get_cohort
 from services.trainings.schemas.selection import (
     Ranked,
@@ -178,7 +178,7 @@ def shortlist_best(app: App, call: Call, command: ShortlistBest) -> list[Applica
             listed.append(after)
         return listed
 
-    return app.keys.once(request, work, save=save_all, load=load_all)
+    return once_for_all(app, request, work)
 
 
 def _candidate(application: Application) -> Candidate:

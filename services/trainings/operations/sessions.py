@@ -30,7 +30,7 @@ from services.trainings.steps.rooms import request_changed_rooms
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_cohort import save_cohort
 from services.trainings.steps.session_events import record_session_events
-from services.trainings.store.cohorts import COHORT, turn_of_cohort
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def add_session(app: App, call: Call, command: AddSession) -> Cohort:
@@ -54,8 +54,14 @@ def add_session(app: App, call: Call, command: AddSession) -> Cohort:
         return _save_sessions(app, call, session, before, (*before.sessions, added), None)
 
     turn = turn_of_cohort(command.cohort_id)
-    app.keys.once(request, work, save=COHORT.document_of, load=COHORT.aggregate_of, turn=turn)
-    # An earlier answer may be older than what is known of its rooms.
+    # The id alone: a roster in the key would outlive an erasure, and be older than what is known.
+    app.keys.once(
+        request,
+        work,
+        save=lambda changed: {"id": changed.id},
+        load=lambda kept: app.cohorts.get(kept["id"]),
+        turn=turn,
+    )
     return app.cohorts.get(command.cohort_id)
 
 

@@ -60,9 +60,14 @@ class MarkStore:
         with unavailable_when_away() if session is None else nullcontext():
             return [_mark(each) for each in self._marks.find(query, session=session)]
 
-    def of_person(self, person_id: str) -> list[Document]:
-        """All that is held of a person's attendance, and of what the person has marked."""
-        query = {"$or": [{"person_id": person_id}, {"marked_by": person_id}]}
+    def of_person(self, records: Collection[str]) -> list[Document]:
+        """All that is held of a person's attendance, and of what the person has marked.
+
+        Args:
+            records: ids of all records of the person.
+        """
+        these = {"$in": sorted(records)}
+        query = {"$or": [{"person_id": these}, {"marked_by": these}]}
         with unavailable_when_away():
             return list(self._marks.find(query, {"_id": 0}).sort("received_at", ASCENDING))
 
@@ -89,13 +94,23 @@ class SettlementStore(Aggregates[StoredSettlement]):
         query = {"cohort_id": cohort_id, "session_id": session_id, "person_id": person_id}
         return self.page(equal_to(query), session=session)
 
-    def of_person(self, person_id: str) -> list[StoredSettlement]:
-        """The settlements about a person."""
-        return self.page({"person_id": person_id})
+    def of_person(
+        self, records: Collection[str], session: Session | None = None
+    ) -> list[StoredSettlement]:
+        """The settlements about a person.
 
-    def forget_reasons(self, session: Session, person_id: str) -> list[str]:
-        """Erase the reasons, which may speak of the person; returns the ids of the settlements."""
-        found = [each.id for each in self.page({"person_id": person_id}, session=session)]
+        Args:
+            records: ids of all records of the person.
+        """
+        return self.page({"person_id": {"$in": sorted(records)}}, session=session)
+
+    def forget_reasons(self, session: Session, records: Collection[str]) -> list[str]:
+        """Erase the reasons, which may speak of the person; returns the ids of the settlements.
+
+        Args:
+            records: ids of all records of the person.
+        """
+        found = [each.id for each in self.of_person(records, session)]
         self.collection.update_many(
             {"_id": {"$in": found}}, {"$set": {"reason": None}}, session=session
         )

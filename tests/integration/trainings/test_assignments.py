@@ -246,3 +246,10 @@ def test_an_erased_trainer_is_taken_no_more(app: App) -> None:
     roster = app.cohorts.get(cohort.id).roster
     assert roster is not None
     assert roster.entries == ()
+
+
+def test_the_reason_of_a_trainer_goes_with_the_trainer(app: App) -> None:
+    declined = decline(app, assign(app, announce(app)))
+    assert declined.reason is not None
+    app.database.transact(lambda session: personal_data.erase(app, session, Erasure(RIM.id, 2)))
+    assert app.assignments.get(declined.id).reason is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from services.trainings.operations import attendance, personal_data
 from services.trainings.schemas import attendance as schemas
 from tests.support.attendance import TRAINER, accept, assign, cohort_of, during, mark, seat, send
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, TABQA_DESK, call
-from tests.support.trainings import events_of, now_is
+from tests.support.trainings import events_of, now_is, register
 
 PEOPLE = tuple(f"p{number}" for number in range(1, 15))
 DEVICES = 20
@@ -307,9 +308,25 @@ def test_an_erasure_leaves_what_is_counted_and_no_reason(app: App) -> None:
     erasure = Erasure("p1", 2, None)
     app.database.transact(lambda session: personal_data.erase(app, session, erasure))
     assert app.marks.of(cohort.id, person_id="p1")
-    assert [each.reason for each in app.settlements.of_person("p1")] == [None]
+    assert [each.reason for each in app.settlements.of_person(["p1"])] == [None]
     subject = f"attendance/{cohort.sessions[0].id}.p1"
     assert [each.reason for each in app.history.of(subject, after=None, limit=9)] == [None]
+
+
+def test_attendance_of_a_merged_record_is_exported_and_its_reasons_go(app: App) -> None:
+    cohort = seat(app, cohort_of(app), "p1")
+    during(app, cohort, 1)
+    send(app, cohort, mark(cohort, 1, "p1"))
+    settle(app, cohort, 1, "p1", "excused", 2)
+    kept = register(app, "هبة", has_account=True)
+    merged = replace(app.participants.get("p1"), merged_into=kept.id, version=2)
+    app.database.transact(lambda session: app.participants.save(session, merged, 1))
+    held = personal_data.export(app, call(MANAGER), kept.id, None)
+    assert [each["status"] for each in held["attendance_marks"]] == ["present"]
+    assert len(held["attendance_settlements"]) == 1
+    erasure = Erasure(kept.id, 2, None)
+    app.database.transact(lambda session: personal_data.erase(app, session, erasure))
+    assert [each.reason for each in app.settlements.of_person(["p1"])] == [None]
 
 
 def test_a_session_lists_everybody_who_has_a_seat(app: App) -> None:

@@ -166,3 +166,13 @@ def test_the_tests_of_an_erased_person_stay_a_pair(app: App) -> None:
     found = gain(app, cohort)
     assert (found["pairs"], found["gain"]["value"]) == (1, 0.5)
     assert [each["participant_id"] == "a" for each in found["items"]] == [False]
+
+
+def test_an_erasure_takes_the_answers_from_the_keys_of_staff(app: App) -> None:
+    cohort, form = with_tests(app, "a", "b")
+    for each in ("a", "b"):
+        paper = answers_worth(55)
+        answer(app, cohort, form, "pre_test", RAQQA_DESK, paper, participant_id=each)
+    app.database.transact(lambda session: erase(app, session, Erasure("a", 9)))
+    kept = app.database.collection("idempotency_keys").find({"answer.respondent": {"$ne": None}})
+    assert [each["answer"]["respondent"] for each in kept] == ["b"]

@@ -274,3 +274,12 @@ def test_the_reason_of_an_admission_goes_with_the_person(app: App) -> None:
     assert "مريض" in str(list(app.database.collection("history").find()))
     erase(app, "a")
     assert "مريض" not in str(list(app.database.collection("history").find()))
+
+
+def test_the_keys_of_staff_hold_no_applicant(app: App) -> None:
+    cohort = selecting(app)
+    application = shortlist(app, apply(app, cohort, applicant("a")))
+    offer_seats(app, cohort, application.id)
+    erase(app, "a")
+    kept = app.database.collection("idempotency_keys").find({"_id": {"$regex": "offer_seats"}})
+    assert [each["answer"] for each in kept] == [{"items": [application.id]}]
