@@ -104,7 +104,7 @@ def test_tests_have_their_time(app: App) -> None:
     at_the_end(app, cohort)
     with pytest.raises(errors.Conflict, match=r"trainings\.answers_over") as over:
         answer(app, cohort, form, "pre_test", "a", answers_worth(40))
-    assert "answers_close_at" in over.value.params
+    assert "answers_close_at" in over.value.extra
     # What was answered on paper in time is entered later.
     answer(app, cohort, form, "pre_test", RAQQA_DESK, answers_worth(40), participant_id="a")
     assert gain(app, cohort)["items"][0]["pre"] == 40
