@@ -167,8 +167,8 @@ class Certificate:
 
     @property
     def is_live(self) -> bool:
-        """Whether it stands in the way of another one for the same person and cohort: it counts,
-        or only time has ended it."""
+        """Whether it stands in the way of another one for the same person, cohort and kind: it
+        counts, or only time has ended it."""
         return self.person_id is not None and self.withdrawn_at is None
 
     @property

@@ -167,7 +167,7 @@ def judge(
     """What is to become of one participant.
 
     Args:
-        present: the certificate that the participant has, or had last.
+        present: the certificate of the kind that the participant has, or had last.
         named: whether a person has named the participant: only then is one that was revoked
             replaced.
         erased: whether the record of the participant was erased: no name is left to certify.

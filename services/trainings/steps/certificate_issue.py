@@ -59,7 +59,7 @@ def issue_earned(
     *,
     named: bool,
 ) -> IssueReport:
-    """Issue a certificate to each of these people who has earned one and has none.
+    """Issue a certificate to each of these people who has earned one and has none of the kind.
 
     Of a completion the enrolments end with it: completed, or not completed where no mark and no
     test can change that any more.
@@ -200,7 +200,8 @@ def _judged(
     held: dict[str, list[Certificate]] = defaultdict(list)
     for each in app.certificates.of_people(cohort.id, records, session):
         assert each.person_id is not None, "it was found by its person"
-        held[records[each.person_id]].append(each)
+        if each.kind is kind:
+            held[records[each.person_id]].append(each)
     present = {person_id: present_certificate(found) for person_id, found in held.items()}
     participants = app.participants.named(people, session)
     results = (

@@ -26,7 +26,7 @@ def _extra(certificate: Certificate) -> Document:
 
 
 class CertificateStore(Aggregates[Certificate]):
-    """Certificates. The database refuses a second live one of a person and cohort."""
+    """Certificates. The database refuses a second live one of a person, cohort and kind."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database.collection("certificates"), mapping_of(Certificate, extra=_extra))
@@ -34,7 +34,7 @@ class CertificateStore(Aggregates[Certificate]):
     def ensure_indexes(self) -> None:
         self.collection.create_index([("code", ASCENDING)], unique=True)
         self.collection.create_index(
-            [("cohort_id", ASCENDING), ("person_id", ASCENDING), (LIVE, ASCENDING)],
+            [(each, ASCENDING) for each in ("cohort_id", "person_id", "kind", LIVE)],
             unique=True,
             partialFilterExpression={LIVE: True},
         )
@@ -49,7 +49,7 @@ class CertificateStore(Aggregates[Certificate]):
         """Store new ones.
 
         Raises:
-            AlreadyThere: if one of their people has a live one by now, or a code is taken.
+            AlreadyThere: if one of their people has a live one of the kind, or a code is taken.
         """
         insert_all(session, self.collection, [self.document_of(each) for each in certificates])
 

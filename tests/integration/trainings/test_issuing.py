@@ -270,6 +270,16 @@ def test_attendance_of_one_session_is_certified_for_a_named_person(app: App) -> 
         issue_certificates({"cohort_id": cohort.id, "kind": "attendance"})
 
 
+def test_who_has_one_of_attendance_gets_one_of_completion_too(app: App) -> None:
+    cohort = attended(app, {"one": "ppppp"})
+    for kind, key in (("attendance", "first"), ("completion", "second")):
+        report = issue(app, cohort, key, participants=["one"], kind=kind)
+        assert outcomes(report) == {"one": ("issued", [])}
+        again = issue(app, cohort, f"{key} again", participants=["one"], kind=kind)
+        assert outcomes(again) == {"one": ("already_issued", [])}
+    assert len(stored(app, cohort)) == 2
+
+
 def test_before_its_end_a_cohort_has_no_certificates(app: App) -> None:
     cohort = seat(app, open_cohort(app), "one")
     with pytest.raises(errors.Conflict, match=r"trainings\.cohort_not_allowed_now"):
