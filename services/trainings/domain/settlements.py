@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -71,10 +72,13 @@ def settlement_id(session_id: str, person_id: str) -> str:
     return f"{session_id}.{person_id}"
 
 
-def entry_version(entry: Entry | None, settled: StoredSettlement | None) -> int:
+def entry_version(entry: Entry | None, settlements: Iterable[StoredSettlement]) -> int:
     """The version of what is known of one person in one session.
 
     Marks are never removed and settlements only follow each other, so every change raises it.
+
+    Args:
+        settlements: of all records of the person.
     """
     marks = 0 if entry is None else len(entry.marks)
-    return 1 + marks + (0 if settled is None else settled.version)
+    return 1 + marks + sum(each.version for each in settlements)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.common import errors
 from services.common.context import Call
+from services.common.contracts.trainings.roster_errors import APPLICATION_NOT_ALLOWED_NOW
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import admissions, departures, permissions
@@ -116,6 +117,8 @@ def act_on_application(
         errors.Unauthenticated: for a visitor.
         errors.NotFound: if there is none, or the caller may not see it.
         errors.Stale: it is not at the expected version any more.
+        errors.Conflict: ``trainings.application_not_allowed_now``: another application of the
+            person counts in its place.
         What the work and the check raise.
     """
     # It never changes its cohort, so that may be asked before: the lock is the first step.
@@ -127,6 +130,9 @@ def act_on_application(
         check_may(cohort, before)
         if before.version != expected_version:
             raise errors.Stale()
+        if before.merged_into is not None:
+            # Another application of the person counts for this cohort.
+            raise APPLICATION_NOT_ALLOWED_NOW(state=before.status.value)
         work(session, cohort, before)
         return app.applications.get(application_id, session)
 

@@ -54,7 +54,7 @@ def change_answers(app: App, call: Call, command: ChangeAnswers) -> Application:
 
     def work(session: Session, cohort: Cohort, before: Application) -> None:
         TRANSITIONS.after(before.status, ApplicationAction.CHANGE)
-        own = before.participant_id == call.caller.id
+        own = before.participant_id == own_participant_id(app, call.caller, session)
         submission = answer_cohort_form(
             app,
             session,

@@ -21,8 +21,8 @@ from services.trainings.domain.roster import Roster
 from services.trainings.domain.seats import SeatCount, count_seats
 from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.applications import Context, ListApplications
-from services.trainings.steps.applicants import current_record
 from services.trainings.steps.assignments import trains
+from services.trainings.steps.current_participant import current_id_of
 
 
 def find_applications(app: App, call: Call, query: ListApplications) -> list[Application]:
@@ -147,5 +147,4 @@ def may_run(app: App, caller: Caller, cohort: Cohort, session: Session | None = 
 def own_participant_id(app: App, caller: Caller, session: Session | None = None) -> str:
     """The caller's id as a participant: that of the account, or of the record that it was merged
     into."""
-    record = current_record(app, caller.id, session) if caller.kind == "person" else None
-    return caller.id if record is None else record.id
+    return current_id_of(app, caller.id, session) if caller.kind == "person" else caller.id

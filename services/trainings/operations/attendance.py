@@ -21,7 +21,6 @@ from services.trainings.domain.attendance import (
     Received,
     attendance_of,
     contradictions_of,
-    entries_of,
 )
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.settlements import (
@@ -39,7 +38,9 @@ from services.trainings.schemas.attendance import (
     SettleAttendance,
 )
 from services.trainings.steps.assignments import trains
+from services.trainings.steps.current_participant import current_id_of
 from services.trainings.steps.enrolments import enrolments_in
+from services.trainings.steps.known_attendance import attendance_in
 from services.trainings.steps.marks import save_marks, sessions_of
 from services.trainings.steps.settlements import save_settlement
 
@@ -51,7 +52,7 @@ class _Known:
     sessions: Mapping[str, attendance.Session]
     enrolments: Mapping[str, Enrolment]
     entries: Mapping[attendance.Place, Entry]
-    settled: Mapping[attendance.Place, StoredSettlement]
+    settlements: Mapping[attendance.Place, tuple[StoredSettlement, ...]]
 
 
 def record_marks(app: App, call: Call, command: RecordMarks) -> tuple[Received, ...]:
@@ -150,13 +151,14 @@ def my_attendance(app: App, call: Call, cohort_id: str) -> KnownPerson:
     """
     check_signed_in(call.caller)
     cohort = app.cohorts.get(cohort_id)
-    known = _known(app, cohort, person_id=call.caller.id)
-    enrolment = known.enrolments.get(call.caller.id)
+    own_id = current_id_of(app, call.caller.id)
+    known = _known(app, cohort, person_id=own_id)
+    enrolment = known.enrolments.get(own_id)
     if enrolment is None:
         raise errors.NotFound()
-    names = _names(app, [call.caller.id])
+    names = _names(app, [own_id])
     own = attendance_of(enrolment, known.sessions.values(), known.entries)
-    return KnownPerson(call.caller.id, names.get(call.caller.id), own)
+    return KnownPerson(own_id, names.get(own_id), own)
 
 
 def find_contradictions(app: App, call: Call, query: ListContradictions) -> list[KnownEntry]:
@@ -200,15 +202,17 @@ def settle_attendance(app: App, call: Call, command: SettleAttendance) -> KnownE
             raise errors.Stale()
         seen = () if known.entry is None else tuple(each.id for each in known.entry.marks)
         said = (command.status, call.caller.id, command.reason, app.clock.now(), seen)
-        before = known.settled
+        # Of the record that counts: one of a merged record stays as it was decided.
+        key = settlement_id(place.session_id, known.person_id)
+        before = app.settlements.look_up(key, session)
         after = (
             before.next(*said)
             if before is not None
             else StoredSettlement(
-                settlement_id(place.session_id, place.person_id),
+                key,
                 place.cohort_id,
                 place.session_id,
-                place.person_id,
+                known.person_id,
                 *said,
             )
         )
@@ -234,12 +238,13 @@ def _entry_at(
     app: App, caller: Caller, place: Place, session: Session | None
 ) -> tuple[Cohort, KnownEntry]:
     cohort = cohort_to_mark(app, caller, place.cohort_id, session)
-    known = _known(app, cohort, session, session_id=place.session_id, person_id=place.person_id)
+    person_id = current_id_of(app, place.person_id, session)
+    known = _known(app, cohort, session, session_id=place.session_id, person_id=person_id)
     of = known.sessions.get(place.session_id)
     if of is None:
         raise errors.NotFound()
-    key = (place.session_id, place.person_id)
-    enrolment = known.enrolments.get(place.person_id)
+    key = (place.session_id, person_id)
+    enrolment = known.enrolments.get(person_id)
     if key not in known.entries and (enrolment is None or not enrolment.touches(of)):
         raise errors.NotFound()
     return cohort, _entries(app, known, [key])[0]
@@ -253,14 +258,12 @@ def _known(
     session_id: str | None = None,
     person_id: str | None = None,
 ) -> _Known:
-    part = {"session_id": session_id, "person_id": person_id, "session": session}
-    settled = app.settlements.of(cohort.id, **part)  # type: ignore[arg-type]
-    marks = app.marks.of(cohort.id, **part)  # type: ignore[arg-type]
+    found = attendance_in(app, cohort.id, session, session_id=session_id, person_id=person_id)
     return _Known(
         sessions_of(cohort),
         enrolments_in(app, cohort.id, session, person_id=person_id),
-        entries_of(marks, [each.settlement for each in settled]),
-        {(each.session_id, each.person_id): each for each in settled},
+        found.entries,
+        found.settlements,
     )
 
 
@@ -273,8 +276,8 @@ def _entries(app: App, known: _Known, places: Collection[attendance.Place]) -> l
             name=names.get(place[1]),
             entry=known.entries.get(place),
             session=known.sessions.get(place[0]),
-            settled=known.settled.get(place),
-            version=entry_version(known.entries.get(place), known.settled.get(place)),
+            settled=next(reversed(known.settlements.get(place, ())), None),
+            version=entry_version(known.entries.get(place), known.settlements.get(place, ())),
         )
         for place in places
     ]

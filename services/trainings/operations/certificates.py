@@ -31,6 +31,7 @@ from services.trainings.steps.certificate_events import (
     record_issued,
     remove_printed_forms,
 )
+from services.trainings.steps.current_participant import all_records, current_id_of
 
 
 def list_cohort_certificates(
@@ -56,7 +57,7 @@ def list_my_certificates(app: App, call: Call, query: ListMyCertificates) -> lis
         errors.Unauthenticated: for a visitor.
     """
     check_signed_in(call.caller)
-    records = app.participants.records_of([call.caller.id])
+    records = all_records(app, current_id_of(app, call.caller.id))
     return app.certificates.of_person(records, after=query.after, limit=one_more(query.limit))
 
 
@@ -166,7 +167,7 @@ def _visible(
     certificate = app.certificates.look_up(certificate_id, session)
     if certificate is None:
         raise NotFound()
-    records = app.participants.records_of([call.caller.id], session)
+    records = all_records(app, current_id_of(app, call.caller.id, session), session)
     if not permissions.may_see_certificate(call.caller, certificate, records):
         raise NotFound()
     return certificate

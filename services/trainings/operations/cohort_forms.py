@@ -30,6 +30,7 @@ from services.trainings.domain.forms import (
 from services.trainings.domain.participants import Participant
 from services.trainings.operations.cohorts import cohort_to_run, get_cohort
 from services.trainings.schemas.forms import OfCohort, SetCohortForm
+from services.trainings.steps.current_participant import current_id_of
 from services.trainings.steps.save_cohort import save_cohort, set_answer_deadlines
 
 
@@ -90,7 +91,7 @@ def get_cohort_form(app: App, call: Call, query: OfCohort) -> Form:
     """
     cohort = get_cohort(app, call, query.id)
     form_id = cohort.forms.get(query.purpose.value)
-    own = app.applications.of_person(cohort.id, call.caller.id)
+    own = app.applications.of_person(cohort.id, current_id_of(app, call.caller.id))
     if form_id is None or not may_see_cohort_form(call.caller, cohort, query.purpose, own):
         raise errors.NotFound()
     return app.forms.latest(form_id)

@@ -16,6 +16,7 @@ from services.trainings.operations.attendance import cohort_to_mark
 from services.trainings.operations.cohorts import check_may_see_cohort
 from services.trainings.schemas.materials import AddMaterial, OfMaterial
 from services.trainings.steps.assignments import is_assigned
+from services.trainings.steps.current_participant import current_id_of
 from services.trainings.steps.enrolments import enrolments_in
 from services.trainings.store.materials import MaterialStore
 
@@ -128,6 +129,7 @@ def _check_may_read(app: App, call: Call, cohort_id: str) -> None:
     check_signed_in(caller)
     if is_staff_of(caller, cohort.centre_id) or is_assigned(app, caller, cohort_id):
         return
-    enrolment = enrolments_in(app, cohort_id, person_id=caller.id).get(caller.id)
+    own_id = current_id_of(app, caller.id)
+    enrolment = enrolments_in(app, cohort_id, person_id=own_id).get(own_id)
     if enrolment is None or not enrolment.is_at(app.clock.now()):
         raise errors.Forbidden()

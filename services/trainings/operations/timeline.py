@@ -12,13 +12,9 @@ from services.common.lists import one_more
 from services.trainings.app import App
 from services.trainings.domain import permissions
 from services.trainings.domain.applications import Application
-from services.trainings.domain.attendance import ATTENDED, entries_of
+from services.trainings.domain.attendance import ATTENDED
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.domain.merging import (
-    current_id,
-    marks_of_people,
-    settlements_of_people,
-)
+from services.trainings.domain.merging import current_id
 from services.trainings.domain.participants import Participant
 from services.trainings.domain.timeline import (
     Kind,
@@ -29,6 +25,7 @@ from services.trainings.domain.timeline import (
 )
 from services.trainings.schemas.timeline import TimelineOf, position_of
 from services.trainings.steps.current_participant import all_records, current_participant
+from services.trainings.steps.known_attendance import attendance_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +110,14 @@ def _steps(
                 each.organisation_id,
             )
         )
-    cohorts = app.cohorts.named(by_cohort)
+    cohorts = app.cohorts.named({each.cohort_id for each in steps})
     for cohort_id, people in by_cohort.items():
-        steps += _attended(app, cohorts[cohort_id], people, merged)
+        steps += _attended(app, cohorts[cohort_id], people)
         steps += _earned(app, cohort_id, people, merged)
     return steps, cohorts
 
 
-def _attended(
-    app: App, cohort: Cohort, people: Mapping[str, Application], merged: Mapping[str, str]
-) -> list[Step]:
-    marks = marks_of_people(app.marks.of(cohort.id), merged)
-    settled = settlements_of_people(
-        [each.settlement for each in app.settlements.of(cohort.id)], merged
-    )
+def _attended(app: App, cohort: Cohort, people: Mapping[str, Application]) -> list[Step]:
     sessions = {each.id: each.starts_at for each in cohort.sessions}
     return [
         Step(
@@ -137,7 +128,7 @@ def _attended(
             sessions[session_id],
             people[person].organisation_id,
         )
-        for (session_id, person), entry in entries_of(marks, settled).items()
+        for (session_id, person), entry in attendance_in(app, cohort.id).entries.items()
         if person in people and session_id in sessions and entry.status in ATTENDED
     ]
 

@@ -26,6 +26,7 @@ from services.trainings.domain.eligibility import (
     failed_rules,
 )
 from services.trainings.domain.participants import Disability, Participant, Sex
+from services.trainings.steps.current_participant import all_records, current_record
 from services.trainings.steps.participant_events import save_participant
 
 
@@ -105,15 +106,6 @@ def find_by_name(
     return None
 
 
-def current_record(app: App, person_id: str, session: Session | None = None) -> Participant | None:
-    """The record that counts for a person: the one with this id, or that which it was merged
-    into."""
-    found = app.participants.look_up(person_id, session)
-    while found is not None and found.merged_into is not None:
-        found = app.participants.look_up(found.merged_into, session)
-    return found
-
-
 def check_eligible(
     app: App,
     caller: Caller,
@@ -168,10 +160,9 @@ def _earned_certificates(
     app: App, session: Session, participant_id: str
 ) -> tuple[EarnedCertificate, ...]:
     """The courses that a person has completed; one that was attended only is none."""
-    ids = [participant_id, *sorted(app.participants.merged_into(participant_id, session))]
     found = [
         each
-        for person_id in ids
+        for person_id in all_records(app, participant_id, session)
         for each in app.certificates.all_of_person(person_id, session)
         if each.kind is Kind.COMPLETION and each.replacement is None
     ]

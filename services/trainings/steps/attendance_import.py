@@ -12,7 +12,7 @@ from services.common.contracts.trainings.attendance_errors import NOT_ENROLLED
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 from services.trainings.app import App
-from services.trainings.domain.attendance import Mark, entries_of
+from services.trainings.domain.attendance import Mark
 from services.trainings.domain.attendance_rows import (
     AttendanceTable,
     Enrolled,
@@ -22,6 +22,7 @@ from services.trainings.domain.attendance_rows import (
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.imports import Import, RowsImported, row_of
 from services.trainings.steps.enrolments import enrolments_in
+from services.trainings.steps.known_attendance import attendance_in
 from services.trainings.steps.marks import save_marks, sessions_of
 
 Rows = Sequence[tuple[int, Mapping[str, str]]]
@@ -100,8 +101,7 @@ def _understand(app: App, session: Session, cohort: Cohort, rows: Rows) -> _Unde
         list(sessions),
         [Enrolled(each.id, each.name, each.phone) for each in people.values() if not each.erased],
     )
-    settled = [each.settlement for each in app.settlements.of(cohort.id, session=session)]
-    entries = entries_of(app.marks.of(cohort.id, session=session), settled)
+    entries = attendance_in(app, cohort.id, session).entries
     new: list[MarkToMake] = []
     known: list[MarkToMake] = []
     faults = list(table.errors)

@@ -7,12 +7,13 @@ from collections.abc import Collection
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.answering import Occasion
-from services.trainings.domain.attendance import Attendance, attendance_of, entries_of
+from services.trainings.domain.attendance import Attendance, attendance_of
 from services.trainings.domain.certificates import Kind
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.earning import Earning
 from services.trainings.domain.issuing import earned
 from services.trainings.steps.enrolments import enrolments_in
+from services.trainings.steps.known_attendance import attendance_in
 from services.trainings.steps.marks import sessions_of
 from services.trainings.steps.test_scores import scores_of
 
@@ -27,10 +28,7 @@ def earnings_in(
     """
     sessions = sessions_of(cohort).values()
     enrolments = enrolments_in(app, cohort.id, session)
-    settled = app.settlements.of(cohort.id, session=session)
-    entries = entries_of(
-        app.marks.of(cohort.id, session=session), [each.settlement for each in settled]
-    )
+    entries = attendance_in(app, cohort.id, session).entries
     scores = scores_of(app, cohort, Occasion.POST_TEST, session)
     found = {}
     for person_id in people:

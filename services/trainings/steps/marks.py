@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from services.common.context import Caller
 from services.common.contracts.trainings.events import ATTENDANCE_RECORDED
 from services.common.storage.mongo import AlreadyThere, RetryTransaction, Session
 from services.trainings.app import App
 from services.trainings.domain.attendance import (
+    Enrolment,
     Mark,
     Outcome,
     Received,
@@ -16,6 +17,7 @@ from services.trainings.domain.attendance import (
 )
 from services.trainings.domain.attendance import Session as TrainingSession
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.merging import current_id
 from services.trainings.steps.enrolments import enrolments_in
 
 
@@ -34,7 +36,7 @@ def save_marks(
         batch,
         app.marks.known(session, cohort.id, {each.id for each in batch}),
         sessions_of(cohort),
-        enrolments_in(app, cohort.id, session),
+        _enrolments_by_any_record(app, session, cohort, {each.person_id for each in batch}),
     )
     new = [each.mark for each in received if each.outcome is Outcome.SAVED]
     if not new:
@@ -57,6 +59,18 @@ def save_marks(
         caller=caller,
     )
     return received
+
+
+def _enrolments_by_any_record(
+    app: App, session: Session, cohort: Cohort, people: Set[str]
+) -> dict[str, Enrolment]:
+    """The seats in a cohort, also by the ids that these people had before their records were
+    merged: a phone that was offline does not know of it."""
+    found = enrolments_in(app, cohort.id, session)
+    others = people - found.keys()
+    merged = app.participants.current_ids(others, session) if others else {}
+    current = {each: current_id(each, merged) for each in others}
+    return found | {each: found[now] for each, now in current.items() if now in found}
 
 
 def sessions_of(cohort: Cohort) -> dict[str, TrainingSession]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.common.context import Caller
 from services.common.storage.mongo import Session
 from services.trainings.app import App
-from services.trainings.domain.attendance import Entry, Settlement, entries_of
+from services.trainings.domain.attendance import Entry, Settlement
 from services.trainings.domain.merging import (
     SETTLED_BY_MERGE,
     Move,
@@ -14,6 +14,7 @@ from services.trainings.domain.merging import (
     plan_merge,
 )
 from services.trainings.domain.settlements import StoredSettlement, settlement_id
+from services.trainings.steps.known_attendance import attendance_in
 from services.trainings.steps.settlements import save_settlement
 
 
@@ -53,9 +54,7 @@ def merge_attendance(
 
 def _entries(app: App, session: Session, cohort_id: str, person_id: str) -> dict[str, Entry]:
     """What is known of a person in a cohort, by the session's id."""
-    marks = app.marks.of(cohort_id, person_id=person_id, session=session)
-    settled = app.settlements.of(cohort_id, person_id=person_id, session=session)
-    found = entries_of(marks, [each.settlement for each in settled])
+    found = attendance_in(app, cohort_id, session, person_id=person_id).entries
     return {session_id: entry for (session_id, _), entry in found.items()}
 
 

@@ -9,15 +9,12 @@ from zoneinfo import ZoneInfo
 
 from services.common.storage.mongo import Session
 from services.trainings.app import App
-from services.trainings.domain.attendance import ATTENDED, entries_of
+from services.trainings.domain.attendance import ATTENDED
 from services.trainings.domain.cohorts import Cohort
-from services.trainings.domain.merging import (
-    current_id,
-    marks_of_people,
-    settlements_of_people,
-)
+from services.trainings.domain.merging import current_id
 from services.trainings.domain.participants import Disability, Participant, Sex
 from services.trainings.domain.statistics import Participation, age_band
+from services.trainings.steps.known_attendance import attendance_in
 
 #: No zone is further from UTC.
 _FURTHEST = timedelta(hours=15)
@@ -55,16 +52,9 @@ def _rows_of(
     """Args:
     days: of the sessions that count, by id.
     """
-    marks = app.marks.of(cohort.id, session=session)
-    settlements = [each.settlement for each in app.settlements.of(cohort.id, session=session)]
+    entries = attendance_in(app, cohort.id, session).entries
     applications = app.applications.of_cohort(cohort.id, session=session)
-    merged = app.participants.current_ids(
-        {each.person_id for each in marks}
-        | {each.person_id for each in settlements}
-        | {each.participant_id for each in applications},
-        session,
-    )
-    entries = entries_of(marks_of_people(marks, merged), settlements_of_people(settlements, merged))
+    merged = app.participants.current_ids({each.participant_id for each in applications}, session)
     attended: dict[str, list[date]] = defaultdict(list)
     for (session_id, person_id), entry in entries.items():
         if session_id in days and entry.status in ATTENDED:

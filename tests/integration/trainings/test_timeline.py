@@ -69,3 +69,17 @@ def test_what_was_done_under_a_merged_record_is_the_persons(app: App) -> None:
     for who, request in ((Caller(id="rana"), {}), (MANAGER, {"id": "other"})):
         found = ask(app, who, "participant_timeline", **request)
         assert sorted(lines(found)) == [("applied", 1), ("applied", 1), ("attended", 1)]
+
+
+def test_an_application_that_does_not_count_stays_in_the_timeline_of_its_organisation(
+    app: App,
+) -> None:
+    register(app, "رنا", id="rana")
+    register(app, "رنا", id="other")
+    cohort = cohort_of(app, sessions=1)
+    seat(app, cohort, "rana", organisation_id="hope")
+    seat(app, app.cohorts.get(cohort.id), "other", organisation_id="peace")
+    merging.merge_participants(app, call(MANAGER), MergeParticipants("rana", 1, "other"))
+    found = ask(app, MANAGER, "organisation_timeline", id="peace")
+    assert lines(found) == [("applied", 1)]
+    assert found["items"][0]["title"] == dict(cohort.title)
