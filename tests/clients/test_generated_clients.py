@@ -120,8 +120,9 @@ def test_a_front_end_plays_the_main_job(
 def test_another_system_plays_the_main_job(stack: Stack, description: Path, tmp_path: Path) -> None:
     package = tmp_path / "masaha_client"
     generator = BIN / "openapi-python-client"
-    more = ("--meta", "none", "--fail-on-warning", "--output-path", package)
-    run(generator, "generate", "--path", description, *more, folder=tmp_path)
+    more = ("--config", HERE / "openapi-python-client.yaml", "--output-path", package)
+    strict = ("--meta", "none", "--fail-on-warning")
+    run(generator, "generate", "--path", description, *strict, *more, folder=tmp_path)
     for name in ("journey.py", "mypy.ini"):
         (tmp_path / name).write_bytes((HERE / name).read_bytes())
     run(BIN / "mypy", "--config-file", "mypy.ini", "--cache-dir", CACHE, ".", folder=tmp_path)
