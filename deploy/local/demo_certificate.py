@@ -168,7 +168,7 @@ class CertificateStory:
         ]
 
     def issue(self) -> list[str]:
-        """Asked for twice, there is one; what a person gets a message about it comes once."""
+        """A certificate that is asked for twice is there once, and so is the message about it."""
         first = self.ask_for_certificates(201)[self.khaled.person.id]
         again = self.ask_for_certificates(201)[self.khaled.person.id]
         check(again["outcome"] == "already_issued", f"the second is {again['outcome']}")
