@@ -156,7 +156,7 @@ def run(stack: Stack, tmp_path: Path) -> Iterator[Run]:
     started.close()
 
 
-@pytest.mark.timeout(240 + 200 * max(1, ROUNDS))
+@pytest.mark.timeout(240 + 360 * max(1, ROUNDS))
 def test_kill_9_in_turn_loses_nothing_and_does_nothing_twice(run: Run) -> None:
     print(f"\nseed {SEED}: FAULTS_SEED={SEED} repeats the clients and the order", flush=True)
     run.whole_path()
