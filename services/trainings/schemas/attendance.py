@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.common import clock, errors
 from services.common.contracts.trainings import attendance as contract
+from services.common.contracts.trainings.attendance_errors import (
+    MARK_CONFLICT,
+    NOT_ENROLLED,
+    SESSION_UNKNOWN,
+)
+from services.common.errors import ErrorCode
 from services.common.history.wire import ListHistory
 from services.common.lists import after_version, page_to_wire
 from services.trainings.domain import attendance
-from services.trainings.domain.attendance import Attendance, Mark, Received, Status
+from services.trainings.domain.attendance import Attendance, Mark, Received, Refusal, Status
 from services.trainings.domain.settlements import StoredSettlement, settlement_id
 from services.trainings.schemas import Request
+
+#: The code that a mark is refused with, as the answer to its batch names it.
+_CODES: Mapping[Refusal, ErrorCode] = {
+    Refusal.CONFLICT: MARK_CONFLICT,
+    Refusal.NOT_ENROLLED: NOT_ENROLLED,
+    Refusal.NO_SUCH_SESSION: SESSION_UNKNOWN,
+}
 
 _record_marks = contract.RecordMarks()
 _of_cohort = contract.OfCohort()
@@ -159,7 +172,7 @@ def recorded_marks(sent: Sequence[MarkDetails], received: Sequence[Received]) ->
             {
                 "id": mark.id,
                 "outcome": each.outcome.value,
-                "code": None if each.refusal is None else f"trainings.{each.refusal.value}",
+                "code": None if each.refusal is None else _CODES[each.refusal].code,
                 "clock_suspect": each.clock_suspect,
             }
             for mark, each in zip(sent, received, strict=True)
