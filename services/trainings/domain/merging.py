@@ -2,9 +2,10 @@
 
 - Attendance counts once for each session. Where the records differ, the one that attended is right:
   nobody is absent where they were seen.
-- A person has one seat in a cohort. The one held first is kept, the other is given back; the time
-  in which the person was enrolled is that of both.
-- Certificates are not touched: each code verifies as before.
+- A person has one seat in a cohort, as the roster decides
+  (:func:`services.trainings.domain.departures.merge_people`).
+- Certificates and tests are not touched: each code verifies as before, and what was taken is read
+  under the record that is left.
 - Marks keep the person's id with which a phone sent them, so that sending them again is no
   conflict. :func:`marks_of_people` reads them under the id that is left.
 """
@@ -12,11 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.trainings.domain.attendance import Enrolment, Entry, Mark, Settlement, Status
+from services.trainings.domain.attendance import Entry, Mark, Settlement, Status
 from services.trainings.domain.duplicates import Pair, pair_of
 from services.trainings.domain.roster import Change, Outcome, Roster
 
@@ -42,76 +43,7 @@ class Moved(StrEnum):
     ATTENDANCE_COUNTED_ONCE = "attendance_counted_once"
     ATTENDANCE_SETTLED = "attendance_settled"
     ATTENDANCE_TO_SETTLE = "attendance_to_settle"
-    TEST_MOVED = "test_moved"
-    #: The record that stays has this test of this cohort too; the earlier one counts.
-    TEST_NOT_COUNTED = "test_not_counted"
-    CERTIFICATE_MOVED = "certificate_moved"
-    #: A second certificate of one cohort; it verifies as before, and is counted once.
-    CERTIFICATE_COUNTED_ONCE = "certificate_counted_once"
     APPLICATION_MOVED = "application_moved"
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A seat in a cohort, at present or before.
-
-    Attributes:
-        periods: as of :class:`Enrolment`.
-    """
-
-    id: str
-    cohort_id: str
-    periods: tuple[tuple[datetime, datetime | None], ...]
-
-    @property
-    def is_held(self) -> bool:
-        """Whether it takes a place of the cohort now."""
-        return any(ends is None for _, ends in self.periods)
-
-    @property
-    def held_since(self) -> datetime:
-        """When it was first had."""
-        return min(begins for begins, _ in self.periods)
-
-
-@dataclass(frozen=True, slots=True)
-class TakenTest:
-    """A test that was taken.
-
-    Attributes:
-        kind: ``pre`` or ``post``.
-    """
-
-    id: str
-    cohort_id: str
-    kind: str
-    taken_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate that was issued, whatever its state."""
-
-    code: str
-    cohort_id: str
-    issued_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """All that one record has.
-
-    Attributes:
-        entries: by the session's id.
-        applications: ids.
-    """
-
-    person_id: str
-    seats: tuple[Seat, ...] = ()
-    entries: Mapping[str, Entry] = field(default_factory=dict)
-    tests: tuple[TakenTest, ...] = ()
-    certificates: tuple[Certificate, ...] = ()
-    applications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +51,7 @@ class Move:
     """One line of the explanation.
 
     Attributes:
-        of: id of the seat, session, test or application, or the certificate's code.
+        of: id of the seat, session or application.
         cohort_id: where the thing says its own.
         before: of an attendance, what the record that stays had.
         after: of an attendance, what counts now.
@@ -133,22 +65,15 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """What a merge does.
+class MergedAttendance:
+    """What becomes of the attendance of two records in one cohort.
 
     Attributes:
-        enrolments: of the record that stays, by cohort: the time in both seats.
-        given_back: ids of seats that become free; each promotes the next in its cohort.
         settlements: to be saved, for the sessions in which the records differ.
         moves: the explanation, for people.
     """
 
-    kept: str
-    merged: str
-    enrolments: Mapping[str, Enrolment]
-    given_back: tuple[str, ...]
     settlements: tuple[Settlement, ...]
-    certificates: tuple[Certificate, ...]
     moves: tuple[Move, ...]
 
 
@@ -159,39 +84,6 @@ def merge_refusal(kept: str, merged: str, different: Collection[Pair]) -> MergeR
     if pair_of(kept, merged) in {pair_of(*each) for each in different}:
         return MergeRefusal.KNOWN_AS_DIFFERENT
     return None
-
-
-def plan_merge(kept: Progress, merged: Progress, *, now: datetime, by: str) -> Merge:
-    """What becomes of everything that the two records have.
-
-    Args:
-        kept: the record that stays.
-        merged: the record that goes.
-        by: id of the person who merges.
-
-    Raises:
-        ValueError: both are the same record.
-    """
-    pair_of(kept.person_id, merged.person_id)
-    moves: list[Move] = []
-    enrolments, given_back = _merge_seats(kept, merged, moves)
-    settlements = _merge_entries(kept, merged, moves, now, by)
-    _merge_tests(kept, merged, moves)
-    certified = {each.cohort_id for each in kept.certificates}
-    for each in merged.certificates:
-        twice = each.cohort_id in certified
-        moved = Moved.CERTIFICATE_COUNTED_ONCE if twice else Moved.CERTIFICATE_MOVED
-        moves.append(Move(moved, each.code, each.cohort_id))
-    moves.extend(Move(Moved.APPLICATION_MOVED, each) for each in merged.applications)
-    return Merge(
-        kept.person_id,
-        merged.person_id,
-        enrolments,
-        given_back,
-        settlements,
-        (*kept.certificates, *merged.certificates),
-        tuple(moves),
-    )
 
 
 def moves_of_seats(cohort_id: str, before: Roster, change: Change, merged: str) -> list[Move]:
@@ -212,30 +104,6 @@ def moves_of_seats(cohort_id: str, before: Roster, change: Change, merged: str) 
     return moves
 
 
-def _merge_seats(
-    kept: Progress, merged: Progress, moves: list[Move]
-) -> tuple[dict[str, Enrolment], tuple[str, ...]]:
-    own = {seat.id for seat in kept.seats}
-    given_back: list[str] = []
-    enrolments: dict[str, Enrolment] = {}
-    seats = (*kept.seats, *merged.seats)
-    for cohort in sorted({seat.cohort_id for seat in seats}):
-        here = [seat for seat in seats if seat.cohort_id == cohort]
-        periods = join_periods([period for seat in here for period in seat.periods])
-        enrolments[cohort] = Enrolment(kept.person_id, periods)
-        held = sorted(
-            (seat for seat in here if seat.is_held), key=lambda seat: (seat.held_since, seat.id)
-        )
-        spare = {seat.id for seat in held[1:]}
-        given_back.extend(seat.id for seat in held[1:])
-        for seat in here:
-            if seat.id in spare:
-                moves.append(Move(Moved.SEAT_GIVEN_BACK, seat.id, cohort))
-            elif seat.id not in own:
-                moves.append(Move(Moved.SEAT_MOVED, seat.id, cohort))
-    return enrolments, tuple(given_back)
-
-
 def join_periods(
     periods: Iterable[tuple[datetime, datetime | None]],
 ) -> tuple[tuple[datetime, datetime | None], ...]:
@@ -251,12 +119,25 @@ def join_periods(
     return tuple(found)
 
 
-def _merge_entries(
-    kept: Progress, merged: Progress, moves: list[Move], now: datetime, by: str
-) -> tuple[Settlement, ...]:
+def merge_attendance(
+    kept: Mapping[str, Entry],
+    merged: Mapping[str, Entry],
+    *,
+    person_id: str,
+    now: datetime,
+    by: str,
+) -> MergedAttendance:
+    """What counts of two records' attendance in one cohort.
+
+    Args:
+        kept, merged: of the record that stays and of the one that goes, by the session's id.
+        person_id: of the record that stays.
+        by: id of the person who merges.
+    """
+    moves: list[Move] = []
     settlements = []
-    for session, entry in sorted(merged.entries.items()):
-        mine = kept.entries.get(session)
+    for session, entry in sorted(merged.items()):
+        mine = kept.get(session)
         if mine is None:
             moves.append(Move(Moved.ATTENDANCE_MOVED, session, after=entry.status))
             continue
@@ -276,23 +157,9 @@ def _merge_entries(
             # A settlement that one record had would not know the marks of the other.
             marks = frozenset(mark.id for mark in (*mine.marks, *entry.marks))
             settlements.append(
-                Settlement(session, kept.person_id, right, by, SETTLED_BY_MERGE, now, marks)
+                Settlement(session, person_id, right, by, SETTLED_BY_MERGE, now, marks)
             )
-    return tuple(settlements)
-
-
-def _merge_tests(kept: Progress, merged: Progress, moves: list[Move]) -> None:
-    own = {(test.cohort_id, test.kind): test for test in kept.tests}
-    for test in merged.tests:
-        mine = own.get((test.cohort_id, test.kind))
-        if mine is None:
-            moves.append(Move(Moved.TEST_MOVED, test.id, test.cohort_id))
-            continue
-        # The first try is the one that was not prepared by the other.
-        later = max(mine, test, key=lambda each: (each.taken_at, each.id))
-        if later is mine:
-            moves.append(Move(Moved.TEST_MOVED, test.id, test.cohort_id))
-        moves.append(Move(Moved.TEST_NOT_COUNTED, later.id, test.cohort_id))
+    return MergedAttendance(tuple(settlements), tuple(moves))
 
 
 # -- reading under the id that is left ------------------------------------------------------------

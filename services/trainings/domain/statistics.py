@@ -5,7 +5,8 @@ once in the total; attendances (a person in a session) are counted apart. Who wa
 in the cells of both, so these cells may add up to more than the total.
 
 The breakdowns are fixed: a report that readers could choose themselves would let them subtract one
-from the other. For the same reason frozen periods do not overlap (:func:`overlapping`).
+from the other. For the same reason no two frozen periods share a day
+(``FrozenPeriodStore.sharing_days``).
 """
 
 from __future__ import annotations
@@ -293,11 +294,3 @@ def freeze_period(
         by: id of the person who freezes it.
     """
     return FrozenPeriod(id, title, first_day, last_day, now, by, count_trainees(rows, categories))
-
-
-def overlapping(
-    first_day: date, last_day: date, frozen: Iterable[FrozenPeriod]
-) -> list[FrozenPeriod]:
-    """The frozen periods that share a day with this one. Two that overlap could be subtracted from
-    each other, and a year's attendances are the sum of its quarters'; so there may be none."""
-    return [each for each in frozen if each.first_day <= last_day and first_day <= each.last_day]

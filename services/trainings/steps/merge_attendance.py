@@ -5,14 +5,9 @@ from __future__ import annotations
 from services.common.context import Caller
 from services.common.storage.mongo import Session
 from services.trainings.app import App
+from services.trainings.domain import merging
 from services.trainings.domain.attendance import Entry, Settlement
-from services.trainings.domain.merging import (
-    SETTLED_BY_MERGE,
-    Move,
-    Moved,
-    Progress,
-    plan_merge,
-)
+from services.trainings.domain.merging import SETTLED_BY_MERGE, Move, Moved
 from services.trainings.domain.settlements import StoredSettlement, settlement_id
 from services.trainings.steps.known_attendance import attendance_in
 from services.trainings.steps.settlements import save_settlement
@@ -33,11 +28,8 @@ def merge_attendance(
     ):
         mine = _entries(app, session, cohort_id, kept)
         theirs = _entries(app, session, cohort_id, merged)
-        plan = plan_merge(
-            Progress(kept, entries=mine),
-            Progress(merged, entries=theirs),
-            now=app.clock.now(),
-            by=caller.id,
+        plan = merging.merge_attendance(
+            mine, theirs, person_id=kept, now=app.clock.now(), by=caller.id
         )
         settled = {each.session_id: each for each in plan.settlements}
         for move in plan.moves:

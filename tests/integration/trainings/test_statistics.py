@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -133,10 +133,12 @@ def test_periods_that_overlap_or_are_not_over_are_not_frozen(app: App, cohort: C
     last = days(cohort)["last_day"]
     with pytest.raises(errors.Conflict, match=r"trainings\.periods_overlap"):
         ask(app, MANAGER, "freeze_period", "three", title="R", first_day=last, last_day=last)
+    next_day = (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+    ask(app, MANAGER, "freeze_period", "four", title="S", first_day=next_day, last_day=next_day)
     with pytest.raises(errors.Invalid, match=r"trainings\.period_ends_early"):
         first = days(cohort)["first_day"]
         ask(app, MANAGER, "report_trainings", first_day=last, last_day=first)
-    assert len(ask(app, MANAGER, "list_frozen_periods")["items"]) == 1
+    assert len(ask(app, MANAGER, "list_frozen_periods")["items"]) == 2
 
 
 def test_a_name_that_is_a_formula_stays_a_text_in_spreadsheets(app: App, cohort: Cohort) -> None:

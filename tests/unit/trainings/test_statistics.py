@@ -18,7 +18,6 @@ from services.trainings.domain.statistics import (
     Statistics,
     count_trainees,
     freeze_period,
-    overlapping,
     suppress,
 )
 from services.trainings.domain.suppression import (
@@ -298,14 +297,6 @@ class TestFreezing:
         two = freeze_period("p", "Q", first, last, shuffled, CATEGORIES, now=now, by="m")
         assert one == two
         assert one.public == two.public
-
-    def test_periods_that_share_a_day_overlap(self) -> None:
-        now = datetime(2026, 4, 1, tzinfo=UTC)
-        days = date(2026, 1, 1), date(2026, 3, 31)
-        quarter = freeze_period("p", "Q", *days, [], {}, now=now, by="m")
-        assert overlapping(date(2026, 1, 1), date(2026, 12, 31), [quarter]) == [quarter]
-        assert overlapping(date(2026, 3, 31), date(2026, 4, 30), [quarter]) == [quarter]
-        assert overlapping(date(2026, 4, 1), date(2026, 6, 30), [quarter]) == []
 
 
 def test_every_breakdown_is_counted() -> None:

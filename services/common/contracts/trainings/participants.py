@@ -38,8 +38,6 @@ REASONS = ("name_and_phone", "phone_and_first_name", "name_and_organisation")
 MOVES = (
     *("seat_moved", "seat_given_back"),
     *("attendance_moved", "attendance_counted_once", "attendance_settled", "attendance_to_settle"),
-    *("test_moved", "test_not_counted"),
-    *("certificate_moved", "certificate_counted_once"),
     "application_moved",
 )
 ATTENDANCE_STATUSES = ("present", "late", "excused", "absent")
