@@ -20,7 +20,8 @@ SignIn = Callable[[str], httpx.Client]
 def signed_in(stack: Stack) -> Iterator[SignIn]:
     """`signed_in("manager")`: an HTTP client that speaks for this person, in their language.
 
-    By then bookings knows the organisations of the seed data.
+    By then bookings knows the organisations of the seed data. A person who has lost a right in an
+    earlier test, and so the token, signs in anew.
     """
     with MongoClient[dict[str, Any]](stack.mongo_uri) as database:
         known = database["masaha_bookings"]["organisations"]
@@ -30,7 +31,8 @@ def signed_in(stack: Stack) -> Iterator[SignIn]:
     clients: dict[str, httpx.Client] = {}
 
     def client(person_id: str) -> httpx.Client:
-        if person_id not in clients:
+        earlier = clients.get(person_id)
+        if earlier is None or earlier.get("/v1/me").status_code == httpx.codes.UNAUTHORIZED:
             person = people.person(person_id)
             answer = httpx.post(
                 f"{stack.gateway_url}/v1/auth/token",
@@ -41,6 +43,8 @@ def signed_in(stack: Stack) -> Iterator[SignIn]:
                 },
             )
             answer.raise_for_status()
+            if earlier is not None:
+                earlier.close()
             clients[person_id] = httpx.Client(
                 base_url=stack.gateway_url,
                 headers={"Authorization": f"Bearer {answer.json()['access_token']}"},

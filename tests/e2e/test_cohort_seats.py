@@ -35,8 +35,7 @@ def act(client: httpx.Client, path: str, body: dict[str, Any] | None = None) -> 
 
 def open_cohort(desk: httpx.Client, **values: Any) -> str:
     request = {
-        # Nobody has a certificate of it: who has one may not apply again.
-        "course_id": "human-resources-basics",
+        "course_id": "report-writing-basics",
         "centre_id": "raqqa",
         "capacity": 1,
         "sessions": [session()],

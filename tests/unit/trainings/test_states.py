@@ -16,7 +16,6 @@ from services.trainings.domain.application_states import (
 )
 from services.trainings.domain.cohort_states import (
     PROMOTES,
-    PUBLIC,
     TAKES_APPLICATIONS,
     CohortAction,
     CohortStatus,
@@ -83,7 +82,6 @@ def test_a_deadline_can_be_set_later_and_people_who_come_do_so_until_the_start()
 def test_what_a_cohort_may_do_by_its_state() -> None:
     assert {CohortStatus.APPLICATIONS_OPEN} == TAKES_APPLICATIONS
     assert CohortStatus.RUNNING not in PROMOTES
-    assert set(CohortStatus) - PUBLIC == {CohortStatus.DRAFT}
     assert cohort_states.HOLDS_ITS_SESSIONS.isdisjoint(cohort_states.TRANSITIONS.ends)
 
 
@@ -136,6 +134,8 @@ def test_each_state_is_of_one_kind_only() -> None:
 
 def test_decisions_that_leave_an_application_as_it_is_are_named_here() -> None:
     assert set(Outcome) - set(OF_OUTCOME) == {
+        # Staff have declined the application with a reason of theirs; the queue follows.
+        Outcome.DECLINED,
         Outcome.SKIPPED,
         Outcome.OFFER_SHORTENED,
         Outcome.STAFF_ADDED,
