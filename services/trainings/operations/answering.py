@@ -22,10 +22,12 @@ from services.trainings.steps.answers import (
     cohort_of,
     form_of,
     has_answered,
+    lock_cohort_to_answer,
     take_answers,
 )
 from services.trainings.steps.assignments import trains
 from services.trainings.steps.current_participant import current_participant
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def answer_form(app: App, call: Call, command: AnswerForm) -> Submission:
             app,
             call.caller,
             session,
-            cohort=cohort_of(app, command.cohort_id, session),
+            cohort=lock_cohort_to_answer(app, session, command.cohort_id),
             occasion=command.occasion,
             participant=current_participant(app, command.participant_id or call.caller.id, session),
             sent=command.sent,
@@ -89,7 +91,13 @@ def answer_form(app: App, call: Call, command: AnswerForm) -> Submission:
             entered_by=call.caller.id if on_paper else None,
         )
 
-    return app.keys.once(request, work, save=SUBMISSION.document_of, load=SUBMISSION.aggregate_of)
+    return app.keys.once(
+        request,
+        work,
+        save=SUBMISSION.document_of,
+        load=SUBMISSION.aggregate_of,
+        turn=turn_of_cohort(command.cohort_id),
+    )
 
 
 def _may_enter(app: App, call: Call, cohort: Cohort, occasion: Occasion) -> bool:

@@ -32,6 +32,7 @@ from services.trainings.operations.cohorts import cohort_to_run, get_cohort
 from services.trainings.schemas.forms import OfCohort, SetCohortForm
 from services.trainings.steps.current_participant import current_id_of
 from services.trainings.steps.save_cohort import save_cohort, set_answer_deadlines
+from services.trainings.store.cohorts import turn_of_cohort
 
 
 def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
@@ -66,7 +67,7 @@ def set_cohort_form(app: App, call: Call, command: SetCohortForm) -> Cohort:
             set_answer_deadlines(app, session, after)
         return after
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(command.id))
 
 
 def _check_fits(app: App, session: Session, form_id: str, purpose: FormPurpose) -> None:

@@ -28,6 +28,7 @@ from services.trainings.domain.forms import check_may_read_forms, has_seat
 from services.trainings.schemas.form_links import AnswerByLink, LinkedForm, MakeFormLink
 from services.trainings.steps.answers import form_of, has_answered, take_answers
 from services.trainings.steps.current_participant import current_participant
+from services.trainings.store.cohorts import turn_of_cohort
 
 VALID = timedelta(days=30)
 """How long a link is valid that staff hand out: a person may be without a network for weeks."""
@@ -76,7 +77,11 @@ def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
             :func:`services.trainings.steps.answers.take_answers`.
     """
 
+    # A link never changes its cohort, so that may be asked before: the lock is the first step.
+    cohort_id = _opened(app, command.token)[3].id
+
     def work(session: Session) -> Submission:
+        app.cohorts.lock(session, cohort_id)
         occasion, _, application, cohort = _opened(app, command.token, session)
         sent = command.sent
         respondent = application.participant_id
@@ -98,7 +103,7 @@ def answer_by_link(app: App, call: Call, command: AnswerByLink) -> Submission:
             source=Source.LINK,
         )
 
-    return app.database.transact(work)
+    return app.database.transact(work, turn=turn_of_cohort(cohort_id))
 
 
 def _opened(

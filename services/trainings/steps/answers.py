@@ -102,6 +102,7 @@ def take_answers(
     """Check and store what a participant answered, with its event.
 
     Args:
+        cohort: as :func:`lock_cohort_to_answer` has locked it.
         sent: ``form_id``, ``edition`` and ``answers``.
         entered_by: who enters it from paper.
 
@@ -155,7 +156,20 @@ def cohort_of(app: App, cohort_id: str, session: Session | None = None) -> Cohor
     Raises:
         errors.NotFound: if there is none, or it is a draft, which nobody answers for.
     """
-    cohort = app.cohorts.get(cohort_id, session)
+    return _announced(app.cohorts.get(cohort_id, session))
+
+
+def lock_cohort_to_answer(app: App, session: Session, cohort_id: str) -> Cohort:
+    """The cohort, locked: while answers come in, nobody gives it another form or takes the seat of
+    the person who answers.
+
+    Raises:
+        errors.NotFound: as of :func:`cohort_of`.
+    """
+    return _announced(app.cohorts.lock(session, cohort_id))
+
+
+def _announced(cohort: Cohort) -> Cohort:
     if cohort.roster is None:
         raise errors.NotFound()
     return cohort
