@@ -59,6 +59,16 @@ class NaiveStack(Stack):
         )
 
 
+def _document_of(space: dict[str, Any]) -> dict[str, Any]:
+    """The document of a space of the seed, as bookings stores it: buffers in seconds."""
+    return {
+        **space,
+        "_id": space["id"],
+        "buffer_before": space["buffer_before_minutes"] * 60,
+        "buffer_after": space["buffer_after_minutes"] * 60,
+    }
+
+
 class NaiveRun:
     """Clients of the naive build, and what is found of it."""
 
@@ -70,7 +80,7 @@ class NaiveRun:
         seed = json.loads((ROOT / "deploy" / "seed" / "spaces.json").read_text("utf-8"))
         chance = random.Random(1)
         self.shared = Shared(slots(seed, chance, datetime.now(UTC)))
-        self.spaces = [{**space, "_id": space["id"]} for space in seed["spaces"]]
+        self.spaces = [_document_of(space) for space in seed["spaces"]]
         person = people.person(PERSON)
         door = RpcDoor(self.rpc, person)
         doors = [(person, door, door)] * 2
