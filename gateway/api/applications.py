@@ -286,7 +286,7 @@ def decline_application(incoming: Incoming, application_id: str) -> Answer:
 
 @blueprint.route("/v1/applications/<id:application_id>/reconsider", methods=["POST"])
 @endpoint(
-    body=contract.Note,
+    body=contract.DecisionNote,
     body_optional=True,
     answer=contract.Application,
     access=SIGNED_IN,

@@ -8,7 +8,7 @@ from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.trainings import assignment_errors, roster_errors
 from services.common.contracts.trainings import assignments as contract
-from services.common.contracts.trainings.cohorts import Reason
+from services.common.contracts.trainings.cohorts import GivenReason
 
 blueprint = Blueprint("assignments", __name__, description="Trainers of cohorts")
 
@@ -93,7 +93,7 @@ def accept_assignment(incoming: Incoming, assignment_id: str) -> Answer:
 
 @blueprint.route("/v1/assignments/<id:assignment_id>/decline", methods=["POST"])
 @endpoint(
-    body=Reason,
+    body=GivenReason,
     body_optional=True,
     answer=contract.Assignment,
     access=SIGNED_IN,
@@ -109,7 +109,7 @@ def decline_assignment(incoming: Incoming, assignment_id: str) -> Answer:
 
 @blueprint.route("/v1/assignments/<id:assignment_id>/withdraw", methods=["POST"])
 @endpoint(
-    body=Reason,
+    body=GivenReason,
     body_optional=True,
     answer=contract.Assignment,
     access=SIGNED_IN,

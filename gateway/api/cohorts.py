@@ -210,7 +210,7 @@ def change_session(incoming: Incoming, cohort_id: str, session_id: str) -> Answe
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/sessions/<id:session_id>/remove", methods=["POST"])
 @endpoint(
-    body=contract.Reason,
+    body=contract.GivenReason,
     body_optional=True,
     answer=contract.Cohort,
     access=SIGNED_IN,

@@ -108,7 +108,7 @@ def get_review(incoming: Incoming, application_id: str) -> Answer:
 
 @blueprint.route("/v1/applications/<id:application_id>/review", methods=["PUT"])
 @endpoint(
-    body=contract.Scores,
+    body=contract.GivenScores,
     answer=contract.Review,
     access=SIGNED_IN,
     refuses=(

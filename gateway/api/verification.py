@@ -19,7 +19,7 @@ from marshmallow import Schema, fields
 from gateway.api import branch, front
 from gateway.web import problems
 from gateway.web.endpoint import OPEN, Answer, Incoming, endpoint, gateway
-from gateway.web.openapi import Blueprint
+from gateway.web.openapi import JOSE, Blueprint
 from gateway.web.rate_limits import Limited
 from services.common import errors
 from services.common.context import VISITOR, Call
@@ -36,7 +36,6 @@ _BRANCH = "trainings"
 _KEYS_CACHE = "public, max-age=3600"
 _LIST_CACHE = "public, max-age=300"
 _DAYS = ("first_day", "last_day", "issued_on", "valid_until")
-JOSE = "application/jose"
 
 
 class PublishedKeys(Schema):

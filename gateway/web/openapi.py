@@ -31,6 +31,8 @@ from gateway.web.endpoint import OPEN, PUBLIC, SIGNED_IN, Declaration, selectabl
 from gateway.web.openapi_fields import VERSION, property_of
 from gateway.web.request_parsing import FILE_TYPE
 
+#: A signed text (RFC 7515), in compact form.
+JOSE = "application/jose"
 #: A file, as generators of clients know it.
 _BYTES = {"type": "string", "format": "binary"}
 _ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -278,7 +280,7 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
     if declaration.answer is not None:
         success["content"] = {"application/json": {"schema": declaration.answer}}
     for media in declaration.media:
-        schema = {"type": "string"} if media.startswith("text/") else _BYTES
+        schema = {"type": "string"} if media.startswith("text/") or media == JOSE else _BYTES
         success.setdefault("content", {})[media] = {"schema": schema}
     found: dict[str, Any] = {str(declaration.status): success}
     if declaration.rehearses:

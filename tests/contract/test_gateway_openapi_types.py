@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,6 +93,26 @@ def test_an_answer_is_its_schema_and_nothing_else(document: dict[str, Any]) -> N
                     f"{name}: the answer is no plain reference; give the endpoint one schema"
                 )
     assert "Selected" not in document["components"]["schemas"]
+
+
+def test_no_schema_has_a_member_of_its_own_name(document: dict[str, Any]) -> None:
+    # Generated Python clients keep a schema and its members in variables of the same scope.
+    for name, schema in document["components"]["schemas"].items():
+        variable = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        assert variable not in schema.get("properties", {}), (
+            f"{name}: call the schema by what it holds, such as GivenReason for a reason"
+        )
+
+
+def test_no_schema_has_the_name_that_a_generator_gives_to_a_part(
+    document: dict[str, Any],
+) -> None:
+    # A part without a schema of its own becomes the class of its owner's and its member's names.
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        for member, part in schema.get("properties", {}).items():
+            if part.get("type") == "object" or "enum" in part:
+                assert name + member.title().replace("_", "") not in schemas, f"{name}: {member}"
 
 
 def test_fields_says_in_words_that_the_others_are_missing(document: dict[str, Any]) -> None:

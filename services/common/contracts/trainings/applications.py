@@ -222,7 +222,7 @@ class ChangeAnswers(CohortAnswers, ActOnApplication):
     pass
 
 
-class Note(StrictSchema):
+class DecisionNote(StrictSchema):
     note = LocalisedText(
         limit=LONGEST_REASON,
         lines=True,
@@ -232,11 +232,11 @@ class Note(StrictSchema):
     )
 
 
-class DecideOnApplication(Note, ActOnApplication):
+class DecideOnApplication(DecisionNote, ActOnApplication):
     pass
 
 
-class Declining(Note):
+class Declining(DecisionNote):
     reason = DeclineReason(required=True)
 
     @validates_schema(skip_on_field_errors=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer
-from services.common.contracts.trainings.cohorts import Reason
+from services.common.contracts.trainings.cohorts import GivenReason
 from services.common.contracts.trainings.limits import MOST_SESSIONS
 
 ASSIGNMENT_STATUSES = ("offered", "accepted", "declined", "withdrawn")
@@ -54,7 +54,7 @@ class AnswerAssignment(StrictSchema):
     expected_version = integer(1, 2**53, required=True)
 
 
-class EndAssignment(Reason, AnswerAssignment):
+class EndAssignment(GivenReason, AnswerAssignment):
     pass
 
 

@@ -238,11 +238,11 @@ class ChangeSession(SessionChanges, _OfVersion):
     session_id = Id(required=True)
 
 
-class Reason(StrictSchema):
+class GivenReason(StrictSchema):
     reason = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
 
 
-class RemoveSession(Reason, _OfVersion):
+class RemoveSession(GivenReason, _OfVersion):
     session_id = Id(required=True)
 
 

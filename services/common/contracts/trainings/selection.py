@@ -150,7 +150,7 @@ class ReviewTaskList(Schema):
     next = fields.List(fields.Raw(), allow_none=True)
 
 
-class Scores(StrictSchema):
+class GivenScores(StrictSchema):
     scores = fields.Dict(
         keys=CriterionId(),
         values=integer(0, HIGHEST_SCORE, allow_none=True),
@@ -161,7 +161,7 @@ class Scores(StrictSchema):
     remark = text(LONGEST_REASON, lines=True, load_default=None, allow_none=True)
 
 
-class PutReview(Scores):
+class PutReview(GivenScores):
     id = Id(required=True, metadata={"description": "Of the application."})
 
 
