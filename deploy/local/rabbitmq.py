@@ -28,6 +28,9 @@ TOPOLOGY = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 EVENTS = "masaha.events"
 """The exchange of events, as `services.common.messaging.topology` declares it."""
 
+SEALED_NEWS = "masaha.sealed"
+"""The exchange of news for one recipient each: one service writes there, and one reads."""
+
 _NOBODYS_KEY = "deploy.local.probe"
 _PROBE_SECONDS = 0.001
 _SECONDS = 3.0
@@ -60,8 +63,17 @@ class Rights:
     """For each exchange, what may be written and what may be read."""
 
 
-def _rights(service: str, reads: str, states: str) -> Rights:
+def _rights(service: str, reads: str, states: str, news: tuple[str, str] | None = None) -> Rights:
+    """The rights of a service.
+
+    Args:
+        reads, states: keys of the events and the states that it may know.
+        news: keys of the sealed news that it may write and read; without them the exchange is
+            closed to it.
+    """
     own = rf"{service}\..+|rpc-{service}(\.parked)?"
+    if news is not None:
+        own += r"|masaha\.sealed"
     common = r"masaha\.(events|states|dead-letter|delay\..+)|nameko-rpc"
     return Rights(
         configure=f"^({own}|{common})$",
@@ -73,6 +85,7 @@ def _rights(service: str, reads: str, states: str) -> Rights:
             "masaha.states": (rf"^{service}\.", states),
             # Answers have keys without a dot, calls have one: it takes calls, and makes none.
             "nameko-rpc": (r"^[^.]+$", rf"^{service}\."),
+            **({} if news is None else {SEALED_NEWS: news}),
         },
     )
 
@@ -89,9 +102,14 @@ SERVICES: Mapping[str, Rights] = {
         r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
         r"^identity\.(person\.details$|erasure\.)",
     ),
-    "consultations": _rights("consultations", r"^bookings\.room\.", "^$"),
+    "consultations": _rights(
+        "consultations", r"^bookings\.room\.", "^$", news=(r"^consultations\.news\.", "^$")
+    ),
     "notifications": _rights(
-        "notifications", r"^(identity|bookings|trainings)\.", r"^(identity|bookings)\."
+        "notifications",
+        r"^(identity|bookings|trainings)\.",
+        r"^(identity|bookings)\.",
+        news=("^$", r"^consultations\.news\."),
     ),
     "gateway": Rights(
         configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",

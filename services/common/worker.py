@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from services.common.app import Infrastructure
 from services.common.config import Settings
+from services.common.events.audience import OPEN, SEALED
 from services.common.files.store import FileStore
 from services.common.messaging.pacing import LINGER_SECONDS
 from services.common.messaging.relay import build_relay
@@ -24,6 +25,7 @@ def build_worker(
     database: Database,
     loops: Mapping[str, Loop] | None = None,
     *,
+    sealed: bool = False,
     linger: float = LINGER_SECONDS,
 ) -> Worker:
     """The worker of a service, which sends its events out.
@@ -31,16 +33,21 @@ def build_worker(
     Args:
         database: the service's own; closed with the worker.
         loops: further ones, by name.
+        sealed: whether it has sealed news to send too, by a relay of their own.
         linger: for how many seconds the relay waits for further events.
     """
-    relay = build_relay(settings, service, database, linger=linger)
+    relays = {
+        audience.relay: build_relay(settings, service, database, audience=audience, linger=linger)
+        for audience in ((OPEN, SEALED) if sealed else (OPEN,))
+    }
 
     def close() -> None:
-        relay.close()
+        for relay in relays.values():
+            relay.close()
         database.close()
 
     return Worker(
-        {"relay": relay.run, **(loops or {})},
+        {**{name: relay.run for name, relay in relays.items()}, **(loops or {})},
         ready=[lambda: reason_away(database)],
         close=close,
     )

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
+from services.common.events.audience import OPEN, Audience
 from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Database, Document, Session
 
-COLLECTION = "event_log"
+COLLECTION = OPEN.log
 FIRST_HASH = "0" * 64
 
 
@@ -40,10 +41,10 @@ def chained(previous: str, event: CloudEvent) -> str:
 
 
 class EventLog:
-    """The log of one service. Only the relay appends."""
+    """The log of one service for one audience. Only the audience's relay appends."""
 
-    def __init__(self, database: Database) -> None:
-        self._entries = database.collection(COLLECTION)
+    def __init__(self, database: Database, audience: Audience = OPEN) -> None:
+        self._entries = database.collection(audience.log)
         # The broker's word needs no disk of ours: a mark that is lost with the database means that
         # an event is sent again, which its consumers' inboxes drop.
         self._marks = self._entries.with_options(

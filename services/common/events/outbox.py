@@ -16,14 +16,15 @@ from typing import Any
 
 from services.common import tracing
 from services.common.clock import Clock
-from services.common.context import Caller
+from services.common.context import SYSTEM, Caller
 from services.common.contracts.registry import EventType, StateType
+from services.common.events.audience import OPEN, Audience
 from services.common.events.envelope import CloudEvent
 from services.common.ids import NewId
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.projections import put_newest
 
-COLLECTION = "outbox"
+COLLECTION = OPEN.outbox
 #: Ids of states begin with it, and so stand before the ids of all events.
 STATES_FIRST = "!"
 #: A member of the row of a state that the relay has not tried to send.
@@ -51,10 +52,14 @@ class Outbox:
     Args:
         database: the service's own.
         clock, new_id: handed in, so that tests decide them.
+        audience: for whom the events are.
     """
 
-    def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
-        self._rows = database.collection(COLLECTION)
+    def __init__(
+        self, database: Database, clock: Clock, new_id: NewId, audience: Audience = OPEN
+    ) -> None:
+        self._rows = database.collection(audience.outbox)
+        self._audience = audience
         self._clock = clock
         self._new_id = new_id
 
@@ -123,6 +128,7 @@ class Outbox:
 
     def _event(self, event_type: EventType, fact: Fact, caller: Caller) -> CloudEvent:
         event_type.check(fact.data)
+        anonymous = self._audience.anonymous
         return CloudEvent(
             id=self._new_id(),
             source=f"/masaha/{event_type.publisher}",
@@ -132,8 +138,8 @@ class Outbox:
             dataschema=event_type.dataschema,
             data=fact.data,
             aggregate_version=fact.version,
-            actor_kind=caller.kind,
-            traceparent=tracing.current.get(),
+            actor_kind=SYSTEM.kind if anonymous else caller.kind,
+            traceparent=None if anonymous else tracing.current.get(),
         )
 
 

@@ -1,8 +1,8 @@
 """The relay: moves rows from the outbox to the log, and from the log to RabbitMQ.
 
-One relay of a service works at a time. Its lease carries an *epoch* that rises with every change of
-hands, and each append requires the epoch it started with, so a relay that was frozen past its lease
-cannot write when it wakes.
+One relay of a service and an audience works at a time. Its lease carries an *epoch* that rises with
+every change of hands, and each append requires the epoch it started with, so a relay that was
+frozen past its lease cannot write when it wakes.
 
 A step, each part safe to die after::
 
@@ -34,13 +34,14 @@ from typing import Protocol
 from services.common import errors, logs, metrics
 from services.common.config import Settings
 from services.common.events import outbox
+from services.common.events.audience import OPEN, Audience
 from services.common.events.envelope import CloudEvent
 from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
 from services.common.ids import new_id
 from services.common.messaging.backlog import Backlog, Held
 from services.common.messaging.pacing import LINGER_SECONDS, Pacing
 from services.common.messaging.publisher import ConfirmingPublisher, Message
-from services.common.messaging.topology import STATES, TOPOLOGY
+from services.common.messaging.topology import STATES, TOPOLOGY, exchange_of
 from services.common.storage.leases import Lease, LeaseLost
 from services.common.storage.mongo import Database, Document, Session
 
@@ -87,13 +88,14 @@ class Publisher(Protocol):
 
 
 class Relay:
-    """The relay of one service.
+    """The relay of one service for one audience.
 
     Args:
         service: whose it is; a label of the metrics.
         database: the service's own.
         publisher: to RabbitMQ, with confirms.
         holder: unique name of this process, for the lease.
+        audience: whose outbox and log it works on.
         linger: seconds between two looks while events come, at the least.
     """
 
@@ -104,14 +106,16 @@ class Relay:
         publisher: Publisher,
         *,
         holder: str,
+        audience: Audience = OPEN,
         linger: float = LINGER_SECONDS,
     ) -> None:
         self._service = service
         self._database = database
-        self._rows = database.collection(outbox.COLLECTION)
-        self._log = EventLog(database)
+        self._audience = audience
+        self._rows = database.collection(audience.outbox)
+        self._log = EventLog(database, audience)
         self._publisher = publisher
-        self._lease = Lease(database, "relay", holder=holder, length=LEASE)
+        self._lease = Lease(database, audience.relay, holder=holder, length=LEASE)
         self._backlog = Backlog()
         self._confirmed = 0
         # Whether states wait that no queue has taken, and when all of them are tried again.
@@ -356,7 +360,9 @@ class Relay:
             return frozenset()
         if now < self._away_until:
             return frozenset(entry.event.id for entry in wave)
-        failed = self._publisher.publish_many([_message(entry.event) for entry in wave])
+        failed = self._publisher.publish_many(
+            [_message(entry.event, self._audience) for entry in wave]
+        )
         sent = [entry.seq for entry in wave if entry.event.id not in failed]
         if sent:
             self._log.published(sent)
@@ -388,16 +394,29 @@ class Relay:
 
 
 def build_relay(
-    settings: Settings, service: str, database: Database, *, linger: float = LINGER_SECONDS
+    settings: Settings,
+    service: str,
+    database: Database,
+    *,
+    audience: Audience = OPEN,
+    linger: float = LINGER_SECONDS,
 ) -> Relay:
     """The relay of a service, with its own confirming connection to RabbitMQ."""
-    publisher = ConfirmingPublisher(settings.amqp_uri, declare=[TOPOLOGY.events, TOPOLOGY.states])
+    # States are in the outbox of the open events only.
+    declared = [TOPOLOGY.events, TOPOLOGY.states] if audience is OPEN else [exchange_of(audience)]
+    publisher = ConfirmingPublisher(settings.amqp_uri, declare=declared)
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
-    return Relay(service, database, publisher, holder=holder, linger=linger)
+    return Relay(service, database, publisher, holder=holder, audience=audience, linger=linger)
 
 
-def _message(event: CloudEvent) -> Message:
-    return Message(key=event.id, body=event.encode(), routing_key=event.type)
+def _message(event: CloudEvent, audience: Audience) -> Message:
+    return Message(
+        key=event.id,
+        body=event.encode(),
+        routing_key=event.type,
+        exchange=audience.exchange,
+        mandatory=audience.must_arrive,
+    )
 
 
 def _state_message(row: Document) -> Message:

@@ -12,6 +12,8 @@
 
     publisher ──► masaha.states (topic) ──► the queues of those who need personal details
 
+    consultations ──► masaha.sealed (topic) ──► notifications.sealed.events.v1 ──► subscriber
+
     caller ──► nameko-rpc (topic) ──► rpc-<service> ──► entrypoint ──► reply
                                            └── poison ──► rpc-<service>.parked
 
@@ -27,6 +29,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kombu import Exchange, Queue, binding
+
+from services.common.events.audience import OPEN, SEALED, Audience
 
 #: Headers that the retry and parking paths write. ``ATTEMPT`` counts the failed attempts;
 #: ``PUBLISHER`` is the broker's user that published the event first.
@@ -71,10 +75,12 @@ FOR_OUTSIDERS = "masaha.for-outsiders"
 #: are published anew, however long the broker takes nothing.
 DELIVERY_LIMIT = 20
 
-EVENTS = Exchange("masaha.events", type="topic", durable=True)
+EVENTS = Exchange(OPEN.exchange, type="topic", durable=True)
 #: Of personal details. They have an exchange of their own, so that binding to events gives them to
 #: nobody, and none are kept where no queue wants them.
 STATES = Exchange("masaha.states", type="topic", durable=True)
+#: Of news for one recipient each. One service publishes there and one reads: no other has a right.
+SEALED_NEWS = Exchange(SEALED.exchange, type="topic", durable=True)
 DEAD_LETTER = Exchange("masaha.dead-letter", type="direct", durable=True)
 
 
@@ -161,6 +167,23 @@ class Topology:
 
 
 TOPOLOGY = Topology()
+
+
+def sealed_topology(consumer: str) -> Topology:
+    """The topology of the one subscriber to sealed news.
+
+    Its events wait in delay queues of its own: the common ones may be read by every service.
+    """
+    delays = tuple(
+        Delay(f"{consumer}.sealed.{delay.name.removeprefix('masaha.')}", delay.seconds)
+        for delay in DELAYS
+    )
+    return Topology(events=SEALED_NEWS, delays=delays)
+
+
+def exchange_of(audience: Audience) -> Exchange:
+    """Where the events of an audience are published."""
+    return SEALED_NEWS if audience is SEALED else EVENTS
 
 
 def event_queue_name(consumer: str, version: int = 1) -> str:

@@ -18,11 +18,19 @@ from services.common import errors
 from services.common.context import Call
 from services.common.messaging.publisher import ConfirmingPublisher
 from services.common.messaging.publisher import Message as Event
-from services.common.messaging.topology import EVENTS, STATES, TOPOLOGY
+from services.common.messaging.topology import EVENTS, SEALED_NEWS, STATES, TOPOLOGY
 from tests.support.echoing import echo
 from tests.support.stack import BROKER, Server, Stack
 
-HOMES = ("bookings.events.v1", "notifications.events.v1", "rpc-bookings", "rpc-notifications")
+HOMES = (
+    "bookings.events.v1",
+    "consultations.events.v1",
+    "notifications.events.v1",
+    "notifications.sealed.events.v1",
+    "rpc-bookings",
+    "rpc-notifications",
+)
+NEWS = "consultations.news.told"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +41,7 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Connection(stack.amqp_uri) as connection:
         channel = connection.channel()
         channel.exchange_declare("nameko-rpc", "topic", durable=True, auto_delete=False)
-        for entity in (EVENTS, STATES, TOPOLOGY.dead_letter):
+        for entity in (EVENTS, STATES, SEALED_NEWS, TOPOLOGY.dead_letter):
             entity(channel).declare()
         for home in HOMES:
             channel.queue_declare(home, durable=True, auto_delete=False)
@@ -86,6 +94,17 @@ def bind(queue: str, exchange: str, key: str) -> Callable[[Any], object]:
         ("gateway", read("notifications.events.v1")),
         ("gateway", publish("masaha.events", "bookings.booking.confirmed")),
         ("gateway", publish("", "notifications.events.v1")),
+        # Of sealed news one service writes, and one reads.
+        *(
+            (user, publish("masaha.sealed", NEWS))
+            for user in ("bookings", "trainings", "notifications", "gateway")
+        ),
+        ("consultations", publish("masaha.sealed", "consultations.case.changed")),
+        ("consultations", read("notifications.sealed.events.v1")),
+        ("consultations", bind("consultations.events.v1", "masaha.sealed", NEWS)),
+        ("bookings", bind("bookings.events.v1", "masaha.sealed", NEWS)),
+        ("bookings", read("notifications.sealed.events.v1")),
+        ("notifications", bind("notifications.events.v1", "masaha.sealed", "#")),
     ],
 )
 def test_a_service_can_do_nothing_as_another(
@@ -133,3 +152,15 @@ def test_only_who_may_call_is_answered(own_broker: Server, tmp_path: Path) -> No
             while not replies:
                 connection.drain_events(timeout=10)
         assert '"forbidden"' in str(replies[0].body)
+
+
+def test_sealed_news_goes_from_consultations_to_notifications(own_broker: Server) -> None:
+    queue = "notifications.sealed.events.v1"
+    with Connection(uri_of(own_broker, "notifications")) as connection:
+        channel = connection.channel()
+        bind(queue, "masaha.sealed", NEWS)(channel)
+        with ConfirmingPublisher(
+            uri_of(own_broker, "consultations"), declare=[SEALED_NEWS]
+        ) as publisher:
+            assert publisher.publish(Event("id", b"{}", NEWS, SEALED_NEWS.name, mandatory=True))
+        assert channel.basic_get(queue, no_ack=True).body == "{}"
