@@ -32,6 +32,7 @@ PURE = (
     "services.common.history.changes",
     "services.common.contracts",
     "services.common.rooms.requests",
+    "services.common.suppression",
 )
 
 # -- what a domain may import and call -------------------------------------------------------

@@ -17,7 +17,7 @@ from services.common.forms.questions import (
     Name,
     Question,
 )
-from services.trainings.domain.suppression import LEAST_SHOWN
+from services.common.suppression import LEAST_SHOWN
 
 _COUNTED = WITH_CHOICES | {Kind.SCALE}
 _MEASURED = frozenset({Kind.SCALE, Kind.INTEGER, Kind.DECIMAL})

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.trainings.domain.suppression import LEAST_SHOWN, Shown, show_matrix, show_row
+from services.common.suppression import LEAST_SHOWN, Shown, show_matrix, show_row
 
 
 class Breakdown(StrEnum):
@@ -205,7 +205,7 @@ class PublicStatistics:
 
 
 def suppress(statistics: Statistics) -> PublicStatistics:
-    """What may be published of the figures, by the rules of :mod:`suppression`."""
+    """What may be published of the figures, by the rules of :mod:`services.common.suppression`."""
     if statistics.people < LEAST_SHOWN:
         return _withheld(statistics)
     people_by: dict[Breakdown, Shown] = {}

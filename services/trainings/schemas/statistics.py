@@ -9,6 +9,7 @@ from typing import Any
 
 from services.common.contracts.trainings import statistics as contract
 from services.common.lists import after_id, by_id, page_to_wire
+from services.common.suppression import Shown
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.statistics import (
     BY_SEX,
@@ -17,7 +18,6 @@ from services.trainings.domain.statistics import (
     PublicStatistics,
     Statistics,
 )
-from services.trainings.domain.suppression import Shown
 from services.trainings.schemas import Request, instant
 
 _report_trainings = contract.ReportTrainings()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from services.common.suppression import Shown
 from services.trainings.domain.statistics import (
     BY_SEX,
     OF_PEOPLE,
@@ -15,7 +16,6 @@ from services.trainings.domain.statistics import (
     PublicStatistics,
     Statistics,
 )
-from services.trainings.domain.suppression import Shown
 from tests.unit.trainings.linear import Equation, System, Terms
 
 #: Name of an unknown: the table, and the categories.
