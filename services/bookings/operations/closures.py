@@ -374,6 +374,7 @@ def _record_closure_event(
             "closure_id": closure.id,
             "centre_id": closure.centre_id,
             "space_ids": list(closure.space_ids),
+            "all_spaces": closure.all_spaces,
             "kind": closure.kind.value,
             "starts_at": clock.to_wire(closure.period.starts_at),
             "ends_at": clock.to_wire(closure.period.ends_at),

@@ -115,6 +115,13 @@ class TestClosing:
         assert event["subject"] == closure["id"]
         assert "reason" not in event["data"]
 
+    @pytest.mark.parametrize(("space_ids", "whole"), [(None, True), (("raqqa-hall",), False)])
+    def test_its_event_says_whether_the_whole_centre_is_closed(
+        self, app: App, space_ids: tuple[str, ...] | None, whole: bool
+    ) -> None:
+        close(app, space_ids=space_ids)
+        assert [each["data"]["all_spaces"] for each in events(app)] == [whole]
+
     def test_a_closure_over_a_closure_is_refused_and_named(self, app: App) -> None:
         first = close(app, space_ids=("raqqa-hall-a",), period=period(10, 12))
         with pytest.raises(errors.Conflict, match="closed_already") as refusal:

@@ -15,6 +15,9 @@ class Closure(EventData):
     closure_id = Id(required=True)
     centre_id = Id(required=True)
     space_ids = fields.List(Id(), required=True)
+    all_spaces = fields.Boolean(
+        metadata={"description": "Whether the whole centre is closed; then nobody works there."}
+    )
     kind = fields.String(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
