@@ -45,7 +45,9 @@ def session_data(**changes: Any) -> dict[str, Any]:
         "starts_at": to_wire(STARTS),
         "ends_at": to_wire(STARTS + FOUR_HOURS),
         "elsewhere": None,
+        "room": None,
         "people": ["omar", "sara"],
+        "trainers": [],
         "version": 5,
         "changed_by": "desk",
         **changes,
@@ -62,8 +64,9 @@ def session_moved(**changes: Any) -> CloudEvent:
         "previous_starts_at": to_wire(STARTS - timedelta(days=1)),
         "previous_ends_at": to_wire(STARTS - timedelta(days=1) + FOUR_HOURS),
         "previous_elsewhere": OFFICE,
+        "previous_room": None,
     }
-    return _session(trainings.SESSION_MOVED, session_data(**previous, **changes))
+    return _session(trainings.SESSION_MOVED, session_data(**{**previous, **changes}))
 
 
 def session_added(**changes: Any) -> CloudEvent:

@@ -119,15 +119,20 @@ def _describe_session(data: Data, centre: str, words: Words) -> dict[str, str]:
     described = {
         "date": words.day(data["starts_at"]),
         "when": words.period(data["starts_at"], data["ends_at"]),
-        "place": _name_place(data["elsewhere"], centre, words),
+        "place": _name_place(data["elsewhere"], data.get("room"), centre, words),
     }
     if "previous_starts_at" in data:
         before = words.period(data["previous_starts_at"], data["previous_ends_at"])
         described["previous_when"] = before
-        described["previous_place"] = _name_place(data["previous_elsewhere"], centre, words)
+        left = data["previous_elsewhere"], data.get("previous_room")
+        described["previous_place"] = _name_place(*left, centre, words)
     return described
 
 
-def _name_place(elsewhere: Data | None, centre: str, words: Words) -> str:
-    """Where a session is: the place outside, or a room of the centre."""
-    return words.say("place.centre", centre=centre) if elsewhere is None else words.name(elsewhere)
+def _name_place(elsewhere: Data | None, room: Data | None, centre: str, words: Words) -> str:
+    """Where a session is: the place outside, or its room of the centre where one is held."""
+    if elsewhere is not None:
+        return words.name(elsewhere)
+    if room is not None:
+        return words.say("place.room", room=words.name(room), centre=centre)
+    return words.say("place.centre", centre=centre)

@@ -63,7 +63,7 @@ def _follow(app: App, session: Session, change: Change) -> None:
     settled = follow_answer(cohort, request)
     shown = rooms_of(cohort, change.before) != rooms_of(settled, request)
     if shown and (cohort.status, CohortAction.CHANGE) in TRANSITIONS:
-        settled = _save(app, session, cohort, settled)
+        settled = _save(app, session, cohort, settled, change.before)
     update_room_tasks(app, session, settled, request)
     if (
         request.status is Status.REFUSED
@@ -75,14 +75,20 @@ def _follow(app: App, session: Session, change: Change) -> None:
         request_rooms(app, SYSTEM, session, settled)
 
 
-def _save(app: App, session: Session, before: Cohort, settled: Cohort) -> Cohort:
-    """The cohort one version further, since people see another room or another time."""
+def _save(
+    app: App, session: Session, before: Cohort, settled: Cohort, earlier: RoomRequest
+) -> Cohort:
+    """The cohort one version further, since people see another room or another time.
+
+    Args:
+        earlier: the request for its rooms before the answer.
+    """
     after = replace(settled, version=before.version + 1)
     roster = _roster_change(app, before, after)
     save_cohort(app, SYSTEM, session, events.COHORT_CHANGED, before, after)
     if roster is not None:
         after = apply_roster_change(app, SYSTEM, session, after, roster)
-    record_session_events(app, SYSTEM, session, before, after)
+    record_session_events(app, SYSTEM, session, before, after, earlier=earlier)
     return follow_sessions(app, SYSTEM, session, after)
 
 

@@ -65,6 +65,11 @@ def test_everybody_with_a_seat_hears_of_a_session_that_moves(app: App) -> None:
     assert waiting(app) == 2
 
 
+def test_a_trainer_hears_of_another_room_at_the_same_time(app: App) -> None:
+    arrive(app, session_moved(people=["sara"], trainers=["omar"]))
+    assert len(titles(app, "omar")) == len(titles(app, "sara")) == 1
+
+
 def test_an_event_that_comes_twice_makes_one_message(app: App) -> None:
     moved = session_moved()
     for _ in range(2):

@@ -93,6 +93,18 @@ def test_a_session_says_where_it_was_and_where_it_is() -> None:
     assert dict(text.details)["المكان السابق"] == "مقر المنظمة"
 
 
+def test_another_room_is_named_with_its_centre() -> None:
+    rooms = {
+        "previous_elsewhere": None,
+        "previous_room": {"ar": "غرفة الاجتماعات", "en": "Meeting room"},
+        "room": {"ar": "القاعة الكبيرة", "en": "Main hall"},
+    }
+    text = write("session_moved", given.session_moved(**rooms))
+    assert "في القاعة الكبيرة، مركز الرقة" in text.body
+    english = write("session_moved", given.session_moved(**rooms), "en")
+    assert dict(english.details)["Previous place"] == "in Meeting room, Raqqa centre"
+
+
 @pytest.mark.parametrize(
     ("event", "is_message"),
     [

@@ -197,7 +197,7 @@ SESSION_MOVED = EventType(
     "trainings.session.moved",
     1,
     session_facts.Moved,
-    "A session of an announced cohort has another time or place; its people get a message.",
+    "A session of an announced cohort has another time, place or room; its people get a message.",
 )
 SESSION_ADDED = EventType(
     "trainings.session.added",

@@ -8,6 +8,10 @@ from services.common.contracts.fields import EventData, Id, Instant, LocalisedFa
 from services.common.contracts.trainings.limits import LONGEST_PLACE
 
 
+def _room_fact(description: str) -> LocalisedFact:
+    return LocalisedFact(required=True, allow_none=True, metadata={"description": description})
+
+
 def _place_fact(description: str) -> LocalisedFact:
     return LocalisedFact(
         required=True,
@@ -33,11 +37,20 @@ class Session(EventData):
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     elsewhere = _place_fact("Where it is, if not in a room of the centre.")
+    room = _room_fact("The room of the centre, where one is held.")
     people = fields.List(
         Id(),
         required=True,
         metadata={
             "description": "Who has a seat or is offered one, and has an account; ids of people."
+        },
+    )
+    trainers = fields.List(
+        Id(),
+        required=True,
+        metadata={
+            "description": "Who teaches it, or is asked to, at the time at which it was: ids of "
+            "people. Another time is news of `trainings.assignment.changed`."
         },
     )
     reason = fields.String(metadata={"description": "The reason, where a person gave one."})
@@ -49,3 +62,4 @@ class Moved(Session):
     previous_starts_at = Instant(required=True)
     previous_ends_at = Instant(required=True)
     previous_elsewhere = _place_fact("Where it was before, if not in a room of the centre.")
+    previous_room = _room_fact("The room that was held before.")

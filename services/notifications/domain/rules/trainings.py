@@ -49,7 +49,7 @@ from services.notifications.domain.rules.rule import (
 COURSES = Category("trainings")
 
 PERSON, PEOPLE, NOMINATOR = Audience.PERSON, Audience.PEOPLE, Audience.NOMINATOR
-TRAINER, DESK = Audience.TRAINER, Audience.FRONT_DESK
+TRAINER, TEACHING, DESK = Audience.TRAINER, Audience.TEACHING, Audience.FRONT_DESK
 NORMAL, URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -77,6 +77,8 @@ _RULES = (
     Rule(APPLICATION_NOT_COMPLETED,  PERSON,    COURSES, "course_not_completed", NORMAL, BOTH),
     Rule(SESSION_ADDED,              PEOPLE,    COURSES, "session_added",        NORMAL, BOTH),
     Rule(SESSION_MOVED,              PEOPLE,    COURSES, "session_moved",        URGENT, BOTH),
+    # Of another time trainers hear by their assignment.
+    Rule(SESSION_MOVED,              TEACHING,  COURSES, "session_moved",        URGENT, BOTH),
     Rule(SESSION_REMOVED,            PEOPLE,    COURSES, "session_removed",      URGENT, BOTH),
     Rule(ASSIGNMENT_OFFERED,         TRAINER,   COURSES, "assignment_offered",   NORMAL, BOTH),
     Rule(ASSIGNMENT_CHANGED,         TRAINER,   COURSES, "assignment_changed",   URGENT, BOTH),
