@@ -30,6 +30,7 @@ from gateway.api import (
     day_sheet,
     equipment,
     form_links,
+    form_pages,
     forms,
     front,
     guests,
@@ -252,6 +253,7 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(system.pages)
     app.register_blueprint(front.pages)
     app.register_blueprint(guests.pages)
+    app.register_blueprint(form_pages.pages)
     app.register_blueprint(verification.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app

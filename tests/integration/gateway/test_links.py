@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from services.common.contracts.bookings.errors import INVITATION_UNKNOWN, NO_ROOM_FOR_GUESTS
+from services.common.contracts.trainings.forms_errors import LINK_UNKNOWN
 from services.common.errors import NotFound
 from tests.support.gateway import Door, a_door
 from tests.support.stack import Server
@@ -76,9 +77,16 @@ def test_guests_are_told_who_invites_them_and_no_id(door: Door) -> None:
         assert shown.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("path", [FEED, f"/v1/invitations/{TOKEN}", f"/invitations/{TOKEN}"])
+@pytest.mark.parametrize(
+    "path",
+    [FEED, f"/v1/invitations/{TOKEN}", f"/invitations/{TOKEN}", f"/form-links/{TOKEN}"],
+)
 def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) -> None:
-    door.branches.answers = {"calendar_owner": NotFound(), "get_meeting": INVITATION_UNKNOWN()}
+    door.branches.answers = {
+        "calendar_owner": NotFound(),
+        "get_meeting": INVITATION_UNKNOWN(),
+        "open_form_link": LINK_UNKNOWN(),
+    }
     environ = EnvironBuilder(path=path).get_environ()
     statuses: list[str] = []
     for part in door.app(environ, lambda status, _headers: statuses.append(status)):
