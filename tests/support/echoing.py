@@ -27,6 +27,7 @@ from tests.support.ports import free_port
 from tests.support.stack import Server
 
 SINGLE, BATCH = "echo-single.events.v1", "echo-batch.events.v1"
+SEALED = "echo.sealed.events.v1"
 
 
 class Running:

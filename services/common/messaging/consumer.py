@@ -31,6 +31,7 @@ from services.common.messaging import topology as names
 from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, connect_once
 from services.common.messaging.decoding import decode, leave_bodies_alone, raw_body
 from services.common.messaging.headers import (
+    class_name,
     clean_headers,
     kept_properties,
     original_routing_key,
@@ -160,12 +161,16 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         *,
         attempts: int | None = None,
         parked_id: str | None = None,
+        discreet: bool = False,
     ) -> bool:
         """Move a message to its queue's parking queue: publish, confirm, acknowledge.
 
         Its body is as it came; of one that was too large to be read, size and hash are in headers.
 
         See :meth:`move` for what happens where that fails; it is never dropped.
+
+        Args:
+            discreet: of the exception, note the class only.
 
         Returns:
             whether it was parked.
@@ -174,8 +179,8 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             **clean_headers(message),
             names.ROUTING_KEY: original_routing_key(message),
             names.REASON: reason,
-            names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
-            names.MESSAGE: printable(exc),
+            names.EXCEPTION: class_name(exc),
+            names.MESSAGE: "" if discreet else printable(exc),
             names.TIME: to_wire(SystemClock().now()),
             names.PARKED_ID: parked_id or message.properties.get("message_id") or new_id(),
         }

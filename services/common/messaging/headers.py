@@ -78,6 +78,11 @@ def publisher_of(message: Message, own_user: str) -> str | None:
     return str(user)[:255] if user else None
 
 
+def class_name(exc: BaseException) -> str:
+    """Which exception it is, without what it says: that may hold values."""
+    return f"{type(exc).__module__}.{type(exc).__qualname__}"
+
+
 def printable(exc: BaseException) -> str:
     """What an exception says, in a form and length that a header can hold."""
     return str(exc)[:_REASON_LENGTH].encode("utf-8", "backslashreplace").decode()

@@ -42,6 +42,7 @@ from services.common.messaging.consumer import DrainingQueueConsumer
 from services.common.messaging.decoding import raw_body
 from services.common.messaging.headers import (
     attempts_of,
+    class_name,
     clean_headers,
     kept_properties,
     original_routing_key,
@@ -50,7 +51,7 @@ from services.common.messaging.headers import (
 )
 from services.common.messaging.providers import CALL_KEY
 from services.common.messaging.sender import Sender
-from services.common.messaging.topology import TOPOLOGY, Topology
+from services.common.messaging.topology import TOPOLOGY, Topology, sealed_topology
 from services.common.storage.mongo import away
 
 _log = logs.get(__name__)
@@ -97,6 +98,8 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         linger_ms: how long a batch waits to fill.
         signed: park what the broker's user of its publisher has not published, see
             :func:`check_publisher`. For events that are requests: their publisher decides.
+        sealed: read the sealed news in place of the events, over a queue and delays of their own;
+            of what fails, nothing is noted but the class of the exception.
         topology: replaces the exchanges and delays, for tests.
     """
 
@@ -114,19 +117,23 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         batch: int = 1,
         linger_ms: float = 5,
         signed: bool = False,
+        sealed: bool = False,
         topology: Topology = TOPOLOGY,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.patterns = tuple(patterns)
-        self.consumer = consumer
+        self.consumer = f"{consumer}.sealed" if sealed else consumer
+        if sealed:
+            topology = sealed_topology(consumer)
         self.topology = topology
+        self.sealed = sealed
         self.batch = batch
         self.signed = signed
         self.linger = linger_ms / 1000
         self.prefetch = prefetch or (3 * batch if batch > 1 else None)
         self.queue = topology.consumer_queue(
-            names.event_queue_name(consumer, version), self.patterns, states
+            names.event_queue_name(self.consumer, version), self.patterns, states
         )
         self.declares = (
             topology.dead_letter,
@@ -204,7 +211,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
     def refuse(self, message: Message, exc: BaseException) -> None:
         """Park what is no event at all."""
         self._count(_UNREADABLE, "parked")
-        self.queue_consumer.park(message, self.queue.name, "undecodable", exc)
+        self.queue_consumer.park(message, self.queue.name, "undecodable", exc, discreet=self.sealed)
 
     def _spawn(self, deliveries: list[Delivery], argument: Any, finish: Any) -> bool:
         first = deliveries[0].event
@@ -267,11 +274,18 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         outage = _is_outage(exc)
         attempts = delivery.failures + (0 if outage else 1)
         permanent = isinstance(exc, Permanent)
+        cause = {"exception": class_name(exc)} if self.sealed else {"exc_info": exc}
         if permanent or attempts > len(self.topology.delays):
-            _log.error("event.given_up", attempts=attempts, event_id=event.id, exc_info=exc)
+            _log.error("event.given_up", attempts=attempts, event_id=event.id, **cause)
             reason = "permanent" if permanent else "attempts exhausted"
             parked = self.queue_consumer.park(
-                message, self.queue.name, reason, exc, attempts=attempts, parked_id=event.id
+                message,
+                self.queue.name,
+                reason,
+                exc,
+                attempts=attempts,
+                parked_id=event.id,
+                discreet=self.sealed,
             )
             self._count(event.type, "parked" if parked else "returned")
             return
@@ -279,16 +293,16 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         by = publisher_of(message, self.sender.user)
         said = {"attempts": attempts, "event_id": event.id, "seconds": delay.seconds}
         if isinstance(exc, NotYet):
-            _log.info("event.waits", **said, reason=str(exc))
+            _log.info("event.waits", **said, reason=self._describe(exc))
         else:
-            _log.warning("event.delayed", **said, exc_info=exc)
+            _log.warning("event.delayed", **said, **cause)
         headers = {
             **clean_headers(message),
             names.ATTEMPT: attempts,
             names.ROUTING_KEY: original_routing_key(message),
             **({names.PUBLISHER: by} if by else {}),
-            names.EXCEPTION: f"{type(exc).__module__}.{type(exc).__qualname__}",
-            names.MESSAGE: printable(exc),
+            names.EXCEPTION: class_name(exc),
+            names.MESSAGE: self._describe(exc),
             names.TIME: to_wire(SystemClock().now()),
         }
         publish = partial(
@@ -301,6 +315,9 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         )
         delayed = self.queue_consumer.move(message, "event.not_delayed", publish)
         self._count(event.type, "delayed" if delayed else "returned")
+
+    def _describe(self, exc: BaseException) -> str:
+        return "" if self.sealed else printable(exc)
 
     def _count(self, event_type: str, outcome: str) -> None:
         metrics.EVENTS_CONSUMED.labels(self.consumer, event_type, outcome).inc()
@@ -356,7 +373,8 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             for delivery in deliveries:
                 self._failed(delivery, exc)
             return
-        _log.info("batch.split", size=len(deliveries), error=repr(exc))
+        said = class_name(exc) if self.sealed else repr(exc)
+        _log.info("batch.split", size=len(deliveries), error=said)
         for delivery in deliveries:
             self._handle([delivery])
 

@@ -149,6 +149,10 @@ class Echo:
         journal("batch-done", ids=[event.id for event in events if event.id not in untaken])
         return untaken
 
+    @subscribe(["test.sealed.#"], consumer="echo", sealed=True)
+    def on_sealed(self, event: CloudEvent) -> None:
+        _obey(event)
+
 
 def _left(event: CloudEvent) -> Exception | None:
     match event.data.get("do"):

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from services.common.events.envelope import CloudEvent
 from tests.support.awaiting import until
 from tests.support.echo.service import DELAYS
-from tests.support.echoing import BATCH, SINGLE, Echo, Wire, an_event, echo, parking
+from tests.support.echoing import BATCH, SEALED, SINGLE, Echo, Wire, an_event, echo, parking
 from tests.support.stack import Server
 
 
@@ -140,6 +141,32 @@ def test_a_permanent_failure_is_parked_at_once(wire: Wire, service: Echo) -> Non
 def test_a_timeout_of_eventlet_is_a_failure_like_any_other(wire: Wire, service: Echo) -> None:
     event = wire.event(do="timeout")
     service.await_journal("event", count=2, id=event)
+
+
+@pytest.mark.parametrize(
+    ("do", "queue"), [("fail", "echo.sealed.delay.5s"), ("permanent", f"{SEALED}.parked")]
+)
+def test_of_sealed_news_that_fails_only_the_class_of_the_exception_is_noted(
+    wire: Wire, service: Echo, do: str, queue: str
+) -> None:
+    event = an_event("test.sealed.done", do=do)
+    wire.publish(event.type, event.encode(), exchange="masaha.sealed")
+    wire.await_depth(queue, 1)
+    message = wire.take(queue)
+    assert CloudEvent.decode(message.body).id == event.id
+    headers = message.headers
+    assert headers["x-masaha-exception"].endswith(("RuntimeError", "Permanent"))
+    assert headers["x-masaha-message"] == ""
+    lines = [line for line in service.log().splitlines() if event.id in line]
+    assert lines
+    assert not [line for line in lines if "told to fail" in line or "no retry" in line]
+
+
+def test_sealed_news_is_taken_from_an_exchange_of_its_own(wire: Wire, service: Echo) -> None:
+    event = an_event("test.sealed.done")
+    wire.publish(event.type, event.encode(), exchange="masaha.sealed")
+    service.await_journal("event-done", id=event.id)
+    assert wire.depth(SEALED) == 0
 
 
 @pytest.mark.parametrize(
