@@ -11,11 +11,10 @@ import hashlib
 import json
 import shlex
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from deploy.broker import SERVICES, TOPOLOGY, definitions_with
 from deploy.local import packages
 from deploy.local.problems import StackError
 from deploy.local.settings import ROOT, Settings, write_private
@@ -23,13 +22,9 @@ from deploy.local.settings import ROOT, Settings, write_private
 NODE = "masaha@localhost"
 USER = "masaha"
 AMQP_PORT, DISTRIBUTION_PORT, NAME_SERVICE_PORT = 10, 11, 12
-TOPOLOGY = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 
 EVENTS = "masaha.events"
 """The exchange of events, as `services.common.messaging.topology` declares it."""
-
-SEALED_NEWS = "masaha.sealed"
-"""The exchange of news for one recipient each: one service writes there, and one reads."""
 
 _NOBODYS_KEY = "deploy.local.probe"
 _PROBE_SECONDS = 0.001
@@ -50,79 +45,6 @@ raft.wal_max_size_bytes = 32000000
 # A client that has gone is noticed within two of these (seconds).
 heartbeat = 20
 """
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What a service's user may do: regular expressions over names, and over routing keys."""
-
-    configure: str
-    write: str
-    read: str
-    topics: Mapping[str, tuple[str, str]]
-    """For each exchange, what may be written and what may be read."""
-
-
-def _rights(service: str, reads: str, states: str, news: tuple[str, str] | None = None) -> Rights:
-    """The rights of a service.
-
-    Args:
-        reads, states: keys of the events and the states that it may know.
-        news: keys of the sealed news that it may write and read; without them the exchange is
-            closed to it.
-    """
-    own = rf"{service}\..+|rpc-{service}(\.parked)?"
-    if news is not None:
-        own += r"|masaha\.sealed"
-    common = r"masaha\.(events|states|dead-letter|delay\..+)|nameko-rpc"
-    return Rights(
-        configure=f"^({own}|{common})$",
-        # The default exchange is the way of answers and of what is parked.
-        write=rf"^({own}|{common}|amq\.default)$",
-        read=f"^({own}|{common})$",
-        topics={
-            "masaha.events": (rf"^{service}\.", reads),
-            "masaha.states": (rf"^{service}\.", states),
-            # Answers have keys without a dot, calls have one: it takes calls, and makes none.
-            "nameko-rpc": (r"^[^.]+$", rf"^{service}\."),
-            **({} if news is None else {SEALED_NEWS: news}),
-        },
-    )
-
-
-SERVICES: Mapping[str, Rights] = {
-    "bookings": _rights(
-        "bookings",
-        r"^(identity\.(organisation\.|person\.erased$)|\*\.room\.(requested|released)$)",
-        r"^identity\.erasure\.",
-    ),
-    # They request rooms of bookings, and are answered.
-    "trainings": _rights(
-        "trainings",
-        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
-        r"^identity\.(person\.details$|erasure\.)",
-    ),
-    "consultations": _rights(
-        "consultations", r"^bookings\.room\.", "^$", news=(r"^consultations\.news\.", "^$")
-    ),
-    "notifications": _rights(
-        "notifications",
-        r"^(identity|bookings|trainings)\.",
-        r"^(identity|bookings)\.",
-        news=("^$", r"^consultations\.news\."),
-    ),
-    "gateway": Rights(
-        configure=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
-        write=r"^(amq\.gen.*|masaha\.(events|states)|nameko-rpc)$",
-        read=r"^(amq\.gen.*|masaha\.events)$",
-        topics={
-            "masaha.events": (r"^identity\.", r"^identity\.access\."),
-            "masaha.states": (r"^identity\.", "^$"),
-            "nameko-rpc": (".*", "^$"),
-        },
-    ),
-}
-"""Each service has a user of its own. The broker takes no message in another's name."""
 
 
 def uri(settings: Settings, user: str = USER) -> str:
@@ -154,31 +76,8 @@ def prepare(settings: Settings) -> None:
     """Write the node's configuration; the shared topology gets this stack's users."""
     home = _home(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    definitions = json.loads(TOPOLOGY.read_text(encoding="utf-8"))
-    virtual_host = definitions["vhosts"][0]["name"]
-    everything = {"configure": ".*", "write": ".*", "read": ".*"}
-    definitions["users"] = [
-        {"name": USER, "password": settings.broker_password, "tags": "administrator"}
-    ]
-    definitions["permissions"] = [{"user": USER, "vhost": virtual_host, **everything}]
-    definitions["topic_permissions"] = []
-    for name, rights in SERVICES.items():
-        who = {"user": name, "vhost": virtual_host}
-        definitions["users"].append(
-            {"name": name, "password": _password(settings, name), "tags": ""}
-        )
-        definitions["permissions"].append(
-            {
-                **who,
-                "configure": rights.configure,
-                "write": rights.write,
-                "read": rights.read,
-            }
-        )
-        definitions["topic_permissions"] += [
-            {**who, "exchange": exchange, "write": write, "read": read}
-            for exchange, (write, read) in rights.topics.items()
-        ]
+    passwords = {name: _password(settings, name) for name in SERVICES}
+    definitions = definitions_with(passwords, USER, settings.broker_password)
     write_private(home / "definitions.json", json.dumps(definitions, indent=2))
     write_private(
         home / "rabbitmq.conf",

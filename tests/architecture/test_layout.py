@@ -10,7 +10,8 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from deploy.local import processes, rabbitmq, settings
+from deploy import broker
+from deploy.local import processes, settings
 from gateway.app import BRANCHES
 from tests.architecture.project import (
     DEPLOYABLES,
@@ -119,7 +120,7 @@ def test_every_service_is_a_user_of_the_broker() -> None:
     names = {service.folder.name for service in SERVICES}
     tables = {
         "deploy/local/settings.py": names - set(settings.SERVICES),
-        "deploy/local/rabbitmq.py": names - rabbitmq.SERVICES.keys(),
+        "deploy/broker.py": names - broker.SERVICES.keys(),
     }
     missing = {table: sorted(lacks) for table, lacks in tables.items() if lacks}
     assert not missing, f"add the new service to SERVICES: {missing}"

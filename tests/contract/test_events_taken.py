@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from deploy.local.rabbitmq import TOPOLOGY
+from deploy.broker import TOPOLOGY
 from docs.contracts import all_events
 from services.bookings import service as bookings
 from services.bookings.schemas.room_requests import ROOM_PATTERNS
