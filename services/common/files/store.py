@@ -3,6 +3,9 @@
 GridFS writes outside of transactions. So the bytes are stored first, *unattached*; the transaction
 of what they belong to attaches them, or takes them away again. What nobody has attached within a
 day, and what was detached, is swept away.
+
+Where the owners' files are secret, names and bytes are encrypted with a key of the owner before they
+are written; what is left to see is the size.
 """
 
 from __future__ import annotations
@@ -10,16 +13,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+import bson
 from gridfs import GridFSBucket, NoFile
 from pymongo import ASCENDING
 
 from services.common import errors
 from services.common.clock import Clock
+from services.common.encryption import CipherOf
 from services.common.files.checking import CheckedFile, document_of
 from services.common.ids import NewId
-from services.common.storage.mongo import Database, Session, unavailable_when_away
+from services.common.storage.encrypted import SECRET
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 
 BUCKET = "attachments"
 KEPT_UNATTACHED = timedelta(hours=24)
@@ -52,13 +57,17 @@ class FileStore:
 
     Args:
         database, clock, new_id: the service's own.
+        cipher_of: finds the cipher of an owner's files; without it they are not encrypted.
     """
 
-    def __init__(self, database: Database, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, new_id: NewId, cipher_of: CipherOf | None = None
+    ) -> None:
         self._bucket = GridFSBucket(database.collection(BUCKET).database, bucket_name=BUCKET)
         self._files = database.collection(f"{BUCKET}.files")
         self._clock = clock
         self._new_id = new_id
+        self._cipher_of = cipher_of
 
     def ensure_indexes(self) -> None:
         self._files.create_index(
@@ -74,16 +83,19 @@ class FileStore:
             errors.Unavailable: if the database is away.
         """
         file_id = self._new_id()
+        facts, name, data = document_of(file), file.name, file.data
+        if self._cipher_of is not None:
+            cipher = self._cipher_of(owner)
+            facts = {SECRET: cipher.encrypt(bson.encode(facts), file_id)}
+            name, data = file_id, cipher.encrypt(data, f"{file_id}/data")
         metadata = {
-            **document_of(file),
+            **facts,
             "owner": owner,
             "stored_at": self._clock.now(),
             "remove_at": self._clock.now() + KEPT_UNATTACHED,
         }
         with unavailable_when_away():
-            self._bucket.upload_from_stream_with_id(
-                file_id, file.name, file.data, metadata=metadata
-            )
+            self._bucket.upload_from_stream_with_id(file_id, name, data, metadata=metadata)
         return file_id
 
     def attach(self, session: Session, file_id: str, owner: str) -> StoredFile:
@@ -112,12 +124,12 @@ class FileStore:
         )
         if found is None:
             raise errors.NotFound()
-        return _stored(found)
+        return self._stored(found)
 
     def of(self, owner: str) -> list[StoredFile]:
         """The attached files of an owner, oldest first."""
         query = {"metadata.owner": owner, "metadata.remove_at": None}
-        return [_stored(each) for each in self._files.find(query).sort("_id", ASCENDING)]
+        return [self._stored(each) for each in self._files.find(query).sort("_id", ASCENDING)]
 
     def read(self, file_id: str, owner: str) -> tuple[StoredFile, bytes]:
         """An attached file and its bytes. Whether the caller may read it the branch has decided.
@@ -136,7 +148,9 @@ class FileStore:
                 data = self._bucket.open_download_stream(file_id).read()
             except NoFile as error:
                 raise errors.NotFound() from error
-        file = _stored(found)
+        if self._cipher_of is not None:
+            data = self._cipher_of(owner).decrypt(data, f"{file_id}/data")
+        file = self._stored(found)
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise FileDamaged(file_id)
         return file, data
@@ -156,15 +170,18 @@ class FileStore:
                     removed += 1
         return removed
 
-
-def _stored(document: dict[str, Any]) -> StoredFile:
-    metadata = document["metadata"]
-    return StoredFile(
-        id=document["_id"],
-        owner=metadata["owner"],
-        name=metadata["name"],
-        content_type=metadata["content_type"],
-        size=metadata["size"],
-        sha256=metadata["sha256"],
-        stored_at=metadata["stored_at"],
-    )
+    def _stored(self, document: Document) -> StoredFile:
+        metadata = document["metadata"]
+        facts = metadata
+        if self._cipher_of is not None:
+            cipher = self._cipher_of(metadata["owner"])
+            facts = bson.decode(cipher.decrypt(metadata[SECRET], document["_id"]))
+        return StoredFile(
+            id=document["_id"],
+            owner=metadata["owner"],
+            name=facts["name"],
+            content_type=facts["content_type"],
+            size=facts["size"],
+            sha256=facts["sha256"],
+            stored_at=metadata["stored_at"],
+        )

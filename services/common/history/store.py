@@ -3,23 +3,36 @@ read its history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING
 
+from services.common.encryption import Cipher
 from services.common.history.changes import Change
+from services.common.storage.encrypted import SECRET, hide, show
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 
 HISTORY = "history"
+_SECRETS = ("changes", "reason")
 
 
 class HistoryStore:
-    """The histories of a branch."""
+    """The histories of a branch.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the branch's own.
+        cipher_of: finds the cipher for the values and reasons of a subject; None for a subject
+            that has none.
+    """
+
+    def __init__(
+        self, database: Database, cipher_of: Callable[[str], Cipher | None] | None = None
+    ) -> None:
         self._changes = database.collection(HISTORY)
+        self._cipher_of = cipher_of or (lambda _subject: None)
 
     def ensure_indexes(self) -> None:
         self._changes.create_index([("subject", ASCENDING), ("version", ASCENDING)], unique=True)
@@ -31,7 +44,10 @@ class HistoryStore:
         Raises:
             pymongo.errors.DuplicateKeyError: if this version of the subject has one.
         """
-        document = change_document(change)
+        document: Document = {"_id": ObjectId(), **change_document(change)}
+        cipher = self._cipher_of(subject)
+        if cipher is not None:
+            document = hide(document, _SECRETS, cipher)
         self._changes.insert_one({"subject": subject, **document}, session=session)
 
     def of(self, subject: str, *, after: int | None, limit: int) -> list[Change]:
@@ -49,13 +65,19 @@ class HistoryStore:
             query["version"] = {"$gt": after}
         with unavailable_when_away():
             found = self._changes.find(query).sort("version", ASCENDING).limit(limit)
-            return [change_of(document) for document in found]
+            return [change_of(self._shown(document)) for document in found]
+
+    def _shown(self, document: Document) -> Document:
+        cipher = self._cipher_of(document["subject"])
+        return document if cipher is None else show(document, cipher)
 
     def erase(self, session: Session, subject: str) -> None:
         """Take the values and reasons out of the entries of a subject; who changed it and when
         stays. Again does no harm."""
         self._changes.update_many(
-            {"subject": subject}, {"$set": {"changes": {}, "reason": None}}, session=session
+            {"subject": subject},
+            {"$set": {"changes": {}, "reason": None}, "$unset": {SECRET: ""}},
+            session=session,
         )
 
     def recorded(self, subject: str, session: Session | None = None) -> tuple[int, int] | None:
@@ -93,9 +115,10 @@ class HistoryStore:
         Raises:
             errors.Unavailable: if the database is away.
         """
-        shown = {"_id": 0, "subject": 1, "at": 1, "action": 1, "reason": 1}
+        shown = ("subject", "at", "action", "reason")
         with unavailable_when_away():
-            return list(self._changes.find({"by": person_id}, shown).sort("at", ASCENDING))
+            found = self._changes.find({"by": person_id}).sort("at", ASCENDING)
+            return [{name: self._shown(each).get(name) for name in shown} for each in found]
 
 
 def change_document(change: Change) -> Document:

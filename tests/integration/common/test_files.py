@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import bson
 import pytest
 
 from services.common import errors
 from services.common.clock import FixedClock
+from services.common.encryption import Cipher, new_key
 from services.common.files.checking import check_file
 from services.common.files.store import KEPT_UNATTACHED, FileDamaged, FileStore
 from services.common.ids import new_id
@@ -135,3 +137,24 @@ def test_bytes_that_were_changed_in_the_store_are_noticed(mine: Database, files:
     )
     with pytest.raises(FileDamaged):
         files.read(file_id, "case-1")
+
+
+def test_of_a_secret_file_the_database_holds_neither_name_nor_content(
+    mine: Database, clock: FixedClock
+) -> None:
+    ciphers = {"case-1": Cipher(new_key()), "case-2": Cipher(new_key())}
+    files = FileStore(mine, clock, new_id, ciphers.__getitem__)
+    name = "شهادة سارة.txt"
+    file_id = files.put(check_file(name, DATA), "case-1")
+    attach(mine, files, file_id)
+    file, data = files.read(file_id, "case-1")
+    assert (file.name, file.size, data) == (name, len(DATA), DATA)
+    assert files.of("case-1") == [file]
+    stored = [
+        document
+        for part in ("files", "chunks")
+        for document in mine.collection(f"attachments.{part}").find()
+    ]
+    assert len(stored) >= 2
+    for plain in (name.encode(), b"text/plain", file.sha256.encode(), DATA[:20]):
+        assert not [each for each in stored if plain in bson.encode(each)]

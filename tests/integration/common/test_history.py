@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import bson
 import pytest
 
 from services.common import errors
 from services.common.clock import FixedClock
 from services.common.context import Caller
+from services.common.encryption import Cipher, new_key
 from services.common.history.changes import Change, differing
 from services.common.history.steps import record_change
 from services.common.history.store import HistoryStore
@@ -136,3 +138,27 @@ def test_what_a_person_has_changed_is_found_by_an_index(store: Database, app: Ap
 def test_only_what_differs_is_named() -> None:
     assert differing({"a": 1, "b": 2}, {"a": 1, "b": 3}) == {"b": (2, 3)}
     assert differing(None, {"a": 1, "b": None}) == {"a": (None, 1)}
+
+
+def test_of_a_secret_subject_neither_values_nor_reasons_are_stored_as_they_are(
+    store: Database, app: App
+) -> None:
+    cipher = Cipher(new_key())
+    secret = App(
+        app.clock, HistoryStore(store, lambda subject: cipher if "/c" in subject else None)
+    )
+    change_often(store, secret, 2)
+    (stored, changed) = store.collection("history").find().sort("version")
+    assert stored.keys().isdisjoint({"changes", "reason"})
+    assert b"More people came" not in bson.encode(changed)
+    assert [each.reason for each in secret.history.of("course/c", after=None, limit=9)] == [
+        None,
+        "More people came",
+    ]
+    assert [each["reason"] for each in secret.history.changes_by("trainer")] == [
+        None,
+        "More people came",
+    ]
+    store.transact(lambda session: secret.history.erase(session, "course/c"))
+    (first, _) = secret.history.of("course/c", after=None, limit=9)
+    assert (first.changes, first.reason) == ({}, None)
