@@ -4,8 +4,8 @@ GridFS writes outside of transactions. So the bytes are stored first, *unattache
 of what they belong to attaches them, or takes them away again. What nobody has attached within a
 day, and what was detached, is swept away.
 
-Where the owners' files are secret, names and bytes are encrypted with a key of the owner before they
-are written; what is left to see is the size.
+Where the owners' files are secret, names and bytes are encrypted with a key of the owner before
+they are written; what is left to see is the size.
 """
 
 from __future__ import annotations

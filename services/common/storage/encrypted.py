@@ -1,8 +1,11 @@
-"""Documents of which some fields are encrypted: in one binary field ``secret``.
+"""Documents whose secret fields are encrypted, in one binary field ``secret``.
 
 A store names the fields, and whose key they are encrypted with::
 
-    NOTES = encrypted(mapping_of(Note), ("text",), lambda document: keys.cipher_of(document["case_id"]))
+    def cipher_of(document):
+        return keys.cipher_of(document["case_id"])
+
+    NOTES = encrypted(mapping_of(Note), ("text",), cipher_of)
 
 No query and no index can name such a field.
 """
@@ -20,7 +23,8 @@ from services.common.storage.mongo import Document
 
 T = TypeVar("T")
 
-SECRET = "secret"
+#: The name of the field.
+SECRET = "secret"  # noqa: S105
 
 
 def encrypted(
@@ -62,7 +66,7 @@ def show(document: Document, cipher: Cipher) -> Document:
         # A projection has left it out.
         return document
     rest = {name: value for name, value in document.items() if name != SECRET}
-    codec = bson.CodecOptions(tz_aware=True)
+    codec: bson.CodecOptions[Document] = bson.CodecOptions(tz_aware=True)
     shown = bson.decode(cipher.decrypt(document[SECRET], _place_of(document)), codec)
     return {**rest, **shown}
 
