@@ -53,6 +53,7 @@ def get_assignment(incoming: Incoming, assignment_id: str) -> Answer:
         403,
         404,
         assignment_errors.UNKNOWN_SESSION,
+        assignment_errors.UNKNOWN_TRAINER,
         assignment_errors.TRAINER_TAKEN,
         assignment_errors.ALREADY_ASSIGNED,
         roster_errors.ALREADY_ON_ROSTER,

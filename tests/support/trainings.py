@@ -12,6 +12,7 @@ from services.common.clock import FixedClock, to_wire
 from services.common.config import Settings
 from services.common.context import Caller
 from services.common.contracts.trainings.form_purposes import FormPurpose
+from services.common.directory.people import TRAINER, Person
 from services.common.forms.questions import Form
 from services.common.links import Links
 from services.common.storage.deadlines import DeadlineRunner
@@ -37,6 +38,8 @@ from tests.support.mongo import PREFIX, clear
 
 PUBLIC_URL = "https://masaha.example"
 LINKS = Links("links of this test")
+TRAINERS = ("rim", "sami", "trainer")
+"""Trainers whom every app of a test knows."""
 
 
 def course_request(**values: Any) -> dict[str, Any]:
@@ -96,10 +99,19 @@ def open_trainings(mongo_uri: str) -> Iterator[App]:
             Topic("report-writing", {"ar": "كتابة التقارير", "en": "Report writing"}),
         ]
     )
+    know(app, *TRAINERS, roles=frozenset({TRAINER}))
     yield app
     clear(app.database, settings.database("trainings"))
     app.close()
     keys.cleanup()
+
+
+def know(app: App, *names: str, **values: Any) -> None:
+    """The identity has published who these people are."""
+    people = [
+        Person(name, 1, {"ar": name}, f"{name}@masaha.example", "ar", **values) for name in names
+    ]
+    app.database.transact(lambda session: app.directory.put_people(session, people))
 
 
 def question(name: str, kind: str = "text", **values: Any) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.registry import EventType
 from services.common.contracts.trainings import events
-from services.common.contracts.trainings.assignment_errors import UNKNOWN_SESSION
+from services.common.contracts.trainings.assignment_errors import UNKNOWN_SESSION, UNKNOWN_TRAINER
 from services.common.contracts.trainings.roster_errors import (
     ALREADY_ON_ROSTER,
     COHORT_NOT_ALLOWED_NOW,
 )
+from services.common.directory.people import TRAINER
 from services.common.errors import FieldError
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
@@ -36,7 +37,6 @@ from services.trainings.schemas.assignments import (
     ListAssignments,
 )
 from services.trainings.steps.assignments import put_on_roster, save_assignment, take_off_roster
-from services.trainings.store.assignments import ASSIGNMENT
 
 
 def find_assignments(app: App, call: Call, query: ListAssignments) -> list[Assignment]:
@@ -66,13 +66,13 @@ def get_assignment(app: App, call: Call, assignment_id: str) -> Assignment:
 
 
 def assign_trainer(app: App, call: Call, command: AssignTrainer) -> Assignment:
-    """Ask a trainer to teach; the same key gives the same assignment again. The trainer is taken
-    from then on.
+    """Ask a trainer to teach; the same key gives the same assignment again, as it is now. The
+    trainer is taken from then on.
 
     Raises:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden: for others than staff of the
             centre.
-        errors.Invalid: ``trainings.unknown_session``.
+        errors.Invalid: ``trainings.unknown_session``, ``trainings.unknown_trainer``.
         errors.Conflict: ``trainings.trainer_taken``, ``trainings.already_assigned``,
             ``trainings.already_on_roster``, ``trainings.cohort_not_allowed_now``.
     """
@@ -82,6 +82,7 @@ def assign_trainer(app: App, call: Call, command: AssignTrainer) -> Assignment:
         cohort = cohort_to_run(app, call, session, command.cohort_id)
         _check_holds_its_sessions(cohort)
         _check_sessions_exist(cohort, command.session_ids)
+        _check_works_as_trainer(app, session, command.trainer_id, cohort.centre_id)
         if cohort.roster is not None and cohort.roster.entry_of(command.trainer_id) is not None:
             raise ALREADY_ON_ROSTER()
         assignment = Assignment(
@@ -100,7 +101,13 @@ def assign_trainer(app: App, call: Call, command: AssignTrainer) -> Assignment:
 
     # Before an earlier answer is given, too.
     permissions.check_runs_cohorts_at(call.caller, _centre_of(app, call, command.cohort_id))
-    return app.keys.once(request, work, save=ASSIGNMENT.document_of, load=ASSIGNMENT.aggregate_of)
+    # The id alone: what the key held of the trainer would outlive an erasure.
+    return app.keys.once(
+        request,
+        work,
+        save=lambda assignment: {"id": assignment.id},
+        load=lambda kept: app.assignments.get(kept["id"]),
+    )
 
 
 def accept_assignment(app: App, call: Call, command: AnswerAssignment) -> Assignment:
@@ -203,6 +210,17 @@ def _check_holds_its_sessions(cohort: Cohort) -> None:
     """
     if cohort.status not in HOLDS_ITS_SESSIONS:
         raise COHORT_NOT_ALLOWED_NOW(state=cohort.status.value)
+
+
+def _check_works_as_trainer(app: App, session: Session, person_id: str, centre_id: str) -> None:
+    """Raises:
+    errors.Invalid: ``trainings.unknown_trainer``, for anybody but a trainer who works now.
+    """
+    # An erasure comes before it, and finds nothing here, or after it, and ends the assignment.
+    app.directory.lock_named(session, [person_id])
+    person = app.directory.people([person_id], session).get(person_id)
+    if person is None or not person.works_as(TRAINER, centre_id):
+        raise UNKNOWN_TRAINER(errors=[FieldError("/trainer_id", UNKNOWN_TRAINER.code)])
 
 
 def _check_sessions_exist(cohort: Cohort, session_ids: tuple[str, ...] | None) -> None:

@@ -91,9 +91,10 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     subjects = [f"{StoredSettlement.kind}/{each}" for each in settled]
     app.history.forget_reasons(session, subjects)
     app.keys.forget(session, caller_id=erasure.person_id)
-    # Answers that staff were given when they entered the person's from paper.
+    # Answers that staff were given: to what they entered from paper, and to issuing certificates.
     for record in records:
         app.keys.forget(session, respondent=record)
+        app.keys.forget(session, results__participant_id=record)
 
 
 def _review(review: ApplicationReview) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from services.trainings.schemas.cohorts import (
     remove_session,
 )
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, TABQA_DESK, call
-from tests.support.trainings import announce, events_of, prepare, session_request
+from tests.support.trainings import announce, events_of, know, prepare, session_request
 
 RIM = Caller(id="rim", roles=frozenset({"trainer"}))
 SAMI = Caller(id="sami", roles=frozenset({"trainer"}))
@@ -253,3 +253,28 @@ def test_the_reason_of_a_trainer_goes_with_the_trainer(app: App) -> None:
     assert declined.reason is not None
     app.database.transact(lambda session: personal_data.erase(app, session, Erasure(RIM.id, 2)))
     assert app.assignments.get(declined.id).reason is None
+
+
+@pytest.mark.parametrize("who", ["unknown", "adviser", "disabled", "erased"])
+def test_only_a_trainer_who_works_now_is_asked(app: App, who: str) -> None:
+    know(app, "adviser", roles=frozenset({"adviser"}))
+    know(app, "disabled", roles=frozenset({"trainer"}), status="disabled")
+    know(app, "erased", roles=frozenset({"trainer"}))
+    erasure = Erasure("erased", 2)
+    app.database.transact(lambda session: personal_data.erase(app, session, erasure))
+    with pytest.raises(errors.Invalid, match=r"trainings\.unknown_trainer") as refused:
+        assign(app, prepare(app), Caller(id=who))
+    assert [each.pointer for each in refused.value.errors] == ["/trainer_id"]
+    assert app.assignments.of_trainer(who) == []
+
+
+def test_no_key_names_an_erased_trainer_and_it_gives_the_same_assignment(app: App) -> None:
+    cohort = prepare(app)
+    command = assign_trainer({"cohort_id": cohort.id, "trainer_id": RIM.id})
+    asked = assignments.assign_trainer(app, call(RAQQA_DESK, "one"), command)
+    app.database.transact(lambda session: personal_data.erase(app, session, Erasure(RIM.id, 2)))
+    kept = list(app.database.collection("idempotency_keys").find({"answer.id": asked.id}))
+    assert len(kept) == 1
+    assert RIM.id not in str(kept)
+    again = assignments.assign_trainer(app, call(RAQQA_DESK, "one"), command)
+    assert (again.id, again.status) == (asked.id, AssignmentStatus.WITHDRAWN)

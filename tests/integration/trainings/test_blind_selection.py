@@ -18,10 +18,11 @@ from services.common.directory.facts import Organisation
 from services.trainings.app import App
 from services.trainings.operations.assignments import accept_assignment
 from services.trainings.schemas.assignments import AnswerAssignment
-from tests.integration.trainings.test_reviews import know, set_reviewers, set_rules
+from tests.integration.trainings.test_reviews import set_reviewers, set_rules
 from tests.integration.trainings.test_who_may import ROWS, TRAINER, Situation
 from tests.support.applications import offer_seats
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, call
+from tests.support.trainings import know
 
 HIDDEN_NAME = "ليلى حسن"
 HIDDEN_ORGANISATION = "جمعية الفرات"
@@ -34,7 +35,6 @@ class BlindSituation(Situation):
 
     def __init__(self, app: App) -> None:
         super().__init__(app, mode="selection")
-        know(app, TRAINER.id)
         assigned = self.assignment
         command = AnswerAssignment(assigned.id, assigned.version)
         accept_assignment(app, call(TRAINER), command)

@@ -9,8 +9,6 @@ import pytest
 
 from services.common import errors
 from services.common.context import Caller
-from services.common.directory.facts import Person
-from services.common.storage.mongo import Session
 from services.common.time.wall_clock import to_local_time
 from services.trainings.app import App
 from services.trainings.domain.centres import Centre
@@ -23,7 +21,7 @@ from services.trainings.schemas.cohorts import copy_cohort as command_of
 from services.trainings.schemas.cohorts import list_cohorts
 from services.trainings.schemas.selection import SetReviewers
 from tests.support.bookings import MANAGER, NOW, RAQQA_DESK, TABQA_DESK, call
-from tests.support.trainings import announce, prepare, session_request
+from tests.support.trainings import announce, know, prepare, session_request
 
 CAIRO = "Africa/Cairo"
 
@@ -77,12 +75,7 @@ def test_a_copy_is_a_draft_at_the_same_hours(app: App) -> None:
 def test_a_copy_has_no_reviewers(app: App) -> None:
     """Who reviews one cohort is not asked to review the next, least of all at another centre."""
     original = prepare(app)
-
-    def work(session: Session) -> None:
-        person = Person("omar", 1, {"ar": "عمر"}, "omar@masaha.example", "ar")
-        app.directory.put_people(session, [person])
-
-    app.database.transact(work)
+    know(app, "omar")
     command = SetReviewers(original.id, original.version, ("omar",))
     original = set_reviewers(app, call(RAQQA_DESK), command)
     assert original.reviewers == ("omar",)

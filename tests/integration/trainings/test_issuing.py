@@ -11,11 +11,13 @@ from marshmallow import ValidationError
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.personal_data import Erasure
 from services.trainings.app import App
 from services.trainings.domain.certificates import RevocationReason
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.issuing import ISSUED_AFTER, IssueReport
 from services.trainings.operations import certificates, cohorts, issuing, merging
+from services.trainings.operations.personal_data import erase
 from services.trainings.schemas.certificates import (
     ListMyCertificates,
     RevokeCertificate,
@@ -307,3 +309,14 @@ def test_a_participant_without_a_name_does_not_stop_the_others(app: App) -> None
         "erased": "erased",
         "one": "issued",
     }
+
+
+def test_no_key_names_an_erased_participant(app: App) -> None:
+    cohort = attended(app, {"erased": "ppppp", "one": "ppppp"})
+    issue(app, cohort)
+    keys = app.database.collection("idempotency_keys")
+    assert keys.count_documents({"answer.results.participant_id": "erased"}) == 1
+    app.database.transact(lambda session: erase(app, session, Erasure("erased", 2)))
+    assert "erased" not in str(list(keys.find()))
+    # Sent again, the request is done again: nobody gets a second certificate.
+    assert issue(app, cohort).issued == 0

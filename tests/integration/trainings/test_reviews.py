@@ -9,7 +9,6 @@ import pytest
 
 from services.common import errors
 from services.common.context import Caller
-from services.common.directory.facts import Person
 from services.trainings.app import App
 from services.trainings.domain.applications import Application
 from services.trainings.domain.cohorts import Cohort
@@ -28,24 +27,9 @@ from tests.support.applications import (
 )
 from tests.support.bookings import RAQQA_DESK, call
 from tests.support.racing import contend
-from tests.support.trainings import open_cohort, selection_request
+from tests.support.trainings import know, open_cohort, selection_request
 
 OMAR, HUDA = applicant("omar"), applicant("huda")
-
-
-def know(app: App, *names: str) -> None:
-    """The identity has published who these people are."""
-
-    def work(session: Any) -> None:
-        app.directory.put_people(
-            session,
-            [
-                Person(name, 1, {"ar": name}, f"{name}@masaha.example", "ar", "active")
-                for name in names
-            ],
-        )
-
-    app.database.transact(work)
 
 
 def set_rules(app: App, cohort: Cohort, **values: Any) -> Cohort:

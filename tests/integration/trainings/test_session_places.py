@@ -1,4 +1,4 @@
-"""Where a session is, when its time stays: people with a seat and trainers learn of another room."""
+"""Where a session is, when its time stays: another room is news for its people and its trainers."""
 
 from __future__ import annotations
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from services.common.errors import Conflict, ErrorCode, Invalid
 
 UNKNOWN_SESSION = ErrorCode("trainings.unknown_session", Invalid, "The cohort has no such session.")
+UNKNOWN_TRAINER = ErrorCode(
+    "trainings.unknown_trainer", Invalid, "There is no trainer with this id who works now."
+)
 ALREADY_ASSIGNED = ErrorCode(
     "trainings.already_assigned", Conflict, "The trainer is assigned to this cohort."
 )
