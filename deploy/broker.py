@@ -68,7 +68,10 @@ SERVICES: Mapping[str, Rights] = {
         r"^identity\.(person\.details$|erasure\.)",
     ),
     "consultations": _rights(
-        "consultations", r"^bookings\.room\.", "^$", news=(r"^consultations\.news\.", "^$")
+        "consultations",
+        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
+        r"^identity\.(person\.details$|erasure\.)",
+        news=(r"^consultations\.news\.", "^$"),
     ),
     "notifications": _rights(
         "notifications",

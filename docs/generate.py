@@ -28,6 +28,7 @@ from services.bookings.domain import booking_states, closures, invitations, seri
 from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
 from services.common.transitions import Transitions
+from services.consultations.domain import case_states
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
 from services.trainings.domain import (
@@ -242,8 +243,9 @@ def _anchor(heading: str) -> str:
 
 def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
     """Title, source and table of each state machine."""
-    bookings, notifications, trainings = (
-        f"services/{branch}/domain" for branch in ("bookings", "notifications", "trainings")
+    bookings, consultations, notifications, trainings = (
+        f"services/{branch}/domain"
+        for branch in ("bookings", "consultations", "notifications", "trainings")
     )
     return [
         ("Booking", f"{bookings}/booking_states.py", booking_states.TRANSITIONS),
@@ -271,6 +273,7 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             f"{trainings}/application_states.py",
             application_states.TRANSITIONS,
         ),
+        ("Case", f"{consultations}/case_states.py", case_states.TRANSITIONS),
     ]
 
 

@@ -21,11 +21,15 @@ from gateway.api import (
     bookings,
     budgets,
     calendars,
+    case_steps,
+    cases,
     centres,
     certificates,
     check_in,
     closures,
     cohorts,
+    consultation_kinds,
+    consultation_tasks,
     courses,
     day_sheet,
     equipment,
@@ -90,7 +94,7 @@ from services.common.storage.mongo import Database, connect
 __all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes"]
 
 NAME = "gateway"
-BRANCHES = ("bookings", "trainings", "notifications")
+BRANCHES = ("bookings", "trainings", "consultations", "notifications")
 BLUEPRINTS = (
     auth,
     home,
@@ -130,6 +134,10 @@ BLUEPRINTS = (
     imports,
     timelines,
     training_reports,
+    consultation_kinds,
+    cases,
+    case_steps,
+    consultation_tasks,
     inbox,
     system,
 )

@@ -63,6 +63,7 @@ GATEWAY, GATEWAY_WORKER, MAIL = 0, 1, 14
 BOOKINGS_SERVICE, BOOKINGS_WORKER = 20, 21
 TRAININGS_SERVICE, TRAININGS_WORKER = 22, 23
 NOTIFICATIONS_SERVICE, NOTIFICATIONS_WORKER = 24, 25
+CONSULTATIONS_SERVICE, CONSULTATIONS_WORKER = 26, 27
 
 
 def table(settings: Settings) -> list[Process]:
@@ -73,6 +74,8 @@ def table(settings: Settings) -> list[Process]:
         _branch(settings, "bookings", "worker", BOOKINGS_WORKER),
         _branch(settings, "trainings", "service", TRAININGS_SERVICE),
         _branch(settings, "trainings", "worker", TRAININGS_WORKER),
+        _branch(settings, "consultations", "service", CONSULTATIONS_SERVICE),
+        _branch(settings, "consultations", "worker", CONSULTATIONS_WORKER),
         _branch(settings, "notifications", "service", NOTIFICATIONS_SERVICE),
         _branch(settings, "notifications", "worker", NOTIFICATIONS_WORKER),
         _probed(settings, "gateway-worker", _module("gateway", "worker"), GATEWAY_WORKER),
@@ -94,6 +97,7 @@ def seeds() -> list[list[str]]:
     return [
         _module("services.bookings", "seed", folder),
         _module("services.trainings", "seed", folder),
+        _module("services.consultations", "seed", folder),
         _module("gateway", "seed", folder),
     ]
 
@@ -168,7 +172,7 @@ def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
     """What not every branch gets: the secret of links those that read them or send them, the keys
     of certificates the one that issues them."""
     found: dict[str, str] = {}
-    if branch in ("bookings", "trainings", "notifications"):
+    if branch in ("bookings", "trainings", "consultations", "notifications"):
         found["LINK_SECRET"] = settings.link_secret
     if branch == "trainings":
         found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)

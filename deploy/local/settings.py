@@ -20,7 +20,7 @@ DEFAULT_PORT_BASE = 8800
 PORT_SPAN = 40
 """How many ports, from the base upwards, one stack may use."""
 
-SERVICES = ("bookings", "trainings", "notifications", "gateway")
+SERVICES = ("bookings", "trainings", "consultations", "notifications", "gateway")
 """Each has a user of its own at the broker."""
 
 _FILE = "settings.env"

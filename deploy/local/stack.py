@@ -81,7 +81,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """The settings that a further process needs to be part of this stack."""
         told = processes.environment(self.settings)
-        for branch in ("bookings", "trainings"):
+        for branch in ("bookings", "trainings", "consultations"):
             told |= processes.secrets_of(self.settings, branch)
         return told
 

@@ -52,6 +52,12 @@ def changed(incoming: Incoming, branch: str, method: str, identity: str, **reque
     return Answer(found, version=found["version"])
 
 
+def unstored(answer: Answer) -> Answer:
+    """The answer, kept by nobody on the way: it is about a case."""
+    answer.cache_control = "private, no-store"
+    return answer
+
+
 def file(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:
     """A file that a branch keeps or makes: to be saved, and kept by nobody on the way."""
     return file_answer(ask(incoming, branch, method, **request))

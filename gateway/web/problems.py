@@ -19,6 +19,8 @@ from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.bookings import errors as booking_errors
 from services.common.contracts.bookings import problems as booking_problems
+from services.common.contracts.consultations import errors as consultation_errors
+from services.common.contracts.consultations import problems as consultation_problems
 from services.common.contracts.gateway import errors as gateway_errors
 from services.common.contracts.gateway import problems as gateway_problems
 from services.common.contracts.identity import errors as identity_errors
@@ -71,12 +73,14 @@ PUBLISHED = (
     *identity_errors.ALL,
     *booking_errors.ALL,
     *training_errors.ALL,
+    *consultation_errors.ALL,
     *notification_errors.ALL,
 )
 
 #: The params and further members of problem documents, by name.
 MEMBERS: Mapping[str, Field[Any]] = {
     **gateway_problems.ProblemMembers().fields,
+    **consultation_problems.ProblemMembers().fields,
     **training_problems.ProblemMembers().fields,
     **booking_problems.ProblemMembers().fields,
 }

@@ -37,12 +37,14 @@ MANAGER = Caller(id="manager", roles=frozenset({"manager"}))
 QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "services.bookings": ("list_centres", {}),
     "services.trainings": ("list_topics", {}),
+    "services.consultations": ("list_kinds", {}),
     "services.notifications": ("list_inbox", {}),
 }
 # A method that is asked for something that is not there.
 UNKNOWN = {
     "services.bookings": "get_booking",
     "services.trainings": "get_course",
+    "services.consultations": "get_case",
     "services.notifications": "get_notification",
 }
 

@@ -15,6 +15,7 @@ from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.contracts.registry import EventType, is_state
 from services.common.messaging.topology import EVENTS, FOR_OUTSIDERS, UNROUTABLE
 from services.common.rooms.requester import ANSWERS
+from services.consultations import service as consultations
 from services.notifications import service as notifications
 from services.trainings import service as trainings
 
@@ -23,6 +24,7 @@ TAKEN = (
     *ROOM_PATTERNS,
     *trainings.PATTERNS,
     *ANSWERS,
+    *consultations.PATTERNS,
     *notifications.PATTERNS,
     ACCESS_REVOKED.name,
 )

@@ -37,7 +37,7 @@ NAME = "ياسمين المحذوفة"
 LATIN = "Yasmin Erasable"
 TRACES = ("yasmin", "ياسمين")
 PASSWORD = "a password of this test"
-BRANCHES = ("gateway", "bookings", "trainings", "notifications")
+BRANCHES = ("gateway", "bookings", "trainings", "consultations", "notifications")
 TAKE_PART = ("gateway", "bookings", "notifications")
 """The branches that the person of the test has something in."""
 

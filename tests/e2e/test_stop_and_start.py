@@ -15,7 +15,7 @@ from tests.e2e.test_trace import ORGANISATION, SPACE, the_slot
 from tests.support.awaiting import until
 from tests.support.stack import Stack
 
-BRANCHES = ("bookings", "trainings", "notifications", "gateway")
+BRANCHES = ("bookings", "trainings", "consultations", "notifications", "gateway")
 
 
 def member(stack: Stack) -> httpx.Client:

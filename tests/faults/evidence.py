@@ -30,7 +30,7 @@ CONSUMER = "notifications"
 QUEUE = topology.event_queue_name(CONSUMER)
 RPC_QUEUE = topology.rpc_queue_name("bookings")
 # Each has its own outbox, log and relay.
-PUBLISHERS = ("bookings", "trainings", "notifications", "gateway")
+PUBLISHERS = ("bookings", "trainings", "consultations", "notifications", "gateway")
 _CTL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
 _LOOK_AGAIN_SECONDS = 0.25
 # What was hurt on purpose is coming back.

@@ -28,13 +28,27 @@ _OTHERS = (
     "bookings-worker",
     "trainings-service",
     "trainings-worker",
+    "consultations-service",
+    "consultations-worker",
     "notifications-service",
     "gateway-worker",
     "gateway",
     "rabbitmq",
 )
-_STOPPED = ("bookings-service", "trainings-service", "notifications-service", "gateway")
-_STOPPED_TOO = ("bookings-worker", "trainings-worker", "notifications-worker", "gateway-worker")
+_STOPPED = (
+    "bookings-service",
+    "trainings-service",
+    "consultations-service",
+    "notifications-service",
+    "gateway",
+)
+_STOPPED_TOO = (
+    "bookings-worker",
+    "trainings-worker",
+    "consultations-worker",
+    "notifications-worker",
+    "gateway-worker",
+)
 
 
 @dataclass(frozen=True, slots=True)

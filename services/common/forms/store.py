@@ -153,10 +153,7 @@ class FormStore:
         Raises:
             errors.Conflict: ``forms.answered_already``.
         """
-        if not form.frozen:
-            self._forms.collection.update_one(
-                {"_id": key_of(form.id, form.edition)}, {"$set": {"frozen": True}}, session=session
-            )
+        self.freeze(session, form)
         if replacing and (earlier := self._of(submission, session)) is not None:
             submission = replace(submission, id=earlier.id)
             document = self._answers.document_of(submission)
@@ -167,6 +164,14 @@ class FormStore:
         except DuplicateKeyError as error:
             raise ANSWERED_ALREADY() from error
         return submission
+
+    def freeze(self, session: Session, form: Form) -> None:
+        """Let an edition never change again, because it was answered. For a branch that keeps the
+        answers itself."""
+        if not form.frozen:
+            self._forms.collection.update_one(
+                {"_id": key_of(form.id, form.edition)}, {"$set": {"frozen": True}}, session=session
+            )
 
     def _of(self, submission: Submission, session: Session) -> Submission | None:
         return self.answered(submission.form_id, submission.subject, submission.respondent, session)

@@ -271,7 +271,7 @@ def test_only_who_reads_or_sends_links_is_told_their_secret(tmp_path: Path) -> N
     told = {process.name for process in table if "LINK_SECRET" in process.environment}
     assert told == {
         f"{branch}-{process}"
-        for branch in ("bookings", "trainings", "notifications")
+        for branch in ("bookings", "trainings", "consultations", "notifications")
         for process in ("service", "worker")
     }
 

@@ -1,0 +1,1 @@
+"""What consultations publishes and accepts: events, RPC schemas, error codes."""

@@ -1,0 +1,102 @@
+"""The composition root: the one place that builds what the operations are given."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.common import config
+from services.common.app import Infrastructure, infrastructure, with_indexes
+from services.common.clock import Clock
+from services.common.config import Settings
+from services.common.contracts.consultations.case_errors import (
+    ORGANISATION_NOT_APPROVED,
+    UNKNOWN_ORGANISATION,
+)
+from services.common.directory.organisations import OrganisationChecks
+from services.common.directory.store import Directory
+from services.common.files.store import FileStore
+from services.common.forms.store import FormStore
+from services.common.history.store import HistoryStore
+from services.common.ids import NewId, new_id
+from services.common.links import Links, load_links
+from services.common.storage.mongo import connect
+from services.consultations.domain.case_numbers import NUMBERS, case_number
+from services.consultations.store.cases import CaseStore
+from services.consultations.store.centres import CentreStore
+from services.consultations.store.kinds import KindStore
+from services.consultations.store.tasks import TaskStore
+
+NAME = "consultations"
+
+
+@dataclass(frozen=True, slots=True)
+class App(Infrastructure):
+    """Everything an operation may use.
+
+    Attributes:
+        new_number: makes a number of a case that nobody can foresee.
+    """
+
+    cases: CaseStore
+    centres: CentreStore
+    directory: Directory
+    files: FileStore
+    forms: FormStore
+    history: HistoryStore
+    kinds: KindStore
+    links: Links
+    new_number: Callable[[], str]
+    organisations: OrganisationChecks
+    tasks: TaskStore
+
+
+def check_settings() -> None:
+    """Raises:
+    config.WrongSetting: for what this branch cannot work with.
+    """
+    config.load()
+    load_links()
+
+
+def new_number() -> str:
+    """A number of a case that nobody can foresee."""
+    return case_number(secrets.randbelow(NUMBERS))
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    new_id: NewId = new_id,
+    links: Links | None = None,
+) -> App:
+    """Build the app and make sure of its indexes.
+
+    Args:
+        links: makes the tokens of links; with the secret of the environment by default.
+
+    Raises:
+        errors.Unavailable: if the database is not there yet; the runtime tries again.
+    """
+    database = connect(settings, NAME)
+    directory = Directory(database)
+    parts = infrastructure(database, NAME, clock, new_id)
+    app = App(
+        **parts,
+        cases=CaseStore(database),
+        centres=CentreStore(database),
+        directory=directory,
+        files=FileStore(database, parts["clock"], new_id),
+        forms=FormStore(database),
+        history=HistoryStore(database),
+        kinds=KindStore(database),
+        links=links or load_links(),
+        new_number=new_number,
+        organisations=OrganisationChecks(
+            directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
+        ),
+        tasks=TaskStore(database),
+    )
+    return with_indexes(app)

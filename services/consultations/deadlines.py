@@ -1,0 +1,18 @@
+"""What is done when something falls due: each kind of deadline, and its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from services.common.storage.deadlines import Handler
+from services.consultations.app import App
+from services.consultations.domain.deadlines import DeadlineKind
+from services.consultations.operations import case_deadlines
+
+
+def handlers(app: App) -> Mapping[str, Handler]:
+    """Kind of deadline → what is done about one."""
+    return {
+        DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
+    }

@@ -1,0 +1,1 @@
+"""Rules and state machines of consultations: no I/O, no clock."""

@@ -1,0 +1,104 @@
+"""Who may do what in consultations, object by object.
+
+============================ ======== ======= ======= ======= ==========
+caller                       request  see     assign  support withdraw
+============================ ======== ======= ======= ======= ==========
+member of the organisation   yes      open    no      no      their own
+representative               yes      open    no      no      yes
+adviser of the case          for it   yes     no      yes     no
+front desk of the centre     for it   open    yes     no      no
+manager                      for it   open    yes     no      no
+anybody                      no       no      no      no      no
+============================ ======== ======= ======= ======= ==========
+
+Of a sealed case only its people know: who is not on it is answered as if there were none, managers
+included. What a caller may see is a query (``store/case_access.py``), so that no count and no page
+shows that something is left out.
+"""
+
+from __future__ import annotations
+
+from services.common.authorisation import check_signed_in, is_staff_of
+from services.common.context import Caller
+from services.common.contracts.consultations.case_errors import ORGANISATION_NOT_APPROVED
+from services.common.errors import Forbidden, NotFound
+from services.consultations.domain.cases import Case
+from services.consultations.domain.tasks import Task
+
+
+def is_adviser(caller: Caller) -> bool:
+    """Whether the caller has the role of an adviser."""
+    return caller.kind == "person" and "adviser" in caller.roles
+
+
+def check_may_request(caller: Caller, organisation_id: str, centre_id: str) -> None:
+    """Whether the caller asks for support for an organisation: its people, and on its behalf
+    advisers and staff of the centre.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Conflict: ``consultations.organisation_not_approved``, for its own people.
+        errors.Forbidden: for anybody else, whether there is such an organisation or not.
+    """
+    check_signed_in(caller)
+    if caller.belongs_to(organisation_id) or acts_for_others(caller, centre_id):
+        return
+    if organisation_id in caller.not_approved:
+        raise ORGANISATION_NOT_APPROVED()
+    raise Forbidden()
+
+
+def acts_for_others(caller: Caller, centre_id: str) -> bool:
+    """Whether the caller may write down what an organisation asks for."""
+    return is_adviser(caller) or is_staff_of(caller, centre_id)
+
+
+def check_assigns(caller: Caller, case: Case) -> None:
+    """Whether the caller decides who works on a case that the caller sees.
+
+    Raises:
+        errors.Forbidden: for anybody but staff of the centre.
+    """
+    if case.sealed or not is_staff_of(caller, case.centre_id):
+        raise Forbidden()
+
+
+def check_supports(caller: Caller, case: Case) -> None:
+    """Whether the caller works on a case that the caller sees.
+
+    Raises:
+        errors.Forbidden: for anybody but advisers of the case.
+    """
+    if not (is_adviser(caller) and caller.id in case.adviser_ids):
+        raise Forbidden()
+
+
+def check_speaks_for_organisation(caller: Caller, case: Case) -> None:
+    """Whether the caller decides for the organisation about a case that the caller sees.
+
+    Raises:
+        errors.Forbidden: for anybody but the requester and representatives of the organisation.
+    """
+    own = caller.kind == "person" and caller.id == case.requester_id
+    if not (own or caller.represents(case.organisation_id)):
+        raise Forbidden()
+
+
+def check_takes_part(caller: Caller, case: Case) -> None:
+    """Whether the caller takes part in a case that the caller sees.
+
+    Raises:
+        errors.Forbidden: for anybody but its people and representatives of the organisation.
+    """
+    on_it = caller.kind == "person" and caller.id in case.people
+    if not (on_it or caller.represents(case.organisation_id)):
+        raise Forbidden()
+
+
+def check_may_see_task(caller: Caller, task: Task) -> None:
+    """Raises:
+    errors.NotFound: for anybody but those whom the task is for.
+    """
+    own = caller.kind == "person" and caller.id in task.people
+    if not own and (task.sealed or not is_staff_of(caller, task.centre_id)):
+        raise NotFound()

@@ -1,0 +1,52 @@
+"""Tasks: what a person has to see to, since nobody else can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class TaskKind(StrEnum):
+    """What there is to do. At most one task of a kind is open for one subject."""
+
+    ASSIGN_ADVISER = "assign_adviser"
+    """A case waits for an adviser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that staff of a centre, or the people of a case, have to see to.
+
+    Attributes:
+        subject: the id of what it is about: a case, an appointment, a milestone …
+        case_id: the case that it belongs to, if there is one.
+        people: ids of those who see it beside the staff of the centre.
+        sealed: whether only they see it.
+        details: what helps to do it: ids, no text.
+        closed_by: who said that it is done; ``system`` where it has become needless.
+    """
+
+    kind: ClassVar[str] = "task"
+
+    id: str
+    what: TaskKind
+    subject: str
+    centre_id: str
+    opened_at: datetime
+    case_id: str | None = None
+    people: frozenset[str] = frozenset()
+    sealed: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    open: bool = True
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    version: int = 1
+
+    def closed(self, by: str, now: datetime) -> Task:
+        """The task after it is done; itself where it was before."""
+        if not self.open:
+            return self
+        return replace(self, open=False, closed_at=now, closed_by=by, version=self.version + 1)

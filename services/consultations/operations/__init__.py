@@ -1,0 +1,1 @@
+"""Use cases of consultations: load, decide, save together with the event."""

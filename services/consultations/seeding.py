@@ -1,0 +1,63 @@
+"""The first data: centres, and the kinds of consultations with their forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from services.common.config import Settings
+from services.common.forms.definition import load_definition
+from services.common.forms.questions import Form
+from services.common.storage.mongo import Session
+from services.consultations.app import App, build
+from services.consultations.domain.centres import Centre
+from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
+
+Entry = Mapping[str, Any]
+"""One thing of a seed file, as it is written there."""
+
+INTAKE = "intake"
+"""The purpose of a form that is filled in with a request."""
+
+
+def seed(settings: Settings, path: str) -> None:
+    """Put what the seed files hold into the database; again does no harm."""
+    network, kinds = (
+        json.loads((Path(path) / f"{name}.json").read_text("utf-8"))
+        for name in ("centre", "consultation_kinds")
+    )
+    app = build(settings)
+    try:
+        app.centres.seed(
+            Centre(each["id"], each["name"], network["network"]["time_zone"])
+            for each in network["centres"]
+        )
+        for each in kinds["kinds"]:
+            app.database.transact(partial(seed_kind, app, each))
+    finally:
+        app.close()
+
+
+def seed_kind(app: App, entry: Entry, session: Session) -> None:
+    """Add a kind with the first edition of its form. One that is there stays as it is."""
+    if app.kinds.look_up(entry["id"], session) is not None:
+        return
+    title, questions = load_definition(entry["form"])
+    form_id = f"{INTAKE}-{entry['id']}"
+    app.forms.add(
+        session,
+        Form(form_id, title, questions, purpose=INTAKE, updated_at=app.clock.now()),
+    )
+    kind = Kind(
+        id=entry["id"],
+        name=entry["name"],
+        form_id=form_id,
+        specialities=tuple(Speciality(**each) for each in entry["specialities"]),
+        limits=TimeLimits(**entry["limits"]),
+        sealed=entry.get("sealed", False),
+        spans_breaks=entry.get("spans_breaks", False),
+    )
+    app.kinds.add(session, kind)

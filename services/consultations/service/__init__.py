@@ -1,0 +1,53 @@
+"""Entrypoints of consultations: translate, call, return. No decisions here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.contracts.personal_data import ExportPerson
+from services.common.directory import MEMBERSHIP_EVENTS, ORGANISATION_EVENTS, PERSON_STATES
+from services.common.events.envelope import CloudEvent
+from services.common.messaging.rpc import AnswersPing, rpc
+from services.common.messaging.subscriber import subscribe
+from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
+from services.consultations.app import NAME
+from services.consultations.operations import personal_data
+from services.consultations.operations.identity_events import apply_events
+from services.consultations.service.case_steps import CaseStepMethods
+from services.consultations.service.cases import CaseMethods
+from services.consultations.service.kinds import KindMethods
+from services.consultations.service.tasks import TaskMethods
+
+EXPORT_PERSON = ExportPerson()
+PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
+STATES = (*PERSON_STATES, *ERASURE_STATES)
+BATCH = 50
+
+
+class ConsultationsService(
+    CaseMethods,
+    CaseStepMethods,
+    KindMethods,
+    TaskMethods,
+    AnswersPing,
+):
+    """The nameko service of consultations: the RPC methods of each resource, and the subscribers.
+
+    The contract of the methods is ``services.common.contracts.consultations``.
+    """
+
+    name = NAME
+
+    @rpc
+    def export_person(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = EXPORT_PERSON.load(request)
+        return in_wire_form(
+            personal_data.export(self.app, self.call, query["person_id"], query["email"])
+        )
+
+    @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
+    def on_events(self, events: list[CloudEvent]) -> None:
+        apply_events(self.app, events)
+
+
+SERVICE = ConsultationsService

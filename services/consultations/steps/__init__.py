@@ -1,0 +1,1 @@
+"""What runs inside a use case's transaction; a step never opens one."""

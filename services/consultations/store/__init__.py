@@ -1,0 +1,15 @@
+"""Documents, indexes and queries of consultations: the only place here that knows MongoDB.
+
+====================== ==========================================================================
+collection             document
+====================== ==========================================================================
+centres                name and time zone of a centre
+kinds                  a kind of consultation
+cases                  a request for support, and where it stands
+tasks                  what staff or the people of a case have to see to
+forms                  the forms of the kinds
+history                what was changed, and by whom
+====================== ==========================================================================
+
+Beside them stand the collections of ``services.common``.
+"""

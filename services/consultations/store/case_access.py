@@ -1,0 +1,31 @@
+"""Which cases a caller may know of: one query, for lists, counts and single cases alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.context import Caller
+from services.common.storage.mongo import Document
+
+#: Names no document.
+NOTHING: Document = {"_id": {"$in": []}}
+
+
+def visible_to(caller: Caller, now: datetime) -> Document:
+    """The query for the cases that the caller may know of.
+
+    Of a sealed case only its people know. An open one is seen by its people, by members of the
+    organisation, by the front desk of its centre, and by managers.
+    """
+    if caller.kind != "person":
+        return NOTHING
+    ways: list[Document] = [{"people": caller.id}]
+    if caller.is_manager():
+        ways.append({"sealed": False})
+    else:
+        if caller.organisations:
+            mine = sorted(caller.organisations)
+            ways.append({"sealed": False, "organisation_id": {"$in": mine}})
+        if caller.desks:
+            ways.append({"sealed": False, "centre_id": {"$in": sorted(caller.desks)}})
+    return {"$or": ways}

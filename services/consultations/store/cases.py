@@ -1,0 +1,68 @@
+"""Cases as documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.common import errors
+from services.common.context import Caller
+from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mongo import Database, Document, RetryTransaction, Session
+from services.consultations.domain.cases import Case
+from services.consultations.store.case_access import visible_to
+
+
+class CaseStore(Aggregates[Case]):
+    """Cases. Who asks is part of every query."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("cases"), Case)
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index("number", unique=True)
+        for owner in ("people", "organisation_id", "centre_id", "adviser_id", "requester_id"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def add(self, session: Session, aggregate: Case) -> None:
+        try:
+            super().add(session, aggregate)
+        except DuplicateKeyError as error:
+            raise RetryTransaction("another case was given the same number") from error
+
+    def get_visible(
+        self, case_id: str, caller: Caller, now: datetime, session: Session | None = None
+    ) -> Case:
+        """A case that the caller may know of.
+
+        Raises:
+            errors.NotFound: if there is none, or the caller may not know of it.
+        """
+        found = self.first({"$and": [{"_id": case_id}, visible_to(caller, now)]}, session)
+        if found is None:
+            raise errors.NotFound()
+        return found
+
+    def find(
+        self,
+        *,
+        caller: Caller,
+        now: datetime,
+        after: str | None = None,
+        limit: int,
+        **wanted: Any,
+    ) -> list[Case]:
+        """Cases that the caller may know of, the newest first, after the one named.
+
+        Args:
+            wanted: fields that are equal; ``None`` is any.
+        """
+        query: Document = equal_to(wanted)
+        return self.page(visible_to(caller, now), query, descending=True, after=after, limit=limit)
+
+    def of_requester(self, person_id: str) -> list[Case]:
+        """The cases that a person has asked for, by id."""
+        return self.page({"requester_id": person_id})

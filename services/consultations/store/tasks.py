@@ -1,0 +1,62 @@
+"""Tasks as documents."""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING
+
+from services.common.context import Caller
+from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.mongo import Database, Document, Session
+from services.consultations.domain.tasks import Task, TaskKind
+from services.consultations.store.case_access import NOTHING
+
+
+class TaskStore(Aggregates[Task]):
+    """Tasks; of each kind a subject has at most one that is open."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("tasks"), Task)
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index(
+            [("subject", ASCENDING), ("what", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"open": True},
+            name="open",
+        )
+        for owner in ("centre_id", "case_id", "people"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def find(
+        self,
+        *,
+        caller: Caller,
+        centre_id: str | None = None,
+        case_id: str | None = None,
+        what: str | None = None,
+        open: bool | None = None,
+        after: str | None = None,
+        limit: int,
+    ) -> list[Task]:
+        """Tasks that the caller may know of, by id, after the one named."""
+        wanted = {"centre_id": centre_id, "case_id": case_id, "what": what, "open": open}
+        return self.page(_visible(caller), equal_to(wanted), after=after, limit=limit)
+
+    def open_one(self, what: TaskKind, subject: str, session: Session) -> Task | None:
+        """The open task of this kind about a subject, if there is one."""
+        return self.first({"subject": subject, "what": what.value, "open": True}, session)
+
+    def open_of_case(self, case_id: str, session: Session) -> list[Task]:
+        """The open tasks that belong to a case, by id."""
+        return self.page({"case_id": case_id, "open": True}, session=session)
+
+
+def _visible(caller: Caller) -> Document:
+    if caller.kind != "person":
+        return NOTHING
+    ways: list[Document] = [{"people": caller.id}]
+    if caller.is_manager():
+        ways.append({"sealed": False})
+    elif caller.desks:
+        ways.append({"sealed": False, "centre_id": {"$in": sorted(caller.desks)}})
+    return {"$or": ways}

@@ -1,0 +1,1 @@
+"""Consultations on the real database and broker."""

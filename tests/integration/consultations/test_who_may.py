@@ -1,0 +1,124 @@
+"""Who may do what in consultations: every RPC method, called by every kind of caller.
+
+The letters are those of ``tests/support/who_may.py``. A method without a row fails, so that an
+author of a new one says who may call it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.common.context import VISITOR, Caller
+from services.consultations.app import App
+from services.consultations.service import ConsultationsService
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    OTHER_MEMBER,
+    RAQQA_DESK,
+    REPRESENTATIVE,
+    STRANGER,
+    TABQA_DESK,
+    call,
+)
+from tests.support.consultations import HUDA, case_request, submit, submit_confidential
+from tests.support.who_may import NEVER, Row, methods_of, outcome
+
+CALLERS = {
+    "visitor": VISITOR,
+    "stranger": STRANGER,
+    "requester": MEMBER,
+    "other member": OTHER_MEMBER,
+    "representative": REPRESENTATIVE,
+    "adviser elsewhere": HUDA,
+    "desk elsewhere": TABQA_DESK,
+    "desk here": RAQQA_DESK,
+    "manager": MANAGER,
+}
+
+#          visitor  stranger  requester  other  representative  adviser  elsewhere  here  manager
+EVERYBODY = "Y Y Y Y Y Y Y Y Y"
+SEEN_CASE = "S H Y Y Y H H Y Y"
+ASSIGNS = "S H F F F H H Y Y"
+SUPPORTS = "S H F F F H H F F"
+SPEAKS = "S H Y F Y H H F F"
+SEEN_SEALED = "S H Y H H H H H H"
+
+
+class Situation:
+    """One thing of each kind, at the centre `raqqa`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.service = ConsultationsService()
+        self.service.app = app
+        self.case = submit(app)
+        self.task = app.tasks.page({"case_id": self.case.id})[0]
+        self.sealed = submit_confidential(app)
+
+    def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
+        """What the method answers this caller, as over RPC but for the wire."""
+        self.service.call = call(who)
+        return getattr(self.service, method)(request)
+
+    def stale(self, **more: Any) -> dict[str, Any]:
+        return {"id": self.case.id, "expected_version": NEVER, **more}
+
+    def nothing(self) -> dict[str, Any]:
+        return {}
+
+
+ROWS: dict[str, Row[Situation]] = {
+    "list_kinds": Row(EVERYBODY, Situation.nothing),
+    "get_kind": Row(EVERYBODY, lambda _: {"id": "legal"}),
+    "list_cases": Row("S y Y Y Y y y Y Y", Situation.nothing, lambda s: s.case.id),
+    "get_case": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "case_history": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "submit_case": Row("S F Y Y Y Y F Y Y", lambda _: case_request()),
+    "triage_case": Row(ASSIGNS, lambda s: s.stale()),
+    "decline_case": Row(ASSIGNS, lambda s: s.stale(reason="سبب")),
+    "withdraw_case": Row(SPEAKS, lambda s: s.stale()),
+    "start_case": Row(SUPPORTS, lambda s: s.stale()),
+    "ask_organisation": Row(SUPPORTS, lambda s: s.stale(question="ما الميزانية؟")),
+    "resume_case": Row(SPEAKS, lambda s: s.stale()),
+    "resolve_case": Row(SUPPORTS, lambda s: s.stale(outcome="تم")),
+    "close_case": Row(SPEAKS, lambda s: s.stale()),
+    "reopen_case": Row(SPEAKS, lambda s: s.stale(reason="سبب")),
+    "add_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
+    "remove_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
+    "list_tasks": Row("S y y y y y y Y Y", Situation.nothing, lambda s: s.task.id),
+    "close_task": Row("S H H H H H H Y Y", lambda s: {"id": s.task.id, "expected_version": NEVER}),
+    "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
+}
+SEALED_ROWS: dict[str, Row[Situation]] = {
+    "list_cases": Row("S y Y y y y y y y", Situation.nothing, lambda s: s.sealed.id),
+    "get_case": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "case_history": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+}
+
+
+def test_every_method_has_a_row() -> None:
+    assert set(ROWS) == methods_of(ConsultationsService)
+
+
+def check(app: App, row: Row[Situation], method: str) -> None:
+    situation = Situation(app)
+    expected = dict(zip(CALLERS, row.who.split(), strict=True))
+    request, shown = row.request(situation), row.shows(situation)
+    found = {
+        name: outcome(lambda who=who: situation.ask(who, method, request), shown)
+        for name, who in CALLERS.items()
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("method", ROWS)
+def test_who_may(app: App, method: str) -> None:
+    check(app, ROWS[method], method)
+
+
+@pytest.mark.parametrize("method", SEALED_ROWS)
+def test_who_may_of_a_sealed_case(app: App, method: str) -> None:
+    check(app, SEALED_ROWS[method], method)
