@@ -69,7 +69,8 @@ SERVICES: Mapping[str, Rights] = {
     ),
     "consultations": _rights(
         "consultations",
-        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
+        r"^(identity\.(organisation\.|membership\.|person\.erased$)"
+        r"|bookings\.(room\.|closure\.|centre\.hours_changed$))",
         r"^identity\.(person\.details$|erasure\.)",
         news=(r"^consultations\.news\.", "^$"),
     ),

@@ -29,6 +29,7 @@ from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
 from services.common.transitions import Transitions
 from services.consultations.domain import case_states
+from services.consultations.domain import time_limits as case_time_limits
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
 from services.trainings.domain import (
@@ -274,6 +275,11 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             application_states.TRANSITIONS,
         ),
         ("Case", f"{consultations}/case_states.py", case_states.TRANSITIONS),
+        (
+            "Time limit of a case",
+            f"{consultations}/time_limits.py",
+            case_time_limits.TRANSITIONS,
+        ),
     ]
 
 

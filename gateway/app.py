@@ -54,6 +54,7 @@ from gateway.api import (
     series,
     spaces,
     system,
+    time_limits,
     timelines,
     training_reports,
     training_tasks,
@@ -138,6 +139,7 @@ BLUEPRINTS = (
     cases,
     case_steps,
     consultation_tasks,
+    time_limits,
     inbox,
     system,
 )

@@ -24,9 +24,11 @@ from services.common.links import Links, load_links
 from services.common.storage.mongo import connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
 from services.consultations.store.cases import CaseStore
+from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
 from services.consultations.store.kinds import KindStore
 from services.consultations.store.tasks import TaskStore
+from services.consultations.store.time_limits import TimeLimitStore
 
 NAME = "consultations"
 
@@ -40,6 +42,8 @@ class App(Infrastructure):
     """
 
     cases: CaseStore
+    centre_closures: CentreClosureStore
+    centre_hours: CentreHoursStore
     centres: CentreStore
     directory: Directory
     files: FileStore
@@ -50,6 +54,7 @@ class App(Infrastructure):
     new_number: Callable[[], str]
     organisations: OrganisationChecks
     tasks: TaskStore
+    time_limits: TimeLimitStore
 
 
 def check_settings() -> None:
@@ -86,6 +91,8 @@ def build(
     app = App(
         **parts,
         cases=CaseStore(database),
+        centre_closures=CentreClosureStore(database),
+        centre_hours=CentreHoursStore(database),
         centres=CentreStore(database),
         directory=directory,
         files=FileStore(database, parts["clock"], new_id),
@@ -98,5 +105,6 @@ def build(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
         ),
         tasks=TaskStore(database),
+        time_limits=TimeLimitStore(database),
     )
     return with_indexes(app)

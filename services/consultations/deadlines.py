@@ -8,11 +8,13 @@ from functools import partial
 from services.common.storage.deadlines import Handler
 from services.consultations.app import App
 from services.consultations.domain.deadlines import DeadlineKind
-from services.consultations.operations import case_deadlines
+from services.consultations.operations import case_deadlines, time_limits
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
     """Kind of deadline → what is done about one."""
     return {
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
+        DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),
+        DeadlineKind.TIME_LIMIT: partial(time_limits.run_time_limit_deadline, app),
     }

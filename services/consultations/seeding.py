@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from services.common.config import Settings
 from services.common.forms.definition import load_definition
 from services.common.forms.questions import Form
 from services.common.storage.mongo import Session
+from services.common.time.opening_hours import Timetable
+from services.common.time.weekly_hours import WeeklyHours
 from services.consultations.app import App, build
+from services.consultations.domain.centre_hours import CentreHours, HoursEdition
 from services.consultations.domain.centres import Centre
 from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
 
@@ -25,9 +29,9 @@ INTAKE = "intake"
 
 def seed(settings: Settings, path: str) -> None:
     """Put what the seed files hold into the database; again does no harm."""
-    network, kinds = (
+    network, kinds, spaces = (
         json.loads((Path(path) / f"{name}.json").read_text("utf-8"))
-        for name in ("centre", "consultation_kinds")
+        for name in ("centre", "consultation_kinds", "spaces")
     )
     app = build(settings)
     try:
@@ -35,10 +39,20 @@ def seed(settings: Settings, path: str) -> None:
             Centre(each["id"], each["name"], network["network"]["time_zone"])
             for each in network["centres"]
         )
+        app.centre_hours.seed(
+            first_hours(centre_id, hours, network["network"]["time_zone"], app.clock.now())
+            for centre_id, hours in spaces["weekly_hours"].items()
+        )
         for each in kinds["kinds"]:
             app.database.transact(partial(seed_kind, app, each))
     finally:
         app.close()
+
+
+def first_hours(centre_id: str, weekly_hours: Entry, zone: str, now: datetime) -> CentreHours:
+    """The hours of a centre as the seed files have them; bookings tells of others."""
+    edition = HoursEdition(1, now, zone, Timetable(WeeklyHours.parse(weekly_hours)))
+    return CentreHours(centre_id, (edition,))
 
 
 def seed_kind(app: App, entry: Entry, session: Session) -> None:

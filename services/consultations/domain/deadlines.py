@@ -10,3 +10,9 @@ class DeadlineKind(StrEnum):
 
     CASE = "case"
     """A case whose support is done, when it closes by itself."""
+
+    RECOUNT_LIMITS = "recount_limits"
+    """A centre whose working time has changed: its limits are counted anew."""
+
+    TIME_LIMIT = "time_limit"
+    """A time limit of a case, when its warning or alert is sent."""

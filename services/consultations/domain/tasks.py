@@ -14,6 +14,8 @@ class TaskKind(StrEnum):
 
     ASSIGN_ADVISER = "assign_adviser"
     """A case waits for an adviser."""
+    LIMIT_PASSED = "limit_passed"
+    """A time limit of a case has passed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
 from services.consultations.app import NAME
 from services.consultations.operations import personal_data
+from services.consultations.operations.bookings_events import HOURS_EVENTS, apply_hours_events
 from services.consultations.operations.identity_events import apply_events
 from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
 from services.consultations.service.kinds import KindMethods
 from services.consultations.service.tasks import TaskMethods
+from services.consultations.service.time_limits import TimeLimitMethods
 
 EXPORT_PERSON = ExportPerson()
-PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
+PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *HOURS_EVENTS)
 STATES = (*PERSON_STATES, *ERASURE_STATES)
 BATCH = 50
 
@@ -29,6 +31,7 @@ class ConsultationsService(
     CaseStepMethods,
     KindMethods,
     TaskMethods,
+    TimeLimitMethods,
     AnswersPing,
 ):
     """The nameko service of consultations: the RPC methods of each resource, and the subscribers.
@@ -48,6 +51,7 @@ class ConsultationsService(
     @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         apply_events(self.app, events)
+        apply_hours_events(self.app, events)
 
 
 SERVICE = ConsultationsService

@@ -9,6 +9,7 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
+from services.consultations.steps.time_limits import follow_case
 
 
 def save_case(
@@ -37,6 +38,7 @@ def save_case(
         app.cases.save(session, after, before.version)
     record_case_event(app, session, caller, event_type, before, after, action=action, reason=reason)
     _set_deadline(app, session, before, after)
+    follow_case(app, session, before, after)
 
 
 def record_case_event(

@@ -6,6 +6,9 @@ collection             document
 centres                name and time zone of a centre
 kinds                  a kind of consultation
 cases                  a request for support, and where it stands
+time_limits            until when a case is answered or resolved
+centre_hours           all opening hours that a centre has had
+centre_closures        a time in which a whole centre is closed
 tasks                  what staff or the people of a case have to see to
 forms                  the forms of the kinds
 history                what was changed, and by whom

@@ -88,6 +88,7 @@ ROWS: dict[str, Row[Situation]] = {
     "reopen_case": Row(SPEAKS, lambda s: s.stale(reason="سبب")),
     "add_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
     "remove_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
+    "list_time_limits": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
     "list_tasks": Row("S y y y y y y Y Y", Situation.nothing, lambda s: s.task.id),
     "close_task": Row("S H H H H H H Y Y", lambda s: {"id": s.task.id, "expected_version": NEVER}),
     "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
@@ -96,6 +97,7 @@ SEALED_ROWS: dict[str, Row[Situation]] = {
     "list_cases": Row("S y Y y y y y y y", Situation.nothing, lambda s: s.sealed.id),
     "get_case": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
     "case_history": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "list_time_limits": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
 }
 
 

@@ -46,6 +46,19 @@ CASE_CLOSED = EventType(
     "consultations.case.closed", 1, case_facts.Case, "The case is over, with a result."
 )
 
+CASE_LIMIT_WARNED = EventType(
+    "consultations.case.limit_warned",
+    1,
+    case_facts.Case,
+    "A time limit of the case passes soon; each limit tells so once at most.",
+)
+CASE_LIMIT_PASSED = EventType(
+    "consultations.case.limit_passed",
+    1,
+    case_facts.Case,
+    "A time limit of the case has passed; each limit tells so once at most.",
+)
+
 TASK_OPENED = EventType(
     "consultations.task.opened", 1, task_facts.Task, "There is something to see to."
 )
