@@ -332,6 +332,7 @@ def admit_application(incoming: Incoming, application_id: str) -> Answer:
         *refusals.OF_ADMISSION,
         participants_errors.PARTICIPANT_GONE,
         errors.NOT_A_MEMBER,
+        errors.TOO_MANY_APPLICATIONS,
         UNKNOWN_CENTRE,
         errors.UNKNOWN_ORGANISATION,
         errors.ORGANISATION_NOT_APPROVED,

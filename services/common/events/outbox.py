@@ -111,6 +111,18 @@ class Outbox:
         if rows:
             self._rows.insert_many(rows, session=session)
 
+    def record_each(
+        self, session: Session, facts: Iterable[tuple[EventType, Fact, Caller]]
+    ) -> None:
+        """Write events of several types and callers in one write, in this order.
+
+        Raises:
+            ContractBroken: as :meth:`record`.
+        """
+        rows = [_row(self._event(kind, fact, caller), fact.version) for kind, fact, caller in facts]
+        if rows:
+            self._rows.insert_many(rows, session=session)
+
     def put_states(
         self, session: Session, state_type: StateType, states: Iterable[Fact], *, caller: Caller
     ) -> None:

@@ -39,8 +39,22 @@ def record_change(
         before, after: facts in wire form; ``None`` before where it is new.
         action: ``add`` where it is new and ``change`` otherwise, unless it is named.
     """
+    entry = entry_of(app, caller, thing, before, after, reason, action=action)
+    app.history.add(session, subject_of(thing), entry)
+
+
+def entry_of(
+    app: WithHistory,
+    caller: Caller,
+    thing: Subject,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    reason: str | None = None,
+    *,
+    action: str | None = None,
+) -> Change:
+    """The entry that :func:`record_change` stores, for who stores many at once."""
     if action is None:
         action = "add" if before is None else "change"
     changes = differing(before, after)
-    entry = Change(app.clock.now(), caller.id, action, reason, changes, thing.version)
-    app.history.add(session, subject_of(thing), entry)
+    return Change(app.clock.now(), caller.id, action, reason, changes, thing.version)

@@ -3,7 +3,7 @@ read its history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -44,11 +44,24 @@ class HistoryStore:
         Raises:
             pymongo.errors.DuplicateKeyError: if this version of the subject has one.
         """
+        self._changes.insert_one(self._document(subject, change), session=session)
+
+    def add_many(self, session: Session, entries: Iterable[tuple[str, Change]]) -> None:
+        """Add entries of several subjects in one write.
+
+        Raises:
+            pymongo.errors.BulkWriteError: as :meth:`add`.
+        """
+        documents = [self._document(subject, change) for subject, change in entries]
+        if documents:
+            self._changes.insert_many(documents, session=session)
+
+    def _document(self, subject: str, change: Change) -> Document:
         document: Document = {"_id": ObjectId(), **change_document(change)}
         cipher = self._cipher_of(subject)
         if cipher is not None:
             document = hide(document, _SECRETS, cipher)
-        self._changes.insert_one({"subject": subject, **document}, session=session)
+        return {"subject": subject, **document}
 
     def of(self, subject: str, *, after: int | None, limit: int) -> list[Change]:
         """What was changed of a subject, oldest first.

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.collection import Collection
 
 from services.common import errors
@@ -73,6 +73,12 @@ class Aggregates(Generic[T]):
         """Store a new one."""
         self.collection.insert_one(self.document_of(aggregate), session=session)
 
+    def add_many(self, session: Session, aggregates: Sequence[T]) -> None:
+        """Store new ones, in one write."""
+        documents = [self.document_of(each) for each in aggregates]
+        if documents:
+            self.collection.insert_many(documents, session=session)
+
     def save(self, session: Session, aggregate: T, expected_version: int) -> None:
         """Put the changed one in place of the version it was made from.
 
@@ -80,6 +86,26 @@ class Aggregates(Generic[T]):
             errors.Stale: if the stored version is another one, or there is none.
         """
         replace_version(self.collection, session, self.document_of(aggregate), expected_version)
+
+    def save_many(self, session: Session, changed: Sequence[tuple[T, int]]) -> None:
+        """Put changed ones in place of the versions they were made from, in one write.
+
+        Args:
+            changed: each with the version that is expected.
+
+        Raises:
+            errors.Stale: if one of the stored versions is another, or is not there.
+        """
+        documents = [(self.document_of(aggregate), version) for aggregate, version in changed]
+        writes = [
+            ReplaceOne({"_id": document["_id"], "version": version}, document)
+            for document, version in documents
+        ]
+        if not writes:
+            return
+        done = self.collection.bulk_write(writes, ordered=False, session=session)
+        if done.matched_count != len(writes):
+            raise errors.Stale()
 
     def page(
         self,

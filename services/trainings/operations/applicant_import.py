@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.context import Caller
+from services.common.contracts.trainings.application_errors import TOO_MANY_APPLICATIONS
+from services.common.contracts.trainings.limits import MOST_APPLICATIONS
 from services.common.contracts.trainings.roster_errors import ALREADY_ON_ROSTER
 from services.common.errors import FieldError, MasahaError
 from services.common.storage.mongo import Session
@@ -27,8 +29,17 @@ from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.duplicates import normalise_phone
 from services.trainings.domain.imports import Import, RowsImported, row_of
 from services.trainings.domain.participants import Disability, Participant, Sex
-from services.trainings.operations.applying import new_application, take_applications
-from services.trainings.steps.applicants import check_eligible, find_by_name, participant_by_name
+from services.trainings.operations.applying import (
+    count_applications,
+    new_application,
+    take_applications,
+)
+from services.trainings.steps.applicants import (
+    Named,
+    check_eligible,
+    find_by_name,
+    participants_by_name,
+)
 from services.trainings.steps.cohort_time import advance_cohort, due_action
 
 Rows = Sequence[tuple[int, Mapping[str, str]]]
@@ -78,16 +89,14 @@ def import_applicants(
     cohort = advance_cohort(app, session, app.cohorts.lock(session, cohort.id))
     numbers = [number for number, _ in rows if before.through < number <= through]
     understood = _understand(app, caller, session, cohort, rows, numbers)
+    people = [Named(_details(each), each.organisation_id) for each in understood.new]
     wanted = [
         new_application(
-            app,
-            cohort,
-            participant_by_name(app, caller, session, _details(each), each.organisation_id),
-            Source.IMPORTED,
-            each.organisation_id,
-            cohort.centre_id,
+            app, cohort, participant, Source.IMPORTED, each.organisation_id, cohort.centre_id
         )
-        for each in understood.new
+        for each, participant in zip(
+            people, participants_by_name(app, caller, session, people), strict=True
+        )
     ]
     if wanted:
         take_applications(app, caller, session, cohort, wanted)
@@ -108,7 +117,8 @@ def _understand(
     names = {each.organisation_id: each.name.values() for each in organisations}
     table = read_applicants(rows, names, this_year=app.clock.now().year)
     known = _people_of(app, session, cohort)
-    rules = _Rules(app, caller, session, cohort)
+    rules = _Rules(app, caller, session, cohort, table.applicants)
+    room = MOST_APPLICATIONS - count_applications(app, session, cohort)
     new: list[Applicant] = []
     repeated = 0
     faults = [each for each in table.errors if row_of(each) in wanted]
@@ -119,6 +129,8 @@ def _understand(
             repeated += 1
         elif fault := rules.fault_of(each):
             faults.append(fault)
+        elif len(new) == room:
+            faults.append(FieldError(f"/rows/{each.row}/name", TOO_MANY_APPLICATIONS.code))
         else:
             new.append(each)
     in_order = tuple(sorted(faults, key=row_of))
@@ -143,8 +155,18 @@ class _Rules:
     """Whether people may apply, as anybody. People without a record share one answer for each
     organisation and sex."""
 
-    def __init__(self, app: App, caller: Caller, session: Session, cohort: Cohort) -> None:
+    def __init__(
+        self,
+        app: App,
+        caller: Caller,
+        session: Session,
+        cohort: Cohort,
+        rows: Sequence[Applicant],
+    ) -> None:
         self._app, self._caller, self._session, self._cohort = app, caller, session, cohort
+        people = [Named(_details(each), each.organisation_id) for each in rows]
+        records = find_by_name(app, session, people)
+        self._records = {each.row: record for each, record in zip(rows, records, strict=True)}
         self._closed = _refusal(check_takes_applications, cohort)
         self._organisations: dict[str, str | None] = {}
         self._strangers: dict[tuple[str | None, Sex], str | None] = {}
@@ -167,7 +189,7 @@ class _Rules:
 
     def _person(self, row: Applicant) -> str | None:
         details = _details(row)
-        known = find_by_name(self._app, self._session, details, row.organisation_id)
+        known = self._records[row.row]
         if known is not None:
             roster = self._cohort.roster
             if roster is not None and roster.entry_of(known.id) is not None:

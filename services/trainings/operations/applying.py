@@ -12,9 +12,11 @@ from services.common.contracts.form_words import Source as FormSource
 from services.common.contracts.trainings.application_errors import (
     ALREADY_APPLIED,
     PERSON_TWICE,
+    TOO_MANY_APPLICATIONS,
 )
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
 from services.common.contracts.trainings.form_purposes import FormPurpose
+from services.common.contracts.trainings.limits import MOST_APPLICATIONS
 from services.common.contracts.trainings.roster_errors import ALREADY_ON_ROSTER
 from services.common.errors import FieldError, Forbidden
 from services.common.storage.idempotency import Request
@@ -39,7 +41,7 @@ from services.trainings.steps.applicants import (
 from services.trainings.steps.cohort_answers import answer_cohort_form, check_answers_sent
 from services.trainings.steps.cohort_time import advance_cohort
 from services.trainings.steps.roster_changes import apply_roster_change
-from services.trainings.steps.save_application import save_application
+from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.store.cohorts import turn_of_cohort
 
 
@@ -57,7 +59,8 @@ def apply_for_cohort(app: App, call: Call, command: ApplyForCohort) -> Applicati
             missing; ``trainings.answers_missing``; and as of
             :func:`services.trainings.steps.cohort_answers.answer_cohort_form`.
         errors.Conflict: ``trainings.already_applied``, ``trainings.already_on_roster``,
-            ``trainings.not_eligible``, ``trainings.participant_gone``; and as of
+            ``trainings.not_eligible``, ``trainings.participant_gone``,
+            ``trainings.too_many_applications``; and as of
             :func:`services.trainings.domain.applying.check_takes_applications`.
     """
     caller = call.caller
@@ -234,11 +237,15 @@ def take_applications(
     """
     now = app.clock.now()
     taken: list[Application] = []
+    steps: list[Saved] = []
+    known = app.applications.of_people(cohort.id, [each.participant_id for each in wanted], session)
+    check_room_for(app, session, cohort, sum(each.participant_id not in known for each in wanted))
     for each in wanted:
-        left = app.applications.of_person(cohort.id, each.participant_id, session)
+        left = known.get(each.participant_id)
         application = each if left is None else _continued(left, each)
-        save_application(app, caller, session, cohort, left, application)
+        steps.append(Saved(caller, left, application))
         taken.append(application)
+    save_applications(app, session, cohort, steps)
     assert cohort.roster is not None, "a cohort that takes applications has a roster"
     if cohort.mode is Mode.FIRST_COME:
         change = enrol(cohort.roster, [each.entry for each in taken], now)
@@ -252,6 +259,21 @@ def take_applications(
                 cohort = apply_roster_change(app, caller, session, cohort, change)
     stored = app.applications.named([each.id for each in taken], session)
     return [stored[each.id] for each in taken]
+
+
+def check_room_for(app: App, session: Session, cohort: Cohort, more: int) -> None:
+    """Whether the cohort takes so many more applications.
+
+    Raises:
+        errors.Conflict: ``trainings.too_many_applications``.
+    """
+    if more > MOST_APPLICATIONS - count_applications(app, session, cohort):
+        raise TOO_MANY_APPLICATIONS(most=MOST_APPLICATIONS)
+
+
+def count_applications(app: App, session: Session, cohort: Cohort) -> int:
+    """How many applications the cohort has, whatever became of them; at most its limit."""
+    return app.applications.count_of_cohort(cohort.id, session, most=MOST_APPLICATIONS)
 
 
 def new_application(

@@ -1,7 +1,8 @@
 """Imports of tables: sent by people, worked on by the worker step by step.
 
 Each step is one transaction: the rows, and how far the import has come. A worker that is killed has
-done a step or not, and the next one goes on from there.
+done a step or not, and the next one goes on from there. A table that is imported whole or not at
+all is one step; the limits of tables and of cohorts keep it small.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Kind:
 
     Attributes:
         columns: their headings.
-        step: how many rows are imported in one transaction.
+        step: how many rows are imported in one transaction where faulty ones are left out.
         check: what would become of all rows; writes nothing.
         write: imports the rows after those that are done, up to ``through``.
         optional: columns that a table may leave out.
@@ -159,14 +160,15 @@ def _next_step(
     now = app.clock.now()
     if before.mode is ImportMode.CHECK:
         return before.after(kind.check(app, session, cohort, rows), len(rows), now)
-    if before.mode is ImportMode.WHOLE and before.rows is None:
+    whole = before.mode is ImportMode.WHOLE
+    if whole:
         found = kind.check(app, session, cohort, rows)
         if found.faults:
             return before.refused(now, faults=found.faults)
     left = [number for number, _ in rows if number > before.through]
     if not left:
         return before.after(RowsImported(before.through, 0, 0, 0, ()), len(rows), now)
-    through = left[: kind.step][-1]
+    through = left[-1] if whole else left[: kind.step][-1]
     return before.after(kind.write(app, session, cohort, before, rows, through), len(rows), now)
 
 

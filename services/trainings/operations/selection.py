@@ -31,6 +31,7 @@ from services.trainings.operations.application_answers import Work, act_on_appli
 from services.trainings.operations.application_lists import may_run
 from services.trainings.operations.applying import (
     centre_of,
+    check_room_for,
     find_nominee,
     lock_cohort,
     new_application,
@@ -199,7 +200,7 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
         errors.Invalid: ``trainings.not_a_member``, ``trainings.unknown_centre``,
             ``trainings.unknown_organisation``.
         errors.Conflict: as of :func:`admit_application`; ``trainings.organisation_not_approved``,
-            ``trainings.participant_gone``.
+            ``trainings.participant_gone``, ``trainings.too_many_applications``.
     """
     # Before an earlier answer is given, too.
     _check_may_admit(app, call, get_cohort(app, call, command.cohort_id))
@@ -214,6 +215,7 @@ def admit_person(app: App, call: Call, command: AdmitPerson) -> Application:
         person = find_nominee(app, call.caller, session, command.person, organisation_id, "/person")
         application = app.applications.of_person(cohort.id, person.id, session)
         if application is None:
+            check_room_for(app, session, cohort, 1)
             application = new_application(
                 app, cohort, person, Source.STAFF, organisation_id, centre_id
             )

@@ -37,7 +37,7 @@ from services.trainings.schemas.selection import (
     SetSelection,
     ShortlistBest,
 )
-from services.trainings.steps.save_application import save_application
+from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.steps.save_cohort import save_cohort
 
 
@@ -168,14 +168,16 @@ def shortlist_best(app: App, call: Call, command: ShortlistBest) -> list[Applica
             command.most,
             least_score=command.least_score,
         )
-        listed = []
+        listed: list[Application] = []
+        steps: list[Saved] = []
         for candidate in shortlist.chosen:
             before = found[candidate.application_id]
             after = before
             if before.status is ApplicationStatus.SUBMITTED:
                 after = before.after(ApplicationAction.SHORTLIST, app.clock.now())
-                save_application(app, call.caller, session, cohort, before, after)
+                steps.append(Saved(call.caller, before, after))
             listed.append(after)
+        save_applications(app, session, cohort, steps)
         return listed
 
     return once_for_all(app, request, work)

@@ -3,8 +3,8 @@ cohort ask about the person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.common.context import Caller
@@ -12,7 +12,8 @@ from services.common.contracts.trainings.application_errors import NOT_A_MEMBER,
 from services.common.contracts.trainings.participants_errors import PARTICIPANT_GONE
 from services.common.errors import FieldError, Invalid
 from services.common.folding import fold
-from services.common.history.steps import record_change
+from services.common.history.changes import subject_of
+from services.common.history.steps import entry_of
 from services.common.languages import DEFAULT_LANGUAGE
 from services.common.storage.mongo import Session
 from services.trainings.app import App
@@ -70,7 +71,21 @@ def participant_of_account(
     if name is None:
         raise Invalid(errors=[FieldError(f"{pointer}/name", "required")])
     new = {**details, "name": name, "language": language}
-    return _add(app, caller, session, person_id, new, organisation_id, has_account=True)
+    made = _made(app, person_id, new, organisation_id, has_account=True)
+    _add_all(app, caller, session, [made])
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person without an account, as somebody has named one.
+
+    Attributes:
+        details: ``name``, and what else was said.
+    """
+
+    details: Mapping[str, Any]
+    organisation_id: str | None
 
 
 def participant_by_name(
@@ -80,30 +95,51 @@ def participant_by_name(
     details: Mapping[str, Any],
     organisation_id: str | None,
 ) -> Participant:
-    """The record of a person without an account, made or updated from what was said.
+    """As :func:`participants_by_name`, of one person."""
+    return participants_by_name(app, caller, session, [Named(details, organisation_id)])[0]
+
+
+def participants_by_name(
+    app: App, caller: Caller, session: Session, people: Sequence[Named]
+) -> list[Participant]:
+    """The records of people without an account, made or updated from what was said.
 
     The same name and telephone number from the same organisation is the same person. What looks
     alike otherwise becomes a record of its own: staff are shown the two, and merge them.
+
+    Args:
+        people: nobody twice. New ones are stored in as many round trips for all as for one.
     """
-    known = find_by_name(app, session, details, organisation_id)
-    if known is not None:
-        return _update(app, caller, session, known, details, organisation_id)
-    return _add(app, caller, session, app.new_id(), details, organisation_id, has_account=False)
+    known = find_by_name(app, session, people)
+    found: list[Participant] = []
+    new: list[Participant] = []
+    for each, record in zip(people, known, strict=True):
+        if record is not None:
+            said = each.details, each.organisation_id
+            found.append(_update(app, caller, session, record, *said))
+            continue
+        made = _made(app, app.new_id(), each.details, each.organisation_id, has_account=False)
+        new.append(made)
+        found.append(made)
+    _add_all(app, caller, session, new)
+    return found
 
 
-def find_by_name(
-    app: App, session: Session, details: Mapping[str, Any], organisation_id: str | None
-) -> Participant | None:
-    """The record of a person without an account who has this name and telephone number and comes
-    from this organisation; none where no number was given."""
-    name, phone = details["name"], details.get("phone")
-    if phone is None:
-        return None
-    for each in app.participants.with_phone(phone, session):
-        same = not each.has_account and each.organisation_id == organisation_id
-        if same and fold(each.name) == fold(name):
-            return each
-    return None
+def find_by_name(app: App, session: Session, people: Sequence[Named]) -> list[Participant | None]:
+    """For each of these people the record of a person without an account who has this name and
+    telephone number and comes from this organisation; none where no number was given."""
+    phones = {each.details["phone"] for each in people if each.details.get("phone") is not None}
+    known: dict[tuple[str, str | None, str], Participant] = {}
+    for record in app.participants.with_phones(phones, session):
+        if not record.has_account and record.phone is not None:
+            key = record.phone, record.organisation_id, fold(record.name)
+            known.setdefault(key, record)
+    return [
+        known.get(
+            (each.details.get("phone") or "", each.organisation_id, fold(each.details["name"]))
+        )
+        for each in people
+    ]
 
 
 def check_eligible(
@@ -199,26 +235,27 @@ def _roles(
     return frozenset(roles)
 
 
-def _add(
+def _made(
     app: App,
-    caller: Caller,
-    session: Session,
     id: str,
     details: Mapping[str, Any],
     organisation_id: str | None,
     *,
     has_account: bool,
 ) -> Participant:
-    participant = Participant(
+    return Participant(
         id=id,
         has_account=has_account,
         created_at=app.clock.now(),
         organisation_id=organisation_id,
         **details,
     )
-    app.participants.add(session, participant)
-    record_change(app, caller, session, participant, None, participant.facts)
-    return participant
+
+
+def _add_all(app: App, caller: Caller, session: Session, new: Sequence[Participant]) -> None:
+    app.participants.add_many(session, new)
+    entries = ((subject_of(each), entry_of(app, caller, each, None, each.facts)) for each in new)
+    app.history.add_many(session, entries)
 
 
 def _update(

@@ -67,6 +67,7 @@ def import_attendance(
     """
     understood = _understand(app, session, cohort, rows)
     numbers = [number for number, _ in rows if before.through < number <= through]
+    wanted = set(numbers)
     now = app.clock.now()
     marks = [
         Mark(
@@ -80,7 +81,7 @@ def import_attendance(
             received_at=now,
         )
         for each in understood.new
-        if each.row in set(numbers)
+        if each.row in wanted
     ]
     save_marks(app, Caller(id=before.asked_by), session, cohort, marks)
     return understood.counted(numbers)

@@ -26,9 +26,9 @@ from services.trainings.domain.issuing import (
     outcome_of,
     present_certificate,
 )
-from services.trainings.steps.certificate_events import record_issued
+from services.trainings.steps.certificate_events import record_all_issued
 from services.trainings.steps.earnings import earnings_in
-from services.trainings.steps.save_application import save_application
+from services.trainings.steps.save_application import Saved, save_applications
 
 _STATUS_AFTER = {
     ApplicationAction.COMPLETE: ApplicationStatus.COMPLETED,
@@ -130,8 +130,7 @@ def issue_to(
         app.certificates.add_all(session, certificates)
     except AlreadyThere as overtaken:
         raise RetryTransaction from overtaken
-    for certificate in certificates:
-        record_issued(app, caller, session, certificate)
+    record_all_issued(app, caller, session, certificates, participants)
     return certificates
 
 
@@ -178,11 +177,12 @@ def _end(
 ) -> None:
     applications = enrolled_people(cohort)
     found = app.applications.named([applications[each] for each in ends], session)
-    for person_id, action in ends.items():
-        before = found[applications[person_id]]
-        if before.status is not _STATUS_AFTER[action]:
-            after = before.after(action, app.clock.now())
-            save_application(app, caller, session, cohort, before, after)
+    steps = [
+        Saved(caller, before, before.after(action, app.clock.now()))
+        for person_id, action in ends.items()
+        if (before := found[applications[person_id]]).status is not _STATUS_AFTER[action]
+    ]
+    save_applications(app, session, cohort, steps)
 
 
 def _judged(

@@ -9,7 +9,7 @@ from services.trainings.domain.application_states import ApplicationAction, Appl
 from services.trainings.domain.applications import is_by_rule
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.roster import Change, Reason, Role, Roster
-from services.trainings.steps.save_application import save_application
+from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.steps.save_cohort import save_roster
 
 
@@ -39,14 +39,16 @@ def apply_roster_change(
     staff = _staff_ids(cohort.roster) | _staff_ids(change.roster)
     decisions = [each for each in change.decisions if each.entry_id not in staff]
     applications = app.applications.named({each.entry_id for each in decisions}, session)
+    steps: list[Saved] = []
     for decision in decisions:
         before = applications[decision.entry_id]
         decided = before.decided(decision)
         if decided is before:
             continue
         who = SYSTEM if is_by_rule(decision) else caller
-        save_application(app, who, session, after, before, decided, decision.note)
+        steps.append(Saved(who, before, decided, decision.note))
         applications[decided.id] = decided
+    save_applications(app, session, after, steps)
     return after
 
 
@@ -61,9 +63,12 @@ def end_undecided_applications(
     """End the applications that wait for a selection and have no place on the roster: the cohort
     has started, or is cancelled."""
     undecided = (ApplicationStatus.SUBMITTED, ApplicationStatus.SHORTLISTED)
-    for before in app.applications.of_cohort(cohort.id, undecided, session):
-        after = before.after(action, app.clock.now(), reason=reason.value)
-        save_application(app, caller, session, cohort, before, after)
+    now = app.clock.now()
+    steps = [
+        Saved(caller, before, before.after(action, now, reason=reason.value))
+        for before in app.applications.of_cohort(cohort.id, undecided, session)
+    ]
+    save_applications(app, session, cohort, steps)
 
 
 def _staff_ids(roster: Roster | None) -> set[str]:

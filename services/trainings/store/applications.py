@@ -108,9 +108,23 @@ class ApplicationStore(Aggregates[Application]):
             {"cohort_id": cohort_id, "participant_id": participant_id, _COUNTS: True}, session
         )
 
+    def of_people(
+        self, cohort_id: str, participant_ids: Collection[str], session: Session
+    ) -> dict[str, Application]:
+        """The applications of these people for a cohort, by the person."""
+        wanted = {"participant_id": {"$in": sorted(set(participant_ids))}, _COUNTS: True}
+        found = self.page({"cohort_id": cohort_id, **wanted}, session=session)
+        return {each.participant_id: each for each in found}
+
     def has_any_of(self, cohort_id: str, session: Session) -> bool:
         """Whether anybody has applied for a cohort."""
         return self.first({"cohort_id": cohort_id}, session) is not None
+
+    def count_of_cohort(self, cohort_id: str, session: Session, *, most: int) -> int:
+        """How many applications a cohort has; counted up to ``most``."""
+        return self.collection.count_documents(
+            {"cohort_id": cohort_id}, limit=most, session=session
+        )
 
     def of_participant(
         self, participant_id: str, session: Session | None = None

@@ -129,9 +129,14 @@ class ParticipantStore(Aggregates[Participant]):
             found |= went
         return found
 
-    def with_phone(self, phone: str, session: Session | None = None) -> list[Participant]:
-        """People with this telephone number who are not erased, by id; several may share one."""
-        return self.page({"phone": phone, "erased": False, "merged_into": None}, session=session)
+    def with_phones(
+        self, phones: Collection[str], session: Session | None = None
+    ) -> list[Participant]:
+        """People with one of these telephone numbers who are not erased, by id; several may share
+        one."""
+        if not phones:
+            return []
+        return self.page(_CURRENT, {"phone": {"$in": sorted(phones)}}, session=session)
 
 
 class DifferentPeopleStore(Aggregates[DifferentPeople]):

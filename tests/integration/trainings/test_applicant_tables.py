@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.common import csv
+from services.common.errors import Conflict
+from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.trainings.app import App
+from services.trainings.deadlines import handlers
 from services.trainings.domain.applications import Source
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.imports import TableKind
+from services.trainings.operations import applicant_import, applying
+from services.trainings.operations.imports import KINDS
 from tests.integration.trainings.test_certificates_by_http import Trainings
-from tests.support.applications import applicant, apply, approve, check_sound
+from tests.support.applications import applicant, apply, approve, check_sound, withdraw
 from tests.support.gateway import Door, a_door
 from tests.support.stack import Server
-from tests.support.trainings import open_cohort, run_due_deadlines
+from tests.support.trainings import advance, open_cohort, run_due_deadlines
 
 HEADINGS = "الاسم,الهاتف,المنظمة,الجنس,سنة الميلاد,الإعاقة\n"
 GOOD = "هبة علي,0944123456,منظمة,أنثى,1990,لا\nعمر الخطيب,,,,,\n"
@@ -117,3 +124,64 @@ def test_what_is_exported_is_inert_and_imported_unchanged(
     assert counts(imported(app, door, cohort, exported.data, "whole", "two")) == ("done", 0, 3, 0)
     assert door("GET", path, "desk", headers=headers).data == exported.data
     assert door("GET", path, "member").status_code == 403
+
+
+class Killed(BaseException):
+    """What ends a worker in the middle of its work."""
+
+
+def test_a_whole_table_is_imported_in_one_step_or_not_at_all(app: App, door: Door) -> None:
+    """More rows than a step has that leaves faulty ones out."""
+    cohort = open_cohort(app, capacity=2)
+    rows = 2 * KINDS[TableKind.APPLICANTS].step + 1
+    data = HEADINGS + "".join(f"شخص {number},,,,,\n" for number in range(rows))
+    path = f"/v1/cohorts/{cohort.id}/imports?kind=applicants&mode=whole&name=a.csv"
+    started = door(
+        "POST",
+        path,
+        "desk",
+        key="one",
+        data=data.encode(),
+        content_type="application/octet-stream",
+    ).get_json()
+    made = 0
+
+    def new_id() -> str:
+        nonlocal made
+        made += 1
+        if made > rows + rows // 2:
+            raise Killed
+        return app.new_id()
+
+    dying = replace(app, new_id=new_id)
+    with pytest.raises(Killed):
+        run_due_deadlines(dying)
+    assert names(app, cohort) == {}
+    assert app.participants.page() == []
+    advance(app, LEASE)
+    assert DeadlineRunner("trainings", app.deadlines, handlers(app), app.clock).step()
+    found = door("GET", f"/v1/imports/{started['id']}", "desk").get_json()
+    assert counts(found) == ("done", rows, 0, 0)
+    assert sorted(names(app, cohort).values()).count("enrolled") == 2
+    check_sound(app, cohort)
+
+
+def test_a_cohort_takes_no_more_applications_than_its_limit(
+    app: App, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (applicant_import, applying):
+        monkeypatch.setattr(each, "MOST_APPLICATIONS", 3)
+    cohort = open_cohort(app, capacity=1)
+    apply(app, cohort, applicant("nour"))
+    three = (HEADINGS + GOOD + "سارة,,,,,\n").encode()
+    found = imported(app, door, cohort, three, "whole", "one")
+    assert counts(found) == ("refused", 0, 0, 1)
+    assert [each["code"] for each in found["faults"]] == ["trainings.too_many_applications"]
+    assert counts(imported(app, door, cohort, three, "partial", "two")) == ("done", 2, 0, 1)
+    with pytest.raises(Conflict, match=r"trainings\.too_many_applications"):
+        apply(app, cohort, applicant("reem"))
+    # Who has left goes on with the application of then.
+    left = app.applications.of_person(cohort.id, "nour")
+    assert left is not None
+    withdraw(app, left)
+    assert apply(app, cohort, applicant("nour")).id == left.id

@@ -154,7 +154,7 @@ def test_a_worker_that_is_killed_leaves_steps_that_are_done_or_not(
     small = imports.Kind(kind.columns, 2, kind.check, die_in_second)
     monkeypatch.setitem(imports.KINDS, TableKind.ATTENDANCE, small)
     data = table(*(row(number, person) for number in (1, 2) for person in PEOPLE))
-    started = start(app, cohort, data)
+    started = start(app, cohort, data, mode="partial")
     runner = DeadlineRunner("trainings", app.deadlines, handlers(app), app.clock)
     runner.step()
     assert app.imports.get(started.id).rows_done == 2

@@ -30,6 +30,12 @@ APPLICATIONS_CLOSED = ErrorCode(
     "Applications have closed, at `closed_at` where that was planned.",
     extra=("closed_at",),
 )
+TOO_MANY_APPLICATIONS = ErrorCode(
+    "trainings.too_many_applications",
+    Conflict,
+    "A cohort takes at most `most` applications, whatever became of them.",
+    params=("most",),
+)
 COHORT_OVER = ErrorCode("trainings.cohort_over", Conflict, "The last session has ended.")
 NOT_ELIGIBLE = ErrorCode(
     "trainings.not_eligible",

@@ -38,6 +38,7 @@ OF_APPLYING = (
     application_errors.COHORT_OVER,
     application_errors.NOT_ELIGIBLE,
     application_errors.ALREADY_APPLIED,
+    application_errors.TOO_MANY_APPLICATIONS,
     participants_errors.PARTICIPANT_GONE,
     errors.UNKNOWN_CENTRE,
     roster_errors.ALREADY_ON_ROSTER,
