@@ -78,7 +78,7 @@ def participant_of_account(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person without an account, as somebody has named one.
+    """A person without an account, as another has named one.
 
     Attributes:
         details: ``name``, and what else was said.
