@@ -161,9 +161,10 @@ def _said(code: str, error: errors.MasahaError, language: str) -> dict[str, Any]
         # A day crosses the border as YYYY-MM-DD; people read it as they write it.
         if name.endswith("_on") and isinstance(value, str):
             params[name] = date.fromisoformat(value)
-    if "state" in params:
+    # The state that does not allow it, and the one that was wanted.
+    for name in params.keys() & {"state", "to"}:
         with suppress(MissingText):
-            params["state"] = texts.text(f"{code}.state.{params['state']}", language)
+            params[name] = texts.text(f"{code}.state.{params[name]}", language)
     return params
 
 

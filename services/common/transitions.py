@@ -20,8 +20,9 @@ class Transitions(Mapping[tuple[S, A], S]):
     Args:
         table: all that is allowed.
         refusal: the code that refuses everything else, or one code for each state that refuses
-            anything. A code with the param ``state`` says in which state the aggregate is. ``None``
-            where an action that leads nowhere is no error; ask with :meth:`get`.
+            anything. A code with the param ``state`` says in which state the aggregate is, and one
+            with ``to`` which state was wanted, or which action where that leads to none of its own.
+            ``None`` where an action that leads nowhere is no error; ask with :meth:`get`.
         first: the state in which an aggregate begins; ``None`` if it may begin in several.
     """
 
@@ -59,8 +60,16 @@ class Transitions(Mapping[tuple[S, A], S]):
             code = self.refusal_in(state)
             if code is None:
                 raise
-            params: dict[str, Any] = {"state": str(state)} if "state" in code.params else {}
+            said: dict[str, Any] = {"state": str(state), "to": self._target_of(action)}
+            params = {name: value for name, value in said.items() if name in code.params}
             raise code(f"{action} is not possible while {state}", **params) from None
+
+    def _target_of(self, action: A) -> str:
+        """The state that an action leads to; the action where it lets each state be as it is."""
+        targets = dict.fromkeys(
+            to for (state, each), to in self._table.items() if each == action and to != state
+        )
+        return str(next(iter(targets), action))
 
     def sources(self, target: S) -> frozenset[S]:
         """The states from which one action leads to a state."""

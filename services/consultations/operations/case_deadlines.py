@@ -24,6 +24,6 @@ def run_case_deadline(app: App, deadline: Deadline) -> None:
         if before is None or before.closes_at is None:
             return
         after = before.after(CaseAction.CLOSE, closed_at=app.clock.now())
-        save_case(app, session, SYSTEM, events.CASE_CLOSED, before, after, action="close")
+        save_case(app, session, SYSTEM, events.CASE_CLOSED, before, after, action="closed")
 
     app.database.transact(work)

@@ -32,8 +32,8 @@ KIND_IS_CONFIDENTIAL = ErrorCode(
 CASE_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.case_not_allowed_now",
     Conflict,
-    "A case that is `state` cannot do that.",
-    params=("state",),
+    "A case that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 TOO_MANY_PEOPLE = ErrorCode(
     "consultations.too_many_people",

@@ -15,3 +15,4 @@ class ProblemMembers(Schema):
     days = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
+    to = fields.String(metadata={"description": "The state, or the step, that was wanted."})
