@@ -9,6 +9,7 @@ from gateway.web.openapi import Blueprint
 from services.common.contracts.consultations import case_errors, case_steps
 from services.common.contracts.consultations.cases import Case
 from services.common.contracts.consultations.rpc import ReasonGiven
+from services.common.contracts.consultations.time_limit_errors import PAUSED_TOO_OFTEN
 
 blueprint = Blueprint("case_steps", __name__, description="Steps of cases")
 
@@ -84,7 +85,7 @@ def start_case(incoming: Incoming, case_id: str) -> Answer:
     answer=Case,
     access=SIGNED_IN,
     changes=True,
-    refuses=_REFUSES,
+    refuses=(*_REFUSES, PAUSED_TOO_OFTEN),
     branch=_BRANCH,
     example={"question": "يُرجى إرسال آخر تقرير مالي."},
 )
