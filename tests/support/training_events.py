@@ -222,6 +222,19 @@ def feedback_asked(occasion: str = "feedback", **changes: Any) -> CloudEvent:
     return event(trainings.FEEDBACK_REQUESTED, REQUEST, 1, data, actor_kind="system")
 
 
+def review_assigned(**changes: Any) -> CloudEvent:
+    """Omar is asked to review."""
+    data = {
+        **cohort_named(),
+        "review_id": REQUEST,
+        "reviewers": ["omar"],
+        "version": 1,
+        "changed_by": "desk",
+        **changes,
+    }
+    return event(trainings.REVIEW_ASSIGNED, REQUEST, 1, data)
+
+
 def task_opened(what: str = "rooms_lost", sessions: int = 2) -> CloudEvent:
     """For the front desk of Raqqa."""
     data = {

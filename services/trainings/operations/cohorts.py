@@ -59,6 +59,7 @@ from services.trainings.steps.assignments import (
     withdraw_assignments,
 )
 from services.trainings.steps.certificate_issue import end_enrolments
+from services.trainings.steps.review_events import record_review_assigned
 from services.trainings.steps.rooms import (
     release_rooms,
     request_changed_rooms,
@@ -230,6 +231,7 @@ def announce_cohort(app: App, call: Call, command: ActOnCohort) -> Cohort:
         after = replace(announced, roster=announced.begin_roster())
         after = put_trainers_on_roster(app, session, after)
         save_cohort(app, call.caller, session, events.COHORT_ANNOUNCED, before, after)
+        record_review_assigned(app, call.caller, session, after)
         return after
 
     return app.database.transact(work, turn=turn_of_cohort(command.id))

@@ -37,6 +37,7 @@ from services.trainings.schemas.selection import (
     SetSelection,
     ShortlistBest,
 )
+from services.trainings.steps.review_events import record_review_assigned
 from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.steps.save_cohort import save_cohort
 
@@ -107,6 +108,7 @@ def set_reviewers(app: App, call: Call, command: SetReviewers) -> Cohort:
         after = before.changed({"reviewers": command.person_ids})
         if after is not before:
             save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after)
+            record_review_assigned(app, call.caller, session, after, before.reviewers)
         return after
 
     return app.database.transact(work)

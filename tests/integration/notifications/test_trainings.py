@@ -10,6 +10,7 @@ import pytest
 
 from services.common.contracts.trainings import events as trainings
 from services.common.events.envelope import CloudEvent
+from services.common.ids import new_id
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
 from tests.support.notifications import (
@@ -33,8 +34,10 @@ from tests.support.training_events import (
     off,
     offer_shortened,
     offered,
+    review_assigned,
     session_moved,
     submitted,
+    task_opened,
     waitlisted,
 )
 
@@ -155,6 +158,18 @@ def test_a_trainer_is_asked_and_the_front_desk_hears_the_answer(app: App) -> Non
     # The trainer has answered; the question is sent no more.
     send_due(app)
     assert waiting(app) == 0
+
+
+def test_reviewers_are_asked_and_the_desk_learns_of_more_sessions_without_a_room(app: App) -> None:
+    arrive(app, person("desk", "en", roles=["front_desk"], centres=["raqqa"]))
+    arrive(app, review_assigned(), task_opened())
+    assert titles(app, "omar") == ["Applications to review: Project management"]
+    assert titles(app, "sara") == []
+    changed = task_opened(sessions=3)
+    arrive(
+        app, replace(changed, id=new_id(), type=trainings.TASK_CHANGED.name, aggregate_version=2)
+    )
+    assert titles(app, "desk") == ["Sessions without a room: Project management"] * 2
 
 
 def test_feedback_is_asked_for_by_a_link_of_the_persons_own(app: App) -> None:

@@ -27,7 +27,7 @@ from tests.support.applications import (
 )
 from tests.support.bookings import RAQQA_DESK, call
 from tests.support.racing import contend
-from tests.support.trainings import know, open_cohort, selection_request
+from tests.support.trainings import announce, know, open_cohort, prepare, selection_request
 
 OMAR, HUDA = applicant("omar"), applicant("huda")
 
@@ -249,3 +249,19 @@ def test_remarks_go_with_the_person_and_scores_stay(app: App) -> None:
     erase(app, "a")
     (review,) = app.reviews.of_application(application.id)
     assert (review.scores, review.remark) == ({"need": 5, "plan": 5}, None)
+
+
+def test_reviewers_are_asked_once_and_not_for_a_draft(app: App) -> None:
+    know(app, "one", "two")
+
+    def asked() -> list[list[str]]:
+        rows = app.database.collection("outbox").find({"event.type": "trainings.review.assigned"})
+        return [each["event"]["data"]["reviewers"] for each in rows.sort("_id", 1)]
+
+    draft = set_reviewers(app, prepare(app, mode="selection"), "one")
+    assert asked() == []
+    announced = announce(app, draft)
+    assert asked() == [["one"]]
+    both = set_reviewers(app, announced, "one", "two")
+    set_reviewers(app, both, "two")
+    assert asked() == [["one"], ["two"]]

@@ -96,6 +96,7 @@ EVENTS = {
     "certificate_issued": trainings.certificate(facts.CERTIFICATE_ISSUED),
     "certificate_revoked": trainings.certificate(facts.CERTIFICATE_REVOKED, 2),
     "feedback_asked": trainings.feedback_asked(),
+    "review_assigned": trainings.review_assigned(),
     "rooms_missing": trainings.task_opened(),
     "session_added": trainings.session_added(),
     "session_moved": trainings.session_moved(),

@@ -15,6 +15,7 @@ from services.common.contracts.trainings import (
     certificate_facts,
     cohort_facts,
     participant_facts,
+    review_facts,
     session_facts,
     task_facts,
 )
@@ -210,6 +211,12 @@ SESSION_REMOVED = EventType(
     1,
     session_facts.Session,
     "A session of an announced cohort does not take place; its people get a message.",
+)
+REVIEW_ASSIGNED = EventType(
+    "trainings.review.assigned",
+    1,
+    review_facts.Assigned,
+    "People are asked to review the applications for a cohort.",
 )
 ASSIGNMENT_OFFERED = EventType(
     "trainings.assignment.offered",

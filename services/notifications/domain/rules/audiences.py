@@ -35,6 +35,7 @@ class Audience(Enum):
     NOMINATOR = Group.PERSON, "nominated_by"
     TRAINER = Group.PERSON, "trainer_id"
     PEOPLE = Group.PEOPLE, "people"
+    REVIEWERS = Group.PEOPLE, "reviewers"
     TEACHING = Group.PEOPLE, "trainers"
     FRONT_DESK = Group.STAFF, "centre_id", people.FRONT_DESK
     MANAGERS = Group.STAFF, "centre_id", people.MANAGER

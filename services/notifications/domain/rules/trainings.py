@@ -30,9 +30,11 @@ from services.common.contracts.trainings.events import (
     CERTIFICATE_REVOKED,
     CERTIFICATE_SUPERSEDED,
     FEEDBACK_REQUESTED,
+    REVIEW_ASSIGNED,
     SESSION_ADDED,
     SESSION_MOVED,
     SESSION_REMOVED,
+    TASK_CHANGED,
     TASK_CLOSED,
     TASK_OPENED,
 )
@@ -50,6 +52,7 @@ COURSES = Category("trainings")
 
 PERSON, PEOPLE, NOMINATOR = Audience.PERSON, Audience.PEOPLE, Audience.NOMINATOR
 TRAINER, TEACHING, DESK = Audience.TRAINER, Audience.TEACHING, Audience.FRONT_DESK
+REVIEWERS = Audience.REVIEWERS
 NORMAL, URGENT = Urgency.NORMAL, Urgency.URGENT
 
 # fmt: off
@@ -88,7 +91,9 @@ _RULES = (
     Rule(CERTIFICATE_ISSUED,         PERSON,    COURSES, "certificate_issued",   NORMAL, BOTH),
     Rule(CERTIFICATE_REVOKED,        PERSON,    COURSES, "certificate_revoked",  NORMAL, BOTH),
     Rule(FEEDBACK_REQUESTED,         PERSON,    COURSES, "feedback_asked",       NORMAL, BOTH),
+    Rule(REVIEW_ASSIGNED,            REVIEWERS, COURSES, "review_assigned",      NORMAL, BOTH),
     Rule(TASK_OPENED,                DESK,      COURSES, "rooms_missing",        URGENT, IN_INBOX),
+    Rule(TASK_CHANGED,               DESK,      COURSES, "rooms_missing",        URGENT, IN_INBOX),
 )
 # fmt: on
 
