@@ -7,7 +7,7 @@ same moment either comes before it or begins the next edition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from pymongo import ASCENDING, DESCENDING
@@ -186,6 +186,25 @@ class FormStore:
     def submission(self, submission_id: str, session: Session | None = None) -> Submission | None:
         """A submission by its id."""
         return self._answers.look_up(submission_id, session)
+
+    def submissions_named(
+        self, ids: Collection[str], session: Session | None = None
+    ) -> dict[str, Submission]:
+        """Those of these submissions that exist, by id."""
+        if not ids:
+            return {}
+        found = self._answers.page({"_id": {"$in": sorted(ids)}}, session=session)
+        return {each.id: each for each in found}
+
+    def editions_of(
+        self, submissions: Iterable[Submission], session: Session | None = None
+    ) -> dict[tuple[str, int], Form]:
+        """The editions that were answered, by form and edition."""
+        keys = sorted({key_of(each.form_id, each.edition) for each in submissions})
+        if not keys:
+            return {}
+        found = self._forms.page({"_id": {"$in": keys}}, session=session)
+        return {(each.id, each.edition): each for each in found}
 
     def given(
         self, subject: str, respondent: str, session: Session | None = None

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.context import Caller
-from services.common.forms.questions import Answers, Form
+from services.common.forms.questions import WITH_LENGTH, Answers, Form
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.applications import Application
+from services.trainings.domain.blind_texts import Identity, hide_identity
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.selection import Review
 
@@ -80,15 +81,21 @@ def has_conflict_of_interest(
     )
 
 
-def visible_answers(form: Form, answers: Answers, *, blind: bool) -> dict[str, object]:
+def visible_answers(form: Form, answers: Answers, *, hidden: Identity | None) -> dict[str, object]:
     """The answers that a reviewer is shown.
 
     Args:
         form: the edition that was answered.
-        blind: whether those are left out that may say who has answered.
+        hidden: who has answered, where that is not to be said: answers that may say it are left
+            out, and texts are shown without it.
     """
-    return {
-        id: answer
-        for id, answer in answers.items()
-        if not blind or ((question := form.question(id)) is not None and not question.identifying)
-    }
+    if hidden is None:
+        return dict(answers)
+    shown: dict[str, object] = {}
+    for id, answer in answers.items():
+        question = form.question(id)
+        if question is None or question.identifying:
+            continue
+        in_words = question.kind in WITH_LENGTH and isinstance(answer, str)
+        shown[id] = hide_identity(answer, hidden) if in_words else answer
+    return shown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.common import errors
 from services.common.authorisation import check_signed_in, is_staff_of
 from services.common.context import Call, Caller
@@ -15,6 +17,7 @@ from services.common.lists import one_more
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.applications import Application
+from services.trainings.domain.blind_texts import Identity
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.permissions import is_own_application
 from services.trainings.domain.reviews import (
@@ -27,7 +30,6 @@ from services.trainings.domain.reviews import (
     visible_answers,
 )
 from services.trainings.domain.selection import Review, check_review, score_application
-from services.trainings.operations.application_forms import submission_of
 from services.trainings.operations.application_lists import own_participant_id
 from services.trainings.operations.cohorts import get_cohort
 from services.trainings.schemas.selection import ListReviewTasks, PutReview, ReviewTask
@@ -58,7 +60,7 @@ def find_review_tasks(app: App, call: Call, query: ListReviewTasks) -> list[Revi
         after=query.after,
         limit=one_more(query.limit),
     )
-    return [_shown(app, cohort, each) for each in found]
+    return _show(app, cohort, found)
 
 
 def get_review(app: App, call: Call, application_id: str) -> ReviewTask:
@@ -74,7 +76,7 @@ def get_review(app: App, call: Call, application_id: str) -> ReviewTask:
     application = app.applications.get(application_id)
     cohort = app.cohorts.get(application.cohort_id)
     _check_may_review(app, call.caller, cohort, application)
-    return _shown(app, cohort, application, call.caller.id)
+    return _show(app, cohort, [application], call.caller.id)[0]
 
 
 def put_review(app: App, call: Call, command: PutReview) -> ReviewTask:
@@ -106,7 +108,7 @@ def put_review(app: App, call: Call, command: PutReview) -> ReviewTask:
         after = before.changed(score=score.total)
         if after is not before:
             save_application(app, caller, session, cohort, before, after)
-        return _shown(app, cohort, after, caller.id, session)
+        return _show(app, cohort, [after], caller.id, session)[0]
 
     return app.database.transact(work)
 
@@ -176,32 +178,57 @@ def _organisations_of(app: App, caller: Caller, session: Session | None = None) 
     return frozenset(caller.organisations) | caller.not_approved | known
 
 
-def _shown(
+def _show(
     app: App,
     cohort: Cohort,
-    application: Application,
+    applications: Sequence[Application],
     reviewer_id: str | None = None,
     session: Session | None = None,
-) -> ReviewTask:
-    """An application as its reviewers see it.
+) -> list[ReviewTask]:
+    """Applications as their reviewers see them; as many questions to the database for a page as for
+    one.
 
     Args:
-        reviewer_id: whose scores are shown with it, and the questions; ``None`` in a list.
+        reviewer_id: whose scores are shown with them, and the questions; ``None`` in a list.
     """
     blind = is_blind(cohort)
-    submission = submission_of(app, application, session)
-    form = submission and app.forms.edition(submission.form_id, submission.edition, session)
-    participant = None if blind else app.participants.look_up(application.participant_id, session)
-    answers = visible_answers(form, submission.answers, blind=blind) if form and submission else {}
-    review = reviewer_id and app.reviews.of_pair(application.id, reviewer_id, session)
-    questions = form.questions if form and reviewer_id else ()
-    return ReviewTask(
-        application_id=application.id,
-        name=None if participant is None or participant.erased else participant.name,
-        organisation_id=None if blind else application.organisation_id,
-        answers=answers,
-        questions=tuple(each for each in questions if not (blind and each.identifying)),
-        scores=review.scores if review else None,
-        remark=review.remark if review else None,
-        reviewed_at=review.reviewed_at if review else None,
+    ids = {each.submission_id for each in applications if each.submission_id is not None}
+    submissions = app.forms.submissions_named(ids, session)
+    forms = app.forms.editions_of(submissions.values(), session)
+    people = app.participants.named({each.participant_id for each in applications}, session)
+    organisations = app.directory.organisations(
+        {each.organisation_id for each in applications if blind and each.organisation_id}, session
     )
+
+    def show(application: Application) -> ReviewTask:
+        submission = submissions.get(application.submission_id or "")
+        form = None
+        if submission is not None:
+            form = forms.get((submission.form_id, submission.edition))
+        person = people.get(application.participant_id)
+        known = person is not None and not person.erased
+        organisation = organisations.get(application.organisation_id or "")
+        identity = Identity(
+            (person.name,) if person is not None and known else (),
+            tuple(organisation.name.values()) if organisation is not None else (),
+        )
+        hidden = identity if blind else None
+        answers = (
+            visible_answers(form, submission.answers, hidden=hidden)
+            if form is not None and submission is not None
+            else {}
+        )
+        review = reviewer_id and app.reviews.of_pair(application.id, reviewer_id, session)
+        questions = form.questions if form and reviewer_id else ()
+        return ReviewTask(
+            application_id=application.id,
+            name=person.name if person is not None and known and not blind else None,
+            organisation_id=None if blind else application.organisation_id,
+            answers=answers,
+            questions=tuple(each for each in questions if not (blind and each.identifying)),
+            scores=review.scores if review else None,
+            remark=review.remark if review else None,
+            reviewed_at=review.reviewed_at if review else None,
+        )
+
+    return [show(each) for each in applications]

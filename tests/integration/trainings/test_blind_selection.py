@@ -153,3 +153,21 @@ def test_a_decided_application_is_seen_as_before(app: App, here: BlindSituation)
     offer_seats(app, here.cohort, here.application.id)
     seen = here.ask(TRAINER, "get_application", {"id": here.application.id})
     assert (seen["name"], seen["status"]) == (HIDDEN_NAME, "offered")
+
+
+def test_a_free_text_says_neither_name_nor_organisation(app: App, here: BlindSituation) -> None:
+    why = f"أنا ليلى من {HIDDEN_ORGANISATION}، هاتفي 0944987654"
+    answers = {**here.answers, "answers": {"employer": "سرّ", "why": why}}
+    now = app.applications.get(here.application.id)
+    here.ask(
+        MEMBER, "change_answers", {**here.stale(now.id), "expected_version": now.version, **answers}
+    )
+    for method, request in (
+        ("list_review_tasks", {"cohort_id": here.cohort.id}),
+        ("get_review", {"id": here.application.id}),
+    ):
+        text = said(here, TRAINER, method, request)
+        assert "أنا … من … …، هاتفي …" in text
+    # Staff, who decide, read what was written.
+    text = said(here, RAQQA_DESK, "application_answers", {"id": here.application.id})
+    assert why in text
