@@ -67,10 +67,12 @@ SERVICES: Mapping[str, Rights] = {
         r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
         r"^identity\.(person\.details$|erasure\.)",
     ),
+    # Trajectories and recommendations are made of events of all branches.
     "consultations": _rights(
         "consultations",
         r"^(identity\.(organisation\.|membership\.|person\.erased$)"
-        r"|bookings\.(room\.|closure\.|centre\.hours_changed$))",
+        r"|bookings\.(booking\.counted$|centre\.hours_changed$|closure\.|invitation\.|room\.)"
+        r"|trainings\.application\.|consultations\.(assessment|campaign|case|milestone)\.)",
         r"^identity\.(person\.details$|erasure\.)",
         news=(r"^consultations\.news\.", "^$"),
     ),

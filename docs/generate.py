@@ -28,7 +28,12 @@ from services.bookings.domain import booking_states, closures, invitations, seri
 from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
 from services.common.transitions import Transitions
-from services.consultations.domain import case_states
+from services.consultations.domain import (
+    assessment_states,
+    case_states,
+    instrument_states,
+    recommendation_states,
+)
 from services.consultations.domain import time_limits as case_time_limits
 from services.notifications.domain import delivery
 from services.notifications.domain import inbox as message
@@ -279,6 +284,17 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             "Time limit of a case",
             f"{consultations}/time_limits.py",
             case_time_limits.TRANSITIONS,
+        ),
+        (
+            "Edition of an instrument",
+            f"{consultations}/instrument_states.py",
+            instrument_states.TRANSITIONS,
+        ),
+        ("Assessment", f"{consultations}/assessment_states.py", assessment_states.TRANSITIONS),
+        (
+            "Recommendation",
+            f"{consultations}/recommendation_states.py",
+            recommendation_states.TRANSITIONS,
         ),
     ]
 

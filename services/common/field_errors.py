@@ -69,6 +69,8 @@ _OWN = (
     # Of the definition of a form.
     *("choices_needed", "choice_level", "not_of_kind", "below_minimum", "scale_levels"),
     *("not_earlier", "not_comparable", "not_an_answer"),
+    # Of an instrument.
+    *("first_band", "rising"),
 )
 LONGEST_NAME = 100
 CODES = (*dict.fromkeys((*(code for _, code, _ in MESSAGES), *_OWN)), "invalid")

@@ -16,6 +16,7 @@ from services.common.contracts.consultations.case_errors import (
 )
 from services.common.directory.organisations import OrganisationChecks
 from services.common.directory.store import Directory
+from services.common.events.processed_events import ProcessedEvents
 from services.common.files.store import FileStore
 from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
@@ -23,12 +24,18 @@ from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
 from services.common.storage.mongo import connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
+from services.consultations.store.assessments import AssessmentStore
 from services.consultations.store.cases import CaseStore
 from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
+from services.consultations.store.instruments import InstrumentStore
 from services.consultations.store.kinds import KindStore
+from services.consultations.store.needs_found import NeedsFoundStore
+from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
+from services.consultations.store.recommendations import RecommendationStore
 from services.consultations.store.tasks import TaskStore
 from services.consultations.store.time_limits import TimeLimitStore
+from services.consultations.store.trajectory_facts import ASIDE, TrajectoryFactStore
 
 NAME = "consultations"
 
@@ -38,9 +45,12 @@ class App(Infrastructure):
     """Everything an operation may use.
 
     Attributes:
+        loop_inbox: notes of the events that trajectories and recommendations are made of: others
+            take some of the same events.
         new_number: makes a number of a case that nobody can foresee.
     """
 
+    assessments: AssessmentStore
     cases: CaseStore
     centre_closures: CentreClosureStore
     centre_hours: CentreHoursStore
@@ -49,12 +59,19 @@ class App(Infrastructure):
     files: FileStore
     forms: FormStore
     history: HistoryStore
+    instruments: InstrumentStore
     kinds: KindStore
     links: Links
+    loop_inbox: ProcessedEvents
+    needs_found: NeedsFoundStore
     new_number: Callable[[], str]
     organisations: OrganisationChecks
+    rebuilt_facts: TrajectoryFactStore
+    recommendation_outcomes: RecommendationOutcomeStore
+    recommendations: RecommendationStore
     tasks: TaskStore
     time_limits: TimeLimitStore
+    trajectory_facts: TrajectoryFactStore
 
 
 def check_settings() -> None:
@@ -90,6 +107,7 @@ def build(
     parts = infrastructure(database, NAME, clock, new_id)
     app = App(
         **parts,
+        assessments=AssessmentStore(database),
         cases=CaseStore(database),
         centre_closures=CentreClosureStore(database),
         centre_hours=CentreHoursStore(database),
@@ -98,13 +116,20 @@ def build(
         files=FileStore(database, parts["clock"], new_id),
         forms=FormStore(database),
         history=HistoryStore(database),
+        instruments=InstrumentStore(database),
         kinds=KindStore(database),
         links=links or load_links(),
+        loop_inbox=ProcessedEvents(database, f"{NAME}.loop", parts["clock"]),
+        needs_found=NeedsFoundStore(database),
         new_number=new_number,
         organisations=OrganisationChecks(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
         ),
+        rebuilt_facts=TrajectoryFactStore(database, ASIDE),
+        recommendation_outcomes=RecommendationOutcomeStore(database),
+        recommendations=RecommendationStore(database),
         tasks=TaskStore(database),
         time_limits=TimeLimitStore(database),
+        trajectory_facts=TrajectoryFactStore(database),
     )
     return with_indexes(app)

@@ -25,6 +25,7 @@ TAKEN = (
     *trainings.PATTERNS,
     *ANSWERS,
     *consultations.PATTERNS,
+    *consultations.LOOP_EVENTS,
     *notifications.PATTERNS,
     ACCESS_REVOKED.name,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pymongo import WriteConcern
@@ -99,9 +99,18 @@ class EventLog:
         """The broker has confirmed these."""
         self._marks.update_many({"_id": {"$in": seqs}}, {"$unset": {"pending": ""}})
 
-    def read(self, after: int = 0, limit: int | None = None) -> Iterator[Entry]:
-        """Entries with a number above ``after``, in order."""
-        found = self._entries.find({"_id": {"$gt": after}}).sort("_id", 1)
+    def read(
+        self, after: int = 0, limit: int | None = None, *, patterns: Sequence[str] = ()
+    ) -> Iterator[Entry]:
+        """Entries with a number above ``after``, in order.
+
+        Args:
+            patterns: of the types of events, ``*`` for one word; without any, all types.
+        """
+        query: Document = {"_id": {"$gt": after}}
+        if patterns:
+            query["event.type"] = {"$regex": _any_of(patterns)}
+        found = self._entries.find(query).sort("_id", 1)
         if limit is not None:
             found = found.limit(limit)
         for document in found:
@@ -125,6 +134,11 @@ class EventLog:
                 raise LogBroken(f"entry {entry.seq} is not what was written")
             seq = entry.seq
         return seq, digest
+
+
+def _any_of(patterns: Sequence[str]) -> str:
+    words = (re.escape(each).replace(r"\*", "[a-z_]+") for each in patterns)
+    return rf"^({'|'.join(words)})$"
 
 
 def _entry(document: Document) -> Entry:

@@ -13,6 +13,7 @@ usage: python -m {package} service      RPC and events (nameko)
        python -m {package} check        say whether the settings can be worked with
        python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
        python -m {package} audit        recompute every rule from what is stored; say what differs
+       python -m {package} rebuild      make what comes from the logs of all branches anew
        python -m {package} republish    send the personal details again that it publishes as states
 """
 
@@ -28,7 +29,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
         package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
             ``app.check_settings``; ``seeding.seed``, if it has first data; and
             ``commands.republish``, if it publishes states; ``commands.audit``, if it has rules to
-            recompute, which gives the lines of what differs.
+            recompute, which gives the lines of what differs; ``commands.rebuild``, if it keeps
+            what the logs of all branches say, which gives the lines of what it made.
         arguments: those of the command line by default.
     """
     match list(sys.argv[1:] if arguments is None else arguments):
@@ -45,6 +47,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             code = _republish(package)
         case ["audit"]:
             code = _audit(package)
+        case ["rebuild"]:
+            code = _rebuild(package)
         case _:
             sys.stderr.write(USAGE.format(package=package))
             code = 2
@@ -104,6 +108,13 @@ def _audit(package: str) -> int:
     sys.stdout.writelines(f"{each}\n" for each in differences)
     sys.stdout.write(f"{len(differences)} differences.\n")
     return 1 if differences else 0
+
+
+def _rebuild(package: str) -> int:
+    settings = _configure(package, "rebuild")
+    lines: list[str] = importlib.import_module(f"{package}.commands").rebuild(settings)
+    sys.stdout.writelines(f"{each}\n" for each in lines)
+    return 0
 
 
 def _republish(package: str) -> int:

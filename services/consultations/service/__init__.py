@@ -14,11 +14,16 @@ from services.consultations.app import NAME
 from services.consultations.operations import personal_data
 from services.consultations.operations.bookings_events import HOURS_EVENTS, apply_hours_events
 from services.consultations.operations.identity_events import apply_events
+from services.consultations.operations.loop_events import LOOP_EVENTS, apply_loop_events
+from services.consultations.service.assessments import AssessmentMethods
 from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
+from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
+from services.consultations.service.recommendations import RecommendationMethods
 from services.consultations.service.tasks import TaskMethods
 from services.consultations.service.time_limits import TimeLimitMethods
+from services.consultations.service.trajectory import TrajectoryMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *HOURS_EVENTS)
@@ -27,11 +32,15 @@ BATCH = 50
 
 
 class ConsultationsService(
+    AssessmentMethods,
     CaseMethods,
     CaseStepMethods,
+    InstrumentMethods,
     KindMethods,
+    RecommendationMethods,
     TaskMethods,
     TimeLimitMethods,
+    TrajectoryMethods,
     AnswersPing,
 ):
     """The nameko service of consultations: the RPC methods of each resource, and the subscribers.
@@ -52,6 +61,11 @@ class ConsultationsService(
     def on_events(self, events: list[CloudEvent]) -> None:
         apply_events(self.app, events)
         apply_hours_events(self.app, events)
+
+    # On a queue of its own: other parts take some of the same events.
+    @subscribe(LOOP_EVENTS, consumer=f"{NAME}.loop", batch=BATCH)
+    def on_loop_events(self, events: list[CloudEvent]) -> None:
+        apply_loop_events(self.app, events)
 
 
 SERVICE = ConsultationsService

@@ -13,6 +13,7 @@ import pytest
 from services.common.context import VISITOR, Caller
 from services.consultations.app import App
 from services.consultations.service import ConsultationsService
+from tests.support.assessments import agree, an_assessment_request, seed_instrument
 from tests.support.bookings import (
     MANAGER,
     MEMBER,
@@ -24,6 +25,7 @@ from tests.support.bookings import (
     call,
 )
 from tests.support.consultations import HUDA, case_request, submit, submit_confidential
+from tests.support.instruments import an_instrument_request
 from tests.support.who_may import NEVER, Row, methods_of, outcome
 
 CALLERS = {
@@ -44,6 +46,12 @@ SEEN_CASE = "S H Y Y Y H H Y Y"
 ASSIGNS = "S H F F F H H Y Y"
 SUPPORTS = "S H F F F H H F F"
 SPEAKS = "S H Y F Y H H F F"
+SIGNED_IN = "S Y Y Y Y Y Y Y Y"
+MANAGES = "S F F F F F F F Y"
+SEEN_LEVEL = "S H Y Y Y Y H H Y"
+LISTED_LEVEL = "S y Y Y Y Y y y Y"
+SCORES = "S H F F Y Y H H Y"
+DECIDES = "S H F F F Y H H Y"
 SEEN_SEALED = "S H Y H H H H H H"
 
 
@@ -57,6 +65,9 @@ class Situation:
         self.case = submit(app)
         self.task = app.tasks.page({"case_id": self.case.id})[0]
         self.sealed = submit_confidential(app)
+        self.instrument = seed_instrument(app)
+        self.assessment = agree(app)
+        self.recommendation = app.recommendations.page({})[0]
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -65,6 +76,9 @@ class Situation:
 
     def stale(self, **more: Any) -> dict[str, Any]:
         return {"id": self.case.id, "expected_version": NEVER, **more}
+
+    def stale_of(self, thing: Any, **more: Any) -> dict[str, Any]:
+        return {"id": thing.id, "expected_version": NEVER, **more}
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -91,6 +105,35 @@ ROWS: dict[str, Row[Situation]] = {
     "list_time_limits": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
     "list_tasks": Row("S y y y y y y Y Y", Situation.nothing, lambda s: s.task.id),
     "close_task": Row("S H H H H H H Y Y", lambda s: {"id": s.task.id, "expected_version": NEVER}),
+    "list_instruments": Row(SIGNED_IN, Situation.nothing, lambda s: s.instrument.id),
+    "get_instrument": Row(SIGNED_IN, lambda s: {"id": s.instrument.id}),
+    "add_instrument": Row(MANAGES, lambda _: an_instrument_request(family="other")),
+    "change_instrument": Row(MANAGES, lambda s: s.stale_of(s.instrument)),
+    "publish_instrument": Row(MANAGES, lambda s: s.stale_of(s.instrument)),
+    "retire_instrument": Row(MANAGES, lambda s: s.stale_of(s.instrument)),
+    "instrument_history": Row(MANAGES, lambda s: {"id": s.instrument.id}),
+    "list_assessments": Row(LISTED_LEVEL, Situation.nothing, lambda s: s.assessment.id),
+    "get_assessment": Row(SEEN_LEVEL, lambda s: {"id": s.assessment.id}),
+    "start_assessment": Row(SCORES, lambda s: an_assessment_request()),
+    "change_assessment": Row(SCORES, lambda s: s.stale_of(s.assessment)),
+    "agree_assessment": Row(SCORES, lambda s: s.stale_of(s.assessment)),
+    "note_evidence": Row(
+        DECIDES, lambda s: s.stale_of(s.assessment, scores=[{"item_id": "cash", "score": 1}])
+    ),
+    "verify_assessment": Row(DECIDES, lambda s: s.stale_of(s.assessment)),
+    "withdraw_assessment": Row(SCORES, lambda s: s.stale_of(s.assessment, reason="سبب")),
+    "compare_assessments": Row(
+        SEEN_LEVEL, lambda s: {"id": s.assessment.id, "earlier_id": s.assessment.id}
+    ),
+    "assessment_history": Row(SEEN_LEVEL, lambda s: {"id": s.assessment.id}),
+    "list_recommendations": Row(LISTED_LEVEL, Situation.nothing, lambda s: s.recommendation.id),
+    "get_recommendation": Row(SEEN_LEVEL, lambda s: {"id": s.recommendation.id}),
+    "propose_from_needs": Row(DECIDES, lambda _: {"organisation_id": "amal"}),
+    "approve_recommendation": Row(DECIDES, lambda s: s.stale_of(s.recommendation)),
+    "decline_recommendation": Row(DECIDES, lambda s: s.stale_of(s.recommendation, reason="سبب")),
+    "end_recommendation": Row(DECIDES, lambda s: s.stale_of(s.recommendation, reason="سبب")),
+    "recommendation_history": Row(SEEN_LEVEL, lambda s: {"id": s.recommendation.id}),
+    "get_trajectory": Row(SEEN_LEVEL, lambda _: {"organisation_id": "amal"}),
     "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
 }
 SEALED_ROWS: dict[str, Row[Situation]] = {

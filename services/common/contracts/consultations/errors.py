@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from services.common.contracts.consultations import case_errors, time_limit_errors
+from services.common.contracts.consultations import (
+    assessments_errors,
+    case_errors,
+    instruments_errors,
+    recommendations_errors,
+    time_limit_errors,
+)
 from services.common.errors import ErrorCode
 
-ALL: tuple[ErrorCode, ...] = (*case_errors.ALL, *time_limit_errors.ALL)
+ALL: tuple[ErrorCode, ...] = (
+    *assessments_errors.ALL,
+    *case_errors.ALL,
+    *instruments_errors.ALL,
+    *recommendations_errors.ALL,
+    *time_limit_errors.ALL,
+)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from services.common.contracts.consultations import case_facts, task_facts
+from services.common.contracts.consultations import (
+    assessment_facts,
+    case_facts,
+    recommendation_facts,
+    task_facts,
+)
 from services.common.contracts.registry import EventType
 
 CASE_SUBMITTED = EventType(
@@ -64,4 +69,97 @@ TASK_OPENED = EventType(
 )
 TASK_CLOSED = EventType(
     "consultations.task.closed", 1, task_facts.Task, "A task is done, or has become needless."
+)
+
+INSTRUMENT_ADDED = EventType(
+    "consultations.instrument.added",
+    1,
+    assessment_facts.Instrument,
+    "There is one more edition of an instrument, as a draft.",
+)
+INSTRUMENT_CHANGED = EventType(
+    "consultations.instrument.changed",
+    1,
+    assessment_facts.Instrument,
+    "An edition that no assessment uses has other words, items or bands.",
+)
+INSTRUMENT_PUBLISHED = EventType(
+    "consultations.instrument.published",
+    1,
+    assessment_facts.Instrument,
+    "Assessments may use the edition.",
+)
+INSTRUMENT_FROZEN = EventType(
+    "consultations.instrument.frozen",
+    1,
+    assessment_facts.Instrument,
+    "The first assessment uses the edition, which does not change any more.",
+)
+INSTRUMENT_RETIRED = EventType(
+    "consultations.instrument.retired",
+    1,
+    assessment_facts.Instrument,
+    "No new assessment uses the edition.",
+)
+
+ASSESSMENT_STARTED = EventType(
+    "consultations.assessment.started",
+    1,
+    assessment_facts.Assessment,
+    "An organisation is being assessed.",
+)
+ASSESSMENT_AGREED = EventType(
+    "consultations.assessment.agreed",
+    1,
+    assessment_facts.Assessment,
+    "The organisation has agreed on its scores, which count from now on.",
+)
+ASSESSMENT_VERIFIED = EventType(
+    "consultations.assessment.verified",
+    1,
+    assessment_facts.Assessment,
+    "An adviser has seen the evidence; the verified scores count from now on.",
+)
+ASSESSMENT_WITHDRAWN = EventType(
+    "consultations.assessment.withdrawn",
+    1,
+    assessment_facts.Assessment,
+    "The assessment counts no more.",
+)
+
+RECOMMENDATION_PROPOSED = EventType(
+    "consultations.recommendation.proposed",
+    1,
+    recommendation_facts.Recommendation,
+    "Something would help an organisation; no person has decided on it yet.",
+)
+RECOMMENDATION_APPROVED = EventType(
+    "consultations.recommendation.approved",
+    1,
+    recommendation_facts.Recommendation,
+    "A person of the centre recommends it to the organisation.",
+)
+RECOMMENDATION_DECLINED = EventType(
+    "consultations.recommendation.declined",
+    1,
+    recommendation_facts.Recommendation,
+    "A person of the centre does not recommend it.",
+)
+RECOMMENDATION_SUPERSEDED = EventType(
+    "consultations.recommendation.superseded",
+    1,
+    recommendation_facts.Recommendation,
+    "Newer scores have taken the place of those it was proposed by.",
+)
+RECOMMENDATION_PROGRESSED = EventType(
+    "consultations.recommendation.progressed",
+    1,
+    recommendation_facts.Recommendation,
+    "More has come of it, by the numbers that trainings and cases tell.",
+)
+RECOMMENDATION_ENDED = EventType(
+    "consultations.recommendation.ended",
+    1,
+    recommendation_facts.Recommendation,
+    "Nothing will come of it any more, as a person has said.",
 )

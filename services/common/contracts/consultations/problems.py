@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from services.common.contracts.fields import Id
+
 
 class ProblemMembers(Schema):
     """Every param and further member, by name."""
 
+    assessment_id = Id(metadata={"description": "The one that is there."})
     days = fields.Integer()
+    missing_items = fields.List(Id(), metadata={"description": "Items without a score."})
     most = fields.Integer(metadata={"description": "The limit."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
     to = fields.String(metadata={"description": "The state, or the step, that was wanted."})

@@ -1,0 +1,199 @@
+"""What the trajectory of an organisation is made of: facts from the events of all branches.
+
+==================== ==========================================================================
+fact                 from
+==================== ==========================================================================
+an assessment        ``consultations.assessment.*``: agreed, or verified, and not withdrawn
+a training completed ``trainings.application.completed``, taken back by ``not_completed``
+a milestone reached  ``consultations.milestone.*``: its status is ``reached``
+a joint meeting held ``bookings.booking.counted`` and ``bookings.invitation.*``: people were
+                     counted, and another organisation had accepted
+==================== ==========================================================================
+
+A fact is made from the newest version of each aggregate that reports it, so events may arrive in
+any order and any number of times. Nothing else goes in, no clock and no id of ours: the same logs
+give the same facts. Nothing comes from cases, appointments and visits, so nothing of a sealed case
+can be seen in a trajectory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+APPLICATION_COMPLETED = "trainings.application.completed"
+APPLICATION_NOT_COMPLETED = "trainings.application.not_completed"
+BOOKING_COUNTED = "bookings.booking.counted"
+INVITATION = "bookings.invitation."
+ASSESSMENT = "consultations.assessment."
+MILESTONE = "consultations.milestone."
+
+_JOINT_MEETING = "joint_meeting"
+_ACCEPTED = "yes"
+_COUNTS = frozenset({"agreed", "verified"})
+
+
+class FactKind(StrEnum):
+    ASSESSMENT = "assessment"
+    TRAINING = "training"
+    MILESTONE = "milestone"
+    MEETING = "meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as a log holds it, without its envelope.
+
+    Attributes:
+        version: of its aggregate.
+        at: when the fact was committed.
+    """
+
+    type: str
+    subject: str
+    version: int
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedLevel:
+    """What an assessment came to.
+
+    Attributes:
+        mean: the mean of the whole in ten-thousandths, from 10,000 to 40,000.
+    """
+
+    instrument_id: str
+    mean: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An organisation that was asked to a meeting, by the newest version of its invitation."""
+
+    invitation_id: str
+    organisation_id: str
+    accepted: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact, of one aggregate of one branch.
+
+    Attributes:
+        id: kind and id of the aggregate.
+        version: of the aggregate that it was made from; 0 where only invitations are known.
+        organisation_ids: those whose trajectory it belongs to; empty while it does not count.
+        at: when it happened; ``None`` while that is not known.
+        month: of ``at`` by UTC, ``2027-03``.
+        host_id: of a meeting.
+        invited: of a meeting.
+    """
+
+    kind: ClassVar[str] = "trajectory_fact"
+
+    id: str
+    of: FactKind
+    version: int = 0
+    organisation_ids: tuple[str, ...] = ()
+    at: datetime | None = None
+    month: str | None = None
+    level: AssessedLevel | None = None
+    host_id: str | None = None
+    invited: tuple[Invited, ...] = ()
+
+
+def key_of(event: RecordedEvent) -> tuple[FactKind, str] | None:
+    """The kind and the id of the fact that an event reports; ``None`` if it reports none."""
+    if event.type in {APPLICATION_COMPLETED, APPLICATION_NOT_COMPLETED}:
+        return _key(FactKind.TRAINING, event.subject)
+    if event.type == BOOKING_COUNTED:
+        joint = event.data["purpose"] == _JOINT_MEETING
+        return _key(FactKind.MEETING, event.subject) if joint else None
+    if event.type.startswith(INVITATION):
+        return _key(FactKind.MEETING, event.data["booking_id"])
+    if event.type.startswith(ASSESSMENT):
+        return _key(FactKind.ASSESSMENT, event.subject)
+    if event.type.startswith(MILESTONE):
+        return _key(FactKind.MILESTONE, event.subject)
+    return None
+
+
+def _key(kind: FactKind, subject: str) -> tuple[FactKind, str]:
+    return kind, f"{kind.value}/{subject}"
+
+
+def fold_event(fact: Fact, event: RecordedEvent) -> Fact:
+    """The fact after one more event; the fact itself where the event says nothing newer."""
+    if event.type.startswith(INVITATION):
+        return _with_invitation(fact, event)
+    if event.version <= fact.version:
+        return fact
+    return _FOLDS[fact.of](replace(fact, version=event.version), event)
+
+
+def _fold_training(fact: Fact, event: RecordedEvent) -> Fact:
+    completed = event.type == APPLICATION_COMPLETED
+    return _happened(fact, event.at, event.data["organisation_id"] if completed else None)
+
+
+def _fold_assessment(fact: Fact, event: RecordedEvent) -> Fact:
+    data = event.data
+    if data["status"] not in _COUNTS:
+        return replace(_happened(fact, None), level=None)
+    held_at = datetime.fromisoformat(data["held_on"]).replace(tzinfo=UTC)
+    level = AssessedLevel(data["instrument_id"], round(data["mean"] * 10_000))
+    return replace(_happened(fact, held_at, data["organisation_id"]), level=level)
+
+
+def _fold_milestone(fact: Fact, event: RecordedEvent) -> Fact:
+    reached = event.data["status"] == "reached"
+    return _happened(fact, event.at, event.data["organisation_id"] if reached else None)
+
+
+def _fold_meeting(fact: Fact, event: RecordedEvent) -> Fact:
+    starts_at = datetime.fromisoformat(event.data["starts_at"])
+    known = replace(fact, host_id=event.data["organisation_id"], at=starts_at)
+    return _met(known)
+
+
+def _with_invitation(fact: Fact, event: RecordedEvent) -> Fact:
+    organisation_id = event.data["invited_organisation_id"]
+    if organisation_id is None:
+        return fact
+    known = {each.invitation_id: each for each in fact.invited}
+    before = known.get(event.subject)
+    if before is not None and before.version >= event.version:
+        return fact
+    accepted = event.data.get("answer") == _ACCEPTED
+    known[event.subject] = Invited(event.subject, organisation_id, accepted, event.version)
+    return _met(replace(fact, invited=tuple(known[each] for each in sorted(known))))
+
+
+def _met(fact: Fact) -> Fact:
+    """The meeting with those for whom it counts: its host, and the others that had accepted."""
+    others = {each.organisation_id for each in fact.invited if each.accepted} - {fact.host_id}
+    if fact.host_id is None or not others:
+        return replace(fact, organisation_ids=(), month=None)
+    return _happened(fact, fact.at, fact.host_id, *others)
+
+
+def _happened(fact: Fact, at: datetime | None, *organisation_ids: str | None) -> Fact:
+    """The fact with those for whom it counts; without any, it does not count."""
+    counts = tuple(sorted(each for each in organisation_ids if each is not None))
+    if not counts or at is None:
+        return replace(fact, organisation_ids=(), at=None, month=None)
+    return replace(fact, organisation_ids=counts, at=at, month=f"{at.astimezone(UTC):%Y-%m}")
+
+
+_FOLDS: Mapping[FactKind, Callable[[Fact, RecordedEvent], Fact]] = {
+    FactKind.TRAINING: _fold_training,
+    FactKind.ASSESSMENT: _fold_assessment,
+    FactKind.MILESTONE: _fold_milestone,
+    FactKind.MEETING: _fold_meeting,
+}
