@@ -33,6 +33,7 @@ from services.consultations.domain import (
     case_states,
     instrument_states,
     recommendation_states,
+    referrals,
 )
 from services.consultations.domain import time_limits as case_time_limits
 from services.notifications.domain import delivery
@@ -280,6 +281,7 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             application_states.TRANSITIONS,
         ),
         ("Case", f"{consultations}/case_states.py", case_states.TRANSITIONS),
+        ("Referral of a case", f"{consultations}/referrals.py", referrals.TRANSITIONS),
         (
             "Time limit of a case",
             f"{consultations}/time_limits.py",

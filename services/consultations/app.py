@@ -31,8 +31,10 @@ from services.consultations.store.centres import CentreStore
 from services.consultations.store.instruments import InstrumentStore
 from services.consultations.store.kinds import KindStore
 from services.consultations.store.needs_found import NeedsFoundStore
+from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
+from services.consultations.store.referrals import ReferralStore
 from services.consultations.store.tasks import TaskStore
 from services.consultations.store.time_limits import TimeLimitStore
 from services.consultations.store.trajectory_facts import ASIDE, TrajectoryFactStore
@@ -69,6 +71,8 @@ class App(Infrastructure):
     rebuilt_facts: TrajectoryFactStore
     recommendation_outcomes: RecommendationOutcomeStore
     recommendations: RecommendationStore
+    ratings: RatingStore
+    referrals: ReferralStore
     tasks: TaskStore
     time_limits: TimeLimitStore
     trajectory_facts: TrajectoryFactStore
@@ -128,6 +132,8 @@ def build(
         rebuilt_facts=TrajectoryFactStore(database, ASIDE),
         recommendation_outcomes=RecommendationOutcomeStore(database),
         recommendations=RecommendationStore(database),
+        ratings=RatingStore(database),
+        referrals=ReferralStore(database),
         tasks=TaskStore(database),
         time_limits=TimeLimitStore(database),
         trajectory_facts=TrajectoryFactStore(database),

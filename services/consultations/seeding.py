@@ -50,7 +50,7 @@ def seed(settings: Settings, path: str) -> None:
 
 
 def first_hours(centre_id: str, weekly_hours: Entry, zone: str, now: datetime) -> CentreHours:
-    """The hours of a centre as the seed files have them; bookings tells of others."""
+    """The hours of a centre as the seed files have them; events of bookings carry others."""
     edition = HoursEdition(1, now, zone, Timetable(WeeklyHours.parse(weekly_hours)))
     return CentreHours(centre_id, (edition,))
 

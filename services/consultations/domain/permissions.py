@@ -95,6 +95,18 @@ def check_takes_part(caller: Caller, case: Case) -> None:
         raise Forbidden()
 
 
+def check_refers(caller: Caller, case: Case) -> None:
+    """Whether the caller refers a case that the caller sees: its advisers, and
+    staff of the centre while nobody has it.
+
+    Raises:
+        errors.Forbidden: for anybody else.
+    """
+    if case.adviser_id is None and not case.sealed and is_staff_of(caller, case.centre_id):
+        return
+    check_supports(caller, case)
+
+
 def check_may_see_task(caller: Caller, task: Task) -> None:
     """Raises:
     errors.NotFound: for anybody but those whom the task is for.

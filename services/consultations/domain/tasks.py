@@ -16,6 +16,8 @@ class TaskKind(StrEnum):
     """A case waits for an adviser."""
     LIMIT_PASSED = "limit_passed"
     """A time limit of a case has passed."""
+    REVIEW_RATING = "review_rating"
+    """A consultation is rated low."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Time limits: what is told about one when it is due, and counting them anew."""
+"""Time limits: what is sent about one when it is due, and counting them anew."""
 
 from __future__ import annotations
 

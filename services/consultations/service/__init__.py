@@ -20,7 +20,9 @@ from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
 from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
+from services.consultations.service.ratings import RatingMethods
 from services.consultations.service.recommendations import RecommendationMethods
+from services.consultations.service.referrals import ReferralMethods
 from services.consultations.service.tasks import TaskMethods
 from services.consultations.service.time_limits import TimeLimitMethods
 from services.consultations.service.trajectory import TrajectoryMethods
@@ -38,6 +40,8 @@ class ConsultationsService(
     InstrumentMethods,
     KindMethods,
     RecommendationMethods,
+    RatingMethods,
+    ReferralMethods,
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,

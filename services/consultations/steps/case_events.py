@@ -9,6 +9,7 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
+from services.consultations.steps.ratings import request_rating
 from services.consultations.steps.time_limits import follow_case
 
 
@@ -39,6 +40,7 @@ def save_case(
     record_case_event(app, session, caller, event_type, before, after, action=action, reason=reason)
     _set_deadline(app, session, before, after)
     follow_case(app, session, before, after)
+    request_rating(app, session, before, after)
 
 
 def record_case_event(

@@ -9,6 +9,8 @@ cases                  a request for support, and where it stands
 time_limits            until when a case is answered or resolved
 centre_hours           all opening hours that a centre has had
 centre_closures        a time in which a whole centre is closed
+referrals              another adviser or an outside body that is to take part in a case
+ratings                a closing of a case, and how it was rated
 tasks                  what staff or the people of a case have to see to
 forms                  the forms of the kinds
 history                what was changed, and by whom

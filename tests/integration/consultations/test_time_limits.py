@@ -70,9 +70,9 @@ def opened(app: App) -> App:
 
 
 def alarms(app: App, case: Case) -> list[str]:
-    """What was told of the case's limits, in order."""
-    told = [each["type"] for each in events_of(app, case.id)]
-    return [each.rpartition(".")[2] for each in told if ".limit_" in each]
+    """What was sent about the limits of the case, in order."""
+    sent = [each["type"] for each in events_of(app, case.id)]
+    return [each.rpartition(".")[2] for each in sent if ".limit_" in each]
 
 
 def assigned(app: App, case: Case) -> Case:

@@ -12,6 +12,7 @@ import pytest
 
 from services.common.context import VISITOR, Caller
 from services.consultations.app import App
+from services.consultations.domain.ratings import request_of
 from services.consultations.service import ConsultationsService
 from tests.support.assessments import agree, an_assessment_request, seed_instrument
 from tests.support.bookings import (
@@ -24,6 +25,7 @@ from tests.support.bookings import (
     TABQA_DESK,
     call,
 )
+from tests.support.consultation_referrals import rating_link, refer
 from tests.support.consultations import HUDA, case_request, submit, submit_confidential
 from tests.support.instruments import an_instrument_request
 from tests.support.who_may import NEVER, Row, methods_of, outcome
@@ -68,6 +70,10 @@ class Situation:
         self.instrument = seed_instrument(app)
         self.assessment = agree(app)
         self.recommendation = app.recommendations.page({})[0]
+        self.referral = refer(app, self.case, RAQQA_DESK)
+        closing = request_of(app.new_id(), self.case.id, "raqqa", 1, app.clock.now())
+        app.database.transact(lambda session: app.ratings.add(session, closing))
+        self.link = rating_link(app, self.case)
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -103,6 +109,17 @@ ROWS: dict[str, Row[Situation]] = {
     "add_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
     "remove_person": Row(SPEAKS, lambda s: s.stale(person_id=OTHER_MEMBER.id)),
     "list_time_limits": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "make_referral": Row(ASSIGNS, lambda s: {"case_id": s.case.id, "reason": "سبب"}),
+    "list_referrals": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.referral.id),
+    "get_referral": Row(SEEN_CASE, lambda s: {"id": s.referral.id}),
+    "accept_referral": Row(ASSIGNS, lambda s: s.stale_of(s.referral)),
+    "decline_referral": Row(ASSIGNS, lambda s: s.stale_of(s.referral)),
+    "return_referral": Row(ASSIGNS, lambda s: s.stale_of(s.referral, result="helped")),
+    "withdraw_referral": Row("S H Y F Y H H Y Y", lambda s: s.stale_of(s.referral)),
+    "make_rating_link": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "get_rating": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "open_rating": Row(EVERYBODY, lambda s: {"token": s.link}),
+    "rate_by_link": Row(EVERYBODY, lambda s: {"token": s.link, "score": 5}),
     "list_tasks": Row("S y y y y y y Y Y", Situation.nothing, lambda s: s.task.id),
     "close_task": Row("S H H H H H H Y Y", lambda s: {"id": s.task.id, "expected_version": NEVER}),
     "list_instruments": Row(SIGNED_IN, Situation.nothing, lambda s: s.instrument.id),

@@ -6,7 +6,9 @@ from services.common.contracts.consultations import (
     assessments_errors,
     case_errors,
     instruments_errors,
+    rating_errors,
     recommendations_errors,
+    referral_errors,
     time_limit_errors,
 )
 from services.common.errors import ErrorCode
@@ -16,5 +18,7 @@ ALL: tuple[ErrorCode, ...] = (
     *case_errors.ALL,
     *instruments_errors.ALL,
     *recommendations_errors.ALL,
+    *rating_errors.ALL,
+    *referral_errors.ALL,
     *time_limit_errors.ALL,
 )

@@ -64,6 +64,40 @@ CASE_LIMIT_PASSED = EventType(
     "A time limit of the case has passed; each limit tells so once at most.",
 )
 
+CASE_REFERRED = EventType(
+    "consultations.case.referred",
+    1,
+    case_facts.Case,
+    "Another adviser or an outside body is asked to take part, with recorded consent.",
+)
+CASE_REFERRAL_ACCEPTED = EventType(
+    "consultations.case.referral_accepted",
+    1,
+    case_facts.Case,
+    "Whom the case was referred to takes part.",
+)
+CASE_REFERRAL_DECLINED = EventType(
+    "consultations.case.referral_declined",
+    1,
+    case_facts.Case,
+    "Whom the case was referred to does not take part.",
+)
+CASE_REFERRAL_RETURNED = EventType(
+    "consultations.case.referral_returned",
+    1,
+    case_facts.Case,
+    "What came of a referral is recorded.",
+)
+CASE_REFERRAL_WITHDRAWN = EventType(
+    "consultations.case.referral_withdrawn",
+    1,
+    case_facts.Case,
+    "A referral, or the consent to it, is taken back.",
+)
+CASE_RATED = EventType(
+    "consultations.case.rated", 1, case_facts.Case, "The organisation has rated the support."
+)
+
 TASK_OPENED = EventType(
     "consultations.task.opened", 1, task_facts.Task, "There is something to see to."
 )

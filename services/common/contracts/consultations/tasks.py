@@ -18,7 +18,7 @@ from marshmallow import Schema, fields
 from services.common.contracts.consultations.rpc import Versioned
 from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, Truth
 
-TASK_KINDS = ("assign_adviser", "limit_passed")
+TASK_KINDS = ("assign_adviser", "limit_passed", "review_rating")
 
 
 class ConsultationTaskKind(Choice):

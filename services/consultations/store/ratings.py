@@ -1,0 +1,33 @@
+"""Ratings as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pymongo import ASCENDING
+
+from services.common.storage.aggregates import Aggregates
+from services.common.storage.mongo import Database, Session
+from services.consultations.domain.ratings import Rating
+
+
+class RatingStore(Aggregates[Rating]):
+    """Closings that are rated, or wait for it."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("ratings"), Rating)
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index([("case_id", ASCENDING), ("round", ASCENDING)], unique=True)
+
+    def of_case(self, case_id: str, session: Session | None = None) -> list[Rating]:
+        """The ratings of a case, the last closing last."""
+        return self.page({"case_id": case_id}, order=("round",), session=session)
+
+    def scores_of(
+        self, case_ids: Collection[str], session: Session | None = None
+    ) -> dict[str, int]:
+        """The last score of each of these cases that has one."""
+        query = {"case_id": {"$in": sorted(case_ids)}, "score": {"$ne": None}}
+        found = self.collection.find(query, {"case_id": 1, "score": 1}, session=session)
+        return {each["case_id"]: each["score"] for each in found.sort("round", ASCENDING)}

@@ -1,0 +1,39 @@
+"""Referrals as documents."""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING
+
+from services.common.storage.aggregates import Aggregates
+from services.common.storage.mongo import Database, Session
+from services.consultations.domain.referrals import LIVE, Referral
+
+_LIVE = {"status": {"$in": sorted(LIVE)}}
+
+
+class ReferralStore(Aggregates[Referral]):
+    """Referrals."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("referrals"), Referral)
+
+    def ensure_indexes(self) -> None:
+        for owner in ("case_id", "adviser_id"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def of_case(
+        self,
+        case_id: str,
+        *,
+        after: str | None = None,
+        limit: int = 0,
+        session: Session | None = None,
+    ) -> list[Referral]:
+        """The referrals of a case, by id."""
+        return self.page({"case_id": case_id}, after=after, limit=limit, session=session)
+
+    def to_adviser(
+        self, adviser_id: str, *, after: str | None = None, limit: int = 0
+    ) -> list[Referral]:
+        """The referrals that go to an adviser and have not ended, by id."""
+        return self.page({"adviser_id": adviser_id}, _LIVE, after=after, limit=limit)
