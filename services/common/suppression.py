@@ -6,17 +6,18 @@ The rules, for readers who are no staff:
   behind it. So a reader knows of a hidden cell of a one-way table that it is 1 at least.
 - Others are hidden with small cells until a small cell can be anything from 1 to 4, as far as a
   reader can work out. There is one sign for all hidden cells.
-- Of a two-way table whole rows are hidden, because the sum of a row is published. Categories that
-  the one-way tables hide are hidden in every two-way table too.
-- Where hiding some is not enough, all cells of the table are hidden; of a one-way table the zeros
-  too. What the one-way tables alone say of a cell of a two-way table stays; it never is one number
-  for a small cell.
+- Of a two-way table all cells are hidden as soon as one of them is small, since the sums of its
+  rows and columns are published. Categories that the one-way tables hide are hidden in every
+  two-way table too; all of them together count as one row and one column, which a reader can work
+  out.
+- Of a one-way table, where hiding some is not enough, all cells are hidden, zeros included.
 - Fewer than 5 people in all: nothing is published.
 
 The reasoning takes every sum of a table as known to the reader, also where people are in several
-categories and only the number of people is published. A reader who knows less can work out less.
-Of one-way tables it holds for readers who know these rules, too; of two-way tables it does not: by
-trying the rules on every table that fits the sums, a reader may in rare cases find a cell.
+categories and only the number of people is published; and the rules themselves. So it holds for a
+reader who tries the rules on every table that fits the sums: that a two-way table is hidden says no
+more of a small cell than the sums do, because each table that makes the cell 1, 2, 3 or 4 is hidden
+like this one. What the sums alone say of a cell stays; it never is one number for a small cell.
 """
 
 from __future__ import annotations
@@ -72,34 +73,28 @@ Matrix = Mapping[tuple[str, str], int]
 _MERGED = "\x00hidden"  # no category has this name
 
 
-def hide_rows(
+def hides_matrix(
     counts: Matrix,
     rows: Sequence[str],
     columns: Sequence[str],
     hidden_rows: frozenset[str],
     hidden_columns: frozenset[str],
-) -> frozenset[str]:
-    """The rows of a two-way table whose cells are hidden, besides the hidden columns.
+) -> bool:
+    """Whether no cell of a two-way table is shown.
+
+    Hiding some rows would not be enough: by which of them were chosen, a reader could work out what
+    is in them.
 
     Args:
         counts: people in each cell.
-        rows, columns: in the order in which they are shown; the last rows are hidden first.
+        rows, columns: all categories.
         hidden_rows: categories that the one-way table of the rows hides.
         hidden_columns: likewise of the columns.
     """
     # A reader can work out the sums of the hidden categories. So they are one row and one column
     # that nobody is shown, and whose cells need the same protection.
     merged = _merge(counts, rows, columns, hidden_rows, hidden_columns)
-    sums: dict[str, int] = {}
-    for (row, _), n in merged.items():
-        sums[row] = sums.get(row, 0) + n
-    small = {row for (row, _), n in merged.items() if is_small(n)}
-    # A row of nobody stays: its sum says the same.
-    others = [row for row, n in sums.items() if row not in small and n]
-    block = set(small)
-    while small and others and (block == small or not _protects(merged, block)):
-        block.add(others.pop())
-    return frozenset(block - {_MERGED}) | hidden_rows
+    return any(map(is_small, merged.values()))
 
 
 def _merge(
@@ -120,24 +115,6 @@ def _merge(
     return merged
 
 
-def _protects(counts: Matrix, block: set[str]) -> bool:
-    """Whether each small cell of rows that are hidden together may be 1 to 4 for a reader who knows
-    the sums of the block's rows and columns (the bounds of M. Fréchet, 1940)."""
-    cells = {place: n for place, n in counts.items() if place[0] in block}
-    by_row: dict[str, int] = {}
-    by_column: dict[str, int] = {}
-    for (row, column), n in cells.items():
-        by_row[row] = by_row.get(row, 0) + n
-        by_column[column] = by_column.get(column, 0) + n
-    everybody = sum(cells.values())
-    return all(
-        by_row[row] + by_column[column] - everybody <= 1
-        and min(by_row[row], by_column[column]) >= LEAST_SHOWN - 1
-        for (row, column), n in cells.items()
-        if is_small(n)
-    )
-
-
 def show_row(counts: Mapping[str, int]) -> tuple[Shown, frozenset[str]]:
     """A one-way table as it is published, and its hidden categories."""
     hidden = hide_in_row(counts)
@@ -151,11 +128,11 @@ def show_matrix(
     hidden_rows: frozenset[str],
     hidden_columns: frozenset[str],
 ) -> Shown:
-    """A two-way table as it is published; the arguments are those of :func:`hide_rows`."""
-    gone = hide_rows(counts, rows, columns, hidden_rows, hidden_columns)
+    """A two-way table as it is published; the arguments are those of :func:`hides_matrix`."""
+    whole = hides_matrix(counts, rows, columns, hidden_rows, hidden_columns)
     return {
         (row, column): None
-        if row in gone or column in hidden_columns
+        if whole or row in hidden_rows or column in hidden_columns
         else counts.get((row, column), 0)
         for row in rows
         for column in columns
