@@ -77,7 +77,7 @@ def test_a_reader_who_tries_every_two_way_table_learns_no_more_than_the_sums_say
 
 
 def test_hidden_categories_are_one_row_and_one_column() -> None:
-    """One man and three of whom nobody knows are four together, whom nobody is shown."""
+    """One man and three people of unknown sex are four together, and hidden."""
     counts = {("a", "f"): 9, ("a", "m"): 1, ("a", "?"): 3, ("b", "f"): 9}
     gone = frozenset("m?")
     assert hides_matrix(counts, "ab", "fm?", frozenset(), gone)
