@@ -5,7 +5,7 @@ fact                 from
 ==================== ==========================================================================
 an assessment        ``consultations.assessment.*``: agreed, or verified, and not withdrawn
 a training completed ``trainings.application.completed``, taken back by ``not_completed``
-a milestone reached  ``consultations.milestone.*``: its status is ``reached``
+a milestone reached  ``consultations.milestone.reached``, taken back by ``reopened``, ``dropped``
 a joint meeting held ``bookings.booking.counted`` and ``bookings.invitation.*``: people were
                      counted, and another organisation had accepted
 ==================== ==========================================================================
@@ -29,7 +29,10 @@ APPLICATION_NOT_COMPLETED = "trainings.application.not_completed"
 BOOKING_COUNTED = "bookings.booking.counted"
 INVITATION = "bookings.invitation."
 ASSESSMENT = "consultations.assessment."
-MILESTONE = "consultations.milestone."
+MILESTONE_REACHED = "consultations.milestone.reached"
+MILESTONE_TAKEN_BACK = frozenset(
+    {"consultations.milestone.reopened", "consultations.milestone.dropped"}
+)
 
 _JOINT_MEETING = "joint_meeting"
 _ACCEPTED = "yes"
@@ -119,7 +122,7 @@ def key_of(event: RecordedEvent) -> tuple[FactKind, str] | None:
         return _key(FactKind.MEETING, event.data["booking_id"])
     if event.type.startswith(ASSESSMENT):
         return _key(FactKind.ASSESSMENT, event.subject)
-    if event.type.startswith(MILESTONE):
+    if event.type == MILESTONE_REACHED or event.type in MILESTONE_TAKEN_BACK:
         return _key(FactKind.MILESTONE, event.subject)
     return None
 
@@ -152,7 +155,7 @@ def _fold_assessment(fact: Fact, event: RecordedEvent) -> Fact:
 
 
 def _fold_milestone(fact: Fact, event: RecordedEvent) -> Fact:
-    reached = event.data["status"] == "reached"
+    reached = event.type == MILESTONE_REACHED
     return _happened(fact, event.at, event.data["organisation_id"] if reached else None)
 
 

@@ -22,20 +22,25 @@ TRAJECTORY_EVENTS = (
     "bookings.invitation.replied",
     "bookings.invitation.revoked",
     "consultations.assessment.*",
+    "consultations.milestone.dropped",
+    "consultations.milestone.reached",
+    "consultations.milestone.reopened",
     "trainings.application.completed",
     "trainings.application.not_completed",
 )
 """What trajectories are made of. A star stands for any one word."""
 
+CAMPAIGN_CLOSED = "consultations.campaign.closed"
+
 LOOP_EVENTS = (
     *TRAJECTORY_EVENTS,
+    CAMPAIGN_CLOSED,
     "consultations.case.*",
     "trainings.application.cancelled",
     "trainings.application.enrolled",
     "trainings.application.withdrawn",
 )
 
-CAMPAIGN_CLOSED = "consultations.campaign.closed"
 _COUNTED = PURSUED | {RecommendationStatus.ACHIEVED}
 
 

@@ -135,6 +135,35 @@ def test_other_events_tell_nothing() -> None:
     assert key_of(RecordedEvent("consultations.visit.done", "v", 1, AT, {})) is None
 
 
+@pytest.mark.parametrize(
+    ("events", "organisations"),
+    [
+        (["reached"], ("amal",)),
+        (["reached", "reopened"], ()),
+        (["reached", "reopened", "reached"], ("amal",)),
+        (["reached", "dropped"], ()),
+        # What it is besides does not move the day on which it was reached.
+        (["reached", "changed", "overdue"], ("amal",)),
+    ],
+)
+def test_a_milestone_counts_while_it_is_reached(
+    events: list[str], organisations: tuple[str, ...]
+) -> None:
+    found = facts_of(
+        RecordedEvent(
+            f"consultations.milestone.{each}",
+            "m1",
+            number,
+            AT if number == 1 else AT.replace(year=2028),
+            {"organisation_id": "amal"},
+        )
+        for number, each in enumerate(events, 1)
+    )["milestone/m1"]
+    assert found.organisation_ids == organisations
+    if events[-1] == "overdue":
+        assert found.at == AT
+
+
 def level(held_on: date, mean: int, id: str = "a1") -> Level:
     return Level(id, "capacity-1", held_on, mean)
 
