@@ -29,11 +29,15 @@ from services.common import field_errors
 from services.common.contracts.registry import EventType, StateType
 from services.common.transitions import Transitions
 from services.consultations.domain import (
+    absences,
+    appointment_states,
     assessment_states,
     case_states,
     instrument_states,
     recommendation_states,
     referrals,
+    trips,
+    visit_states,
 )
 from services.consultations.domain import time_limits as case_time_limits
 from services.notifications.domain import delivery
@@ -298,6 +302,14 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             f"{consultations}/recommendation_states.py",
             recommendation_states.TRANSITIONS,
         ),
+        (
+            "Appointment",
+            f"{consultations}/appointment_states.py",
+            appointment_states.TRANSITIONS,
+        ),
+        ("Visit", f"{consultations}/visit_states.py", visit_states.TRANSITIONS),
+        ("Trip", f"{consultations}/trips.py", trips.TRANSITIONS),
+        ("Absence of an adviser", f"{consultations}/absences.py", absences.TRANSITIONS),
     ]
 
 

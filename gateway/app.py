@@ -12,8 +12,11 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.api import (
+    absences,
+    advisers,
     answers,
     applications,
+    appointments,
     approval,
     assessments,
     assignments,
@@ -31,6 +34,7 @@ from gateway.api import (
     cohorts,
     consultation_kinds,
     consultation_tasks,
+    consulting_hours,
     courses,
     day_sheet,
     equipment,
@@ -64,7 +68,9 @@ from gateway.api import (
     training_reports,
     training_tasks,
     trajectories,
+    trips,
     verification,
+    visits,
     waitlist,
 )
 from gateway.identity.auth.epochs import Epochs
@@ -152,6 +158,12 @@ BLUEPRINTS = (
     assessments,
     recommendations,
     trajectories,
+    advisers,
+    absences,
+    appointments,
+    visits,
+    trips,
+    consulting_hours,
     inbox,
     system,
 )

@@ -55,6 +55,8 @@ _OWN = (
         "rule_values",
         "too_many_units",
         "phone",
+        "minutes_raster",
+        "month",
     ),
     *(
         "nothing_granted",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from services.common import config
 from services.common.app import Infrastructure, infrastructure, with_indexes
+from services.common.catalogue import Catalogue
 from services.common.clock import Clock
 from services.common.config import Settings
 from services.common.contracts.consultations.case_errors import (
@@ -22,14 +24,19 @@ from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
 from services.common.ids import NewId, new_id
 from services.common.links import Links, load_links
+from services.common.rooms.requester import RoomRequests
 from services.common.storage.mongo import connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
+from services.consultations.store.advisers import AbsenceStore, AdviserStore
 from services.consultations.store.assessments import AssessmentStore
 from services.consultations.store.cases import CaseStore
 from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
+from services.consultations.store.consulting_hours import ConsultingHoursStore
+from services.consultations.store.engagements import EngagementStore
 from services.consultations.store.instruments import InstrumentStore
 from services.consultations.store.kinds import KindStore
+from services.consultations.store.meetings import AppointmentStore, TripStore, VisitStore
 from services.consultations.store.needs_found import NeedsFoundStore
 from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
@@ -40,6 +47,7 @@ from services.consultations.store.time_limits import TimeLimitStore
 from services.consultations.store.trajectory_facts import ASIDE, TrajectoryFactStore
 
 NAME = "consultations"
+LOCALE_FOLDER = Path(__file__).with_name("locale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,16 @@ class App(Infrastructure):
     """
 
     assessments: AssessmentStore
+    absences: AbsenceStore
+    advisers: AdviserStore
+    appointments: AppointmentStore
     cases: CaseStore
     centre_closures: CentreClosureStore
     centre_hours: CentreHoursStore
     centres: CentreStore
+    consulting_hours: ConsultingHoursStore
     directory: Directory
+    engagements: EngagementStore
     files: FileStore
     forms: FormStore
     history: HistoryStore
@@ -76,6 +89,10 @@ class App(Infrastructure):
     tasks: TaskStore
     time_limits: TimeLimitStore
     trajectory_facts: TrajectoryFactStore
+    rooms: RoomRequests
+    texts: Catalogue
+    trips: TripStore
+    visits: VisitStore
 
 
 def check_settings() -> None:
@@ -112,11 +129,16 @@ def build(
     app = App(
         **parts,
         assessments=AssessmentStore(database),
+        absences=AbsenceStore(database),
+        advisers=AdviserStore(database),
+        appointments=AppointmentStore(database),
         cases=CaseStore(database),
         centre_closures=CentreClosureStore(database),
         centre_hours=CentreHoursStore(database),
         centres=CentreStore(database),
+        consulting_hours=ConsultingHoursStore(database),
         directory=directory,
+        engagements=EngagementStore(database),
         files=FileStore(database, parts["clock"], new_id),
         forms=FormStore(database),
         history=HistoryStore(database),
@@ -137,5 +159,16 @@ def build(
         tasks=TaskStore(database),
         time_limits=TimeLimitStore(database),
         trajectory_facts=TrajectoryFactStore(database),
+        rooms=RoomRequests(
+            NAME,
+            database,
+            parts["outbox"],
+            parts["deadlines"],
+            parts["clock"],
+            parts["new_id"],
+        ),
+        texts=Catalogue(LOCALE_FOLDER),
+        trips=TripStore(database),
+        visits=VisitStore(database),
     )
     return with_indexes(app)

@@ -8,7 +8,12 @@ from functools import partial
 from services.common.storage.deadlines import Handler
 from services.consultations.app import App
 from services.consultations.domain.deadlines import DeadlineKind
-from services.consultations.operations import case_deadlines, time_limits
+from services.consultations.operations import (
+    case_deadlines,
+    meeting_deadlines,
+    room_answers,
+    time_limits,
+)
 
 
 def handlers(app: App) -> Mapping[str, Handler]:
@@ -17,4 +22,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
         DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),
         DeadlineKind.TIME_LIMIT: partial(time_limits.run_time_limit_deadline, app),
+        DeadlineKind.APPOINTMENT: partial(meeting_deadlines.remind_of_appointment, app),
+        DeadlineKind.VISIT: partial(meeting_deadlines.remind_of_visit, app),
+        DeadlineKind.ROOMS: partial(room_answers.repeat_room_request, app),
     }

@@ -16,14 +16,14 @@ SLOT = timedelta(minutes=SLOT_MINUTES)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def on_raster(instant: datetime) -> bool:
+def on_raster(instant: datetime, slot: timedelta = SLOT) -> bool:
     """Whether the instant is a whole multiple of a slot since the epoch."""
-    return (instant - _EPOCH) % SLOT == timedelta(0)
+    return (instant - _EPOCH) % slot == timedelta(0)
 
 
-def slot_boundary(instant: datetime) -> datetime:
+def slot_boundary(instant: datetime, slot: timedelta = SLOT) -> datetime:
     """The first start of a slot that is not before the instant."""
-    return instant + (_EPOCH - instant) % SLOT
+    return instant + (_EPOCH - instant) % slot
 
 
 def next_slot(instant: datetime) -> datetime:
@@ -50,15 +50,16 @@ def on_slots(length: timedelta) -> timedelta:
     return length + -length % SLOT
 
 
-def slots_of(resources: tuple[str, ...], period: Period) -> tuple[str, ...]:
+def slots_of(resources: tuple[str, ...], period: Period, slot: timedelta = SLOT) -> tuple[str, ...]:
     """One string per resource and slot of a period on the raster.
 
     Args:
         resources: what cannot be taken twice at a time: a space or the parts of a hall, units of
             equipment, people.
         period: half-open, so that claims may touch.
+        slot: the length of a slot, the same for all claims under one index.
     """
-    slots = range((period.starts_at - _EPOCH) // SLOT, (period.ends_at - _EPOCH) // SLOT)
+    slots = range((period.starts_at - _EPOCH) // slot, (period.ends_at - _EPOCH) // slot)
     return tuple(f"{resource}@{slot}" for resource in resources for slot in slots)
 
 

@@ -16,3 +16,13 @@ class DeadlineKind(StrEnum):
 
     TIME_LIMIT = "time_limit"
     """A time limit of a case, when its warning or alert is sent."""
+
+    APPOINTMENT = "appointment"
+    """An appointment, when its people are reminded of it."""
+
+    VISIT = "visit"
+    """A visit, when its people are reminded of it."""
+
+    ROOMS = "rooms.ask"
+    """A request for rooms, when it is published again; the kind is that of
+    ``services.common.rooms.requester``."""

@@ -18,6 +18,14 @@ class TaskKind(StrEnum):
     """A time limit of a case has passed."""
     REVIEW_RATING = "review_rating"
     """A consultation is rated low."""
+    ADVISER_ABSENT = "adviser_absent"
+    """The adviser of an appointment or a visit is away then."""
+    ROOM_REFUSED = "room_refused"
+    """Bookings has no room for an appointment, its new time, or consulting hours."""
+    ROOM_LOST = "room_lost"
+    """Staff of the centre or a closure have taken a room away."""
+    ROOM_UNANSWERED = "room_unanswered"
+    """Bookings has not answered for long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,20 @@ from services.common.events.envelope import CloudEvent
 from services.common.messaging.rpc import AnswersPing, rpc
 from services.common.messaging.subscriber import subscribe
 from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wire_form
+from services.common.rooms.requester import ANSWERS
 from services.consultations.app import NAME
 from services.consultations.operations import personal_data
 from services.consultations.operations.bookings_events import HOURS_EVENTS, apply_hours_events
 from services.consultations.operations.identity_events import apply_events
 from services.consultations.operations.loop_events import LOOP_EVENTS, apply_loop_events
+from services.consultations.operations.room_answers import apply_room_answer
+from services.consultations.service.absences import AbsenceMethods
+from services.consultations.service.advisers import AdviserMethods
+from services.consultations.service.appointments import AppointmentMethods
 from services.consultations.service.assessments import AssessmentMethods
 from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
+from services.consultations.service.consulting_hours import ConsultingHoursMethods
 from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
 from services.consultations.service.ratings import RatingMethods
@@ -26,6 +32,8 @@ from services.consultations.service.referrals import ReferralMethods
 from services.consultations.service.tasks import TaskMethods
 from services.consultations.service.time_limits import TimeLimitMethods
 from services.consultations.service.trajectory import TrajectoryMethods
+from services.consultations.service.trips import TripMethods
+from services.consultations.service.visits import VisitMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *HOURS_EVENTS)
@@ -35,6 +43,9 @@ BATCH = 50
 
 class ConsultationsService(
     AssessmentMethods,
+    AbsenceMethods,
+    AdviserMethods,
+    AppointmentMethods,
     CaseMethods,
     CaseStepMethods,
     InstrumentMethods,
@@ -45,6 +56,9 @@ class ConsultationsService(
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,
+    ConsultingHoursMethods,
+    TripMethods,
+    VisitMethods,
     AnswersPing,
 ):
     """The nameko service of consultations: the RPC methods of each resource, and the subscribers.
@@ -70,6 +84,11 @@ class ConsultationsService(
     @subscribe(LOOP_EVENTS, consumer=f"{NAME}.loop", batch=BATCH)
     def on_loop_events(self, events: list[CloudEvent]) -> None:
         apply_loop_events(self.app, events)
+
+    # On a queue of its own, and believed from bookings alone: an answer gives rooms and times.
+    @subscribe(ANSWERS, consumer=f"{NAME}.rooms", signed=True)
+    def on_room_answer(self, event: CloudEvent) -> None:
+        apply_room_answer(self.app, event)
 
 
 SERVICE = ConsultationsService

@@ -11,7 +11,13 @@ from pymongo.errors import DuplicateKeyError
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, equal_to
-from services.common.storage.mongo import Database, Document, RetryTransaction, Session
+from services.common.storage.mongo import (
+    Database,
+    Document,
+    RetryTransaction,
+    Session,
+    unavailable_when_away,
+)
 from services.consultations.domain.cases import Case
 from services.consultations.store.case_access import visible_to
 
@@ -66,3 +72,9 @@ class CaseStore(Aggregates[Case]):
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""
         return self.page({"requester_id": person_id})
+
+    def ids_of_person(self, person_id: str) -> list[str]:
+        """The cases that a person is on, by id."""
+        with unavailable_when_away():
+            found: list[str] = self.collection.distinct("_id", {"people": person_id})
+        return sorted(found)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.common.contracts.consultations import (
+    adviser_errors,
     assessments_errors,
+    calendar_errors,
     case_errors,
     instruments_errors,
     rating_errors,
@@ -20,5 +22,7 @@ ALL: tuple[ErrorCode, ...] = (
     *recommendations_errors.ALL,
     *rating_errors.ALL,
     *referral_errors.ALL,
+    *adviser_errors.ALL,
+    *calendar_errors.ALL,
     *time_limit_errors.ALL,
 )

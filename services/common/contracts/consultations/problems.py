@@ -17,6 +17,11 @@ class ProblemMembers(Schema):
     assessment_id = Id(metadata={"description": "The one that is there."})
     days = fields.Integer()
     missing_items = fields.List(Id(), metadata={"description": "Items without a score."})
+    alternatives = fields.List(
+        fields.Dict(), metadata={"description": "What could be had instead, best first."}
+    )
+    hours = fields.Integer()
+    minutes = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
     to = fields.String(metadata={"description": "The state, or the step, that was wanted."})

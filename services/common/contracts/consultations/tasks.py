@@ -18,7 +18,15 @@ from marshmallow import Schema, fields
 from services.common.contracts.consultations.rpc import Versioned
 from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, Truth
 
-TASK_KINDS = ("assign_adviser", "limit_passed", "review_rating")
+TASK_KINDS = (
+    "assign_adviser",
+    "limit_passed",
+    "review_rating",
+    "adviser_absent",
+    "room_refused",
+    "room_lost",
+    "room_unanswered",
+)
 
 
 class ConsultationTaskKind(Choice):

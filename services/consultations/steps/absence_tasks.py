@@ -1,0 +1,111 @@
+"""Tasks about meetings that an absence covers: a person moves them, or another adviser comes.
+
+Nothing is cancelled by an absence. The task names who could come instead, and is closed when its
+cause is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.common.storage.mongo import Session
+from services.common.time.period import Period
+from services.consultations.app import App
+from services.consultations.domain.adviser_times import REACH, overlapping
+from services.consultations.domain.advisers import Adviser, Sex
+from services.consultations.domain.appointments import Appointment, Mode
+from services.consultations.domain.cases import Case
+from services.consultations.domain.engagements import Engagement, Meeting
+from services.consultations.domain.tasks import TaskKind
+from services.consultations.domain.visits import Visit
+from services.consultations.steps.tasks import close_task_about, open_task
+
+MOST_SUBSTITUTES = 5
+
+
+def update_absence_tasks(
+    app: App, session: Session, adviser_id: str, engagements: Iterable[Engagement]
+) -> None:
+    """Open the task about each of these meetings that an absence covers; close the others'."""
+    for each in engagements:
+        meeting: Meeting | None
+        if each.what == Appointment.kind:
+            meeting = app.appointments.look_up(each.id, session)
+        else:
+            meeting = app.visits.look_up(each.id, session)
+        if meeting is not None and meeting.adviser_id == adviser_id:
+            case = app.cases.get(meeting.case_id, session)
+            update_absence_task(app, session, case, meeting)
+
+
+def update_absence_task(app: App, session: Session, case: Case, meeting: Meeting) -> None:
+    """Open the task about a meeting where an absence covers it; close it where none does."""
+    now = app.clock.now()
+    to_come = [each for each in meeting.times if each.ends_at > now]
+    if not to_come or not _is_covered(app, session, meeting.adviser_id, to_come):
+        close_task_about(app, session, TaskKind.ADVISER_ABSENT, meeting.id)
+        return
+    open_task(
+        app,
+        session,
+        TaskKind.ADVISER_ABSENT,
+        subject=meeting.id,
+        centre_id=meeting.centre_id,
+        case=case,
+        people=case.people if case.sealed else {meeting.adviser_id},
+        details={
+            "what": meeting.kind,
+            "adviser_id": meeting.adviser_id,
+            "substitutes": find_substitutes(app, session, case, meeting),
+        },
+    )
+
+
+def find_substitutes(app: App, session: Session, case: Case, meeting: Meeting) -> list[str]:
+    """Ids of advisers who could come instead: they advise on it, speak the language, are there
+    and free. Those who are on the case come first."""
+    kind = app.kinds.get(case.kind_id, session)
+    wanted = {case.speciality} if case.speciality else {each.id for each in kind.specialities}
+    remote = isinstance(meeting, Appointment) and meeting.mode is Mode.REMOTE
+    spans_breaks = isinstance(meeting, Visit) and meeting.spans_breaks
+    advisers = [
+        each
+        for each in app.advisers.find(active=True, session=session)
+        if each.id != meeting.adviser_id
+        and wanted & set(each.specialities)
+        and case.language in each.languages
+        and (remote or case.centre_id in each.centre_ids)
+        and (not case.woman_adviser or each.sex is Sex.FEMALE)
+    ]
+    advisers.sort(key=lambda each: (each.id not in case.adviser_ids, each.id))
+    found: list[str] = []
+    for each in advisers:
+        if _is_free(app, session, each, meeting, spans_breaks):
+            found.append(each.id)
+        if len(found) == MOST_SUBSTITUTES:
+            break
+    return found
+
+
+def is_absent(app: App, adviser_id: str, period: Period, session: Session | None = None) -> bool:
+    """Whether an adviser is away for a part of the period at least."""
+    return bool(app.absences.of_adviser(adviser_id, period, session))
+
+
+def _is_covered(app: App, session: Session, adviser_id: str, times: list[Period]) -> bool:
+    around = Period(min(each.starts_at for each in times), max(each.ends_at for each in times))
+    absences = [each.period for each in app.absences.of_adviser(adviser_id, around, session)]
+    return any(overlapping(each, absences) for each in times)
+
+
+def _is_free(
+    app: App, session: Session, adviser: Adviser, meeting: Meeting, spans_breaks: bool
+) -> bool:
+    around = Period(meeting.period.starts_at - REACH, meeting.period.ends_at + REACH)
+    absences = app.absences.of_adviser(adviser.id, around, session)
+    engagements = app.engagements.of_adviser(adviser.id, around, session)
+    diary = adviser.diary(
+        tuple(each.period for each in absences),
+        tuple(taken for each in engagements for taken in each.taken),
+    )
+    return diary.offers(meeting.period, meeting.buffers, spans_breaks=spans_breaks)

@@ -1,0 +1,183 @@
+"""Appointments, visits and trips as documents. Who may know of the case is part of every query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo import ASCENDING
+
+from services.common import errors
+from services.common.context import Caller
+from services.common.storage.aggregates import Aggregates, beyond, equal_to
+from services.common.storage.mapping import DocumentMapping, mapping_of
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.consultations.domain import appointment_states, visit_states
+from services.consultations.domain.appointments import Appointment
+from services.consultations.domain.trips import Trip
+from services.consultations.domain.visits import Visit
+from services.consultations.store.case_access import visible_to
+
+T = TypeVar("T", bound=Appointment | Visit)
+
+_BY_TIME = ("starts_at", "_id")
+
+
+class MeetingStore(Aggregates[T]):
+    """Meetings of one kind.
+
+    Args:
+        live: the states in which one is to come.
+    """
+
+    def __init__(
+        self, database: Database, name: str, stored: DocumentMapping[T], live: Collection[str]
+    ) -> None:
+        super().__init__(database.collection(name), stored)
+        self._live = {"status": {"$in": sorted(live)}}
+
+    def ensure_indexes(self) -> None:
+        self.collection.create_index([("case_id", ASCENDING), ("starts_at", ASCENDING)])
+        self.collection.create_index([("adviser_id", ASCENDING), ("starts_at", ASCENDING)])
+        self.collection.create_index([("starts_at", ASCENDING), ("_id", ASCENDING)])
+
+    def get_visible(
+        self, meeting_id: str, caller: Caller, now: datetime, session: Session | None = None
+    ) -> T:
+        """A meeting of a case that the caller may know of.
+
+        Raises:
+            errors.NotFound: if there is none, or the caller may not know of its case.
+        """
+        found = self._of_visible_cases([{"_id": meeting_id}], caller, now, 1, session)
+        if not found:
+            raise errors.NotFound()
+        return found[0]
+
+    def find(
+        self,
+        *,
+        caller: Caller,
+        now: datetime,
+        ends_after: datetime | None = None,
+        starts_before: datetime | None = None,
+        after: tuple[datetime, str] | None = None,
+        limit: int,
+        **wanted: Any,
+    ) -> list[T]:
+        """Meetings of cases that the caller may know of, by time, after a position.
+
+        Args:
+            wanted: fields that are equal; ``None`` is any.
+        """
+        clauses: list[Document] = [equal_to(wanted)]
+        if ends_after is not None:
+            clauses.append({"ends_at": {"$gt": ends_after}})
+        if starts_before is not None:
+            clauses.append({"starts_at": {"$lt": starts_before}})
+        if after is not None:
+            clauses += beyond(_BY_TIME, after, descending=False)
+        return self._of_visible_cases(clauses, caller, now, limit)
+
+    def to_come(self, case_id: str, session: Session) -> list[T]:
+        """The meetings of a case that are to come, by time."""
+        return self.page({"case_id": case_id}, self._live, order=_BY_TIME, session=session)
+
+    def of_person(
+        self, person_id: str, case_ids: Collection[str], since: datetime, *, limit: int
+    ) -> list[T]:
+        """What a person's calendar shows: the meetings of an adviser, and those of these cases,
+        that have not ended before a moment; by time."""
+        whose = {"$or": [{"adviser_id": person_id}, {"case_id": {"$in": sorted(case_ids)}}]}
+        return self.page(whose, {"ends_at": {"$gt": since}}, order=_BY_TIME, limit=limit)
+
+    def named(self, ids: Collection[str], session: Session) -> dict[str, T]:
+        """These meetings by id."""
+        found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
+        return {each.id: each for each in found}
+
+    def _of_visible_cases(
+        self,
+        clauses: list[Document],
+        caller: Caller,
+        now: datetime,
+        limit: int,
+        session: Session | None = None,
+    ) -> list[T]:
+        wanted = [each for each in clauses if each]
+        case: list[Document] = [{"$match": visible_to(caller, now)}, {"$project": {"_id": 1}}]
+        steps: list[Document] = [
+            {"$match": {"$and": wanted} if wanted else {}},
+            {"$sort": {"starts_at": ASCENDING, "_id": ASCENDING}},
+            {
+                "$lookup": {
+                    "from": "cases",
+                    "localField": "case_id",
+                    "foreignField": "_id",
+                    "pipeline": case,
+                    "as": "visible",
+                }
+            },
+            {"$match": {"visible": {"$ne": []}}},
+            {"$limit": limit},
+        ]
+        with unavailable_when_away() if session is None else nullcontext():
+            return [
+                self.aggregate_of(each)
+                for each in self.collection.aggregate(steps, session=session)
+            ]
+
+
+class AppointmentStore(MeetingStore[Appointment]):
+    """Appointments."""
+
+    def __init__(self, database: Database) -> None:
+        stored = mapping_of(Appointment, flat=("period",))
+        super().__init__(database, "appointments", stored, appointment_states.LIVE)
+
+    def ensure_indexes(self) -> None:
+        super().ensure_indexes()
+        self.collection.create_index([("hours_id", ASCENDING), ("starts_at", ASCENDING)])
+
+    def in_hours(self, hours_id: str, session: Session) -> list[Appointment]:
+        """The appointments to come that take place in these consulting hours, by time."""
+        return self.page({"hours_id": hours_id}, self._live, order=_BY_TIME, session=session)
+
+
+class VisitStore(MeetingStore[Visit]):
+    """Visits."""
+
+    def __init__(self, database: Database) -> None:
+        stored = mapping_of(Visit, flat=("period",))
+        super().__init__(database, "visits", stored, visit_states.LIVE)
+
+
+class TripStore(Aggregates[Trip]):
+    """Trips."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.collection("trips"), Trip)
+
+    def ensure_indexes(self) -> None:
+        for owner in ("adviser_id", "centre_id"):
+            self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def find(
+        self,
+        *,
+        visible: Document | None,
+        adviser_id: str | None = None,
+        centre_id: str | None = None,
+        status: str | None = None,
+        after: str | None = None,
+        limit: int,
+    ) -> list[Trip]:
+        """Trips by id, after the one named.
+
+        Args:
+            visible: the query for what the caller may see.
+        """
+        wanted = {"adviser_id": adviser_id, "centre_id": centre_id, "status": status}
+        return self.page(visible, equal_to(wanted), after=after, limit=limit)
