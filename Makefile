@@ -15,7 +15,7 @@ WORKERS ?= 2
 PARALLEL = $(if $(findstring .py,$(T)),,-n $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
+.PHONY: compose-settings test-containers help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,12 +76,18 @@ faults: install-dev ## Kill processes under work and check that nothing is lost
 	@FAULTS_ROUNDS=$${FAULTS_ROUNDS:-1} $(VENV)/python -m pytest tests/faults -s
 
 lock: install-dev ## Renew the locked requirement files from the .in files
-	@for name in base gateway local dev; do \
+	@for name in base documents gateway local dev; do \
 	  echo "requirements/$$name.txt"; \
 	  (cd requirements && ../$(VENV)/pip-compile --quiet --strip-extras --allow-unsafe --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    --output-file $$name.txt $$name.in) || exit 1; \
 	done
+
+compose-settings: ## Write deploy/settings.env for deploy/compose.yaml; what is there stays
+	@$(PYTHON) -m deploy.setup settings deploy/settings.env
+
+test-containers: install-dev ## Build the images and bring the compose file up, with a container engine of the test's own
+	@$(VENV)/python -m pytest tests/containers
 
 clean: ## Remove .venv and all data of the stopped stack
 	@$(ALWAYS) status >/dev/null 2>&1; \

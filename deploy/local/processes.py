@@ -155,27 +155,30 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
         "MONGO_URI": mongo_uri(settings),
         "PUBLIC_URL": gateway_url(settings),
         "PROBE_HOST": HOST,
-        "SMTP_HOST": HOST,
-        "SMTP_PORT": str(settings.port(MAIL)),
-        # The sink accepts every mail, also where a person's own mail server would not.
-        "SMTP_TLS": "none",
-        "SMTP_USERNAME": "",
-        "SMTP_PASSWORD": "",
-        "MAIL_FROM": "Masaha <no-reply@masaha.example>",
     }
     if secrets:
         told |= {"JWT_KEYS_DIR": str(settings.keys), "CURSOR_SECRET": settings.cursor_secret}
     return told
 
 
-def secrets_of(settings: Settings, branch: str) -> dict[str, str]:
+def own_settings(settings: Settings, branch: str) -> dict[str, str]:
     """What not every branch gets: the secret of links those that read them or send them, the keys
-    of certificates the one that issues them."""
+    of certificates the one that issues them, the mail server the one that sends."""
     found: dict[str, str] = {}
     if branch in ("bookings", "trainings", "consultations", "notifications"):
         found["LINK_SECRET"] = settings.link_secret
     if branch == "trainings":
         found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
+    if branch == "notifications":
+        found |= {
+            "SMTP_HOST": HOST,
+            "SMTP_PORT": str(settings.port(MAIL)),
+            # The sink accepts every mail, also where a person's own mail server would not.
+            "SMTP_TLS": "none",
+            "SMTP_USERNAME": "",
+            "SMTP_PASSWORD": "",
+            "MAIL_FROM": "Masaha <no-reply@masaha.example>",
+        }
     return found
 
 
@@ -229,7 +232,7 @@ def _branch(settings: Settings, branch: str, kind: str, offset: int) -> Process:
     if (branch, kind) == ("notifications", "worker"):
         command = [*PATIENT, *command]
     process = _probed(settings, f"{branch}-{kind}", command, offset, secrets=False)
-    return replace(process, environment={**process.environment, **secrets_of(settings, branch)})
+    return replace(process, environment={**process.environment, **own_settings(settings, branch)})
 
 
 def _probed(

@@ -82,7 +82,7 @@ class Stack:
         """The settings that a further process needs to be part of this stack."""
         told = processes.environment(self.settings)
         for branch in ("bookings", "trainings", "consultations"):
-            told |= processes.secrets_of(self.settings, branch)
+            told |= processes.own_settings(self.settings, branch)
         return told
 
     def log(self, name: str) -> Path:

@@ -1,0 +1,25 @@
+"""The users of the database and what each may use, for every way of deploying.
+
+Each service has a user of its own that reads and writes its own database and no other. Standard
+library only: it is read before anything is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from deploy.broker import SERVICES
+
+PREFIX = "masaha"
+"""Of the databases' names, as ``DATABASE_PREFIX`` of the services."""
+
+USERS: Mapping[str, Sequence[str]] = {name: (f"{PREFIX}_{name}",) for name in SERVICES}
+"""A service's user has the service's name; for each, the databases that are its own."""
+
+OPERATOR = "masaha"
+"""The user that may do everything, for people and for the setup."""
+
+
+def roles_of(service: str) -> list[dict[str, str]]:
+    """The roles of a service's user, in MongoDB's own form."""
+    return [{"role": "readWrite", "db": name} for name in USERS[service]]

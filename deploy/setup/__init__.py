@@ -1,0 +1,1 @@
+"""One-shot work before the services start: users of broker and database, a first certificate."""
