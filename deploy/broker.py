@@ -61,10 +61,11 @@ SERVICES: Mapping[str, Rights] = {
         r"^(identity\.(organisation\.|person\.erased$)|\*\.room\.(requested|released)$)",
         r"^identity\.erasure\.",
     ),
-    # They request rooms of bookings, and are answered.
+    # They request rooms of bookings, and are answered; assessments rank applicants.
     "trainings": _rights(
         "trainings",
-        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\.)",
+        r"^(identity\.(organisation\.|membership\.|person\.erased$)|bookings\.room\."
+        r"|consultations\.assessment\.)",
         r"^identity\.(person\.details$|erasure\.)",
     ),
     # Trajectories and recommendations are made of events of all branches.

@@ -28,6 +28,7 @@ from services.trainings.domain.certificate_codes import CODES, code_of
 from services.trainings.settings import CertificateSettings, load_certificate_settings
 from services.trainings.store.answers import AnswerRequestStore, TestKeyStore
 from services.trainings.store.applications import ApplicationStore
+from services.trainings.store.assessments import AssessmentStore
 from services.trainings.store.assignments import AssignmentStore
 from services.trainings.store.attendance import MarkStore, SettlementStore
 from services.trainings.store.catalogue import CourseStore, TopicStore
@@ -74,6 +75,7 @@ class App(Infrastructure):
     new_code: Callable[[], str]
     files: FileStore
     test_keys: TestKeyStore
+    assessments: AssessmentStore
     answer_requests: AnswerRequestStore
     frozen_periods: FrozenPeriodStore
     forms: FormStore
@@ -143,6 +145,7 @@ def build(
         imports=ImportStore(database),
         files=FileStore(database, parts["clock"], new_id),
         test_keys=TestKeyStore(database),
+        assessments=AssessmentStore(database),
         answer_requests=AnswerRequestStore(database),
         frozen_periods=FrozenPeriodStore(database),
         links=links or load_links(),

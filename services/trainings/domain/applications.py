@@ -69,7 +69,7 @@ class Application:
         woman: whether the floor for women counts the person.
         nominated_by: the account that has nominated the person.
         score: of the selection, 0 to 100.
-        gap: of the assessment.
+        gap: of the last assessment of the organisation, 0 to 1, as it was known at the ranking.
         group_id: applications with the same one are offered seats together or not at all.
         reason: the code of the last decision: of :class:`Reason` or :class:`DeclineReason`.
         note: what a person has said about the decision, by language.
@@ -171,6 +171,11 @@ class Application:
             score=None,
             gap=None,
         )
+
+    def with_gap(self, gap: float | None) -> Application:
+        """The same version of the application, as it stands by what is known of its
+        organisation."""
+        return self if gap == self.gap else replace(self, gap=gap)
 
     def changed(self, **changes: Any) -> Application:
         """The application with these changes, one version further; the application itself where

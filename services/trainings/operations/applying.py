@@ -40,6 +40,7 @@ from services.trainings.steps.applicants import (
 )
 from services.trainings.steps.cohort_answers import answer_cohort_form, check_answers_sent
 from services.trainings.steps.cohort_time import advance_cohort
+from services.trainings.steps.gaps import with_gaps
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.store.cohorts import turn_of_cohort
@@ -239,6 +240,7 @@ def take_applications(
     taken: list[Application] = []
     steps: list[Saved] = []
     known = app.applications.of_people(cohort.id, [each.participant_id for each in wanted], session)
+    wanted = with_gaps(app, cohort, wanted, session)
     check_room_for(app, session, cohort, sum(each.participant_id not in known for each in wanted))
     for each in wanted:
         left = known.get(each.participant_id)
@@ -313,6 +315,7 @@ def _continued(left: Application, wanted: Application) -> Application:
         nominated_by=wanted.nominated_by,
         group_id=wanted.group_id,
         submission_id=wanted.submission_id,
+        gap=wanted.gap,
         decided_at=None,
     )
 

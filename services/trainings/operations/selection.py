@@ -47,6 +47,7 @@ from services.trainings.schemas.applications import (
     DeclineApplication,
     OfferSeats,
 )
+from services.trainings.steps.gaps import refresh_gaps
 from services.trainings.steps.roster_changes import apply_roster_change
 from services.trainings.steps.save_application import save_application
 from services.trainings.store.cohorts import turn_of_cohort
@@ -82,7 +83,8 @@ def waitlist_application(app: App, call: Call, command: ActOnApplication) -> App
 
     def work(session: Session, cohort: Cohort, before: Application) -> None:
         TRANSITIONS.after(before.status, ApplicationAction.WAITLIST)
-        change = admissions.offer_seats(_roster(cohort), [before.entry], app.clock.now())
+        [known] = refresh_gaps(app, session, cohort, [before])
+        change = admissions.offer_seats(_roster(cohort), [known.entry], app.clock.now())
         apply_roster_change(app, call.caller, session, cohort, change)
 
     return _decide(app, call, command.id, command.expected_version, work)
@@ -151,7 +153,7 @@ def offer_seats(app: App, call: Call, command: OfferSeats) -> list[Application]:
 
     def work(session: Session) -> list[Application]:
         cohort = lock_cohort(app, session, call.caller, command.cohort_id)
-        chosen = _chosen(app, session, cohort, command)
+        chosen = refresh_gaps(app, session, cohort, _chosen(app, session, cohort, command))
         for each in chosen:
             TRANSITIONS.after(each.status, ApplicationAction.OFFER)
         entries = [each.entry for each in chosen]
@@ -263,6 +265,7 @@ def _chosen(app: App, session: Session, cohort: Cohort, command: OfferSeats) -> 
     listed = app.applications.of_cohort(cohort.id, (ApplicationStatus.SHORTLISTED,), session)
     if not listed:
         raise NO_CANDIDATES()
+    listed = refresh_gaps(app, session, cohort, listed)
     by_id = {each.id: each for each in listed}
     ranked = rank_candidates(
         Candidate(each.id, each.applied_at, each.score, each.gap) for each in listed

@@ -37,6 +37,7 @@ from services.trainings.schemas.selection import (
     SetSelection,
     ShortlistBest,
 )
+from services.trainings.steps.gaps import refresh_gaps, with_gaps
 from services.trainings.steps.review_events import record_review_assigned
 from services.trainings.steps.save_application import Saved, save_applications
 from services.trainings.steps.save_cohort import save_cohort
@@ -129,7 +130,8 @@ def cohort_ranking(app: App, call: Call, cohort_id: str) -> list[Ranked]:
     reviews: dict[str, list[Review]] = {}
     for each in app.reviews.of_cohort(cohort.id):
         reviews.setdefault(each.application_id, []).append(each.review)
-    found = {each.id: each for each in app.applications.of_cohort(cohort.id, UNDECIDED)}
+    undecided = app.applications.of_cohort(cohort.id, UNDECIDED)
+    found = {each.id: each for each in with_gaps(app, cohort, undecided)}
     people = app.participants.named({each.participant_id for each in found.values()})
     ranked = []
     for candidate in rank_candidates(_candidate(each) for each in found.values()):
@@ -162,9 +164,8 @@ def shortlist_best(app: App, call: Call, command: ShortlistBest) -> list[Applica
     def work(session: Session) -> list[Application]:
         cohort = lock_cohort(app, session, call.caller, command.cohort_id)
         permissions.check_runs_cohorts_at(call.caller, cohort.centre_id)
-        found = {
-            each.id: each for each in app.applications.of_cohort(cohort.id, UNDECIDED, session)
-        }
+        undecided = app.applications.of_cohort(cohort.id, UNDECIDED, session)
+        found = {each.id: each for each in refresh_gaps(app, session, cohort, undecided)}
         shortlist = make_shortlist(
             [_candidate(each) for each in found.values()],
             command.most,

@@ -13,6 +13,7 @@ from services.common.personal_data import ERASURE_EVENTS, ERASURE_STATES, in_wir
 from services.common.rooms.requester import ANSWERS
 from services.trainings.app import NAME
 from services.trainings.operations import personal_data
+from services.trainings.operations.assessment_events import ASSESSMENTS, apply_assessments
 from services.trainings.operations.identity_events import apply_events
 from services.trainings.operations.room_answers import apply_room_answer
 from services.trainings.service.answers import AnswerMethods
@@ -33,7 +34,7 @@ from services.trainings.service.tasks import TaskMethods
 from services.trainings.service.timeline import TimelineMethods
 
 EXPORT_PERSON = ExportPerson()
-PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS)
+PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *ASSESSMENTS)
 STATES = (*PERSON_STATES, *ERASURE_STATES)
 BATCH = 50
 
@@ -74,6 +75,7 @@ class TrainingsService(
     @subscribe(PATTERNS, consumer=NAME, states=STATES, batch=BATCH)
     def on_events(self, events: list[CloudEvent]) -> None:
         apply_events(self.app, events)
+        apply_assessments(self.app, events)
 
     # On a queue of its own, and believed from bookings alone: an answer gives rooms and times.
     @subscribe(ANSWERS, consumer=f"{NAME}.rooms", signed=True)
