@@ -42,6 +42,8 @@ from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
 from services.consultations.store.referrals import ReferralStore
+from services.consultations.store.report_rows import ReportRows
+from services.consultations.store.statistics import FrozenPeriodStore
 from services.consultations.store.tasks import TaskStore
 from services.consultations.store.time_limits import TimeLimitStore
 from services.consultations.store.trajectory_facts import ASIDE, TrajectoryFactStore
@@ -73,6 +75,7 @@ class App(Infrastructure):
     engagements: EngagementStore
     files: FileStore
     forms: FormStore
+    frozen_periods: FrozenPeriodStore
     history: HistoryStore
     instruments: InstrumentStore
     kinds: KindStore
@@ -86,6 +89,7 @@ class App(Infrastructure):
     recommendations: RecommendationStore
     ratings: RatingStore
     referrals: ReferralStore
+    report_rows: ReportRows
     tasks: TaskStore
     time_limits: TimeLimitStore
     trajectory_facts: TrajectoryFactStore
@@ -141,6 +145,7 @@ def build(
         engagements=EngagementStore(database),
         files=FileStore(database, parts["clock"], new_id),
         forms=FormStore(database),
+        frozen_periods=FrozenPeriodStore(database),
         history=HistoryStore(database),
         instruments=InstrumentStore(database),
         kinds=KindStore(database),
@@ -156,6 +161,7 @@ def build(
         recommendations=RecommendationStore(database),
         ratings=RatingStore(database),
         referrals=ReferralStore(database),
+        report_rows=ReportRows(database),
         tasks=TaskStore(database),
         time_limits=TimeLimitStore(database),
         trajectory_facts=TrajectoryFactStore(database),

@@ -29,6 +29,7 @@ from services.consultations.service.kinds import KindMethods
 from services.consultations.service.ratings import RatingMethods
 from services.consultations.service.recommendations import RecommendationMethods
 from services.consultations.service.referrals import ReferralMethods
+from services.consultations.service.statistics import StatisticsMethods
 from services.consultations.service.tasks import TaskMethods
 from services.consultations.service.time_limits import TimeLimitMethods
 from services.consultations.service.trajectory import TrajectoryMethods
@@ -53,6 +54,7 @@ class ConsultationsService(
     RecommendationMethods,
     RatingMethods,
     ReferralMethods,
+    StatisticsMethods,
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,

@@ -58,6 +58,25 @@ class AssessmentStore(Aggregates[Assessment]):
         )
         return found[0] if found else None
 
+    def one_before(
+        self, assessment: Assessment, session: Session | None = None
+    ) -> Assessment | None:
+        """The assessment that counts of the same organisation with the same instrument that was
+        held last before another one."""
+        found = self.page(
+            {
+                "organisation_id": assessment.organisation_id,
+                "family": assessment.family,
+                "status": {"$in": sorted(COUNTS)},
+                "held_on": {"$lt": assessment.held_on.isoformat()},
+            },
+            order=("held_on", "_id"),
+            descending=True,
+            limit=1,
+            session=session,
+        )
+        return found[0] if found else None
+
     def find(
         self,
         *,

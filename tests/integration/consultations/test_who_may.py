@@ -27,6 +27,7 @@ from tests.support.bookings import (
     call,
 )
 from tests.support.consultation_referrals import rating_link, refer
+from tests.support.consultation_statistics import freeze_first_half
 from tests.support.consultations import HUDA, case_request, submit, submit_confidential
 from tests.support.instruments import an_instrument_request
 from tests.support.who_may import NEVER, Row, methods_of, outcome
@@ -42,6 +43,8 @@ CALLERS = {
     "desk here": RAQQA_DESK,
     "manager": MANAGER,
 }
+
+PERIOD = {"first_day": "2026-07-01", "last_day": "2026-12-31"}
 
 #          visitor  stranger  requester  other  representative  adviser  elsewhere  here  manager
 EVERYBODY = "Y Y Y Y Y Y Y Y Y"
@@ -75,6 +78,7 @@ class Situation:
         closing = request_of(app.new_id(), self.case.id, "raqqa", 1, app.clock.now())
         app.database.transact(lambda session: app.ratings.add(session, closing))
         self.link = rating_link(app, self.case)
+        self.period = freeze_first_half(app)
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -121,6 +125,10 @@ ROWS: dict[str, Row[Situation]] = {
     "get_rating": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
     "open_rating": Row(EVERYBODY, lambda s: {"token": s.link}),
     "rate_by_link": Row(EVERYBODY, lambda s: {"token": s.link, "score": 5}),
+    "report_consultations": Row("S F F F F F Y Y Y", lambda _: PERIOD),
+    "freeze_period": Row(MANAGES, lambda _: {**PERIOD, "title": "Q"}),
+    "list_frozen_periods": Row(SIGNED_IN, Situation.nothing, lambda s: s.period.id),
+    "get_frozen_period": Row(SIGNED_IN, lambda s: {"id": s.period.id}),
     "list_tasks": Row("S y y y y y y Y Y", Situation.nothing, lambda s: s.task.id),
     "close_task": Row("S H H H H H H Y Y", lambda s: {"id": s.task.id, "expected_version": NEVER}),
     "list_instruments": Row(SIGNED_IN, Situation.nothing, lambda s: s.instrument.id),

@@ -11,6 +11,7 @@ from services.common.contracts.consultations import (
     rating_errors,
     recommendations_errors,
     referral_errors,
+    statistics_errors,
     time_limit_errors,
 )
 from services.common.errors import ErrorCode
@@ -24,5 +25,6 @@ ALL: tuple[ErrorCode, ...] = (
     *referral_errors.ALL,
     *adviser_errors.ALL,
     *calendar_errors.ALL,
+    *statistics_errors.ALL,
     *time_limit_errors.ALL,
 )

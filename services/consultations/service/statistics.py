@@ -1,0 +1,46 @@
+"""RPC methods of reports about consultations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.common.messaging.rpc import rpc
+from services.consultations.operations import statistics
+from services.consultations.schemas import id_of
+from services.consultations.schemas import statistics as schemas
+from services.consultations.service.methods import Methods
+
+
+class StatisticsMethods(Methods):
+    @rpc
+    def report_consultations(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = schemas.report_consultations(request)
+        return _shown(statistics.report_consultations(self.app, self.call, query))
+
+    @rpc
+    def freeze_period(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.freeze(request)
+        return schemas.frozen_period(statistics.freeze(self.app, self.call, command))
+
+    @rpc
+    def list_frozen_periods(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = schemas.list_frozen_periods(request)
+        found = statistics.find_frozen_periods(self.app, self.call, query)
+        return schemas.frozen_period_page(found, query.limit)
+
+    @rpc
+    def get_frozen_period(self, request: dict[str, Any]) -> dict[str, Any]:
+        period, report = statistics.get_frozen_period(self.app, self.call, id_of(request))
+        return {**schemas.frozen_period(period), "report": _shown(report)}
+
+
+def _shown(report: statistics.Report) -> dict[str, Any]:
+    return schemas.report(
+        report.first_day,
+        report.last_day,
+        report.centre_id,
+        report.statistics,
+        suppressed=report.suppressed,
+        kinds=report.kinds,
+        centres=report.centres,
+    )
