@@ -32,6 +32,7 @@ from services.consultations.domain import (
     absences,
     appointment_states,
     assessment_states,
+    campaign_states,
     case_states,
     instrument_states,
     recommendation_states,
@@ -310,6 +311,7 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
         ("Visit", f"{consultations}/visit_states.py", visit_states.TRANSITIONS),
         ("Trip", f"{consultations}/trips.py", trips.TRANSITIONS),
         ("Absence of an adviser", f"{consultations}/absences.py", absences.TRANSITIONS),
+        ("Campaign", f"{consultations}/campaign_states.py", campaign_states.TRANSITIONS),
     ]
 
 

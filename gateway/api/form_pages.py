@@ -42,12 +42,14 @@ class FormLinks:
     Attributes:
         opens, answers: the methods of the branch.
         heading: the member of the opened link that says what the form is about.
+        names_form: whether answers name their form.
     """
 
     branch: str
     opens: str
     answers: str
     heading: str
+    names_form: bool = True
 
 
 OF_COHORTS = FormLinks("trainings", "open_form_link", "answer_by_link", "cohort_title")
@@ -78,7 +80,7 @@ def _answer(links: FormLinks, token: str) -> Response:
         opened = _opened(links, call, token)
         received(request, LONGEST_FORM)
         call = replace(call, idempotency_key=_once())
-        gateway().rpc.call(links.branch, links.answers, _sent(opened, token), call)
+        gateway().rpc.call(links.branch, links.answers, _sent(links, opened, token), call)
         return _page(links, 200, opened, thanks=True)
     except errors.MasahaError as error:
         return _refused(links, error, opened)
@@ -107,7 +109,7 @@ def _once() -> str:
     return sent if _ONCE.fullmatch(sent) else secrets.token_hex(16)
 
 
-def _sent(opened: Mapping[str, Any], token: str) -> dict[str, Any]:
+def _sent(links: FormLinks, opened: Mapping[str, Any], token: str) -> dict[str, Any]:
     """What the branch is sent.
 
     Raises:
@@ -117,12 +119,8 @@ def _sent(opened: Mapping[str, Any], token: str) -> dict[str, Any]:
     edition = number_of(request.form.get("edition", ""))
     if faults or not isinstance(edition, int):
         raise errors.Invalid(detail="the page holds no answers", errors=faults)
-    return {
-        "token": token,
-        "form_id": opened["form"]["id"],
-        "edition": edition,
-        "answers": answers,
-    }
+    sent = {"token": token, "edition": edition, "answers": answers}
+    return sent | {"form_id": opened["form"]["id"]} if links.names_form else sent
 
 
 def _refused(

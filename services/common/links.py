@@ -65,7 +65,11 @@ class Links:
 
         The tag covers the nonce too, so another nonce makes every token given out before void.
         """
-        return self._token(INVITATION, UUID(invitation_id).hex, nonce)
+        return self.lasting_token(INVITATION, invitation_id, nonce)
+
+    def lasting_token(self, purpose: str, subject: str, nonce: str) -> str:
+        """The token of a link that lasts until its subject has another nonce."""
+        return self._token(purpose, UUID(subject).hex, nonce)
 
     def subject_of(self, token: str) -> str | None:
         """The id that a token names; whether it is genuine shows with its purpose and nonce."""

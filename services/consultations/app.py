@@ -29,6 +29,7 @@ from services.common.storage.mongo import connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
 from services.consultations.store.advisers import AbsenceStore, AdviserStore
 from services.consultations.store.assessments import AssessmentStore
+from services.consultations.store.campaigns import CampaignResultStore, CampaignStore
 from services.consultations.store.cases import CaseStore
 from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
@@ -38,6 +39,7 @@ from services.consultations.store.instruments import InstrumentStore
 from services.consultations.store.kinds import KindStore
 from services.consultations.store.meetings import AppointmentStore, TripStore, VisitStore
 from services.consultations.store.needs_found import NeedsFoundStore
+from services.consultations.store.needs_studies import NeedsStudyStore
 from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
@@ -66,6 +68,8 @@ class App(Infrastructure):
     absences: AbsenceStore
     advisers: AdviserStore
     appointments: AppointmentStore
+    campaign_results: CampaignResultStore
+    campaigns: CampaignStore
     cases: CaseStore
     centre_closures: CentreClosureStore
     centre_hours: CentreHoursStore
@@ -82,6 +86,7 @@ class App(Infrastructure):
     links: Links
     loop_inbox: ProcessedEvents
     needs_found: NeedsFoundStore
+    needs_studies: NeedsStudyStore
     new_number: Callable[[], str]
     organisations: OrganisationChecks
     rebuilt_facts: TrajectoryFactStore
@@ -136,6 +141,8 @@ def build(
         absences=AbsenceStore(database),
         advisers=AdviserStore(database),
         appointments=AppointmentStore(database),
+        campaign_results=CampaignResultStore(database),
+        campaigns=CampaignStore(database),
         cases=CaseStore(database),
         centre_closures=CentreClosureStore(database),
         centre_hours=CentreHoursStore(database),
@@ -152,6 +159,7 @@ def build(
         links=links or load_links(),
         loop_inbox=ProcessedEvents(database, f"{NAME}.loop", parts["clock"]),
         needs_found=NeedsFoundStore(database),
+        needs_studies=NeedsStudyStore(database),
         new_number=new_number,
         organisations=OrganisationChecks(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED

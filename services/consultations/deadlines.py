@@ -9,6 +9,7 @@ from services.common.storage.deadlines import Handler
 from services.consultations.app import App
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.operations import (
+    campaigns,
     case_deadlines,
     meeting_deadlines,
     room_answers,
@@ -19,6 +20,7 @@ from services.consultations.operations import (
 def handlers(app: App) -> Mapping[str, Handler]:
     """Kind of deadline → what is done about one."""
     return {
+        DeadlineKind.CAMPAIGN: partial(campaigns.run_campaign_deadline, app),
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
         DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),
         DeadlineKind.TIME_LIMIT: partial(time_limits.run_time_limit_deadline, app),

@@ -1,15 +1,17 @@
-"""The first data: centres, and the kinds of consultations with their forms."""
+"""The first data: centres, kinds of consultations, an instrument and a needs study."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.common.config import Settings
+from services.common.context import SYSTEM
 from services.common.forms.definition import load_definition
 from services.common.forms.questions import Form
 from services.common.storage.mongo import Session
@@ -19,6 +21,9 @@ from services.consultations.app import App, build
 from services.consultations.domain.centre_hours import CentreHours, HoursEdition
 from services.consultations.domain.centres import Centre
 from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
+from services.consultations.domain.needs_studies import Need, NeedsStudy
+from services.consultations.operations.needs_studies import FORM_PURPOSE, add_needs_study
+from services.consultations.schemas.instruments import seeded_instrument
 
 Entry = Mapping[str, Any]
 """One thing of a seed file, as it is written there."""
@@ -29,10 +34,11 @@ INTAKE = "intake"
 
 def seed(settings: Settings, path: str) -> None:
     """Put what the seed files hold into the database; again does no harm."""
-    network, kinds, spaces = (
-        json.loads((Path(path) / f"{name}.json").read_text("utf-8"))
-        for name in ("centre", "consultation_kinds", "spaces")
-    )
+    network = read_seed(path, "centre")
+    kinds = read_seed(path, "consultation_kinds")
+    spaces = read_seed(path, "spaces")
+    instruments = read_seed(path, "instruments")
+    studies = read_seed(path, "needs_studies")
     app = build(settings)
     try:
         app.centres.seed(
@@ -45,8 +51,20 @@ def seed(settings: Settings, path: str) -> None:
         )
         for each in kinds["kinds"]:
             app.database.transact(partial(seed_kind, app, each))
+        app.instruments.seed(
+            replace(seeded_instrument(each), created_at=app.clock.now())
+            for each in instruments["instruments"]
+        )
+        for each in studies["studies"]:
+            app.database.transact(partial(seed_needs_study, app, each))
     finally:
         app.close()
+
+
+def read_seed(path: str, name: str) -> Entry:
+    """What one seed file holds."""
+    found: Entry = json.loads((Path(path) / f"{name}.json").read_text("utf-8"))
+    return found
 
 
 def first_hours(centre_id: str, weekly_hours: Entry, zone: str, now: datetime) -> CentreHours:
@@ -75,3 +93,20 @@ def seed_kind(app: App, entry: Entry, session: Session) -> None:
         spans_breaks=entry.get("spans_breaks", False),
     )
     app.kinds.add(session, kind)
+
+
+def seed_needs_study(app: App, entry: Entry, session: Session) -> None:
+    """Add a needs study with the first edition of its form. One that is there stays as it is."""
+    if app.needs_studies.look_up(entry["id"], session) is not None:
+        return
+    title, questions = load_definition(entry["form"])
+    form = Form(entry["id"], title, questions, purpose=FORM_PURPOSE, updated_at=app.clock.now())
+    study = NeedsStudy(
+        id=entry["id"],
+        title=entry["title"],
+        form_id=form.id,
+        needs=tuple(Need(**each) for each in entry["needs"]),
+        centre_question=entry["centre_question"],
+        kind_question=entry["kind_question"],
+    )
+    add_needs_study(app, SYSTEM, session, study, form)

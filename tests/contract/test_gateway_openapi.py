@@ -56,6 +56,7 @@ UNDOCUMENTED = {
     "/waitlist/<id:reference>",
     "/me/invitations/<id:reference>",
     "/invitations/<id:token>",
+    "/campaign-links/<id:token>",
     "/form-links/<id:token>",
     "/verify",
     "/verify/<string:code>",

@@ -8,6 +8,9 @@ from enum import StrEnum
 class DeadlineKind(StrEnum):
     """What falls due. The subject of a deadline is an id."""
 
+    CAMPAIGN = "campaign"
+    """A campaign, when time changes it next: people's answers end, or those on paper."""
+
     CASE = "case"
     """A case whose support is done, when it closes by itself."""
 

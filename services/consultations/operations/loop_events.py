@@ -30,7 +30,7 @@ TRAJECTORY_EVENTS = (
 )
 """What trajectories are made of. A star stands for any one word."""
 
-CAMPAIGN_CLOSED = "consultations.campaign.closed"
+CAMPAIGN_CLOSED = consultations_events.CAMPAIGN_CLOSED.name
 
 LOOP_EVENTS = (
     *TRAJECTORY_EVENTS,

@@ -21,11 +21,13 @@ from services.consultations.service.absences import AbsenceMethods
 from services.consultations.service.advisers import AdviserMethods
 from services.consultations.service.appointments import AppointmentMethods
 from services.consultations.service.assessments import AssessmentMethods
+from services.consultations.service.campaigns import CampaignMethods
 from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
 from services.consultations.service.consulting_hours import ConsultingHoursMethods
 from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
+from services.consultations.service.needs_studies import NeedsStudyMethods
 from services.consultations.service.ratings import RatingMethods
 from services.consultations.service.recommendations import RecommendationMethods
 from services.consultations.service.referrals import ReferralMethods
@@ -47,6 +49,7 @@ class ConsultationsService(
     AbsenceMethods,
     AdviserMethods,
     AppointmentMethods,
+    CampaignMethods,
     CaseMethods,
     CaseStepMethods,
     InstrumentMethods,
@@ -55,6 +58,7 @@ class ConsultationsService(
     RatingMethods,
     ReferralMethods,
     StatisticsMethods,
+    NeedsStudyMethods,
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,

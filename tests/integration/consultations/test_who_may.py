@@ -6,12 +6,15 @@ author of a new one says who may call it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import pytest
 
 from services.common.context import VISITOR, Caller
 from services.consultations.app import App
+from services.consultations.domain.campaigns import Campaign
+from services.consultations.domain.needs_studies import NeedsStudy
 from services.consultations.domain.ratings import request_of
 from services.consultations.service import ConsultationsService
 from tests.integration.consultations.test_who_may_calendars import ROWS as CALENDAR_ROWS
@@ -25,6 +28,16 @@ from tests.support.bookings import (
     STRANGER,
     TABQA_DESK,
     call,
+)
+from tests.support.campaigns import (
+    answers,
+    campaign_request,
+    close_after,
+    link_of,
+    open_campaign,
+    prepare_campaign,
+    seed_studies,
+    study_request,
 )
 from tests.support.consultation_referrals import rating_link, refer
 from tests.support.consultation_statistics import freeze_first_half
@@ -58,6 +71,10 @@ SEEN_LEVEL = "S H Y Y Y Y H H Y"
 LISTED_LEVEL = "S y Y Y Y Y y y Y"
 SCORES = "S H F F Y Y H H Y"
 DECIDES = "S H F F F Y H H Y"
+STAFF = "S F F F F F Y Y Y"
+STAFF_AND_ADVISERS = "S F F F F Y Y Y Y"
+MANAGERS = "S F F F F F F F Y"
+WORKS_ON_CAMPAIGN = "S F F F F F F Y Y"
 SEEN_SEALED = "S H Y H H H H H H"
 
 
@@ -80,6 +97,24 @@ class Situation:
         self.link = rating_link(app, self.case)
         self.period = freeze_first_half(app)
 
+    @cached_property
+    def study(self) -> NeedsStudy:
+        return seed_studies(self.app)
+
+    @cached_property
+    def draft(self) -> Campaign:
+        assert self.study
+        return prepare_campaign(self.app, centre_ids=["raqqa"])
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        assert self.study
+        return open_campaign(self.app, centre_ids=["raqqa"])
+
+    @cached_property
+    def closed(self) -> Campaign:
+        return close_after(self.app, [answers(centre="raqqa") for _ in range(5)], self.campaign)
+
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
         self.service.call = call(who)
@@ -90,6 +125,9 @@ class Situation:
 
     def stale_of(self, thing: Any, **more: Any) -> dict[str, Any]:
         return {"id": thing.id, "expected_version": NEVER, **more}
+
+    def stale_campaign(self, **more: Any) -> dict[str, Any]:
+        return {"id": self.campaign.id, "expected_version": NEVER, **more}
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -160,6 +198,33 @@ ROWS: dict[str, Row[Situation]] = {
     "end_recommendation": Row(DECIDES, lambda s: s.stale_of(s.recommendation, reason="سبب")),
     "recommendation_history": Row(SEEN_LEVEL, lambda s: {"id": s.recommendation.id}),
     "get_trajectory": Row(SEEN_LEVEL, lambda _: {"organisation_id": "amal"}),
+    "list_needs_studies": Row(STAFF_AND_ADVISERS, Situation.nothing, lambda s: s.study.id),
+    "get_needs_study": Row(STAFF_AND_ADVISERS, lambda s: {"id": s.study.id}),
+    "create_needs_study": Row(MANAGERS, lambda _: study_request()),
+    "change_needs_study": Row(
+        MANAGERS, lambda s: {"id": s.study.id, "expected_version": NEVER, "title": {"ar": "س"}}
+    ),
+    "list_campaigns": Row("S y y y y y Y Y Y", Situation.nothing, lambda s: s.draft.id),
+    "get_campaign": Row("S H H H H H Y Y Y", lambda s: {"id": s.draft.id}),
+    "create_campaign": Row(MANAGERS, lambda s: campaign_request(study_id=s.study.id)),
+    "change_campaign": Row(MANAGERS, lambda s: s.stale_campaign(title={"ar": "س"})),
+    "open_campaign": Row(MANAGERS, lambda s: s.stale_campaign()),
+    "stop_campaign": Row(MANAGERS, lambda s: s.stale_campaign()),
+    "close_campaign": Row(MANAGERS, lambda s: s.stale_campaign()),
+    "cancel_campaign": Row(MANAGERS, lambda s: s.stale_campaign(reason="سبب")),
+    "set_campaign_link": Row(WORKS_ON_CAMPAIGN, lambda s: s.stale_campaign(wanted=True)),
+    "campaign_history": Row(WORKS_ON_CAMPAIGN, lambda s: {"id": s.campaign.id}),
+    "get_campaign_form": Row(SIGNED_IN, lambda s: {"id": s.campaign.id}),
+    "answer_campaign": Row(
+        "S F F F F Y F Y Y", lambda s: answers(centre="raqqa", id=s.campaign.id, sheet="R-1")
+    ),
+    "open_campaign_link": Row(EVERYBODY, lambda s: {"token": link_of(s.app, s.campaign)}),
+    "answer_campaign_link": Row(
+        EVERYBODY, lambda s: answers(centre="raqqa", token=link_of(s.app, s.campaign))
+    ),
+    "ranked_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
+    "compare_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id, "earlier_id": s.closed.id}),
+    "needs_picture": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
     "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
 }
 SEALED_ROWS: dict[str, Row[Situation]] = {

@@ -6,6 +6,7 @@ from services.common.contracts.consultations import (
     adviser_errors,
     assessments_errors,
     calendar_errors,
+    campaign_errors,
     case_errors,
     instruments_errors,
     rating_errors,
@@ -26,5 +27,6 @@ ALL: tuple[ErrorCode, ...] = (
     *adviser_errors.ALL,
     *calendar_errors.ALL,
     *statistics_errors.ALL,
+    *campaign_errors.ALL,
     *time_limit_errors.ALL,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.common.contracts.consultations import (
     assessment_facts,
+    campaign_facts,
     case_facts,
     meeting_facts,
     recommendation_facts,
@@ -11,6 +12,40 @@ from services.common.contracts.consultations import (
 )
 from services.common.contracts.registry import EventType
 from services.common.contracts.rooms import room_released, room_requested
+
+CAMPAIGN_CREATED = EventType(
+    "consultations.campaign.created",
+    1,
+    campaign_facts.Campaign,
+    "A campaign of a needs study is prepared.",
+)
+CAMPAIGN_CHANGED = EventType(
+    "consultations.campaign.changed",
+    1,
+    campaign_facts.Campaign,
+    "A campaign has other words, centres, or another end or link.",
+)
+CAMPAIGN_OPENED = EventType(
+    "consultations.campaign.opened", 1, campaign_facts.Campaign, "A campaign takes answers."
+)
+CAMPAIGN_STOPPED = EventType(
+    "consultations.campaign.stopped",
+    1,
+    campaign_facts.Campaign,
+    "A campaign takes nothing but what was answered on paper.",
+)
+CAMPAIGN_CLOSED = EventType(
+    "consultations.campaign.closed",
+    1,
+    campaign_facts.CampaignClosed,
+    "A campaign takes no more, and its needs are ranked: where the next plan of trainings begins.",
+)
+CAMPAIGN_CANCELLED = EventType(
+    "consultations.campaign.cancelled",
+    1,
+    campaign_facts.Campaign,
+    "A campaign is given up; nothing is ranked.",
+)
 
 CASE_SUBMITTED = EventType(
     "consultations.case.submitted", 1, case_facts.Case, "An organisation asks for support."

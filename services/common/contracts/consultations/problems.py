@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from services.common.contracts.fields import Id
+from services.common.contracts.fields import Id, Instant
 
 
 class ProblemMembers(Schema):
     """Every param and further member, by name."""
 
     assessment_id = Id(metadata={"description": "The one that is there."})
+    answers_close_at = Instant(metadata={"description": "Until when the form is answered."})
     days = fields.Integer()
     missing_items = fields.List(Id(), metadata={"description": "Items without a score."})
     alternatives = fields.List(

@@ -1,0 +1,1 @@
+"""What people look at and print: pictures and tables of working documents."""

@@ -1,0 +1,104 @@
+"""What people are shown of the needs that a campaign has found."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from services.common import errors
+from services.common.context import Call
+from services.consultations.app import App
+from services.consultations.operations import needs
+from services.consultations.operations.needs_studies import create_needs_study
+from services.consultations.schemas import needs as schemas
+from services.consultations.schemas.needs import CompareNeeds, DrawNeeds
+from services.consultations.schemas.needs_studies import create_needs_study as request_of
+from tests.support.bookings import MANAGER, MEMBER, call
+from tests.support.campaigns import (
+    answers,
+    close_after,
+    open_campaign,
+    seed_studies,
+    study_request,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def _study(app: App) -> None:
+    seed_studies(app)
+
+
+def test_people_see_needs_by_rank_and_small_groups_hidden(app: App) -> None:
+    given = [answers(level=1, project_management=4) for _ in range(6)]
+    given += [answers(kind="team", level=2) for _ in range(3)]
+    closed = close_after(app, given)
+    shown = schemas.campaign_needs(*needs.get_ranked_needs(app, call(MEMBER), closed.id))
+    first = shown["needs"][0]
+    assert (first["topic_id"], first["need"], first["rank"], first["people"]) == (
+        "project-management",
+        3.33,
+        1,
+        9,
+    )
+    tables = {each["by"]: {g["group"]: g for g in each["groups"]} for each in shown["tables"]}
+    assert tables["centre"]["raqqa"]["people"] == 9
+    kinds = tables["organisation_kind"]
+    assert (kinds["team"]["people"], kinds["team"]["needs"]) == (None, [])
+    assert kinds["association"]["people"] is None
+
+
+def test_needs_are_ranked_once_it_is_closed(app: App) -> None:
+    campaign = open_campaign(app)
+    with pytest.raises(errors.Conflict, match="needs_not_yet"):
+        needs.get_ranked_needs(app, call(MEMBER), campaign.id)
+
+
+def test_a_study_that_is_repeated_shows_what_has_changed(app: App) -> None:
+    before = close_after(app, [answers(level=2, legal_support=4) for _ in range(5)])
+    now = close_after(app, [answers(level=2, legal_support=3) for _ in range(7)])
+    found = needs.compare(app, call(MEMBER), CompareNeeds(now.id, before.id))
+    shown = schemas.comparison(found)
+    assert (shown["earlier"]["people"], shown["later"]["people"]) == (5, 7)
+    legal = next(each for each in shown["needs"] if each["question_id"] == "legal_support")
+    assert (legal["before"], legal["now"], legal["change"]) == (4.0, 3.0, -1.0)
+    assert (legal["rank_before"], legal["rank_now"]) == (1, 1)
+
+
+def test_campaigns_of_different_studies_are_not_compared(app: App) -> None:
+    other, _ = create_needs_study(app, call(MANAGER), request_of(study_request()))
+    first = close_after(app, [answers() for _ in range(5)])
+    second = close_after(
+        app,
+        [{"edition": 1, "answers": {"law": 2}} for _ in range(5)],
+        open_campaign(app, study_id=other.id),
+    )
+    with pytest.raises(errors.Invalid, match="campaign_of_other_study"):
+        needs.compare(app, call(MEMBER), CompareNeeds(second.id, first.id))
+
+
+@pytest.mark.parametrize(("language", "anchor"), [("ar", "end"), ("en", "start")])
+def test_the_picture_shows_each_need_and_begins_where_its_language_does(
+    app: App, language: str, anchor: str
+) -> None:
+    closed = close_after(app, [answers(level=1, legal_support=4) for _ in range(5)])
+    picture = needs.draw(app, Call(MEMBER, language), DrawNeeds(closed.id, "raqqa"))
+    root = ElementTree.fromstring(picture)
+    groups = root.findall(f"{SVG}g")
+    assert len(groups) == 11
+    title = groups[0].findtext(f"{SVG}title") or ""
+    assert title.endswith(": 4.00")
+    assert {each.get("text-anchor") for each in root.iter(f"{SVG}text")} == {anchor}
+    widths = [float(group.findall(f"{SVG}rect")[1].get("width") or 0) for group in groups]
+    assert widths[0] == pytest.approx(4 * widths[1], rel=0.01)
+
+
+def test_a_hidden_group_has_no_picture_and_few_answers_have_an_empty_one(app: App) -> None:
+    closed = close_after(app, [answers() for _ in range(4)])
+    with pytest.raises(errors.NotFound):
+        needs.draw(app, call(MEMBER), DrawNeeds(closed.id, "raqqa"))
+    picture = ElementTree.fromstring(needs.draw(app, call(MEMBER), DrawNeeds(closed.id, None)))
+    assert picture.findall(f"{SVG}g") == []
+    assert any("Fewer than 5" in (each.text or "") for each in picture.iter(f"{SVG}text"))
