@@ -26,6 +26,7 @@ _SUBJECTS = {
     "series": "series",
     "waitlist": "waitlist",
     "invitations": "me/invitations",
+    "news": "news",
 }
 
 
@@ -39,12 +40,14 @@ def front() -> Response:
 @pages.get("/bookings/<id:reference>", defaults={"kind": "bookings"})
 @pages.get("/series/<id:reference>", defaults={"kind": "series"})
 @pages.get("/waitlist/<id:reference>", defaults={"kind": "waitlist"})
+@pages.get("/m/<id:reference>", defaults={"kind": "news"})
 @pages.get("/me/invitations/<id:reference>", defaults={"kind": "invitations"})
 def subject(kind: str, reference: str) -> Response:
     """How to see what the link of a mail is about."""
     choose_language()
     path = f"/v1/{_SUBJECTS[kind]}/{reference}"
-    return page("subject.html", kind=kind, reference=reference, path=path)
+    cache = "no-store" if kind == "news" else "no-cache"
+    return page("subject.html", cache=cache, kind=kind, reference=reference, path=path)
 
 
 def choose_language() -> None:

@@ -1,8 +1,9 @@
 """What gunicorn logs: one JSON line a request, and its own troubles, without secrets.
 
 No query string and no header is written: either may hold what nobody else should read. Nor is the
-token of a secret link, which is in the path; a path that no route takes may hold one too, so that
-is not left to the routes. The trace id joins a line to the branch's own lines.
+token of a secret link, or what names a case, which are in the path; a path that no route takes may
+hold one too, so that is not left to the routes. The trace id joins a line to the branch's own
+lines.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from gateway.web.case_paths import without_cases
 from services.common import logs
 
 _log = logs.get("gateway.server.access_log")
@@ -27,8 +29,13 @@ _QUERY = re.compile(r"\?[^\s'\"]*")
 
 
 def masked(path: str) -> str:
-    """A path, or a text with one in it, without tokens of secret links and without queries."""
-    return _LINK.sub(r"\1***", _QUERY.sub("", unquote(path)))
+    """A path, or a text with one in it, without tokens of secret links, without what names a case,
+    and without queries."""
+    return without_cases(_LINK.sub(r"\1***", _QUERY.sub("", unquote(path))))
+
+
+def _path_of(environ: dict[str, Any]) -> str:
+    return environ.get("masaha.path") or environ.get("PATH_INFO") or ""
 
 
 class _Masking(logging.Filter):
@@ -57,7 +64,7 @@ class AccessLogger(Logger):  # type: ignore[misc]
         _log.info(
             "http",
             method=environ.get("REQUEST_METHOD"),
-            path=masked(environ.get("masaha.path") or environ.get("PATH_INFO") or ""),
+            path=environ.get("masaha.route") or masked(_path_of(environ)),
             # What gunicorn itself refuses, such as a header sent twice, has the line alone.
             status=int(str(resp.status).split()[0]),
             milliseconds=round(request_time.total_seconds() * 1000, 1),

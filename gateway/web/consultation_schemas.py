@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
-from services.common.contracts.consultations import cases, kinds, tasks
+from services.common.contracts.consultations import cases, kinds, notes, sealing, tasks
 from services.common.contracts.fields import Id, Truth
 
 ConsultationKindPage = page_of(kinds.ConsultationKind)
+AccessLogPage = page_of(sealing.AccessEntry)
+CaseNotePage = page_of(notes.CaseNote)
 CasePage = page_of(cases.Case)
 ConsultationTaskPage = page_of(tasks.ConsultationTask)
 

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from gateway import metrics
 from gateway.web import problems
+from gateway.web.case_paths import is_about_cases
 from gateway.web.language import negotiate
 from gateway.web.rate_limits import Limited
 from services.common import errors, logs, tracing
@@ -77,6 +78,9 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
         # A reader of a log must not be able to answer for a guest, or to read a calendar.
         if token := (request.view_args or {}).get("token"):
             environ["masaha.path"] = request.path.replace(token, "***")
+        # Nor to see who reads which case.
+        if request.url_rule is not None and is_about_cases(request.path):
+            environ["masaha.route"] = request.url_rule.rule
         environ["masaha.trace_id"] = tracing.trace_id(g.get("traceparent"))
         environ["masaha.caller"] = g.get("caller_id")
         return response

@@ -26,3 +26,8 @@ def new_id() -> str:
         | random & 0x3FFF_FFFF_FFFF_FFFF
     )
     return str(uuid.UUID(int=value))
+
+
+def random_id() -> str:
+    """A fresh UUIDv4: it says nothing, not even when it was made."""
+    return str(uuid.uuid4())

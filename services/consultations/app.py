@@ -18,18 +18,25 @@ from services.common.contracts.consultations.case_errors import (
 )
 from services.common.directory.organisations import OrganisationChecks
 from services.common.directory.store import Directory
+from services.common.events.audience import SEALED
+from services.common.events.event_log import EventLog
+from services.common.events.outbox import Outbox
 from services.common.events.processed_events import ProcessedEvents
 from services.common.files.store import FileStore
 from services.common.forms.store import FormStore
 from services.common.history.store import HistoryStore
-from services.common.ids import NewId, new_id
+from services.common.ids import NewId, new_id, random_id
 from services.common.links import Links, load_links
 from services.common.rooms.requester import RoomRequests
-from services.common.storage.mongo import connect
+from services.common.storage.mongo import Database, connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
+from services.consultations.settings import CaseKeySettings, load_case_key_settings
+from services.consultations.store.access_log import AccessLog
 from services.consultations.store.advisers import AbsenceStore, AdviserStore
 from services.consultations.store.assessments import AssessmentStore
+from services.consultations.store.attachments import AttachmentStore
 from services.consultations.store.campaigns import CampaignResultStore, CampaignStore
+from services.consultations.store.case_keys import CaseKeys
 from services.consultations.store.cases import CaseStore
 from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
@@ -40,6 +47,8 @@ from services.consultations.store.kinds import KindStore
 from services.consultations.store.meetings import AppointmentStore, TripStore, VisitStore
 from services.consultations.store.needs_found import NeedsFoundStore
 from services.consultations.store.needs_studies import NeedsStudyStore
+from services.consultations.store.news import NewsStore
+from services.consultations.store.notes import NoteStore
 from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
@@ -62,6 +71,8 @@ class App(Infrastructure):
         loop_inbox: notes of the events that trajectories and recommendations are made of: others
             take some of the same events.
         new_number: makes a number of a case that nobody can foresee.
+        random_id: makes an id that says nothing, not even when it was made.
+        news_outbox, news_log: of the news that only its recipient may know of.
     """
 
     assessments: AssessmentStore
@@ -70,6 +81,9 @@ class App(Infrastructure):
     appointments: AppointmentStore
     campaign_results: CampaignResultStore
     campaigns: CampaignStore
+    access_log: AccessLog
+    attachments: AttachmentStore
+    case_keys: CaseKeys
     cases: CaseStore
     centre_closures: CentreClosureStore
     centre_hours: CentreHoursStore
@@ -88,6 +102,10 @@ class App(Infrastructure):
     needs_found: NeedsFoundStore
     needs_studies: NeedsStudyStore
     new_number: Callable[[], str]
+    news: NewsStore
+    news_log: EventLog
+    news_outbox: Outbox
+    notes: NoteStore
     organisations: OrganisationChecks
     rebuilt_facts: TrajectoryFactStore
     recommendation_outcomes: RecommendationOutcomeStore
@@ -95,6 +113,7 @@ class App(Infrastructure):
     ratings: RatingStore
     referrals: ReferralStore
     report_rows: ReportRows
+    random_id: NewId
     tasks: TaskStore
     time_limits: TimeLimitStore
     trajectory_facts: TrajectoryFactStore
@@ -103,12 +122,16 @@ class App(Infrastructure):
     trips: TripStore
     visits: VisitStore
 
+    def close(self) -> None:
+        self.case_keys.close()
+        self.database.close()
+
 
 def check_settings() -> None:
     """Raises:
     config.WrongSetting: for what this branch cannot work with.
     """
-    config.load()
+    load_case_key_settings(config.load())
     load_links()
 
 
@@ -123,11 +146,13 @@ def build(
     clock: Clock | None = None,
     new_id: NewId = new_id,
     links: Links | None = None,
+    case_keys: CaseKeySettings | None = None,
 ) -> App:
     """Build the app and make sure of its indexes.
 
     Args:
         links: makes the tokens of links; with the secret of the environment by default.
+        case_keys: where the keys of cases are; as the environment says by default.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
@@ -135,6 +160,9 @@ def build(
     database = connect(settings, NAME)
     directory = Directory(database)
     parts = infrastructure(database, NAME, clock, new_id)
+    clock = parts["clock"]
+    where = case_keys or load_case_key_settings(settings)
+    keys = CaseKeys(Database(where.mongo_uri, where.database))
     app = App(
         **parts,
         assessments=AssessmentStore(database),
@@ -143,17 +171,20 @@ def build(
         appointments=AppointmentStore(database),
         campaign_results=CampaignResultStore(database),
         campaigns=CampaignStore(database),
-        cases=CaseStore(database),
         centre_closures=CentreClosureStore(database),
         centre_hours=CentreHoursStore(database),
+        access_log=AccessLog(database),
+        attachments=AttachmentStore(database, keys),
+        case_keys=keys,
+        cases=CaseStore(database, keys),
         centres=CentreStore(database),
         consulting_hours=ConsultingHoursStore(database),
         directory=directory,
         engagements=EngagementStore(database),
-        files=FileStore(database, parts["clock"], new_id),
+        files=FileStore(database, clock, new_id, keys.of_owner),
         forms=FormStore(database),
         frozen_periods=FrozenPeriodStore(database),
-        history=HistoryStore(database),
+        history=HistoryStore(database, keys.of_subject),
         instruments=InstrumentStore(database),
         kinds=KindStore(database),
         links=links or load_links(),
@@ -161,6 +192,10 @@ def build(
         needs_found=NeedsFoundStore(database),
         needs_studies=NeedsStudyStore(database),
         new_number=new_number,
+        news=NewsStore(database),
+        news_log=EventLog(database, SEALED),
+        news_outbox=Outbox(database, clock, new_id, SEALED),
+        notes=NoteStore(database, keys),
         organisations=OrganisationChecks(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
         ),
@@ -170,6 +205,7 @@ def build(
         ratings=RatingStore(database),
         referrals=ReferralStore(database),
         report_rows=ReportRows(database),
+        random_id=random_id,
         tasks=TaskStore(database),
         time_limits=TimeLimitStore(database),
         trajectory_facts=TrajectoryFactStore(database),

@@ -11,7 +11,8 @@ from services.consultations.deadlines import handlers
 
 
 def build(settings: Settings) -> Worker:
-    """Three loops: the relay, the deadlines, and the removal of files that belong to nothing.
+    """Four loops: the relays of events and of sealed news, the deadlines, and the removal of files
+    that belong to nothing.
 
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
@@ -22,4 +23,5 @@ def build(settings: Settings) -> Worker:
         NAME,
         app.database,
         {"deadlines": deadline_loop(NAME, app, handlers(app)), "files": sweep_loop(app.files)},
+        sealed=True,
     )

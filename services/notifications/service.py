@@ -60,5 +60,10 @@ class NotificationsService(AnswersPing):
         apply_events(self.app, events)
         return notify(self.app, events)
 
+    @subscribe(rules.SEALED_PATTERNS, consumer=NAME, sealed=True, batch=BATCH)
+    def on_sealed_news(self, events: list[CloudEvent]) -> dict[str, Exception]:
+        """News that only its recipient may know of."""
+        return notify(self.app, events)
+
 
 SERVICE = NotificationsService

@@ -17,6 +17,7 @@ from services.common.messaging.topology import EVENTS, FOR_OUTSIDERS, UNROUTABLE
 from services.common.rooms.requester import ANSWERS
 from services.consultations import service as consultations
 from services.notifications import service as notifications
+from services.notifications.domain.rules import SEALED_PATTERNS
 from services.trainings import service as trainings
 
 TAKEN = (
@@ -27,6 +28,7 @@ TAKEN = (
     *consultations.PATTERNS,
     *consultations.LOOP_EVENTS,
     *notifications.PATTERNS,
+    *SEALED_PATTERNS,
     ACCESS_REVOKED.name,
 )
 DEFINITIONS = json.loads(TOPOLOGY.read_text(encoding="utf-8"))

@@ -54,7 +54,8 @@ def open_consultations(mongo_uri: str) -> Iterator[App]:
         app.database.transact(partial(seed_kind, app, each))
     app.database.transact(partial(put_organisations, app))
     yield app
-    clear(app.database, settings.database("consultations"))
+    for name in ("consultations", "case_keys"):
+        clear(app.database, settings.database(name))
     app.close()
 
 

@@ -18,6 +18,7 @@ from services.common import clock
 from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
+from services.common.contracts.consultations.events import NEWS_SENT
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
@@ -39,6 +40,7 @@ SERIES = "0190b0a5-7c1e-7000-8000-0000000000c1"
 SPLIT_OFF = "0190b0a5-7c1e-7000-8000-0000000000c2"
 ENTRY = "0190b0a5-7c1e-7000-8000-0000000000d1"
 BOOKING = "0190b0a5-7c1e-7000-8000-0000000000b1"
+NEWS = "0190b0a5-7c1e-7000-8000-0000000000e1"
 INVITATION = "0190b0a5-7c1e-7000-8000-0000000000c1"
 NONCE = "0190b0a5-7c1e-7000-8000-0000000000c2"
 LINKS = Links("links of this test")
@@ -162,6 +164,11 @@ def membership(
             "role": role,
         },
     )
+
+
+def case_news(news_id: str = NEWS, recipient: str = "sara") -> CloudEvent:
+    data = {"recipient_id": recipient, "news_id": news_id}
+    return event(NEWS_SENT, news_id, 1, data, actor_kind="system")
 
 
 def two_members_of_hope() -> list[CloudEvent]:

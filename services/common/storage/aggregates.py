@@ -136,7 +136,12 @@ class Aggregates(Generic[T]):
                 {"$and": clauses} if clauses else {}, fields, session=session
             )
             found.sort([(field, direction) for field in order]).limit(limit)
-            return [self.aggregate_of(document) for document in found]
+            return self.aggregates_of(list(found))
+
+    def aggregates_of(self, documents: Sequence[Document]) -> list[T]:
+        """The aggregates of several documents; a store overrides it that needs something for all
+        of them first."""
+        return [self.aggregate_of(document) for document in documents]
 
 
 @cache

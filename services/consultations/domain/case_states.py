@@ -39,6 +39,9 @@ class CaseAction(StrEnum):
     REOPEN = "reopen"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    SEAL = "seal"
+    UNSEAL = "unseal"
+    BREAK_GLASS = "break_glass"
 
 
 _STATUS, _ACTION = CaseStatus, CaseAction
@@ -104,6 +107,10 @@ TRANSITIONS = Transitions(
         **_all({_STATUS.RESOLVED, _STATUS.CLOSED}, _ACTION.REOPEN, _STATUS.REOPENED),
         **_all(WAITING, _ACTION.DECLINE, _STATUS.DECLINED),
         **_all(OPEN, _ACTION.WITHDRAW, _STATUS.WITHDRAWN),
+        # Who may know of it.
+        **_all(_STATUS, _ACTION.SEAL),
+        **_all(_STATUS, _ACTION.UNSEAL),
+        **_all(_STATUS, _ACTION.BREAK_GLASS),
         # What was asked, and who is on it.
         **_all(OPEN | {_STATUS.RESOLVED}, _ACTION.CHANGE),
     },

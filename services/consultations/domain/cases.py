@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from services.common.contracts.consultations.case_errors import REOPENING_OVER
+from services.consultations.domain.case_access import Grant
 from services.consultations.domain.case_states import TRANSITIONS, CaseAction, CaseStatus
 
 CLOSES_AFTER = timedelta(days=7)
@@ -39,6 +40,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call about a case; its people alone read it."""
+
+    name: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseContent:
     """What people wrote: the part of a case that a reader of the database is not to read.
 
@@ -46,6 +55,7 @@ class CaseContent:
         answers: to the form of the kind; question → answer.
         question: what the organisation was asked for last.
         outcome: what came of it, once it is resolved.
+        contact: whom to call.
     """
 
     title: str
@@ -53,6 +63,7 @@ class CaseContent:
     answers: Mapping[str, Any] = field(default_factory=dict)
     question: str | None = None
     outcome: str | None = None
+    contact: Contact = Contact()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Case:
         adviser_id: who is responsible for it.
         adviser_ids: the advisers among its people, also those who only help.
         sealed: whether only they know of it.
+        grants: who else reads it for a while, by break-glass.
         woman_adviser: whether the organisation asks for a woman.
         speciality: which of the kind's specialities it is about.
         resolved_at: when the support was done last.
@@ -97,6 +109,7 @@ class Case:
     adviser_id: str | None = None
     adviser_ids: frozenset[str] = frozenset()
     sealed: bool = False
+    grants: tuple[Grant, ...] = ()
     status: CaseStatus = CaseStatus.SUBMITTED
     assigned_at: datetime | None = None
     asked_at: datetime | None = None

@@ -12,8 +12,9 @@ anybody                      no       no      no      no      no
 ============================ ======== ======= ======= ======= ==========
 
 Of a sealed case only its people know: who is not on it is answered as if there were none, managers
-included. What a caller may see is a query (``store/case_access.py``), so that no count and no page
-shows that something is left out.
+included, unless they break the glass for a while. Notes, files and contacts are written by its
+people, who also seal it. What a caller may see is a query (``store/case_access.py``), so that no
+count and no page shows that something is left out.
 """
 
 from __future__ import annotations
@@ -105,6 +106,16 @@ def check_refers(caller: Caller, case: Case) -> None:
     if case.adviser_id is None and not case.sealed and is_staff_of(caller, case.centre_id):
         return
     check_supports(caller, case)
+
+
+def check_on_case(caller: Caller, case: Case) -> None:
+    """Whether the caller is one of the people of a case that the caller sees.
+
+    Raises:
+        errors.Forbidden: for anybody else.
+    """
+    if caller.kind != "person" or caller.id not in case.people:
+        raise Forbidden()
 
 
 def check_may_see_task(caller: Caller, task: Task) -> None:

@@ -57,6 +57,10 @@ class Task:
     closed_by: str | None = None
     version: int = 1
 
+    def sealed_as(self, sealed: bool, people: frozenset[str]) -> Task:
+        """The task when its case is sealed, or open again."""
+        return replace(self, sealed=sealed, people=people, version=self.version + 1)
+
     def closed(self, by: str, now: datetime) -> Task:
         """The task after it is done; itself where it was before."""
         if not self.open:

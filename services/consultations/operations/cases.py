@@ -25,11 +25,13 @@ from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.consultations.app import App
 from services.consultations.domain import permissions
+from services.consultations.domain.case_access import Reading
 from services.consultations.domain.cases import Case, CaseContent
 from services.consultations.domain.kinds import Kind
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.schemas.cases import ListCases, SubmitCase
 from services.consultations.steps.case_events import save_case
+from services.consultations.steps.case_reading import read_case, record_reading
 from services.consultations.steps.tasks import open_task
 
 
@@ -41,7 +43,7 @@ def find_cases(app: App, call: Call, query: ListCases) -> list[Case]:
         errors.Unauthenticated: for a visitor.
     """
     check_signed_in(call.caller)
-    return app.cases.find(
+    found = app.cases.find(
         caller=call.caller,
         now=app.clock.now(),
         kind_id=query.kind_id,
@@ -52,14 +54,20 @@ def find_cases(app: App, call: Call, query: ListCases) -> list[Case]:
         after=query.after,
         limit=one_more(query.limit),
     )
+    record_reading(app, call.caller, found[: query.limit], Reading.LIST)
+    return found
 
 
 def get_case(app: App, call: Call, case_id: str, session: Session | None = None) -> Case:
-    """Raises:
+    """A case; outside of a transaction it is to be answered, which the log of a sealed one notes.
+
+    Raises:
     errors.Unauthenticated: for a visitor.
     errors.NotFound: if there is none that the caller may know of.
     """
     check_signed_in(call.caller)
+    if session is None:
+        return read_case(app, call.caller, case_id)
     return app.cases.get_visible(case_id, call.caller, app.clock.now(), session)
 
 
@@ -70,7 +78,7 @@ def case_history(app: App, call: Call, query: ListHistory) -> list[Change]:
     Raises:
         errors.Unauthenticated, errors.NotFound: as of :func:`get_case`.
     """
-    case = get_case(app, call, query.id)
+    case = read_case(app, call.caller, query.id, Reading.HISTORY)
     return app.history.of(subject_of(case), after=query.after, limit=one_more(query.limit))
 
 

@@ -21,16 +21,21 @@ from services.consultations.service.absences import AbsenceMethods
 from services.consultations.service.advisers import AdviserMethods
 from services.consultations.service.appointments import AppointmentMethods
 from services.consultations.service.assessments import AssessmentMethods
+from services.consultations.service.attachments import AttachmentMethods
 from services.consultations.service.campaigns import CampaignMethods
+from services.consultations.service.case_contacts import CaseContactMethods
 from services.consultations.service.case_steps import CaseStepMethods
 from services.consultations.service.cases import CaseMethods
 from services.consultations.service.consulting_hours import ConsultingHoursMethods
 from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
 from services.consultations.service.needs_studies import NeedsStudyMethods
+from services.consultations.service.news import NewsMethods
+from services.consultations.service.notes import NoteMethods
 from services.consultations.service.ratings import RatingMethods
 from services.consultations.service.recommendations import RecommendationMethods
 from services.consultations.service.referrals import ReferralMethods
+from services.consultations.service.sealing import SealingMethods
 from services.consultations.service.statistics import StatisticsMethods
 from services.consultations.service.tasks import TaskMethods
 from services.consultations.service.time_limits import TimeLimitMethods
@@ -50,6 +55,8 @@ class ConsultationsService(
     AdviserMethods,
     AppointmentMethods,
     CampaignMethods,
+    AttachmentMethods,
+    CaseContactMethods,
     CaseMethods,
     CaseStepMethods,
     InstrumentMethods,
@@ -59,6 +66,9 @@ class ConsultationsService(
     ReferralMethods,
     StatisticsMethods,
     NeedsStudyMethods,
+    NewsMethods,
+    NoteMethods,
+    SealingMethods,
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,

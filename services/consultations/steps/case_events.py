@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from services.common.context import Caller
+from services.common.contracts.consultations import events
 from services.common.contracts.registry import EventType
 from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
+from services.consultations.steps.case_news import record_news
 from services.consultations.steps.ratings import request_rating
 from services.consultations.steps.time_limits import follow_case
 
@@ -54,13 +56,17 @@ def record_case_event(
     action: str,
     reason: str | None = None,
 ) -> None:
-    """Record what was done to a case: in its history, and where it is not sealed in the open log.
+    """Record what was done to a case: in its history, as news for its people, and where it is not
+    sealed in the open log.
 
     Nobody else records events of cases. ``after`` is one version further than ``before``.
     """
     facts = None if before is None else before.facts
     record_change(app, caller, session, after, facts, after.facts, reason, action=action)
+    record_news(app, session, caller, after, action)
     if after.sealed:
+        if before is not None and not before.sealed:
+            _record_gone(app, session, caller, after)
         return
     app.outbox.record(
         session,
@@ -76,6 +82,18 @@ def record_case_event(
             "version": after.version,
             "changed_by": caller.id,
         },
+        caller=caller,
+    )
+
+
+def _record_gone(app: App, session: Session, caller: Caller, case: Case) -> None:
+    """The last event of a case in the open log."""
+    app.outbox.record(
+        session,
+        events.CASE_GONE,
+        subject=case.id,
+        version=case.version,
+        data={"case_id": case.id, "version": case.version},
         caller=caller,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.common.context import SYSTEM, Caller
@@ -72,6 +73,18 @@ def close_tasks_of_case(app: App, session: Session, case: Case) -> None:
     """Close every open task of a case that is over."""
     for each in app.tasks.open_of_case(case.id, session):
         close_task(app, session, SYSTEM, each)
+
+
+def seal_tasks_of_case(app: App, session: Session, case: Case) -> None:
+    """Let the open tasks of a case be seen by those who may know of the case now. To readers of the
+    open log those of a sealed case are closed."""
+    for before in app.tasks.open_of_case(case.id, session):
+        if before.sealed is case.sealed:
+            continue
+        after = before.sealed_as(case.sealed, case.people if case.sealed else before.people)
+        app.tasks.save(session, after, before.version)
+        event_type = events.TASK_CLOSED if case.sealed else events.TASK_OPENED
+        _record(app, SYSTEM, session, event_type, replace(after, sealed=False))
 
 
 def _record(app: App, caller: Caller, session: Session, event_type: EventType, task: Task) -> None:

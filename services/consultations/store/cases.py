@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.encrypted import encrypted
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import (
     Database,
     Document,
@@ -20,20 +23,34 @@ from services.common.storage.mongo import (
 )
 from services.consultations.domain.cases import Case
 from services.consultations.store.case_access import visible_to
+from services.consultations.store.case_keys import CaseKeys
+
+_SECRETS = ("content",)
+_MAPPING = mapping_of(Case)
 
 
 class CaseStore(Aggregates[Case]):
-    """Cases. Who asks is part of every query."""
+    """Cases. Who asks is part of every query. What people wrote is encrypted, in open cases too."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("cases"), Case)
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_MAPPING, _SECRETS, lambda case: keys.cipher_of(case["_id"]))
+        super().__init__(database.collection("cases"), mapping)
+        self._keys = keys
 
     def ensure_indexes(self) -> None:
         self.collection.create_index("number", unique=True)
-        for owner in ("people", "organisation_id", "centre_id", "adviser_id", "requester_id"):
+        for owner in (
+            "people",
+            "organisation_id",
+            "centre_id",
+            "adviser_id",
+            "requester_id",
+            "grants.person_id",
+        ):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
 
     def add(self, session: Session, aggregate: Case) -> None:
+        self._keys.make(aggregate.id)
         try:
             super().add(session, aggregate)
         except DuplicateKeyError as error:
@@ -68,6 +85,14 @@ class CaseStore(Aggregates[Case]):
         """
         query: Document = equal_to(wanted)
         return self.page(visible_to(caller, now), query, descending=True, after=after, limit=limit)
+
+    def look_up_called(self, called: str, session: Session) -> Case | None:
+        """The case of an id or a number, for any caller; for break-glass access alone."""
+        return self.first({"$or": [{"_id": called}, {"number": called}]}, session)
+
+    def aggregates_of(self, documents: Sequence[Document]) -> list[Case]:
+        self._keys.load(each["_id"] for each in documents)
+        return super().aggregates_of(documents)
 
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""

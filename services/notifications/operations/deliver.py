@@ -28,6 +28,7 @@ from services.common.storage.leases import LeaseLost
 from services.common.storage.mongo import Session
 from services.notifications.app import App
 from services.notifications.channels.outgoing import Outcome, Outgoing, Unreachable
+from services.notifications.domain import rules
 from services.notifications.domain.delivery import Case, Delivery, State, pause_after
 from services.notifications.metrics import DELIVERIES
 from services.notifications.schemas import delivery_event
@@ -114,7 +115,8 @@ def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | N
     """Note the outcome with when it is due again, and record its event if it is final, in one
     transaction.
 
-    A later attempt, noted by a higher number, makes it ``Lost``.
+    A later attempt, noted by a higher number, makes it ``Lost``. Of sealed news no event is
+    recorded: it would tell who is on a case.
     """
     count = delivery.attempts if attempts is None else attempts
     now = app.clock.now()
@@ -135,7 +137,7 @@ def _settle(app: App, delivery: Delivery, outcome: Outcome, *, attempts: int | N
         )
         if not noted:
             raise LeaseLost(delivery.id)
-        if state in _EVENTS:
+        if state in _EVENTS and not rules.is_sealed(delivery.event_type):
             app.outbox.record(
                 session,
                 _EVENTS[state],

@@ -19,6 +19,7 @@ from services.common.languages import DEFAULT_LANGUAGE, direction_of
 from services.notifications.domain.messages import Text
 from services.notifications.domain.rules import RULES
 from services.notifications.wording.bookings import BookingsWording
+from services.notifications.wording.consultations import ConsultationsWording
 from services.notifications.wording.identity import IdentityWording
 from services.notifications.wording.publisher import PublisherWording
 from services.notifications.wording.trainings import TrainingsWording
@@ -28,6 +29,7 @@ LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 
 PUBLISHERS: Mapping[str, PublisherWording] = {
     "bookings": BookingsWording(),
+    "consultations": ConsultationsWording(),
     "identity": IdentityWording(),
     "trainings": TrainingsWording(),
 }

@@ -34,7 +34,7 @@ class Told(EventData):
 
 
 # Of its own: on a broker that is shared others may be bound to the true one.
-TOLD = EventType("testing.news.told", 1, Told, "For these tests.")
+TOLD = EventType("testing.news.sent", 1, Told, "For these tests.")
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ from tests.support.campaigns import (
     seed_studies,
     study_request,
 )
+from tests.support.case_secrets import attach_file, tell, write_note
 from tests.support.consultation_referrals import rating_link, refer
 from tests.support.consultation_statistics import freeze_first_half
 from tests.support.consultations import HUDA, case_request, submit, submit_confidential
@@ -76,6 +77,8 @@ STAFF_AND_ADVISERS = "S F F F F Y Y Y Y"
 MANAGERS = "S F F F F F F F Y"
 WORKS_ON_CAMPAIGN = "S F F F F F F Y Y"
 SEEN_SEALED = "S H Y H H H H H H"
+ON_CASE = "S H Y F F H H F F"
+INSIDE = "S H Y H H H H H H"
 
 
 class Situation:
@@ -96,6 +99,10 @@ class Situation:
         app.database.transact(lambda session: app.ratings.add(session, closing))
         self.link = rating_link(app, self.case)
         self.period = freeze_first_half(app)
+        self.note = write_note(app, self.case)
+        self.sealed_note = write_note(app, self.case, sealed=True)
+        self.file = attach_file(app, self.case)
+        self.sealed_file = attach_file(app, self.case, note_id=self.sealed_note.id)
 
     @cached_property
     def study(self) -> NeedsStudy:
@@ -128,6 +135,12 @@ class Situation:
 
     def stale_campaign(self, **more: Any) -> dict[str, Any]:
         return {"id": self.campaign.id, "expected_version": NEVER, **more}
+
+    def of_case(self, item_id: str, **more: Any) -> dict[str, Any]:
+        return {"case_id": self.case.id, "id": item_id, **more}
+
+    def stale_note(self, **more: Any) -> dict[str, Any]:
+        return self.of_case(self.note.id, expected_version=NEVER, **more)
 
     def nothing(self) -> dict[str, Any]:
         return {}
@@ -225,6 +238,28 @@ ROWS: dict[str, Row[Situation]] = {
     "ranked_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
     "compare_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id, "earlier_id": s.closed.id}),
     "needs_picture": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
+    "seal_case": Row(ON_CASE, lambda s: s.stale()),
+    "unseal_case": Row(ON_CASE, lambda s: s.stale()),
+    "break_glass": Row(
+        "S F F F F F F F Y", lambda s: {"case": s.sealed.number, "reason": "خطر", "minutes": 5}
+    ),
+    "list_access": Row(ON_CASE, lambda s: {"id": s.case.id}),
+    "get_contact": Row(INSIDE, lambda s: {"id": s.case.id}),
+    "set_contact": Row(ON_CASE, lambda s: s.stale(phone="+963944000000")),
+    "get_news": Row("S H H H H Y H H H", lambda s: {"id": tell(s.app, s.case, HUDA).id}),
+    "list_notes": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.note.id),
+    "get_note": Row(SEEN_CASE, lambda s: s.of_case(s.note.id)),
+    "add_note": Row(ON_CASE, lambda s: {"case_id": s.case.id, "text": "ملاحظة"}),
+    "change_note": Row(ON_CASE, lambda s: s.stale_note(text="غير ذلك")),
+    "seal_note": Row(ON_CASE, lambda s: s.stale_note()),
+    "unseal_note": Row(ON_CASE, lambda s: s.stale_note()),
+    "comment_on_note": Row(ON_CASE, lambda s: s.of_case(s.note.id, text="شكراً")),
+    "list_attachments": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.file.id),
+    "read_attachment": Row(SEEN_CASE, lambda s: s.of_case(s.file.id)),
+    "add_attachment": Row(
+        ON_CASE, lambda s: {"case_id": s.case.id, "name": "a.txt", "content": "YQ=="}
+    ),
+    "remove_attachment": Row("S H Y F F H H F F", lambda s: s.of_case(s.file.id)),
     "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
 }
 SEALED_ROWS: dict[str, Row[Situation]] = {
@@ -232,6 +267,22 @@ SEALED_ROWS: dict[str, Row[Situation]] = {
     "get_case": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
     "case_history": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
     "list_time_limits": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "list_notes": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),
+    "add_note": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id, "text": "ملاحظة"}),
+    "list_attachments": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),
+    "list_access": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "get_contact": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "seal_case": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id, "expected_version": NEVER}),
+}
+SEALED_NOTE_ROWS: dict[str, Row[Situation]] = {
+    "list_notes": Row(
+        "S H Y y y H H y y", lambda s: {"case_id": s.case.id}, lambda s: s.sealed_note.id
+    ),
+    "get_note": Row(INSIDE, lambda s: s.of_case(s.sealed_note.id)),
+    "list_attachments": Row(
+        "S H Y y y H H y y", lambda s: {"case_id": s.case.id}, lambda s: s.sealed_file.id
+    ),
+    "read_attachment": Row(INSIDE, lambda s: s.of_case(s.sealed_file.id)),
 }
 
 
@@ -253,6 +304,11 @@ def check(app: App, row: Row[Situation], method: str) -> None:
 @pytest.mark.parametrize("method", ROWS)
 def test_who_may(app: App, method: str) -> None:
     check(app, ROWS[method], method)
+
+
+@pytest.mark.parametrize("method", SEALED_NOTE_ROWS)
+def test_who_may_of_a_sealed_note(app: App, method: str) -> None:
+    check(app, SEALED_NOTE_ROWS[method], method)
 
 
 @pytest.mark.parametrize("method", SEALED_ROWS)

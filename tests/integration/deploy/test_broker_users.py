@@ -30,7 +30,7 @@ HOMES = (
     "rpc-bookings",
     "rpc-notifications",
 )
-NEWS = "consultations.news.told"
+NEWS = "consultations.news.sent"
 
 
 @pytest.fixture(scope="module")

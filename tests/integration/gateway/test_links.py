@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from gateway.server import access_log
+from gateway.server.access_log import AccessLogger
 from services.common.contracts.bookings.errors import INVITATION_UNKNOWN, NO_ROOM_FOR_GUESTS
 from services.common.contracts.trainings.forms_errors import LINK_UNKNOWN
 from services.common.errors import NotFound
@@ -94,6 +98,44 @@ def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) ->
     assert statuses == ["404 NOT FOUND"]
     # The access log takes this for the path: gateway/server/access_log.py.
     assert environ["masaha.path"] == path.replace(TOKEN, "***")
+
+
+CASE = "0190b0a5-7c1e-7000-8000-00000000ca5e"
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        (f"/v1/cases/{CASE}", "/v1/cases/<id:case_id>"),
+        (f"/v1/cases/{CASE}/notes", "/v1/cases/<id:case_id>/notes"),
+        (f"/v1/news/{CASE}", "/v1/news/<id:news_id>"),
+        (f"/m/{CASE}", "/m/<id:reference>"),
+        (f"/v1/cases/{CASE}/nothing/there", "/v1/cases/***"),
+        (f"/V1/Cases/{CASE}", "/V1/Cases/***"),
+        ("/v1/cases", "/v1/cases"),
+    ],
+)
+def test_the_access_log_names_no_case(
+    door: Door, monkeypatch: pytest.MonkeyPatch, path: str, logged: str
+) -> None:
+    lines: list[dict[str, Any]] = []
+    log = Mock(info=lambda _event, **line: lines.append(line))
+    monkeypatch.setattr(access_log, "_log", log)
+    environ = EnvironBuilder(path=path).get_environ()
+    b"".join(door.app(environ, lambda _status, _headers: None))
+    logger = AccessLogger.__new__(AccessLogger)
+    logger.access(Mock(status="200 OK", sent=1), None, environ, timedelta(seconds=1))
+    assert lines[0]["path"] == logged
+    assert CASE not in str(lines)
+
+
+def test_the_page_of_news_is_the_same_whether_there_is_any(door: Door) -> None:
+    pages = [door("GET", f"/m/{each}?language=en") for each in (CASE, CASE[::-1])]
+    texts = {page.text.replace(CASE, "").replace(CASE[::-1], "") for page in pages}
+    assert len(texts) == 1
+    assert "News about a consultation" in pages[0].text
+    assert "front desk" not in pages[0].text
+    assert {page.headers["Cache-Control"] for page in pages} == {"no-store"}
 
 
 # -- the page for guests ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.bookings.domain.series import Scope
 from services.common.bidi import isolated, one_line
 from services.common.contracts.bookings import events as bookings
+from services.common.contracts.consultations import events as consultations
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import event_types
 from services.common.contracts.trainings import events as trainings
@@ -26,7 +27,7 @@ from services.notifications.operations import audiences as addressing
 from services.notifications.service import PATTERNS
 from tests.support.notifications import MAIL
 
-CONTRACTS = (bookings, identity, trainings)
+CONTRACTS = (bookings, consultations, identity, trainings)
 
 people = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=6)
 actors = st.none() | st.text("abcdef", min_size=1, max_size=3)
@@ -79,7 +80,9 @@ def test_the_service_subscribes_to_every_event_that_the_table_names() -> None:
     unheard = {
         rule.event_type
         for rule in rules.RULES
-        if not any(fnmatch(rule.event_type, pattern) for pattern in PATTERNS)
+        if not any(
+            fnmatch(rule.event_type, pattern) for pattern in (*PATTERNS, *rules.SEALED_PATTERNS)
+        )
     }
     assert not unheard, f"{unheard}: PATTERNS of the rules miss them"
 

@@ -66,6 +66,7 @@ EVENTS = {
     "invitation_off": given_.meeting_off(),
     "invitation_revoked": given_.invitation_revoked(),
     "invitation_replied": given_.replied(),
+    "case_news": given_.case_news(),
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),
     "membership_declined": given_.join_answered(accepted=False),
@@ -126,9 +127,9 @@ def is_about_a_space(template: str) -> bool:
     return "centre_name" in EVENTS[template].data
 
 
-def is_of_trainings(template: str) -> bool:
-    """What people apply for is theirs; such a message names no organisation."""
-    return EVENTS[template].type.startswith("trainings.")
+def names_no_organisation(template: str) -> bool:
+    """What people apply for is theirs, and nobody is to see whose a case is."""
+    return EVENTS[template].type.startswith(("trainings.", "consultations."))
 
 
 def is_titled_by_language(template: str) -> bool:
@@ -445,7 +446,7 @@ class TestMail:
         html, plain = part(mail, "html"), part(mail, "plain")
         named = {
             "Omar": True,
-            "Hope 3": not is_of_trainings(template),
+            "Hope 3": not names_no_organisation(template),
             "Hall B 2": is_about_a_space(template),
         }
         for shown in (name for name, is_named in named.items() if is_named):

@@ -7,6 +7,13 @@ from marshmallow import fields
 from services.common.contracts.fields import EventData, Id
 
 
+class Gone(EventData):
+    """Of a case that others may not know of any more, nothing is said but that."""
+
+    case_id = Id(required=True)
+    version = fields.Integer(required=True)
+
+
 class Case(EventData):
     """The case as it stands after the fact."""
 

@@ -9,6 +9,7 @@ from services.common.contracts.consultations import (
     campaign_errors,
     case_errors,
     instruments_errors,
+    need_to_know_errors,
     rating_errors,
     recommendations_errors,
     referral_errors,
@@ -28,5 +29,6 @@ ALL: tuple[ErrorCode, ...] = (
     *calendar_errors.ALL,
     *statistics_errors.ALL,
     *campaign_errors.ALL,
+    *need_to_know_errors.ALL,
     *time_limit_errors.ALL,
 )

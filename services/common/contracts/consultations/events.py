@@ -7,6 +7,7 @@ from services.common.contracts.consultations import (
     campaign_facts,
     case_facts,
     meeting_facts,
+    news_facts,
     recommendation_facts,
     task_facts,
 )
@@ -89,6 +90,26 @@ CASE_REOPENED = EventType(
 )
 CASE_CLOSED = EventType(
     "consultations.case.closed", 1, case_facts.Case, "The case is over, with a result."
+)
+CASE_GONE = EventType(
+    "consultations.case.gone",
+    1,
+    case_facts.Gone,
+    "The case is for nobody but its people any more: forget it.",
+)
+CASE_UNSEALED = EventType(
+    "consultations.case.unsealed",
+    1,
+    case_facts.Case,
+    "The case is open again, and stands like this.",
+)
+
+NEWS_SENT = EventType(
+    "consultations.news.sent",
+    1,
+    news_facts.News,
+    "There is news about a case for one person. It goes to notifications alone, by the exchange of "
+    "sealed news.",
 )
 
 CASE_LIMIT_WARNED = EventType(

@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from services.notifications.domain.rules import bookings, identity, trainings
+from services.notifications.domain.rules import bookings, consultations, identity, trainings
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import INBOX, Publisher, Rule
 
 PUBLISHERS: tuple[Publisher, ...] = (
     bookings.PUBLISHER,
+    consultations.PUBLISHER,
     identity.PUBLISHER,
     trainings.PUBLISHER,
 )
@@ -46,10 +47,23 @@ _UNANNOUNCED = {
 SILENT = _ENDINGS - _BY_TYPE.keys()
 """Nobody gets a message about these, but they end what an earlier message speaks of."""
 
-PATTERNS: tuple[str, ...] = tuple(
-    sorted({f"{name.rpartition('.')[0]}.*" for name in _BY_TYPE.keys() | _ENDINGS})
+
+def _patterns(*, sealed: bool) -> tuple[str, ...]:
+    publishers = [each for each in PUBLISHERS if each.sealed is sealed]
+    named = {rule.event_type for each in publishers for rule in each.rules}
+    named |= {event.name for each in publishers for event in each.endings}
+    return tuple(sorted({f"{name.rpartition('.')[0]}.*" for name in named}))
+
+
+PATTERNS = _patterns(sealed=False)
+"""What to subscribe to for all events that the tables name."""
+
+SEALED_PATTERNS = _patterns(sealed=True)
+"""The same for sealed news."""
+
+_SEALED_TYPES = frozenset(
+    rule.event_type for each in PUBLISHERS if each.sealed for rule in each.rules
 )
-"""What to subscribe to for all that the tables name."""
 
 
 def rules_for(event_type: str) -> tuple[Rule, ...]:
@@ -60,6 +74,11 @@ def rules_for(event_type: str) -> tuple[Rule, ...]:
 def matters(event_type: str) -> bool:
     """Whether anything is to be done about an event."""
     return event_type in _BY_TYPE or event_type in SILENT
+
+
+def is_sealed(event_type: str) -> bool:
+    """Whether only the recipient may know that there is a message."""
+    return event_type in _SEALED_TYPES
 
 
 def is_part_of_another(data: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ class Audience(Enum):
     INVITER = Group.PERSON, "invited_by"
     NOMINATOR = Group.PERSON, "nominated_by"
     TRAINER = Group.PERSON, "trainer_id"
+    RECIPIENT = Group.PERSON, "recipient_id"
     PEOPLE = Group.PEOPLE, "people"
     REVIEWERS = Group.PEOPLE, "reviewers"
     TEACHING = Group.PEOPLE, "trainers"

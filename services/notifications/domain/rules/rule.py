@@ -80,6 +80,8 @@ class Publisher:
             data.
         announced: for events that some of their data make another one to people: which.
         unannounced: for events that are only sometimes a message: when they are nobody's.
+        sealed: only the recipient may know that there is a message: its events come over an
+            exchange of their own, and nothing is published about what became of it.
     """
 
     contract: ModuleType
@@ -94,3 +96,4 @@ class Publisher:
     unannounced: Mapping[EventType, Callable[[Mapping[str, Any]], bool]] = field(
         default_factory=dict
     )
+    sealed: bool = False

@@ -1,0 +1,28 @@
+"""News of cases: that something happened, for one person each.
+
+Outside of consultations a piece of news is two ids. What it is about only its recipient reads, as
+long as the recipient sees the case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that one person gets a message about.
+
+    Attributes:
+        id: random, and nobody else's.
+        what: the fact, such as ``resolved`` or ``note_added``.
+        by: id of the person who did it; ``system`` where time did.
+    """
+
+    id: str
+    recipient_id: str
+    case_id: str
+    what: str
+    by: str
+    at: datetime

@@ -1,0 +1,33 @@
+"""News for the people of a case, in the transaction of the fact."""
+
+from __future__ import annotations
+
+from services.common.context import SYSTEM, Caller
+from services.common.contracts.consultations.events import NEWS_SENT
+from services.common.events.outbox import Fact
+from services.common.storage.mongo import Session
+from services.consultations.app import App
+from services.consultations.domain.cases import Case
+from services.consultations.domain.news import News
+
+
+def record_news(app: App, session: Session, caller: Caller, case: Case, what: str) -> None:
+    """Record a piece of news for everybody on a case but the person who did it.
+
+    News of an open case is like that of a sealed one: outside of this branch both are random ids.
+
+    Args:
+        what: the fact, as :class:`services.consultations.domain.news.News` has it.
+    """
+    now = app.clock.now()
+    news = [
+        News(app.random_id(), person_id, case.id, what, caller.id, now)
+        for person_id in sorted(case.people - {caller.id})
+    ]
+    if not news:
+        return
+    app.news.add_many(session, news)
+    facts = [
+        Fact(each.id, 1, {"recipient_id": each.recipient_id, "news_id": each.id}) for each in news
+    ]
+    app.news_outbox.record_many(session, NEWS_SENT, facts, caller=SYSTEM)

@@ -1,0 +1,79 @@
+"""News of consultation cases: a vague message for its recipient, and no trace for anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+
+from services.notifications.app import App
+from services.notifications.domain.inbox import VISIBLE
+from tests.support.notifications import (
+    MAIL,
+    NEWS,
+    Mailbox,
+    an_app,
+    arrive,
+    case_news,
+    confirmed,
+    send_due,
+    two_members_of_hope,
+)
+from tests.support.stack import Server
+
+OTHER_NEWS = "0190b0a5-7c1e-7000-8000-0000000000e2"
+
+
+@pytest.fixture
+def app(database: Server, port: int) -> Iterator[App]:
+    """The application when Sara and Omar, of one organisation, are known."""
+    with an_app(database.uri, replace(MAIL, port=port)) as built:
+        arrive(built, *two_members_of_hope())
+        yield built
+
+
+def words_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_the_recipient_reads_that_there_is_news_and_the_others_nothing(
+    app: App, mailbox: Mailbox
+) -> None:
+    assert arrive(app, case_news()) == {}
+    (message,) = app.notifications.page("sara", VISIBLE, limit=9, after=None)
+    assert (message.title, message.subject_id) == ("جديد بخصوص استشارة", NEWS)
+    assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
+    send_due(app)
+    (mail,) = mailbox.mails
+    assert mailbox.recipients == ["sara@example.org"]
+    assert f"https://masaha.example/m/{NEWS}?language=ar" in words_of(mail)
+
+
+def test_two_cases_are_told_in_the_same_words(app: App, mailbox: Mailbox) -> None:
+    arrive(app, case_news(), case_news(OTHER_NEWS))
+    send_due(app)
+    texts = {words_of(mail).replace(OTHER_NEWS, NEWS) for mail in mailbox.mails}
+    assert len(mailbox.mails) == 2
+    assert len(texts) == 1
+    assert len({(mail["Subject"], mail["List-Id"]) for mail in mailbox.mails}) == 1
+
+
+def test_news_that_comes_twice_makes_one_message(app: App) -> None:
+    news = case_news()
+    for _ in range(2):
+        arrive(app, news)
+    assert len(app.notifications.page("sara", VISIBLE, limit=9, after=None)) == 1
+
+
+def test_what_became_of_its_mail_is_published_to_nobody(app: App, mailbox: Mailbox) -> None:
+    arrive(app, case_news())
+    send_due(app)
+    arrive(app, confirmed())
+    send_due(app)
+    told = [each["event"]["data"] for each in app.database.collection("outbox").find()]
+    assert {each["event_type"] for each in told} == {"bookings.booking.confirmed"}
+    assert len(mailbox.mails) == 1 + len(told)
