@@ -32,7 +32,16 @@ import pymongo
 from deploy.local import people
 from deploy.local.interpreter import described
 from deploy.local.supervision import interrupt_nobody
-from tests.bench import attendance, availability, calls, closures, gateway_races, races, seats
+from tests.bench import (
+    attendance,
+    availability,
+    calls,
+    closures,
+    gateway_races,
+    races,
+    seats,
+    trajectory,
+)
 from tests.support.awaiting import tries
 from tests.support.figures import Figure, percentile, table, write
 from tests.support.stack import NO_LIMITS, Stack, free_port_base
@@ -401,6 +410,8 @@ def main() -> None:
             figures += closures.measure(stack.mongo_uri, seed=SEED, say=say)
             say("Attendance, inside the service …")
             figures += attendance.measure(stack.mongo_uri, seed=SEED, say=say)
+            say("Trajectories, taken in and made anew from the logs …")
+            figures += trajectory.measure(stack.mongo_uri, seed=SEED, say=say)
             say(f"Races, {races.AT_ONCE} at once …")
             figures += races.measure(stack.mongo_uri, seed=SEED, say=say)
             figures += gateway_races.measure(stack, seed=SEED, say=say)

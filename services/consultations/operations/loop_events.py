@@ -10,7 +10,7 @@ from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.needs_found import needs_found
-from services.consultations.domain.recommendation_outcomes import Sign, sign_of
+from services.consultations.domain.recommendation_outcomes import sign_of
 from services.consultations.domain.recommendation_states import PURSUED, RecommendationStatus
 from services.consultations.domain.trajectory_facts import RecordedEvent
 from services.consultations.steps.recommendations import save_recommendation
@@ -68,24 +68,22 @@ def recorded_event(event: CloudEvent) -> RecordedEvent:
 
 
 def _count_outcomes(app: App, session: Session, events: Iterable[CloudEvent]) -> None:
-    found = (sign_of(each.type, each.aggregate_version, each.data) for each in events)
-    for sign in found:
-        if sign is not None:
-            _count_outcome(app, session, sign)
-
-
-def _count_outcome(app: App, session: Session, sign: Sign) -> None:
-    before = app.recommendations.pursued(sign.organisation_id, sign.target, _COUNTED, session)
-    if before is None:
-        return
-    outcome = app.recommendation_outcomes.put(session, before.id, sign)
-    after = before.with_outcome(outcome)
-    if after is not before:
-        save_recommendation(
-            app,
-            SYSTEM,
-            session,
-            consultations_events.RECOMMENDATION_PROGRESSED,
-            before,
-            after,
-        )
+    """Note what the events say of recommendations that are pursued: one question for a batch."""
+    signs = [
+        sign
+        for each in events
+        if (sign := sign_of(each.type, each.aggregate_version, each.data)) is not None
+    ]
+    organisations = {each.organisation_id for each in signs}
+    pursued = app.recommendations.newest_of(organisations, _COUNTED, session)
+    for sign in signs:
+        key = sign.organisation_id, sign.target
+        before = pursued.get(key)
+        if before is None:
+            continue
+        outcome = app.recommendation_outcomes.put(session, before.id, sign)
+        after = before.with_outcome(outcome)
+        if after is not before:
+            progressed = consultations_events.RECOMMENDATION_PROGRESSED
+            save_recommendation(app, SYSTEM, session, progressed, before, after)
+            pursued[key] = after

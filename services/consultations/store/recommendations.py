@@ -62,24 +62,21 @@ class RecommendationStore(Aggregates[Recommendation]):
             session=session,
         )
 
-    def pursued(
+    def newest_of(
         self,
-        organisation_id: str,
-        target: Target,
+        organisation_ids: Collection[str],
         statuses: Collection[RecommendationStatus],
         session: Session,
-    ) -> Recommendation | None:
-        """The newest recommendation of this target to an organisation that is in one of these
-        states."""
+    ) -> dict[tuple[str, Target], Recommendation]:
+        """The newest recommendation of each target to each of these organisations, of those in one
+        of these states."""
+        if not organisation_ids:
+            return {}
         found = self.page(
             {
-                "organisation_id": organisation_id,
+                "organisation_id": {"$in": sorted(organisation_ids)},
                 "status": {"$in": sorted(each.value for each in statuses)},
-                "target.help": target.help.value,
-                "target.id": target.id,
             },
-            descending=True,
-            limit=1,
             session=session,
         )
-        return found[0] if found else None
+        return {(each.organisation_id, each.target): each for each in found}
