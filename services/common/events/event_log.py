@@ -20,6 +20,8 @@ from services.common.storage.mongo import Database, Document, Session
 
 COLLECTION = OPEN.log
 FIRST_HASH = "0" * 64
+# Of the entries that a reader has in memory; by default as many as fit into 16 MB.
+_READ_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class EventLog:
         query: Document = {"_id": {"$gt": after}}
         if patterns:
             query["event.type"] = {"$regex": _any_of(patterns)}
-        found = self._entries.find(query).sort("_id", 1)
+        found = self._entries.find(query).sort("_id", 1).batch_size(_READ_AT_ONCE)
         if limit is not None:
             found = found.limit(limit)
         for document in found:
