@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from services.common.contracts.consultations.statistics_errors import REPORT_TOO_LARGE
 from services.common.storage.mongo import Document, Session
 from services.consultations.app import App
+from services.consultations.domain.appointments import Mode
 from services.consultations.domain.scores import compare_scores
 from services.consultations.domain.statistics import CaseRow, Comparison, Effort, MeetingRow
 from services.consultations.domain.time_limits import Limited, TimeLimit
 from services.consultations.store.report_rows import in_parts
 
 MOST_CASES = 50_000
-"""A report of more cases is refused."""
+"""A report of more cases, or of more meetings, is refused."""
 
 MOST_ASSESSMENTS = 5_000
 """A report of more assessments is refused."""
@@ -54,7 +55,7 @@ def rows_in(
     """
     return Rows(
         cases=_cases(app, first_day, last_day, centre_id, session),
-        meetings=[],
+        meetings=_meetings(app, first_day, last_day, centre_id, session),
         comparisons=_comparisons(app, years, session),
         efforts=_efforts(app, years, session),
     )
@@ -63,19 +64,13 @@ def rows_in(
 def _cases(
     app: App, first_day: date, last_day: date, centre_id: str | None, session: Session | None
 ) -> list[CaseRow]:
-    zones = {each.id: ZoneInfo(each.time_zone) for each in app.centres.page(session=session)}
-    after = datetime.combine(first_day, time(), UTC) - _FURTHEST
-    before = datetime.combine(last_day, time(), UTC) + timedelta(days=1) + _FURTHEST
+    after, before = _around(first_day, last_day)
     found = app.report_rows.cases_between(
         after, before, centre_id, limit=MOST_CASES + 1, session=session
     )
     if len(found) > MOST_CASES:
         raise REPORT_TOO_LARGE(most=MOST_CASES)
-    wanted = [
-        each
-        for each in found
-        if first_day <= each["submitted_at"].astimezone(zones[each["centre_id"]]).date() <= last_day
-    ]
+    wanted = _within(app, found, "submitted_at", first_day, last_day, session)
     scores: dict[str, int] = {}
     limits: dict[tuple[str, Limited], TimeLimit] = {}
     for part in in_parts([each["_id"] for each in wanted]):
@@ -85,6 +80,56 @@ def _cases(
             if limit.took is not None:
                 limits[limit.case_id, limit.what] = limit
     return [_row(each, limits, scores) for each in wanted]
+
+
+def _meetings(
+    app: App, first_day: date, last_day: date, centre_id: str | None, session: Session | None
+) -> list[MeetingRow]:
+    """The meetings of cases that are not sealed."""
+    after, before = _around(first_day, last_day)
+    found = app.report_rows.meetings_between(
+        after, before, centre_id, limit=MOST_CASES + 1, session=session
+    )
+    if len(found) > MOST_CASES:
+        raise REPORT_TOO_LARGE(most=MOST_CASES)
+    wanted = _within(app, found, "starts_at", first_day, last_day, session)
+    known: set[str] = set()
+    for part in in_parts(sorted({each["case_id"] for each in wanted})):
+        known |= app.report_rows.open_of(part, session)
+    return [_meeting(each) for each in wanted if each["case_id"] in known]
+
+
+def _meeting(meeting: Document) -> MeetingRow:
+    # The time that a visit took indeed is in its report.
+    lasted = (meeting.get("report") or {}).get("lasted") or meeting
+    return MeetingRow(
+        case_id=meeting["case_id"],
+        way=meeting.get("mode", Mode.ON_SITE.value),
+        length=lasted["ends_at"] - lasted["starts_at"],
+    )
+
+
+def _around(first_day: date, last_day: date) -> tuple[datetime, datetime]:
+    """Instants between which the days lie in every zone."""
+    after = datetime.combine(first_day, time(), UTC) - _FURTHEST
+    return after, datetime.combine(last_day, time(), UTC) + timedelta(days=1) + _FURTHEST
+
+
+def _within(
+    app: App,
+    found: list[Document],
+    field: str,
+    first_day: date,
+    last_day: date,
+    session: Session | None,
+) -> list[Document]:
+    """Those whose day, by the clock of their centre, lies in the period."""
+    zones = {each.id: ZoneInfo(each.time_zone) for each in app.centres.page(session=session)}
+    return [
+        each
+        for each in found
+        if first_day <= each[field].astimezone(zones[each["centre_id"]]).date() <= last_day
+    ]
 
 
 def _row(

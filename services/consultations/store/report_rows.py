@@ -9,13 +9,20 @@ from pymongo import ASCENDING
 from pymongo.collection import Collection
 
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
+from services.consultations.domain.appointment_states import AppointmentStatus
 from services.consultations.domain.assessment_states import COUNTS
 from services.consultations.domain.trajectory_facts import FactKind
+from services.consultations.domain.visit_states import VisitStatus
 from services.consultations.store.trajectory_facts import COLLECTION
 
 _OF_CASE = dict.fromkeys(
     ("kind_id", "centre_id", "organisation_id", "status", "sealed", "submitted_at"), 1
 )
+_OF_MEETING = dict.fromkeys(
+    ("case_id", "centre_id", "mode", "starts_at", "ends_at", "report.lasted"), 1
+)
+HELD = [AppointmentStatus.DONE.value]
+VISITED = [each.value for each in (VisitStatus.DONE, VisitStatus.REPORTED, VisitStatus.APPROVED)]
 
 
 class ReportRows:
@@ -24,6 +31,8 @@ class ReportRows:
     def __init__(self, database: Database) -> None:
         self._cases = database.collection("cases")
         self._assessments = database.collection("assessments")
+        self._appointments = database.collection("appointments")
+        self._visits = database.collection("visits")
         self._facts = database.collection(COLLECTION)
 
     def ensure_indexes(self) -> None:
@@ -50,6 +59,39 @@ class ReportRows:
         with unavailable_when_away():
             found = self._cases.find(query, _OF_CASE, session=session)
             return list(found.sort("_id", ASCENDING).limit(limit))
+
+    def meetings_between(
+        self,
+        after: datetime,
+        before: datetime,
+        centre_id: str | None,
+        *,
+        limit: int,
+        session: Session | None = None,
+    ) -> list[Document]:
+        """The appointments and visits that took place within a time, of sealed cases too. A visit
+        has no ``mode``.
+
+        Args:
+            limit: at most so many of each.
+        """
+        query: Document = {"starts_at": {"$gte": after, "$lt": before}}
+        if centre_id is not None:
+            query["centre_id"] = centre_id
+        found: list[Document] = []
+        with unavailable_when_away():
+            for collection, held in ((self._appointments, HELD), (self._visits, VISITED)):
+                rows = collection.find(
+                    {**query, "status": {"$in": held}}, _OF_MEETING, session=session
+                )
+                found += rows.sort([("starts_at", 1), ("_id", 1)]).limit(limit)
+        return found
+
+    def open_of(self, case_ids: list[str], session: Session | None = None) -> set[str]:
+        """Those of these cases that are not sealed."""
+        query = {"_id": {"$in": case_ids}, "sealed": False}
+        with unavailable_when_away():
+            return {each["_id"] for each in self._cases.find(query, {"_id": 1}, session=session)}
 
     def assessed_in(
         self, years: range, *, limit: int, session: Session | None = None

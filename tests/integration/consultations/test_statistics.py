@@ -12,16 +12,23 @@ from openpyxl import load_workbook
 from gateway.api.consultation_reports import as_rows
 from services.common import csv, errors, xlsx
 from services.common.context import Caller
+from services.common.time.period import Period
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.statistics import Improvement
+from services.consultations.operations import appointments, visits
+from services.consultations.schemas.appointments import ActOnMeeting
+from services.consultations.schemas.visits import ReportVisit
 from services.consultations.service import ConsultationsService
+from tests.support.adviser_calendars import accept, ask_visit, make_adviser, open_case, put_on_case
+from tests.support.adviser_calendars import agree as agree_meeting
+from tests.support.adviser_calendars import at as meeting_at
 from tests.support.assessments import agree, seed_instrument
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, call
 from tests.support.consultation_hours import at, clock_to, hear, hours_changed
 from tests.support.consultation_referrals import close, given_to_huda, rating_link
 from tests.support.consultation_statistics import freeze
-from tests.support.consultations import advance, submit, submit_confidential
+from tests.support.consultations import HUDA, advance, submit, submit_confidential
 
 QUARTER = {"first_day": "2026-10-01", "last_day": "2026-12-31"}
 
@@ -100,6 +107,30 @@ class TestLive:
     def test_bad_periods_are_refused(self, app: App, request_: dict[str, Any], code: str) -> None:
         with pytest.raises(errors.Invalid, match=code):
             ask(app, MANAGER, "report_consultations", **request_)
+
+
+def test_meetings_that_took_place_count_with_their_time(app: App) -> None:
+    make_adviser(app)
+    case = open_case(app)
+    hidden = put_on_case(app, submit_confidential(app), HUDA)
+    held = agree_meeting(app, case, "09:00")
+    agree_meeting(app, case, "15:00")
+    secret = agree_meeting(app, hidden, "10:30")
+    visit = accept(app, ask_visit(app, case, "13:00"))
+    clock_to(app, meeting_at("14:00"))
+    for each in (held, secret):
+        done = ActOnMeeting(each.id, app.appointments.get(each.id).version)
+        appointments.complete_appointment(app, call(HUDA), done)
+    version = app.visits.get(visit.id).version
+    seen = visits.complete_visit(app, call(HUDA), ActOnMeeting(visit.id, version))
+    lasted = Period(meeting_at("13:00"), meeting_at("13:45"))
+    report = ReportVisit(seen.id, seen.version, lasted, women=3, men=1, text="اجتمعنا")
+    visits.report_visit(app, call(HUDA), report)
+    assert ask(app, MANAGER, "report_consultations", **QUARTER)["meetings"] == [
+        {"way": "at_centre", "cases": 0, "meetings": 0, "minutes": 0},
+        {"way": "on_site", "cases": 1, "meetings": 1, "minutes": 45},
+        {"way": "remote", "cases": 1, "meetings": 1, "minutes": 60},
+    ]
 
 
 class TestImprovement:
