@@ -78,6 +78,15 @@ def _result_of_domain(
     return DomainResult(domain.id, mean, len(found), band)
 
 
+def means_by_topic(instrument: Instrument, scores: Scores) -> dict[str, Fraction]:
+    """Topic of trainings → the mean of the items that a training of the topic helps."""
+    found: dict[str, list[int]] = {}
+    for item in instrument.items.values():
+        for topic_id in item.topics if item.id in scores else ():
+            found.setdefault(topic_id, []).append(scores[item.id])
+    return {topic_id: Fraction(sum(each), len(each)) for topic_id, each in found.items()}
+
+
 def map_items(editions: Sequence[Instrument]) -> dict[str, str]:
     """Which item of the last edition stands for which of the first.
 

@@ -11,7 +11,7 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.assessments import Assessment
 from services.consultations.domain.instruments import Instrument
-from services.consultations.domain.scores import in_decimals, result_of
+from services.consultations.domain.scores import in_decimals, means_by_topic, result_of
 
 
 def record_assessment_event(
@@ -66,7 +66,7 @@ def record_assessment_change(
 def _means_of(assessment: Assessment, instrument: Instrument) -> dict[str, Any]:
     result = result_of(instrument, assessment.scores) if assessment.counts else None
     if result is None:
-        return {"mean": None, "domains": []}
+        return {"mean": None, "domains": [], "topics": []}
     return {
         "mean": in_decimals(result.mean),
         "domains": [
@@ -75,5 +75,9 @@ def _means_of(assessment: Assessment, instrument: Instrument) -> dict[str, Any]:
                 "mean": None if each.mean is None else in_decimals(each.mean),
             }
             for each in result.domains
+        ],
+        "topics": [
+            {"topic_id": topic_id, "mean": in_decimals(mean)}
+            for topic_id, mean in means_by_topic(instrument, assessment.scores).items()
         ],
     }

@@ -36,7 +36,7 @@ class Assessment:
 
     Attributes:
         mean: of all scores; ``None`` where there are none.
-        domains: mean by domain; ``None`` where no item of a domain applies.
+        topics: mean by topic, of the items that a training of the topic helps.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Assessment:
     status: AssessmentStatus
     held_on: date
     mean: float | None = None
-    domains: Mapping[str, float | None] = field(default_factory=dict)
+    topics: Mapping[str, float] = field(default_factory=dict)
     version: int = 1
 
 
@@ -55,12 +55,10 @@ def newest_of(assessments: Iterable[Assessment]) -> Assessment | None:
 
 
 def gap_of(assessment: Assessment | None, topic_id: str) -> float | None:
-    """The gap of an organisation for courses of a topic: of the domain with the id of the topic,
-    where the assessment has one that applies, and of the whole assessment otherwise; ``None``
-    where nothing is known."""
+    """The gap of an organisation for courses of a topic: of the items that they help, where the
+    assessment has some that apply, and of the whole assessment otherwise; ``None`` where nothing
+    is known."""
     if assessment is None:
         return None
-    mean = assessment.domains.get(topic_id)
-    if mean is None:
-        mean = assessment.mean
+    mean = assessment.topics.get(topic_id, assessment.mean)
     return None if mean is None else round((HIGHEST - mean) / (HIGHEST - LOWEST), _DECIMALS)

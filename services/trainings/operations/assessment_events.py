@@ -50,6 +50,6 @@ def _assessment_of(event: CloudEvent) -> Assessment:
         status=AssessmentStatus(data["status"]),
         held_on=data["held_on"],
         mean=data["mean"],
-        domains={each["domain_id"]: each["mean"] for each in data["domains"]},
+        topics={each["topic_id"]: each["mean"] for each in data["topics"]},
         version=event.aggregate_version,
     )

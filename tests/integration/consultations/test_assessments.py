@@ -47,6 +47,10 @@ def test_agreed_scores_are_published_as_means_and_recommended_by(app: App) -> No
         {"domain_id": "finance", "mean": 1.5},
         {"domain_id": "people", "mean": 3.0},
     ]
+    assert event["data"]["topics"] == [
+        {"topic_id": "financial-management", "mean": 1.5},
+        {"topic_id": "human-resources", "mean": 3.0},
+    ]
     first = next(e for e in app.recommendations.page({}) if e.rank == 1)
     assert (first.target.id, first.items) == ("technical", {"budget": 2, "cash": 1})
     assert (first.terms.gap, first.terms.urgency, first.terms.readiness) == (83, 100, 75)

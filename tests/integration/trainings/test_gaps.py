@@ -41,7 +41,7 @@ def assessed(
     mean: float | None,
     version: int = 2,
     kind: EventType = AGREED,
-    **domains: float,
+    **topics: float,
 ) -> CloudEvent:
     """What consultations publishes of an organisation."""
     data = {
@@ -52,7 +52,8 @@ def assessed(
         "status": kind.name.rpartition(".")[2],
         "held_on": "2026-11-01",
         "mean": mean,
-        "domains": [{"domain_id": id, "mean": of} for id, of in domains.items()],
+        "domains": [],
+        "topics": [{"topic_id": id, "mean": of} for id, of in topics.items()],
         "version": version,
         "changed_by": "adviser",
     }

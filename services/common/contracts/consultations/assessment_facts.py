@@ -25,6 +25,11 @@ class AssessedDomain(EventData):
     )
 
 
+class AssessedTopic(EventData):
+    topic_id = Id(required=True)
+    mean = fields.Float(required=True)
+
+
 class Assessment(EventData):
     """The assessment as it stands after the fact."""
 
@@ -43,5 +48,13 @@ class Assessment(EventData):
         },
     )
     domains = fields.List(fields.Nested(AssessedDomain), required=True)
+    topics = fields.List(
+        fields.Nested(AssessedTopic),
+        required=True,
+        metadata={
+            "description": "Topics of trainings, with the mean of the items that one of the topic "
+            "helps and that apply."
+        },
+    )
     version = fields.Integer(required=True)
     changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
