@@ -13,7 +13,12 @@ from deploy.broker import SERVICES
 PREFIX = "masaha"
 """Of the databases' names, as ``DATABASE_PREFIX`` of the services."""
 
-USERS: Mapping[str, Sequence[str]] = {name: (f"{PREFIX}_{name}",) for name in SERVICES}
+KEYS_OF_CASES = "case_keys"
+"""The user that consultations has for the keys of its cases: they are apart from the cases."""
+
+USERS: Mapping[str, Sequence[str]] = {
+    name: (f"{PREFIX}_{name}",) for name in (*SERVICES, KEYS_OF_CASES)
+}
 """A service's user has the service's name; for each, the databases that are its own."""
 
 OPERATOR = "masaha"

@@ -163,12 +163,15 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
 
 def own_settings(settings: Settings, branch: str) -> dict[str, str]:
     """What not every branch gets: the secret of links those that read them or send them, the keys
-    of certificates the one that issues them, the mail server the one that sends."""
+    of certificates the one that issues them, the database of the keys of cases the one that has
+    cases, the mail server the one that sends."""
     found: dict[str, str] = {}
     if branch in ("bookings", "trainings", "consultations", "notifications"):
         found["LINK_SECRET"] = settings.link_secret
     if branch == "trainings":
         found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
+    if branch == "consultations":
+        found["CASE_KEYS_MONGO_URI"] = mongo_uri(settings)
     if branch == "notifications":
         found |= {
             "SMTP_HOST": HOST,

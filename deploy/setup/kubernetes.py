@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.broker import SERVICES, definitions_with
+from deploy.database import KEYS_OF_CASES
 from deploy.setup.broker import OPERATOR
 from deploy.setup.problems import required
 from services.common.signing_keys import ED25519, ES256, Algorithm, SigningKeys
@@ -71,16 +72,25 @@ def print_secrets(file: Path) -> str:
 def _settings_of(service: str, settings: Mapping[str, str]) -> dict[str, str]:
     name = service.upper()
     broker = settings.get("BROKER_ADDRESS", "rabbitmq:5672/")
-    database = settings.get(
-        "DATABASE_ADDRESS", "mongodb-0.mongodb:27017/?replicaSet=masaha&authSource=admin"
+    keys_of_cases = (
+        {"CASE_KEYS_MONGO_URI": _database_uri(KEYS_OF_CASES, settings)}
+        if service == "consultations"
+        else {}
     )
     return {
         "AMQP_URI": f"amqp://{service}:{required(settings, f'BROKER_PASSWORD_{name}')}@{broker}",
-        "MONGO_URI": (
-            f"mongodb://{service}:{required(settings, f'DATABASE_PASSWORD_{name}')}@{database}"
-        ),
+        "MONGO_URI": _database_uri(service, settings),
+        **keys_of_cases,
         **{each: settings.get(each, "") for each in OWN_SETTINGS[service]},
     }
+
+
+def _database_uri(user: str, settings: Mapping[str, str]) -> str:
+    address = settings.get(
+        "DATABASE_ADDRESS", "mongodb-0.mongodb:27017/?replicaSet=masaha&authSource=admin"
+    )
+    password = required(settings, f"DATABASE_PASSWORD_{user.upper()}")
+    return f"mongodb://{user}:{password}@{address}"
 
 
 def _new_key(algorithm: Algorithm) -> dict[str, str]:

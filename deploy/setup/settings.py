@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from deploy.broker import SERVICES
+from deploy.database import USERS
 from deploy.setup.problems import SetupError
 
 _HEADER = """\
@@ -29,12 +30,11 @@ OPEN = {
 
 def secret_names() -> list[str]:
     """Every secret of the compose file."""
-    services = [name.upper() for name in SERVICES]
     return [
         "BROKER_PASSWORD",
-        *(f"BROKER_PASSWORD_{name}" for name in services),
+        *(f"BROKER_PASSWORD_{name.upper()}" for name in SERVICES),
         "DATABASE_PASSWORD",
-        *(f"DATABASE_PASSWORD_{name}" for name in services),
+        *(f"DATABASE_PASSWORD_{name.upper()}" for name in USERS),
         "DATABASE_KEY",
         "CURSOR_SECRET",
         "LINK_SECRET",

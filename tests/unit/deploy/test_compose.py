@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deploy.broker import SERVICES
 from deploy.database import USERS
 from deploy.local import processes
 from deploy.local.processes import Layer, Process
@@ -91,7 +92,7 @@ def test_each_user_has_a_secret_of_its_own(services: dict[str, Any]) -> None:
         {name for name in services[f"{part}-setup"]["environment"] if "PASSWORD" in name}
         for part in ("broker", "database")
     )
-    assert broker == {"BROKER_PASSWORD", *(f"BROKER_PASSWORD_{name.upper()}" for name in USERS)}
+    assert broker == {"BROKER_PASSWORD", *(f"BROKER_PASSWORD_{name.upper()}" for name in SERVICES)}
     assert database == {
         "DATABASE_PASSWORD",
         *(f"DATABASE_PASSWORD_{name.upper()}" for name in USERS),
