@@ -73,7 +73,7 @@ SERVICES: Mapping[str, Rights] = {
         "consultations",
         r"^(identity\.(organisation\.|membership\.|person\.erased$)"
         r"|bookings\.(booking\.counted$|centre\.hours_changed$|closure\.|invitation\.|room\.)"
-        r"|trainings\.application\.|consultations\.(assessment|campaign|case|milestone)\.)",
+        r"|trainings\.(application|assignment)\.|consultations\.(assessment|campaign|case|milestone)\.)",
         r"^identity\.(person\.details$|erasure\.)",
         news=(r"^consultations\.news\.", "^$"),
     ),

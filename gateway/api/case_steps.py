@@ -17,6 +17,21 @@ _BRANCH = "consultations"
 _REFUSES = (403, 404, case_errors.CASE_NOT_ALLOWED_NOW)
 
 
+@blueprint.route("/v1/cases/<id:case_id>", methods=["PATCH"])
+@endpoint(
+    body=case_steps.CaseChanges,
+    answer=Case,
+    access=SIGNED_IN,
+    changes=True,
+    refuses=(403, 404, case_errors.UNKNOWN_SPECIALITY, case_errors.CASE_NOT_ALLOWED_NOW),
+    branch=_BRANCH,
+    example={"woman_adviser": True},
+)
+def change_case(incoming: Incoming, case_id: str) -> Answer:
+    """Say otherwise what is asked for (the requester, representatives of the organisation)."""
+    return _changed(incoming, "change_case", case_id)
+
+
 @blueprint.route("/v1/cases/<id:case_id>/triage", methods=["POST"])
 @endpoint(
     body=case_steps.CaseSpeciality,

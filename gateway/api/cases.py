@@ -46,6 +46,8 @@ def list_cases(incoming: Incoming) -> Answer:
         case_errors.ORGANISATION_NOT_APPROVED,
         case_errors.NOT_A_MEMBER,
         case_errors.KIND_IS_CONFIDENTIAL,
+        case_errors.UNKNOWN_ORIGIN,
+        case_errors.NOBODY_FOR_KIND,
         UNKNOWN_EDITION,
     ),
     branch=_BRANCH,

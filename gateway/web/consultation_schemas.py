@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from gateway.web.schemas import ListQuery, page_of
-from services.common.contracts.consultations import cases, kinds, notes, sealing, tasks
-from services.common.contracts.fields import Id, Truth
+from gateway.web.schemas import ListQuery, Selection, page_of
+from services.common.contracts.consultations import cases, kinds, notes, offers, sealing, tasks
+from services.common.contracts.fields import Id, Instant, Truth
 
 ConsultationKindPage = page_of(kinds.ConsultationKind)
 AccessLogPage = page_of(sealing.AccessEntry)
 CaseNotePage = page_of(notes.CaseNote)
 CasePage = page_of(cases.Case)
 ConsultationTaskPage = page_of(tasks.ConsultationTask)
+
+
+ConsultationOfferPage = page_of(offers.ConsultationOffer)
+
+
+class OffersQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    organisation_id = Id(load_default=None)
+
+
+class CaseDraftQuery(Selection):
+    """What led to the request, and for which organisation it is."""
+
+    organisation_id = Id(required=True)
+    origin = cases.CaseOriginKind(required=True)
+    origin_id = Id(required=True)
+
+
+class SuggestionsQuery(Selection):
+    """The time in which an absence counts; without it, the next 24 hours."""
+
+    starts_at = Instant(load_default=None)
+    ends_at = Instant(load_default=None)
 
 
 class CasesQuery(ListQuery):

@@ -40,6 +40,7 @@ from services.consultations.store.case_keys import CaseKeys
 from services.consultations.store.cases import CaseStore
 from services.consultations.store.centre_hours import CentreClosureStore, CentreHoursStore
 from services.consultations.store.centres import CentreStore
+from services.consultations.store.cohort_trainers import CohortTrainerStore
 from services.consultations.store.consulting_hours import ConsultingHoursStore
 from services.consultations.store.engagements import EngagementStore
 from services.consultations.store.instruments import InstrumentStore
@@ -49,6 +50,7 @@ from services.consultations.store.needs_found import NeedsFoundStore
 from services.consultations.store.needs_studies import NeedsStudyStore
 from services.consultations.store.news import NewsStore
 from services.consultations.store.notes import NoteStore
+from services.consultations.store.offers import OfferStore
 from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
@@ -89,6 +91,7 @@ class App(Infrastructure):
     centre_hours: CentreHoursStore
     centres: CentreStore
     consulting_hours: ConsultingHoursStore
+    cohort_trainers: CohortTrainerStore
     directory: Directory
     engagements: EngagementStore
     files: FileStore
@@ -106,6 +109,7 @@ class App(Infrastructure):
     news_log: EventLog
     news_outbox: Outbox
     notes: NoteStore
+    offers: OfferStore
     organisations: OrganisationChecks
     rebuilt_facts: TrajectoryFactStore
     recommendation_outcomes: RecommendationOutcomeStore
@@ -179,6 +183,7 @@ def build(
         cases=CaseStore(database, keys),
         centres=CentreStore(database),
         consulting_hours=ConsultingHoursStore(database),
+        cohort_trainers=CohortTrainerStore(database),
         directory=directory,
         engagements=EngagementStore(database),
         files=FileStore(database, clock, new_id, keys.of_owner),
@@ -196,6 +201,7 @@ def build(
         news_log=EventLog(database, SEALED),
         news_outbox=Outbox(database, clock, new_id, SEALED),
         notes=NoteStore(database, keys),
+        offers=OfferStore(database),
         organisations=OrganisationChecks(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED
         ),

@@ -1,4 +1,4 @@
-"""The first data: centres, kinds of consultations, an instrument and a needs study."""
+"""The first data: centres, kinds of consultations, advisers, an instrument and a needs study."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from services.consultations.domain.centres import Centre
 from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
 from services.consultations.domain.needs_studies import Need, NeedsStudy
 from services.consultations.operations.needs_studies import FORM_PURPOSE, add_needs_study
+from services.consultations.schemas.advisers import add_adviser
 from services.consultations.schemas.instruments import seeded_instrument
 
 Entry = Mapping[str, Any]
@@ -39,6 +40,7 @@ def seed(settings: Settings, path: str) -> None:
     spaces = read_seed(path, "spaces")
     instruments = read_seed(path, "instruments")
     studies = read_seed(path, "needs_studies")
+    advisers = read_seed(path, "advisers")
     app = build(settings)
     try:
         app.centres.seed(
@@ -57,6 +59,7 @@ def seed(settings: Settings, path: str) -> None:
         )
         for each in studies["studies"]:
             app.database.transact(partial(seed_needs_study, app, each))
+        app.advisers.seed(add_adviser(each).adviser for each in advisers["advisers"])
     finally:
         app.close()
 
@@ -87,7 +90,10 @@ def seed_kind(app: App, entry: Entry, session: Session) -> None:
         id=entry["id"],
         name=entry["name"],
         form_id=form_id,
-        specialities=tuple(Speciality(**each) for each in entry["specialities"]),
+        specialities=tuple(
+            Speciality(each["id"], each["name"], tuple(each.get("topics", ())))
+            for each in entry["specialities"]
+        ),
         limits=TimeLimits(**entry["limits"]),
         sealed=entry.get("sealed", False),
         spans_breaks=entry.get("spans_breaks", False),

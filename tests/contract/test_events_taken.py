@@ -27,6 +27,7 @@ TAKEN = (
     *ANSWERS,
     *consultations.PATTERNS,
     *consultations.LOOP_EVENTS,
+    *consultations.TRAINING_EVENTS,
     *notifications.PATTERNS,
     *SEALED_PATTERNS,
     ACCESS_REVOKED.name,

@@ -1,7 +1,8 @@
 """Situations of the consultations branch, named for what they are.
 
 Organisations ``amal`` and ``furat`` are approved; ``rana`` represents the first, ``omar`` is its
-member. The advisers ``huda`` and ``jamal`` have the role; what else they are is in their profiles.
+member. The advisers ``huda`` and ``jamal`` have the role; a test makes their
+profiles. ``salma`` has one: she is the lawyer who looks at sealed cases first.
 """
 
 from __future__ import annotations
@@ -16,19 +17,38 @@ from typing import Any
 from services.common.clock import FixedClock
 from services.common.config import Settings
 from services.common.context import Caller
+from services.common.contracts.registry import EventType
+from services.common.contracts.trainings.events import (
+    APPLICATION_COMPLETED,
+    ASSIGNMENT_ACCEPTED,
+    ASSIGNMENT_WITHDRAWN,
+)
 from services.common.directory.organisations import APPROVED, Organisation
 from services.common.directory.people import Membership
+from services.common.events.envelope import CloudEvent
 from services.common.links import Links
 from services.common.storage.deadlines import DeadlineRunner
 from services.common.storage.mongo import Session
+from services.common.time.weekly_hours import WeeklyHours
 from services.consultations.app import App, build
 from services.consultations.deadlines import handlers
+from services.consultations.domain.advisers import Adviser, Sex
 from services.consultations.domain.cases import Case
 from services.consultations.domain.centres import Centre
+from services.consultations.domain.offers import Offer
 from services.consultations.operations import cases
+from services.consultations.operations.offers import apply_training_events
 from services.consultations.schemas.cases import submit_case
 from services.consultations.seeding import seed_kind
-from tests.support.bookings import MEMBER, NOW, OTHER_MEMBER, REPRESENTATIVE, STRANGER, call
+from tests.support.bookings import (
+    MEMBER,
+    NOW,
+    OTHER_MEMBER,
+    REPRESENTATIVE,
+    STRANGER,
+    WORKING_WEEK,
+    call,
+)
 from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 
@@ -37,6 +57,26 @@ LINKS = Links("links of this test")
 
 HUDA = Caller(id="huda", roles=frozenset({"adviser"}))
 JAMAL = Caller(id="jamal", roles=frozenset({"adviser"}))
+
+SALMA = Caller(id="salma", roles=frozenset({"adviser"}))
+
+
+def profile(person: Caller, **values: Any) -> Adviser:
+    """The profile of an adviser; of a lawyer where nothing else is said."""
+    hours = WeeklyHours.parse(WORKING_WEEK)
+    return Adviser(
+        **{
+            "id": person.id,
+            "centre_ids": ("raqqa", "tabqa"),
+            "specialities": ("registration", "contracts", "protection"),
+            "languages": ("ar", "en"),
+            "time_zone": "Asia/Damascus",
+            "working_hours": hours,
+            "breaks": WeeklyHours.parse({}),
+            "sex": Sex.FEMALE,
+            **values,
+        }
+    )
 
 
 def open_consultations(mongo_uri: str) -> Iterator[App]:
@@ -53,6 +93,7 @@ def open_consultations(mongo_uri: str) -> Iterator[App]:
     for each in json.loads(KINDS.read_text("utf-8"))["kinds"]:
         app.database.transact(partial(seed_kind, app, each))
     app.database.transact(partial(put_organisations, app))
+    app.database.transact(lambda session: app.advisers.add(session, profile(SALMA)))
     yield app
     for name in ("consultations", "case_keys"):
         clear(app.database, settings.database(name))
@@ -124,3 +165,70 @@ def run_due_deadlines(app: App) -> None:
     runner = DeadlineRunner("consultations", app.deadlines, handlers(app), app.clock)
     while runner.step():
         pass
+
+
+def completed(person: Caller, organisation_id: str | None = "amal", **values: Any) -> CloudEvent:
+    """The event of trainings that a person has completed a training."""
+    data = {
+        "application_id": f"application-{person.id}",
+        "cohort_id": "cohort",
+        "course_id": "course",
+        "topic_id": "financial-management",
+        "centre_id": "raqqa",
+        "centre_name": {"ar": "مركز الرقة"},
+        "time_zone": "Asia/Damascus",
+        "title": {"ar": "أساسيات الإدارة المالية", "en": "Financial management basics"},
+        "mode": "selective",
+        "starts_at": None,
+        "participant_id": person.id,
+        "person_id": person.id,
+        "organisation_id": organisation_id,
+        "source": "self",
+        "nominated_by": None,
+        "status": "completed",
+        "reason": None,
+        "expires_at": None,
+        "version": 5,
+        "changed_by": "system",
+        **values,
+    }
+    return _event(APPLICATION_COMPLETED, data["application_id"], data)
+
+
+def trains(person: Caller, status: str = "accepted", version: int = 2) -> CloudEvent:
+    """The event of trainings that says how a trainer stands to the cohort."""
+    data = {
+        "assignment_id": f"assignment-{person.id}",
+        "cohort_id": "cohort",
+        "cohort_title": {"ar": "أساسيات الإدارة المالية"},
+        "centre_id": "raqqa",
+        "trainer_id": person.id,
+        "status": status,
+        "times": [],
+        "time_zone": "Asia/Damascus",
+        "version": version,
+        "changed_by": person.id,
+    }
+    event_type = ASSIGNMENT_ACCEPTED if status == "accepted" else ASSIGNMENT_WITHDRAWN
+    return _event(event_type, data["assignment_id"], data)
+
+
+def offer(app: App, person: Caller, *before: CloudEvent) -> Offer:
+    """The offer to a person's organisation after a training."""
+    apply_training_events(app, [*before, completed(person)])
+    return app.offers.page()[0]
+
+
+def _event(event_type: EventType, subject: str, data: dict[str, Any]) -> CloudEvent:
+    event_type.check(data)
+    return CloudEvent(
+        id=f"{event_type.name}-{subject}-{data['version']}",
+        source="/masaha/trainings",
+        type=event_type.name,
+        subject=subject,
+        time=NOW,
+        dataschema=event_type.dataschema,
+        data=data,
+        aggregate_version=data["version"],
+        actor_kind="person",
+    )

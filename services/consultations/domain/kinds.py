@@ -14,10 +14,12 @@ class Speciality:
 
     Attributes:
         id: short readable name, such as ``statutes``.
+        topics: of trainings that teach the same.
     """
 
     id: str
     name: Name
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ caller                       request  see     assign  support withdraw
 ============================ ======== ======= ======= ======= ==========
 member of the organisation   yes      open    no      no      their own
 representative               yes      open    no      no      yes
-adviser of the case          for it   yes     no      yes     no
+adviser of the case          for it   yes     sealed  yes     no
 front desk of the centre     for it   open    yes     no      no
 manager                      for it   open    yes     no      no
 anybody                      no       no      no      no      no
@@ -19,7 +19,7 @@ count and no page shows that something is left out.
 
 from __future__ import annotations
 
-from services.common.authorisation import check_signed_in, is_staff_of
+from services.common.authorisation import check_signed_in, is_staff, is_staff_of
 from services.common.context import Caller
 from services.common.contracts.consultations.case_errors import ORGANISATION_NOT_APPROVED
 from services.common.errors import Forbidden, NotFound
@@ -49,6 +49,18 @@ def check_may_request(caller: Caller, organisation_id: str, centre_id: str) -> N
     raise Forbidden()
 
 
+def check_may_draft(caller: Caller, organisation_id: str) -> None:
+    """Whether the caller prepares a request for an organisation, at whatever centre.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.Forbidden: for anybody but its people, advisers and staff.
+    """
+    check_signed_in(caller)
+    if not (caller.belongs_to(organisation_id) or is_adviser(caller) or is_staff(caller)):
+        raise Forbidden()
+
+
 def acts_for_others(caller: Caller, centre_id: str) -> bool:
     """Whether the caller may write down what an organisation asks for."""
     return is_adviser(caller) or is_staff_of(caller, centre_id)
@@ -58,9 +70,11 @@ def check_assigns(caller: Caller, case: Case) -> None:
     """Whether the caller decides who works on a case that the caller sees.
 
     Raises:
-        errors.Forbidden: for anybody but staff of the centre.
+        errors.Forbidden: for anybody but staff of the centre; of a sealed case, but its advisers.
     """
-    if case.sealed or not is_staff_of(caller, case.centre_id):
+    if case.sealed:
+        check_supports(caller, case)
+    elif not is_staff_of(caller, case.centre_id):
         raise Forbidden()
 
 

@@ -25,11 +25,39 @@ from services.consultations.domain import permissions
 from services.consultations.domain.case_states import OPEN, CaseAction
 from services.consultations.domain.cases import Case
 from services.consultations.operations.cases import get_case
-from services.consultations.schemas.case_steps import PersonOfCase, StepOfCase, TriageCase
+from services.consultations.schemas.case_steps import (
+    ChangeCase,
+    PersonOfCase,
+    StepOfCase,
+    TriageCase,
+)
 from services.consultations.steps.case_events import save_case
 from services.consultations.steps.tasks import close_tasks_of_case
 
 Check = Callable[[Caller, Case], None]
+
+
+def change_case(app: App, call: Call, command: ChangeCase) -> Case:
+    """Say otherwise what is asked for. A request that changes nothing gives the case as it is.
+
+    Raises:
+        errors.Unauthenticated, errors.NotFound, errors.Forbidden: for others than the requester and
+            representatives.
+        errors.Stale: it is not at the expected version any more.
+        errors.Invalid: ``consultations.unknown_speciality``.
+        errors.Conflict: ``consultations.case_not_allowed_now``.
+    """
+
+    def decide(session: Session, before: Case) -> Case:
+        _check_speciality(app, session, before, command.changes.get("speciality"))
+        content = replace(before.content, **command.content)
+        if replace(before, content=content, **command.changes) == before:
+            return before
+        return before.after(CaseAction.CHANGE, content=content, **command.changes)
+
+    step = StepOfCase(command.id, command.expected_version)
+    check = permissions.check_speaks_for_organisation
+    return _change(app, call, step, check, events.CASE_CHANGED, decide)
 
 
 def triage_case(app: App, call: Call, command: TriageCase) -> Case:
@@ -43,10 +71,7 @@ def triage_case(app: App, call: Call, command: TriageCase) -> Case:
     """
 
     def decide(session: Session, before: Case) -> Case:
-        speciality = command.changes.get("speciality")
-        kind = app.kinds.get(before.kind_id, session)
-        if speciality is not None and not kind.has_speciality(speciality):
-            raise UNKNOWN_SPECIALITY(errors=[FieldError("/speciality", UNKNOWN_SPECIALITY.code)])
+        _check_speciality(app, session, before, command.changes.get("speciality"))
         return before.after(CaseAction.TRIAGE, **command.changes)
 
     step = StepOfCase(command.id, command.expected_version)
@@ -235,6 +260,15 @@ def remove_person(app: App, call: Call, command: PersonOfCase) -> Case:
         return _with_people(before, before.people - {command.person_id})
 
     return _change_people(app, call, command, decide)
+
+
+def _check_speciality(app: App, session: Session, case: Case, speciality: str | None) -> None:
+    """Raises:
+    errors.Invalid: ``consultations.unknown_speciality``.
+    """
+    kind = app.kinds.get(case.kind_id, session)
+    if speciality is not None and not kind.has_speciality(speciality):
+        raise UNKNOWN_SPECIALITY(errors=[FieldError("/speciality", UNKNOWN_SPECIALITY.code)])
 
 
 def _with_people(before: Case, people: frozenset[str]) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from services.common import errors
 from services.common.authorisation import check_signed_in
@@ -31,7 +31,9 @@ from services.consultations.domain.kinds import Kind
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.schemas.cases import ListCases, SubmitCase
 from services.consultations.steps.case_events import save_case
+from services.consultations.steps.case_origins import take_origin
 from services.consultations.steps.case_reading import read_case, record_reading
+from services.consultations.steps.suggestions import find_intake_adviser
 from services.consultations.steps.tasks import open_task
 
 
@@ -90,9 +92,9 @@ def submit_case(app: App, call: Call, command: SubmitCase) -> Case:
             advisers, and staff of the centre.
         errors.Invalid: ``consultations.unknown_kind``, ``…unknown_centre``,
             ``…unknown_speciality``, ``…unknown_organisation``, ``…not_a_member``,
-            ``forms.unknown_edition``.
+            ``…unknown_origin``, ``forms.unknown_edition``.
         errors.Conflict: ``consultations.organisation_not_approved``,
-            ``consultations.kind_is_confidential``.
+            ``consultations.kind_is_confidential``, ``consultations.nobody_for_kind``.
         ValidationError: naming each answer that does not fit.
     """
     permissions.check_may_request(call.caller, command.organisation_id, command.centre_id)
@@ -127,6 +129,8 @@ def submit_case(app: App, call: Call, command: SubmitCase) -> Case:
             people=_first_people(call, command, requester_id),
             sealed=kind.sealed,
         )
+        take_origin(app, session, case)
+        case, looked_at_by = _with_intake(app, session, case, call)
         save_case(app, session, call.caller, events.CASE_SUBMITTED, None, case, action="submit")
         open_task(
             app,
@@ -135,6 +139,7 @@ def submit_case(app: App, call: Call, command: SubmitCase) -> Case:
             subject=case.id,
             centre_id=case.centre_id,
             case=case,
+            people=looked_at_by,
         )
         return case
 
@@ -186,6 +191,22 @@ def _check_enters_sealed(call: Call, kind: Kind, command: SubmitCase) -> None:
     own = call.caller.belongs_to(command.organisation_id)
     if kind.sealed and not own and not permissions.is_adviser(call.caller):
         raise KIND_IS_CONFIDENTIAL()
+
+
+def _with_intake(app: App, session: Session, case: Case, call: Call) -> tuple[Case, frozenset[str]]:
+    """The case with an adviser who looks at it first, where nobody else could know of it; and who
+    that is. An open one is looked at by staff of the centre.
+
+    Raises:
+        errors.Conflict: ``consultations.nobody_for_kind``.
+    """
+    if not case.sealed:
+        return case, frozenset()
+    if permissions.is_adviser(call.caller) and call.caller.id in case.people:
+        advisers = frozenset({call.caller.id})
+    else:
+        advisers = frozenset({find_intake_adviser(app, session, case)})
+    return replace(case, people=case.people | advisers, adviser_ids=advisers), advisers
 
 
 def _form_of(

@@ -91,7 +91,7 @@ def make_referral(app: App, call: Call, command: MakeReferral) -> Referral:
         case = get_case(app, call, command.case_id, session)
         permissions.check_refers(call.caller, case)
         if case.status not in OPEN:
-            raise CASE_NOT_ALLOWED_NOW(state=case.status.value)
+            raise CASE_NOT_ALLOWED_NOW(state=case.status.value, to="refer")
         now = app.clock.now()
         consent = check_consent(command.consent, case.people - case.adviser_ids, now)
         check_target(command.adviser_id, command.body, case.people)
@@ -141,7 +141,7 @@ def accept_referral(app: App, call: Call, command: ActOnReferral) -> Referral:
     def check(case: Case, referral: Referral) -> None:
         _check_answers(call, case, referral)
         if case.status not in OPEN:
-            raise CASE_NOT_ALLOWED_NOW(state=case.status.value)
+            raise CASE_NOT_ALLOWED_NOW(state=case.status.value, to="refer")
 
     action, event_type = ReferralAction.ACCEPT, events.CASE_REFERRAL_ACCEPTED
     return _act(app, call, command, action, event_type, check, join)

@@ -11,6 +11,7 @@ from services.consultations.schemas import Request
 
 _step_of_case = contract.StepOfCase()
 _triage_case = contract.TriageCase()
+_change_case = contract.ChangeCase()
 _end_case = contract.EndCase()
 _withdraw_case = contract.WithdrawCase()
 _ask_organisation = contract.AskOrganisation()
@@ -38,6 +39,16 @@ class TriageCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCase:
+    """``changes`` holds what was said of the case, ``content`` what was said in words."""
+
+    id: str
+    expected_version: int
+    changes: Mapping[str, Any]
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonOfCase:
     id: str
     expected_version: int
@@ -51,6 +62,13 @@ def step_of_case(request: Request) -> StepOfCase:
 def triage_case(request: Request) -> TriageCase:
     data = _triage_case.load(request)
     return TriageCase(data.pop("id"), data.pop("expected_version"), data)
+
+
+def change_case(request: Request) -> ChangeCase:
+    data = _change_case.load(request)
+    key, version = data.pop("id"), data.pop("expected_version")
+    content = {name: data.pop(name) for name in ("title", "description") if name in data}
+    return ChangeCase(key, version, data, content)
 
 
 def end_case(request: Request) -> StepOfCase:

@@ -16,11 +16,17 @@ from services.consultations.operations import personal_data
 from services.consultations.operations.bookings_events import HOURS_EVENTS, apply_hours_events
 from services.consultations.operations.identity_events import apply_events
 from services.consultations.operations.loop_events import LOOP_EVENTS, apply_loop_events
+from services.consultations.operations.offers import (
+    COMPLETIONS,
+    TRAINER_EVENTS,
+    apply_training_events,
+)
 from services.consultations.operations.room_answers import apply_room_answer
 from services.consultations.service.absences import AbsenceMethods
 from services.consultations.service.advisers import AdviserMethods
 from services.consultations.service.appointments import AppointmentMethods
 from services.consultations.service.assessments import AssessmentMethods
+from services.consultations.service.assigning import AssigningMethods
 from services.consultations.service.attachments import AttachmentMethods
 from services.consultations.service.campaigns import CampaignMethods
 from services.consultations.service.case_contacts import CaseContactMethods
@@ -32,6 +38,7 @@ from services.consultations.service.kinds import KindMethods
 from services.consultations.service.needs_studies import NeedsStudyMethods
 from services.consultations.service.news import NewsMethods
 from services.consultations.service.notes import NoteMethods
+from services.consultations.service.offers import OfferMethods
 from services.consultations.service.ratings import RatingMethods
 from services.consultations.service.recommendations import RecommendationMethods
 from services.consultations.service.referrals import ReferralMethods
@@ -46,6 +53,7 @@ from services.consultations.service.visits import VisitMethods
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *HOURS_EVENTS)
 STATES = (*PERSON_STATES, *ERASURE_STATES)
+TRAINING_EVENTS = (*TRAINER_EVENTS, *COMPLETIONS)
 BATCH = 50
 
 
@@ -57,6 +65,7 @@ class ConsultationsService(
     CampaignMethods,
     AttachmentMethods,
     CaseContactMethods,
+    AssigningMethods,
     CaseMethods,
     CaseStepMethods,
     InstrumentMethods,
@@ -69,6 +78,7 @@ class ConsultationsService(
     NewsMethods,
     NoteMethods,
     SealingMethods,
+    OfferMethods,
     TaskMethods,
     TimeLimitMethods,
     TrajectoryMethods,
@@ -105,6 +115,11 @@ class ConsultationsService(
     @subscribe(ANSWERS, consumer=f"{NAME}.rooms", signed=True)
     def on_room_answer(self, event: CloudEvent) -> None:
         apply_room_answer(self.app, event)
+
+    # On a queue of its own, too.
+    @subscribe(TRAINING_EVENTS, consumer=f"{NAME}.offers", batch=BATCH)
+    def on_training_events(self, events: list[CloudEvent]) -> None:
+        apply_training_events(self.app, events)
 
 
 SERVICE = ConsultationsService

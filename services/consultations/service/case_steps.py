@@ -18,6 +18,11 @@ from services.consultations.service.methods import Methods
 
 class CaseStepMethods(Methods):
     @rpc
+    def change_case(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.change_case(request)
+        return case(case_steps.change_case(self.app, self.call, command))
+
+    @rpc
     def triage_case(self, request: dict[str, Any]) -> dict[str, Any]:
         command = schemas.triage_case(request)
         return case(case_steps.triage_case(self.app, self.call, command))

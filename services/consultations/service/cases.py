@@ -6,7 +6,8 @@ from typing import Any
 
 from services.common.history.wire import history_page, list_history
 from services.common.messaging.rpc import rpc
-from services.consultations.operations import cases
+from services.consultations.operations import case_drafts, cases
+from services.consultations.schemas import case_drafts as draft_schemas
 from services.consultations.schemas import cases as schemas
 from services.consultations.schemas import id_of
 from services.consultations.service.methods import Methods
@@ -31,3 +32,9 @@ class CaseMethods(Methods):
     def submit_case(self, request: dict[str, Any]) -> dict[str, Any]:
         command = schemas.submit_case(request)
         return schemas.case(cases.submit_case(self.app, self.call, command))
+
+    @rpc
+    def draft_case(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = draft_schemas.draft_case(request)
+        found = case_drafts.draft_case(self.app, self.call, query)
+        return draft_schemas.draft(found, self.call.language)

@@ -12,6 +12,8 @@ centre_closures        a time in which a whole centre is closed
 referrals              another adviser or an outside body that is to take part in a case
 ratings                a closing of a case, and how it was rated
 frozen_periods         figures of a period that do not change any more
+offers                 an offer to an organisation after a training
+cohort_trainers        who trains a cohort
 tasks                  what staff or the people of a case have to see to
 forms                  the forms of the kinds
 history                what was changed, and by whom

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from pymongo import ASCENDING, ReturnDocument
 
@@ -58,6 +58,13 @@ class AdviserStore(Aggregates[Adviser]):
         """These advisers by id, as far as they have a profile."""
         found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
         return {each.id: each for each in found}
+
+    def seed(self, advisers: Iterable[Adviser]) -> None:
+        """Add what is not there yet; what is there is left as people have since made it."""
+        for each in advisers:
+            self.collection.update_one(
+                {"_id": each.id}, {"$setOnInsert": self.document_of(each)}, upsert=True
+            )
 
 
 class AbsenceStore(Aggregates[Absence]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.common.storage.mongo import (
     Session,
     unavailable_when_away,
 )
+from services.consultations.domain.case_states import WITH_ADVISER
 from services.consultations.domain.cases import Case
 from services.consultations.store.case_access import visible_to
 from services.consultations.store.case_keys import CaseKeys
@@ -93,6 +94,21 @@ class CaseStore(Aggregates[Case]):
     def aggregates_of(self, documents: Sequence[Document]) -> list[Case]:
         self._keys.load(each["_id"] for each in documents)
         return super().aggregates_of(documents)
+
+    def loads_of(self, adviser_ids: Collection[str], session: Session) -> dict[str, int]:
+        """Adviser → how many cases they work on now. Sealed ones are in no figure; who has none is
+        left out."""
+        query = {
+            "adviser_id": {"$in": sorted(adviser_ids)},
+            "sealed": False,
+            "status": {"$in": sorted(WITH_ADVISER)},
+        }
+        grouped: list[Document] = [
+            {"$match": query},
+            {"$group": {"_id": "$adviser_id", "cases": {"$sum": 1}}},
+        ]
+        found = self.collection.aggregate(grouped, session=session)
+        return {each["_id"]: each["cases"] for each in found}
 
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""

@@ -35,6 +35,7 @@ from tests.support.consultation_hours import (
 )
 from tests.support.consultations import (
     HUDA,
+    SALMA,
     events_of,
     run_due_deadlines,
     submit,
@@ -268,7 +269,9 @@ def test_a_sealed_case_alarms_nobody_but_its_people(opened: App) -> None:
     case = submit_confidential(opened)
     clock_to(opened, at(29, 12))
     assert events_of(opened, case.id) == []
-    assert opened.database.collection("tasks").find_one({"what": "limit_passed"}) is None
+    tasks = opened.tasks.page({"what": "limit_passed"})
+    assert tasks
+    assert {(each.sealed, each.people) for each in tasks} == {(True, frozenset({SALMA.id}))}
     assert limit_of(opened, case.id).alerted_at == at(29, 12)
 
 

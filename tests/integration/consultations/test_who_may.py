@@ -42,7 +42,14 @@ from tests.support.campaigns import (
 from tests.support.case_secrets import attach_file, tell, write_note
 from tests.support.consultation_referrals import rating_link, refer
 from tests.support.consultation_statistics import freeze_first_half
-from tests.support.consultations import HUDA, case_request, submit, submit_confidential
+from tests.support.consultations import (
+    HUDA,
+    SALMA,
+    case_request,
+    offer,
+    submit,
+    submit_confidential,
+)
 from tests.support.instruments import an_instrument_request
 from tests.support.who_may import NEVER, Row, methods_of, outcome
 
@@ -90,6 +97,7 @@ class Situation:
         self.service.app = app
         self.case = submit(app)
         self.task = app.tasks.page({"case_id": self.case.id})[0]
+        self.offer = offer(app, MEMBER)
         self.sealed = submit_confidential(app)
         self.instrument = seed_instrument(app)
         self.assessment = agree(app)
@@ -153,6 +161,14 @@ ROWS: dict[str, Row[Situation]] = {
     "get_case": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
     "case_history": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
     "submit_case": Row("S F Y Y Y Y F Y Y", lambda _: case_request()),
+    "change_case": Row(SPEAKS, lambda s: s.stale(title="عنوان")),
+    "suggest_advisers": Row(ASSIGNS, lambda s: {"id": s.case.id}),
+    "assign_adviser": Row(ASSIGNS, lambda s: s.stale(adviser_id=SALMA.id)),
+    "list_offers": Row("S y Y Y Y y y Y Y", Situation.nothing, lambda s: s.offer.id),
+    "draft_case": Row(
+        "S F Y Y Y Y Y Y Y",
+        lambda s: {"organisation_id": "amal", "origin": "training", "origin_id": "cohort"},
+    ),
     "triage_case": Row(ASSIGNS, lambda s: s.stale()),
     "decline_case": Row(ASSIGNS, lambda s: s.stale(reason="سبب")),
     "withdraw_case": Row(SPEAKS, lambda s: s.stale()),

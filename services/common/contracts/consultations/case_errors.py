@@ -35,6 +35,27 @@ CASE_NOT_ALLOWED_NOW = ErrorCode(
     "A case that is `state` cannot become `to`.",
     params=("state", "to"),
 )
+UNKNOWN_ORIGIN = ErrorCode(
+    "consultations.unknown_origin",
+    Invalid,
+    "The organisation has no such assessment, recommendation or offer after a training.",
+)
+NOBODY_FOR_KIND = ErrorCode(
+    "consultations.nobody_for_kind",
+    Conflict,
+    "No adviser who may look at it knows this kind of consultation.",
+)
+ADVISER_NOT_AVAILABLE = ErrorCode(
+    "consultations.adviser_not_available", Conflict, "The adviser takes no case now."
+)
+WOMAN_ADVISER_WANTED = ErrorCode(
+    "consultations.woman_adviser_wanted", Conflict, "The organisation asks for a woman."
+)
+OVERRIDE_REASON_MISSING = ErrorCode(
+    "consultations.override_reason_missing",
+    Invalid,
+    "Another adviser than the one suggested first is assigned with a reason.",
+)
 TOO_MANY_PEOPLE = ErrorCode(
     "consultations.too_many_people",
     Conflict,

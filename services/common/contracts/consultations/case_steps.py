@@ -3,6 +3,7 @@
 ================= ================= =======
 method            request           result
 ================= ================= =======
+change_case       ChangeCase        Case
 triage_case       TriageCase        Case
 decline_case      EndCase           Case
 withdraw_case     WithdrawCase      Case
@@ -19,9 +20,13 @@ remove_person     PersonOfCase      Case
 
 from __future__ import annotations
 
-from services.common.contracts.consultations.limits import LONGEST_DESCRIPTION, LONGEST_REASON
+from services.common.contracts.consultations.limits import (
+    LONGEST_DESCRIPTION,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+)
 from services.common.contracts.consultations.rpc import ReasonGiven, Versioned
-from services.common.contracts.fields import Id, StrictSchema, text
+from services.common.contracts.fields import Id, LanguageCode, StrictSchema, Truth, text
 
 
 class StepOfCase(Versioned):
@@ -35,6 +40,20 @@ class CaseSpeciality(StrictSchema):
 
 
 class TriageCase(CaseSpeciality, Versioned):
+    pass
+
+
+class CaseChanges(StrictSchema):
+    """What is left out stays as it is."""
+
+    title = text(LONGEST_TITLE)
+    description = text(LONGEST_DESCRIPTION, lines=True)
+    language = LanguageCode(metadata={"description": "In which the organisation wants support."})
+    speciality = Id(metadata={"description": "One of those of the kind."}, allow_none=True)
+    woman_adviser = Truth(metadata={"description": "Whether a woman is asked for."})
+
+
+class ChangeCase(CaseChanges, Versioned):
     pass
 
 

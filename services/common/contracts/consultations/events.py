@@ -8,6 +8,7 @@ from services.common.contracts.consultations import (
     case_facts,
     meeting_facts,
     news_facts,
+    offer_facts,
     recommendation_facts,
     task_facts,
 )
@@ -52,7 +53,10 @@ CASE_SUBMITTED = EventType(
     "consultations.case.submitted", 1, case_facts.Case, "An organisation asks for support."
 )
 CASE_CHANGED = EventType(
-    "consultations.case.changed", 1, case_facts.Case, "Other people are on the case."
+    "consultations.case.changed",
+    1,
+    case_facts.Case,
+    "Other people are on the case, or it is described otherwise.",
 )
 CASE_TRIAGED = EventType(
     "consultations.case.triaged", 1, case_facts.Case, "Staff have looked the case through."
@@ -87,6 +91,12 @@ CASE_REOPENED = EventType(
     1,
     case_facts.Case,
     "The support did not help; the same case goes on.",
+)
+CASE_ASSIGNED = EventType(
+    "consultations.case.assigned",
+    1,
+    case_facts.Case,
+    "The case is given to an adviser, or to another one.",
 )
 CASE_CLOSED = EventType(
     "consultations.case.closed", 1, case_facts.Case, "The case is over, with a result."
@@ -157,6 +167,13 @@ CASE_REFERRAL_WITHDRAWN = EventType(
 )
 CASE_RATED = EventType(
     "consultations.case.rated", 1, case_facts.Case, "The organisation has rated the support."
+)
+
+OFFER_MADE = EventType(
+    "consultations.offer.made",
+    1,
+    offer_facts.Offer,
+    "An organisation may ask for a consultation on what its person has learnt.",
 )
 
 TASK_OPENED = EventType(
