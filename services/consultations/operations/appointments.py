@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from services.common import errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.consultations import events
-from services.common.contracts.consultations.adviser_errors import NOT_ON_CASE
 from services.common.contracts.consultations.calendar_errors import (
     NOT_BEGUN,
-    TOO_MANY_APPOINTMENTS,
 )
-from services.common.contracts.consultations.calendar_limits import MOST_TO_COME
 from services.common.contracts.registry import EventType
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request
@@ -24,7 +20,6 @@ from services.common.time.period import Period
 from services.common.time.slots import on_whole_slots
 from services.consultations.app import App
 from services.consultations.domain import calendar_permissions as permissions
-from services.consultations.domain import case_states
 from services.consultations.domain.adviser_times import Buffers, check_shape
 from services.consultations.domain.advisers import Adviser
 from services.consultations.domain.appointment_states import TRANSITIONS, AppointmentAction
@@ -35,10 +30,8 @@ from services.consultations.domain.appointments import (
     Move,
     room_of,
 )
-from services.consultations.domain.case_states import CaseAction
 from services.consultations.domain.cases import Case
 from services.consultations.domain.consulting_hours import hour_of, hours_with_rooms
-from services.consultations.domain.engagements import Meeting
 from services.consultations.schemas.appointments import (
     ActOnMeeting,
     AgreeAppointment,
@@ -56,6 +49,12 @@ from services.consultations.steps.adviser_calendar import (
     turn_of_adviser,
 )
 from services.consultations.steps.case_planning import plan_case, start_case
+from services.consultations.steps.meeting_checks import (
+    adviser_of_case,
+    case_to_arrange,
+    check_settled,
+    check_version,
+)
 from services.consultations.steps.meeting_events import save_meeting
 from services.consultations.steps.meeting_rooms import request_room
 
@@ -154,14 +153,14 @@ def agree_appointment(app: App, call: Call, command: AgreeAppointment) -> Appoin
 
 def move_appointment(app: App, call: Call, command: MoveMeeting) -> Appointment:
     """Let an appointment be at another time. One that has a room keeps its time until bookings has
-    granted a room at the new one. Asking for the time that it has gives a pending move up.
+    granted a room at the new one. Asking for the time that it has gives a refused move up.
 
     Raises:
         errors.Unauthenticated, errors.NotFound, errors.Forbidden: as of
             :func:`agree_appointment`.
         errors.Stale: it is not at the expected version any more.
         errors.Invalid, errors.Conflict: as of :func:`agree_appointment`;
-            ``consultations.appointment_not_allowed_now``.
+            ``consultations.appointment_not_allowed_now``, ``consultations.move_awaited``.
     """
     adviser_id = get_appointment(app, call, command.id).adviser_id
 
@@ -170,6 +169,7 @@ def move_appointment(app: App, call: Call, command: MoveMeeting) -> Appointment:
         permissions.check_arranges(call.caller, case)
         check_version(before, command.expected_version)
         TRANSITIONS.after(before.status, AppointmentAction.MOVE)
+        check_settled(before)
         adviser = adviser_to_meet(app, session, before.adviser_id)
         now = app.clock.now()
         same = command.period == before.period
@@ -214,7 +214,8 @@ def hand_over_appointment(app: App, call: Call, command: HandOver) -> Appointmen
         errors.Stale: it is not at the expected version any more.
         errors.Invalid: ``consultations.unknown_adviser``.
         errors.Conflict: ``consultations.time_not_offered``,
-            ``consultations.adviser_not_on_case``, ``consultations.appointment_not_allowed_now``.
+            ``consultations.adviser_not_on_case``, ``consultations.move_awaited``,
+            ``consultations.appointment_not_allowed_now``.
     """
     get_appointment(app, call, command.id)
 
@@ -222,6 +223,8 @@ def hand_over_appointment(app: App, call: Call, command: HandOver) -> Appointmen
         before, case = _with_case(app, call, session, command.id)
         permissions.check_hands_over(call.caller, case, before.adviser_id)
         check_version(before, command.expected_version)
+        TRANSITIONS.after(before.status, AppointmentAction.HAND_OVER)
+        check_settled(before)
         adviser = adviser_of_case(app, session, case, command.adviser_id, counts=False)
         app.advisers.lock(before.adviser_id, session)
         buffers = before.buffers
@@ -327,50 +330,6 @@ def _say_held(
     return app.database.transact(work)
 
 
-def case_to_arrange(app: App, call: Call, case_id: str, session: Session | None = None) -> Case:
-    """A case whose meetings the caller arranges.
-
-    Raises:
-        errors.Unauthenticated: for a visitor.
-        errors.NotFound: if there is none that the caller may know of.
-        errors.Forbidden: for others than its people, and of an open one representatives of the
-            organisation and staff of the centre.
-    """
-    check_signed_in(call.caller)
-    case = app.cases.get_visible(case_id, call.caller, app.clock.now(), session)
-    permissions.check_arranges(call.caller, case)
-    return case
-
-
-def adviser_of_case(
-    app: App, session: Session, case: Case, adviser_id: str | None, *, counts: bool = True
-) -> Adviser:
-    """The adviser who is met about a case, locked until the transaction ends.
-
-    Args:
-        adviser_id: the one who is responsible for the case, where nobody is named.
-        counts: whether it is about one meeting more.
-
-    Raises:
-        errors.Invalid: ``consultations.unknown_adviser``.
-        errors.Conflict: ``consultations.case_not_allowed_now``,
-            ``consultations.adviser_not_on_case``, ``consultations.too_many_appointments``.
-    """
-    case_states.TRANSITIONS.after(case.status, CaseAction.PLAN)
-    wanted = adviser_id or case.adviser_id
-    if wanted is None or wanted not in case.adviser_ids:
-        raise NOT_ON_CASE()
-    adviser = adviser_to_meet(app, session, wanted)
-    if counts:
-        to_come = [
-            *app.appointments.to_come(case.id, session),
-            *app.visits.to_come(case.id, session),
-        ]
-        if len(to_come) >= MOST_TO_COME:
-            raise TOO_MANY_APPOINTMENTS(most=MOST_TO_COME)
-    return adviser
-
-
 def _check_time(
     app: App,
     session: Session,
@@ -417,14 +376,6 @@ def _with_case(
     """
     before = get_appointment(app, call, appointment_id, session)
     return before, app.cases.get(before.case_id, session)
-
-
-def check_version(meeting: Meeting, expected_version: int) -> None:
-    """Raises:
-    errors.Stale: it is not at the expected version any more.
-    """
-    if meeting.version != expected_version:
-        raise errors.Stale()
 
 
 def show_appointments(app: App, values: Sequence[Appointment]) -> dict[str, Shown]:

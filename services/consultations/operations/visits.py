@@ -20,11 +20,6 @@ from services.consultations.domain.adviser_times import Buffers, check_shape, ch
 from services.consultations.domain.cases import Case
 from services.consultations.domain.visit_states import TRANSITIONS, VisitAction
 from services.consultations.domain.visits import Report, Side, Visit, VisitContent
-from services.consultations.operations.appointments import (
-    adviser_of_case,
-    case_to_arrange,
-    check_version,
-)
 from services.consultations.schemas.appointments import (
     ActOnMeeting,
     EndMeeting,
@@ -45,6 +40,11 @@ from services.consultations.steps.adviser_calendar import (
     turn_of_adviser,
 )
 from services.consultations.steps.case_planning import plan_case, start_case
+from services.consultations.steps.meeting_checks import (
+    adviser_of_case,
+    case_to_arrange,
+    check_version,
+)
 from services.consultations.steps.meeting_events import save_meeting
 from services.consultations.steps.trips import leave_trip
 

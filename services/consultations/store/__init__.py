@@ -5,6 +5,13 @@ collection             document
 ====================== ==========================================================================
 centres                name and time zone of a centre
 kinds                  a kind of consultation
+advisers               the profile of an adviser
+absences               when an adviser is away
+engagements            the time that a meeting takes in the calendar of an adviser, with its claims
+appointments           a meeting of a case
+visits                 a visit to an organisation, with its report
+trips                  the visits of one adviser on one day
+consulting_hours       a month of one adviser's hours at a centre
 cases                  a request for support, and where it stands
 time_limits            until when a case is answered or resolved
 centre_hours           all opening hours that a centre has had

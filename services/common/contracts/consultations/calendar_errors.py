@@ -40,6 +40,11 @@ APPOINTMENT_NOT_ALLOWED_NOW = ErrorCode(
     "An appointment that is `state` cannot do that.",
     params=("state",),
 )
+MOVE_AWAITED = ErrorCode(
+    "consultations.move_awaited",
+    Conflict,
+    "The appointment waits for a room at another time; it is not moved again until then.",
+)
 VISIT_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.visit_not_allowed_now",
     Conflict,
