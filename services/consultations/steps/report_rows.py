@@ -64,7 +64,7 @@ def rows_in(
 def _cases(
     app: App, first_day: date, last_day: date, centre_id: str | None, session: Session | None
 ) -> list[CaseRow]:
-    after, before = _around(first_day, last_day)
+    after, before = _period_around(first_day, last_day)
     found = app.report_rows.cases_between(
         after, before, centre_id, limit=MOST_CASES + 1, session=session
     )
@@ -86,7 +86,7 @@ def _meetings(
     app: App, first_day: date, last_day: date, centre_id: str | None, session: Session | None
 ) -> list[MeetingRow]:
     """The meetings of cases that are not sealed."""
-    after, before = _around(first_day, last_day)
+    after, before = _period_around(first_day, last_day)
     found = app.report_rows.meetings_between(
         after, before, centre_id, limit=MOST_CASES + 1, session=session
     )
@@ -109,7 +109,7 @@ def _meeting(meeting: Document) -> MeetingRow:
     )
 
 
-def _around(first_day: date, last_day: date) -> tuple[datetime, datetime]:
+def _period_around(first_day: date, last_day: date) -> tuple[datetime, datetime]:
     """Instants between which the days lie in every zone."""
     after = datetime.combine(first_day, time(), UTC) - _FURTHEST
     return after, datetime.combine(last_day, time(), UTC) + timedelta(days=1) + _FURTHEST
