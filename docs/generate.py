@@ -30,11 +30,13 @@ from services.common.contracts.registry import EventType, StateType
 from services.common.transitions import Transitions
 from services.consultations.domain import (
     absences,
+    action_plan_states,
     appointment_states,
     assessment_states,
     campaign_states,
     case_states,
     instrument_states,
+    milestone_states,
     recommendation_states,
     referrals,
     trips,
@@ -286,6 +288,8 @@ def machines() -> list[tuple[str, str, Transitions[Any, Any]]]:
             application_states.TRANSITIONS,
         ),
         ("Case", f"{consultations}/case_states.py", case_states.TRANSITIONS),
+        ("Action plan", f"{consultations}/action_plan_states.py", action_plan_states.TRANSITIONS),
+        ("Milestone", f"{consultations}/milestone_states.py", milestone_states.TRANSITIONS),
         ("Referral of a case", f"{consultations}/referrals.py", referrals.TRANSITIONS),
         (
             "Time limit of a case",

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.api import (
     absences,
+    action_plans,
     advisers,
     answers,
     applications,
@@ -57,6 +58,7 @@ from gateway.api import (
     invitations,
     materials,
     membership,
+    milestones,
     needs,
     needs_studies,
     organisations,
@@ -81,6 +83,7 @@ from gateway.api import (
     verification,
     visits,
     waitlist,
+    working_documents,
 )
 from gateway.identity.auth.epochs import Epochs
 from gateway.identity.auth.tokens import AccessTokens
@@ -164,6 +167,9 @@ BLUEPRINTS = (
     case_assigning,
     consultation_offers,
     consultation_tasks,
+    working_documents,
+    milestones,
+    action_plans,
     referrals,
     ratings,
     time_limits,

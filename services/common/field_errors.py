@@ -71,6 +71,7 @@ _OWN = (
     # Of the definition of a form.
     *("choices_needed", "choice_level", "not_of_kind", "below_minimum", "scale_levels"),
     *("not_earlier", "not_comparable", "not_an_answer"),
+    "hash",
     # Of an instrument.
     *("first_band", "rising"),
 )

@@ -32,6 +32,7 @@ from services.common.storage.mongo import Database, connect
 from services.consultations.domain.case_numbers import NUMBERS, case_number
 from services.consultations.settings import CaseKeySettings, load_case_key_settings
 from services.consultations.store.access_log import AccessLog
+from services.consultations.store.action_plans import ActionPlanStore, PlanEditionStore
 from services.consultations.store.advisers import AbsenceStore, AdviserStore
 from services.consultations.store.assessments import AssessmentStore
 from services.consultations.store.attachments import AttachmentStore
@@ -46,6 +47,7 @@ from services.consultations.store.engagements import EngagementStore
 from services.consultations.store.instruments import InstrumentStore
 from services.consultations.store.kinds import KindStore
 from services.consultations.store.meetings import AppointmentStore, TripStore, VisitStore
+from services.consultations.store.milestones import MilestoneStore
 from services.consultations.store.needs_found import NeedsFoundStore
 from services.consultations.store.needs_studies import NeedsStudyStore
 from services.consultations.store.news import NewsStore
@@ -60,6 +62,12 @@ from services.consultations.store.statistics import FrozenPeriodStore
 from services.consultations.store.tasks import TaskStore
 from services.consultations.store.time_limits import TimeLimitStore
 from services.consultations.store.trajectory_facts import ASIDE, TrajectoryFactStore
+from services.consultations.store.working_documents import (
+    CommentStore,
+    DocumentEditionStore,
+    TemplateStore,
+    WorkingDocumentStore,
+)
 
 NAME = "consultations"
 LOCALE_FOLDER = Path(__file__).with_name("locale")
@@ -119,6 +127,13 @@ class App(Infrastructure):
     report_rows: ReportRows
     random_id: NewId
     tasks: TaskStore
+    working_documents: WorkingDocumentStore
+    plan_editions: PlanEditionStore
+    milestones: MilestoneStore
+    document_templates: TemplateStore
+    document_editions: DocumentEditionStore
+    document_comments: CommentStore
+    action_plans: ActionPlanStore
     time_limits: TimeLimitStore
     trajectory_facts: TrajectoryFactStore
     rooms: RoomRequests
@@ -213,6 +228,13 @@ def build(
         report_rows=ReportRows(database),
         random_id=random_id,
         tasks=TaskStore(database),
+        working_documents=WorkingDocumentStore(database),
+        plan_editions=PlanEditionStore(database),
+        milestones=MilestoneStore(database),
+        document_templates=TemplateStore(database),
+        document_editions=DocumentEditionStore(database),
+        document_comments=CommentStore(database),
+        action_plans=ActionPlanStore(database),
         time_limits=TimeLimitStore(database),
         trajectory_facts=TrajectoryFactStore(database),
         rooms=RoomRequests(

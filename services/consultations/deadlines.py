@@ -12,6 +12,7 @@ from services.consultations.operations import (
     campaigns,
     case_deadlines,
     meeting_deadlines,
+    milestones,
     room_answers,
     time_limits,
 )
@@ -22,6 +23,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
     return {
         DeadlineKind.CAMPAIGN: partial(campaigns.run_campaign_deadline, app),
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
+        DeadlineKind.MILESTONE: partial(milestones.run_milestone_deadline, app),
         DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),
         DeadlineKind.TIME_LIMIT: partial(time_limits.run_time_limit_deadline, app),
         DeadlineKind.APPOINTMENT: partial(meeting_deadlines.remind_of_appointment, app),

@@ -39,6 +39,7 @@ from services.consultations.domain.offers import Offer
 from services.consultations.operations import cases
 from services.consultations.operations.offers import apply_training_events
 from services.consultations.schemas.cases import submit_case
+from services.consultations.schemas.working_documents import template_of_seed
 from services.consultations.seeding import seed_kind
 from tests.support.bookings import (
     MEMBER,
@@ -53,6 +54,7 @@ from tests.support.ids import in_order
 from tests.support.mongo import PREFIX, clear
 
 KINDS = Path(__file__).parents[2] / "deploy" / "seed" / "consultation_kinds.json"
+TEMPLATES = KINDS.with_name("document_templates.json")
 LINKS = Links("links of this test")
 
 HUDA = Caller(id="huda", roles=frozenset({"adviser"}))
@@ -89,6 +91,9 @@ def open_consultations(mongo_uri: str) -> Iterator[App]:
             Centre("raqqa", {"ar": "مركز الرقة", "en": "Raqqa centre"}, "Asia/Damascus"),
             Centre("tabqa", {"ar": "مركز الطبقة", "en": "Tabqa centre"}, "Asia/Damascus"),
         ]
+    )
+    app.document_templates.seed(
+        map(template_of_seed, json.loads(TEMPLATES.read_text("utf-8"))["document_templates"])
     )
     for each in json.loads(KINDS.read_text("utf-8"))["kinds"]:
         app.database.transact(partial(seed_kind, app, each))

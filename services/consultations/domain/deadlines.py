@@ -29,3 +29,6 @@ class DeadlineKind(StrEnum):
     ROOMS = "rooms.ask"
     """A request for rooms, when it is published again; the kind is that of
     ``services.common.rooms.requester``."""
+
+    MILESTONE = "milestone"
+    """A milestone whose due date has passed."""

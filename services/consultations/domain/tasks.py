@@ -14,6 +14,8 @@ class TaskKind(StrEnum):
 
     ASSIGN_ADVISER = "assign_adviser"
     """A case waits for an adviser."""
+    MILESTONE_OVERDUE = "milestone_overdue"
+    """The due date of a milestone has passed, and it is neither reported nor reached."""
     LIMIT_PASSED = "limit_passed"
     """A time limit of a case has passed."""
     REVIEW_RATING = "review_rating"

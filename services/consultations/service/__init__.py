@@ -23,6 +23,7 @@ from services.consultations.operations.offers import (
 )
 from services.consultations.operations.room_answers import apply_room_answer
 from services.consultations.service.absences import AbsenceMethods
+from services.consultations.service.action_plans import ActionPlanMethods
 from services.consultations.service.advisers import AdviserMethods
 from services.consultations.service.appointments import AppointmentMethods
 from services.consultations.service.assessments import AssessmentMethods
@@ -35,6 +36,7 @@ from services.consultations.service.cases import CaseMethods
 from services.consultations.service.consulting_hours import ConsultingHoursMethods
 from services.consultations.service.instruments import InstrumentMethods
 from services.consultations.service.kinds import KindMethods
+from services.consultations.service.milestones import MilestoneMethods
 from services.consultations.service.needs_studies import NeedsStudyMethods
 from services.consultations.service.news import NewsMethods
 from services.consultations.service.notes import NoteMethods
@@ -49,6 +51,7 @@ from services.consultations.service.time_limits import TimeLimitMethods
 from services.consultations.service.trajectory import TrajectoryMethods
 from services.consultations.service.trips import TripMethods
 from services.consultations.service.visits import VisitMethods
+from services.consultations.service.working_documents import WorkingDocumentMethods
 
 EXPORT_PERSON = ExportPerson()
 PATTERNS = (*ORGANISATION_EVENTS, *MEMBERSHIP_EVENTS, *ERASURE_EVENTS, *HOURS_EVENTS)
@@ -58,6 +61,9 @@ BATCH = 50
 
 
 class ConsultationsService(
+    WorkingDocumentMethods,
+    MilestoneMethods,
+    ActionPlanMethods,
     AssessmentMethods,
     AbsenceMethods,
     AdviserMethods,

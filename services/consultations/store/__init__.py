@@ -21,6 +21,13 @@ ratings                a closing of a case, and how it was rated
 frozen_periods         figures of a period that do not change any more
 offers                 an offer to an organisation after a training
 cohort_trainers        who trains a cohort
+action_plans           the plan of a case in its newest edition, with its signatures
+action_plan_editions   the editions before
+milestones             what became of each milestone of an agreed plan
+working_documents      a structure or a work schedule in its newest edition
+working_document_…     …_editions: the editions before
+document_comments      what people say of one
+document_templates     what one may begin with
 tasks                  what staff or the people of a case have to see to
 forms                  the forms of the kinds
 history                what was changed, and by whom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,7 @@ class CaseStore(Aggregates[Case]):
             "centre_id",
             "adviser_id",
             "requester_id",
+            "adviser_ids",
             "grants.person_id",
         ):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
@@ -109,6 +111,15 @@ class CaseStore(Aggregates[Case]):
         ]
         found = self.collection.aggregate(grouped, session=session)
         return {each["_id"]: each["cases"] for each in found}
+
+    def organisations_advised_by(
+        self, person_id: str, session: Session | None = None
+    ) -> frozenset[str]:
+        """The organisations of cases whose adviser a person is, or was when they ended."""
+        query = {"adviser_ids": person_id}
+        with unavailable_when_away() if session is None else nullcontext():
+            found = self.collection.distinct("organisation_id", query, session=session)
+        return frozenset(found)
 
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""

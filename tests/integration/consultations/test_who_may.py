@@ -13,11 +13,15 @@ import pytest
 
 from services.common.context import VISITOR, Caller
 from services.consultations.app import App
+from services.consultations.domain.action_plans import ActionPlan
 from services.consultations.domain.campaigns import Campaign
+from services.consultations.domain.milestones import Milestone
 from services.consultations.domain.needs_studies import NeedsStudy
 from services.consultations.domain.ratings import request_of
+from services.consultations.domain.working_documents import WorkingDocument
 from services.consultations.service import ConsultationsService
 from tests.integration.consultations.test_who_may_calendars import ROWS as CALENDAR_ROWS
+from tests.support.action_plans import make_plan, plan_request, put_milestone
 from tests.support.assessments import agree, an_assessment_request, seed_instrument
 from tests.support.bookings import (
     MANAGER,
@@ -52,6 +56,7 @@ from tests.support.consultations import (
 )
 from tests.support.instruments import an_instrument_request
 from tests.support.who_may import NEVER, Row, methods_of, outcome
+from tests.support.working_documents import begin_document, document_request
 
 CALLERS = {
     "visitor": VISITOR,
@@ -83,6 +88,10 @@ STAFF = "S F F F F F Y Y Y"
 STAFF_AND_ADVISERS = "S F F F F Y Y Y Y"
 MANAGERS = "S F F F F F F F Y"
 WORKS_ON_CAMPAIGN = "S F F F F F F Y Y"
+TAKES_PART = "S H Y F Y H H F F"
+SIGNS = "S H F F Y H H F F"
+SEEN_DOCUMENT = "S H Y Y Y H H H Y"
+WRITES_DOCUMENT = "S H Y Y Y H H H F"
 SEEN_SEALED = "S H Y H H H H H H"
 ON_CASE = "S H Y F F H H F F"
 INSIDE = "S H Y H H H H H H"
@@ -129,6 +138,18 @@ class Situation:
     @cached_property
     def closed(self) -> Campaign:
         return close_after(self.app, [answers(centre="raqqa") for _ in range(5)], self.campaign)
+
+    @cached_property
+    def plan(self) -> ActionPlan:
+        return make_plan(self.app, self.case, MEMBER)
+
+    @cached_property
+    def milestone(self) -> Milestone:
+        return put_milestone(self.app, self.plan)
+
+    @cached_property
+    def document(self) -> WorkingDocument:
+        return begin_document(self.app)
 
     def ask(self, who: Caller, method: str, request: dict[str, Any]) -> Any:
         """What the method answers this caller, as over RPC but for the wire."""
@@ -276,6 +297,36 @@ ROWS: dict[str, Row[Situation]] = {
         ON_CASE, lambda s: {"case_id": s.case.id, "name": "a.txt", "content": "YQ=="}
     ),
     "remove_attachment": Row("S H Y F F H H F F", lambda s: s.of_case(s.file.id)),
+    "list_action_plans": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.plan.id),
+    "get_action_plan": Row(SEEN_CASE, lambda s: {"id": s.plan.id}),
+    "create_action_plan": Row(TAKES_PART, lambda s: plan_request(s.case)),
+    "change_action_plan": Row(TAKES_PART, lambda s: s.stale_of(s.plan, goal="هدف")),
+    "sign_action_plan": Row(
+        SIGNS, lambda s: {"id": s.plan.id, "edition": 9, "content_hash": "0" * 64}
+    ),
+    "close_action_plan": Row(SIGNS, lambda s: s.stale_of(s.plan, reason="سبب")),
+    "list_plan_editions": Row(SEEN_CASE, lambda s: {"id": s.plan.id}),
+    "get_plan_edition": Row(SEEN_CASE, lambda s: {"id": s.plan.id, "number": 1}),
+    "action_plan_history": Row(SEEN_CASE, lambda s: {"id": s.plan.id}),
+    "list_milestones": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.milestone.id),
+    "get_milestone": Row(SEEN_CASE, lambda s: {"id": s.milestone.id}),
+    "act_on_milestone": Row(TAKES_PART, lambda s: s.stale_of(s.milestone, action="start")),
+    "milestone_history": Row(SEEN_CASE, lambda s: {"id": s.milestone.id}),
+    "list_document_templates": Row("S Y Y Y Y Y Y Y Y", Situation.nothing),
+    "list_working_documents": Row("S y Y Y Y y y y Y", Situation.nothing, lambda s: s.document.id),
+    "get_working_document": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
+    "create_working_document": Row(WRITES_DOCUMENT, lambda _: document_request()),
+    "change_working_document": Row(WRITES_DOCUMENT, lambda s: s.stale_of(s.document, title="أخرى")),
+    "restore_working_document": Row(WRITES_DOCUMENT, lambda s: s.stale_of(s.document, number=1)),
+    "list_document_editions": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
+    "get_document_edition": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id, "number": 1}),
+    "document_picture": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
+    "document_table": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
+    "list_document_comments": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
+    "comment_on_document": Row(
+        WRITES_DOCUMENT, lambda s: {"id": s.document.id, "edition": 1, "text": "؟"}
+    ),
+    "working_document_history": Row(SEEN_DOCUMENT, lambda s: {"id": s.document.id}),
     "export_person": Row("S F Y F F F F F Y", lambda _: {"person_id": MEMBER.id, "email": None}),
 }
 SEALED_ROWS: dict[str, Row[Situation]] = {

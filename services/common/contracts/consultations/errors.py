@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.contracts.consultations import (
+    action_plans_errors,
     adviser_errors,
     assessments_errors,
     calendar_errors,
@@ -15,10 +16,13 @@ from services.common.contracts.consultations import (
     referral_errors,
     statistics_errors,
     time_limit_errors,
+    working_documents_errors,
 )
 from services.common.errors import ErrorCode
 
 ALL: tuple[ErrorCode, ...] = (
+    *working_documents_errors.ALL,
+    *action_plans_errors.ALL,
     *assessments_errors.ALL,
     *case_errors.ALL,
     *instruments_errors.ALL,

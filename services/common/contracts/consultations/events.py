@@ -9,6 +9,7 @@ from services.common.contracts.consultations import (
     meeting_facts,
     news_facts,
     offer_facts,
+    plan_facts,
     recommendation_facts,
     task_facts,
 )
@@ -374,3 +375,80 @@ VISIT_CALLED_OFF = EventType(
 
 ROOM_REQUESTED = room_requested("consultations")
 ROOM_RELEASED = room_released("consultations")
+
+PLAN_MADE = EventType(
+    "consultations.plan.made",
+    1,
+    plan_facts.ActionPlan,
+    "A case has an action plan; nobody has signed it.",
+)
+PLAN_REVISED = EventType(
+    "consultations.plan.revised",
+    1,
+    plan_facts.ActionPlan,
+    "A plan has a new edition, which both sides are asked to sign.",
+)
+PLAN_SIGNED = EventType(
+    "consultations.plan.signed",
+    1,
+    plan_facts.ActionPlan,
+    "One side has signed the newest edition; the other is asked to.",
+)
+PLAN_AGREED = EventType(
+    "consultations.plan.agreed",
+    1,
+    plan_facts.ActionPlan,
+    "Both sides have signed the newest edition; its milestones are in force.",
+)
+PLAN_CLOSED = EventType(
+    "consultations.plan.closed", 1, plan_facts.ActionPlan, "The work on a plan is over."
+)
+
+MILESTONE_PLANNED = EventType(
+    "consultations.milestone.planned",
+    1,
+    plan_facts.Milestone,
+    "Both sides have agreed on a milestone.",
+)
+MILESTONE_CHANGED = EventType(
+    "consultations.milestone.changed",
+    1,
+    plan_facts.Milestone,
+    "The work on a milestone goes on, or both sides have agreed on other words or another date.",
+)
+MILESTONE_BLOCKED = EventType(
+    "consultations.milestone.blocked",
+    1,
+    plan_facts.Milestone,
+    "Something keeps a milestone from going on.",
+)
+MILESTONE_REPORTED = EventType(
+    "consultations.milestone.reported",
+    1,
+    plan_facts.Milestone,
+    "Evidence for a milestone is there; the adviser is asked to confirm it.",
+)
+MILESTONE_REACHED = EventType(
+    "consultations.milestone.reached",
+    1,
+    plan_facts.Milestone,
+    "The adviser has confirmed a milestone.",
+)
+MILESTONE_REOPENED = EventType(
+    "consultations.milestone.reopened",
+    1,
+    plan_facts.Milestone,
+    "A milestone that was confirmed does not count as reached any more.",
+)
+MILESTONE_DROPPED = EventType(
+    "consultations.milestone.dropped",
+    1,
+    plan_facts.Milestone,
+    "Both sides have agreed on a plan without the milestone.",
+)
+MILESTONE_OVERDUE = EventType(
+    "consultations.milestone.overdue",
+    1,
+    plan_facts.Milestone,
+    "The due date of a milestone has passed, and it is neither reported nor reached.",
+)

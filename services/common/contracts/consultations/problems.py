@@ -26,3 +26,6 @@ class ProblemMembers(Schema):
     most = fields.Integer(metadata={"description": "The limit."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
     to = fields.String(metadata={"description": "The state, or the step, that was wanted."})
+    edition = fields.Integer(metadata={"description": "The number of the newest edition."})
+    plan_id = Id(metadata={"description": "The plan that the case has."})
+    years = fields.Integer()

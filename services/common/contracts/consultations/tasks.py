@@ -19,12 +19,13 @@ from services.common.contracts.consultations.rpc import Versioned
 from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, Truth
 
 TASK_KINDS = (
+    "adviser_absent",
     "assign_adviser",
     "limit_passed",
+    "milestone_overdue",
     "review_rating",
-    "adviser_absent",
-    "room_refused",
     "room_lost",
+    "room_refused",
     "room_unanswered",
 )
 

@@ -1,0 +1,26 @@
+"""To which case something belongs: asked before it is read, so that it is read by the people of
+that case alone."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+from pymongo.collection import Collection
+
+from services.common import errors
+from services.common.storage.mongo import Document, Session, unavailable_when_away
+
+
+def case_id_of(collection: Collection[Document], key: str, session: Session | None = None) -> str:
+    """The id of the case of a document.
+
+    Raises:
+        errors.NotFound: if there is no such document.
+        errors.Unavailable: if the database is away.
+    """
+    with unavailable_when_away() if session is None else nullcontext():
+        found = collection.find_one({"_id": key}, {"case_id": 1}, session=session)
+    if found is None:
+        raise errors.NotFound()
+    case_id: str = found["case_id"]
+    return case_id
