@@ -111,6 +111,12 @@ class _WholeBody:
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
+    def abandon(self) -> None:
+        """Nobody reads the rest: the connection ends with the answer, unless little is left."""
+        sizes = [value for name, value in self._request.headers if name == "CONTENT-LENGTH"]
+        if not sizes or int(sizes[0]) > _MOST_DISCARDED:
+            self._request.must_close = True
+
     def _in_time(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
         try:
             with self._connection.waiting(), _deadline(self._until):

@@ -90,9 +90,9 @@ def received(request: Request, longest: int = LONGEST_BODY) -> bytes:
         raw = request.get_data(parse_form_data=False)
         # The framework returns the allowed part of a body in chunks, and does not report the rest.
         if len(raw) >= longest and request.environ["wsgi.input"].read(1):
-            raise HttpProblem("body_too_large")
+            raise _refuse_rest(request)
     except RequestEntityTooLarge as error:
-        raise HttpProblem("body_too_large") from error
+        raise _refuse_rest(request) from error
     except ParseException as error:
         # The server takes a body apart while it is read. Its text repeats what came: not for us.
         raise Malformed(detail=f"the body's chunks: {type(error).__name__}") from error
@@ -103,6 +103,15 @@ def received(request: Request, longest: int = LONGEST_BODY) -> bytes:
     if len(raw) < (request.content_length or 0):
         raise Malformed(detail="the body ended early")
     return raw
+
+
+def _refuse_rest(request: Request) -> HttpProblem:
+    """The refusal of a body that is too long. Where too much of it is left to be read, the answer
+    says that the connection ends: a client would send its next request into nothing."""
+    abandon = getattr(request.environ["wsgi.input"], "abandon", None)
+    if abandon is not None:
+        abandon()
+    return HttpProblem("body_too_large")
 
 
 def parse(raw: bytes) -> Any:
