@@ -20,7 +20,8 @@ _BRANCH = "trainings"
     branch=_BRANCH,
 )
 def my_timeline(incoming: Incoming) -> Answer:
-    """What the caller has applied for, attended and earned, the earliest first."""
+    """What the caller has applied for, attended and earned in the last 200 cohorts, the earliest
+    first."""
     return branch.listed(incoming, _BRANCH, "participant_timeline")
 
 
@@ -33,7 +34,8 @@ def my_timeline(incoming: Incoming) -> Answer:
     branch=_BRANCH,
 )
 def participant_timeline(incoming: Incoming, participant_id: str) -> Answer:
-    """What a participant has applied for, attended and earned (staff, and the person).
+    """What a participant has applied for, attended and earned in the last 200 cohorts (staff, and
+    the person).
 
     What the person did under a record that was merged is part of it.
     """
@@ -49,6 +51,6 @@ def participant_timeline(incoming: Incoming, participant_id: str) -> Answer:
     branch=_BRANCH,
 )
 def organisation_timeline(incoming: Incoming, organisation_id: str) -> Answer:
-    """What the people of an organisation have applied for, attended and earned (its
-    representatives, and staff)."""
+    """What the people of an organisation have applied for, attended and earned in the last 200
+    cohorts (its representatives, and staff)."""
     return branch.listed(incoming, _BRANCH, "organisation_timeline", id=organisation_id)

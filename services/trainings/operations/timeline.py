@@ -1,4 +1,5 @@
-"""What a person, or an organisation's people, applied for, attended and earned."""
+"""What a person, or an organisation's people, applied for, attended and earned; in the last
+cohorts, so that a page takes no longer the longer a centre has worked."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 from services.common import errors
 from services.common.authorisation import check_signed_in, is_staff
 from services.common.context import Call
+from services.common.contracts.trainings.limits import MOST_COHORTS_OF_TIMELINE
 from services.common.lists import one_more
+from services.common.storage.mongo import Document
 from services.trainings.app import App
 from services.trainings.domain import permissions
 from services.trainings.domain.applications import Application
@@ -55,7 +58,7 @@ def participant_timeline(app: App, call: Call, query: TimelineOf) -> Timeline:
             return Timeline([], {}, {})
         raise errors.NotFound()
     records = all_records(app, participant.id)
-    applications = [each for one in records for each in app.applications.of_participant(one)]
+    applications = _applications(app, {"participant_id": {"$in": records}})
     merged = app.participants.current_ids(records)
     steps, cohorts = _steps(app, applications, merged)
     return _timeline(app, timeline_of_person(steps, participant.id, merged), cohorts, query)
@@ -72,10 +75,16 @@ def organisation_timeline(app: App, call: Call, query: TimelineOf) -> Timeline:
     if not (is_staff(call.caller) or call.caller.represents(query.id)):
         raise errors.NotFound()
     assert query.id is not None, "the contract requires it"
-    applications = app.applications.of_organisation(query.id)
+    applications = _applications(app, {"organisation_id": query.id})
     merged = app.participants.current_ids({each.participant_id for each in applications})
     steps, cohorts = _steps(app, applications, merged)
     return _timeline(app, timeline_of_organisation(steps, query.id, merged), cohorts, query)
+
+
+def _applications(app: App, whose: Document) -> list[Application]:
+    """These applications, as far as they are for the last cohorts."""
+    cohorts = app.applications.last_cohorts(whose, most=MOST_COHORTS_OF_TIMELINE)
+    return app.applications.in_cohorts(whose, cohorts)
 
 
 def _timeline(

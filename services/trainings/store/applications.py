@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mapping import mapping_of
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.applications import Application
 
@@ -126,15 +126,32 @@ class ApplicationStore(Aggregates[Application]):
             {"cohort_id": cohort_id}, limit=most, session=session
         )
 
+    def last_cohorts(self, whose: Document, *, most: int) -> list[str]:
+        """The cohorts of these applications in which the first of them came last; at most so many.
+
+        Args:
+            whose: the query for the applications.
+        """
+        with unavailable_when_away():
+            groups = self.collection.aggregate(
+                [
+                    {"$match": whose},
+                    {"$group": {"_id": "$cohort_id", "first": {"$min": "$applied_at"}}},
+                    {"$sort": {"first": DESCENDING, "_id": DESCENDING}},
+                    {"$limit": most},
+                ]
+            )
+            return [each["_id"] for each in groups]
+
+    def in_cohorts(self, whose: Document, cohort_ids: Collection[str]) -> list[Application]:
+        """Those of these applications that are for these cohorts, by id."""
+        return self.page(whose, {"cohort_id": {"$in": sorted(cohort_ids)}})
+
     def of_participant(
         self, participant_id: str, session: Session | None = None
     ) -> list[Application]:
         """All applications of a person, by id."""
         return self.page({"participant_id": participant_id}, session=session)
-
-    def of_organisation(self, organisation_id: str) -> list[Application]:
-        """All applications of people who came for an organisation, by id."""
-        return self.page({"organisation_id": organisation_id})
 
     def of_cohort(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pymongo import ASCENDING
 
+from services.common.contracts.trainings.limits import MOST_NAMESAKE_GROUPS, MOST_NAMESAKES
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import (
@@ -83,7 +84,8 @@ class ParticipantStore(Aggregates[Participant]):
         )
 
     def alike(self) -> list[Participant]:
-        """Records that count and have something in common by which they may be of one person."""
+        """Records that count and have something in common by which they may be of one person: the
+        first of each group, and the first groups. Others follow as these are merged."""
         with unavailable_when_away():
             groups = self.collection.aggregate(
                 [
@@ -91,6 +93,10 @@ class ParticipantStore(Aggregates[Participant]):
                     {"$unwind": "$likeness"},
                     {"$group": {"_id": "$likeness", "ids": {"$addToSet": "$_id"}}},
                     {"$match": {"ids.1": {"$exists": True}}},
+                    {"$sort": {"_id": ASCENDING}},
+                    {"$limit": MOST_NAMESAKE_GROUPS},
+                    {"$project": {"ids": {"$sortArray": {"input": "$ids", "sortBy": 1}}}},
+                    {"$project": {"ids": {"$slice": ["$ids", MOST_NAMESAKES]}}},
                 ]
             )
             ids = {each for group in groups for each in group["ids"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from services.common import errors
 from services.common.context import Caller
 from services.trainings.app import App
-from services.trainings.operations import merging
+from services.trainings.operations import merging, timeline
 from services.trainings.schemas.participants import MergeParticipants
 from services.trainings.service import TrainingsService
 from tests.support.attendance import cohort_of, during, mark, send
 from tests.support.bookings import MANAGER, call
-from tests.support.trainings import register, seat
+from tests.support.trainings import advance, register, seat
 
 LEADER = Caller(id="leader", organisations={"hope": "representative"})
 
@@ -69,6 +70,22 @@ def test_what_was_done_under_a_merged_record_is_the_persons(app: App) -> None:
     for who, request in ((Caller(id="rana"), {}), (MANAGER, {"id": "other"})):
         found = ask(app, who, "participant_timeline", **request)
         assert sorted(lines(found)) == [("applied", 1), ("applied", 1), ("attended", 1)]
+
+
+def test_the_last_cohorts_are_shown(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST_COHORTS_OF_TIMELINE", 2)
+    register(app, "رنا", id="rana", has_account=True)
+    cohorts = []
+    for _ in range(3):
+        cohorts.append(cohort_of(app, sessions=1))
+        seat(app, cohorts[-1], "rana", organisation_id="hope")
+        advance(app, timedelta(minutes=1))
+    for who, method, request in (
+        (Caller(id="rana"), "participant_timeline", {}),
+        (LEADER, "organisation_timeline", {"id": "hope"}),
+    ):
+        found = ask(app, who, method, **request)
+        assert [each["cohort_id"] for each in found["items"]] == [each.id for each in cohorts[1:]]
 
 
 def test_an_application_that_does_not_count_stays_in_the_timeline_of_its_organisation(

@@ -11,4 +11,9 @@ MOST_SEATS = 500
 #: Of one cohort, whatever became of them.
 MOST_APPLICATIONS = 1_000
 MOST_PREREQUISITES = 10
+#: A timeline shows those of the last cohorts.
+MOST_COHORTS_OF_TIMELINE = 200
+#: Records with one name that are compared with each other, and groups of such records.
+MOST_NAMESAKES = 20
+MOST_NAMESAKE_GROUPS = 500
 LONGEST_SESSION_HOURS = 12
