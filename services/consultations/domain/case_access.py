@@ -42,6 +42,10 @@ class Reading(StrEnum):
     ATTACHMENTS = "attachments"
     NEWS = "news"
     CONTACT = "contact"
+    RATING = "rating"
+    REFERRAL = "referral"
+    REFERRALS = "referrals"
+    TIME_LIMITS = "time_limits"
 
 
 class Way(StrEnum):
@@ -51,6 +55,8 @@ class Way(StrEnum):
     BREAK_GLASS = "break_glass"
     OPEN_TO = "open_to"
     """The case was open to the reader."""
+    REFERRED = "referred"
+    """It was referred to the reader, who sees the referral alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class AccessEntry:
     """One reading of what is sealed.
 
     Attributes:
-        item_id: of the note or the file that was read; ``None`` for the case itself.
+        item_id: of the note, the file or the referral that was read; ``None`` for the case itself.
     """
 
     id: str

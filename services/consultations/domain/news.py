@@ -16,6 +16,7 @@ class News:
 
     Attributes:
         id: random, and nobody else's.
+        referral_id: where the recipient sees a referral of the case and not the case.
         what: the fact, such as ``resolved`` or ``note_added``.
         by: id of the person who did it; ``system`` where time did.
     """
@@ -26,3 +27,4 @@ class News:
     what: str
     by: str
     at: datetime
+    referral_id: str | None = None

@@ -15,11 +15,13 @@ from services.common.contracts.consultations.rating_errors import (
 )
 from services.common.storage.mongo import Session
 from services.consultations.app import App
+from services.consultations.domain.case_access import Reading
 from services.consultations.domain.ratings import LINK_PURPOSE, Rating
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.operations.cases import get_case
 from services.consultations.schemas.ratings import RateByLink
 from services.consultations.steps.case_events import save_case
+from services.consultations.steps.case_reading import read_case
 from services.consultations.steps.tasks import open_task
 
 
@@ -47,7 +49,7 @@ def get_rating(app: App, call: Call, case_id: str) -> Rating:
         errors.Unauthenticated: for a visitor.
         errors.NotFound: if there is no case that the caller may know of, or it was never closed.
     """
-    case = get_case(app, call, case_id)
+    case = read_case(app, call.caller, case_id, Reading.RATING)
     ratings = app.ratings.of_case(case.id)
     if not ratings:
         raise errors.NotFound()

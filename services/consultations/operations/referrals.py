@@ -27,6 +27,7 @@ from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.consultations.app import App
 from services.consultations.domain import permissions
+from services.consultations.domain.case_access import Reading, Way
 from services.consultations.domain.case_states import OPEN
 from services.consultations.domain.cases import Case
 from services.consultations.domain.referrals import (
@@ -44,6 +45,8 @@ from services.consultations.schemas.referrals import (
     ReturnReferral,
 )
 from services.consultations.steps.case_events import save_case
+from services.consultations.steps.case_news import record_referral_news
+from services.consultations.steps.case_reading import read_case, record_reading
 
 Check = Callable[[Case, Referral], None]
 
@@ -60,7 +63,7 @@ def find_referrals(app: App, call: Call, query: ListReferrals) -> list[Referral]
     limit = one_more(query.limit)
     if query.case_id is None:
         return app.referrals.to_adviser(call.caller.id, after=query.after, limit=limit)
-    case = get_case(app, call, query.case_id)
+    case = read_case(app, call.caller, query.case_id, Reading.REFERRALS)
     return app.referrals.of_case(case.id, after=query.after, limit=limit)
 
 
@@ -69,7 +72,10 @@ def get_referral(app: App, call: Call, referral_id: str) -> Referral:
     errors.Unauthenticated: for a visitor.
     errors.NotFound: for others than who may know of its case, and the adviser to whom it goes.
     """
-    return _load(app, call, referral_id)[0]
+    referral, case = _load(app, call, referral_id)
+    way = Way.REFERRED if call.caller.id not in case.people and _goes_to(call, referral) else None
+    record_reading(app, call.caller, [case], Reading.REFERRAL, item_id=referral.id, way=way)
+    return referral
 
 
 def make_referral(app: App, call: Call, command: MakeReferral) -> Referral:
@@ -110,6 +116,7 @@ def make_referral(app: App, call: Call, command: MakeReferral) -> Referral:
             made_at=now,
         )
         app.referrals.add(session, referral)
+        record_referral_news(app, session, call.caller, referral)
         _note(app, call, session, case, events.CASE_REFERRED, "refer")
         return referral
 
@@ -271,7 +278,8 @@ def _load(
     if found is not None and found.live and _goes_to(call, found):
         return found, app.cases.get(found.case_id, session)
     # Where there is none, a case is looked for all the same: the answer takes as long.
-    case = get_case(app, call, referral_id if found is None else found.case_id, session)
+    case_id = referral_id if found is None else found.case_id
+    case = app.cases.get_visible(case_id, call.caller, app.clock.now(), session)
     if found is None:
         raise errors.NotFound()
     return found, case

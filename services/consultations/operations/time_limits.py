@@ -9,6 +9,7 @@ from services.common.contracts.consultations import events
 from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.consultations.app import App
+from services.consultations.domain.case_access import Reading
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.domain.time_limits import (
@@ -18,8 +19,8 @@ from services.consultations.domain.time_limits import (
     scheduled,
     sent,
 )
-from services.consultations.operations.cases import get_case
 from services.consultations.steps.case_events import save_case
+from services.consultations.steps.case_reading import read_case
 from services.consultations.steps.tasks import open_task
 from services.consultations.steps.time_limits import clock_at, save_limit
 
@@ -36,7 +37,7 @@ def list_time_limits(app: App, call: Call, case_id: str) -> list[TimeLimit]:
         errors.Unauthenticated: for a visitor.
         errors.NotFound: if there is no case that the caller may know of.
     """
-    return app.time_limits.of_case(get_case(app, call, case_id).id)
+    return app.time_limits.of_case(read_case(app, call.caller, case_id, Reading.TIME_LIMITS).id)
 
 
 def run_time_limit_deadline(app: App, deadline: Deadline) -> None:

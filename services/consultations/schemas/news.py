@@ -9,12 +9,13 @@ from services.consultations.domain.cases import Case
 from services.consultations.domain.news import News
 
 
-def case_news(news: News, case: Case) -> dict[str, Any]:
+def case_news(news: News, case: Case | None) -> dict[str, Any]:
     return {
         "id": news.id,
-        "case_id": case.id,
-        "case_number": case.number,
-        "case_title": case.content.title,
+        "case_id": news.case_id,
+        "case_number": None if case is None else case.number,
+        "case_title": None if case is None else case.content.title,
+        "referral_id": news.referral_id,
         "what": news.what,
         "by": news.by,
         "at": clock.to_wire(news.at),

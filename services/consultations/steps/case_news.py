@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.common.context import SYSTEM, Caller
 from services.common.contracts.consultations.events import NEWS_SENT
 from services.common.events.outbox import Fact
@@ -9,6 +11,7 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.news import News
+from services.consultations.domain.referrals import Referral
 
 
 def record_news(app: App, session: Session, caller: Caller, case: Case, what: str) -> None:
@@ -20,10 +23,31 @@ def record_news(app: App, session: Session, caller: Caller, case: Case, what: st
         what: the fact, as :class:`services.consultations.domain.news.News` has it.
     """
     now = app.clock.now()
-    news = [
-        News(app.random_id(), person_id, case.id, what, caller.id, now)
-        for person_id in sorted(case.people - {caller.id})
-    ]
+    recipients = sorted(case.people - {caller.id})
+    _record(
+        app,
+        session,
+        [News(app.random_id(), each, case.id, what, caller.id, now) for each in recipients],
+    )
+
+
+def record_referral_news(app: App, session: Session, caller: Caller, referral: Referral) -> None:
+    """Record a piece of news for the adviser to whom a case is referred, who is not on it."""
+    if referral.adviser_id is None:
+        return
+    news = News(
+        app.random_id(),
+        referral.adviser_id,
+        referral.case_id,
+        "referred_to_you",
+        caller.id,
+        app.clock.now(),
+        referral.id,
+    )
+    _record(app, session, [news])
+
+
+def _record(app: App, session: Session, news: Sequence[News]) -> None:
     if not news:
         return
     app.news.add_many(session, news)

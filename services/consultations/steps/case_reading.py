@@ -42,12 +42,14 @@ def record_reading(
     *,
     item_id: str | None = None,
     sealed: bool = False,
+    way: Way | None = None,
     session: Session | None = None,
 ) -> None:
     """Note that the caller is about to read of these cases; of open ones nothing is noted.
 
     Args:
         sealed: note it of an open case too, since what is read is sealed itself.
+        way: how the caller comes to see it, where that does not follow from the case.
     """
     now = app.clock.now()
     app.access_log.record(
@@ -57,7 +59,7 @@ def record_reading(
                 case_id=each.id,
                 person_id=caller.id,
                 what=what,
-                way=way_of(caller.id, each.people, each.grants, now),
+                way=way or way_of(caller.id, each.people, each.grants, now),
                 at=now,
                 item_id=item_id,
             )

@@ -70,7 +70,7 @@ def _cases(
     )
     if len(found) > MOST_CASES:
         raise REPORT_TOO_LARGE(most=MOST_CASES)
-    wanted = _within(app, found, "submitted_at", first_day, last_day, session)
+    wanted = _rows_of_days(app, found, "submitted_at", first_day, last_day, session)
     scores: dict[str, int] = {}
     limits: dict[tuple[str, Limited], TimeLimit] = {}
     for part in in_parts([each["_id"] for each in wanted]):
@@ -92,7 +92,7 @@ def _meetings(
     )
     if len(found) > MOST_CASES:
         raise REPORT_TOO_LARGE(most=MOST_CASES)
-    wanted = _within(app, found, "starts_at", first_day, last_day, session)
+    wanted = _rows_of_days(app, found, "starts_at", first_day, last_day, session)
     known: set[str] = set()
     for part in in_parts(sorted({each["case_id"] for each in wanted})):
         known |= app.report_rows.open_of(part, session)
@@ -115,7 +115,7 @@ def _period_around(first_day: date, last_day: date) -> tuple[datetime, datetime]
     return after, datetime.combine(last_day, time(), UTC) + timedelta(days=1) + _FURTHEST
 
 
-def _within(
+def _rows_of_days(
     app: App,
     found: list[Document],
     field: str,

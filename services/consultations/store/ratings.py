@@ -1,4 +1,4 @@
-"""Ratings as documents."""
+"""Ratings as documents; remarks are encrypted with the key of their case."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from collections.abc import Collection
 from pymongo import ASCENDING
 
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.encrypted import encrypted
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Session
 from services.consultations.domain.ratings import Rating
+from services.consultations.store.case_keys import CaseKeys
+
+_SECRETS = ("remark",)
+_MAPPING = mapping_of(Rating)
 
 
 class RatingStore(Aggregates[Rating]):
     """Closings that are rated, or wait for it."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("ratings"), Rating)
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_MAPPING, _SECRETS, lambda each: keys.cipher_of(each["case_id"]))
+        super().__init__(database.collection("ratings"), mapping)
 
     def ensure_indexes(self) -> None:
         self.collection.create_index([("case_id", ASCENDING), ("round", ASCENDING)], unique=True)

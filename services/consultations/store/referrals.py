@@ -1,21 +1,28 @@
-"""Referrals as documents."""
+"""Referrals as documents; their texts and consents are encrypted with the key of their case."""
 
 from __future__ import annotations
 
 from pymongo import ASCENDING
 
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.encrypted import encrypted
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Session
 from services.consultations.domain.referrals import LIVE, Referral
+from services.consultations.store.case_keys import CaseKeys
 
 _LIVE = {"status": {"$in": sorted(LIVE)}}
+
+_SECRETS = ("body", "reason", "consent", "outcome")
+_MAPPING = mapping_of(Referral)
 
 
 class ReferralStore(Aggregates[Referral]):
     """Referrals."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("referrals"), Referral)
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_MAPPING, _SECRETS, lambda each: keys.cipher_of(each["case_id"]))
+        super().__init__(database.collection("referrals"), mapping)
 
     def ensure_indexes(self) -> None:
         for owner in ("case_id", "adviser_id"):

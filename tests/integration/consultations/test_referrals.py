@@ -198,3 +198,27 @@ def test_of_a_sealed_case_managers_learn_nothing(app: App) -> None:
             ask(app, who, "list_referrals", case_id=case.id)
     assert ask(app, JAMAL, "get_referral", id=referral.id)["id"] == referral.id
     assert events_of(app, case.id) == []
+
+
+def test_the_adviser_gets_news_of_the_referral_and_not_of_the_case(app: App) -> None:
+    know_advisers(app)
+    case = given_to_huda(app, submit_confidential(app))
+    referral = refer(app, case, body=None, adviser_id="jamal")
+    (news,) = app.news.of_recipient("jamal")
+    shown = ask(app, JAMAL, "get_news", id=news.id)
+    assert (shown["what"], shown["referral_id"]) == ("referred_to_you", referral.id)
+    assert (shown["case_number"], shown["case_title"]) == (None, None)
+    entries = ask(app, MEMBER, "list_access", id=case.id)["items"]
+    assert ("jamal", "referral", "referred", referral.id) in {
+        (each["person_id"], each["read"], each["way"], each["item_id"]) for each in entries
+    }
+
+
+def test_the_database_holds_no_word_of_it(app: App, case: Case) -> None:
+    made = make(app, case)
+    ask(app, HUDA, "accept_referral", id=made["id"], expected_version=1)
+    words = {"result": "helped", "outcome": "حصلت على الترخيص"}
+    ask(app, HUDA, "return_referral", id=made["id"], expected_version=2, **words)
+    stored = str(app.database.collection("referrals").find_one({"_id": made["id"]}))
+    for word in (made["reason"], made["body"], words["outcome"], "in_person", MEMBER.id):
+        assert word not in stored

@@ -19,8 +19,17 @@ class CaseNews(Schema):
 
     id = Id(required=True)
     case_id = Id(required=True)
-    case_number = fields.String(required=True, metadata={"example": "7Q4K-9XPD"})
-    case_title = fields.String(required=True)
+    case_number = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": "7Q4K-9XPD", "description": "Null with a referral."},
+    )
+    case_title = fields.String(required=True, allow_none=True)
+    referral_id = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What a person sees to whom the case is referred."},
+    )
     what = fields.String(
         required=True, metadata={"description": "The fact.", "example": "resolved"}
     )

@@ -56,6 +56,10 @@ READINGS = (
     "attachments",
     "news",
     "contact",
+    "rating",
+    "referral",
+    "referrals",
+    "time_limits",
 )
 
 
@@ -64,7 +68,7 @@ class CaseReading(Choice):
 
 
 class AccessWay(Choice):
-    choices = ("on_the_case", "break_glass", "open_to")
+    choices = ("on_the_case", "break_glass", "open_to", "referred")
 
 
 class AccessEntry(Schema):
