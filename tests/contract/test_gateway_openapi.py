@@ -58,6 +58,7 @@ UNDOCUMENTED = {
     "/invitations/<id:token>",
     "/campaign-links/<id:token>",
     "/form-links/<id:token>",
+    "/m/<id:reference>",
     "/verify",
     "/verify/<string:code>",
 }
