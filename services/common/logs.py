@@ -10,6 +10,7 @@ import json
 import logging
 import math
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -62,6 +63,33 @@ def _without_secrets(key: Any, value: Any) -> Any:
     return value
 
 
+#: Members of a line in which an exception or a refusal may quote values.
+_QUOTING = ("detail", "error")
+
+
+def _without_values(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Of what failed, which exception it was and where; never what it says."""
+    for name in _QUOTING:
+        event.pop(name, None)
+    given = event.pop("exc_info", None)
+    if given:
+        found = given if isinstance(given, tuple) else sys.exc_info()
+        exception = given if isinstance(given, BaseException) else found[1]
+        if exception is not None:
+            event["exception"] = f"{type(exception).__module__}.{type(exception).__qualname__}"
+            frames = traceback.extract_tb(exception.__traceback__)
+            event["frames"] = [f"{each.filename}:{each.lineno} {each.name}" for each in frames]
+    return event
+
+
+_discreet = False
+
+
+def is_discreet() -> bool:
+    """Whether this process says nothing of the values that it works with."""
+    return _discreet
+
+
 def _dumps(value: Any, default: Any = None, **_: Any) -> str:
     default = default or str
     try:
@@ -91,8 +119,16 @@ class _Lines(structlog.WriteLogger):
         self.name = name
 
 
-def configure(settings: Settings, process: str) -> None:
-    """Set up logging for this process; ``process`` is its name in every line."""
+def configure(settings: Settings, process: str, *, discreet: bool = False) -> None:
+    """Set up logging for this process.
+
+    Args:
+        process: its name in every line.
+        discreet: of an exception only the class and the place are written, and no refusal's
+            detail: its values are secret.
+    """
+    global _discreet  # noqa: PLW0603 - one process, one log
+    _discreet = discreet
 
     def add_process(_logger: Any, _name: str, event: EventDict) -> EventDict:
         event["process"] = process
@@ -106,6 +142,7 @@ def configure(settings: Settings, process: str) -> None:
         add_process,
         _add_trace,
         _hide_secrets,
+        *([_without_values] if discreet else []),
     ]
     renderer: list[Processor] = (
         [

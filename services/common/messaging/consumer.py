@@ -162,6 +162,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         attempts: int | None = None,
         parked_id: str | None = None,
         discreet: bool = False,
+        bodiless: bool = False,
     ) -> bool:
         """Move a message to its queue's parking queue: publish, confirm, acknowledge.
 
@@ -171,6 +172,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
 
         Args:
             discreet: of the exception, note the class only.
+            bodiless: leave the body out; its size is in a header.
 
         Returns:
             whether it was parked.
@@ -188,9 +190,11 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             headers[names.PUBLISHER] = publisher
         if attempts is not None:
             headers[names.ATTEMPT] = attempts
+        if bodiless:
+            headers[names.BODY_SIZE] = len(message.body)
         publish = partial(
             self.sender.send_confirmed,
-            raw_body(message),
+            b"" if bodiless else raw_body(message),
             exchange="",
             routing_key=names.parked_name(home),
             properties=kept_properties(message),

@@ -194,7 +194,11 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
     def refuse(self, message: Message, exc: BaseException) -> None:
         """Park a message that cannot be handled, and answer the caller, if there is one."""
         metrics.RPC_CALLS.labels("unknown", "parked").inc()
-        parked = self.queue_consumer.park(message, self.queue.name, "poison", exc)
+        # The texts of a call may be secret, and nobody sends a parked one again: its caller does.
+        discreet = logs.is_discreet()
+        parked = self.queue_consumer.park(
+            message, self.queue.name, "poison", exc, discreet=discreet, bodiless=discreet
+        )
         if parked:
             self.responder.send(
                 message, None, error_to_wire(errors.Malformed(detail="the message is unreadable"))

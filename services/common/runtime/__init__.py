@@ -27,7 +27,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
 
     Args:
         package: such as ``services.bookings``; it has ``service.SERVICE``, ``worker.build``,
-            ``app.check_settings``; ``seeding.seed``, if it has first data; and
+            ``app.check_settings``, and in ``app.DISCREET``, if it has that, whether its logs say
+            nothing of values; ``seeding.seed``, if it has first data; and
             ``commands.republish``, if it publishes states; ``commands.audit``, if it has rules to
             recompute, which gives the lines of what differs; ``commands.rebuild``, if it keeps
             what the logs of all branches say, which gives the lines of what it made.
@@ -81,7 +82,8 @@ def _configure(package: str, command: str) -> Any:
     """Read the settings and set up logging; loaded here, because patching comes first."""
     settings = importlib.import_module("services.common.config").load()
     logs = importlib.import_module("services.common.logs")
-    logs.configure(settings, f"{package.rsplit('.', 1)[-1]}.{command}")
+    discreet = getattr(importlib.import_module(f"{package}.app"), "DISCREET", False)
+    logs.configure(settings, f"{package.rsplit('.', 1)[-1]}.{command}", discreet=discreet)
     return settings
 
 

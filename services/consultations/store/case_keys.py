@@ -14,7 +14,7 @@ from threading import Lock
 from pymongo import ReturnDocument
 
 from services.common.encryption import Cipher, new_key
-from services.common.storage.mongo import Database, unavailable_when_away
+from services.common.storage.mongo import Database, Document, unavailable_when_away
 
 _REMEMBERED = 4_096
 
@@ -81,6 +81,10 @@ class CaseKeys:
             with unavailable_when_away():
                 for found in self._keys.find({"_id": {"$in": wanted}}):
                     self._remember(found["_id"], found["key"])
+
+    def of_document(self, document: Document) -> Cipher:
+        """The cipher for something that belongs to a case."""
+        return self.cipher_of(document["case_id"])
 
     def of_owner(self, owner: str) -> Cipher:
         """The cipher of a case's files; the owner of a file is the case's id."""

@@ -1,4 +1,5 @@
-"""Appointments, visits and trips as documents. Who may know of the case is part of every query."""
+"""Appointments, visits and trips as documents. Who may know of the case is part of every query;
+what people wrote is encrypted with the key of the case."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pymongo import ASCENDING
 from services.common import errors
 from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, beyond, equal_to
+from services.common.storage.encrypted import encrypted
 from services.common.storage.mapping import DocumentMapping, mapping_of
 from services.common.storage.mongo import Database, Document, Session, unavailable_when_away
 from services.consultations.domain import appointment_states, visit_states
@@ -19,10 +21,13 @@ from services.consultations.domain.appointments import Appointment
 from services.consultations.domain.trips import Trip
 from services.consultations.domain.visits import Visit
 from services.consultations.store.case_access import visible_to
+from services.consultations.store.case_keys import CaseKeys
 
 T = TypeVar("T", bound=Appointment | Visit)
 
 _BY_TIME = ("starts_at", "_id")
+_APPOINTMENT = mapping_of(Appointment, flat=("period",))
+_VISIT = mapping_of(Visit, flat=("period",))
 
 
 class MeetingStore(Aggregates[T]):
@@ -133,8 +138,8 @@ class MeetingStore(Aggregates[T]):
 class AppointmentStore(MeetingStore[Appointment]):
     """Appointments."""
 
-    def __init__(self, database: Database) -> None:
-        stored = mapping_of(Appointment, flat=("period",))
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        stored = encrypted(_APPOINTMENT, ("content",), keys.of_document)
         super().__init__(database, "appointments", stored, appointment_states.LIVE)
 
     def ensure_indexes(self) -> None:
@@ -149,8 +154,8 @@ class AppointmentStore(MeetingStore[Appointment]):
 class VisitStore(MeetingStore[Visit]):
     """Visits."""
 
-    def __init__(self, database: Database) -> None:
-        stored = mapping_of(Visit, flat=("period",))
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        stored = encrypted(_VISIT, ("content",), keys.of_document)
         super().__init__(database, "visits", stored, visit_states.LIVE)
 
 

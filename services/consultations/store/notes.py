@@ -20,7 +20,7 @@ class NoteStore(Aggregates[Note]):
     """Notes. Whether the reader is one of the case's insiders is part of every query."""
 
     def __init__(self, database: Database, keys: CaseKeys) -> None:
-        mapping = encrypted(_MAPPING, _SECRETS, lambda note: keys.cipher_of(note["case_id"]))
+        mapping = encrypted(_MAPPING, _SECRETS, keys.of_document)
         super().__init__(database.collection("notes"), mapping)
 
     def ensure_indexes(self) -> None:

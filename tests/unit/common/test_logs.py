@@ -109,3 +109,25 @@ def test_on_a_terminal_an_error_does_not_show_what_its_functions_knew(
         logs.get("terminal").exception("failed")
     assert "ValueError: 11" in written.getvalue()
     assert password not in written.getvalue()
+
+
+def test_a_discreet_process_says_of_a_failure_what_and_where_and_no_value(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", written)
+    logs.configure(Settings(amqp_uri="", mongo_uri=""), "test", discreet=True)
+    try:
+        raise RuntimeError("the name of the witness")
+    except RuntimeError as error:
+        for given in (True, error, sys.exc_info()):
+            logs.get("test").error("failed", exc_info=given, detail="witness", error="witness")
+        logging.getLogger("somebody").exception("a library failed")
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert len(lines) == 4
+    for line in lines:
+        assert line["exception"] == "builtins.RuntimeError"
+        assert "test_a_discreet_process" in line["frames"][-1]
+    assert "witness" not in written.getvalue()
+    assert logs.is_discreet()
+    logs.configure(Settings(amqp_uri="", mongo_uri=""), "test")
+    assert not logs.is_discreet()
