@@ -23,6 +23,7 @@ class ProblemMembers(Schema):
     )
     hours = fields.Integer()
     minutes = fields.Integer()
+    months = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
     to = fields.String(metadata={"description": "The state, or the step, that was wanted."})
