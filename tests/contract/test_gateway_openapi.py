@@ -54,6 +54,7 @@ UNDOCUMENTED = {
     "/bookings/<id:reference>",
     "/series/<id:reference>",
     "/waitlist/<id:reference>",
+    "/m/<id:reference>",
     "/me/invitations/<id:reference>",
     "/invitations/<id:token>",
     "/campaign-links/<id:token>",
