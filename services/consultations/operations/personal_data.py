@@ -1,34 +1,143 @@
-"""What consultations holds about a person, and what it erases."""
+"""What consultations holds about a person, and what it erases.
+
+An export opens nothing that its reader may not read otherwise: managers and an operator get nothing
+of sealed cases that they do not see, and a person nothing of those that the person is not on any
+more.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
-from services.common.context import Call
+from services.common.context import SYSTEM, Call
+from services.common.contracts.consultations import events
+from services.common.history.changes import subject_of
+from services.common.history.steps import record_change
 from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.consultations.app import App
+from services.consultations.domain.case_states import OPEN
+from services.consultations.domain.cases import Case, Contact
+from services.consultations.domain.tasks import TaskKind
 from services.consultations.schemas.cases import case
+from services.consultations.schemas.personal_data import exported
+from services.consultations.steps.case_events import save_case
+from services.consultations.steps.tasks import open_task
+
+Rows = list[dict[str, Any]]
+CaseOf = Callable[[Any], str]
+
+#: What is changed within a case; of a sealed one its history is for its people alone.
+_OF_CASES = frozenset({"action_plan", "appointment", "case", "milestone", "task", "trip", "visit"})
 
 
-def export(
-    app: App, call: Call, person_id: str, email: str | None
-) -> dict[str, list[dict[str, Any]]]:
-    """All that is held about a person, by kind.
+def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str, Rows]:
+    """All that is held about a person, by kind, as far as the caller sees the cases.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
     """
     check_may_export(call.caller, person_id)
+    own = call.caller.kind == "person" and call.caller.id == person_id
+
+    def readable(found: Iterable[Any], case_of: CaseOf = attrgetter("case_id")) -> list[Any]:
+        """What belongs to a case that the caller sees."""
+        rows = list(found)
+        ids = sorted({case_of(each) for each in rows})
+        seen = app.cases.visible_ids(ids, call.caller, app.clock.now())
+        return [each for each in rows if case_of(each) in seen]
+
+    cases = readable(app.cases.of_person(person_id), attrgetter("id"))
+    known = {each.id for each in cases}
+    adviser = app.advisers.look_up(person_id)
     return {
         "directory": app.directory.export(person_id),
-        "cases": [case(each) for each in app.cases.of_requester(person_id)],
-        "changes": app.history.changes_by(person_id),
+        "cases": [case(each) for each in cases],
+        "notes": exported(readable(app.notes.written_by(person_id))),
+        "attachments": exported(readable(app.attachments.added_by(person_id))),
+        "referrals": exported(readable(app.referrals.of_person(person_id))),
+        "news": exported(readable(app.news.of_recipient(person_id))),
+        "tasks": exported(_tasks(app, person_id, own=own)),
+        "readings": exported(app.access_log.of_person(person_id)) if own else [],
+        "adviser": exported([] if adviser is None else [adviser]),
+        "absences": exported(app.absences.page({"adviser_id": person_id})),
+        "appointments": exported(readable(app.appointments.page({"adviser_id": person_id}))),
+        "visits": exported(readable(app.visits.page({"adviser_id": person_id}))),
+        "consulting_hours": exported(app.consulting_hours.page({"adviser_id": person_id})),
+        "assessments": exported(app.assessments.of_person(person_id)),
+        "answers": exported(app.forms.answers_of(person_id)),
+        "document_comments": exported(app.document_comments.page({"by": person_id})),
+        "changes": _changes(app, person_id, own=own, known=known),
     }
+
+
+def _tasks(app: App, person_id: str, *, own: bool) -> list[Any]:
+    found = app.tasks.page({"people": person_id})
+    return [each for each in found if own or not each.sealed]
+
+
+def _changes(app: App, person_id: str, *, own: bool, known: set[str]) -> Rows:
+    """What the person has changed; to others, of cases that are open to them alone."""
+
+    def shown(change: dict[str, Any]) -> bool:
+        kind, _, subject = str(change["subject"]).partition("/")
+        return own or kind not in _OF_CASES or (kind == "case" and subject in known)
+
+    return [each for each in app.history.changes_by(person_id) if shown(each)]
 
 
 def erase(app: App, session: Session, erasure: Erasure) -> None:
     """Erase what is held about a person; ids in cases and histories stay: they are the
-    organisation's."""
-    app.directory.erase(session, erasure.person_id, erasure.version)
-    app.keys.forget(session, caller_id=erasure.person_id)
+    organisation's. Nobody is asked to meet an adviser who is gone, and staff give their cases to
+    another one."""
+    person_id = erasure.person_id
+    for each in app.cases.of_person(person_id, session):
+        if each.requester_id == person_id and each.content.contact != Contact():
+            _erase_contact(app, session, each)
+        if each.adviser_id == person_id and each.status in OPEN:
+            open_task(
+                app,
+                session,
+                TaskKind.ASSIGN_ADVISER,
+                subject=each.id,
+                centre_id=each.centre_id,
+                case=each,
+                people=each.people - {person_id} if each.sealed else (),
+            )
+    _erase_adviser(app, session, person_id)
+    app.forms.erase_respondent(session, person_id, app.new_id())
+    app.document_comments.forget_texts(session, person_id)
+    app.news.erase(session, person_id)
+    app.directory.erase(session, person_id, erasure.version)
+    app.keys.forget(session, caller_id=person_id)
+
+
+def _erase_contact(app: App, session: Session, before: Case) -> None:
+    """Take the name and the telephone number of the requester out of a case."""
+    content = replace(before.content, contact=Contact())
+    after = replace(before, content=content, version=before.version + 1)
+    save_case(app, session, SYSTEM, events.CASE_CHANGED, before, after, action="erase_contact")
+
+
+def _erase_adviser(app: App, session: Session, person_id: str) -> None:
+    """Leave nothing of an adviser's profile but the id, at no centre and for nobody to meet."""
+    before = app.advisers.look_up(person_id, session)
+    if before is None:
+        return
+    after = replace(
+        before,
+        centre_ids=(),
+        specialities=(),
+        languages=(),
+        sex=None,
+        active=False,
+        version=before.version + 1,
+    )
+    if replace(after, version=before.version) == before:
+        return
+    app.advisers.save(session, after, before.version)
+    record_change(app, SYSTEM, session, after, before.facts, after.facts, action="erase")
+    app.history.erase(session, subject_of(after))

@@ -58,6 +58,11 @@ class AssessmentStore(Aggregates[Assessment]):
         )
         return found[0] if found else None
 
+    def of_person(self, person_id: str) -> list[Assessment]:
+        """The assessments that a person has begun, agreed or verified, by id."""
+        ways = [{field: person_id} for field in ("facilitator_id", "agreed_by", "verified_by")]
+        return self.page({"$or": ways})
+
     def one_before(
         self, assessment: Assessment, session: Session | None = None
     ) -> Assessment | None:

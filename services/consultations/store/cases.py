@@ -121,9 +121,23 @@ class CaseStore(Aggregates[Case]):
             found = self.collection.distinct("organisation_id", query, session=session)
         return frozenset(found)
 
+    def of_person(self, person_id: str, session: Session | None = None) -> list[Case]:
+        """The cases that a person is on, has asked for, or has sent, by id."""
+        ways = [{field: person_id} for field in ("people", "requester_id", "opened_by")]
+        return self.page({"$or": ways}, session=session)
+
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""
         return self.page({"requester_id": person_id})
+
+    def visible_ids(self, case_ids: Sequence[str], caller: Caller, now: datetime) -> set[str]:
+        """Those of these cases that the caller may know of; an operator of the system, of those
+        that are not sealed."""
+        seen = {"sealed": False} if caller.kind == "system" else visible_to(caller, now)
+        with unavailable_when_away():
+            named = {"_id": {"$in": list(case_ids)}}
+            found = self.collection.find({"$and": [named, seen]}, {"_id": 1})
+            return {each["_id"] for each in found}
 
     def ids_of_person(self, person_id: str) -> list[str]:
         """The cases that a person is on, by id."""

@@ -39,6 +39,10 @@ class ReferralStore(Aggregates[Referral]):
         """The referrals of a case, by id."""
         return self.page({"case_id": case_id}, after=after, limit=limit, session=session)
 
+    def of_person(self, person_id: str) -> list[Referral]:
+        """The referrals that a person has made, or that go to the person, by id."""
+        return self.page({"$or": [{"made_by": person_id}, {"adviser_id": person_id}]})
+
     def to_adviser(
         self, adviser_id: str, *, after: str | None = None, limit: int = 0
     ) -> list[Referral]:

@@ -113,6 +113,10 @@ class CommentStore(Aggregates[Comment]):
         """Comments on a document, the oldest first, after the one named."""
         return self.page({"document_id": document_id}, after=after, limit=limit)
 
+    def forget_texts(self, session: Session, person_id: str) -> None:
+        """Erase what a person has said; that the person said something stays."""
+        self.collection.update_many({"by": person_id}, {"$set": {"text": None}}, session=session)
+
     def count_of(self, session: Session, document_id: str, most: int) -> int:
         """How many comments a document has, counted up to ``most``."""
         query = {"document_id": document_id}
