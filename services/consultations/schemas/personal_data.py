@@ -15,7 +15,8 @@ def exported(aggregates: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _exported(aggregate: Any) -> dict[str, Any]:
-    document = _mapping_of(type(aggregate)).document_of(aggregate)
+    kind: Any = type(aggregate)
+    document = _mapping_of(kind).document_of(aggregate)
     return {"id": document.pop("_id"), **document}
 
 
