@@ -136,10 +136,14 @@ class Network:
 
     def _milestone(self) -> CloudEvent:
         fact = self.chance.choice(("reached", "reached", "reopened", "dropped"))
+        case_id = self._some("case", 100)
+        if self.chance.random() < 0.05:
+            return self._event("consultations.case.gone", case_id, case_id=case_id)
         return self._event(
             f"consultations.milestone.{fact}",
-            self._some("milestone", 20),
-            organisation_id=self._organisation(),
+            f"{case_id}-{self.chance.randrange(8)}",
+            case_id=case_id,
+            organisation_id=f"organisation-{hash_of(case_id) % ORGANISATIONS}",
             status=fact,
         )
 

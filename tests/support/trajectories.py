@@ -101,6 +101,7 @@ def milestone(id: str, fact: str, version: int, day: str) -> CloudEvent:
         version,
         day,
         milestone_id=id,
+        case_id=f"case-of-{id[:2]}",
         organisation_id="amal",
         status=fact,
     )
@@ -130,6 +131,8 @@ EVENTS = [
     milestone("m1", "reached", 3, "2026-10-05"),
     milestone("m2", "reached", 3, "2026-10-06"),
     milestone("m2", "reopened", 4, "2026-10-07"),
+    milestone("m3", "reached", 3, "2026-10-08"),
+    an_event("consultations.case.gone", "case-of-m3", 9, "2026-10-09", case_id="case-of-m3"),
     *joint_meeting("b1"),
     *joint_meeting("b2", host="furat", guest="amal"),
 ]

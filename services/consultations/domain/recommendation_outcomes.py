@@ -1,7 +1,8 @@
 """What comes of a recommendation: one fact for each person in a training, or each case.
 
 A person's application and a case each have a newest version; an older event changes nothing. Events
-of sealed cases do not come here, so no recommendation shows one.
+of sealed cases do not come here, and a case that is sealed later is forgotten, so no recommendation
+shows one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from services.consultations.domain.recommendations import Help, Target
 
 _APPLICATION = "trainings.application."
 _CASE = "consultations.case."
+CASE_GONE = "consultations.case.gone"
 
 
 class Came(StrEnum):
@@ -69,7 +71,7 @@ def sign_of(type: str, version: int, data: Mapping[str, Any]) -> Sign | None:
     if type.startswith(_APPLICATION):
         came = _OF_APPLICATION.get(data["status"])
         target, source = Target(Help.TRAINING, data["topic_id"]), data["application_id"]
-    elif type.startswith(_CASE):
+    elif type.startswith(_CASE) and "kind_id" in data:
         came = _OF_CASE.get(data["status"])
         target, source = Target(Help.CONSULTATION, data["kind_id"]), data["case_id"]
     else:

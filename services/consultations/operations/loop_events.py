@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from services.common.context import SYSTEM
 from services.common.contracts.consultations import events as consultations_events
@@ -10,32 +10,20 @@ from services.common.events.envelope import CloudEvent
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.needs_found import needs_found
-from services.consultations.domain.recommendation_outcomes import sign_of
+from services.consultations.domain.recommendation_outcomes import CASE_GONE, sign_of
 from services.consultations.domain.recommendation_states import PURSUED, RecommendationStatus
-from services.consultations.domain.trajectory_facts import RecordedEvent
+from services.consultations.domain.recommendations import Outcome, Recommendation
+from services.consultations.domain.trajectory_facts import TYPES, RecordedEvent
 from services.consultations.steps.recommendations import save_recommendation
 from services.consultations.steps.trajectory_facts import fold_events
 
-TRAJECTORY_EVENTS = (
-    "bookings.booking.counted",
-    "bookings.invitation.called_off",
-    "bookings.invitation.replied",
-    "bookings.invitation.revoked",
-    "consultations.assessment.*",
-    "consultations.milestone.dropped",
-    "consultations.milestone.reached",
-    "consultations.milestone.reopened",
-    "trainings.application.completed",
-    "trainings.application.not_completed",
-)
-"""What trajectories are made of. A star stands for any one word."""
-
 CAMPAIGN_CLOSED = consultations_events.CAMPAIGN_CLOSED.name
 
+_OF_CASES = "consultations.case."
 LOOP_EVENTS = (
-    *TRAJECTORY_EVENTS,
+    *(each for each in TYPES if not each.startswith(_OF_CASES)),
     CAMPAIGN_CLOSED,
-    "consultations.case.*",
+    f"{_OF_CASES}*",
     "trainings.application.cancelled",
     "trainings.application.enrolled",
     "trainings.application.withdrawn",
@@ -67,23 +55,34 @@ def recorded_event(event: CloudEvent) -> RecordedEvent:
     return RecordedEvent(event.type, event.subject, event.aggregate_version, event.time, event.data)
 
 
-def _count_outcomes(app: App, session: Session, events: Iterable[CloudEvent]) -> None:
+def _count_outcomes(app: App, session: Session, events: Sequence[CloudEvent]) -> None:
     """Note what the events say of recommendations that are pursued: one question for a batch."""
-    signs = [
-        sign
-        for each in events
-        if (sign := sign_of(each.type, each.aggregate_version, each.data)) is not None
-    ]
-    organisations = {each.organisation_id for each in signs}
+    signs = {each.id: sign_of(each.type, each.aggregate_version, each.data) for each in events}
+    organisations = {each.organisation_id for each in signs.values() if each is not None}
     pursued = app.recommendations.newest_of(organisations, _COUNTED, session)
-    for sign in signs:
-        key = sign.organisation_id, sign.target
-        before = pursued.get(key)
-        if before is None:
-            continue
-        outcome = app.recommendation_outcomes.put(session, before.id, sign)
-        after = before.with_outcome(outcome)
-        if after is not before:
-            progressed = consultations_events.RECOMMENDATION_PROGRESSED
-            save_recommendation(app, SYSTEM, session, progressed, before, after)
-            pursued[key] = after
+    for event in events:
+        if event.type == CASE_GONE:
+            _forget_case(app, session, event)
+        sign = signs[event.id]
+        before = None if sign is None else pursued.get((sign.organisation_id, sign.target))
+        if sign is not None and before is not None:
+            outcome = app.recommendation_outcomes.put(session, before.id, sign)
+            after = _save_outcome(app, session, before, outcome)
+            pursued[sign.organisation_id, sign.target] = after
+
+
+def _forget_case(app: App, session: Session, event: CloudEvent) -> None:
+    """What is sealed does not count any more."""
+    found = app.recommendation_outcomes.forget(session, event.subject, event.aggregate_version)
+    for recommendation_id, outcome in found.items():
+        _save_outcome(app, session, app.recommendations.get(recommendation_id, session), outcome)
+
+
+def _save_outcome(
+    app: App, session: Session, before: Recommendation, outcome: Outcome
+) -> Recommendation:
+    after = before.with_outcome(outcome)
+    if after is not before:
+        progressed = consultations_events.RECOMMENDATION_PROGRESSED
+        save_recommendation(app, SYSTEM, session, progressed, before, after)
+    return after

@@ -14,8 +14,8 @@ from functools import partial
 from services.common.events.event_log import EventLog
 from services.common.storage.mongo import Session
 from services.consultations.app import App
-from services.consultations.domain.trajectory_facts import RecordedEvent
-from services.consultations.operations.loop_events import TRAJECTORY_EVENTS, recorded_event
+from services.consultations.domain.trajectory_facts import TYPES, RecordedEvent
+from services.consultations.operations.loop_events import recorded_event
 from services.consultations.steps.trajectory_facts import fold_events
 
 BATCH = 2_000
@@ -71,10 +71,10 @@ def _fold(app: App, batch: list[RecordedEvent], session: Session) -> None:
 
 def _batches(branch: str, log: EventLog, after: int) -> Iterator[tuple[list[RecordedEvent], int]]:
     """The events of a log that trajectories are made of, with the number of the last of each."""
-    patterns = [each for each in TRAJECTORY_EVENTS if each.startswith(f"{branch}.")]
+    types = [each for each in TYPES if each.startswith(f"{branch}.")]
     batch: list[RecordedEvent] = []
     last = after
-    for entry in log.read(after, patterns=patterns):
+    for entry in log.read(after, types=types):
         batch.append(recorded_event(entry.event))
         last = entry.seq
         if len(batch) == BATCH:

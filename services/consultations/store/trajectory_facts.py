@@ -30,7 +30,7 @@ class TrajectoryFactStore(Aggregates[Fact]):
         super().__init__(database.collection(name), Fact)
 
     def ensure_indexes(self) -> None:
-        self.collection.create_index([("organisation_ids", ASCENDING), ("month", ASCENDING)])
+        self.collection.create_index([("organisation_ids", ASCENDING), ("of", ASCENDING)])
 
     def named(self, ids: Collection[str], session: Session | None = None) -> dict[str, Fact]:
         """Those of these ids that are known."""
@@ -51,7 +51,8 @@ class TrajectoryFactStore(Aggregates[Fact]):
             found = self.collection.aggregate(
                 [
                     {"$match": {"organisation_ids": organisation_id}},
-                    {"$group": {"_id": {"of": "$of", "month": "$month"}, "count": {"$sum": 1}}},
+                    {"$unwind": "$months"},
+                    {"$group": {"_id": {"of": "$of", "month": "$months"}, "count": {"$sum": 1}}},
                 ]
             )
             return {
@@ -63,7 +64,7 @@ class TrajectoryFactStore(Aggregates[Fact]):
         """What the assessments of an organisation came to, the newest first."""
         found = self.page(
             {"organisation_ids": organisation_id, "of": FactKind.ASSESSMENT.value},
-            order=("month", "_id"),
+            order=("at", "_id"),
             descending=True,
             limit=MOST_ASSESSMENTS,
         )

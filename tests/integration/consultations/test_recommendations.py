@@ -131,6 +131,24 @@ def test_a_consultation_is_followed_by_its_case(app: App, finance: Recommendatio
     assert (found.status, found.outcome) == (STATUS.ACHIEVED, Outcome(completed=1))
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_case_that_is_sealed_is_forgotten(app: App, finance: Recommendation, late: bool) -> None:
+    technical = app.recommendations.page({"target.id": "technical"})[0]
+    decide(app, "approve", technical)
+    gone = event("consultations.case.gone", "c1", 6, case_id="c1")
+    begun = case("in_progress", 4)
+    for each in [gone, begun] if late else [begun, gone]:
+        apply_loop_events(app, [each])
+    assert app.recommendations.get(technical.id).outcome == Outcome()
+    apply_loop_events(app, [case("in_progress", 7)])
+    assert app.recommendations.get(technical.id).outcome == Outcome(begun=1)
+
+
+@pytest.mark.parametrize("fact", ["limit_warned", "referred"])
+def test_what_else_befalls_a_case_is_left_alone(app: App, fact: str) -> None:
+    apply_loop_events(app, [event(f"consultations.case.{fact}", "c1", 3, case_id="c1")])
+
+
 def test_what_is_pursued_is_not_proposed_again(app: App, finance: Recommendation) -> None:
     decide(app, "approve", finance)
     agree(app, {"budget": 1, "cash": 1, "roles": 4, "pay": 4})

@@ -67,9 +67,9 @@ class GrowingLog(EventLog):
         self.append_more = append_more
 
     def read(
-        self, after: int = 0, limit: int | None = None, *, patterns: Sequence[str] = ()
+        self, after: int = 0, limit: int | None = None, *, types: Sequence[str] = ()
     ) -> Iterator[Entry]:
-        yield from super().read(after, limit, patterns=patterns)
+        yield from super().read(after, limit, types=types)
         append_more, self.append_more = self.append_more, lambda: None
         append_more()
 
@@ -95,7 +95,7 @@ def test_a_projection_that_was_damaged_is_whole_again(
     apply_loop_events(app, EVENTS)
     live = app.trajectory_facts.summarise()
     app.trajectory_facts.collection.delete_one({"of": "training"})
-    app.trajectory_facts.collection.update_one({"of": "meeting"}, {"$set": {"month": "1999-01"}})
+    app.trajectory_facts.collection.update_one({"of": "meeting"}, {"$set": {"months": ["1999-01"]}})
     app.trajectory_facts.collection.insert_one({"_id": "training/nobody", "of": "training"})
     made = rebuild_trajectories(app, logs)
     assert made.hash != made.hash_before

@@ -95,7 +95,7 @@ def test_events_may_arrive_in_any_order_and_again(seed: int) -> None:
 
 def test_a_meeting_counts_for_its_host_and_for_those_that_had_accepted() -> None:
     meeting = facts_of(MEETING)["meeting/b1"]
-    assert (meeting.organisation_ids, meeting.month) == (("amal", "furat"), "2027-03")
+    assert (meeting.organisation_ids, meeting.months) == (("amal", "furat"), ("2027-03",))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_meeting_with_nobody_counted_or_no_other_organisation_is_none(
 
 def test_a_completion_that_is_taken_back_does_not_count() -> None:
     fact = facts_of([application("completed", 4), application("not_completed", 5)])["training/p1"]
-    assert (fact.organisation_ids, fact.month) == ((), None)
+    assert (fact.organisation_ids, fact.months) == ((), ())
 
 
 def test_a_completion_for_no_organisation_moves_no_trajectory() -> None:
@@ -155,13 +155,32 @@ def test_a_milestone_counts_while_it_is_reached(
             "m1",
             number,
             AT if number == 1 else AT.replace(year=2028),
-            {"organisation_id": "amal"},
+            {"organisation_id": "amal", "case_id": "c1"},
         )
         for number, each in enumerate(events, 1)
-    )["milestone/m1"]
+    )["milestone/c1"]
     assert found.organisation_ids == organisations
     if events[-1] == "overdue":
-        assert found.at == AT
+        assert found.months == ("2027-03",)
+
+
+def milestone(id: str, version: int = 3) -> RecordedEvent:
+    data = {"organisation_id": "amal", "case_id": "c1"}
+    return RecordedEvent("consultations.milestone.reached", id, version, AT, data)
+
+
+def case(fact: str, version: int) -> RecordedEvent:
+    return RecordedEvent(f"consultations.case.{fact}", "c1", version, AT, {"case_id": "c1"})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_case_that_is_sealed_takes_its_milestones_with_it(seed: int) -> None:
+    events = [milestone("m1"), milestone("m2"), case("gone", 9)]
+    random.Random(seed).shuffle(events)
+    sealed = facts_of(events)["milestone/c1"]
+    assert (sealed.organisation_ids, sealed.months) == ((), ())
+    again = facts_of([*events, case("unsealed", 10), case("gone", 9)])["milestone/c1"]
+    assert (again.organisation_ids, again.months) == (("amal",), ("2027-03", "2027-03"))
 
 
 def level(held_on: date, mean: int, id: str = "a1") -> Level:
