@@ -16,6 +16,20 @@ from services.common.contracts.consultations import (
 from services.common.contracts.registry import EventType
 from services.common.contracts.rooms import room_released, room_requested
 
+
+def _instrument_is(fact: str, meaning: str) -> EventType:
+    return EventType(f"consultations.instrument.{fact}", 1, assessment_facts.Instrument, meaning)
+
+
+def _assessment_is(fact: str, meaning: str) -> EventType:
+    return EventType(f"consultations.assessment.{fact}", 1, assessment_facts.Assessment, meaning)
+
+
+def _recommendation_is(fact: str, meaning: str) -> EventType:
+    schema = recommendation_facts.Recommendation
+    return EventType(f"consultations.recommendation.{fact}", 1, schema, meaning)
+
+
 CAMPAIGN_CREATED = EventType(
     "consultations.campaign.created",
     1,
@@ -184,97 +198,44 @@ TASK_CLOSED = EventType(
     "consultations.task.closed", 1, task_facts.Task, "A task is done, or has become needless."
 )
 
-INSTRUMENT_ADDED = EventType(
-    "consultations.instrument.added",
-    1,
-    assessment_facts.Instrument,
-    "There is one more edition of an instrument, as a draft.",
+INSTRUMENT_ADDED = _instrument_is(
+    "added", "There is one more edition of an instrument, as a draft."
 )
-INSTRUMENT_CHANGED = EventType(
-    "consultations.instrument.changed",
-    1,
-    assessment_facts.Instrument,
-    "An edition that no assessment uses has other words, items or bands.",
+INSTRUMENT_CHANGED = _instrument_is(
+    "changed", "An edition that no assessment uses has other words, items or bands."
 )
-INSTRUMENT_PUBLISHED = EventType(
-    "consultations.instrument.published",
-    1,
-    assessment_facts.Instrument,
-    "Assessments may use the edition.",
+INSTRUMENT_PUBLISHED = _instrument_is("published", "Assessments may use the edition.")
+INSTRUMENT_FROZEN = _instrument_is(
+    "frozen", "The first assessment uses the edition, which does not change any more."
 )
-INSTRUMENT_FROZEN = EventType(
-    "consultations.instrument.frozen",
-    1,
-    assessment_facts.Instrument,
-    "The first assessment uses the edition, which does not change any more.",
-)
-INSTRUMENT_RETIRED = EventType(
-    "consultations.instrument.retired",
-    1,
-    assessment_facts.Instrument,
-    "No new assessment uses the edition.",
-)
+INSTRUMENT_RETIRED = _instrument_is("retired", "No new assessment uses the edition.")
 
-ASSESSMENT_STARTED = EventType(
-    "consultations.assessment.started",
-    1,
-    assessment_facts.Assessment,
-    "An organisation is being assessed.",
+ASSESSMENT_STARTED = _assessment_is("started", "An organisation is being assessed.")
+ASSESSMENT_AGREED = _assessment_is(
+    "agreed", "The organisation has agreed on its scores, which count from now on."
 )
-ASSESSMENT_AGREED = EventType(
-    "consultations.assessment.agreed",
-    1,
-    assessment_facts.Assessment,
-    "The organisation has agreed on its scores, which count from now on.",
+ASSESSMENT_VERIFIED = _assessment_is(
+    "verified", "An adviser has seen the evidence; the verified scores count from now on."
 )
-ASSESSMENT_VERIFIED = EventType(
-    "consultations.assessment.verified",
-    1,
-    assessment_facts.Assessment,
-    "An adviser has seen the evidence; the verified scores count from now on.",
-)
-ASSESSMENT_WITHDRAWN = EventType(
-    "consultations.assessment.withdrawn",
-    1,
-    assessment_facts.Assessment,
-    "The assessment counts no more.",
-)
+ASSESSMENT_WITHDRAWN = _assessment_is("withdrawn", "The assessment counts no more.")
 
-RECOMMENDATION_PROPOSED = EventType(
-    "consultations.recommendation.proposed",
-    1,
-    recommendation_facts.Recommendation,
-    "Something would help an organisation; no person has decided on it yet.",
+RECOMMENDATION_PROPOSED = _recommendation_is(
+    "proposed", "Something would help an organisation; no person has decided on it yet."
 )
-RECOMMENDATION_APPROVED = EventType(
-    "consultations.recommendation.approved",
-    1,
-    recommendation_facts.Recommendation,
-    "A person of the centre recommends it to the organisation.",
+RECOMMENDATION_APPROVED = _recommendation_is(
+    "approved", "A person of the centre recommends it to the organisation."
 )
-RECOMMENDATION_DECLINED = EventType(
-    "consultations.recommendation.declined",
-    1,
-    recommendation_facts.Recommendation,
-    "A person of the centre does not recommend it.",
+RECOMMENDATION_DECLINED = _recommendation_is(
+    "declined", "A person of the centre does not recommend it."
 )
-RECOMMENDATION_SUPERSEDED = EventType(
-    "consultations.recommendation.superseded",
-    1,
-    recommendation_facts.Recommendation,
-    "Newer scores have taken the place of those it was proposed by.",
+RECOMMENDATION_SUPERSEDED = _recommendation_is(
+    "superseded", "Newer scores have taken the place of those it was proposed by."
 )
-RECOMMENDATION_PROGRESSED = EventType(
-    "consultations.recommendation.progressed",
-    1,
-    recommendation_facts.Recommendation,
-    "More has come of it, by the numbers that trainings and cases tell.",
+RECOMMENDATION_PROGRESSED = _recommendation_is(
+    "progressed", "More has come of it, by the numbers that trainings and cases tell."
 )
-RECOMMENDATION_ENDED = EventType(
-    "consultations.recommendation.ended",
-    1,
-    recommendation_facts.Recommendation,
-    "Nothing will come of it any more, as a person has said.",
+RECOMMENDATION_ENDED = _recommendation_is(
+    "ended", "Nothing will come of it any more, as a person has said."
 )
 
 APPOINTMENT_AGREED = EventType(
