@@ -25,6 +25,7 @@ from services.consultations.domain.needs_studies import Need, NeedsStudy
 from services.consultations.operations.needs_studies import FORM_PURPOSE, add_needs_study
 from services.consultations.schemas.advisers import add_adviser
 from services.consultations.schemas.instruments import seeded_instrument
+from services.consultations.schemas.working_documents import template_of_seed
 
 Entry = Mapping[str, Any]
 """One thing of a seed file, as it is written there."""
@@ -41,6 +42,7 @@ def seed(settings: Settings, path: str) -> None:
     instruments = read_seed(path, "instruments")
     studies = read_seed(path, "needs_studies")
     advisers = read_seed(path, "advisers")
+    templates = read_seed(path, "document_templates")
     app = build(settings)
     try:
         app.centres.seed(
@@ -51,6 +53,7 @@ def seed(settings: Settings, path: str) -> None:
             first_hours(centre_id, hours, network["network"]["time_zone"], app.clock.now())
             for centre_id, hours in spaces["weekly_hours"].items()
         )
+        app.document_templates.seed(map(template_of_seed, templates["document_templates"]))
         for each in kinds["kinds"]:
             app.database.transact(partial(seed_kind, app, each))
         app.instruments.seed(
