@@ -8,6 +8,7 @@ from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.consultations import action_plans as contract
 from services.common.contracts.consultations import action_plans_errors as errors
+from services.common.contracts.consultations.assessments_errors import UNKNOWN_ITEM
 from services.common.contracts.consultations.working_documents_errors import UNKNOWN_DOCUMENT
 
 blueprint = Blueprint("action_plans", __name__, description="Action plans of cases")
@@ -17,6 +18,8 @@ _PLAN = "/v1/action-plans/<id:plan_id>"
 _OF_CONTENT = (
     errors.UNKNOWN_MILESTONE,
     errors.UNFIT_DUE_DATE,
+    errors.UNKNOWN_ASSESSMENT,
+    UNKNOWN_ITEM,
     errors.PLAN_FROZEN,
     UNKNOWN_DOCUMENT,
 )

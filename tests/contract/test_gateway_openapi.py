@@ -59,7 +59,6 @@ UNDOCUMENTED = {
     "/invitations/<id:token>",
     "/campaign-links/<id:token>",
     "/form-links/<id:token>",
-    "/m/<id:reference>",
     "/verify",
     "/verify/<string:code>",
 }

@@ -22,6 +22,7 @@ from services.common.contracts.consultations.action_plans_errors import (
     UNFIT_DUE_DATE,
     UNKNOWN_MILESTONE,
 )
+from services.common.contracts.consultations.assessments_errors import UNKNOWN_ITEM
 from services.common.errors import FieldError
 from services.consultations.domain.action_plan_states import TRANSITIONS, PlanAction, PlanStatus
 
@@ -281,3 +282,19 @@ def check_content(
             raise UNFIT_DUE_DATE(
                 years=YEARS_AHEAD, errors=[FieldError(pointer, UNFIT_DUE_DATE.code)]
             )
+
+
+def check_items(content: PlanContent, items: Collection[str]) -> None:
+    """Check that milestones name items of the plan's assessment.
+
+    Args:
+        items: ids of the items of that assessment; empty where the plan names none.
+
+    Raises:
+        errors.Invalid: ``consultations.unknown_item``, naming the first one.
+    """
+    for number, each in enumerate(content.milestones):
+        for place, item_id in enumerate(each.item_ids):
+            if item_id not in items:
+                pointer = f"/milestones/{number}/item_ids/{place}"
+                raise UNKNOWN_ITEM(errors=[FieldError(pointer, UNKNOWN_ITEM.code)])

@@ -46,6 +46,7 @@ class Reading(StrEnum):
     REFERRAL = "referral"
     REFERRALS = "referrals"
     TIME_LIMITS = "time_limits"
+    PLAN = "plan"
 
 
 class Way(StrEnum):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
 from services.common import errors
+from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.consultations import events
-from services.common.contracts.consultations.action_plans_errors import PLAN_EXISTS
+from services.common.contracts.consultations.action_plans_errors import (
+    PLAN_EXISTS,
+    UNKNOWN_ASSESSMENT,
+)
 from services.common.contracts.consultations.working_documents_errors import UNKNOWN_DOCUMENT
 from services.common.errors import FieldError
 from services.common.history.changes import Change, subject_of
@@ -26,11 +30,12 @@ from services.consultations.domain.action_plans import (
     PlanEdition,
     PlannedMilestone,
     check_content,
+    check_items,
     make_edition,
 )
+from services.consultations.domain.case_access import Reading
 from services.consultations.domain.cases import Case
 from services.consultations.domain.milestones import check_reached
-from services.consultations.operations.cases import get_case
 from services.consultations.schemas.action_plans import (
     ChangeActionPlan,
     CloseActionPlan,
@@ -41,6 +46,7 @@ from services.consultations.schemas.action_plans import (
     SaidMilestone,
     SignActionPlan,
 )
+from services.consultations.steps.case_reading import read_case
 from services.consultations.steps.plans import apply_agreement, save_plan, stop_milestones
 
 
@@ -48,9 +54,9 @@ def find_action_plans(app: App, call: Call, query: ListActionPlans) -> list[Acti
     """The plan of a case that the caller may know of, if it has one.
 
     Raises:
-        errors.Unauthenticated, errors.NotFound: as of ``get_case``.
+        errors.Unauthenticated, errors.NotFound: as of :func:`case_with_plan`.
     """
-    case = get_case(app, call, query.case_id)
+    case = case_with_plan(app, call, query.case_id)
     plan = app.action_plans.of_case(case.id)
     return [] if plan is None or query.after is not None else [plan]
 
@@ -68,17 +74,18 @@ def create_action_plan(app: App, call: Call, command: CreateActionPlan) -> Actio
     now.
 
     Raises:
-        errors.Unauthenticated, errors.NotFound: as of ``get_case``.
+        errors.Unauthenticated, errors.NotFound: as of :func:`case_with_plan`.
         errors.Forbidden: for others than people of the case and representatives.
         errors.Invalid: ``consultations.unknown_milestone``, ``consultations.unfit_due_date``,
-            ``consultations.unknown_document``.
+            ``consultations.unknown_document``, ``consultations.unknown_assessment``,
+            ``consultations.unknown_item``.
         errors.Conflict: ``consultations.plan_exists``, ``consultations.plan_frozen``.
     """
-    permissions.check_takes_part(call.caller, get_case(app, call, command.case_id))
+    permissions.check_takes_part(call.caller, case_with_plan(app, call, command.case_id))
     request = Request.of(call, "consultations.create_action_plan", asdict(command))
 
     def work(session: Session) -> ActionPlan:
-        case = get_case(app, call, command.case_id, session)
+        case = case_with_plan(app, call, command.case_id, session)
         permissions.check_takes_part(call.caller, case)
         plan_access.check_not_frozen(case)
         found = app.action_plans.of_case(case.id, session)
@@ -159,7 +166,7 @@ def sign_action_plan(app: App, call: Call, command: SignActionPlan) -> ActionPla
     give the plan as it is. With the second signature its milestones are in force.
 
     Raises:
-        errors.Unauthenticated, errors.NotFound: as of ``get_case``.
+        errors.Unauthenticated, errors.NotFound: as of :func:`case_with_plan`.
         errors.Forbidden: for anybody but advisers of the case and representatives.
         errors.Conflict: ``consultations.plan_changed``, ``consultations.plan_frozen``,
             ``consultations.same_signer``, ``consultations.milestone_reached``.
@@ -270,12 +277,37 @@ def action_plan_history(app: App, call: Call, query: ListHistory) -> list[Change
     return app.history.of(subject_of(plan), after=query.after, limit=one_more(query.limit))
 
 
+def case_with_plan(
+    app: App,
+    call: Call,
+    case_id: str,
+    session: Session | None = None,
+    *,
+    item_id: str | None = None,
+) -> Case:
+    """A case whose plan or milestones the caller reads, which the log of a sealed one notes; in a
+    transaction, whose plan changes.
+
+    Args:
+        item_id: of the plan or the milestone.
+
+    Raises:
+        errors.Unauthenticated: for a visitor.
+        errors.NotFound: if there is no such case for the caller.
+    """
+    if session is None:
+        return read_case(app, call.caller, case_id, Reading.PLAN, item_id=item_id)
+    check_signed_in(call.caller)
+    return app.cases.get_visible(case_id, call.caller, app.clock.now(), session)
+
+
 def _plan(
     app: App, call: Call, plan_id: str, session: Session | None = None
 ) -> tuple[Case, ActionPlan]:
     """A plan and its case. Whether the caller may know of the case is asked before the plan is
     read."""
-    case = get_case(app, call, app.action_plans.case_of(plan_id, session), session)
+    case_id = app.action_plans.case_of(plan_id, session)
+    case = case_with_plan(app, call, case_id, session, item_id=plan_id)
     return case, app.action_plans.get(plan_id, session)
 
 
@@ -299,6 +331,7 @@ def _check_content(
     zone = app.centres.get(case.centre_id, session).time_zone
     today = to_local_time(app.clock.now(), zone).date()
     check_content(content, before, new_ids=new_ids, today=today)
+    check_items(content, _items_of(app, session, case, content))
     for number, each in enumerate(content.milestones):
         if each.document_id is None:
             continue
@@ -306,6 +339,20 @@ def _check_content(
         if document is None or document.organisation_id != case.organisation_id:
             pointer = f"/milestones/{number}/document_id"
             raise UNKNOWN_DOCUMENT(errors=[FieldError(pointer, UNKNOWN_DOCUMENT.code)])
+
+
+def _items_of(app: App, session: Session, case: Case, content: PlanContent) -> Collection[str]:
+    """The items of the assessment that a plan names; none where it names none.
+
+    Raises:
+        errors.Invalid: ``consultations.unknown_assessment``.
+    """
+    if content.assessment_id is None:
+        return ()
+    assessment = app.assessments.look_up(content.assessment_id, session)
+    if assessment is None or assessment.organisation_id != case.organisation_id:
+        raise UNKNOWN_ASSESSMENT(errors=[FieldError("/assessment_id", UNKNOWN_ASSESSMENT.code)])
+    return app.instruments.get(assessment.instrument_id, session).items
 
 
 def _id_of(plan: ActionPlan) -> Document:

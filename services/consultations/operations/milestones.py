@@ -18,12 +18,13 @@ from services.consultations.app import App
 from services.consultations.domain import plan_access
 from services.consultations.domain.action_plan_states import PlanStatus
 from services.consultations.domain.cases import Case
+from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.milestone_states import MilestoneAction
 from services.consultations.domain.milestones import Milestone
 from services.consultations.domain.tasks import TaskKind
-from services.consultations.operations.cases import get_case
+from services.consultations.operations.action_plans import case_with_plan
 from services.consultations.schemas.milestones import ActOnMilestone, ListMilestones
-from services.consultations.steps.plans import save_milestone
+from services.consultations.steps.plans import OVERDUE, next_opening, save_milestone
 from services.consultations.steps.tasks import open_task
 
 _EVENTS: Mapping[MilestoneAction, EventType] = {
@@ -49,9 +50,9 @@ def find_milestones(app: App, call: Call, query: ListMilestones) -> list[Milesto
     are more.
 
     Raises:
-        errors.Unauthenticated, errors.NotFound: as of ``get_case``.
+        errors.Unauthenticated, errors.NotFound: if there is no such case for the caller.
     """
-    case = get_case(app, call, query.case_id)
+    case = case_with_plan(app, call, query.case_id)
     return app.milestones.find(
         case.id,
         status=query.status,
@@ -128,7 +129,8 @@ def milestone_history(app: App, call: Call, query: ListHistory) -> list[Change]:
 
 
 def run_milestone_deadline(app: App, deadline: Deadline) -> None:
-    """Raise a milestone whose due date has passed: an event and a task, once for each due date.
+    """Raise a milestone whose due date has passed: an event and a task, once for each due date, in
+    the working time of its centre.
 
     Raises:
         LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
@@ -141,6 +143,11 @@ def run_milestone_deadline(app: App, deadline: Deadline) -> None:
         after = before.overdue_since(before.planned.due_on)
         if plan.status is PlanStatus.CLOSED or after is before:
             return
+        now = app.clock.now()
+        opening = next_opening(app, session, before.centre_id, now)
+        if opening > now:
+            app.deadlines.set(session, DeadlineKind.MILESTONE, before.id, opening)
+            return
         case = app.cases.get(before.case_id, session)
         save_milestone(
             app,
@@ -150,7 +157,7 @@ def run_milestone_deadline(app: App, deadline: Deadline) -> None:
             events.MILESTONE_OVERDUE,
             before,
             after,
-            action="overdue",
+            action=OVERDUE,
         )
         open_task(
             app,
@@ -171,5 +178,6 @@ def _milestone(
 ) -> tuple[Case, Milestone]:
     """A milestone and its case. Whether the caller may know of the case is asked before the
     milestone is read."""
-    case = get_case(app, call, app.milestones.case_of(milestone_id, session), session)
+    case_id = app.milestones.case_of(milestone_id, session)
+    case = case_with_plan(app, call, case_id, session, item_id=milestone_id)
     return case, app.milestones.get(milestone_id, session)

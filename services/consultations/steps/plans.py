@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.context import Caller
@@ -9,14 +10,30 @@ from services.common.contracts.consultations import events
 from services.common.contracts.registry import EventType
 from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
+from services.common.time.working_time import NeverOpen
 from services.consultations.app import App
 from services.consultations.domain.action_plans import ActionPlan
 from services.consultations.domain.cases import Case
+from services.consultations.domain.centre_hours import working_time
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.milestone_states import OPEN, MilestoneStatus
 from services.consultations.domain.milestones import Milestone, after_agreement, overdue_at
 from services.consultations.domain.tasks import TaskKind
+from services.consultations.steps.case_news import record_news
 from services.consultations.steps.tasks import close_task_about
+
+OVERDUE = "overdue"
+"""The action of a history where time did it."""
+
+#: What a person's action is as news. An agreement is one piece of news, not one for each milestone.
+_NEWS = {
+    "block": "milestone_blocked",
+    "report": "milestone_reported",
+    "confirm": "milestone_reached",
+    "return": "milestone_returned",
+    "reopen": "milestone_reopened",
+    OVERDUE: "milestone_overdue",
+}
 
 
 def save_plan(
@@ -60,6 +77,7 @@ def save_plan(
         "changed_by": caller.id,
     }
     _record(app, session, caller, case, event_type, after.id, after.version, data)
+    record_news(app, session, caller, case, f"plan_{event_type.name.rpartition('.')[2]}")
 
 
 def save_milestone(
@@ -102,6 +120,8 @@ def save_milestone(
         "changed_by": caller.id,
     }
     _record(app, session, caller, case, event_type, after.id, after.version, data)
+    if (what := _NEWS.get(action)) is not None:
+        record_news(app, session, caller, case, what)
     set_due_date(app, session, after)
     if not after.overdue:
         close_task_about(app, session, TaskKind.MILESTONE_OVERDUE, after.id)
@@ -157,3 +177,16 @@ def _record(
         app.outbox.record(
             session, event_type, subject=subject, version=version, data=data, caller=caller
         )
+
+
+def next_opening(app: App, session: Session, centre_id: str, now: datetime) -> datetime:
+    """Now, where the centre is open, else when it opens next: nobody is disturbed at midnight. Of a
+    centre whose hours are not known, or that is closed for good, it is now."""
+    hours = app.centre_hours.look_up(centre_id, session)
+    if hours is None:
+        return now
+    closures = app.centre_closures.of_centre(centre_id, session)
+    try:
+        return working_time(hours, closures).add(now, timedelta())
+    except NeverOpen:
+        return now

@@ -1,4 +1,5 @@
-"""Action plans and their editions as documents."""
+"""Action plans and their editions as documents; what they say, and who has signed it, is encrypted
+with the key of their case."""
 
 from __future__ import annotations
 
@@ -7,16 +8,22 @@ from dataclasses import dataclass
 from pymongo import ASCENDING, DESCENDING
 
 from services.common.storage.aggregates import Aggregates
+from services.common.storage.encrypted import encrypted
+from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Session
 from services.consultations.domain.action_plans import ActionPlan, PlanEdition
+from services.consultations.store.case_keys import CaseKeys
 from services.consultations.store.owning_case import case_id_of
+
+_PLAN = mapping_of(ActionPlan)
 
 
 class ActionPlanStore(Aggregates[ActionPlan]):
     """Action plans, each with its newest edition; a case has one."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("action_plans"), ActionPlan)
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_PLAN, ("current",), lambda plan: keys.cipher_of(plan["case_id"]))
+        super().__init__(database.collection("action_plans"), mapping)
 
     def ensure_indexes(self) -> None:
         self.collection.create_index("case_id", unique=True)
@@ -47,11 +54,15 @@ class _StoredEdition:
     version: int = 1
 
 
+_EDITION = mapping_of(_StoredEdition)
+
+
 class PlanEditionStore:
     """The earlier editions of plans, with the signatures that they had."""
 
-    def __init__(self, database: Database) -> None:
-        self._editions = Aggregates(database.collection("action_plan_editions"), _StoredEdition)
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_EDITION, ("edition",), lambda one: keys.cipher_of(one["case_id"]))
+        self._editions = Aggregates(database.collection("action_plan_editions"), mapping)
 
     def ensure_indexes(self) -> None:
         self._editions.collection.create_index(

@@ -1,21 +1,32 @@
-"""Milestones as documents."""
+"""Milestones as documents; what they say is encrypted with the key of their case."""
 
 from __future__ import annotations
 
 from pymongo import ASCENDING
 
 from services.common.storage.aggregates import Aggregates, equal_to
+from services.common.storage.encrypted import encrypted
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 from services.consultations.domain.milestones import Milestone
+from services.consultations.store.case_keys import CaseKeys
 from services.consultations.store.owning_case import case_id_of
+
+
+def _marks(milestone: Milestone) -> Document:
+    return {"overdue": milestone.overdue}
+
+
+_SECRETS = ("planned", "evidence", "blocker")
+_MAPPING = mapping_of(Milestone, extra=_marks)
 
 
 class MilestoneStore(Aggregates[Milestone]):
     """Milestones that both sides have agreed on."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.collection("milestones"), mapping_of(Milestone, extra=_marks))
+    def __init__(self, database: Database, keys: CaseKeys) -> None:
+        mapping = encrypted(_MAPPING, _SECRETS, lambda one: keys.cipher_of(one["case_id"]))
+        super().__init__(database.collection("milestones"), mapping)
 
     def ensure_indexes(self) -> None:
         for owner in ("case_id", "plan_id"):
@@ -45,7 +56,3 @@ class MilestoneStore(Aggregates[Milestone]):
     def of_plan(self, plan_id: str, session: Session | None = None) -> dict[str, Milestone]:
         """The milestones of a plan, by id."""
         return {each.id: each for each in self.page({"plan_id": plan_id}, session=session)}
-
-
-def _marks(milestone: Milestone) -> Document:
-    return {"overdue": milestone.overdue}

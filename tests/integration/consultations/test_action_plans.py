@@ -22,6 +22,7 @@ from services.consultations.schemas.action_plans import (
     SignActionPlan,
     create_action_plan,
 )
+from services.consultations.seeding import first_hours
 from tests.support.action_plans import (
     act,
     advised_case,
@@ -34,8 +35,20 @@ from tests.support.action_plans import (
     sign,
     with_date,
 )
-from tests.support.bookings import MANAGER, MEMBER, REPRESENTATIVE, STRANGER, call
+from tests.support.assessments import agree as agree_assessment
+from tests.support.assessments import seed_instrument
+from tests.support.bookings import (
+    MANAGER,
+    MEMBER,
+    REPRESENTATIVE,
+    STRANGER,
+    WORKING_WEEK,
+    call,
+)
 from tests.support.consultations import HUDA, JAMAL, events_of, run_due_deadlines
+
+#: Nine in the morning at the centre on the day after the milestone is due, a Thursday.
+MORNING_AFTER = datetime(2027, 4, 1, 6, tzinfo=UTC)
 
 
 def types_of(app: App, subject: str) -> list[str]:
@@ -156,7 +169,7 @@ def test_a_closed_plan_takes_no_milestone_and_raises_none(app: App) -> None:
         revise(app, closed, milestones=[*with_date(plan, "2027-03-31"), milestone_request()])
     with pytest.raises(errors.Conflict, match="plan_frozen"):
         act(app, milestone_of(app, plan), "start", MEMBER)
-    now_is(app, datetime(2027, 4, 2, tzinfo=UTC))
+    now_is(app, MORNING_AFTER)
     assert not milestone_of(app, plan).overdue
 
 
@@ -181,7 +194,7 @@ def test_nothing_of_a_sealed_case_is_in_the_open_log(app: App) -> None:
     plan = agree(app, make_plan(app, advised_case(app, sealed=True)))
     milestone = milestone_of(app, plan)
     act(app, milestone, "start", REPRESENTATIVE)
-    now_is(app, datetime(2027, 4, 2, tzinfo=UTC))
+    now_is(app, MORNING_AFTER)
     assert milestone_of(app, plan).overdue
     assert events_of(app, plan.id) == events_of(app, milestone.id) == []
     [task] = app.tasks.page({"subject": milestone.id})
@@ -240,14 +253,22 @@ def test_an_action_says_what_it_needs(app: App, action: str, missing: str) -> No
     assert refused.value.errors[0].pointer == f"/{missing}"
 
 
+def keep_hours(app: App) -> None:
+    """Have the centre keep the hours of a working week, from Sunday to Thursday."""
+    app.centre_hours.seed([first_hours("raqqa", WORKING_WEEK, "Asia/Damascus", app.clock.now())])
+
+
 def test_an_overdue_milestone_is_raised_once_for_each_due_date(app: App) -> None:
+    keep_hours(app)
     plan = agree(app)
     milestone = milestone_of(app, plan)
-    # The last instant of the day at the centre, and the first after it.
-    now_is(app, datetime(2027, 3, 31, 20, 59, 59, tzinfo=UTC))
-    assert not milestone_of(app, plan).overdue
-    now_is(app, datetime(2027, 3, 31, 21, tzinfo=UTC))
-    now_is(app, datetime(2027, 4, 3, tzinfo=UTC))
+    # Its day ends at midnight at the centre, which opens at nine.
+    for instant in (datetime(2027, 3, 31, 21, tzinfo=UTC), MORNING_AFTER - timedelta(seconds=1)):
+        now_is(app, instant)
+        assert not milestone_of(app, plan).overdue
+    now_is(app, MORNING_AFTER)
+    assert milestone_of(app, plan).overdue
+    now_is(app, datetime(2027, 4, 4, 7, tzinfo=UTC))
     assert types_of(app, milestone.id) == ["milestone.planned", "milestone.overdue"]
     [task] = app.tasks.page({"subject": milestone.id})
     assert (task.what.value, task.open, task.people) == (
@@ -258,14 +279,58 @@ def test_an_overdue_milestone_is_raised_once_for_each_due_date(app: App) -> None
     moved = agree(app, revise(app, plan, milestones=with_date(plan, "2027-05-31")))
     assert not milestone_of(app, moved).overdue
     assert [each.open for each in app.tasks.page({"subject": milestone.id})] == [False]
-    now_is(app, datetime(2027, 6, 1, tzinfo=UTC))
+    now_is(app, datetime(2027, 6, 1, 7, tzinfo=UTC))
     assert types_of(app, milestone.id)[2:] == ["milestone.changed", "milestone.overdue"]
+
+
+def test_a_milestone_that_is_due_before_the_weekend_is_raised_on_sunday(app: App) -> None:
+    keep_hours(app)
+    plan = agree(app, milestones=[milestone_request(due_on="2027-04-01")])
+    now_is(app, datetime(2027, 4, 2, 8, tzinfo=UTC))
+    assert not milestone_of(app, plan).overdue
+    now_is(app, datetime(2027, 4, 4, 6, tzinfo=UTC))
+    assert milestone_of(app, plan).overdue
+
+
+def test_the_other_people_of_the_case_get_news_of_what_a_person_does(app: App) -> None:
+    plan = agree(app)
+    act(app, milestone_of(app, plan), "report", MEMBER, evidence="محضر")
+    now_is(app, MORNING_AFTER)
+    found = app.database.collection("news").find({"recipient_id": HUDA.id}).sort("at", 1)
+    news = [each["what"] for each in found]
+    assert news[-2:] == ["plan_signed", "milestone_reported"]
+
+
+def test_what_a_plan_says_is_not_to_be_read_in_the_database(app: App) -> None:
+    plan = agree(app)
+    act(app, milestone_of(app, plan), "report", MEMBER, evidence="محضر الاجتماع")
+    revise(app, plan, goal="هدف آخر")
+    for name in ("action_plans", "action_plan_editions", "milestones"):
+        stored = str(list(app.database.collection(name).find()))
+        assert "دليل" not in stored and "محضر" not in stored and "هدف" not in stored
+
+
+def test_items_are_those_of_the_assessment(app: App) -> None:
+    seed_instrument(app)
+    assessment = agree_assessment(app)
+    case = advised_case(app)
+    wrong = milestone_request(item_ids=["no-such-item"])
+    for milestones, assessment_id, pointer in (
+        ([wrong], assessment.id, "/milestones/0/item_ids/0"),
+        ([wrong], None, "/milestones/0/item_ids/0"),
+        ([milestone_request()], "of-another", "/assessment_id"),
+    ):
+        with pytest.raises(errors.Invalid) as refused:
+            make_plan(app, case, milestones=milestones, assessment_id=assessment_id)
+        assert refused.value.errors[0].pointer == pointer
+    items = [milestone_request(item_ids=["cash"])]
+    assert make_plan(app, case, milestones=items, assessment_id=assessment.id)
 
 
 def test_an_agreed_date_holds_until_the_new_one_is_agreed(app: App) -> None:
     plan = agree(app)
     revise(app, plan, milestones=with_date(plan, "2027-09-30"))
-    now_is(app, datetime(2027, 4, 1, tzinfo=UTC))
+    now_is(app, MORNING_AFTER)
     assert milestone_of(app, plan).overdue
 
 
@@ -273,7 +338,7 @@ def test_a_reported_milestone_is_not_overdue_and_one_given_back_is_raised(app: A
     plan = agree(app)
     milestone = milestone_of(app, plan)
     act(app, milestone, "report", MEMBER, evidence="محضر")
-    now_is(app, datetime(2027, 4, 1, tzinfo=UTC))
+    now_is(app, MORNING_AFTER)
     assert not milestone_of(app, plan).overdue
     act(app, milestone, "return", HUDA, reason="غير موقّع")
     now_is(app, app.clock.now() + timedelta(minutes=1))

@@ -35,6 +35,11 @@ EDITIONS_USED_UP = ErrorCode(
 UNKNOWN_MILESTONE = ErrorCode(
     "consultations.unknown_milestone", Invalid, "The plan has no such milestone."
 )
+UNKNOWN_ASSESSMENT = ErrorCode(
+    "consultations.unknown_assessment",
+    Invalid,
+    "The organisation has no such assessment.",
+)
 UNFIT_DUE_DATE = ErrorCode(
     "consultations.unfit_due_date",
     Invalid,
