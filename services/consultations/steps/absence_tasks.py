@@ -12,15 +12,18 @@ from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.consultations.app import App
 from services.consultations.domain.adviser_times import REACH, overlapping
-from services.consultations.domain.advisers import Adviser, Sex
-from services.consultations.domain.appointments import Appointment, Mode
+from services.consultations.domain.advisers import Adviser
+from services.consultations.domain.appointments import Appointment
 from services.consultations.domain.cases import Case
 from services.consultations.domain.engagements import Engagement, Meeting
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.domain.visits import Visit
+from services.consultations.steps.suggestions import need_of, suggestions_for
 from services.consultations.steps.tasks import close_task_about, open_task
 
 MOST_SUBSTITUTES = 5
+MOST_LOOKED_AT = 20
+"""The calendars of so many advisers are asked."""
 
 
 def update_absence_tasks(
@@ -62,34 +65,22 @@ def update_absence_task(app: App, session: Session, case: Case, meeting: Meeting
 
 
 def find_substitutes(app: App, session: Session, case: Case, meeting: Meeting) -> list[str]:
-    """Ids of advisers who could come instead: they advise on it, speak the language, are there
-    and free. Those who are on the case come first."""
-    kind = app.kinds.get(case.kind_id, session)
-    wanted = {case.speciality} if case.speciality else {each.id for each in kind.specialities}
-    remote = isinstance(meeting, Appointment) and meeting.mode is Mode.REMOTE
+    """Ids of advisers who could come instead: those who fit the case and are free then. Those who
+    are on the case come first, then as they are suggested for it."""
+    need = need_of(app, session, case)
+    fitting = [each.adviser_id for each in suggestions_for(app, session, need, meeting.period)]
+    fitting.sort(key=lambda each: each not in case.adviser_ids)
     spans_breaks = isinstance(meeting, Visit) and meeting.spans_breaks
-    advisers = [
-        each
-        for each in app.advisers.find(active=True, session=session)
-        if each.id != meeting.adviser_id
-        and wanted & set(each.specialities)
-        and case.language in each.languages
-        and (remote or case.centre_id in each.centre_ids)
-        and (not case.woman_adviser or each.sex is Sex.FEMALE)
-    ]
-    advisers.sort(key=lambda each: (each.id not in case.adviser_ids, each.id))
     found: list[str] = []
-    for each in advisers:
-        if _is_free(app, session, each, meeting, spans_breaks):
-            found.append(each.id)
+    for each in fitting[:MOST_LOOKED_AT]:
+        if each == meeting.adviser_id:
+            continue
+        adviser = app.advisers.get(each, session)
+        if _is_free(app, session, adviser, meeting, spans_breaks):
+            found.append(each)
         if len(found) == MOST_SUBSTITUTES:
             break
     return found
-
-
-def is_absent(app: App, adviser_id: str, period: Period, session: Session | None = None) -> bool:
-    """Whether an adviser is away for a part of the period at least."""
-    return bool(app.absences.of_adviser(adviser_id, period, session))
 
 
 def _is_covered(app: App, session: Session, adviser_id: str, times: list[Period]) -> bool:

@@ -10,6 +10,7 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
+from services.consultations.steps.case_meetings import update_meetings
 from services.consultations.steps.case_news import record_news
 from services.consultations.steps.ratings import request_rating
 from services.consultations.steps.time_limits import follow_case
@@ -42,6 +43,7 @@ def save_case(
     record_case_event(app, session, caller, event_type, before, after, action=action, reason=reason)
     _set_deadline(app, session, before, after)
     follow_case(app, session, before, after)
+    update_meetings(app, session, caller, before, after)
     request_rating(app, session, before, after)
 
 

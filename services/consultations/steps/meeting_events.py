@@ -1,4 +1,4 @@
-"""Saving appointments and visits, with their time in the calendar, their history and event."""
+"""Saving appointments and visits, with their time in the calendar, history, news and event."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.engagements import Meeting
 from services.consultations.domain.visit_states import VisitStatus
 from services.consultations.steps.adviser_calendar import put_engagement
+from services.consultations.steps.case_news import record_news
 
 REMINDED_BEFORE = timedelta(hours=24)
 """So long before a meeting its people are reminded."""
@@ -47,6 +48,10 @@ def save_meeting(
     _set_reminder(app, session, after)
     facts = None if before is None else before.facts
     record_change(app, caller, session, after, facts, after.facts, action=action)
+    if action != "group":
+        # Which way the adviser takes matters to the adviser alone.
+        fact = event_type.name.rpartition(".")[2]
+        record_news(app, session, caller, case, f"{after.kind}_{fact}")
     if case.sealed:
         return
     app.outbox.record(

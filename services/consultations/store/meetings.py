@@ -26,21 +26,30 @@ from services.consultations.store.case_keys import CaseKeys
 T = TypeVar("T", bound=Appointment | Visit)
 
 _BY_TIME = ("starts_at", "_id")
+# Of open cases, too.
+_SECRETS = ("content",)
 _APPOINTMENT = mapping_of(Appointment, flat=("period",))
 _VISIT = mapping_of(Visit, flat=("period",))
 
 
 class MeetingStore(Aggregates[T]):
-    """Meetings of one kind.
+    """Meetings of one kind. What people wrote is encrypted with the key of the case.
 
     Args:
         live: the states in which one is to come.
     """
 
     def __init__(
-        self, database: Database, name: str, stored: DocumentMapping[T], live: Collection[str]
+        self,
+        database: Database,
+        keys: CaseKeys,
+        name: str,
+        stored: DocumentMapping[T],
+        live: Collection[str],
     ) -> None:
-        super().__init__(database.collection(name), stored)
+        mapping = encrypted(stored, _SECRETS, keys.of_document)
+        super().__init__(database.collection(name), mapping)
+        self._keys = keys
         self._live = {"status": {"$in": sorted(live)}}
 
     def ensure_indexes(self) -> None:
@@ -129,18 +138,16 @@ class MeetingStore(Aggregates[T]):
             {"$limit": limit},
         ]
         with unavailable_when_away() if session is None else nullcontext():
-            return [
-                self.aggregate_of(each)
-                for each in self.collection.aggregate(steps, session=session)
-            ]
+            found = list(self.collection.aggregate(steps, session=session))
+        self._keys.load(each["case_id"] for each in found)
+        return [self.aggregate_of(each) for each in found]
 
 
 class AppointmentStore(MeetingStore[Appointment]):
     """Appointments."""
 
     def __init__(self, database: Database, keys: CaseKeys) -> None:
-        stored = encrypted(_APPOINTMENT, ("content",), keys.of_document)
-        super().__init__(database, "appointments", stored, appointment_states.LIVE)
+        super().__init__(database, keys, "appointments", _APPOINTMENT, appointment_states.LIVE)
 
     def ensure_indexes(self) -> None:
         super().ensure_indexes()
@@ -155,8 +162,7 @@ class VisitStore(MeetingStore[Visit]):
     """Visits."""
 
     def __init__(self, database: Database, keys: CaseKeys) -> None:
-        stored = encrypted(_VISIT, ("content",), keys.of_document)
-        super().__init__(database, "visits", stored, visit_states.LIVE)
+        super().__init__(database, keys, "visits", _VISIT, visit_states.LIVE)
 
 
 class TripStore(Aggregates[Trip]):

@@ -10,12 +10,14 @@ import pytest
 from services.common import errors
 from services.common.context import Caller
 from services.consultations.app import App
+from services.consultations.domain.appointment_states import AppointmentStatus
 from services.consultations.domain.case_states import CaseStatus
 from services.consultations.domain.trips import Trip, TripStatus
 from services.consultations.domain.visit_states import VisitStatus
 from services.consultations.domain.visits import Visit
-from services.consultations.operations import trips, visits
+from services.consultations.operations import case_steps, sealing, trips, visits
 from services.consultations.schemas.appointments import ActOnMeeting, HandOver
+from services.consultations.schemas.case_steps import StepOfCase
 from services.consultations.schemas.trips import ActOnTrip, change_trip
 from services.consultations.schemas.visits import (
     call_off_visit,
@@ -192,6 +194,50 @@ def test_visits_of_sealed_cases_join_no_trip(app: App) -> None:
         codes.append((refused.value.code, refused.value.errors[0].pointer))
     assert codes == [("consultations.not_a_trip", "/visit_ids/0")] * 2
     assert events_of(app, visit.id) == []
+
+
+def test_a_trip_is_dissolved_when_a_case_of_it_is_sealed(app: App) -> None:
+    make_adviser(app, buffer_minutes=0)
+    opened, secret = open_case(app), open_case(app)
+    first = accept(app, ask_visit(app, opened, "09:00", travel_minutes=30))
+    second = accept(app, ask_visit(app, secret, "13:00", travel_minutes=30))
+    trip = plan_trip_of(app, first, second, ways=(30, 20, 30))
+    case = app.cases.get(secret.id)
+    sealing.seal_case(app, call(HUDA), StepOfCase(case.id, case.version))
+    assert trip_now(app, trip).status is TripStatus.DISSOLVED
+    for each in (first, second):
+        assert (now(app, each).trip_id, now(app, each).period) == (None, each.period)
+    assert len(facts(app, first)) == len(facts(app, second)) + 1
+
+
+def test_meetings_of_a_case_that_is_over_are_cancelled_and_said(app: App) -> None:
+    make_adviser(app)
+    case = open_case(app)
+    appointment = agree(app, case, "09:00")
+    visit = accept(app, ask_visit(app, case, "13:00"))
+    now_of = app.cases.get(case.id)
+    case_steps.withdraw_case(app, call(MEMBER), StepOfCase(case.id, now_of.version))
+    assert app.appointments.get(appointment.id).status is AppointmentStatus.CANCELLED
+    assert now(app, visit).status is VisitStatus.CALLED_OFF
+    assert events_of(app, appointment.id)[-1]["type"].endswith(".cancelled")
+    assert events_of(app, visit.id)[-1]["type"].endswith(".called_off")
+    what = {each["what"] for each in app.database.collection("news").find({})}
+    assert {"appointment_cancelled", "visit_called_off"} <= what
+    assert "09:00" in slots(app)
+
+
+def test_what_people_wrote_is_encrypted(app: App) -> None:
+    make_adviser(app)
+    case = open_case(app)
+    visit = ask_visit(app, case, "13:00")
+    agree(app, case, "09:00", place="بيت سعاد")
+    stored = [
+        str(each)
+        for name in ("visits", "appointments", "history", "outbox", "engagements")
+        for each in app.database.collection(name).find({})
+    ]
+    assert now(app, visit).content.place == "حي المشلب"
+    assert not any("المشلب" in each or "سعاد" in each for each in stored)
 
 
 def test_another_adviser_of_the_case_accepts_what_is_handed_over(app: App) -> None:
