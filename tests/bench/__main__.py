@@ -33,6 +33,7 @@ from deploy.local import people
 from deploy.local.interpreter import described
 from deploy.local.supervision import interrupt_nobody
 from tests.bench import (
+    advisers,
     attendance,
     availability,
     calls,
@@ -417,6 +418,8 @@ def main() -> None:
             figures += gateway_races.measure(stack, seed=SEED, say=say)
             say(f"Races for the last seats, {seats.AT_ONCE} at once …")
             figures += seats.measure(stack.mongo_uri, seed=SEED, say=say)
+            say(f"Races for one adviser's day, {advisers.AT_ONCE} at once …")
+            figures += advisers.measure(stack.mongo_uri, seed=SEED, say=say)
         finally:
             say("Stopping it …")
             stack.down()

@@ -95,14 +95,19 @@ def open_consultations(mongo_uri: str) -> Iterator[App]:
     app.document_templates.seed(
         map(template_of_seed, json.loads(TEMPLATES.read_text("utf-8"))["document_templates"])
     )
-    for each in json.loads(KINDS.read_text("utf-8"))["kinds"]:
-        app.database.transact(partial(seed_kind, app, each))
+    seed_kinds(app)
     app.database.transact(partial(put_organisations, app))
     app.database.transact(lambda session: app.advisers.add(session, profile(SALMA)))
     yield app
     for name in ("consultations", "case_keys"):
         clear(app.database, settings.database(name))
     app.close()
+
+
+def seed_kinds(app: App) -> None:
+    """Have the app offer the kinds of consultations that every installation begins with."""
+    for each in json.loads(KINDS.read_text("utf-8"))["kinds"]:
+        app.database.transact(partial(seed_kind, app, each))
 
 
 def put_organisations(app: App, session: Session) -> None:
