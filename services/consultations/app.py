@@ -56,6 +56,7 @@ from services.consultations.store.offers import OfferStore
 from services.consultations.store.ratings import RatingStore
 from services.consultations.store.recommendation_outcomes import RecommendationOutcomeStore
 from services.consultations.store.recommendations import RecommendationStore
+from services.consultations.store.recorded_facts import RecordedFacts
 from services.consultations.store.referrals import ReferralStore
 from services.consultations.store.report_rows import ReportRows
 from services.consultations.store.statistics import FrozenPeriodStore
@@ -126,6 +127,7 @@ class App(Infrastructure):
     recommendations: RecommendationStore
     ratings: RatingStore
     referrals: ReferralStore
+    recorded_facts: RecordedFacts
     report_rows: ReportRows
     random_id: NewId
     tasks: TaskStore
@@ -227,6 +229,7 @@ def build(
         recommendations=RecommendationStore(database),
         ratings=RatingStore(database, keys),
         referrals=ReferralStore(database, keys),
+        recorded_facts=RecordedFacts(database),
         report_rows=ReportRows(database),
         random_id=random_id,
         tasks=TaskStore(database),

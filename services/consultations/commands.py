@@ -1,4 +1,4 @@
-"""What an operator does by hand: ``python -m services.consultations rebuild``."""
+"""What an operator does by hand: ``python -m services.consultations audit``, and ``rebuild``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ from services.common.config import Settings
 from services.common.events.event_log import EventLog
 from services.common.storage.mongo import connect
 from services.consultations.app import NAME, build
+from services.consultations.operations.audit import audit_all
 from services.consultations.operations.rebuilding import rebuild_trajectories
 
 BRANCHES = ("bookings", "trainings", NAME)
 """Those whose events trajectories are made of."""
+
+
+def audit(settings: Settings) -> list[str]:
+    """Recompute every rule of cases from documents, keys, histories and both logs.
+
+    Returns:
+        a line for each difference; none if all is sound.
+    """
+    app = build(settings)
+    try:
+        return [
+            f"{each.rule.value} {each.of}: expected {each.expected}, found {each.found}"
+            for each in audit_all(app)
+        ]
+    finally:
+        app.close()
 
 
 def rebuild(settings: Settings) -> list[str]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from services.common.clock import to_wire
 from services.common.context import Caller
+from services.common.contracts.consultations import events
 from services.common.directory.people import Person
+from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.case_states import CaseStatus
 from services.consultations.domain.cases import Case
@@ -15,7 +17,8 @@ from services.consultations.domain.referrals import Referral
 from services.consultations.operations import case_steps, ratings, referrals
 from services.consultations.schemas.case_steps import StepOfCase
 from services.consultations.schemas.referrals import make_referral
-from tests.support.bookings import MEMBER, call
+from services.consultations.steps.case_events import save_case
+from tests.support.bookings import MANAGER, MEMBER, call
 from tests.support.consultations import HUDA
 
 
@@ -39,7 +42,11 @@ def given_to_huda(app: App, case: Case) -> Case:
         version=stored.version + 1,
         status=CaseStatus.ASSIGNED,
     )
-    app.database.transact(lambda session: app.cases.save(session, changed, stored.version))
+
+    def work(session: Session) -> None:
+        save_case(app, session, MANAGER, events.CASE_CHANGED, stored, changed, action="assign")
+
+    app.database.transact(work)
     return changed
 
 

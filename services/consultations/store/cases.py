@@ -139,6 +139,11 @@ class CaseStore(Aggregates[Case]):
             found = self.collection.find({"$and": [named, seen]}, {"_id": 1})
             return {each["_id"] for each in found}
 
+    def all_ids(self, session: Session) -> list[str]:
+        """The ids of all cases, in order."""
+        found = self.collection.find({}, {"_id": 1}, session=session)
+        return [each["_id"] for each in found.sort("_id", ASCENDING)]
+
     def ids_of_person(self, person_id: str) -> list[str]:
         """The cases that a person is on, by id."""
         with unavailable_when_away():

@@ -63,6 +63,10 @@ class EngagementStore:
         """Free what a meeting took; nothing happens where it took nothing."""
         self.collection.delete_one({"_id": meeting_id}, session=session)
 
+    def all(self, session: Session) -> list[Engagement]:
+        """What takes the time of all advisers."""
+        return [ENGAGEMENT.aggregate_of(each) for each in self.collection.find(session=session)]
+
     def of_adviser(
         self, adviser_id: str, around: Period, session: Session | None = None, *, limit: int = 0
     ) -> list[Engagement]:

@@ -95,6 +95,10 @@ class MeetingStore(Aggregates[T]):
             clauses += beyond(_BY_TIME, after, descending=False)
         return self._of_visible_cases(clauses, caller, now, limit)
 
+    def all_to_come(self, session: Session) -> list[T]:
+        """All meetings that are to come."""
+        return self.page(self._live, session=session)
+
     def to_come(self, case_id: str, session: Session) -> list[T]:
         """The meetings of a case that are to come, by time."""
         return self.page({"case_id": case_id}, self._live, order=_BY_TIME, session=session)
