@@ -31,7 +31,19 @@ Rows = list[dict[str, Any]]
 CaseOf = Callable[[Any], str]
 
 #: What is changed within a case; of a sealed one its history is for its people alone.
-_OF_CASES = frozenset({"action_plan", "appointment", "case", "milestone", "task", "trip", "visit"})
+_OF_CASES = frozenset(
+    {
+        "action_plan",
+        "appointment",
+        "case",
+        "milestone",
+        "note",
+        "referral",
+        "task",
+        "trip",
+        "visit",
+    }
+)
 
 
 def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str, Rows]:
@@ -50,14 +62,18 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         seen = app.cases.visible_ids(ids, call.caller, app.clock.now())
         return [each for each in rows if case_of(each) in seen]
 
+    def unsealed(found: list[Any]) -> list[Any]:
+        """Of sealed notes and their files, others than the person get none."""
+        return [each for each in found if own or not each.sealed]
+
     cases = readable(app.cases.of_person(person_id), attrgetter("id"))
     known = {each.id for each in cases}
     adviser = app.advisers.look_up(person_id)
     return {
         "directory": app.directory.export(person_id),
         "cases": [case(each) for each in cases],
-        "notes": exported(readable(app.notes.written_by(person_id))),
-        "attachments": exported(readable(app.attachments.added_by(person_id))),
+        "notes": exported(unsealed(readable(app.notes.written_by(person_id)))),
+        "attachments": exported(unsealed(readable(app.attachments.added_by(person_id)))),
         "referrals": exported(readable(app.referrals.of_person(person_id))),
         "news": exported(readable(app.news.of_recipient(person_id))),
         "tasks": exported(_tasks(app, person_id, own=own)),

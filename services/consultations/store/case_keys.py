@@ -17,6 +17,9 @@ from services.common.encryption import Cipher, new_key
 from services.common.storage.mongo import Database, Document, unavailable_when_away
 
 _REMEMBERED = 4_096
+# What belongs to cases, as histories name it; and the key of all such histories.
+_OF_CASES = frozenset({"action_plan", "appointment", "milestone", "note", "referral", "visit"})
+_BELONGINGS = "belongings"
 
 
 class CaseKeyMissing(Exception):
@@ -39,9 +42,14 @@ class CaseKeys:
     def make(self, case_id: str) -> Cipher:
         """The cipher of a case that is about to be stored; again it is the same.
 
+        One that is known already is not asked for.
+
         Raises:
             errors.Unavailable: if the database is away.
         """
+        known = self._look_up(case_id)
+        if known is not None:
+            return known
         with unavailable_when_away():
             found = self._keys.find_one_and_update(
                 {"_id": case_id},
@@ -58,11 +66,9 @@ class CaseKeys:
             errors.Unavailable: if the database is away.
             CaseKeyMissing: if there is no key.
         """
-        with self._lock:
-            known = self._remembered.get(case_id)
-            if known is not None:
-                self._remembered.move_to_end(case_id)
-                return known
+        known = self._look_up(case_id)
+        if known is not None:
+            return known
         with unavailable_when_away():
             found = self._keys.find_one({"_id": case_id})
         if found is None:
@@ -91,9 +97,12 @@ class CaseKeys:
         return self.cipher_of(owner)
 
     def of_subject(self, subject: str) -> Cipher | None:
-        """The cipher for the history of a case; ``None`` for other subjects."""
-        kind, _, case_id = subject.partition("/")
-        return self.cipher_of(case_id) if kind == "case" else None
+        """The cipher for the history of a case, or of what belongs to one; ``None`` for others."""
+        kind, _, subject_id = subject.partition("/")
+        if kind == "case":
+            return self.cipher_of(subject_id)
+        # The history of what belongs to a case does not say to which.
+        return self.make(_BELONGINGS) if kind in _OF_CASES else None
 
     def ping(self) -> None:
         """Raises:
@@ -103,6 +112,13 @@ class CaseKeys:
 
     def close(self) -> None:
         self._database.close()
+
+    def _look_up(self, case_id: str) -> Cipher | None:
+        with self._lock:
+            known = self._remembered.get(case_id)
+            if known is not None:
+                self._remembered.move_to_end(case_id)
+            return known
 
     def _remember(self, case_id: str, key: bytes) -> Cipher:
         cipher = Cipher(key)
