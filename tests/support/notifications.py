@@ -18,7 +18,7 @@ from services.common import clock
 from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
-from services.common.contracts.consultations.events import NEWS_SENT
+from services.common.contracts.consultations.events import NEWS_SENT, RECOMMENDATION_APPROVED
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
@@ -169,6 +169,41 @@ def membership(
 def case_news(news_id: str = NEWS, recipient: str = "sara") -> CloudEvent:
     data = {"recipient_id": recipient, "news_id": news_id}
     return event(NEWS_SENT, news_id, 1, data, actor_kind="system")
+
+
+def assessed(event_type: EventType) -> CloudEvent:
+    """An assessment of the organisation, agreed or verified."""
+    data = {
+        "assessment_id": ENTRY,
+        "organisation_id": "hope",
+        "instrument_id": "capacity-1",
+        "family": "capacity",
+        "status": event_type.name.rpartition(".")[2],
+        "held_on": "2026-11-01",
+        "mean": 2.3333,
+        "domains": [],
+        "topics": [],
+        "version": 3,
+        "changed_by": "sara",
+    }
+    return event(event_type, ENTRY, 3, data)
+
+
+def recommended() -> CloudEvent:
+    """A training that is recommended to the organisation."""
+    data = {
+        "recommendation_id": ENTRY,
+        "organisation_id": "hope",
+        "origin": "assessment",
+        "origin_id": ENTRY,
+        "help": "training",
+        "target_id": "financial-management",
+        "rank": 1,
+        "status": "approved",
+        "version": 2,
+        "changed_by": "sara",
+    }
+    return event(RECOMMENDATION_APPROVED, ENTRY, 2, data)
 
 
 def two_members_of_hope() -> list[CloudEvent]:

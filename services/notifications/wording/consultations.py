@@ -1,4 +1,5 @@
-"""What messages about consultation cases say: that there is news, and where to read it."""
+"""What messages about consultations say. Of a case: that there is news, and where to read it. Of an
+organisation: how it was assessed, and what is recommended to it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ from services.notifications.wording.words import Names, Words
 
 
 class ConsultationsWording(PublisherWording):
-    pages: ClassVar = {"news_id": "/m"}
+    pages: ClassVar = {
+        "news_id": "/m",
+        "recommendation_id": "/recommendations",
+        "assessment_id": "/assessments",
+    }
+    details = ("organisation", "reference")
 
     def values(self, template: str, data: Data, names: Names, words: Words) -> dict[str, str]:
+        if "recommendation_id" in data:
+            return {"what": words.say(f"recommended.{data['help']}")}
+        if "assessment_id" in data:
+            return {"mean": f"{data['mean']:.2f}"}
         return {}

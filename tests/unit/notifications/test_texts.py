@@ -22,6 +22,7 @@ from icalendar import Calendar, Event
 from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
+from services.common.contracts.consultations.events import ASSESSMENT_AGREED, ASSESSMENT_VERIFIED
 from services.common.contracts.trainings import events as facts
 from services.common.directory.people import Person
 from services.notifications.channels.email import EmailChannel, add_header
@@ -66,6 +67,9 @@ EVENTS = {
     "invitation_off": given_.meeting_off(),
     "invitation_revoked": given_.invitation_revoked(),
     "invitation_replied": given_.replied(),
+    "assessment_agreed": given_.assessed(ASSESSMENT_AGREED),
+    "assessment_verified": given_.assessed(ASSESSMENT_VERIFIED),
+    "recommendation_approved": given_.recommended(),
     "case_news": given_.case_news(),
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),
@@ -129,7 +133,7 @@ def is_about_a_space(template: str) -> bool:
 
 def names_no_organisation(template: str) -> bool:
     """What people apply for is theirs, and nobody is to see whose a case is."""
-    return EVENTS[template].type.startswith(("trainings.", "consultations."))
+    return EVENTS[template].type.startswith(("trainings.", "consultations.news."))
 
 
 def is_titled_by_language(template: str) -> bool:

@@ -16,11 +16,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from services.notifications.domain.rules import bookings, consultations, identity, trainings
+from services.notifications.domain.rules import (
+    assessments,
+    bookings,
+    consultations,
+    identity,
+    trainings,
+)
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import INBOX, Publisher, Rule
 
 PUBLISHERS: tuple[Publisher, ...] = (
+    assessments.PUBLISHER,
     bookings.PUBLISHER,
     consultations.PUBLISHER,
     identity.PUBLISHER,
