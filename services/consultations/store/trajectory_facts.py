@@ -17,6 +17,7 @@ from services.consultations.domain.trajectory_facts import Fact, FactKind
 COLLECTION = "trajectory_facts"
 ASIDE = "trajectory_facts_rebuilt"
 """Where they are rebuilt, beside those that are read."""
+_READ_AT_ONCE = 1_000
 
 
 class TrajectoryFactStore(Aggregates[Fact]):
@@ -84,7 +85,8 @@ class TrajectoryFactStore(Aggregates[Fact]):
         digest = hashlib.sha256()
         number = 0
         with unavailable_when_away():
-            for document in self.collection.find().sort("_id", ASCENDING):
+            found = self.collection.find().sort("_id", ASCENDING)
+            for document in found.batch_size(_READ_AT_ONCE):
                 digest.update(_canonical(document))
                 number += 1
         return number, digest.hexdigest()
