@@ -3,7 +3,8 @@
 An organisation's representative books a room; a lost answer, a rival and a late change are met on
 the way; colleagues get messages in their own languages. Ends as it began: the booking is cancelled,
 so the story can be played any number of times. It goes on with a training
-(`demo_training`), and with one that is over (`demo_certificate`).
+(`demo_training`), with one that is over (`demo_certificate`), and with a consultation between two
+assessments (`demo_consultation`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from deploy.local.demo_client import (
     wait_for,
     wire,
 )
+from deploy.local.demo_consultation import ConsultationStory
 from deploy.local.demo_training import TrainingStory
 
 CENTRE, SPACE = "raqqa", "raqqa-meeting-room"
@@ -49,6 +51,7 @@ def play(gateway_url: str, mail_folder: Path) -> int:
         Story(gateway_url, mail_folder),
         TrainingStory(gateway_url),
         CertificateStory(gateway_url),
+        ConsultationStory(gateway_url),
     )
     for story in stories:
         for arabic, english, step in story.steps():
