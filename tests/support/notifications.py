@@ -18,7 +18,11 @@ from services.common import clock
 from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
-from services.common.contracts.consultations.events import NEWS_SENT, RECOMMENDATION_APPROVED
+from services.common.contracts.consultations.events import (
+    NEWS_SENT,
+    OFFER_MADE,
+    RECOMMENDATION_APPROVED,
+)
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
 from services.common.events.envelope import CloudEvent
@@ -204,6 +208,19 @@ def recommended() -> CloudEvent:
         "changed_by": "sara",
     }
     return event(RECOMMENDATION_APPROVED, ENTRY, 2, data)
+
+
+def consultation_offered(person_id: str | None = "sara") -> CloudEvent:
+    data = {
+        "offer_id": "offer-1",
+        "organisation_id": "hope",
+        "person_id": person_id,
+        "cohort_id": "cohort-1",
+        "centre_id": "raqqa",
+        "title": {"ar": "أساسيات الإدارة المالية", "en": "Financial management basics"},
+        "version": 1,
+    }
+    return event(OFFER_MADE, "offer-1", 1, data, actor_kind="system")
 
 
 def two_members_of_hope() -> list[CloudEvent]:

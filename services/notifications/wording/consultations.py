@@ -1,5 +1,5 @@
 """What messages about consultations say. Of a case: that there is news, and where to read it. Of an
-organisation: how it was assessed, and what is recommended to it."""
+organisation: how it was assessed, and what is recommended to it or offered after a training."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class ConsultationsWording(PublisherWording):
         "news_id": "/m",
         "recommendation_id": "/recommendations",
         "assessment_id": "/assessments",
+        "offer_id": "/consultation-offers",
     }
     details = ("organisation", "reference")
 
@@ -22,4 +23,6 @@ class ConsultationsWording(PublisherWording):
             return {"what": words.say(f"recommended.{data['help']}")}
         if "assessment_id" in data:
             return {"mean": f"{data['mean']:.2f}"}
+        if "offer_id" in data:
+            return {"training": words.name(data["title"])}
         return {}

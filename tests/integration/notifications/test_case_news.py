@@ -18,6 +18,7 @@ from tests.support.notifications import (
     arrive,
     case_news,
     confirmed,
+    consultation_offered,
     send_due,
     two_members_of_hope,
 )
@@ -77,3 +78,11 @@ def test_what_became_of_its_mail_is_published_to_nobody(app: App, mailbox: Mailb
     told = [each["event"]["data"] for each in app.database.collection("outbox").find()]
     assert {each["event_type"] for each in told} == {"bookings.booking.confirmed"}
     assert len(mailbox.mails) == 1 + len(told)
+
+
+def test_an_offer_after_a_training_is_a_message_to_who_completed_it(app: App) -> None:
+    assert arrive(app, consultation_offered()) == {}
+    (message,) = app.notifications.page("sara", VISIBLE, limit=9, after=None)
+    assert "أساسيات الإدارة المالية" in message.body
+    assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
+    assert arrive(app, consultation_offered(None)) == {}

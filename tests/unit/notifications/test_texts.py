@@ -71,6 +71,7 @@ EVENTS = {
     "assessment_verified": given_.assessed(ASSESSMENT_VERIFIED),
     "recommendation_approved": given_.recommended(),
     "case_news": given_.case_news(),
+    "consultation_offered": given_.consultation_offered(),
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),
     "membership_declined": given_.join_answered(accepted=False),

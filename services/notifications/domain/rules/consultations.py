@@ -1,14 +1,16 @@
 """Who gets messages about consultation cases: the person for whom there is news, and nobody else.
 
-Every case, open or sealed, has the same row: words, category and urgency tell nothing.
+Every case, open or sealed, has the same row: words, category and urgency tell nothing. An offer
+after a training is no case: it is a message like those of the training.
 """
 
 from __future__ import annotations
 
 from services.common.contracts.consultations import events
-from services.common.contracts.consultations.events import NEWS_SENT
+from services.common.contracts.consultations.events import NEWS_SENT, OFFER_MADE
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.domain.rules.rule import BOTH, Category, Publisher, Rule, Urgency
+from services.notifications.domain.rules.trainings import COURSES
 
 CONSULTATIONS = Category("consultations")
 
@@ -16,4 +18,11 @@ PUBLISHER = Publisher(
     contract=events,
     rules=(Rule(NEWS_SENT, Audience.RECIPIENT, CONSULTATIONS, "case_news", Urgency.NORMAL, BOTH),),
     sealed=True,
+)
+
+OFFERS = Publisher(
+    contract=events,
+    rules=(
+        Rule(OFFER_MADE, Audience.PERSON, COURSES, "consultation_offered", Urgency.NORMAL, BOTH),
+    ),
 )
