@@ -10,6 +10,7 @@ from gateway.web import schemas
 from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from services.common import errors
+from services.common.calendars import add_to_feed, entries_of_wire
 from services.common.context import Call
 from services.common.contracts.bookings import calendars as contract
 from services.common.contracts.bookings import errors as codes
@@ -18,6 +19,8 @@ from services.common.contracts.fields import LanguageCode, StrictSchema
 blueprint = Blueprint("calendars", __name__, description="Calendar feeds")
 
 _BRANCH = "bookings"
+# Whose entries are in a person's own calendar, too.
+_WITH_ENTRIES = ("consultations",)
 CONTENT_TYPE = "text/calendar"
 
 CalendarPage = schemas.page_of(contract.Calendar)
@@ -84,17 +87,22 @@ def calendar_feed(incoming: Incoming, token: str) -> Answer:
     """The feed behind a secret link, as iCalendar (RFC 5545).
 
     It holds what the person who made the link may see now: of other organisations' bookings only
-    that the space is taken.
+    that the space is taken. One's own calendar has the appointments and visits of consultations
+    too, without a word of what they are about.
     """
-    owner_id = branch.ask(incoming, _BRANCH, "calendar_owner", token=token)["owner_id"]
-    identity = gateway().sessions.identity_of(owner_id)
+    link = branch.ask(incoming, _BRANCH, "calendar_owner", token=token)
+    identity = gateway().sessions.identity_of(link["owner_id"])
     if identity is None:
         raise errors.NotFound()
     language = incoming.query["language"] or incoming.call.language
     g.language = language
     call = Call(identity.caller, language, None, incoming.call.traceparent)
     request = {"token": token, "language": language}
-    found = gateway().rpc.call(_BRANCH, "calendar_feed", request, call)
-    return Answer(
-        None, text=found["calendar"], content_type=CONTENT_TYPE, cache_control="private, no-cache"
-    )
+    text = gateway().rpc.call(_BRANCH, "calendar_feed", request, call)["calendar"]
+    if link["kind"] == "person":
+        # Where one of them is away the feed is not answered: from one in part, calendar programs
+        # would take what is missing away.
+        for each in _WITH_ENTRIES:
+            found = gateway().rpc.call(each, "calendar_entries", {"language": language}, call)
+            text = add_to_feed(text, entries_of_wire(found), language=language)
+    return Answer(None, text=text, content_type=CONTENT_TYPE, cache_control="private, no-cache")

@@ -10,16 +10,19 @@ local time in Asia/Damascus into the wrong hour for half of the year.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from services.common.bidi import isolated
+from services.common.contracts import calendars as contract
 from services.common.languages import direction_of
 
+_ENTRIES = contract.CalendarEntryList()
 _CANCELLED = "CANCELLED"
 _REFRESH = timedelta(hours=1)
 _AT_A_TIME = 50
@@ -71,6 +74,26 @@ def write_feed(name: str, entries: Iterable[CalendarEntry], *, zone: str, langua
     frame: str = feed.to_ical().decode()
     head, end, rest = frame.rpartition("END:VCALENDAR")
     return "".join((head, *_published(entries, direction_of(language)), end, rest))
+
+
+def add_to_feed(feed: str, entries: Iterable[CalendarEntry], *, language: str) -> str:
+    """A feed of :func:`write_feed` with further entries, of another branch.
+
+    Args:
+        language: of the feed.
+    """
+    head, end, rest = feed.rpartition("END:VCALENDAR")
+    return "".join((head, *_published(entries, direction_of(language)), end, rest))
+
+
+def entries_to_wire(entries: Iterable[CalendarEntry]) -> dict[str, Any]:
+    """What the method ``calendar_entries`` of a branch returns."""
+    return _ENTRIES.dump({"items": entries})  # type: ignore[no-any-return]
+
+
+def entries_of_wire(answer: Mapping[str, Any]) -> list[CalendarEntry]:
+    """The entries that a branch has answered."""
+    return [CalendarEntry(**each) for each in _ENTRIES.load(answer)["items"]]
 
 
 def write_mail_file(

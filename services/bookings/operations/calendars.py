@@ -87,13 +87,13 @@ def delete(app: App, call: Call, calendar_id: str) -> None:
     )
 
 
-def owner(app: App, token: str) -> str:
-    """The person whose link it is.
+def owner(app: App, token: str) -> Calendar:
+    """The calendar behind a link: of what it is, and whose.
 
     Raises:
         errors.NotFound: if it is nobody's.
     """
-    return app.calendars.by_token(hashed(token)).owner_id
+    return app.calendars.by_token(hashed(token))
 
 
 def feed(app: App, call: Call, query: Feed) -> str:

@@ -52,6 +52,10 @@ def calendar(value: Calendar) -> dict[str, Any]:
     }
 
 
+def owner(value: Calendar) -> dict[str, Any]:
+    return {"owner_id": value.owner_id, "kind": value.kind.value}
+
+
 def new_calendar(value: Calendar, token: str) -> dict[str, Any]:
     return calendar(value) | {"token": token}
 

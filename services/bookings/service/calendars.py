@@ -28,7 +28,8 @@ class CalendarMethods(Methods):
 
     @rpc
     def calendar_owner(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"owner_id": calendars.owner(self.app, calendar_schemas.owner_token(request))}
+        found = calendars.owner(self.app, calendar_schemas.owner_token(request))
+        return calendar_schemas.owner(found)
 
     @rpc
     def calendar_feed(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.common.calendars import entries_to_wire
+from services.common.contracts.calendars import EntriesOf
 from services.common.messaging.rpc import rpc
 from services.consultations.domain.appointments import Appointment
 from services.consultations.operations import appointments, calendars
@@ -11,6 +13,8 @@ from services.consultations.operations.appointments import show_appointments
 from services.consultations.schemas import appointments as schemas
 from services.consultations.schemas import id_of
 from services.consultations.service.methods import Methods
+
+ENTRIES_OF = EntriesOf()
 
 
 class AppointmentMethods(Methods):
@@ -58,6 +62,11 @@ class AppointmentMethods(Methods):
     def appointment_calendar(self, request: dict[str, Any]) -> dict[str, Any]:
         query = schemas.calendar_of(request)
         return {"calendar": calendars.appointment_calendar(self.app, self.call, query)}
+
+    @rpc
+    def calendar_entries(self, request: dict[str, Any]) -> dict[str, Any]:
+        language = ENTRIES_OF.load(request)["language"]
+        return entries_to_wire(calendars.calendar_entries(self.app, self.call, language))
 
     def _appointment(self, value: Appointment) -> dict[str, Any]:
         return schemas.appointment(value, show_appointments(self.app, [value])[value.id])

@@ -64,7 +64,7 @@ class TestLinks:
         assert calendars.create(app, call(MEMBER, "k"), command) == first
         for collection in ("calendars", "idempotency_keys"):
             assert first[1] not in str(list(app.database.collection(collection).find()))
-        assert calendars.owner(app, first[1]) == MEMBER.id
+        assert calendars.owner(app, first[1]).owner_id == MEMBER.id
 
     def test_a_deleted_link_opens_nothing(self, app: App) -> None:
         calendar, token = calendars.create(app, call(MEMBER), CreateCalendar(Kind.PERSON, None))

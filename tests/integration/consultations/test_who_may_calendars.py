@@ -152,6 +152,7 @@ ROWS: dict[str, Row[Situation]] = {
     "miss_appointment": Row(HOLDS, stale("appointment")),
     "cancel_appointment": Row(ARRANGES, stale("appointment")),
     "appointment_calendar": Row(SEEN, of("appointment")),
+    "calendar_entries": Row("S y Y y y Y y y y y", nothing, id_of("appointment")),
     "list_visits": Row("S y Y Y Y Y y y Y Y", nothing, id_of("visit")),
     "get_visit": Row(SEEN, of("visit")),
     "request_visit": Row(

@@ -15,7 +15,7 @@ from gateway.server import access_log
 from gateway.server.access_log import AccessLogger
 from services.common.contracts.bookings.errors import INVITATION_UNKNOWN, NO_ROOM_FOR_GUESTS
 from services.common.contracts.trainings.forms_errors import LINK_UNKNOWN
-from services.common.errors import NotFound
+from services.common.errors import NotFound, Unavailable
 from tests.support.gateway import Door, a_door
 from tests.support.stack import Server
 
@@ -42,7 +42,7 @@ def door(database: Server, tmp_path: Path) -> Iterator[Door]:
 
 def test_a_feed_is_asked_for_with_the_rights_that_its_owner_has_now(door: Door) -> None:
     door.branches.answers = {
-        "calendar_owner": {"owner_id": "desk"},
+        "calendar_owner": {"owner_id": "desk", "kind": "space"},
         "calendar_feed": {"calendar": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
     }
     answer = door("GET", f"{FEED}?language=en", headers={"Accept-Language": "ar"})
@@ -57,12 +57,41 @@ def test_a_feed_is_asked_for_with_the_rights_that_its_owner_has_now(door: Door) 
 
 
 @pytest.mark.parametrize(
-    "told", [NotFound(), {"owner_id": "somebody-who-has-left"}], ids=["link", "owner"]
+    "told",
+    [NotFound(), {"owner_id": "somebody-who-has-left", "kind": "person"}],
+    ids=["link", "owner"],
 )
 def test_a_feed_whose_link_or_owner_is_gone_is_not_found(door: Door, told: object) -> None:
     door.branches.answers = {"calendar_owner": told}
     answer = door("GET", FEED)
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def test_a_persons_own_feed_has_the_entries_of_each_branch_or_is_not_answered(door: Door) -> None:
+    entry = {
+        "uid": "a@masaha",
+        "sequence": 2,
+        "status": "CONFIRMED",
+        "starts_at": "2026-11-24T07:00:00Z",
+        "ends_at": "2026-11-24T08:00:00Z",
+        "title": "Appointment",
+        "place": "Raqqa centre",
+        "changed_at": "2026-11-23T07:00:00Z",
+    }
+    door.branches.answers = {
+        "calendar_owner": {"owner_id": "desk", "kind": "person"},
+        "calendar_feed": {"calendar": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
+        "calendar_entries": {"items": [entry]},
+    }
+    text = door("GET", f"{FEED}?language=en").get_data(as_text=True)
+    assert text.startswith("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n")
+    assert text.endswith("END:VEVENT\r\nEND:VCALENDAR\r\n")
+    assert "UID:a@masaha\r\n" in text
+    branch, method, request, call = door.branches.asked[-1]
+    assert (branch, method, request) == ("consultations", "calendar_entries", {"language": "en"})
+    assert call.caller.id == "desk"
+    door.branches.answers["calendar_entries"] = Unavailable(extra={"retry_after": 1})
+    assert door("GET", FEED).status_code == 503
 
 
 def test_a_feed_waits_for_its_branch(door: Door) -> None:

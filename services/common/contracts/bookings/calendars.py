@@ -62,6 +62,7 @@ class FeedOwner(StrictSchema):
 
 class Owner(Schema):
     owner_id = Id(required=True)
+    kind = CalendarKind(required=True)
 
 
 class Feed(StrictSchema):

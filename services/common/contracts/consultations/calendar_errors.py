@@ -37,8 +37,8 @@ NOT_BEGUN = ErrorCode("consultations.not_begun", Conflict, "It has not begun yet
 APPOINTMENT_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.appointment_not_allowed_now",
     Conflict,
-    "An appointment that is `state` cannot do that.",
-    params=("state",),
+    "An appointment that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 MOVE_AWAITED = ErrorCode(
     "consultations.move_awaited",
@@ -48,14 +48,14 @@ MOVE_AWAITED = ErrorCode(
 VISIT_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.visit_not_allowed_now",
     Conflict,
-    "A visit that is `state` cannot do that.",
-    params=("state",),
+    "A visit that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 ABSENCE_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.absence_not_allowed_now",
     Conflict,
-    "An absence that is `state` cannot do that.",
-    params=("state",),
+    "An absence that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 ABSENCE_TOO_LONG = ErrorCode(
     "consultations.absence_too_long",
@@ -84,8 +84,8 @@ TOO_MANY_APPOINTMENTS = ErrorCode(
 TRIP_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.trip_not_allowed_now",
     Conflict,
-    "A trip that is `state` cannot do that.",
-    params=("state",),
+    "A trip that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 NOT_A_TRIP = ErrorCode(
     "consultations.not_a_trip",
