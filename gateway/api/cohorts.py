@@ -76,6 +76,7 @@ def get_cohort(incoming: Incoming, cohort_id: str) -> Answer:
         errors.UNKNOWN_CENTRE,
         errors.COURSE_RETIRED,
         errors.CLOSES_BEFORE_OPENING,
+        roster_errors.FLOORS_TOO_LARGE,
     ),
     branch=_BRANCH,
     example={

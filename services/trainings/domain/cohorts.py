@@ -335,6 +335,16 @@ class Cohort:
         )
 
 
+def check_floors(cohort: Cohort) -> None:
+    """Check that a draft's floors need no more seats than it has, so that it can be announced.
+
+    Raises:
+        errors.Invalid: ``trainings.floors_too_large``.
+    """
+    if cohort.roster is None and cohort.sessions:
+        cohort.begin_roster()
+
+
 def roster_floors(floors: Floors | None, starts_at: datetime) -> tuple[Floor, ...]:
     """The floors as a roster has them; none that is released after the first session."""
     if floors is None:

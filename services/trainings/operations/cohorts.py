@@ -36,6 +36,7 @@ from services.trainings.domain.cohorts import (
     CohortSession,
     Floors,
     check_application_times,
+    check_floors,
     check_session_time,
     check_sessions,
 )
@@ -134,7 +135,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
         errors.Invalid: ``trainings.unknown_course``, ``trainings.unknown_centre``,
-            ``trainings.closes_before_opening``; and as of
+            ``trainings.closes_before_opening``, ``trainings.floors_too_large``; and as of
             :func:`services.trainings.domain.cohorts.check_session_time`.
         errors.Conflict: ``trainings.course_retired``, ``trainings.sessions_overlap``.
     """
@@ -168,6 +169,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
             sessions=_new_sessions(app, command.sessions),
         )
         check_application_times(cohort)
+        check_floors(cohort)
         save_cohort(app, call.caller, session, events.COHORT_CREATED, None, cohort)
         request_rooms(app, call.caller, session, cohort)
         return cohort
@@ -198,6 +200,7 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
         check_application_times(after)
         check_application_times(after.wanted)
         _check_floor_centres(app, session, after.floors)
+        check_floors(after)
         change = follow_cohort(before, after, app.clock.now())
         save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, command.reason)
         if change is not None:

@@ -46,7 +46,7 @@ def withdrawn_list(app: App) -> str:
     # Before the question: a code that comes in meanwhile is in a list with a higher number.
     now = app.clock.now()
     return sign_withdrawn(
-        app.certificates.withdrawn_codes(),
+        app.certificates.withdrawn_codes(now),
         number=int(now.timestamp() * 1000),
         now=now,
         lasts=LIST_LASTS,

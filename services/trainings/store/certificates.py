@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from pymongo import ASCENDING
 
@@ -83,9 +84,11 @@ class CertificateStore(Aggregates[Certificate]):
         """All certificates of a person."""
         return self.page({"person_id": person_id}, session=session)
 
-    def withdrawn_codes(self) -> list[str]:
-        """The codes of all that are revoked or superseded."""
-        query = {"withdrawn_at": {"$type": "date"}}
+    def withdrawn_codes(self, now: datetime) -> list[str]:
+        """The codes of all that are revoked or superseded. Those that have expired count no more by
+        what they say themselves, and are left out."""
+        counts = {"$or": [{"expires_at": None}, {"expires_at": {"$gt": now}}]}
+        query = {"withdrawn_at": {"$type": "date"}, **counts}
         with unavailable_when_away():
             return [each["code"] for each in self.collection.find(query, {"code": 1, "_id": 0})]
 

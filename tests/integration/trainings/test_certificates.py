@@ -351,6 +351,20 @@ def test_the_signed_list_holds_those_that_count_no_more(app: App) -> None:
     assert kept.code not in after.codes
 
 
+def test_what_has_expired_and_was_revoked_is_in_the_list_no_more(app: App) -> None:
+    """The printed page says until when it counts; so the list does not grow for ever."""
+    certificate = a_certificate(app, course_id=offer(app, certificate_months=1).id)
+    assert certificate.expires_at is not None
+    revoke(app, certificate)
+
+    def listed() -> tuple[str, ...]:
+        return read_withdrawn(verification.withdrawn_list(app), app.certificate_keys).codes
+
+    assert listed() == (certificate.code,)
+    advance(app, certificate.expires_at - app.clock.now())
+    assert listed() == ()
+
+
 def test_a_statement_of_other_keys_or_with_another_letter_is_not_ours(
     app: App, tmp_path: Path
 ) -> None:

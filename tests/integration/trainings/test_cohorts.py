@@ -198,8 +198,13 @@ def test_floors_that_need_more_seats_than_there_are_change_nothing(app: App) -> 
     with pytest.raises(errors.Invalid, match=r"trainings\.floors_too_large"):
         change(app, cohort, capacity=1)
     assert app.cohorts.get(cohort.id) == cohort
+    # A draft that could not be announced is none.
     with pytest.raises(errors.Invalid, match=r"trainings\.floors_too_large"):
-        announce(app, capacity=2, floors={"women": 3})
+        prepare(app, capacity=2, floors={"women": 3})
+    draft = prepare(app, capacity=3, floors={"women": 3})
+    with pytest.raises(errors.Invalid, match=r"trainings\.floors_too_large"):
+        change(app, draft, capacity=2)
+    assert app.cohorts.get(draft.id) == draft
 
 
 def test_a_session_that_has_begun_stays(app: App) -> None:
