@@ -26,14 +26,15 @@ def a_choice(name: str, *choices: str) -> Question:
     )
 
 
-def a_needs_form(**changes: Any) -> Form:
-    """Centre, kind of organisation, and three needs."""
+def a_needs_form(more: tuple[Question, ...] = (), **changes: Any) -> Form:
+    """Centre, kind of organisation, three needs, and what more is asked."""
     questions = (
         a_choice("centre", "raqqa", "tabqa"),
         a_choice("kind", "association", "team"),
         a_scale("planning"),
         a_scale("finance"),
         a_scale("law"),
+        *more,
     )
     return Form("needs-form", named("Needs"), questions, **changes)
 

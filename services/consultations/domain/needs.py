@@ -19,7 +19,14 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from services.common.forms.questions import NOT_APPLICABLE, Answers, Form, Name
+from services.common.forms.questions import (
+    NOT_APPLICABLE,
+    WITH_CHOICES,
+    Answers,
+    Form,
+    Name,
+    Question,
+)
 from services.common.suppression import LEAST_SHOWN, hide_in_row
 from services.consultations.domain.needs_studies import NeedsStudy
 
@@ -72,6 +79,29 @@ class NeedsOfGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How many gave one answer; ``None`` where that is hidden."""
+
+    answer: str
+    label: Name
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherQuestion:
+    """What people said to a question that is not ranked, such as what makes it hard to attend.
+
+    Attributes:
+        people: how many answered it; ``None`` where they are fewer than 5, and no counts are shown.
+    """
+
+    question_id: str
+    label: Name
+    people: int | None
+    counts: tuple[AnswerCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RankedNeeds:
     """What a campaign has found.
 
@@ -80,6 +110,7 @@ class RankedNeeds:
         people: how many answered; ``None`` where they are fewer than 5; then nothing is shown.
         needs: of all together, by rank.
         groups: by what respondents are grouped by.
+        others: the other questions with choices.
     """
 
     least: int
@@ -87,6 +118,7 @@ class RankedNeeds:
     people: int | None
     needs: tuple[RankedNeed, ...] = ()
     groups: Mapping[str, tuple[NeedsOfGroup, ...]] = field(default_factory=dict)
+    others: tuple[OtherQuestion, ...] = ()
 
     def of_group(self, by: GroupedBy, group: str) -> NeedsOfGroup | None:
         """A group whose needs are shown."""
@@ -128,7 +160,41 @@ def rank_needs(study: NeedsStudy, form: Form, answers: Sequence[Answers]) -> Ran
         if _question(study, by) is not None
     }
     return RankedNeeds(
-        least, most, len(answers), _ranked(study, form, everybody, frozenset()), groups
+        least,
+        most,
+        len(answers),
+        _ranked(study, form, everybody, frozenset()),
+        groups,
+        tuple(_counted(each, answers) for each in _others(study, form)),
+    )
+
+
+def _others(study: NeedsStudy, form: Form) -> list[Question]:
+    grouping = {study.centre_question, study.kind_question}
+    return [
+        each for each in form.questions if each.kind in WITH_CHOICES and each.id not in grouping
+    ]
+
+
+def _counted(question: Question, answers: Sequence[Answers]) -> OtherQuestion:
+    """How many gave each answer. Where several may be given, people are in several counts; what is
+    hidden is hidden as if each were in one."""
+    given = [each[question.id] for each in answers if question.id in each]
+    if 0 < len(given) < LEAST_SHOWN:
+        return OtherQuestion(question.id, question.label, None)
+    counts = {choice.id: 0 for choice in question.choices}
+    for answer in given:
+        for chosen in (answer,) if isinstance(answer, str) else answer:
+            counts[chosen] += 1
+    hidden = hide_in_row(counts)
+    return OtherQuestion(
+        question.id,
+        question.label,
+        len(given),
+        tuple(
+            AnswerCount(each.id, each.label, None if each.id in hidden else counts[each.id])
+            for each in question.choices
+        ),
     )
 
 

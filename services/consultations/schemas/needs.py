@@ -12,6 +12,7 @@ from services.consultations.domain.needs import (
     CampaignResult,
     ComparedNeed,
     NeedsOfGroup,
+    OtherQuestion,
     RankedNeed,
 )
 from services.consultations.schemas import Request, instant
@@ -63,6 +64,7 @@ def campaign_needs(campaign: Campaign, result: CampaignResult) -> dict[str, Any]
             {"by": by, "groups": [_group(each) for each in groups]}
             for by, groups in found.groups.items()
         ],
+        "others": [_other(each) for each in found.others],
     }
 
 
@@ -89,6 +91,18 @@ def _group(value: NeedsOfGroup) -> dict[str, Any]:
         "label": None if value.label is None else dict(value.label),
         "people": value.people,
         "needs": [_need(each) for each in value.needs],
+    }
+
+
+def _other(value: OtherQuestion) -> dict[str, Any]:
+    return {
+        "question_id": value.question_id,
+        "label": dict(value.label),
+        "people": value.people,
+        "counts": [
+            {"answer": each.answer, "label": dict(each.label), "people": each.people}
+            for each in value.counts
+        ],
     }
 
 

@@ -32,12 +32,13 @@ def _study(app: App) -> None:
 
 
 def test_people_see_needs_by_rank_and_small_groups_hidden(app: App) -> None:
-    given = [answers(level=1, project_management=4) for _ in range(6)]
+    first = {"level": 1, "project_management": 4, "obstacles": ["care", "safety"]}
+    given = [answers(**first) for _ in range(6)]
     given += [answers(kind="team", level=2) for _ in range(3)]
     closed = close_after(app, given)
     shown = schemas.campaign_needs(*needs.get_ranked_needs(app, call(MEMBER), closed.id))
-    first = shown["needs"][0]
-    assert (first["topic_id"], first["need"], first["rank"], first["people"]) == (
+    top = shown["needs"][0]
+    assert (top["topic_id"], first["need"], first["rank"], first["people"]) == (
         "project-management",
         3.33,
         1,
@@ -48,6 +49,9 @@ def test_people_see_needs_by_rank_and_small_groups_hidden(app: App) -> None:
     kinds = tables["organisation_kind"]
     assert (kinds["team"]["people"], kinds["team"]["needs"]) == (None, [])
     assert kinds["association"]["people"] is None
+    obstacles = next(each for each in shown["others"] if each["question_id"] == "obstacles")
+    counted = {each["answer"]: each["people"] for each in obstacles["counts"]}
+    assert (obstacles["people"], counted["care"], counted["distance"]) == (6, 6, 0)
 
 
 def test_needs_are_ranked_once_it_is_closed(app: App) -> None:

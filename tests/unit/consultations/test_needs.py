@@ -9,13 +9,21 @@ import pytest
 from services.consultations.domain.needs import (
     GroupedBy,
     NeedsOfGroup,
+    OtherQuestion,
     RankedNeed,
     RankedNeeds,
     compare_needs,
     in_hundredths,
     rank_needs,
 )
-from tests.support.needs import a_needs_form, a_scale, a_study, named, some_answers
+from tests.support.needs import (
+    a_choice,
+    a_needs_form,
+    a_scale,
+    a_study,
+    named,
+    some_answers,
+)
 
 FORM, STUDY = a_needs_form(), a_study()
 
@@ -160,3 +168,26 @@ def test_needs_on_another_scale_are_not_compared() -> None:
     )
     earlier = ranked(*some_answers(5, planning=3))
     assert [each.change for each in compare_needs(earlier, later)] == [None, None, None]
+
+
+def test_other_questions_are_counted_and_small_counts_hidden() -> None:
+    form = a_needs_form(more=(a_choice("role", "leads", "works", "other"),))
+    answers = (
+        *some_answers(6, planning=2, role="leads"),
+        *some_answers(8, planning=2, role="works"),
+        *some_answers(1, planning=2, role="other"),
+        *some_answers(3, planning=2),
+    )
+    [role] = rank_needs(STUDY, form, answers).others
+    assert (role.question_id, role.people) == ("role", 15)
+    assert [(each.answer, each.people) for each in role.counts] == [
+        ("leads", 6),
+        ("works", None),
+        ("other", None),
+    ]
+
+
+def test_a_question_that_few_have_answered_shows_nothing() -> None:
+    form = a_needs_form(more=(a_choice("role", "leads"),))
+    answers = (*some_answers(4, planning=2, role="leads"), *some_answers(3, planning=2))
+    assert rank_needs(STUDY, form, answers).others == (OtherQuestion("role", named("role"), None),)

@@ -61,6 +61,21 @@ class GroupedNeeds(Schema):
     groups = fields.List(fields.Nested(NeedsGroup), required=True)
 
 
+class OtherAnswerCount(Schema):
+    answer = fields.String(required=True)
+    label = LocalisedText(required=True)
+    people = fields.Integer(required=True, allow_none=True)
+
+
+class OtherQuestionCounted(Schema):
+    """A question that is not ranked; where several answers may be given, people count in each."""
+
+    question_id = fields.String(required=True)
+    label = LocalisedText(required=True)
+    people = fields.Integer(required=True, allow_none=True)
+    counts = fields.List(fields.Nested(OtherAnswerCount), required=True)
+
+
 class CampaignNeeds(Schema):
     """What a campaign has found. With fewer than 5 answers nothing is shown."""
 
@@ -72,6 +87,7 @@ class CampaignNeeds(Schema):
     people = fields.Integer(required=True, allow_none=True)
     needs = fields.List(fields.Nested(NeedRanked), required=True)
     tables = fields.List(fields.Nested(GroupedNeeds), required=True)
+    others = fields.List(fields.Nested(OtherQuestionCounted), required=True)
 
 
 class ComparedCampaign(Schema):
