@@ -38,7 +38,7 @@ def test_people_see_needs_by_rank_and_small_groups_hidden(app: App) -> None:
     closed = close_after(app, given)
     shown = schemas.campaign_needs(*needs.get_ranked_needs(app, call(MEMBER), closed.id))
     top = shown["needs"][0]
-    assert (top["topic_id"], first["need"], first["rank"], first["people"]) == (
+    assert (top["topic_id"], top["need"], top["rank"], top["people"]) == (
         "project-management",
         3.33,
         1,
