@@ -92,10 +92,28 @@ class DocumentContent:
     roles: tuple[Role, ...] = ()
     entries: tuple[Entry, ...] = ()
 
+    def without_person(self, person_id: str) -> DocumentContent:
+        """The content without the name of a person whose account its rows name."""
+        return replace(
+            self,
+            roles=tuple(replace(e, holder=_unnamed(e.holder, person_id)) for e in self.roles),
+            entries=tuple(replace(e, holder=_unnamed(e.holder, person_id)) for e in self.entries),
+        )
+
+    @property
+    def rows(self) -> tuple[Role | Entry, ...]:
+        """Its roles and entries."""
+        return (*self.roles, *self.entries)
+
     @property
     def row_ids(self) -> frozenset[str]:
         """The ids of its roles and entries."""
-        return frozenset({*(each.id for each in self.roles), *(each.id for each in self.entries)})
+        return frozenset(each.id for each in self.rows)
+
+
+def _unnamed(holder: Holder | None, person_id: str) -> Holder | None:
+    named = holder is not None and holder.person_id == person_id
+    return Holder(None, person_id) if named else holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +175,14 @@ class WorkingDocument:
         if self.current.number >= MOST_EDITIONS:
             raise EDITIONS_USED_UP(most=MOST_EDITIONS)
         edition = DocumentEdition(self.current.number + 1, content, by, now, reason, of)
+        return replace(self, current=edition, version=self.version + 1)
+
+    def without_person(self, person_id: str) -> WorkingDocument:
+        """The same edition without the name of a person; the document itself where it has none."""
+        content = self.current.content.without_person(person_id)
+        if content == self.current.content:
+            return self
+        edition = replace(self.current, content=content)
         return replace(self, current=edition, version=self.version + 1)
 
     def filed(self, archived: bool) -> WorkingDocument:

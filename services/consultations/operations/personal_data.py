@@ -85,9 +85,20 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         "consulting_hours": exported(app.consulting_hours.page({"adviser_id": person_id})),
         "assessments": exported(app.assessments.of_person(person_id)),
         "answers": exported(app.forms.answers_of(person_id)),
+        "working_documents": _rows_in_documents(app, person_id),
         "document_comments": exported(app.document_comments.page({"by": person_id})),
         "changes": _changes(app, person_id, own=own, known=known),
     }
+
+
+def _rows_in_documents(app: App, person_id: str) -> Rows:
+    """The roles and the tasks that an organisation has written down for the person."""
+    return [
+        {"document_id": each.id, "organisation_id": each.organisation_id, "row_id": row.id}
+        for each in app.working_documents.naming(person_id)
+        for row in each.current.content.rows
+        if row.holder is not None and row.holder.person_id == person_id
+    ]
 
 
 def _tasks(app: App, person_id: str, *, own: bool) -> list[Any]:
@@ -126,6 +137,7 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     _erase_adviser(app, session, person_id)
     app.forms.erase_respondent(session, person_id, app.new_id())
     app.document_comments.forget_texts(session, person_id)
+    _erase_from_documents(app, session, person_id)
     app.news.erase(session, person_id)
     app.directory.erase(session, person_id, erasure.version)
     app.keys.forget(session, caller_id=person_id)
@@ -136,6 +148,18 @@ def _erase_contact(app: App, session: Session, before: Case) -> None:
     content = replace(before.content, contact=Contact())
     after = replace(before, content=content, version=before.version + 1)
     save_case(app, session, SYSTEM, events.CASE_CHANGED, before, after, action="erase_contact")
+
+
+def _erase_from_documents(app: App, session: Session, person_id: str) -> None:
+    """Take the name of a person out of the working documents that name the person's account, in
+    every edition."""
+    for before in app.working_documents.naming(person_id, session):
+        after = before.without_person(person_id)
+        if after is not before:
+            app.working_documents.save(session, after, before.version)
+            was = before.facts
+            record_change(app, SYSTEM, session, after, was, after.facts, action="erase_person")
+    app.document_editions.forget_person(session, person_id)
 
 
 def _erase_adviser(app: App, session: Session, person_id: str) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from pymongo import ASCENDING, DESCENDING
 
 from services.common.storage.aggregates import Aggregates, equal_to
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import (
+    Database,
+    Document,
+    Session,
+    unavailable_when_away,
+)
 from services.consultations.domain.working_documents import (
     Comment,
     DocumentEdition,
@@ -16,15 +22,20 @@ from services.consultations.domain.working_documents import (
     WorkingDocument,
 )
 
+_ROWS = ("roles", "entries")
+
 
 class WorkingDocumentStore(Aggregates[WorkingDocument]):
     """Working documents, each with its newest edition."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database.collection("working_documents"), WorkingDocument)
+        self._editions = DocumentEditionStore(database)
 
     def ensure_indexes(self) -> None:
         self.collection.create_index([("organisation_id", ASCENDING), ("_id", ASCENDING)])
+        for rows in _ROWS:
+            self.collection.create_index(f"current.content.{rows}.holder.person_id", sparse=True)
 
     def find(
         self,
@@ -43,6 +54,13 @@ class WorkingDocumentStore(Aggregates[WorkingDocument]):
         """
         wanted = {"organisation_id": organisation_id, "what": what, "archived": archived}
         return self.page(visible, equal_to(wanted), after=after, limit=limit)
+
+    def naming(self, person_id: str, session: Session | None = None) -> list[WorkingDocument]:
+        """The documents whose newest edition, or any before, names the account of a person in a
+        row, by id."""
+        ids = self._editions.documents_naming(person_id, session)
+        ways: list[Document] = [_names(person_id, "current"), {"_id": {"$in": ids}}]
+        return self.page({"$or": ways}, session=session)
 
     def count_open(self, session: Session, organisation_id: str, most: int) -> int:
         """How many documents of an organisation are not archived, counted up to ``most``."""
@@ -70,9 +88,30 @@ class DocumentEditionStore:
         )
 
     def ensure_indexes(self) -> None:
+        for rows in _ROWS:
+            self._editions.collection.create_index(
+                f"edition.content.{rows}.holder.person_id", sparse=True
+            )
         self._editions.collection.create_index(
             [("document_id", ASCENDING), ("number", DESCENDING)], unique=True
         )
+
+    def documents_naming(self, person_id: str, session: Session | None = None) -> list[str]:
+        """The ids of documents whose earlier editions name the account of a person in a row."""
+        query = _names(person_id, "edition")
+        with unavailable_when_away() if session is None else nullcontext():
+            return list(self._editions.collection.distinct("document_id", query, session=session))
+
+    def forget_person(self, session: Session, person_id: str) -> None:
+        """Take the name of a person out of the rows that name the person's account."""
+        for rows in _ROWS:
+            path = f"edition.content.{rows}"
+            self._editions.collection.update_many(
+                {f"{path}.holder.person_id": person_id},
+                {"$set": {f"{path}.$[row].holder.name": None}},
+                array_filters=[{"row.holder.person_id": person_id}],
+                session=session,
+            )
 
     def add(self, session: Session, document: WorkingDocument) -> None:
         """Store the edition of a document that a newer one is about to replace."""
@@ -138,3 +177,8 @@ class TemplateStore(Aggregates[DocumentTemplate]):
         for each in templates:
             document = self.document_of(each)
             self.collection.update_one({"_id": each.id}, {"$setOnInsert": document}, upsert=True)
+
+
+def _names(person_id: str, place: str) -> Document:
+    """The query for editions, at this place of a document, that name a person's account."""
+    return {"$or": [{f"{place}.content.{rows}.holder.person_id": person_id} for rows in _ROWS]}

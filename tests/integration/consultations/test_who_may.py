@@ -144,6 +144,10 @@ class Situation:
         return make_plan(self.app, self.case, MEMBER)
 
     @cached_property
+    def sealed_plan(self) -> ActionPlan:
+        return make_plan(self.app, self.sealed, MEMBER)
+
+    @cached_property
     def milestone(self) -> Milestone:
         return put_milestone(self.app, self.plan)
 
@@ -334,6 +338,12 @@ SEALED_ROWS: dict[str, Row[Situation]] = {
     "get_case": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
     "case_history": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
     "list_time_limits": Row(SEEN_SEALED, lambda s: {"id": s.sealed.id}),
+    "list_action_plans": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),
+    "create_action_plan": Row(SEEN_SEALED, lambda s: plan_request(s.sealed)),
+    "get_action_plan": Row(SEEN_SEALED, lambda s: {"id": s.sealed_plan.id}),
+    "list_plan_editions": Row(SEEN_SEALED, lambda s: {"id": s.sealed_plan.id}),
+    "change_action_plan": Row(SEEN_SEALED, lambda s: s.stale_of(s.sealed_plan, goal="هدف")),
+    "list_milestones": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),
     "list_notes": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),
     "add_note": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id, "text": "ملاحظة"}),
     "list_attachments": Row(SEEN_SEALED, lambda s: {"case_id": s.sealed.id}),

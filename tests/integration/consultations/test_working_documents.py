@@ -10,11 +10,13 @@ import pytest
 
 from services.common import csv, errors
 from services.common.context import Caller
+from services.common.personal_data import Erasure
 from services.consultations.app import App
-from services.consultations.domain.working_documents import WorkingDocument
+from services.consultations.domain.working_documents import Holder, WorkingDocument
 from services.consultations.operations import (
     document_comments,
     document_output,
+    personal_data,
     working_documents,
 )
 from services.consultations.schemas.working_documents import (
@@ -215,3 +217,21 @@ def test_a_milestone_points_at_a_document_of_its_organisation(app: App) -> None:
     milestones = [milestone_request(document_id=document.id)]
     plan = make_plan(app, advised_case(app), milestones=milestones)
     assert plan.current.content.milestones[0].document_id == document.id
+
+
+def test_an_erased_person_is_named_in_no_edition(app: App) -> None:
+    named = {"name": "نور", "person_id": "nour"}
+    roles = [{**ROLES[0], "holder": named}, {**ROLES[1], "holder": {"name": "ريم"}}]
+    document = begin_document(app, roles=roles)
+    change(app, document, roles=[ROLES[0]])
+    later = begin_document(app, roles=roles)
+    manager = call(MANAGER)
+    exported = personal_data.export(app, manager, "nour", None)["working_documents"]
+    assert [each["row_id"] for each in exported] == ["board"]
+    for _ in range(2):
+        app.database.transact(lambda s: personal_data.erase(app, s, Erasure("nour", 9)))
+    for each in (OfDocumentEdition(document.id, 1), OfDocumentEdition(later.id)):
+        edition = working_documents.get_document_edition(app, call(MEMBER), each)
+        holders = [role.holder for role in edition.content.roles]
+        assert holders == [Holder(None, "nour"), Holder("ريم")]
+    assert app.working_documents.get(later.id).version == later.version + 1
