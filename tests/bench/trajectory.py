@@ -43,11 +43,14 @@ ORGANISATIONS = 400
 BATCH = 500
 _WRITTEN_AT_ONCE = 5_000
 _REBUILD = """
-import json, resource
+import json
+from pathlib import Path
 from services.common.config import Settings
 from services.consultations.commands import rebuild
 lines = rebuild(Settings("amqp://unused", {uri!r}, database_prefix={prefix!r}))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# Not ru_maxrss, which holds what the parent had when it forked.
+said = dict(each.split(":", 1) for each in Path("/proc/self/status").read_text().splitlines())
+peak = int(said["VmHWM"].split()[0])
 print(json.dumps({{"lines": lines, "peak": peak}}))
 """
 

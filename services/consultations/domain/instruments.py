@@ -11,7 +11,7 @@ the facilitated self-assessments of the field; each instrument names its sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -198,6 +198,21 @@ def _faults_of_bands(bands: tuple[Band, ...]) -> Iterator[tuple[tuple[str | int,
         ids.add(band.id)
         if number and hundredths(band.least) <= hundredths(bands[number - 1].least):
             yield ("bands", number, "least"), "rising"
+
+
+def find_faults_of_kinds(
+    instrument: Instrument, known: Collection[str]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Which kinds of consultation are named that there are not.
+
+    Args:
+        known: ids of all kinds.
+    """
+    for number, domain in enumerate(instrument.domains):
+        for place, item in enumerate(domain.items):
+            for index, kind_id in enumerate(item.case_kinds):
+                if kind_id not in known:
+                    yield ("domains", number, "items", place, "case_kinds", index), "unknown"
 
 
 def find_faults_of_links(

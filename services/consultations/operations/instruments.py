@@ -27,6 +27,7 @@ from services.consultations.domain.instrument_states import InstrumentAction
 from services.consultations.domain.instruments import (
     Instrument,
     find_faults,
+    find_faults_of_kinds,
     find_faults_of_links,
 )
 from services.consultations.schemas.instruments import (
@@ -101,7 +102,7 @@ def add_instrument(app: App, call: Call, command: AddInstrument) -> Instrument:
             links=command.links,
             created_at=app.clock.now(),
         )
-        _check_sound(instrument, newest)
+        _check_sound(app, session, instrument, newest)
         app.instruments.add(session, instrument)
         record_instrument_event(
             app, call.caller, session, events.INSTRUMENT_ADDED, None, instrument
@@ -134,7 +135,7 @@ def change_instrument(app: App, call: Call, command: ChangeInstrument) -> Instru
         if after is before:
             return before
         earlier = app.instruments.get(after.earlier_id, session) if after.earlier_id else None
-        _check_sound(after, earlier)
+        _check_sound(app, session, after, earlier)
         app.instruments.save(session, after, before.version)
         record_instrument_event(
             app, call.caller, session, events.INSTRUMENT_CHANGED, before, after, command.reason
@@ -192,11 +193,18 @@ def _move(
     return app.database.transact(work)
 
 
-def _check_sound(instrument: Instrument, earlier: Instrument | None) -> None:
+def _check_sound(
+    app: App, session: Session, instrument: Instrument, earlier: Instrument | None
+) -> None:
     """Raises:
     errors.Invalid: naming each part that does not fit the others.
     """
-    faults = [*find_faults(instrument), *find_faults_of_links(instrument, earlier)]
+    kinds = {each.id for each in app.kinds.page(session=session)}
+    faults = [
+        *find_faults(instrument),
+        *find_faults_of_kinds(instrument, kinds),
+        *find_faults_of_links(instrument, earlier),
+    ]
     if faults:
         raise errors.Invalid(
             errors=[FieldError(_pointer(place), code, code) for place, code in faults]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from tests.support.assessments import seed_instrument, start
 from tests.support.bookings import MANAGER, MEMBER, call
 from tests.support.consultations import events_of
 from tests.support.instruments import an_instrument_request
+
+DOMAINS_OF_NO_KIND = deepcopy(an_instrument_request()["domains"])
+DOMAINS_OF_NO_KIND[0]["items"][0]["case_kinds"] = ["medical"]
 
 
 def add(app: App, key: str | None = None, **values: Any) -> Instrument:
@@ -78,6 +82,7 @@ def test_the_next_edition_follows_the_newest_and_links_to_it(app: App) -> None:
     ("values", "pointer", "code"),
     [
         ({"links": [{"item_id": "budget", "earlier_item_id": "x"}]}, "/links/0/earlier", "unknown"),
+        ({"domains": DOMAINS_OF_NO_KIND}, "/domains/0/items/0/case_kinds/0", "unknown"),
         (
             {"bands": [{"id": "b", "name": {"ar": "أ"}, "least": 2}]},
             "/bands/0/least",

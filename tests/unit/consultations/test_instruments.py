@@ -14,6 +14,7 @@ from services.consultations.domain.instruments import (
     InstrumentDomain,
     ItemLink,
     find_faults,
+    find_faults_of_kinds,
     find_faults_of_links,
 )
 from tests.support.instruments import an_instrument, an_item, named, some_bands
@@ -62,6 +63,11 @@ def test_a_band_begins_exactly_where_it_says_in_decimals() -> None:
 )
 def test_an_edition_that_does_not_fit_together_says_where(changes: dict, fault: tuple) -> None:
     assert list(find_faults(an_instrument(**changes))) == [fault]
+
+
+def test_a_kind_of_consultation_that_there_is_not_is_named() -> None:
+    found = list(find_faults_of_kinds(an_instrument(), {"technical"}))
+    assert found == [(("domains", 1, "items", 0, "case_kinds", 0), "unknown")]
 
 
 def test_a_sound_edition_has_no_fault() -> None:
