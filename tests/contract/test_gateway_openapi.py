@@ -107,7 +107,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_every_route_is_in_it(door: Door, document: dict[str, Any]) -> None:
     documented = {(method.upper(), path) for method, path, _ in operations(document)}
     served = {
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        (method, re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule.rule))
         for rule in door.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule not in UNDOCUMENTED and not rule.rule.startswith("/docs/")
