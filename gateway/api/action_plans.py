@@ -167,11 +167,11 @@ def list_plan_editions(incoming: Incoming, plan_id: str) -> Answer:
     return branch.unstored(branch.listed(incoming, _BRANCH, "list_plan_editions", id=plan_id))
 
 
-@blueprint.route(f"{_PLAN}/editions/<int(min=1, max=2147483647):number>", methods=["GET"])
+@blueprint.route(f"{_PLAN}/editions/<id:number>", methods=["GET"])
 @endpoint(answer=contract.PlanEdition, access=SIGNED_IN, refuses=(404,), branch=_BRANCH)
-def get_plan_edition(incoming: Incoming, plan_id: str, number: int) -> Answer:
+def get_plan_edition(incoming: Incoming, plan_id: str, number: str) -> Answer:
     """One edition with its signatures (all who may know of the case)."""
-    asked = {"id": plan_id, "number": number}
+    asked = {"id": plan_id, "number": branch.number_in_path(number)}
     return branch.unstored(Answer(branch.ask(incoming, _BRANCH, "get_plan_edition", **asked)))
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from gateway.web.endpoint import Answer, Incoming, gateway, page, position
 from gateway.web.schemas import ListQuery
 from services.common.clock import to_wire
-from services.common.errors import Invalid
+from services.common.errors import Invalid, NotFound
 from services.common.files.checking import headers_for
 from services.common.files.wire import content_of
 
+_HIGHEST_NUMBER = 2**31 - 1
 _OF_EVERY_LIST = frozenset(ListQuery().fields)
 
 
@@ -56,6 +57,17 @@ def unstored(answer: Answer) -> Answer:
     """The answer, kept by nobody on the way: it is about a case."""
     answer.cache_control = "private, no-store"
     return answer
+
+
+def number_in_path(text: str) -> int:
+    """The number of an edition in a path.
+
+    Raises:
+        errors.NotFound: if it is none that an edition can have.
+    """
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _HIGHEST_NUMBER):
+        raise NotFound()
+    return int(text)
 
 
 def file(incoming: Incoming, branch: str, method: str, **request: Any) -> Answer:

@@ -153,11 +153,11 @@ def list_document_editions(incoming: Incoming, document_id: str) -> Answer:
     )
 
 
-@blueprint.route(f"{_DOCUMENT}/editions/<int(min=1, max=2147483647):number>", methods=["GET"])
+@blueprint.route(f"{_DOCUMENT}/editions/<id:number>", methods=["GET"])
 @endpoint(answer=contract.DocumentEdition, access=SIGNED_IN, refuses=(404,), branch=_BRANCH)
-def get_document_edition(incoming: Incoming, document_id: str, number: int) -> Answer:
+def get_document_edition(incoming: Incoming, document_id: str, number: str) -> Answer:
     """One edition (all who see the document)."""
-    asked = {"id": document_id, "number": number}
+    asked = {"id": document_id, "number": branch.number_in_path(number)}
     return branch.unstored(Answer(branch.ask(incoming, _BRANCH, "get_document_edition", **asked)))
 
 
