@@ -157,13 +157,14 @@ def check_checks_report(caller: Caller, case: Case, visit: Visit) -> None:
 
 
 def check_hands_over(caller: Caller, case: Case, adviser_id: str) -> None:
-    """Whether the caller gives a meeting to another adviser: its adviser, and of an open case staff
-    of the centre.
+    """Whether the caller gives a meeting to another adviser: its adviser, another one on the case,
+    and of an open case staff of the centre.
 
     Raises:
         errors.Forbidden: for anybody else.
     """
-    check_holds(caller, case, adviser_id)
+    if not (is_adviser(caller) and caller.id in case.adviser_ids):
+        check_holds(caller, case, adviser_id)
 
 
 def check_plans_for(caller: Caller, adviser_id: str, centre_id: str) -> None:

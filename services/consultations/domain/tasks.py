@@ -22,6 +22,8 @@ class TaskKind(StrEnum):
     """A consultation is rated low."""
     ADVISER_ABSENT = "adviser_absent"
     """The adviser of an appointment or a visit is away then."""
+    ADVISER_LEFT = "adviser_left"
+    """The adviser of an appointment or a visit is not on the case any more."""
     ROOM_REFUSED = "room_refused"
     """Bookings has no room for an appointment, its new time, or consulting hours."""
     ROOM_LOST = "room_lost"

@@ -42,20 +42,31 @@ def update_absence_tasks(
 
 
 def update_absence_task(app: App, session: Session, case: Case, meeting: Meeting) -> None:
-    """Open the task about a meeting where an absence covers it; close it where none does."""
+    """Have the tasks about who comes to a meeting be as they are to be: one where an absence
+    covers it, one where its adviser is not on the case any more."""
     now = app.clock.now()
     to_come = [each for each in meeting.times if each.ends_at > now]
-    if not to_come or not _is_covered(app, session, meeting.adviser_id, to_come):
-        close_task_about(app, session, TaskKind.ADVISER_ABSENT, meeting.id)
-        return
+    causes = {
+        TaskKind.ADVISER_ABSENT: to_come and _is_covered(app, session, meeting.adviser_id, to_come),
+        TaskKind.ADVISER_LEFT: to_come and meeting.adviser_id not in case.adviser_ids,
+    }
+    for what, holds in causes.items():
+        if holds:
+            _open_task(app, session, what, case, meeting)
+        else:
+            close_task_about(app, session, what, meeting.id)
+
+
+def _open_task(app: App, session: Session, what: TaskKind, case: Case, meeting: Meeting) -> None:
+    own = {meeting.adviser_id} & case.people
     open_task(
         app,
         session,
-        TaskKind.ADVISER_ABSENT,
+        what,
         subject=meeting.id,
         centre_id=meeting.centre_id,
         case=case,
-        people=case.people if case.sealed else {meeting.adviser_id},
+        people=case.people if case.sealed else own,
         details={
             "what": meeting.kind,
             "adviser_id": meeting.adviser_id,

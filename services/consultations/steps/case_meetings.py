@@ -9,9 +9,11 @@ from services.consultations.app import App
 from services.consultations.domain.appointment_states import AppointmentAction
 from services.consultations.domain.case_states import OVER
 from services.consultations.domain.cases import Case
+from services.consultations.domain.engagements import Meeting
 from services.consultations.domain.trips import TripAction
 from services.consultations.domain.visit_states import VisitAction, VisitStatus
 from services.consultations.domain.visits import CallOffCause
+from services.consultations.steps.absence_tasks import update_absence_task
 from services.consultations.steps.meeting_events import save_meeting
 from services.consultations.steps.meeting_rooms import request_room
 from services.consultations.steps.trips import leave_trip, save_trip
@@ -22,12 +24,20 @@ def update_meetings(
 ) -> None:
     """Have the meetings of a case be as its change asks: with a case that is over they are
     cancelled, each with its event and its news; trips with a visit of a case that is sealed are
-    dissolved."""
+    dissolved; a task is opened about those of an adviser who has left it."""
     if before is None:
         return
     if after.status in OVER and before.status not in OVER:
         _end_meetings(app, session, caller, after)
-    elif after.sealed and not before.sealed:
+        return
+    if before.adviser_ids - after.adviser_ids:
+        meetings: list[Meeting] = [
+            *app.appointments.to_come(after.id, session),
+            *app.visits.to_come(after.id, session),
+        ]
+        for each in meetings:
+            update_absence_task(app, session, after, each)
+    if after.sealed and not before.sealed:
         _dissolve_trips(app, session, caller, after)
 
 

@@ -10,7 +10,7 @@ from services.common import errors
 from services.common.context import Caller
 from services.consultations.app import App
 from services.consultations.domain.tasks import Task, TaskKind
-from services.consultations.operations import absences, appointments, tasks
+from services.consultations.operations import absences, appointments, assigning, tasks
 from services.consultations.schemas.absences import (
     ActOnAbsence,
     change_absence,
@@ -18,6 +18,7 @@ from services.consultations.schemas.absences import (
     list_absences,
 )
 from services.consultations.schemas.appointments import HandOver
+from services.consultations.schemas.assigning import AssignAdviser
 from services.consultations.schemas.tasks import list_tasks
 from tests.support.adviser_calendars import (
     accept,
@@ -114,6 +115,21 @@ def test_a_task_is_closed_when_the_meeting_is_moved_or_given_to_another(app: App
     given = appointments.hand_over_appointment(app, call(RAQQA_DESK), command)
     assert (given.adviser_id, given.sequence) == (JAMAL.id, 1)
     assert open_tasks(app) == []
+
+
+def test_a_meeting_of_an_adviser_who_left_the_case_is_given_to_the_next(app: App) -> None:
+    make_adviser(app)
+    make_adviser(app, JAMAL)
+    case = open_case(app, HUDA)
+    made = agree(app, case, "10:00")
+    before = app.cases.get(case.id)
+    command = AssignAdviser(case.id, before.version, JAMAL.id, "سافرت المستشارة")
+    assigning.assign_adviser(app, call(RAQQA_DESK), command)
+    (task,) = open_tasks(app, what="adviser_left")
+    assert (task.subject, task.details["substitutes"][0]) == (made.id, JAMAL.id)
+    given = HandOver(made.id, made.version, JAMAL.id)
+    appointments.hand_over_appointment(app, call(JAMAL), given)
+    assert open_tasks(app, what="adviser_left") == []
 
 
 def test_an_absence_that_covers_a_sealed_case_tells_its_people_alone(app: App) -> None:

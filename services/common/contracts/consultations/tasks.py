@@ -20,6 +20,7 @@ from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSc
 
 TASK_KINDS = (
     "adviser_absent",
+    "adviser_left",
     "assign_adviser",
     "limit_passed",
     "milestone_overdue",
