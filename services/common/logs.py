@@ -63,8 +63,8 @@ def _without_secrets(key: Any, value: Any) -> Any:
     return value
 
 
-#: Members of a line in which an exception or a refusal may quote values.
-_QUOTING = ("detail", "error")
+#: Members of a line that may quote values: of an exception or a refusal, and what falls due.
+_QUOTING = ("detail", "error", "subject")
 
 
 def _without_values(_logger: Any, _name: str, event: EventDict) -> EventDict:
