@@ -2,6 +2,7 @@
 
 A limit counts the opening hours of the centre less closures and holidays, and stands still while
 the case waits for the organisation. Its moments are computed anew when hours or closures change.
+A first answer is what the centre does with the case, or an open note of one of its advisers.
 Each limit has one warning and one alert at most, whatever is recomputed or started again; both are
 sent within working hours. A limit that is met, or whose alert was sent, warns no more.
 """

@@ -34,6 +34,7 @@ from services.consultations.steps.case_reading import (
     read_case,
     record_reading,
 )
+from services.consultations.steps.time_limits import meet_first_answer
 
 
 def list_notes(app: App, call: Call, query: ListNotes) -> list[Note]:
@@ -67,7 +68,8 @@ def get_note(app: App, call: Call, query: OfNote) -> Note:
 
 
 def add_note(app: App, call: Call, command: AddNote) -> Note:
-    """Write a note; the same key gives the same one again, as it is now.
+    """Write a note; the same key gives the same one again, as it is now. An open one of an adviser
+    of the case answers the organisation.
 
     Raises:
         errors.Unauthenticated, errors.NotFound: for who may not know of the case.
@@ -78,7 +80,7 @@ def add_note(app: App, call: Call, command: AddNote) -> Note:
     request = Request.of(call, "consultations.add_note", asdict(command))
 
     def work(session: Session) -> Note:
-        case_to_write(app, call.caller, case.id, session)
+        current = case_to_write(app, call.caller, case.id, session)
         if app.notes.count(case.id, session) >= MOST_NOTES:
             raise TOO_MANY_NOTES(most=MOST_NOTES)
         note = Note(
@@ -92,6 +94,8 @@ def add_note(app: App, call: Call, command: AddNote) -> Note:
         app.notes.add(session, note)
         record_change(app, call.caller, session, note, None, note.facts)
         record_news(app, session, call.caller, case, "note_added")
+        if not note.sealed and note.author_id in current.adviser_ids:
+            meet_first_answer(app, session, current)
         return note
 
     return app.keys.once(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.common.context import Caller
 from services.common.contracts.bookings.events import (
     CLOSURE_CHANGED,
     CLOSURE_DECLARED,
@@ -20,8 +21,9 @@ from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.kinds import TimeLimits
 from services.consultations.domain.time_limits import Limited, LimitStatus
-from services.consultations.operations import case_steps, time_limits
+from services.consultations.operations import case_steps, notes, time_limits
 from services.consultations.schemas.case_steps import StepOfCase
+from services.consultations.schemas.notes import AddNote
 from services.consultations.service import ConsultationsService
 from tests.support.bookings import MEMBER, REPRESENTATIVE, STRANGER, call
 from tests.support.consultation_hours import (
@@ -221,6 +223,32 @@ class TestPauses:
         assert (first.status, first.took) == (LimitStatus.MET, timedelta(minutes=90))
         clock_to(opened, at(29, 10, 30))
         assert alarms(opened, case) == ["limit_warned"]
+
+    @pytest.mark.parametrize(
+        ("who", "sealed", "status"),
+        [
+            (HUDA, False, LimitStatus.MET),
+            (HUDA, True, LimitStatus.RUNNING),
+            (MEMBER, False, LimitStatus.RUNNING),
+        ],
+        ids=["an adviser", "an adviser, sealed", "the organisation"],
+    )
+    def test_an_open_note_of_an_adviser_is_the_first_answer(
+        self, opened: App, who: Caller, sealed: bool, status: LimitStatus
+    ) -> None:
+        case = assigned(opened, submit(opened))
+        clock_to(opened, at(29, 9, 30))
+        note = AddNote(case.id, "وصل طلبكم، ونبدأ بالدليل المالي.", sealed)
+        notes.add_note(opened, call(who), note)
+        first = limit_of(opened, case.id, Limited.FIRST_ANSWER)
+        assert first.status is status
+        assert limit_of(opened, case.id).status is LimitStatus.RUNNING
+        # Another note changes nothing of what was met.
+        notes.add_note(opened, call(who), replace(note, text="متى نلتقي؟"))
+        assert limit_of(opened, case.id, Limited.FIRST_ANSWER) == first
+        clock_to(opened, at(29, 10))
+        alerted = limit_of(opened, case.id, Limited.FIRST_ANSWER).alerted_at
+        assert alerted == (None if status is LimitStatus.MET else at(29, 10))
 
 
 class TestEnds:
