@@ -22,6 +22,7 @@ from services.common.contracts.consultations.events import (
     NEWS_SENT,
     OFFER_MADE,
     RECOMMENDATION_APPROVED,
+    TASK_OPENED,
 )
 from services.common.contracts.identity import events as identity
 from services.common.contracts.registry import EventType
@@ -221,6 +222,20 @@ def consultation_offered(person_id: str | None = "sara") -> CloudEvent:
         "version": 1,
     }
     return event(OFFER_MADE, "offer-1", 1, data, actor_kind="system")
+
+
+def consultation_task(what: str = "room_lost", event_type: EventType = TASK_OPENED) -> CloudEvent:
+    """For the front desk of Raqqa."""
+    opened = event_type is TASK_OPENED
+    data = {
+        "task_id": ENTRY,
+        "what": what,
+        "subject": "appointment-1",
+        "centre_id": "raqqa",
+        "version": 1 if opened else 2,
+        "changed_by": "system",
+    }
+    return event(event_type, ENTRY, data["version"], data, actor_kind="system")
 
 
 def two_members_of_hope() -> list[CloudEvent]:

@@ -1,5 +1,6 @@
 """What messages about consultations say. Of a case: that there is news, and where to read it. Of an
-organisation: how it was assessed, and what is recommended to it or offered after a training."""
+organisation: how it was assessed, and what is recommended to it or offered after a training. To the
+front desk: what kind of thing is to be seen to, and of nobody whose it is."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ class ConsultationsWording(PublisherWording):
         "recommendation_id": "/recommendations",
         "assessment_id": "/assessments",
         "offer_id": "/consultation-offers",
+        "task_id": "/consultation-tasks",
     }
     details = ("organisation", "reference")
 
@@ -23,6 +25,8 @@ class ConsultationsWording(PublisherWording):
             return {"what": words.say(f"recommended.{data['help']}")}
         if "assessment_id" in data:
             return {"mean": f"{data['mean']:.2f}"}
+        if "task_id" in data:
+            return {"what": words.say(f"to_do.{data['what']}")}
         if "offer_id" in data:
             return {"training": words.name(data["title"])}
         return {}

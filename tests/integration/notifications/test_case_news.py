@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from services.common.contracts.consultations.events import TASK_CLOSED
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
 from tests.support.notifications import (
@@ -19,6 +20,8 @@ from tests.support.notifications import (
     case_news,
     confirmed,
     consultation_offered,
+    consultation_task,
+    person,
     send_due,
     two_members_of_hope,
 )
@@ -86,3 +89,27 @@ def test_an_offer_after_a_training_is_a_message_to_who_completed_it(app: App) ->
     assert "أساسيات الإدارة المالية" in message.body
     assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
     assert arrive(app, consultation_offered(None)) == {}
+
+
+def test_the_front_desk_of_the_centre_learns_of_a_task_and_of_no_case(app: App) -> None:
+    arrive(
+        app,
+        person("here", roles=["front_desk"], centres=["raqqa"]),
+        person("reader", "en", roles=["front_desk"], centres=["raqqa"]),
+        person("elsewhere", roles=["front_desk"], centres=["tabqa"]),
+    )
+    assert arrive(app, consultation_task(), consultation_task(event_type=TASK_CLOSED)) == {}
+    told = {
+        each: [found.title for found in app.notifications.page(each, VISIBLE, limit=9, after=None)]
+        for each in ("here", "reader", "elsewhere", "sara", "omar")
+    }
+    assert told == {
+        "here": ["للمتابعة في الاستشارات: سُحب المكان المحجوز"],
+        "reader": ["To be seen to in consultations: a room was taken away"],
+        "elsewhere": [],
+        "sara": [],
+        "omar": [],
+    }
+    (message,) = app.notifications.page("reader", VISIBLE, limit=9, after=None)
+    assert "appointment-1" not in message.body
+    assert app.database.collection("deliveries").find_one() is None

@@ -72,6 +72,7 @@ EVENTS = {
     "recommendation_approved": given_.recommended(),
     "case_news": given_.case_news(),
     "consultation_offered": given_.consultation_offered(),
+    "consultation_task": given_.consultation_task(),
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),
     "membership_declined": given_.join_answered(accepted=False),
@@ -134,7 +135,9 @@ def is_about_a_space(template: str) -> bool:
 
 def names_no_organisation(template: str) -> bool:
     """What people apply for is theirs, and nobody is to see whose a case is."""
-    return EVENTS[template].type.startswith(("trainings.", "consultations.news."))
+    return EVENTS[template].type.startswith(
+        ("trainings.", "consultations.news.", "consultations.task.")
+    )
 
 
 def is_titled_by_language(template: str) -> bool:

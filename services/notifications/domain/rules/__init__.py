@@ -31,6 +31,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
     bookings.PUBLISHER,
     consultations.PUBLISHER,
     consultations.OFFERS,
+    consultations.TASKS,
     identity.PUBLISHER,
     trainings.PUBLISHER,
 )

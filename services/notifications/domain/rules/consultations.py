@@ -2,14 +2,29 @@
 
 Every case, open or sealed, has the same row: words, category and urgency tell nothing. An offer
 after a training is no case: it is a message like those of the training.
+
+A task has a row for the front desk, as those of trainings have. A task of a sealed case is in no
+event, so the front desk reads nothing of it.
 """
 
 from __future__ import annotations
 
 from services.common.contracts.consultations import events
-from services.common.contracts.consultations.events import NEWS_SENT, OFFER_MADE
+from services.common.contracts.consultations.events import (
+    NEWS_SENT,
+    OFFER_MADE,
+    TASK_CLOSED,
+    TASK_OPENED,
+)
 from services.notifications.domain.rules.audiences import Audience
-from services.notifications.domain.rules.rule import BOTH, Category, Publisher, Rule, Urgency
+from services.notifications.domain.rules.rule import (
+    BOTH,
+    IN_INBOX,
+    Category,
+    Publisher,
+    Rule,
+    Urgency,
+)
 from services.notifications.domain.rules.trainings import COURSES
 
 CONSULTATIONS = Category("consultations")
@@ -25,4 +40,19 @@ OFFERS = Publisher(
     rules=(
         Rule(OFFER_MADE, Audience.PERSON, COURSES, "consultation_offered", Urgency.NORMAL, BOTH),
     ),
+)
+
+TASKS = Publisher(
+    contract=events,
+    rules=(
+        Rule(
+            TASK_OPENED,
+            Audience.FRONT_DESK,
+            CONSULTATIONS,
+            "consultation_task",
+            Urgency.NORMAL,
+            IN_INBOX,
+        ),
+    ),
+    endings=(TASK_CLOSED,),
 )
