@@ -22,7 +22,7 @@ from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain import permissions
-from services.consultations.domain.case_states import OPEN, CaseAction
+from services.consultations.domain.case_states import OPEN, CaseAction, CaseStatus
 from services.consultations.domain.cases import Case
 from services.consultations.operations.cases import get_case
 from services.consultations.schemas.case_steps import (
@@ -32,7 +32,8 @@ from services.consultations.schemas.case_steps import (
     TriageCase,
 )
 from services.consultations.steps.case_events import save_case
-from services.consultations.steps.tasks import close_tasks_of_case
+from services.consultations.steps.suggestions import takes_cases
+from services.consultations.steps.tasks import ask_for_adviser, close_tasks_of_case
 
 Check = Callable[[Caller, Case], None]
 
@@ -201,7 +202,8 @@ def close_case(app: App, call: Call, command: StepOfCase) -> Case:
 
 
 def reopen_case(app: App, call: Call, command: StepOfCase) -> Case:
-    """The support did not help: the same case goes on.
+    """The support did not help: the same case goes on. Where its adviser takes no cases any more,
+    it waits for another one.
 
     Raises:
         errors.Unauthenticated, errors.NotFound, errors.Forbidden: for others than the requester and
@@ -283,6 +285,11 @@ def _change_people(
     return _change(app, call, step, check, events.CASE_CHANGED, decide)
 
 
+def _replace_lost_adviser(app: App, session: Session, case: Case) -> None:
+    if case.adviser_id is None or not takes_cases(app, session, case.adviser_id):
+        ask_for_adviser(app, session, case, case.adviser_id)
+
+
 def _step(
     app: App,
     call: Call,
@@ -330,6 +337,8 @@ def _change(
         )
         if after.status not in OPEN:
             close_tasks_of_case(app, session, after)
+        if after.status is CaseStatus.REOPENED and before.status is not CaseStatus.REOPENED:
+            _replace_lost_adviser(app, session, after)
         return after
 
     return app.database.transact(work)

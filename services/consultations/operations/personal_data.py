@@ -21,11 +21,10 @@ from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.case_states import OPEN
 from services.consultations.domain.cases import Case, Contact
-from services.consultations.domain.tasks import TaskKind
 from services.consultations.schemas.cases import case
 from services.consultations.schemas.personal_data import exported
 from services.consultations.steps.case_events import save_case
-from services.consultations.steps.tasks import open_task
+from services.consultations.steps.tasks import ask_for_adviser
 
 Rows = list[dict[str, Any]]
 CaseOf = Callable[[Any], str]
@@ -125,15 +124,7 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
         if each.requester_id == person_id and each.content.contact != Contact():
             _erase_contact(app, session, each)
         if each.adviser_id == person_id and each.status in OPEN:
-            open_task(
-                app,
-                session,
-                TaskKind.ASSIGN_ADVISER,
-                subject=each.id,
-                centre_id=each.centre_id,
-                case=each,
-                people=each.people - {person_id} if each.sealed else (),
-            )
+            ask_for_adviser(app, session, each, person_id)
     _erase_adviser(app, session, person_id)
     app.forms.erase_respondent(session, person_id, app.new_id())
     app.document_comments.forget_texts(session, person_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.common.contracts.consultations.case_errors import NOBODY_FOR_KIND
-from services.common.directory.people import ADVISER
+from services.common.directory.people import ADVISER, Person
 from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.consultations.app import App
@@ -65,11 +65,6 @@ def candidates_of(
     loads = app.cases.loads_of(ids, session)
     people = app.directory.people(ids, session)
 
-    def works(adviser: Adviser) -> bool:
-        # The role is identity's to give; news of it may be late, so who is not known counts.
-        person = people.get(adviser.id)
-        return person is None or (not person.disabled and ADVISER in person.roles)
-
     return [
         Candidate(
             id=each.id,
@@ -77,12 +72,20 @@ def candidates_of(
             centre_ids=each.centre_ids,
             languages=each.languages,
             is_woman=each.sex is Sex.FEMALE,
-            active=each.active and works(each),
+            active=each.active and _has_role(people.get(each.id)),
             away=each.id in absences,
             cases=loads.get(each.id, 0),
         )
         for each in advisers
     ]
+
+
+def takes_cases(app: App, session: Session, adviser_id: str) -> bool:
+    """Whether a person has an active profile and the role of an adviser; absences do not count."""
+    adviser = app.advisers.look_up(adviser_id, session)
+    if adviser is None or not adviser.active:
+        return False
+    return _has_role(app.directory.people([adviser_id], session).get(adviser_id))
 
 
 def find_intake_adviser(app: App, session: Session, case: Case) -> str:
@@ -109,3 +112,8 @@ def find_intake_adviser(app: App, session: Session, case: Case) -> str:
     if not away:
         raise NOBODY_FOR_KIND()
     return min(away)
+
+
+def _has_role(person: Person | None) -> bool:
+    # The role is identity's to give; news of it may be late, so who is not known counts.
+    return person is None or (not person.disabled and ADVISER in person.roles)

@@ -12,7 +12,7 @@ import pytest
 from services.common import errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.consultations.limits import MOST_PEOPLE
-from services.common.directory.people import Membership
+from services.common.directory.people import Membership, Person
 from services.common.history.wire import ListHistory
 from services.common.storage.mongo import Session
 from services.consultations.app import App
@@ -33,6 +33,7 @@ from tests.support.consultations import (
     HUDA,
     advance,
     events_of,
+    profile,
     run_due_deadlines,
     submit,
     submit_confidential,
@@ -77,8 +78,8 @@ def facts(app: App, case: Case) -> list[str]:
     return [each["type"].rpartition(".")[2] for each in events_of(app, case.id)]
 
 
-def resolved(app: App) -> Case:
-    case = with_adviser(app, submit(app))
+def resolved(app: App, asked: Case | None = None) -> Case:
+    case = with_adviser(app, asked or submit(app))
     return do(app, steps.resolve_case, HUDA, case, content={"outcome": "أُعدّ الدليل."})
 
 
@@ -117,6 +118,34 @@ def test_a_reopened_case_does_not_close(app: App) -> None:
     run_due_deadlines(app)
     assert app.cases.get(case.id).status is CaseStatus.REOPENED
     assert actions(app, case)[-1] == "reopened"
+
+
+@pytest.mark.parametrize(
+    ("active", "roles", "status", "asked"),
+    [
+        (True, {"adviser"}, "active", False),
+        (False, {"adviser"}, "active", True),
+        (True, {"trainer"}, "active", True),
+        (True, {"adviser"}, "disabled", True),
+    ],
+    ids=["works", "inactive", "lost the role", "disabled"],
+)
+@pytest.mark.parametrize("ask", [submit, submit_confidential], ids=["open", "sealed"])
+def test_a_reopened_case_whose_adviser_works_no_more_waits_for_another(
+    app: App, ask: Callable[[App], Case], active: bool, roles: set[str], status: str, asked: bool
+) -> None:
+    known = Person(HUDA.id, 2, {"ar": "هدى"}, "h@example.org", "ar", status, frozenset(roles))
+    case = resolved(app, ask(app))
+    app.database.transact(lambda session: app.advisers.add(session, profile(HUDA, active=active)))
+    app.database.transact(lambda session: app.directory.put_people(session, [known]))
+    reopened = do(app, steps.reopen_case, MEMBER, case, reason="رُفض الدليل")
+    assert reopened.status is CaseStatus.REOPENED
+    tasks = app.tasks.page({"what": "assign_adviser", "open": True})
+    assert [(each.subject, each.sealed) for each in tasks] == (
+        [(case.id, case.sealed)] if asked else []
+    )
+    whose = case.people - {HUDA.id} if case.sealed else frozenset()
+    assert all(each.people == whose for each in tasks)
 
 
 def test_a_case_is_not_reopened_for_ever(app: App) -> None:
