@@ -4,7 +4,7 @@ Every case, open or sealed, has the same row: words, category and urgency tell n
 after a training is no case: it is a message like those of the training.
 
 A task has a row for the front desk, as those of trainings have. A task of a sealed case is in no
-event, so the front desk reads nothing of it.
+event, so there is no message about it.
 """
 
 from __future__ import annotations
