@@ -122,12 +122,14 @@ class ReportRows:
     def moved_in(self, years: range, session: Session | None = None) -> list[tuple[str, int]]:
         """The organisations whose people completed a training or that reached a milestone, and the
         years in which they did, by UTC."""
-        match = {
-            "of": {"$in": [FactKind.MILESTONE.value, FactKind.TRAINING.value]},
-            "month": {"$gte": f"{years.start}-01", "$lt": f"{years.stop}-01"},
-        }
-        steps: list[Document] = [{"$match": match}, {"$unwind": "$organisation_ids"}]
-        year = {"$toInt": {"$substrBytes": ["$month", 0, 4]}}
+        within = {"$gte": f"{years.start}-01", "$lt": f"{years.stop}-01"}
+        steps: list[Document] = [
+            {"$match": {"of": {"$in": [FactKind.MILESTONE.value, FactKind.TRAINING.value]}}},
+            {"$unwind": "$months"},
+            {"$match": {"months": within}},
+            {"$unwind": "$organisation_ids"},
+        ]
+        year = {"$toInt": {"$substrBytes": ["$months", 0, 4]}}
         key = {"organisation_id": "$organisation_ids", "year": year}
         return self._pairs(self._facts, steps, key, session)
 

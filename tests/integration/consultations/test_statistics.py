@@ -17,6 +17,7 @@ from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.statistics import Improvement
 from services.consultations.operations import appointments, visits
+from services.consultations.operations.loop_events import apply_loop_events
 from services.consultations.schemas.appointments import ActOnMeeting
 from services.consultations.schemas.visits import ReportVisit
 from services.consultations.service import ConsultationsService
@@ -28,7 +29,7 @@ from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, call
 from tests.support.consultation_hours import at, clock_to, hear, hours_changed
 from tests.support.consultation_referrals import close, given_to_huda, rating_link
 from tests.support.consultation_statistics import freeze
-from tests.support.consultations import HUDA, advance, submit, submit_confidential
+from tests.support.consultations import HUDA, advance, completed, submit, submit_confidential
 
 QUARTER = {"first_day": "2026-10-01", "last_day": "2026-12-31"}
 
@@ -155,6 +156,10 @@ class TestImprovement:
             {"year": 2025, "pursued": 0, "improved": 0},
             {"year": 2026, "pursued": 1, "improved": 1},
         ]
+
+    def test_a_completed_training_is_an_effort(self, assessed: App) -> None:
+        apply_loop_events(assessed, [completed(MEMBER)])
+        assert self.organisations(assessed) == [{"year": 2026, "pursued": 1, "improved": 1}]
 
     def test_without_an_effort_it_does_not(self, assessed: App) -> None:
         submit_confidential(assessed)
