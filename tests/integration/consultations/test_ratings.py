@@ -13,7 +13,10 @@ from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.ratings import VALID
 from services.consultations.operations import case_steps
+from services.consultations.operations.break_glass import break_glass
+from services.consultations.operations.ratings import make_rating_link
 from services.consultations.schemas.case_steps import StepOfCase
+from services.consultations.schemas.sealing import BreakGlass
 from services.consultations.service import ConsultationsService
 from tests.support.bookings import MANAGER, MEMBER, call
 from tests.support.consultation_referrals import close, given_to_huda, rating_link
@@ -76,6 +79,16 @@ def test_a_low_score_of_a_sealed_case_is_for_its_advisers(app: App) -> None:
     with pytest.raises(errors.NotFound):
         shown(app, case, MANAGER)
     assert events_of(app, case.id) == []
+
+
+def test_who_breaks_the_glass_gets_no_link(app: App) -> None:
+    """Who has it writes down a rating, and so in a case that may only be read."""
+    case = close(app, given_to_huda(app, submit_confidential(app)))
+    grant = BreakGlass(case.number, "شكوى", timedelta(minutes=10))
+    break_glass(app, call(MANAGER), grant)
+    with pytest.raises(errors.NotFound):
+        make_rating_link(app, call(MANAGER), case.id)
+    assert make_rating_link(app, call(HUDA), case.id)
 
 
 def test_a_link_ends(app: App, case: Case) -> None:
