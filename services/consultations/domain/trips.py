@@ -5,7 +5,7 @@ In a trip the adviser drives on from one visit to the next, in place of coming b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -98,17 +98,32 @@ class Trip:
         """The trip after a visit has left it. The two ways around it become one, which is as long
         as both: that time is free in any case. Without its last visit it is dissolved.
         """
+        left = self._less(visit_id)
+        action = TripAction.CHANGE if left.visit_ids else TripAction.DISSOLVE
+        return self.after(action, visit_ids=left.visit_ids, ways=left.ways)
+
+    def forgetting(self, visit_ids: Collection[str]) -> Trip:
+        """The trip, whatever its state, as if it had never had these visits."""
+        left = self
+        for each in self.visit_ids:
+            if each in visit_ids:
+                left = left._less(each)
+        status = self.status if left.visit_ids else TripStatus.DISSOLVED
+        return replace(left, status=status, version=self.version + 1)
+
+    def _less(self, visit_id: str) -> Trip:
         n = self.visit_ids.index(visit_id)
         left = (*self.visit_ids[:n], *self.visit_ids[n + 1 :])
+        ways: tuple[timedelta, ...]
         if not left:
-            return self.after(TripAction.DISSOLVE, visit_ids=(), ways=())
-        if n == 0:
+            ways = ()
+        elif n == 0:
             ways = self.ways[1:]
         elif n == len(left):
             ways = self.ways[:-1]
         else:
             ways = (*self.ways[:n], self.ways[n] + self.ways[n + 1], *self.ways[n + 2 :])
-        return self.after(TripAction.CHANGE, visit_ids=left, ways=ways)
+        return replace(self, visit_ids=left, ways=ways)
 
 
 def check_trip(

@@ -13,6 +13,7 @@ from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.steps.case_meetings import update_meetings
 from services.consultations.steps.case_news import record_news
 from services.consultations.steps.ratings import request_rating
+from services.consultations.steps.tasks import hand_tasks_on
 from services.consultations.steps.time_limits import follow_case
 
 
@@ -40,6 +41,7 @@ def save_case(
         app.cases.add(session, after)
     else:
         app.cases.save(session, after, before.version)
+        hand_tasks_on(app, session, before, after)
     record_case_event(app, session, caller, event_type, before, after, action=action, reason=reason)
     _set_deadline(app, session, before, after)
     follow_case(app, session, before, after)

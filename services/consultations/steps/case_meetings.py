@@ -65,7 +65,8 @@ def _end_meetings(app: App, session: Session, caller: Caller, case: Case) -> Non
 
 def _dissolve_trips(app: App, session: Session, caller: Caller, case: Case) -> None:
     """Dissolve the trips of a case's visits. All their visits keep their times and ways, so that
-    nothing refuses the sealing."""
+    nothing refuses the sealing. No trip, however old, shows a visit of the case any more: who reads
+    trips would find that there is none such to see."""
     for trip_id in {each.trip_id for each in app.visits.to_come(case.id, session)} - {None}:
         assert trip_id is not None
         before = app.trips.get(trip_id, session)
@@ -82,3 +83,6 @@ def _dissolve_trips(app: App, session: Session, caller: Caller, case: Case) -> N
                 save_meeting(
                     app, session, caller, event_type, its_case, visit, after, action="group"
                 )
+    its_visits = app.visits.ids_of_case(case.id, session)
+    for before in app.trips.with_visits(its_visits, session):
+        save_trip(app, session, caller, before, before.forgetting(its_visits), action="change")

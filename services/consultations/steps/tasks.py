@@ -92,9 +92,17 @@ def close_tasks_of_case(app: App, session: Session, case: Case) -> None:
         close_task(app, session, SYSTEM, each)
 
 
+def hand_tasks_on(app: App, session: Session, before: Case, after: Case) -> None:
+    """Let who has left a case see its tasks no more, and an adviser who comes for them instead."""
+    left = before.people - after.people
+    if left:
+        app.tasks.hand_on(session, after.id, left, after.adviser_ids - before.adviser_ids)
+
+
 def seal_tasks_of_case(app: App, session: Session, case: Case) -> None:
-    """Let the open tasks of a case be seen by those who may know of the case now. To readers of the
-    open log those of a sealed case are closed."""
+    """Let the tasks of a case, closed ones too, be seen by those who may know of the case now. To
+    readers of the open log those of a sealed case are closed."""
+    app.tasks.seal_closed(session, case)
     for before in app.tasks.open_of_case(case.id, session):
         if before.sealed is case.sealed:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.common.context import Caller
+from services.common.directory.people import ADVISER
 from services.common.storage.mongo import Document
 
 #: Names no document.
@@ -16,11 +17,16 @@ def visible_to(caller: Caller, now: datetime) -> Document:
 
     Of a sealed case only its people know, and managers with a break-glass grant that holds. An open
     one is seen by its people, by members of the
-    organisation, by the front desk of its centre, and by managers.
+    organisation, by the front desk of its centre, and by managers. One of its people is an adviser
+    or belongs to the organisation still: who has left it, or has the role no more, is not.
     """
     if caller.kind != "person":
         return NOTHING
-    ways: list[Document] = [{"people": caller.id}]
+    on_it: Document = {"people": caller.id}
+    if ADVISER not in caller.roles:
+        own = sorted({*caller.organisations, *caller.not_approved})
+        on_it["organisation_id"] = {"$in": own}
+    ways: list[Document] = [on_it]
     if caller.is_manager():
         granted = {"person_id": caller.id, "until": {"$gt": now}}
         ways += [{"sealed": False}, {"grants": {"$elemMatch": granted}}]

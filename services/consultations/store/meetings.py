@@ -111,6 +111,11 @@ class MeetingStore(Aggregates[T]):
         whose = {"$or": [{"adviser_id": person_id}, {"case_id": {"$in": sorted(case_ids)}}]}
         return self.page(whose, {"ends_at": {"$gt": since}}, order=_BY_TIME, limit=limit)
 
+    def ids_of_case(self, case_id: str, session: Session) -> list[str]:
+        """The ids of all meetings of a case."""
+        found: list[str] = self.collection.distinct("_id", {"case_id": case_id}, session=session)
+        return found
+
     def named(self, ids: Collection[str], session: Session) -> dict[str, T]:
         """These meetings by id."""
         found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
@@ -176,8 +181,12 @@ class TripStore(Aggregates[Trip]):
         super().__init__(database.collection("trips"), Trip)
 
     def ensure_indexes(self) -> None:
-        for owner in ("adviser_id", "centre_id"):
+        for owner in ("adviser_id", "centre_id", "visit_ids"):
             self.collection.create_index([(owner, ASCENDING), ("_id", ASCENDING)])
+
+    def with_visits(self, visit_ids: Collection[str], session: Session) -> list[Trip]:
+        """The trips, dissolved ones too, that show any of these visits; by id."""
+        return self.page({"visit_ids": {"$in": sorted(visit_ids)}}, session=session)
 
     def find(
         self,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pymongo import ASCENDING
 
 from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session
+from services.consultations.domain.cases import Case
 from services.consultations.domain.tasks import Task, TaskKind
 from services.consultations.store.case_access import NOTHING
 
@@ -49,6 +52,27 @@ class TaskStore(Aggregates[Task]):
     def open_of_case(self, case_id: str, session: Session) -> list[Task]:
         """The open tasks that belong to a case, by id."""
         return self.page({"case_id": case_id, "open": True}, session=session)
+
+    def seal_closed(self, session: Session, case: Case) -> None:
+        """Let the closed tasks of a case be seen by those who may know of the case now."""
+        seen: Document = {"sealed": case.sealed}
+        if case.sealed:
+            seen["people"] = sorted(case.people)
+        self.collection.update_many(
+            {"case_id": case.id, "open": False}, {"$set": seen}, session=session
+        )
+
+    def hand_on(
+        self, session: Session, case_id: str, left: Collection[str], joined: Collection[str]
+    ) -> None:
+        """Have those who have left a case see none of its tasks, open or closed; who has joined it
+        sees those that they saw."""
+        others = {"$setDifference": ["$people", sorted(left)]}
+        self.collection.update_many(
+            {"case_id": case_id, "people": {"$in": sorted(left)}},
+            [{"$set": {"people": {"$setUnion": [others, sorted(joined)]}}}],
+            session=session,
+        )
 
 
 def _visible(caller: Caller) -> Document:

@@ -232,5 +232,5 @@ def test_requester_and_adviser_stay_on_the_case(app: App, person_id: str) -> Non
 
 def test_an_adviser_who_lost_the_role_supports_nobody(app: App) -> None:
     case = with_adviser(app, submit(app))
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.NotFound):
         do(app, steps.start_case, Caller(id=HUDA.id), case)

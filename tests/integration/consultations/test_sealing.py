@@ -11,6 +11,7 @@ import pytest
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.contracts.consultations import events
 from services.common.history.wire import ListHistory
 from services.common.lists import page_of
 from services.consultations.app import App
@@ -26,16 +27,18 @@ from services.consultations.operations import (
     notes,
     sealing,
 )
-from services.consultations.operations.tasks import find_tasks
+from services.consultations.operations.tasks import close_task, find_tasks
 from services.consultations.schemas.attachments import OfAttachment
 from services.consultations.schemas.case_contacts import SetContact
 from services.consultations.schemas.case_steps import StepOfCase
 from services.consultations.schemas.cases import list_cases
 from services.consultations.schemas.notes import ListNotes, OfNote, VersionOfNote
 from services.consultations.schemas.sealing import BreakGlass, ListAccess
-from services.consultations.schemas.tasks import list_tasks
+from services.consultations.schemas.tasks import CloseTask, list_tasks
+from services.consultations.steps.case_events import save_case
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, REPRESENTATIVE, call
 from tests.support.case_secrets import attach_file, put_on_case, seal, unseal, write_note
+from tests.support.consultation_referrals import given_to_huda
 from tests.support.consultations import (
     HUDA,
     JAMAL,
@@ -80,6 +83,51 @@ class TestSealingACase:
                 cases.get_case(app, call(caller), case.id)
             assert listed(app, caller) == []
             assert find_tasks(app, call(caller), list_tasks({})) == []
+
+    def test_its_closed_tasks_go_with_it_and_come_back(self, app: App) -> None:
+        """Who finds a task finds the id of a case that is not to be found."""
+        case = submit(app)
+        (task,) = app.tasks.page({"case_id": case.id})
+        close_task(app, call(RAQQA_DESK), CloseTask(task.id, task.version))
+        sealed = seal(app, case)
+        for caller in OUTSIDERS:
+            assert find_tasks(app, call(caller), list_tasks({})) == []
+            with pytest.raises(errors.NotFound):
+                close_task(app, call(caller), CloseTask(task.id, 2**40))
+        assert [each.id for each in find_tasks(app, call(MEMBER), list_tasks({}))] == [task.id]
+        unseal(app, sealed)
+        assert [each.id for each in find_tasks(app, call(RAQQA_DESK), list_tasks({}))] == [task.id]
+
+    def test_an_adviser_who_leaves_it_hands_its_tasks_on(self, app: App) -> None:
+        case = submit_confidential(app)
+        (task,) = find_tasks(app, call(SALMA), list_tasks({}))
+        given = given_to_huda(app, case)
+        assert task.case_id == given.id
+        assert find_tasks(app, call(SALMA), list_tasks({})) != []
+        people = (given.people - {SALMA.id}) | {JAMAL.id}
+        after = replace(
+            given, people=people, adviser_ids=frozenset({JAMAL.id}), version=given.version + 1
+        )
+        app.database.transact(
+            lambda session: save_case(
+                app, session, HUDA, events.CASE_CHANGED, given, after, action="assigned"
+            )
+        )
+        assert find_tasks(app, call(SALMA), list_tasks({})) == []
+        assert [each.id for each in find_tasks(app, call(JAMAL), list_tasks({}))] == [task.id]
+
+    def test_who_has_left_the_organisation_or_has_the_role_no_more_is_not_on_it(
+        self, app: App
+    ) -> None:
+        case = put_on_case(app, submit_confidential(app), HUDA, advisers=True)
+        waits = replace(MEMBER, organisations={}, not_approved=frozenset({"amal"}))
+        for caller in (MEMBER, waits, HUDA):
+            assert listed(app, caller) == [case.id]
+        left = replace(MEMBER, organisations={"furat": "member"})
+        for caller in (left, replace(HUDA, roles=frozenset())):
+            assert listed(app, caller) == []
+            with pytest.raises(errors.NotFound):
+                cases.get_case(app, call(caller), case.id)
 
     def test_the_open_log_ends_with_its_going_and_its_tasks_are_closed_there(
         self, app: App

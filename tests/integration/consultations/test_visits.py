@@ -204,10 +204,22 @@ def test_a_trip_is_dissolved_when_a_case_of_it_is_sealed(app: App) -> None:
     trip = plan_trip_of(app, first, second, ways=(30, 20, 30))
     case = app.cases.get(secret.id)
     sealing.seal_case(app, call(HUDA), StepOfCase(case.id, case.version))
-    assert trip_now(app, trip).status is TripStatus.DISSOLVED
+    left = trip_now(app, trip)
+    assert (left.status, left.visit_ids) == (TripStatus.DISSOLVED, (first.id,))
+    assert [each // timedelta(minutes=1) for each in left.ways] == [30, 20]
     for each in (first, second):
         assert (now(app, each).trip_id, now(app, each).period) == (None, each.period)
     assert len(facts(app, first)) == len(facts(app, second)) + 1
+
+
+def test_a_trip_that_was_dissolved_before_names_no_visit_of_a_sealed_case(app: App) -> None:
+    make_adviser(app, buffer_minutes=0)
+    secret = open_case(app)
+    trip = plan_trip_of(app, accept(app, ask_visit(app, secret, "13:00")), ways=(0, 0))
+    trips.dissolve_trip(app, call(HUDA), ActOnTrip(trip.id, trip.version))
+    case = app.cases.get(secret.id)
+    sealing.seal_case(app, call(HUDA), StepOfCase(case.id, case.version))
+    assert (trip_now(app, trip).visit_ids, trip_now(app, trip).ways) == ((), ())
 
 
 def test_meetings_of_a_case_that_is_over_are_cancelled_and_said(app: App) -> None:
