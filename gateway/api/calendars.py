@@ -20,7 +20,7 @@ blueprint = Blueprint("calendars", __name__, description="Calendar feeds")
 
 _BRANCH = "bookings"
 # Whose entries are in a person's own calendar, too.
-_WITH_ENTRIES = ("consultations",)
+_WITH_ENTRIES = ("consultations", "trainings")
 CONTENT_TYPE = "text/calendar"
 
 CalendarPage = schemas.page_of(contract.Calendar)
@@ -87,8 +87,8 @@ def calendar_feed(incoming: Incoming, token: str) -> Answer:
     """The feed behind a secret link, as iCalendar (RFC 5545).
 
     It holds what the person who made the link may see now: of other organisations' bookings only
-    that the space is taken. One's own calendar has the appointments and visits of consultations
-    too, without a word of what they are about.
+    that the space is taken. One's own calendar has the sessions of trainings too, and the
+    appointments and visits of consultations, without a word of what they are about.
     """
     link = branch.ask(incoming, _BRANCH, "calendar_owner", token=token)
     identity = gateway().sessions.identity_of(link["owner_id"])

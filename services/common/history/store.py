@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -62,6 +63,23 @@ class HistoryStore:
         if cipher is not None:
             document = hide(document, _SECRETS, cipher)
         return {"subject": subject, **document}
+
+    def last_changes(self, subjects: Collection[str]) -> dict[str, datetime]:
+        """When each of these subjects was last changed; those without a history are left out.
+
+        Raises:
+            errors.Unavailable: if the database is away.
+        """
+        if not subjects:
+            return {}
+        with unavailable_when_away():
+            found = self._changes.aggregate(
+                [
+                    {"$match": {"subject": {"$in": sorted(subjects)}}},
+                    {"$group": {"_id": "$subject", "at": {"$max": "$at"}}},
+                ]
+            )
+            return {each["_id"]: each["at"] for each in found}
 
     def of(self, subject: str, *, after: int | None, limit: int) -> list[Change]:
         """What was changed of a subject, oldest first.

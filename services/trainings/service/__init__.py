@@ -20,6 +20,7 @@ from services.trainings.service.answers import AnswerMethods
 from services.trainings.service.applications import ApplicationMethods
 from services.trainings.service.assignments import AssignmentMethods
 from services.trainings.service.attendance import AttendanceMethods
+from services.trainings.service.calendars import CalendarMethods
 from services.trainings.service.catalogue import CatalogueMethods
 from services.trainings.service.certificates import CertificateMethods
 from services.trainings.service.cohorts import CohortMethods
@@ -43,6 +44,7 @@ class TrainingsService(
     ApplicationMethods,
     AssignmentMethods,
     AttendanceMethods,
+    CalendarMethods,
     CatalogueMethods,
     CertificateMethods,
     TaskMethods,

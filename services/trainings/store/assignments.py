@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING
@@ -111,6 +112,12 @@ class AssignmentStore(Aggregates[Assignment]):
     ) -> list[Assignment]:
         """The assignments of a trainer, by id: those that have not ended, or all."""
         return self.page({"trainer_id": trainer_id}, _LIVE if live else None, session=session)
+
+    def teaching_since(self, trainer_id: str, since: datetime, *, limit: int) -> list[Assignment]:
+        """The assignments of a trainer that have not ended, with a time that ends after an instant;
+        by id."""
+        times = {"times.ends_at": {"$gt": since}}
+        return self.page({"trainer_id": trainer_id}, _LIVE, times, limit=limit)
 
     def trains(self, person_id: str, cohort_id: str, session: Session | None = None) -> bool:
         """Whether the person has accepted to teach sessions of the cohort."""

@@ -12,7 +12,9 @@ from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Document, Session
 from services.common.storage.searching import FIELD, matching, search_key
+from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.roster import Role, Standing
 
 #: Counts the transactions that have locked a cohort; see :meth:`CohortStore.lock`.
 _TURNS = "turns"
@@ -80,6 +82,21 @@ class CohortStore(Aggregates[Cohort]):
         """Cohorts whose roster names a person, as one who is in it or has left it."""
         named = [{f"roster.{part}.person_id": person_id} for part in ("entries", "departures")]
         return self.page({"$or": named}, session=session)
+
+    def with_seat_of(self, people: Collection[str], since: datetime, *, limit: int) -> list[Cohort]:
+        """Cohorts that take place, with a session that ends after an instant, in which one of these
+        people has a seat; by id. One who is offered a seat has none yet."""
+        seat = {
+            "person_id": {"$in": sorted(people)},
+            "standing": Standing.ENROLLED.value,
+            "role": Role.PARTICIPANT.value,
+        }
+        return self.page(
+            {"roster.entries": {"$elemMatch": seat}},
+            {"sessions.ends_at": {"$gt": since}},
+            {"status": {"$ne": CohortStatus.CANCELLED.value}},
+            limit=limit,
+        )
 
     def lock(self, session: Session, cohort_id: str) -> Cohort:
         """Read a cohort that the transaction is going to change, as its first step.

@@ -87,9 +87,11 @@ def test_a_persons_own_feed_has_the_entries_of_each_branch_or_is_not_answered(do
     assert text.startswith("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n")
     assert text.endswith("END:VEVENT\r\nEND:VCALENDAR\r\n")
     assert "UID:a@masaha\r\n" in text
-    branch, method, request, call = door.branches.asked[-1]
-    assert (branch, method, request) == ("consultations", "calendar_entries", {"language": "en"})
-    assert call.caller.id == "desk"
+    asked = door.branches.asked[-2:]
+    assert [each[0] for each in asked] == ["consultations", "trainings"]
+    for _, method, request, call in asked:
+        assert (method, request, call.caller.id) == ("calendar_entries", {"language": "en"}, "desk")
+    assert text.count("UID:") == 2
     door.branches.answers["calendar_entries"] = Unavailable(extra={"retry_after": 1})
     assert door("GET", FEED).status_code == 503
 

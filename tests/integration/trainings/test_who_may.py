@@ -272,6 +272,9 @@ ROWS: dict[str, Row[Situation]] = {
     ),
     "list_assignments": Row("S y y y Y y Y Y", Situation.nothing, lambda s: s.assignment.id),
     "get_assignment": Row("S H H H Y H Y Y", lambda s: {"id": s.assignment.id}),
+    "calendar_entries": Row(
+        "S y Y y Y y y y", Situation.nothing, lambda s: s.cohort.sessions[0].id
+    ),
     "assign_trainer": Row(
         STAFF_HERE,
         lambda s: {"cohort_id": s.cohort.id, "trainer_id": "trainer", "session_ids": None},
