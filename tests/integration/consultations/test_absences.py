@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from services.common import errors
 from services.common.context import Caller
 from services.consultations.app import App
 from services.consultations.domain.tasks import Task, TaskKind
-from services.consultations.operations import absences, appointments, assigning, tasks
+from services.consultations.operations import absences, appointments, assigning, tasks, visits
 from services.consultations.schemas.absences import (
     ActOnAbsence,
     change_absence,
@@ -33,7 +34,7 @@ from tests.support.adviser_calendars import (
     time,
 )
 from tests.support.bookings import MANAGER, RAQQA_DESK, call
-from tests.support.consultations import HUDA, JAMAL, events_of, submit_confidential
+from tests.support.consultations import HUDA, JAMAL, advance, events_of, submit_confidential
 
 DANA = Caller(id="dana", roles=frozenset({"adviser"}))
 
@@ -130,6 +131,48 @@ def test_a_meeting_of_an_adviser_who_left_the_case_is_given_to_the_next(app: App
     given = HandOver(made.id, made.version, JAMAL.id)
     appointments.hand_over_appointment(app, call(JAMAL), given)
     assert open_tasks(app, what="adviser_left") == []
+
+
+def test_all_that_is_to_come_of_an_adviser_who_left_needs_another(app: App) -> None:
+    """Huda has met once, and meets and visits; Jamal, who helps, meets once. Then Jamal is given
+    the case, and in the end Huda again."""
+    make_adviser(app)
+    make_adviser(app, JAMAL)
+    case = open_case(app, HUDA, JAMAL)
+    agree(app, case, "09:00")
+    advance(app, timedelta(days=1, hours=7))
+    to_come = agree(app, case, "10:00", 1)
+    visit = accept(app, ask_visit(app, case, "13:00", 1))
+    of_jamal = agree(app, case, "10:00", 1, JAMAL, adviser_id=JAMAL.id)
+
+    def give(person: Caller) -> set[str]:
+        command = AssignAdviser(case.id, app.cases.get(case.id).version, person.id, "سافرت")
+        assigning.assign_adviser(app, call(RAQQA_DESK), command)
+        return {each.subject for each in open_tasks(app, what="adviser_left")}
+
+    assert give(JAMAL) == {to_come.id, visit.id}
+    assert [app.appointments.get(each.id) for each in (to_come, of_jamal)] == [to_come, of_jamal]
+    assert app.visits.get(visit.id) == visit
+    given = HandOver(visit.id, visit.version, JAMAL.id)
+    visits.hand_over_visit(app, call(RAQQA_DESK), given)
+    assert [each.subject for each in open_tasks(app, what="adviser_left")] == [to_come.id]
+    # The task of the first is closed, since she is back; his open.
+    assert give(HUDA) == {visit.id, of_jamal.id}
+
+
+def test_of_a_sealed_case_its_people_alone_are_told_that_an_adviser_left(app: App) -> None:
+    make_adviser(app, specialities=["registration"])
+    make_adviser(app, JAMAL, specialities=["registration"])
+    case = put_on_case(app, submit_confidential(app), HUDA)
+    made = agree(app, case, "10:00")
+    command = AssignAdviser(case.id, app.cases.get(case.id).version, JAMAL.id, "سافرت")
+    assigning.assign_adviser(app, call(HUDA), command)
+    (task,) = open_tasks(app, JAMAL, what="adviser_left")
+    assert (task.subject, task.sealed) == (made.id, True)
+    assert HUDA.id not in task.people
+    for who in (RAQQA_DESK, MANAGER, HUDA):
+        assert open_tasks(app, who, what="adviser_left") == []
+    assert events_of(app, task.id) == []
 
 
 def test_an_absence_that_covers_a_sealed_case_tells_its_people_alone(app: App) -> None:
