@@ -53,6 +53,7 @@ def get_adviser(incoming: Incoming, adviser_id: str) -> Answer:
     refuses=(
         403,
         case_errors.UNKNOWN_CENTRE,
+        adviser_errors.NOT_AN_ADVISER,
         adviser_errors.ALREADY_ADVISER,
         adviser_errors.BREAK_OUTSIDE_HOURS,
         HOURS_OVERLAP,

@@ -41,7 +41,7 @@ from services.consultations.schemas.consulting_hours import set_up_consulting_ho
 from services.consultations.schemas.trips import plan_trip
 from services.consultations.schemas.visits import request_visit
 from tests.support.bookings import MANAGER, MEMBER, call, tomorrow
-from tests.support.consultations import HUDA, submit
+from tests.support.consultations import HUDA, know_adviser, submit
 from tests.support.rooms import answers, deliver, said_by
 
 WORKING_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday")
@@ -79,6 +79,7 @@ def adviser_request(person_id: str, **values: Any) -> dict[str, Any]:
 
 def make_adviser(app: App, person: Caller = HUDA, **values: Any) -> Adviser:
     """An adviser with a profile."""
+    know_adviser(app, person.id)
     command = add_adviser(adviser_request(person.id, **values))
     return advisers.add_adviser(app, call(MANAGER), command)
 

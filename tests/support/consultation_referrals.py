@@ -8,7 +8,6 @@ from typing import Any
 from services.common.clock import to_wire
 from services.common.context import Caller
 from services.common.contracts.consultations import events
-from services.common.directory.people import Person
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.case_states import CaseStatus
@@ -19,16 +18,13 @@ from services.consultations.schemas.case_steps import StepOfCase
 from services.consultations.schemas.referrals import make_referral
 from services.consultations.steps.case_events import save_case
 from tests.support.bookings import MANAGER, MEMBER, call
-from tests.support.consultations import HUDA
+from tests.support.consultations import HUDA, JAMAL, know_adviser
 
 
 def know_advisers(app: App) -> None:
     """Have the app know that Huda and Jamal are advisers."""
-    people = [
-        Person(each, 1, {"ar": each}, f"{each}@example.org", "ar", roles=frozenset({"adviser"}))
-        for each in ("huda", "jamal")
-    ]
-    app.database.transact(lambda session: app.directory.put_people(session, people))
+    for each in (HUDA, JAMAL):
+        know_adviser(app, each.id)
 
 
 def given_to_huda(app: App, case: Case) -> Case:

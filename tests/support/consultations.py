@@ -24,7 +24,7 @@ from services.common.contracts.trainings.events import (
     ASSIGNMENT_WITHDRAWN,
 )
 from services.common.directory.organisations import APPROVED, Organisation
-from services.common.directory.people import Membership
+from services.common.directory.people import Membership, Person
 from services.common.events.envelope import CloudEvent
 from services.common.links import Links
 from services.common.storage.deadlines import DeadlineRunner
@@ -79,6 +79,13 @@ def profile(person: Caller, **values: Any) -> Adviser:
             **values,
         }
     )
+
+
+def know_adviser(app: App, person_id: str, version: int = 1, **values: Any) -> None:
+    """Have the app know a person, who has the role of an adviser unless it is said otherwise."""
+    details = {"language": "ar", "roles": frozenset({"adviser"}), **values}
+    person = Person(person_id, version, {"ar": person_id}, f"{person_id}@example.org", **details)
+    app.database.transact(lambda session: app.directory.put_people(session, [person]))
 
 
 def open_consultations(mongo_uri: str) -> Iterator[App]:

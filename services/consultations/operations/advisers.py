@@ -9,10 +9,14 @@ from itertools import islice
 from services.common import errors
 from services.common.authorisation import check_is_manager, check_signed_in, is_staff
 from services.common.context import Call
-from services.common.contracts.consultations.adviser_errors import ALREADY_ADVISER
+from services.common.contracts.consultations.adviser_errors import (
+    ALREADY_ADVISER,
+    NOT_AN_ADVISER,
+)
 from services.common.contracts.consultations.calendar_errors import TOO_LONG
 from services.common.contracts.consultations.calendar_limits import MOST_DAYS_OF_SLOTS
 from services.common.contracts.consultations.case_errors import UNKNOWN_CENTRE
+from services.common.directory.people import ADVISER
 from services.common.errors import FieldError
 from services.common.history.steps import record_change
 from services.common.lists import one_more
@@ -70,7 +74,8 @@ def add_adviser(app: App, call: Call, command: AddAdviser) -> Adviser:
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: for anybody but managers.
-        errors.Invalid: ``consultations.unknown_centre``, ``consultations.break_outside_hours``.
+        errors.Invalid: ``consultations.not_an_adviser``, ``consultations.unknown_centre``,
+            ``consultations.break_outside_hours``.
         errors.Conflict: ``consultations.already_adviser``.
     """
     check_is_manager(call.caller)
@@ -80,6 +85,7 @@ def add_adviser(app: App, call: Call, command: AddAdviser) -> Adviser:
     def work(session: Session) -> Adviser:
         check_breaks(adviser.working_hours, adviser.breaks)
         _check_centres(app, session, adviser)
+        _check_has_role(app, session, adviser.id)
         if app.advisers.look_up(adviser.id, session) is not None:
             raise ALREADY_ADVISER()
         app.advisers.add(session, adviser)
@@ -92,6 +98,17 @@ def add_adviser(app: App, call: Call, command: AddAdviser) -> Adviser:
     return app.keys.once(request, work, save=lambda made: {"id": made.id}, load=as_it_is_now)
 
 
+def _check_has_role(app: App, session: Session, person_id: str) -> None:
+    """Raises:
+    errors.Invalid: ``consultations.not_an_adviser``, for anybody but an adviser who works now.
+    """
+    # An erasure comes before it, and finds nothing here, or after it, and empties the profile.
+    app.directory.lock_named(session, [person_id])
+    person = app.directory.people([person_id], session).get(person_id)
+    if person is None or person.disabled or ADVISER not in person.roles:
+        raise NOT_AN_ADVISER(errors=[FieldError("/person_id", NOT_AN_ADVISER.code)])
+
+
 def change_adviser(app: App, call: Call, command: ChangeAdviser) -> Adviser:
     """Change a profile. What is agreed stays as it is, whatever the hours are from now on.
 
@@ -99,7 +116,7 @@ def change_adviser(app: App, call: Call, command: ChangeAdviser) -> Adviser:
         errors.Unauthenticated, errors.Forbidden: for others than managers and the adviser.
         errors.NotFound: if there is none.
         errors.Stale: it is not at the expected version any more.
-        errors.Invalid: as of :func:`add_adviser`.
+        errors.Invalid: ``consultations.unknown_centre``, ``consultations.break_outside_hours``.
     """
     permissions.check_sees_advisers(call.caller)
 

@@ -14,7 +14,7 @@ from services.consultations.app import App
 from services.consultations.service import ConsultationsService
 from tests.support.adviser_calendars import adviser_request, at, put_on_case, time
 from tests.support.bookings import MANAGER, MEMBER, OTHER_MEMBER, RAQQA_DESK, STRANGER
-from tests.support.consultations import HUDA, advance, submit, submit_confidential
+from tests.support.consultations import HUDA, advance, know_adviser, submit, submit_confidential
 from tests.support.gateway import Door, a_door
 from tests.support.real_branch import RealBranch
 from tests.support.stack import Server
@@ -28,6 +28,7 @@ ADVISER, OMAR, SARA, OTHERS, DESK, BOSS = map(
 def door(app: App, database: Server, tmp_path: Path) -> Iterator[Door]:
     service = ConsultationsService()
     service.app = app
+    know_adviser(app, HUDA.id)
     with a_door(tmp_path, database.uri) as door:
         door.stand_before(RealBranch(service))
         yield door

@@ -12,7 +12,7 @@ import pytest
 from services.common import errors
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.consultations.limits import MOST_PEOPLE
-from services.common.directory.people import Membership, Person
+from services.common.directory.people import Membership
 from services.common.history.wire import ListHistory
 from services.common.storage.mongo import Session
 from services.consultations.app import App
@@ -33,6 +33,7 @@ from tests.support.consultations import (
     HUDA,
     advance,
     events_of,
+    know_adviser,
     profile,
     run_due_deadlines,
     submit,
@@ -134,10 +135,9 @@ def test_a_reopened_case_does_not_close(app: App) -> None:
 def test_a_reopened_case_whose_adviser_works_no_more_waits_for_another(
     app: App, ask: Callable[[App], Case], active: bool, roles: set[str], status: str, asked: bool
 ) -> None:
-    known = Person(HUDA.id, 2, {"ar": "هدى"}, "h@example.org", "ar", status, frozenset(roles))
     case = resolved(app, ask(app))
     app.database.transact(lambda session: app.advisers.add(session, profile(HUDA, active=active)))
-    app.database.transact(lambda session: app.directory.put_people(session, [known]))
+    know_adviser(app, HUDA.id, status=status, roles=frozenset(roles))
     reopened = do(app, steps.reopen_case, MEMBER, case, reason="رُفض الدليل")
     assert reopened.status is CaseStatus.REOPENED
     tasks = app.tasks.page({"what": "assign_adviser", "open": True})

@@ -8,6 +8,11 @@ UNKNOWN_ADVISER = ErrorCode("consultations.unknown_adviser", Invalid, "There is 
 ALREADY_ADVISER = ErrorCode(
     "consultations.already_adviser", Conflict, "The person has a profile as an adviser."
 )
+NOT_AN_ADVISER = ErrorCode(
+    "consultations.not_an_adviser",
+    Invalid,
+    "There is no person with this id who has the role of an adviser now.",
+)
 NOT_ON_CASE = ErrorCode(
     "consultations.adviser_not_on_case", Conflict, "The adviser is not on the case."
 )
