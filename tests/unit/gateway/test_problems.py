@@ -39,7 +39,12 @@ WRITTEN = CODES | {
 ARABIC = re.compile("[\u0600-\u06ff]")
 
 # Texts beside the problems: what the pages fill in, and the limits that faults of fields name.
-OF_OTHERS = {"guest.answered.yes": ("people",)} | {
+OF_OTHERS: dict[str, tuple[str, ...]] = {"guest.answered.yes": ("people",)}
+OF_OTHERS |= {
+    f"form.shown_if.{operator}": ("question", "said")
+    for operator in ("equals", "differs", "includes", "at_least", "at_most")
+}
+OF_OTHERS |= {
     f"field.{words}": tuple(re.compile(pattern).groupindex)
     for pattern, _, words in field_errors.MESSAGES
 }
