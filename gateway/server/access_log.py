@@ -21,9 +21,11 @@ from services.common import logs
 
 _log = logs.get("gateway.server.access_log")
 
-# The holder of one of these links may answer for a guest, or read a calendar.
+# The holder of one of these links may answer for a guest, rate a consultation, or read a calendar.
 _LINK = re.compile(
-    r"(/+(?:v1/+)?(?:invitations|calendars)/+)[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))", re.I
+    r"(/+(?:v1/+)?(?:invitations|calendars|form-links|campaign-links|ratings)/+)"
+    r"[^/?#\s'\"]+?(?=(?:\.ics)?(?:[/?#\s'\"]|$))",
+    re.I,
 )
 _QUERY = re.compile(r"\?[^\s'\"]*")
 

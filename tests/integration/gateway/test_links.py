@@ -144,6 +144,10 @@ CASE = "0190b0a5-7c1e-7000-8000-00000000ca5e"
         (f"/v1/cases/{CASE}/nothing/there", "/v1/cases/***"),
         (f"/V1/Cases/{CASE}", "/V1/Cases/***"),
         ("/v1/cases", "/v1/cases"),
+        # No route takes these: what is a token is known by its place.
+        (f"/v1/ratings/{CASE}/nothing", "/v1/ratings/***/nothing"),
+        (f"/v1/form-links/{CASE}/nothing", "/v1/form-links/***/nothing"),
+        (f"/v1/campaign-links/{CASE}", "/v1/campaign-links/***"),
     ],
 )
 def test_the_access_log_names_no_case(
