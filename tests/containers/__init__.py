@@ -1,0 +1,1 @@
+"""The compose file, brought up by a real container engine."""
