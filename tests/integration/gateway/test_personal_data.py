@@ -20,7 +20,7 @@ from tests.support.gateway import PASSWORD, Door, a_door, rows
 from tests.support.stack import Server
 
 ADDRESS = "rep@hope.example"
-BRANCHES = ["bookings", "notifications", "trainings"]
+BRANCHES = ["bookings", "consultations", "notifications", "trainings"]
 
 
 @pytest.fixture
