@@ -79,7 +79,7 @@ SERVICES: Mapping[str, Rights] = {
     ),
     "notifications": _rights(
         "notifications",
-        r"^(identity|bookings|trainings|consultations\.(assessment|offer|recommendation))\.",
+        r"^(identity|bookings|trainings|consultations\.(assessment|offer|recommendation|task))\.",
         r"^(identity|bookings)\.",
         news=("^$", r"^consultations\.news\."),
     ),
