@@ -197,7 +197,7 @@ def test_one_address_holds_a_hundred_connections_and_no_more(
         assert status_of(containers, "/v1/centres") == "200"
 
 
-def test_a_service_stops_under_load_without_a_failed_request(containers: Containers) -> None:
+def test_a_second_door_is_opened_without_a_failed_request(containers: Containers) -> None:
     def ask(_number: int) -> str:
         return status_of(containers, "/v1/centres", "-H", "Cache-Control: no-cache")
 
