@@ -11,7 +11,6 @@ from services.common import authorisation
 from services.common.authorisation import check_signed_in, is_staff
 from services.common.context import Call
 from services.common.contracts.consultations.case_errors import UNKNOWN_CENTRE
-from services.common.contracts.consultations.statistics import LONGEST_DAYS
 from services.common.contracts.consultations.statistics_errors import (
     PERIOD_ENDS_EARLY,
     PERIOD_NOT_OVER,
@@ -19,6 +18,7 @@ from services.common.contracts.consultations.statistics_errors import (
     PERIOD_TOO_SHORT,
     PERIODS_OVERLAP,
 )
+from services.common.contracts.report_periods import LONGEST_DAYS
 from services.common.errors import FieldError
 from services.common.lists import one_more
 from services.common.storage.idempotency import Request

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from services.common import authorisation
 from services.common.authorisation import check_signed_in, is_staff
 from services.common.context import Call
+from services.common.contracts.report_periods import LONGEST_DAYS
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
-from services.common.contracts.trainings.statistics import LONGEST_DAYS
 from services.common.contracts.trainings.statistics_errors import (
     PERIOD_ENDS_EARLY,
     PERIOD_NOT_OVER,

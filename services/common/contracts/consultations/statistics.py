@@ -24,13 +24,10 @@ from services.common.contracts.fields import (
     Instant,
     LocalisedText,
     Page,
-    StrictSchema,
-    text,
 )
 from services.common.contracts.hours import Day
+from services.common.contracts.report_periods import Days, TitledDays
 
-LONGEST_DAYS = 800
-LONGEST_TITLE = 120
 BREAKDOWNS = ("kind", "centre", "status")
 MEETING_WAYS = ("at_centre", "on_site", "remote")
 
@@ -43,21 +40,12 @@ class SupportWay(Choice):
     choices = MEETING_WAYS
 
 
-class Days(StrictSchema):
-    """Dates of each centre's own zone, both included."""
-
-    first_day = Day(required=True)
-    last_day = Day(required=True)
-
-
 class ReportConsultations(Days):
     centre_id = Id(load_default=None, allow_none=True)
 
 
-class FreezeConsultations(Days):
-    title = text(
-        LONGEST_TITLE, required=True, metadata={"description": "Such as the donor's name for it."}
-    )
+class FreezeConsultations(TitledDays):
+    pass
 
 
 class ListFrozenPeriods(Page):

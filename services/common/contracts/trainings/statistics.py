@@ -23,13 +23,10 @@ from services.common.contracts.fields import (
     Instant,
     LocalisedText,
     Page,
-    StrictSchema,
-    text,
 )
 from services.common.contracts.hours import Day
+from services.common.contracts.report_periods import Days, TitledDays
 
-LONGEST_DAYS = 800
-LONGEST_TITLE = 120
 BREAKDOWNS = ("sex", "age_band", "disability", "centre", "organisation", "topic")
 
 
@@ -37,21 +34,12 @@ class Breakdown(Choice):
     choices = BREAKDOWNS
 
 
-class Days(StrictSchema):
-    """Dates of each centre's own zone, both included."""
-
-    first_day = Day(required=True)
-    last_day = Day(required=True)
-
-
 class ReportTrainings(Days):
     centre_id = Id(load_default=None, allow_none=True)
 
 
-class FreezePeriod(Days):
-    title = text(
-        LONGEST_TITLE, required=True, metadata={"description": "Such as the donor's name for it."}
-    )
+class FreezePeriod(TitledDays):
+    pass
 
 
 class ListFrozenPeriods(Page):
