@@ -28,6 +28,8 @@ from tests.support.stack import Server
 
 SINGLE, BATCH = "echo-single.events.v1", "echo-batch.events.v1"
 SEALED = "echo.sealed.events.v1"
+#: Of a process's log, beside a failure.
+LOG_SHOWN_CHARACTERS = 4_000
 
 
 class Running:
@@ -94,12 +96,18 @@ class Running:
 
     def await_metric(self, name: str, least: float = 1, seconds: float = 15, **labels: str) -> None:
         """Until a sample has reached a value."""
-        until(
-            lambda: self.metric(name, **labels),
-            f"{least:g} of {name} {labels}",
-            seconds,
-            enough=lambda value: value >= least,
-        )
+        try:
+            until(
+                lambda: self.metric(name, **labels),
+                f"{least:g} of {name} {labels}",
+                seconds,
+                enough=lambda value: value >= least,
+            )
+        except AssertionError as error:
+            # Says what the process did instead, or that it does not answer.
+            samples = [each for each in self.probe("/metrics")[1].splitlines() if name in each]
+            error.add_note("\n".join((*samples, self.log()[-LOG_SHOWN_CHARACTERS:])))
+            raise
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")

@@ -20,7 +20,7 @@ from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.messaging.topology import EVENTS, STATES
 from tests.support.awaiting import until
-from tests.support.echoing import Running, Wire
+from tests.support.echoing import LOG_SHOWN_CHARACTERS, Running, Wire
 from tests.support.notifications import (
     Mailbox,
     a_mail_server,
@@ -82,7 +82,7 @@ class Branch:
             )
         except AssertionError as error:
             # Says whether the event was late, delayed or parked, and why.
-            error.add_note(self.service.log()[-4000:])
+            error.add_note(self.service.log()[-LOG_SHOWN_CHARACTERS:])
             raise
 
 
