@@ -88,7 +88,7 @@ def test_an_image_holds_its_own_branch_only(containers: Containers) -> None:
 
 
 def test_the_typesetter_is_only_where_documents_are_printed(containers: Containers) -> None:
-    look = ("python", "-c", "import typst, fontpkg_amiri")
+    look = ("python", "-c", "import typst, fontpkg_amiri, fontpkg_noto_serif")
     containers.compose("exec", "-T", "trainings-worker", *look)
     for service in ("bookings-service", "notifications-worker", "gateway"):
         with pytest.raises(AssertionError, match="No module named 'typst'"):

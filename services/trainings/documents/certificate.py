@@ -32,7 +32,7 @@ def render_certificate(
 
     Raises:
         ValueError: if its person's data is erased: there is no name to print.
-        Unprintable: if the font lacks a character of a text.
+        Unprintable: if the fonts lack a character of a text.
     """
     if certificate.name is None:
         raise ValueError(f"the name of {certificate.code} is erased")

@@ -62,7 +62,7 @@ def render_signin_sheet(
     now: datetime,
 ) -> bytes:
     """The PDF, A4 upright. Names are in the order in which they are given; a character that the
-    font lacks is a question mark, since one name does not keep the sheet from the others.
+    fonts lack is a question mark, since one name does not keep the sheet from the others.
 
     Args:
         title: of the course, in the language.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import fontpkg_amiri
+import fontpkg_noto_serif
 import typst
 
 from services.common.bidi import line_direction, one_line
@@ -30,12 +31,12 @@ _STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
 _JOINERS = "\u200c\u200d"
 _MISSING = "?"
 _SAMPLE = b"""#set document(title: "sample")
-#set text(font: "Amiri")
+#set text(font: ("Amiri", "Noto Serif"), fallback: false)
 #sys.inputs.text #strong(sys.inputs.text)"""
 
 
 class Unprintable(ValueError):
-    """The font has no glyph for a part of a text.
+    """No font has a glyph for a part of a text.
 
     Attributes:
         message: says which part.
@@ -54,7 +55,7 @@ def set_document(
         moment: when it was made, as its properties say.
 
     Raises:
-        Unprintable: if a text has a character that the font lacks.
+        Unprintable: if a text has a character that the fonts lack.
     """
     given = {**values, "language": language, "direction": direction_of(language)}
     try:
@@ -77,12 +78,12 @@ def set_document(
 def set_whole_document(
     template: str, values: Mapping[str, Any], *, language: str, moment: datetime
 ) -> bytes:
-    """A PDF with a question mark for each character of its lines that the font lacks.
+    """A PDF with a question mark for each character of its lines that the fonts lack.
 
     Its arguments are those of ``set_document``; the lines are those that ``line_of`` made.
 
     Raises:
-        Unprintable: if another text than a line has a character that the font lacks.
+        Unprintable: if another text than a line has a character that the fonts lack.
     """
     try:
         return set_document(template, values, language=language, moment=moment)
@@ -108,7 +109,7 @@ def _mark_missing(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _has_glyph(character: str) -> bool:
-    """Whether the font has it, upright and bold."""
+    """Whether one of the fonts has it, upright and bold."""
     try:
         typst.compile(
             _SAMPLE,
@@ -138,5 +139,5 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[fontpkg_amiri.ROOT / "files"],
+        font_paths=[each.ROOT / "files" for each in (fontpkg_amiri, fontpkg_noto_serif)],
     )

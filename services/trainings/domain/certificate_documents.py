@@ -12,7 +12,7 @@ class CertificateDocument:
 
     Attributes:
         id: of the certificate and the language, so that there is one for both.
-        file_id: where the bytes are; ``None`` where the font lacks a character of a text.
+        file_id: where the bytes are; ``None`` where the fonts lack a character of a text.
     """
 
     id: str

@@ -90,14 +90,18 @@ class Page:
             int((self._height - min(box[1] for box in boxes)) * SCALE) + 3,
         )
 
-    def difference(self, area: Box, text: str, font: str) -> float:
-        """How far the ink of a part is from a text of Latin letters and digits: 0 is the same
-        picture, 1 its opposite."""
+    def difference(self, area: Box, text: str, font: str, style: str | None = None) -> float:
+        """How far the ink of a part is from a text of letters that are not joined, and digits: 0
+        is the same picture, 1 its opposite.
+
+        Args:
+            style: of a variable font.
+        """
         part = self._part(area)
         ink = part.getbbox()
         assert ink, "there is no ink"
         part = part.crop(ink)
-        drawn = _drawn(text, font).resize(part.size)
+        drawn = _drawn(text, font, style).resize(part.size)
         return float(ImageStat.Stat(ImageChops.difference(part, drawn)).mean[0]) / 255
 
     def blobs(self, area: Box) -> list[Box]:
@@ -138,9 +142,11 @@ def _pieces(dark: set[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
         yield piece
 
 
-def _drawn(text: str, font: str) -> Image.Image:
+def _drawn(text: str, font: str, style: str | None) -> Image.Image:
     """A text white on black, cut to its ink."""
     letters = ImageFont.truetype(font, 160)
+    if style is not None:
+        letters.set_variation_by_name(style)
     width = int(letters.getlength(text)) + 80
     picture = Image.new("L", (width, 400), 0)
     ImageDraw.Draw(picture).text((40, 100), text, font=letters, fill=255)

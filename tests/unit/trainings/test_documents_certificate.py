@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import fontpkg_amiri
+import fontpkg_noto_serif
 import pypdf
 import pypdfium2
 import pytest
@@ -24,6 +25,7 @@ from tests.unit.trainings.pictures import SCALE, Box, Page
 
 REGULAR = str(fontpkg_amiri.ROOT / "files" / "Amiri-Regular.ttf")
 BOLD = str(fontpkg_amiri.ROOT / "files" / "Amiri-Bold.ttf")
+FALLBACK = str(fontpkg_noto_serif.ROOT / "files" / "NotoSerif[wdth,wght].ttf")
 LONG_CODE = "MSH-7Q4K-9XPD-M2RT"
 MM = 72 / 25.4 * SCALE
 
@@ -172,7 +174,7 @@ def test_every_text_fits_its_place_on_one_page(
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_every_font_is_amiri_and_embedded(keys: SigningKeys, language: str) -> None:
+def test_the_usual_font_is_amiri_and_embedded(keys: SigningKeys, language: str) -> None:
     found = list(fonts(rendered(certificate(), keys, language)))
     assert len({name for name, _ in found}) >= 2
     for name, descriptor in found:
@@ -180,11 +182,41 @@ def test_every_font_is_amiri_and_embedded(keys: SigningKeys, language: str) -> N
         assert {"/FontFile2", "/FontFile3"} & set(descriptor), f"{name} is not embedded"
 
 
-@pytest.mark.parametrize("text", ["李", "Иван", "😀", "Հայ"])
-def test_a_missing_glyph_is_refused_never_printed(keys: SigningKeys, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "lacking"), [("李", "李"), ("😀", "😀"), ("Հայ", "Հ"), ("ܣ", "ܣ"), ("Иван 李", "李")]
+)
+def test_a_missing_glyph_is_refused_never_printed(
+    keys: SigningKeys, text: str, lacking: str
+) -> None:
     for changes in ({"name": text}, {"title": {"ar": text}}, {"centre": {"ar": text}}):
-        with pytest.raises(Unprintable, match=text[0]):
+        with pytest.raises(Unprintable, match=lacking):
             rendered(certificate(**changes), keys)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Иван Петрович Сидоров", "Сидоров Петрович Иван"),
+        ("Ђорђе Ћосић", "Ћосић Ђорђе"),
+        ("Ẍezal Ḧesen", "Ḧesen Ẍezal"),
+        ("Șerban Əliyev", "Əliyev Șerban"),
+        ("Γιώργος Παπαδόπουλος", "Παπαδόπουλος Γιώργος"),
+    ],
+)
+def test_a_name_that_the_first_font_lacks_is_drawn_by_the_second(
+    keys: SigningKeys, language: str, name: str, other: str
+) -> None:
+    page = Page(rendered(certificate(name=name), keys, language))
+    line = middle(page)[NAME]
+    assert page.difference(line, name, FALLBACK, "Bold") < 0.12
+    assert page.difference(line, other, FALLBACK, "Bold") > 0.15
+
+
+def test_both_fonts_of_a_name_in_two_scripts_are_embedded(keys: SigningKeys) -> None:
+    found = dict(fonts(rendered(certificate(name="محمد Иван"), keys)))
+    assert {name.partition("+")[2].partition("-")[0] for name in found} == {"Amiri", "NotoSerif"}
+    assert all({"/FontFile2", "/FontFile3"} & set(each) for each in found.values())
 
 
 @pytest.mark.parametrize(

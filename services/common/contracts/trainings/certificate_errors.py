@@ -24,8 +24,8 @@ NAME_UNCHANGED = ErrorCode(
 CERTIFICATE_UNPRINTABLE = ErrorCode(
     "trainings.certificate_unprintable",
     Conflict,
-    "The name or the title has a letter that the font of the certificates lacks; it has to be "
-    "written in Arabic or Latin letters.",
+    "The name or the title has a letter that the fonts of the certificates lack; it has to be "
+    "written in Arabic, Latin, Cyrillic or Greek letters.",
 )
 WITHOUT_SEAT = ErrorCode(
     "trainings.without_seat", Invalid, "The person has no seat in this cohort."
