@@ -21,13 +21,13 @@ from typing import Any
 
 import pytest
 from kombu import Connection, Consumer, Exchange, Queue
-from pymongo import MongoClient
 
 from services.common import errors
 from services.common.context import Call, Caller
 from services.common.ids import new_id
 from tests.architecture.project import ROOT, SERVICES, Deployable
 from tests.support.awaiting import until
+from tests.support.mongo import drop_databases
 from tests.support.stack import Server, free_port_base
 
 START_SECONDS = 40.0
@@ -54,10 +54,7 @@ def prefix(database: Server) -> Iterator[str]:
     """A name for databases of this test's own, dropped afterwards."""
     name = f"t{new_id()[-12:]}"
     yield name
-    with MongoClient[dict[str, Any]](database.uri) as client:
-        for found in client.list_database_names():
-            if found.startswith(f"{name}_"):
-                client.drop_database(found)
+    drop_databases(database.uri, name)
 
 
 @pytest.fixture

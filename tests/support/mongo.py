@@ -31,6 +31,18 @@ def empty_database(uri: str) -> Iterator[Database]:
     database.close()
 
 
+def drop_databases(uri: str, prefix: str) -> None:
+    """Drop every database of a prefix, however long it takes.
+
+    A process that was killed in the middle of a transaction leaves its locks until MongoDB ends the
+    transaction. That takes longer than a branch waits for an answer.
+    """
+    with pymongo.MongoClient[Document](uri) as client:
+        for name in client.list_database_names():
+            if name.startswith(f"{prefix}_"):
+                client.drop_database(name)
+
+
 def clear(database: Database, name: str) -> None:
     """Take every document out of a database; collections and indexes stay, but for large ones.
 

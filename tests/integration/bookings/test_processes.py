@@ -22,6 +22,7 @@ from services.common.ids import new_id
 from tests.support.awaiting import until
 from tests.support.bookings import MANAGER, organisation, raqqa, space
 from tests.support.echoing import Running, Wire
+from tests.support.mongo import drop_databases
 from tests.support.stack import Server
 
 QUEUE = "bookings.events.v1"
@@ -98,15 +99,15 @@ def branch(
         settings = Settings("amqp://unused", database.uri, database_prefix=prefix)
         app = build(settings)
         stack.callback(app.close)
-        stack.callback(app.database.client.drop_database, settings.database("bookings"))
+        stack.callback(drop_databases, database.uri, prefix)
         app.centres.seed([raqqa()], [space()])
+        wire = Wire(broker.uri)
+        stack.callback(wire.close)
+        stack.enter_context(wire.emptied(QUEUE, PARKED))
         folder = tmp_path_factory.mktemp("bookings")
         service = Running(folder, broker.uri, "services.bookings", "service", **environment)
         stack.callback(service.close)
         service.await_ready()
-        wire = Wire(broker.uri)
-        stack.callback(wire.close)
-        stack.callback(wire.purge, QUEUE, PARKED)
         yield Branch(service, wire, app, broker.uri, quarters())
 
 

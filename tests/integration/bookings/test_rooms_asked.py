@@ -36,6 +36,7 @@ from services.common.storage.mongo import Database
 from tests.support.awaiting import until
 from tests.support.bookings import RAQQA_DESK, raqqa, space
 from tests.support.echoing import Running, Wire
+from tests.support.mongo import drop_databases
 from tests.support.rooms import LABEL, Requester, answers
 from tests.support.stack import Server
 
@@ -121,12 +122,11 @@ def system(
         stack.callback(app.close)
         branch = Requester(Database(database.uri, settings.database("trainings")), SystemClock())
         stack.callback(branch.close)
-        for each in ("bookings", "trainings"):
-            stack.callback(app.database.client.drop_database, settings.database(each))
+        stack.callback(drop_databases, database.uri, prefix)
         app.centres.seed([raqqa()], [space(), space("raqqa-hall", capacity=60)])
         wire = Wire(broker.uri)
         stack.callback(wire.close)
-        stack.callback(wire.purge, QUEUE, PARKED, "trainings.events.v1")
+        stack.enter_context(wire.emptied(QUEUE, PARKED, "trainings.events.v1"))
         environment = {"MONGO_URI": database.uri, "DATABASE_PREFIX": prefix}
         folder = tmp_path_factory.mktemp("rooms")
         found = System(folder, broker, environment, app, branch, wire, {})

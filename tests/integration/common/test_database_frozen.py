@@ -146,7 +146,7 @@ def test_calls_are_answered_in_bound_and_all_goes_on_afterwards(
     with ExitStack() as cleaning:
         wire = Wire(broker.uri)
         cleaning.callback(wire.close)
-        cleaning.callback(wire.purge, "notifications.events.v1")
+        cleaning.enter_context(wire.emptied("notifications.events.v1"))
 
         def start(command: str) -> Running:
             process = Running(

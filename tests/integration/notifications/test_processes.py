@@ -21,6 +21,7 @@ from services.common.ids import new_id
 from services.common.messaging.topology import EVENTS, STATES
 from tests.support.awaiting import until
 from tests.support.echoing import LOG_SHOWN_CHARACTERS, Running, Wire
+from tests.support.mongo import drop_databases
 from tests.support.notifications import (
     Mailbox,
     a_mail_server,
@@ -92,13 +93,18 @@ def branch(
 ) -> Iterator[Branch]:
     folder = tmp_path_factory.mktemp("notifications")
     smtp_port = free_port()
+    prefix = f"t{new_id()[-12:]}"
     environment = {
         "MONGO_URI": database.uri,
-        "DATABASE_PREFIX": f"t{new_id()[-12:]}",
+        "DATABASE_PREFIX": prefix,
         "SMTP_PORT": str(smtp_port),
         "MAIL_PER_SECOND": "1000",
     }
     with ExitStack() as stack:
+        stack.callback(drop_databases, database.uri, prefix)
+        wire = Wire(broker.uri)
+        stack.callback(wire.close)
+        stack.enter_context(wire.emptied(QUEUE, f"{QUEUE}.parked"))
 
         def start(command: str) -> Running:
             process = Running(folder, broker.uri, "services.notifications", command, **environment)
@@ -109,9 +115,6 @@ def branch(
         service, worker = start("service"), start("worker")
         service.await_ready()
         worker.await_ready()
-        wire = Wire(broker.uri)
-        stack.callback(wire.close)
-        stack.callback(wire.purge, QUEUE, f"{QUEUE}.parked")
         yield Branch(service, worker, wire, mailbox, broker.uri, start)
 
 

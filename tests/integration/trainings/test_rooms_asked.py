@@ -34,6 +34,7 @@ from tests.support.awaiting import until
 from tests.support.bookings import RAQQA_DESK, call, raqqa, space
 from tests.support.cohort_rooms import Branches
 from tests.support.echoing import Running, Wire
+from tests.support.mongo import drop_databases
 from tests.support.stack import Server
 from tests.support.trainings import prepare
 
@@ -120,14 +121,14 @@ def system(
         stack.callback(bookings.close)
         app = build(settings)
         stack.callback(app.close)
-        for each in ("bookings", "trainings"):
-            stack.callback(app.database.client.drop_database, settings.database(each))
+        stack.callback(drop_databases, database.uri, prefix)
         bookings.centres.seed([raqqa()], [space(), space("raqqa-hall", capacity=60)])
         app.centres.seed([Centre("raqqa", {"ar": "مركز الرقة"}, "Asia/Damascus")])
         app.topics.seed([Topic("project-management", {"ar": "إدارة المشاريع"})])
         wire = Wire(broker.uri)
         stack.callback(wire.close)
-        stack.callback(wire.purge, QUEUE, PARKED, "bookings.rooms.events.v1", "trainings.events.v1")
+        queues = (QUEUE, PARKED, "bookings.rooms.events.v1", "trainings.events.v1")
+        stack.enter_context(wire.emptied(*queues))
         environment = {"MONGO_URI": database.uri, "DATABASE_PREFIX": prefix}
         folder = tmp_path_factory.mktemp("cohort-rooms")
         found = System(folder, broker, environment, Branches(app, bookings), wire, {})
