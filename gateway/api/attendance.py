@@ -41,7 +41,9 @@ def record_marks(incoming: Incoming, cohort_id: str) -> Answer:
 
     What became of each mark is in the answer, with the code of its refusal; the others are saved.
     Sent again after a lost answer, the same marks change nothing. Marks are never overwritten:
-    where they disagree, a person settles it.
+    where they disagree, a person settles it. A phone's clock that cannot be
+    right is flagged, not believed. Before the last hour that leads to a session only excuses are
+    saved, by the clock of the centre; all other marks are refused.
     """
     found = branch.ask(incoming, _BRANCH, "record_marks", cohort_id=cohort_id, **incoming.body)
     return Answer(found)
@@ -104,7 +106,7 @@ def get_attendance(incoming: Incoming, cohort_id: str, session_id: str, person_i
     answer=contract.AttendanceEntry,
     access=SIGNED_IN,
     changes=True,
-    refuses=(403, 404),
+    refuses=(403, 404, attendance_errors.SESSION_NOT_BEGUN),
     branch=_BRANCH,
     example={"status": "present", "reason": "وقّع على كشف الحضور"},
 )

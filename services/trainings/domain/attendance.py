@@ -6,7 +6,9 @@ so the order in which phones send does not matter:
 - the same id with the same content is one mark; with other content it is refused, and the stored
   mark stands;
 - marks that disagree are a contradiction, which counts as no mark until a person settles it;
-- a settlement wins over every mark, later ones too.
+- a settlement wins over every mark, later ones too;
+- the clock of a phone is not believed, ours is: a mark that arrives before its session begins is
+  refused, and one whose phone was wrong is stored and flagged.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+
+from services.common.contracts.trainings.attendance_errors import SESSION_NOT_BEGUN
 
 
 class Status(StrEnum):
@@ -32,8 +36,10 @@ ATTENDED = frozenset({Status.PRESENT, Status.LATE})
 
 #: A phone's clock may be ahead of ours by this.
 CLOCK_TOLERANCE = timedelta(minutes=15)
-#: A list of participants may be marked this long before its session begins.
-MARKED_BEFORE = timedelta(hours=12)
+#: People sign in this long before their session begins, so a list may be marked from then on.
+MARKED_BEFORE = timedelta(hours=1)
+#: An excuse may come this long before its session.
+EXCUSED_BEFORE = timedelta(days=180)
 
 
 class Refusal(StrEnum):
@@ -42,6 +48,7 @@ class Refusal(StrEnum):
     CONFLICT = "mark_conflict"
     NOT_ENROLLED = "not_enrolled"
     NO_SUCH_SESSION = "session_unknown"
+    NOT_BEGUN = "session_not_begun"
 
 
 class Outcome(StrEnum):
@@ -129,10 +136,27 @@ class Received:
     clock_suspect: bool = False
 
 
+def opening_of(session: Session, status: Status) -> datetime:
+    """From when on such a mark can be true: nobody was in a session, or missed it, before people
+    sign in; an excuse may come long before."""
+    before = EXCUSED_BEFORE if status is Status.EXCUSED else MARKED_BEFORE
+    return session.starts_at - before
+
+
+def check_begun(session: Session, status: Status, now: datetime) -> None:
+    """Raises:
+    errors.Conflict: ``trainings.session_not_begun``, if nothing such can be true by now.
+    """
+    opens_at = opening_of(session, status)
+    if now < opens_at:
+        raise SESSION_NOT_BEGUN(extra={"opens_at": opens_at})
+
+
 def is_clock_suspect(mark: Mark, session: Session) -> bool:
-    """Whether the mark's time cannot be right: well before its session, or after it arrived."""
+    """Whether the mark's time cannot be right: before there was anything to mark, or after it
+    arrived."""
     return not (
-        session.starts_at - MARKED_BEFORE <= mark.marked_at <= mark.received_at + CLOCK_TOLERANCE
+        opening_of(session, mark.status) <= mark.marked_at <= mark.received_at + CLOCK_TOLERANCE
     )
 
 
@@ -188,6 +212,8 @@ def _receive(
     enrolment = enrolments.get(mark.person_id)
     if enrolment is None or not enrolment.touches(session):
         return Received(mark, Outcome.REFUSED, Refusal.NOT_ENROLLED, suspect)
+    if mark.received_at < opening_of(session, mark.status):
+        return Received(mark, Outcome.REFUSED, Refusal.NOT_BEGUN, suspect)
     return Received(mark, Outcome.SAVED, clock_suspect=suspect)
 
 

@@ -20,6 +20,7 @@ from services.trainings.domain.attendance import (
     Mark,
     Received,
     attendance_of,
+    check_begun,
     contradictions_of,
 )
 from services.trainings.domain.cohorts import Cohort
@@ -193,6 +194,7 @@ def settle_attendance(app: App, call: Call, command: SettleAttendance) -> KnownE
     Raises:
         errors.NotFound, errors.Unauthenticated, errors.Forbidden: as of :func:`get_attendance`.
         errors.Stale: a mark or a settlement has come since it was read.
+        errors.Conflict: ``trainings.session_not_begun``.
     """
     place = command.place
 
@@ -200,6 +202,8 @@ def settle_attendance(app: App, call: Call, command: SettleAttendance) -> KnownE
         _, known = _entry_at(app, call.caller, place, session)
         if known.version != command.expected_version:
             raise errors.Stale()
+        if known.session is not None:
+            check_begun(known.session, command.status, app.clock.now())
         seen = () if known.entry is None else tuple(each.id for each in known.entry.marks)
         said = (command.status, call.caller.id, command.reason, app.clock.now(), seen)
         # Of the record that counts: one of a merged record stays as it was decided.

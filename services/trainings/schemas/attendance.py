@@ -12,6 +12,7 @@ from services.common.contracts.trainings import attendance as contract
 from services.common.contracts.trainings.attendance_errors import (
     MARK_CONFLICT,
     NOT_ENROLLED,
+    SESSION_NOT_BEGUN,
     SESSION_UNKNOWN,
 )
 from services.common.errors import ErrorCode
@@ -26,6 +27,7 @@ from services.trainings.schemas import Request
 _CODES: Mapping[Refusal, ErrorCode] = {
     Refusal.CONFLICT: MARK_CONFLICT,
     Refusal.NOT_ENROLLED: NOT_ENROLLED,
+    Refusal.NOT_BEGUN: SESSION_NOT_BEGUN,
     Refusal.NO_SUCH_SESSION: SESSION_UNKNOWN,
 }
 

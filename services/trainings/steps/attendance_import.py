@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.common.context import Caller
-from services.common.contracts.trainings.attendance_errors import NOT_ENROLLED
+from services.common.contracts.trainings.attendance_errors import (
+    NOT_ENROLLED,
+    SESSION_NOT_BEGUN,
+)
 from services.common.errors import FieldError
 from services.common.storage.mongo import Session
 from services.trainings.app import App
-from services.trainings.domain.attendance import Mark
+from services.trainings.domain.attendance import Mark, opening_of
 from services.trainings.domain.attendance_rows import (
     AttendanceTable,
     Enrolled,
@@ -103,6 +106,7 @@ def _understand(app: App, session: Session, cohort: Cohort, rows: Rows) -> _Unde
         [Enrolled(each.id, each.name, each.phone) for each in people.values() if not each.erased],
     )
     entries = attendance_in(app, cohort.id, session).entries
+    now = app.clock.now()
     new: list[MarkToMake] = []
     known: list[MarkToMake] = []
     faults = list(table.errors)
@@ -110,6 +114,8 @@ def _understand(app: App, session: Session, cohort: Cohort, rows: Rows) -> _Unde
         entry = entries.get((each.session_id, each.person_id))
         if not enrolments[each.person_id].touches(sessions[each.session_id]):
             faults.append(FieldError(f"/rows/{each.row}/session", NOT_ENROLLED.code))
+        elif now < opening_of(sessions[each.session_id], each.status):
+            faults.append(FieldError(f"/rows/{each.row}/session", SESSION_NOT_BEGUN.code))
         elif entry is not None and (
             entry.status is each.status or mark_id(each) in {mark.id for mark in entry.marks}
         ):

@@ -367,3 +367,36 @@ def test_a_mark_says_when_it_was_made_and_when_it_came(app: App) -> None:
     (stored,) = entry(app, cohort, 1, "p1")["marks"]
     assert stored["received_at"] == to_wire(arrived)
     assert stored["marked_at"] == to_wire(cohort.sessions[0].starts_at + timedelta(minutes=4))
+
+
+def test_a_session_that_has_not_begun_has_excuses_alone(app: App) -> None:
+    cohort = seat(app, cohort_of(app), "p1", "p2")
+    now = during(app, cohort, 1)
+    tomorrow = [
+        mark(cohort, 2, "p1", marked_at=to_wire(now)),
+        mark(cohort, 2, "p2", "absent"),
+        mark(cohort, 1, "p1"),
+        mark(cohort, 2, "p2", "excused", marked_at=to_wire(now)),
+    ]
+    answer = send(app, cohort, *tomorrow)
+    early = ("refused", "trainings.session_not_begun")
+    assert outcomes(answer) == [early, early, ("saved", None), ("saved", None)]
+    assert entry(app, cohort, 2, "p1")["marks"] == []
+    assert not entry(app, cohort, 2, "p2")["clock_suspect"]
+    with pytest.raises(errors.Conflict) as refusal:
+        settle(app, cohort, 2, "p1", "present", 1)
+    assert refusal.value.code == "trainings.session_not_begun"
+    assert refusal.value.extra == {"opens_at": cohort.sessions[1].starts_at - timedelta(hours=1)}
+    assert settle(app, cohort, 2, "p1", "excused", 1)["status"] == "excused"
+    # The phone sends what was refused again when the session is there.
+    during(app, cohort, 2, minutes=-60)
+    assert outcomes(send(app, cohort, *tomorrow))[1] == ("saved", None)
+
+
+def test_a_mark_of_a_day_before_is_flagged_and_counts(app: App) -> None:
+    cohort = seat(app, cohort_of(app), "p1")
+    now = during(app, cohort, 2)
+    yesterday = to_wire(now - timedelta(days=1))
+    send(app, cohort, mark(cohort, 2, "p1", "late", marked_at=yesterday))
+    found = entry(app, cohort, 2, "p1")
+    assert (found["status"], found["clock_suspect"], found["late_minutes"]) == ("late", True, None)

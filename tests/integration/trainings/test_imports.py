@@ -128,6 +128,14 @@ def test_a_row_of_a_person_without_a_seat_then_has_a_fault(app: App, cohort: Coh
     assert found.saved == 1
 
 
+def test_a_row_of_a_session_that_has_not_begun_has_a_fault(app: App) -> None:
+    cohort = seat(app, cohort_of(app, sessions=2), *PEOPLE)
+    during(app, cohort, 1)
+    found = imported(app, cohort, table(row(1, "p1"), row(2, "p1"), row(2, "p2", "excused")))
+    assert [(each.row, each.code) for each in found.faults] == [(3, "trainings.session_not_begun")]
+    assert statuses(app, cohort) == {}
+
+
 def test_another_status_than_the_phone_said_is_a_contradiction(app: App, cohort: Cohort) -> None:
     send(app, cohort, mark(cohort, 1, "p1"))
     assert counts(imported(app, cohort, table(row(1, "p1", "absent")))) == ("done", 1, 0, 0)

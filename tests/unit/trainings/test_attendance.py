@@ -134,13 +134,50 @@ class TestReceiving:
         assert [each.refusal for each in found] == [Refusal.NOT_ENROLLED, None]
 
 
+class TestBefore:
+    """A session that has not begun by our clock: a phone that says otherwise is wrong."""
+
+    @pytest.mark.parametrize("status", [Status.PRESENT, Status.LATE, Status.ABSENT])
+    def test_nobody_was_there_or_missed_what_has_not_begun(self, status: Status) -> None:
+        early = FIRST - timedelta(minutes=61)
+        batch = [
+            mark("a", status=status, received=early),
+            mark("b", status=status, at=early, received=early),
+            mark("c", status=status, received=early + timedelta(minutes=1)),
+        ]
+        found = receive_marks(batch, {}, SESSIONS, ENROLMENTS)
+        assert [each.refusal for each in found] == [
+            Refusal.NOT_BEGUN,
+            Refusal.NOT_BEGUN,
+            None,
+        ]
+
+    def test_an_excuse_may_come_before(self) -> None:
+        early = FIRST - timedelta(days=9)
+        (found,) = receive_marks(
+            [mark(status=Status.EXCUSED, at=early, received=early)], {}, SESSIONS, ENROLMENTS
+        )
+        assert (found.outcome, found.clock_suspect) == (Outcome.SAVED, False)
+        assert is_clock_suspect(
+            replace(found.mark, marked_at=FIRST.replace(year=2015)), SESSIONS["s1"]
+        )
+
+    def test_a_mark_that_was_taken_before_the_session_was_moved_is_repeated(self) -> None:
+        early = FIRST - timedelta(days=9)
+        known = mark(received=early)
+        (found,) = receive_marks([known], {"m1": known}, SESSIONS, ENROLMENTS)
+        assert found.outcome is Outcome.REPEATED
+
+
 class TestClocks:
     @pytest.mark.parametrize(
         ("at", "suspect"),
         [
             (datetime(2015, 1, 1, tzinfo=UTC), True),
             (FIRST.replace(year=2031), True),
-            (FIRST - timedelta(hours=13), True),
+            (FIRST - timedelta(hours=3), True),
+            (FIRST - timedelta(minutes=61), True),
+            (FIRST - timedelta(minutes=60), False),
             (FIRST - timedelta(minutes=20), False),
             (FIRST + timedelta(minutes=40), False),
             (FIRST + timedelta(days=1, minutes=14), False),

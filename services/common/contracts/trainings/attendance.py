@@ -39,7 +39,12 @@ class MarkOutcome(Choice):
 
 
 class MarkRefusal(Choice):
-    choices = ("trainings.mark_conflict", "trainings.not_enrolled", "trainings.session_unknown")
+    choices = (
+        "trainings.mark_conflict",
+        "trainings.not_enrolled",
+        "trainings.session_unknown",
+        "trainings.session_not_begun",
+    )
 
 
 class MarkDetails(StrictSchema):

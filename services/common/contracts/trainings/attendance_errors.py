@@ -1,4 +1,4 @@
-"""Stable codes of attendance. The first three say in a list why one mark of many was not saved."""
+"""Stable codes of attendance. They say in a list why one mark of many was not saved."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ NOT_ENROLLED = ErrorCode(
 )
 SESSION_UNKNOWN = ErrorCode(
     "trainings.session_unknown", Conflict, "The cohort has no such session."
+)
+SESSION_NOT_BEGUN = ErrorCode(
+    "trainings.session_not_begun",
+    Conflict,
+    "Attendance is taken from an hour before the session on, by our clock; an excuse "
+    "may come before.",
+    extra=("opens_at",),
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

@@ -26,7 +26,9 @@ class ProblemMembers(Schema):
     hours = fields.Integer()
     minutes = fields.Integer()
     most = fields.Integer(metadata={"description": "The limit."})
-    opens_at = Instant(metadata={"description": "When applications open."})
+    opens_at = Instant(
+        metadata={"description": "When applications open, or attendance may be taken."}
+    )
     seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
     trainer_id = fields.String(metadata={"description": "The one who is taken."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
