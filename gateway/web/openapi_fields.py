@@ -18,7 +18,7 @@ from marshmallow import fields, validate
 
 from gateway.web import text_patterns
 from services.common.contracts.bookings.closures import Reason
-from services.common.contracts.fields import Choice, Instant, LocalisedText, Printable
+from services.common.contracts.fields import Choice, Instant, LocalisedText, Named, Printable
 from services.common.contracts.hours import Day, Intervals, WeeklyHours
 from services.common.languages import LANGUAGES
 
@@ -92,6 +92,9 @@ def _names_of_members(_self: Any, field: fields.Field[Any], **_: Any) -> dict[st
 
 
 def _texts(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    for check in field.validators:
+        if isinstance(check, Named):
+            return {"pattern": text_patterns.NAME}
     for check in field.validators:
         if isinstance(check, Printable) and not check.blank:
             return {"pattern": text_patterns.LINES if check.lines else text_patterns.LINE}

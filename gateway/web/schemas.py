@@ -334,7 +334,7 @@ class Me(Schema):
 
 
 class MeChanges(StrictSchema):
-    name = LocalisedText(limit=100)
+    name = LocalisedText(limit=100, person=True)
     language = LanguageCode()
 
 

@@ -43,7 +43,18 @@ MESSAGES: tuple[tuple[str, str, str], ...] = (
 _PATTERNS = tuple((re.compile(pattern), code, wording) for pattern, code, wording in MESSAGES)
 #: What our own fields and validators raise, and the gateway itself.
 _OWN = (
-    *("blank", "characters", "direction", "arabic", "language", "instant", "time", "date", "week"),
+    *(
+        "blank",
+        "letters",
+        "characters",
+        "direction",
+        "arabic",
+        "language",
+        "instant",
+        "time",
+        "date",
+        "week",
+    ),
     *(
         "identifier",
         "zone",

@@ -125,12 +125,40 @@ def test_each_text_refuses_and_trims_the_same(name: str, field: Text) -> None:
         with pytest.raises(ValidationError) as refused:
             field.deserialize(value)
         assert refused.value.messages == [code], name
-    lined = Text(9, lines=True).outside == field.outside
-    if lined:
+    if field.lines:
         assert field.deserialize("a\nb\n") == "a\nb"
     else:
         with pytest.raises(ValidationError, match="characters"):
             field.deserialize("a\nb")
+
+
+# Names of files, as the device has them.
+FILE_NAMES = frozenset(
+    {
+        *("NewAttachment.name", "AddAttachment.name", "_File.name", "AddMaterial.name"),
+        *("CreateFormOfWorkbook.name", "ChangeFormByWorkbook.name", "StartImport.name"),
+        *("ImportQuery.name", "FileQuery.name"),
+    }
+)
+TITLES = ("name", "title", "elsewhere", "place", "task", "responsible", "body")
+NAMES = [
+    (name, field)
+    for name, field in TEXTS
+    if name.rpartition(".")[2] in TITLES and not field.lines and name not in FILE_NAMES
+]
+
+
+def test_names_are_found() -> None:
+    found = {name for name, _ in NAMES}
+    assert {"RegisterOrganisation.name", "CreateBooking.title", "PersonDetails.name"} <= found
+
+
+@pytest.mark.parametrize(("name", "field"), NAMES, ids=[name for name, _ in NAMES])
+def test_each_name_has_a_letter(name: str, field: Text) -> None:
+    for nameless in ("...", "😀", "ـــ"):
+        with pytest.raises(ValidationError) as refused:
+            field.deserialize(nameless)
+        assert refused.value.messages == ["letters"], name
 
 
 # -- the words of faults --------------------------------------------------------------------------

@@ -7,7 +7,6 @@ leave in UTC with ``Z``.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -18,7 +17,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.common import clock
 from services.common.languages import LANGUAGES
-from services.common.seeing import is_seen
+from services.common.plain_text import fault_of_name, fault_of_text, tidy_text
 
 ID = validate.Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="identifier")
 
@@ -151,61 +150,63 @@ class Printable(validate.Validator):
         blank: whether it may show nothing at all.
     """
 
-    # The category Cc, the two separators of Unicode (U+2028, U+2029), halves of pairs, annotations,
-    # and what is no character.
-    _CONTROLS = re.compile(
-        "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufff9-\\ufffb\\ufffe\\uffff]"
-    )
-    _LINES = frozenset("\n\t")
-    # Embeddings and overrides of direction (and what Unicode has given up of the kind): by them a
-    # name turns the text around it. The marks (U+061C, U+200E, U+200F) turn nothing.
-    _TURNS = re.compile("[\\u202a-\\u202e\\u206a-\\u206f]")
-
     def __init__(self, *, lines: bool = False, blank: bool = False) -> None:
         self.lines = lines
         self.blank = blank
 
     def __call__(self, value: str) -> str:
-        if not self.blank and not any(map(is_seen, value)):
-            raise ValidationError("blank")
-        allowed = self._LINES if self.lines else frozenset()
-        if any(found[0] not in allowed for found in self._CONTROLS.finditer(value)):
-            raise ValidationError("characters")
-        if self._TURNS.search(value):
-            raise ValidationError("direction")
+        if fault := fault_of_text(value, lines=self.lines, blank=self.blank):
+            raise ValidationError(fault)
+        return value
+
+
+class Named(Printable):
+    """A name that people can say: it has a letter, or for things a digit. Signs, pictures and
+    what is not seen are not enough.
+
+    Args:
+        person: whether it is the name of a person.
+    """
+
+    def __init__(self, *, person: bool = False) -> None:
+        super().__init__()
+        self.person = person
+
+    def __call__(self, value: str) -> str:
+        if fault := fault_of_name(value, person=self.person):
+            raise ValidationError(fault)
         return value
 
 
 class Text(fields.String):
     """What a person writes: a name, a title, a reason.
 
-    It is kept in Unicode's composed form (NFC), so that equal texts are equal, without the spaces
-    around it, and without byte order marks and isolates, which copying brings along. The line
-    breaks of Windows and of forms in browsers (CRLF) become LF. Its length is counted after that.
+    It is kept as ``services/common/plain_text.py:tidy_text`` makes it, so that equal texts are
+    equal. Its length is counted after that.
 
     Args:
         limit, minimum: in characters; with a minimum of 0 it may show nothing.
         lines: whether it may have several lines, as a reason may and a name may not.
+        named: what a name must have, where it is one.
     """
 
-    # Spaces (Zs), zero-width space and word joiner.
-    _OUTSIDE = "".join(c for c in map(chr, range(0x3001)) if unicodedata.category(c) == "Zs")
-    _OUTSIDE += "\u200b\u2060"
-    # Byte order marks, and isolates, which our messages have around names.
-    _UNWANTED = dict.fromkeys([0xFEFF, *range(0x2066, 0x206A)])
-
-    def __init__(self, limit: int, *, minimum: int = 1, lines: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        limit: int,
+        *,
+        minimum: int = 1,
+        lines: bool = False,
+        named: Named | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.minimum = minimum
         self.lines = lines
-        self.outside = self._OUTSIDE + ("\n\t" if lines else "")
-        printable = Printable(lines=lines, blank=minimum == 0)
+        printable = named or Printable(lines=lines, blank=minimum == 0)
         super().__init__(validate=[validate.Length(min=minimum, max=limit), printable], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if self.lines:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        tidy = unicodedata.normalize("NFC", text.translate(self._UNWANTED)).strip(self.outside)
+        tidy = tidy_text(text, lines=self.lines)
         if self.minimum and not tidy:
             raise ValidationError("blank")
         return tidy
@@ -228,14 +229,21 @@ class LocalisedFact(fields.Dict):
 
 class LocalisedText(fields.Dict):
     """A name or short text in the languages of the platform: ``{"ar": …, "en": …}``; Arabic is
-    required. Each is a :class:`Text`."""
+    required. Each is a :class:`Text`; one without several lines is a name or a title.
 
-    def __init__(self, *, limit: int = 200, lines: bool = False, **kwargs: Any) -> None:
+    Args:
+        person: whether it is the name of a person.
+    """
+
+    def __init__(
+        self, *, limit: int = 200, lines: bool = False, person: bool = False, **kwargs: Any
+    ) -> None:
         self.limit = limit
         self.lines = lines
+        self.person = person
         super().__init__(
             keys=fields.String(validate=validate.OneOf(LANGUAGES, error="language")),
-            values=Text(limit, lines=lines),
+            values=Text(limit, lines=lines, named=None if lines else Named(person=person)),
             validate=_has_arabic,
             **kwargs,
         )
@@ -249,6 +257,16 @@ def _has_arabic(value: dict[str, str]) -> None:
 def text(limit: int, **kwargs: Any) -> Text:
     """A :class:`Text` of at most so many characters that shows something."""
     return Text(limit, **kwargs)
+
+
+def name_text(limit: int, **kwargs: Any) -> Text:
+    """A :class:`Text` that names a thing, an organisation or a role: it has a letter or a digit."""
+    return Text(limit, named=Named(), **kwargs)
+
+
+def person_name(limit: int, **kwargs: Any) -> Text:
+    """A :class:`Text` that names a person, whole and in one field: it has a letter."""
+    return Text(limit, named=Named(person=True), **kwargs)
 
 
 def integer(minimum: int, maximum: int, **kwargs: Any) -> Whole:

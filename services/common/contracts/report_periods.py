@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.contracts.fields import StrictSchema, text
+from services.common.contracts.fields import StrictSchema, name_text
 from services.common.contracts.hours import Day
 
 LONGEST_DAYS = 800
@@ -20,6 +20,6 @@ class Days(StrictSchema):
 class TitledDays(Days):
     """A period to be frozen."""
 
-    title = text(
+    title = name_text(
         _LONGEST_TITLE, required=True, metadata={"description": "Such as the donor's name for it."}
     )

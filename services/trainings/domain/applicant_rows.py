@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from services.common.errors import FieldError
 from services.common.folding import fold
+from services.common.plain_text import fault_of_name, tidy_text
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.duplicates import name_key, normalise_phone
 
@@ -107,7 +108,7 @@ def read_applicants(
 
     Codes: ``required``, ``length``, ``choice``, ``number``, ``range``, ``invalid`` (a telephone
     number), ``unknown`` (an organisation, or several have the name), ``repeated`` (the same person
-    in an earlier row).
+    in an earlier row), and of a name those of ``services.common.plain_text.fault_of_name``.
 
     Args:
         rows: of ``services.common.csv.Table.by_name`` with :data:`COLUMNS`.
@@ -146,9 +147,13 @@ def _applicant(
     faults: list[FieldError],
 ) -> Applicant:
     said = {column: " ".join(cells.get(column, "").split()) for column in COLUMNS}
-    name = said["name"]
-    if not name_key(name):
+    name = tidy_text(said["name"])
+    if not name:
         faults.append(_fault(number, "name", "required"))
+    elif fault := fault_of_name(name, person=True):
+        faults.append(_fault(number, "name", fault))
+    elif not name_key(name):
+        faults.append(_fault(number, "name", "letters"))
     elif len(name) > LONGEST_NAME:
         faults.append(_fault(number, "name", "length", f"Longer than {LONGEST_NAME}"))
     phone = normalise_phone(said["phone"])

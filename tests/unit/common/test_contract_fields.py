@@ -12,7 +12,15 @@ from marshmallow import ValidationError
 
 from gateway.web import text_patterns
 from services.common import clock
-from services.common.contracts.fields import Instant, LocalisedText, Zone, integer, text
+from services.common.contracts.fields import (
+    Instant,
+    LocalisedText,
+    Zone,
+    integer,
+    name_text,
+    person_name,
+    text,
+)
 from services.common.time.slots import on_raster
 
 
@@ -203,6 +211,54 @@ def test_what_shows_a_text_in_another_order_is_refused(number: int, lines: bool)
             text(200, lines=lines).deserialize(value)
         with pytest.raises(ValidationError):
             LocalisedText(lines=lines).deserialize({"ar": value})
+
+
+# Signs, pictures with and without joiners, a tatweel, a lone mark, a hidden letter beside a sign.
+NAMELESS = ["...", "؟!", "😀", "👩\u200d👧", "🎉 — 🎉", "ـــ", "\u0651\u0301", "«»", "\u3164.", "①"]
+
+
+@pytest.mark.parametrize("value", NAMELESS)
+def test_a_name_without_a_letter_is_refused(value: str) -> None:
+    for field in (name_text(200), person_name(200)):
+        with pytest.raises(ValidationError, match="letters"):
+            field.deserialize(value)
+    with pytest.raises(ValidationError):
+        LocalisedText().deserialize({"ar": "قاعة", "en": value})
+    assert text(200).deserialize(value) == value, "a text that is no name may be a sign"
+    assert LocalisedText(lines=True).deserialize({"ar": value}) == {"ar": value}
+
+
+@pytest.mark.parametrize("value", ["101", "٢٠٢٦", "#3"])
+def test_a_number_names_a_thing_and_no_person(value: str) -> None:
+    assert name_text(200).deserialize(value) == value
+    assert LocalisedText().deserialize({"ar": value}) == {"ar": value}
+    for refusing in (person_name(200), LocalisedText(person=True).value_field):
+        assert refusing is not None
+        with pytest.raises(ValidationError, match="letters"):
+            refusing.deserialize(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["هبة", "李", "Ö", "O’Neill 🎓", "ܣ", "علي (أبو حسن)", "ሰላም", "𐎠", "ض"]
+)
+def test_a_name_in_letters_of_any_script_is_taken(value: str) -> None:
+    assert person_name(200).deserialize(value) == value
+    assert re.search(text_patterns.NAME, value)
+
+
+def test_the_description_of_the_http_door_refuses_no_name_and_nearly_all_signs() -> None:
+    refused = 0
+    for number in (*range(0xD800), *range(0xE000, 0x10000)):
+        character = chr(number)
+        said = re.search(text_patterns.NAME, character) is not None
+        try:
+            name_text(200).deserialize(character)
+        except ValidationError:
+            refused += not said
+        else:
+            assert said, hex(number)
+    assert refused > 1500
+    assert not any(re.search(text_patterns.NAME, each) for each in ("...", "؟!", "«»", "ـــ", "→"))
 
 
 @pytest.mark.parametrize("lines", [True, False])

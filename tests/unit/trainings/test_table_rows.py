@@ -103,6 +103,23 @@ class TestApplicants:
         found = applicants(HEADINGS + "ا" * 201 + ",,,,,\n")
         assert [each.code for each in found.errors] == ["length"]
 
+    @pytest.mark.parametrize(
+        ("name", "code"),
+        [
+            *(("...", "letters"), ("😀", "letters"), ("0944123456", "letters"), ("ء", "letters")),
+            *(("\u3164", "blank"), ("هبة\u202eعلي", "direction"), ("هبة\u0007", "characters")),
+        ],
+    )
+    def test_what_is_no_name_is_refused(self, name: str, code: str) -> None:
+        found = read_applicants([(2, {"name": name})], {}, this_year=2026)
+        assert found.errors == (FieldError("/rows/2/name", code),)
+
+    def test_a_name_is_kept_composed_and_tidy(self) -> None:
+        (found,) = read_applicants(
+            [(2, {"name": " \u2068cafe\u0301 x\u2069"})], {}, this_year=2026
+        ).applicants
+        assert found.name == "caf\u00e9 x"
+
     def test_every_status_has_words_in_both_languages(self) -> None:
         assert set(applicant_rows.STATUSES) == set(ApplicationStatus)
         for words in applicant_rows.STATUSES.values():

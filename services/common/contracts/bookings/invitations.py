@@ -28,7 +28,7 @@ from services.common.contracts.fields import (
     LanguageCode,
     StrictSchema,
     integer,
-    text,
+    person_name,
 )
 from services.common.languages import DEFAULT_LANGUAGE
 
@@ -48,7 +48,7 @@ class InvitationAnswer(Choice):
 class Guest(StrictSchema):
     """A person without an account."""
 
-    name = text(LONGEST_NAME, required=True)
+    name = person_name(LONGEST_NAME, required=True)
     email = fields.String(
         required=True,
         validate=[

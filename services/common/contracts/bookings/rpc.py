@@ -59,6 +59,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    name_text,
     text,
 )
 from services.common.contracts.hours import ExceptionalDay, Hours, Season, Weekday, WeeklyHours
@@ -210,7 +211,7 @@ class BookingDetails(StrictSchema):
     space_id = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
-    title = text(LONGEST_TITLE, required=True)
+    title = name_text(LONGEST_TITLE, required=True)
     purpose = Purpose(required=True)
     people = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
 
@@ -230,7 +231,7 @@ class BookingChanges(StrictSchema):
     space_id = Id()
     starts_at = Instant()
     ends_at = Instant()
-    title = text(LONGEST_TITLE)
+    title = name_text(LONGEST_TITLE)
     purpose = Purpose()
     people = integer(1, MOST_PEOPLE, allow_none=True)
     equipment = needs()

@@ -37,6 +37,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    name_text,
     text,
 )
 from services.common.contracts.hours import Weekday
@@ -138,7 +139,7 @@ class SeriesChanges(StrictSchema):
     )
     duration_minutes = integer(15, 12 * 60, load_default=None, allow_none=True)
     space_id = Id()
-    title = text(LONGEST_TITLE)
+    title = name_text(LONGEST_TITLE)
     purpose = Purpose()
     people = integer(1, MOST_PEOPLE, allow_none=True)
     on_conflict = _on_conflict()

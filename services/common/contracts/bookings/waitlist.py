@@ -18,7 +18,16 @@ from marshmallow import Schema, fields, validate
 
 from services.common.contracts.bookings.equipment import Need, needs
 from services.common.contracts.bookings.rpc import LONGEST_TITLE, MOST_PEOPLE, Purpose
-from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer, text
+from services.common.contracts.fields import (
+    Choice,
+    Id,
+    Instant,
+    Page,
+    StrictSchema,
+    integer,
+    name_text,
+    text,
+)
 
 ENTRY_STATUSES = ("waiting", "offered", "accepted", "declined", "expired", "cancelled")
 MOST_FEATURES = 10
@@ -47,7 +56,7 @@ class JoinWaitlist(StrictSchema):
     duration_minutes = integer(
         15, _LONGEST_MINUTES, required=True, metadata={"description": "A multiple of 15."}
     )
-    title = text(LONGEST_TITLE, required=True)
+    title = name_text(LONGEST_TITLE, required=True)
     purpose = Purpose(required=True)
     people = integer(1, MOST_PEOPLE, load_default=None, allow_none=True)
     features = fields.List(

@@ -31,6 +31,7 @@ from services.common.contracts.fields import (
     Page,
     StrictSchema,
     integer,
+    name_text,
     text,
 )
 from services.common.contracts.hours import Day
@@ -75,7 +76,7 @@ class MilestoneOwner(StrictSchema):
     """Who sees to a milestone."""
 
     side = PlanSide(required=True)
-    name = text(
+    name = name_text(
         LONGEST_OWNER,
         required=True,
         metadata={"description": "The person or the role, as both sides call it."},
@@ -91,7 +92,7 @@ class MilestoneContent(StrictSchema):
         allow_none=True,
         metadata={"description": "Of one that the edition before has; a new one gets its own."},
     )
-    title = text(LONGEST_TITLE, required=True)
+    title = name_text(LONGEST_TITLE, required=True)
     owner = fields.Nested(MilestoneOwner, required=True)
     due_on = Day(
         required=True, metadata={"description": "The last day on which it is in time, locally."}

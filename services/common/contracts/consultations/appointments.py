@@ -37,7 +37,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Text,
     integer,
-    text,
+    name_text,
 )
 from services.common.languages import DEFAULT_LANGUAGE
 
@@ -63,7 +63,7 @@ class AppointmentDetails(MeetingTime):
         metadata={"description": "Of the advisers on the case; the first one by default."},
     )
     mode = MeetingMode(required=True)
-    place = text(
+    place = name_text(
         LONGEST_PLACE,
         load_default=None,
         allow_none=True,

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 
 from services.common.contracts.consultations.limits import LONGEST_NAME
 from services.common.contracts.consultations.rpc import ById, Versioned
-from services.common.contracts.fields import StrictSchema, text
+from services.common.contracts.fields import StrictSchema, person_name, text
 
 LONGEST_PHONE = 40
 
@@ -24,7 +24,7 @@ class OfContact(ById):
 
 
 class ContactGiven(StrictSchema):
-    name = text(LONGEST_NAME, load_default=None, allow_none=True)
+    name = person_name(LONGEST_NAME, load_default=None, allow_none=True)
     phone = text(LONGEST_PHONE, load_default=None, allow_none=True)
 
 

@@ -26,7 +26,7 @@ from services.common.contracts.consultations.limits import (
     LONGEST_TITLE,
 )
 from services.common.contracts.consultations.rpc import ReasonGiven, Versioned
-from services.common.contracts.fields import Id, LanguageCode, StrictSchema, Truth, text
+from services.common.contracts.fields import Id, LanguageCode, StrictSchema, Truth, name_text, text
 
 
 class StepOfCase(Versioned):
@@ -46,7 +46,7 @@ class TriageCase(CaseSpeciality, Versioned):
 class CaseChanges(StrictSchema):
     """What is left out stays as it is."""
 
-    title = text(LONGEST_TITLE)
+    title = name_text(LONGEST_TITLE)
     description = text(LONGEST_DESCRIPTION, lines=True)
     language = LanguageCode(metadata={"description": "In which the organisation wants support."})
     speciality = Id(metadata={"description": "One of those of the kind."}, allow_none=True)

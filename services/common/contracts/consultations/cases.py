@@ -23,6 +23,7 @@ from services.common.contracts.fields import (
     Page,
     StrictSchema,
     Truth,
+    name_text,
     text,
 )
 from services.common.contracts.forms import AnswersGiven
@@ -61,7 +62,7 @@ class SubmitCase(StrictSchema):
     kind_id = Id(required=True)
     organisation_id = Id(required=True)
     centre_id = Id(required=True)
-    title = text(LONGEST_TITLE, required=True)
+    title = name_text(LONGEST_TITLE, required=True)
     description = text(LONGEST_DESCRIPTION, lines=True, required=True)
     language = LanguageCode(
         load_default="ar", metadata={"description": "In which the organisation wants support."}

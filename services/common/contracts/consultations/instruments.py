@@ -43,6 +43,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    name_text,
     text,
 )
 
@@ -177,7 +178,7 @@ class ScoreBand(StrictSchema):
 
 
 class InstrumentSource(StrictSchema):
-    title = text(LONGEST_SOURCE, required=True)
+    title = name_text(LONGEST_SOURCE, required=True)
     note = LocalisedText(limit=LONGEST_STATEMENT, lines=True, required=True)
 
 

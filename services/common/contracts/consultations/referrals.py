@@ -27,7 +27,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Text,
     integer,
-    text,
+    name_text,
 )
 
 LONGEST_REASON = 2_000
@@ -70,7 +70,7 @@ class WantedReferral(StrictSchema):
         allow_none=True,
         metadata={"description": "Another adviser; else `body`."},
     )
-    body = text(
+    body = name_text(
         LONGEST_BODY,
         load_default=None,
         allow_none=True,

@@ -42,7 +42,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Text,
     integer,
-    text,
+    name_text,
 )
 
 
@@ -77,7 +77,7 @@ class VisitDetails(MeetingTime):
         allow_none=True,
         metadata={"description": "Of the advisers on the case; the first one by default."},
     )
-    place = text(LONGEST_PLACE, required=True)
+    place = name_text(LONGEST_PLACE, required=True)
     travel_minutes = Minutes(
         0, LONGEST_TRAVEL_MINUTES, load_default=0, metadata={"description": "One way."}
     )

@@ -38,6 +38,8 @@ from services.common.contracts.fields import (
     Text,
     Truth,
     integer,
+    name_text,
+    person_name,
     text,
 )
 from services.common.contracts.hours import Day
@@ -73,7 +75,7 @@ class TableFormat(Choice):
 class RowHolder(StrictSchema):
     """The person who has a role or a task."""
 
-    name = text(LONGEST_LINE, required=True)
+    name = person_name(LONGEST_LINE, required=True)
     person_id = Id(load_default=None, allow_none=True)
 
 
@@ -81,7 +83,7 @@ class StructureRole(StrictSchema):
     """A role of a structure."""
 
     id = Id(required=True, metadata={"description": "The same in every edition."})
-    title = text(LONGEST_LINE, required=True)
+    title = name_text(LONGEST_LINE, required=True)
     reports_to = Id(
         load_default=None,
         allow_none=True,
@@ -95,8 +97,8 @@ class ScheduleEntry(StrictSchema):
     """A task of a work schedule."""
 
     id = Id(required=True, metadata={"description": "The same in every edition."})
-    task = text(LONGEST_LINE, required=True)
-    responsible = text(
+    task = name_text(LONGEST_LINE, required=True)
+    responsible = name_text(
         LONGEST_LINE, required=True, metadata={"description": "The role or the group."}
     )
     starts_on = Day(required=True)
@@ -130,7 +132,7 @@ class CreateWorkingDocument(StrictSchema):
     organisation_id = Id(required=True)
     kind = DocumentKind(required=True)
     language = LanguageCode(load_default="ar")
-    title = text(LONGEST_TITLE, required=True)
+    title = name_text(LONGEST_TITLE, required=True)
     template_id = Id(
         load_default=None,
         allow_none=True,
@@ -148,7 +150,7 @@ class CreateWorkingDocument(StrictSchema):
 class DocumentChanges(StrictSchema):
     """What is left out stays as it is. A list takes the place of the one before."""
 
-    title = text(LONGEST_TITLE)
+    title = name_text(LONGEST_TITLE)
     roles = _roles()
     entries = _entries()
     archived = Truth(metadata={"description": "Archived ones stay readable and do not change."})

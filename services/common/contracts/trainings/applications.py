@@ -44,6 +44,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    person_name,
     text,
 )
 from services.common.contracts.trainings.forms import CohortAnswers, Form
@@ -144,7 +145,7 @@ class FailedRule(Schema):
 class PersonDetails(StrictSchema):
     """What is left out stays as it is known."""
 
-    name = text(
+    name = person_name(
         LONGEST_NAME, metadata={"description": "Whole, as the person writes it; so it is printed."}
     )
     phone = text(LONGEST_PHONE, metadata={"description": "With or without the country's number."})

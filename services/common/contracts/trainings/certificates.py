@@ -35,6 +35,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
+    person_name,
     text,
 )
 from services.common.contracts.hours import Day
@@ -228,7 +229,9 @@ class Revocation(StrictSchema):
 
 
 class NameCorrection(StrictSchema):
-    name = text(LONGEST_NAME, required=True, metadata={"description": "Whole, in one field."})
+    name = person_name(
+        LONGEST_NAME, required=True, metadata={"description": "Whole, in one field."}
+    )
 
 
 class _OfVersion(StrictSchema):
