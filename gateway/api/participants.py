@@ -91,7 +91,7 @@ def participant_history(incoming: Incoming, participant_id: str) -> Answer:
 @endpoint(
     answer=contract.DifferentPeople,
     access=SIGNED_IN,
-    refuses=(403, 404, errors.SAME_RECORD),
+    refuses=(403, 404, errors.SAME_RECORD, errors.PARTICIPANT_GONE),
     branch=_BRANCH,
 )
 def mark_different(incoming: Incoming, participant_id: str, other_id: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.common import authorisation, errors
 from services.common.context import Call
-from services.common.contracts.trainings.participants_errors import SAME_RECORD
+from services.common.contracts.trainings.participants_errors import PARTICIPANT_GONE, SAME_RECORD
 from services.common.errors import FieldError
 from services.common.history.changes import Change, subject_of
 from services.common.history.wire import ListHistory
@@ -118,15 +118,20 @@ def mark_different(app: App, call: Call, command: MarkDifferent) -> DifferentPeo
         errors.Unauthenticated, errors.Forbidden: for anybody but staff.
         errors.NotFound: if there is no such record.
         errors.Invalid: ``trainings.same_record``.
+        errors.Conflict: ``trainings.participant_gone``: one was merged, perhaps with the other at
+            the same time, or erased.
     """
     authorisation.check_is_staff(call.caller)
 
     def work(session: Session) -> DifferentPeople:
-        app.participants.get(command.id, session)
-        app.participants.get(command.other_id, session)
+        pair = (command.id, command.other_id)
+        # A merge writes both records, and would not see the decision.
+        app.participants.lock(session, pair)
+        records = [app.participants.get(each, session) for each in pair]
         if command.id == command.other_id:
             raise SAME_RECORD(errors=[FieldError("/other_id", SAME_RECORD.code)])
-        pair = (command.id, command.other_id)
+        if not all(each.is_current for each in records):
+            raise PARTICIPANT_GONE()
         app.different_people.put(
             session, different_people_of(pair, call.caller.id, app.clock.now())
         )

@@ -26,6 +26,7 @@ from services.trainings.domain.duplicates import (
 )
 from services.trainings.domain.participants import Participant
 
+_TURNS = "turns"
 #: Of records that count: neither erased nor merged into another one.
 _CURRENT: Document = {"erased": False, "merged_into": None}
 
@@ -134,6 +135,12 @@ class ParticipantStore(Aggregates[Participant]):
             level = set(went.values()) - found.keys()
             found |= went
         return found
+
+    def lock(self, session: Session, ids: Collection[str]) -> None:
+        """Let these records change before the transaction or after it, not meanwhile."""
+        self.collection.update_many(
+            {"_id": {"$in": sorted(ids)}}, {"$inc": {_TURNS: 1}}, session=session
+        )
 
     def with_phones(
         self, phones: Collection[str], session: Session | None = None

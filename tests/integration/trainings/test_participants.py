@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -197,3 +201,40 @@ def test_a_person_who_is_erased_remains_as_a_number(app: App) -> None:
     assert "غيث" not in str(list(app.database.collection("history").find()))
     (application,) = app.applications.of_participant(person.id)
     assert application.status.value == "erased"
+
+
+def test_a_merge_and_a_decision_for_two_people_at_once_do_not_both_win(app: App) -> None:
+    rounds = 25
+    pairs = [(register(app, "فاطمة أحمد"), register(app, "فاطمة أحمد")) for _ in range(rounds)]
+
+    def outcome(run: Callable[[], Any]) -> str:
+        start.wait(timeout=30)
+        try:
+            run()
+        except errors.Conflict as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        for one, other in pairs:
+            start = Barrier(2)
+            wanted = MarkDifferent(one.id, other.id)
+            merged = pool.submit(outcome, partial(merge, app, one, other))
+            different = pool.submit(
+                outcome, partial(participants.mark_different, app, call(RAQQA_DESK), wanted)
+            )
+            assert (merged.result(), different.result()) in (
+                ("done", "trainings.participant_gone"),
+                ("trainings.known_as_different", "done"),
+            )
+            known = app.different_people.of([one.id, other.id])
+            assert len(known) == (different.result() == "done")
+
+
+def test_a_record_that_was_merged_or_erased_is_no_other_person(app: App) -> None:
+    one, other, third = (register(app, "فاطمة أحمد") for _ in range(3))
+    merge(app, one, other)
+    for pair in ((one.id, other.id), (other.id, third.id), (third.id, other.id)):
+        with pytest.raises(errors.Conflict, match=r"trainings\.participant_gone"):
+            participants.mark_different(app, call(RAQQA_DESK), MarkDifferent(*pair))
+    assert app.different_people.of([one.id, other.id, third.id]) == []
