@@ -224,6 +224,12 @@ def room_of(appointment: Appointment, request: RoomRequest | None) -> Room | Non
     return Room(RoomStatus.LOST, since)
 
 
+def place_of(appointment: Appointment, request: RoomRequest | None) -> Place | None:
+    """The room that a calendar shows: of its own, held at the time in force."""
+    room = room_of(appointment, request)
+    return None if room is None else room.place
+
+
 def _place_at(request: RoomRequest, period: Period) -> Place | None:
     place = request.place_of(ROOM_ITEM)
     wanted = on_whole_slots(period)

@@ -317,6 +317,7 @@ def _say_held(
         after = before.after(action, content=replace(before.content, **words), move=None)
         if before.period.starts_at > app.clock.now():
             raise NOT_BEGUN()
+        after = after.shown_anew(app.clock.now())
         save_meeting(
             app, session, call.caller, event_type, case, before, after, action=action.value
         )

@@ -1,6 +1,7 @@
 """Calendars: what a person's calendar shows of appointments and visits, and one meeting as a file.
 
-Of every case, sealed or open, it shows the same: that there is an appointment, and the centre.
+Of every case, sealed or open, it shows the same: that there is an appointment, the centre, and the
+room that is held for it there.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from services.common.authorisation import check_signed_in
 from services.common.calendars import CalendarEntry, event_uid, write_feed
 from services.common.context import Call
 from services.common.languages import in_language
+from services.common.rooms.requests import RoomRequest
 from services.consultations.app import App
 from services.consultations.domain.appointment_states import AppointmentStatus
+from services.consultations.domain.appointments import Appointment, place_of
 from services.consultations.domain.centres import Centre
 from services.consultations.domain.engagements import Meeting
 from services.consultations.domain.visit_states import VisitStatus
@@ -59,7 +62,11 @@ def calendar_entries(app: App, call: Call, language: str) -> list[CalendarEntry]
         *app.visits.of_person(person_id, cases, since, limit=MOST_ENTRIES),
     ]
     centres = {each.id: each for each in app.centres.page()}
-    return [_entry(app, each, centres[each.centre_id], language) for each in meetings]
+    requests = app.rooms.of_many({each.id for each in meetings})
+    return [
+        _entry(app, each, centres[each.centre_id], language, requests.get(each.id))
+        for each in meetings
+    ]
 
 
 def appointment_calendar(app: App, call: Call, query: CalendarOf) -> str:
@@ -83,11 +90,18 @@ def visit_calendar(app: App, call: Call, query: CalendarOf) -> str:
 
 def _file(app: App, meeting: Meeting, language: str) -> str:
     centre = app.centres.get(meeting.centre_id)
-    entry = _entry(app, meeting, centre, language)
+    entry = _entry(app, meeting, centre, language, app.rooms.of(meeting.id))
     return write_feed(entry.title, [entry], zone=centre.time_zone, language=language)
 
 
-def _entry(app: App, meeting: Meeting, centre: Centre, language: str) -> CalendarEntry:
+def _entry(
+    app: App, meeting: Meeting, centre: Centre, language: str, request: RoomRequest | None
+) -> CalendarEntry:
+    place = in_language(centre.name, language)
+    held = place_of(meeting, request) if isinstance(meeting, Appointment) else None
+    if held is not None:
+        names = {"room": in_language(held.space_name, language), "centre": place}
+        place = app.texts.text("calendar.place", language, names)
     return CalendarEntry(
         uid=event_uid(meeting.id),
         sequence=meeting.sequence,
@@ -95,6 +109,6 @@ def _entry(app: App, meeting: Meeting, centre: Centre, language: str) -> Calenda
         starts_at=meeting.period.starts_at,
         ends_at=meeting.period.ends_at,
         title=app.texts.text("calendar.appointment", language),
-        place=in_language(centre.name, language),
+        place=place,
         changed_at=meeting.changed_at,
     )

@@ -11,7 +11,7 @@ from services.common.storage.deadlines import Deadline
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.appointment_states import AppointmentAction
-from services.consultations.domain.appointments import Appointment, follow_answer, room_of
+from services.consultations.domain.appointments import Appointment, follow_answer, place_of, room_of
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.steps.absence_tasks import update_absence_task
 from services.consultations.steps.meeting_events import save_meeting
@@ -86,6 +86,9 @@ def _follow(app: App, session: Session, change: Change, before: Appointment) -> 
     after = follow_answer(before, request, now)
     if after is before and room_of(before, change.before) != room_of(before, request):
         after = before.after(AppointmentAction.ANSWER_ROOM)
+    shown = place_of(before, change.before) != place_of(after, request)
+    if shown and after.sequence == before.sequence:
+        after = after.shown_anew(now)
     if after is not before:
         moved = after.period != before.period
         event_type = events.APPOINTMENT_MOVED if moved else events.APPOINTMENT_ROOM_ANSWERED

@@ -51,10 +51,12 @@ def calendar_entries(app: App, call: Call, language: str) -> list[CalendarEntry]
         for session_id, place in rooms_held(each, requests.get(each.id)).items()
     }
     changed = app.history.last_changes({subject_of(each) for each in cohorts.values()})
+    answers = app.assignments.versions_of(call.caller.id, set(taught))
     return [
         CalendarEntry(
             uid=event_uid(session.id),
-            sequence=cohort.version,
+            # What a trainer has answered changes the status, and no cohort.
+            sequence=cohort.version + answers.get(cohort.id, 0),
             status=status,
             starts_at=session.starts_at,
             ends_at=session.ends_at,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -118,6 +119,15 @@ class AssignmentStore(Aggregates[Assignment]):
         by id."""
         times = {"times.ends_at": {"$gt": since}}
         return self.page({"trainer_id": trainer_id}, _LIVE, times, limit=limit)
+
+    def versions_of(self, trainer_id: str, cohort_ids: Collection[str]) -> dict[str, int]:
+        """Cohort → a number that rises with each change of an assignment of the trainer to it, of
+        those that have ended too."""
+        found: Counter[str] = Counter()
+        wanted = {"trainer_id": trainer_id, "cohort_id": {"$in": sorted(cohort_ids)}}
+        for each in self.page(wanted):
+            found[each.cohort_id] += each.version
+        return dict(found)
 
     def trains(self, person_id: str, cohort_id: str, session: Session | None = None) -> bool:
         """Whether the person has accepted to teach sessions of the cohort."""

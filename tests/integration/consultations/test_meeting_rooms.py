@@ -18,7 +18,7 @@ from services.common.time.period import Period
 from services.consultations.app import App
 from services.consultations.domain.appointments import ROOM_LABEL, ROOM_PEOPLE, RoomStatus
 from services.consultations.domain.consulting_hours import granted
-from services.consultations.operations import consulting_hours, tasks
+from services.consultations.operations import calendars, consulting_hours, tasks
 from services.consultations.operations.appointments import show_appointments
 from services.consultations.operations.room_answers import apply_room_answer
 from services.consultations.schemas.consulting_hours import change_consulting_hours
@@ -99,6 +99,31 @@ def test_an_appointment_at_the_centre_gets_a_room(both: WithBookings) -> None:
     ]
 
 
+def test_a_calendar_shows_the_room_and_each_change_of_it_with_a_higher_sequence(
+    both: WithBookings,
+) -> None:
+    made = agree(both.app, open_case(both.app), "10:00", mode="at_centre")
+
+    def shown() -> tuple[int, str]:
+        (entry,) = calendars.calendar_entries(both.app, call(HUDA), "en")
+        return entry.sequence, entry.place
+
+    assert shown() == (0, "Raqqa centre")
+    both.exchange()
+    first, place = shown()
+    room = both.room(made)
+    assert room is not None
+    assert room.place is not None
+    assert (first, place) == (1, f"{room.place.space_name['en']}, Raqqa centre")
+    found = both.bookings.bookings.find(visible=None, filters={}, after=None, limit=10)
+    (booking,) = [each for each in found if each.own_use is not None]
+    booking_operations.cancel(
+        both.bookings, call(RAQQA_DESK), CancelBooking(booking.id, booking.version, "صيانة")
+    )
+    both.exchange()
+    assert shown() == (2, "Raqqa centre")
+
+
 def test_a_move_is_in_force_once_its_room_is_granted(both: WithBookings) -> None:
     case = open_case(both.app)
     made = agree(both.app, case, "10:00", mode="at_centre")
@@ -112,7 +137,7 @@ def test_a_move_is_in_force_once_its_room_is_granted(both: WithBookings) -> None
             agree(both.app, case, clock)
     both.exchange()
     after = both.now(made)
-    assert (after.period.starts_at, after.move, after.sequence) == (at("13:00"), None, 1)
+    assert (after.period.starts_at, after.move, after.sequence) == (at("13:00"), None, 2)
     assert held(both) == [Period(at("13:00"), at("14:00"))]
     assert "10:00" in slots(both.app)
 

@@ -23,6 +23,7 @@ from services.trainings.schemas.applications import ActOnApplication
 from services.trainings.schemas.assignments import AnswerAssignment, EndAssignment, assign_trainer
 from services.trainings.schemas.cohorts import CancelCohort
 from services.trainings.schemas.participants import MergeParticipants
+from tests.integration.trainings.test_rooms import take_away
 from tests.support.attendance import cohort_of
 from tests.support.bookings import MANAGER, RAQQA_DESK, call, open_centre
 from tests.support.cohort_rooms import Branches, in_room
@@ -138,3 +139,45 @@ def test_a_moved_session_stays_one_event_with_a_higher_sequence(both: Branches) 
     assert after.sequence > before.sequence
     assert after.changed_at > before.changed_at
     assert after.starts_at == app.cohorts.get(cohort.id).sessions[0].starts_at > before.starts_at
+
+
+def test_another_room_is_shown_with_a_higher_sequence(both: Branches) -> None:
+    app = both.app
+    cohort = both.announce(both.prepare(in_room(7), capacity=2))
+    register(app, "سارة", id="sara", has_account=True)
+    seat(app, cohort, "sara")
+    [first] = entries(app)
+    advance(app, timedelta(minutes=1))
+    take_away(both, both.now(cohort), 0)
+    both.exchange()
+    [lost] = entries(app)
+    assert (lost.place, lost.starts_at) == ("Raqqa centre", first.starts_at)
+    advance(app, timedelta(minutes=1))
+    both.move(both.now(cohort), 0, space_id="raqqa-training")
+    both.exchange()
+    [found] = entries(app)
+    advance(app, timedelta(minutes=1))
+    both.move(both.now(cohort), 0, space_id="raqqa-hall")
+    both.exchange()
+    [moved] = entries(app)
+    assert [each.space_id for each in both.held()] == ["raqqa-hall"]
+    assert found.place == moved.place == first.place, "these rooms have one name"
+    assert first.sequence < lost.sequence < found.sequence < moved.sequence
+    assert first.changed_at < lost.changed_at < found.changed_at < moved.changed_at
+
+
+def test_what_a_trainer_answers_raises_the_sequence(app: App) -> None:
+    cohort = cohort_of(app, sessions=1)
+    seen = []
+    for _ in range(2):
+        command = assign_trainer({"cohort_id": cohort.id, "trainer_id": RIM.id})
+        asked = assignments.assign_trainer(app, call(RAQQA_DESK), command)
+        seen += entries(app, RIM)
+        answer = AnswerAssignment(asked.id, asked.version)
+        accepted = assignments.accept_assignment(app, call(RIM), answer)
+        seen += entries(app, RIM)
+        ending = EndAssignment(accepted.id, accepted.version, "ظرف عائلي")
+        assignments.decline_assignment(app, call(RIM), ending)
+    assert [each.status for each in seen] == ["TENTATIVE", "CONFIRMED"] * 2
+    numbers = [each.sequence for each in seen]
+    assert numbers == sorted(set(numbers))
