@@ -6,6 +6,8 @@ around it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import orjson
 from flask import Flask
 from flask_cors import CORS
@@ -85,20 +87,10 @@ from gateway.api import (
     waitlist,
     working_documents,
 )
-from gateway.identity.auth.epochs import Epochs
+from gateway.identity.app import NAME
+from gateway.identity.app import build as build_identity
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.epoch_feed import EpochFeed
-from gateway.identity.operations.accounts import Accounts
-from gateway.identity.operations.invitations import Invitations
-from gateway.identity.operations.organisations import Organisations
-from gateway.identity.operations.people import People
-from gateway.identity.operations.personal_data import PersonalData
-from gateway.identity.operations.revoking import Revoking
-from gateway.identity.operations.sessions import Sessions
-from gateway.identity.store import Store
-from gateway.identity.store.epochs import EpochStore
-from gateway.identity.store.families import FamilyStore
-from gateway.identity.store.invitations import InvitationStore
 from gateway.remote.public_cache import PublicCache
 from gateway.remote.rpc import RpcClient
 from gateway.settings import GatewaySettings, check_settings
@@ -107,18 +99,11 @@ from gateway.web.cursors import Cursors
 from gateway.web.parts import Gateway
 from gateway.web.rate_limits import Limiter
 from gateway.web.request_parsing import LONGEST_BODY
-from services.common import app as common_app
-from services.common.app import infrastructure
-from services.common.clock import SystemClock
-from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.signing_keys import ES256, SigningKeys
-from services.common.storage.idempotency import IdempotencyKeys
-from services.common.storage.mongo import Database, connect
 
-__all__ = ["NAME", "build", "check_settings", "create_app", "ensure_indexes"]
+__all__ = ["NAME", "build", "check_settings", "create_app"]
 
-NAME = "gateway"
 BRANCHES = ("bookings", "trainings", "consultations", "notifications")
 BLUEPRINTS = (
     auth,
@@ -218,11 +203,9 @@ _ACCEPTED = [
 
 def build(settings: GatewaySettings) -> Gateway:
     """Everything but HTTP. Connects to nothing yet, but makes the first signing key."""
-    clock = SystemClock()
-    database = connect(settings.common, NAME)
-    store = Store(database)
-    outbox = Outbox(database, clock, new_id)
-    idempotency = IdempotencyKeys(database, clock)
+    identity = build_identity(
+        settings.common, refresh=timedelta(seconds=settings.refresh_token_seconds)
+    )
     rpc = RpcClient(
         settings.common.amqp_uri,
         timeout=settings.rpc_timeout,
@@ -233,32 +216,18 @@ def build(settings: GatewaySettings) -> Gateway:
         },
     )
     keys = SigningKeys(settings.jwt_keys_dir, ES256)
-    epochs, epoch_store = Epochs(), EpochStore(database)
     tokens = AccessTokens(
         keys,
         issuer=settings.public_url,
         seconds=settings.access_token_seconds,
-        epochs=epochs,
+        epochs=identity.epochs,
         new_id=new_id,
-    )
-    revoking = Revoking(epoch_store, outbox, epochs, clock)
-    sessions = Sessions(
-        database,
-        store,
-        tokens,
-        revoking,
-        clock=clock,
-        new_id=new_id,
-        refresh_seconds=settings.refresh_token_seconds,
-    )
-    organisation_cases = Organisations(
-        database, store, outbox, revoking, idempotency, clock=clock, new_id=new_id
     )
     return Gateway(
         settings=settings,
         branches=BRANCHES,
-        clock=clock,
-        database=database,
+        clock=identity.clock,
+        database=identity.database,
         rpc=rpc,
         public=PublicCache(rpc),
         keys=keys,
@@ -269,15 +238,14 @@ def build(settings: GatewaySettings) -> Gateway:
             general=settings.rate_limit,
             sign_in=settings.sign_in_limit,
         ),
-        sessions=sessions,
-        accounts=Accounts(database, store, outbox, revoking, sessions, clock),
-        personal_data=PersonalData(database, store, outbox, idempotency, revoking, sessions, clock),
-        people=People(database, store, outbox, clock),
-        organisations=organisation_cases,
-        invitations=Invitations(
-            database, store, organisation_cases, outbox, idempotency, clock=clock, new_id=new_id
+        identity=identity,
+        epoch_feed=EpochFeed(
+            settings.common.amqp_uri,
+            identity.epoch_store,
+            identity.epochs,
+            tokens,
+            identity.clock,
         ),
-        epoch_feed=EpochFeed(settings.common.amqp_uri, epoch_store, epochs, tokens, clock),
     )
 
 
@@ -315,20 +283,3 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(verification.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app
-
-
-def ensure_indexes(database: Database) -> None:
-    """Create the indexes that are missing, of our own collections and the common layer's.
-
-    Raises:
-        errors.Unavailable: if the database is away.
-    """
-    common_app.ensure_indexes(
-        (
-            Store(database),
-            EpochStore(database),
-            FamilyStore(database),
-            InvitationStore(database),
-            *infrastructure(database, NAME).values(),
-        )
-    )

@@ -13,30 +13,27 @@ from typing import Any
 import orjson
 
 from gateway import settings as gateway_settings
-from gateway.app import NAME, build, ensure_indexes
-from gateway.identity.operations.people import People
-from gateway.identity.store import Store
+from gateway.app import build
+from gateway.identity.app import build as build_identity
+from gateway.identity.operations import accounts, personal_data
+from gateway.identity.operations.people import republish_people
 from gateway.web.parts import Gateway
 from services.common import config, errors, logs
-from services.common.clock import SystemClock
 from services.common.context import SYSTEM, Call
-from services.common.events.outbox import Outbox
-from services.common.ids import new_id
 from services.common.runtime import WRONG_SETTING
-from services.common.storage.mongo import connect
 
+_CALL = Call(caller=SYSTEM)
 USAGE = "usage: python -m gateway person export|disable|erase ID\n"
 
 
 def republish(settings: config.Settings) -> int:
     """Send the details of all people again; returns of how many."""
-    clock = SystemClock()
-    database = connect(settings, NAME)
+    identity = build_identity(settings)
     try:
-        ensure_indexes(database)
-        return People(database, Store(database), Outbox(database, clock, new_id), clock).republish()
+        identity.ensure_indexes()
+        return republish_people(identity)
     finally:
-        database.close()
+        identity.close()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,20 +64,21 @@ def main(arguments: Sequence[str]) -> int:
 
 def export(gateway: Gateway, person_id: str) -> dict[str, Any]:
     """All that is held about a person, over all branches."""
-    call = Call(caller=SYSTEM)
-    return gateway.personal_data.export(call, person_id, gateway.branches, gateway.rpc.call)
+    return personal_data.export_person(
+        gateway.identity, _CALL, person_id, gateway.branches, gateway.rpc.call
+    )
 
 
 def disable(gateway: Gateway, person_id: str) -> dict[str, Any]:
     """Stop a person's sign-in and messages."""
-    version = gateway.accounts.person(SYSTEM, person_id).version
-    person = gateway.accounts.set_active(SYSTEM, person_id, version, active=False)
+    version = accounts.get_person(gateway.identity, _CALL, person_id).version
+    person = accounts.set_active(gateway.identity, _CALL, person_id, version, active=False)
     return {"id": person.id, "status": person.status, "version": person.version}
 
 
 def erase(gateway: Gateway, person_id: str) -> dict[str, Any]:
     """Erase a person everywhere; the branches follow by the event."""
-    erased = gateway.personal_data.erase(SYSTEM, person_id, None)
+    erased = personal_data.erase_person(gateway.identity, _CALL, person_id, None)
     return {
         "id": erased.person.id,
         "status": erased.person.status,

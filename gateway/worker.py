@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.app import NAME, ensure_indexes
+from gateway.identity.app import NAME
+from gateway.identity.app import build as build_identity
+from services.common.app import with_indexes
 from services.common.config import Settings
 from services.common.runtime.worker import Worker
-from services.common.storage.mongo import connect
 from services.common.worker import build_worker
 
 
@@ -15,10 +16,5 @@ def build(settings: Settings) -> Worker:
     Raises:
         errors.Unavailable: if the database is not there yet; the runtime tries again.
     """
-    database = connect(settings, NAME)
-    try:
-        ensure_indexes(database)
-    except BaseException:
-        database.close()
-        raise
-    return build_worker(settings, NAME, database)
+    identity = with_indexes(build_identity(settings))
+    return build_worker(settings, NAME, identity.database)

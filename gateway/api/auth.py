@@ -7,13 +7,12 @@ from typing import Any
 from flask import g, request
 
 from gateway.identity.domain.identity import Person, normalised_email
+from gateway.identity.operations import accounts, people, sessions
 from gateway.identity.operations.sessions import Grant
-from gateway.identity.permissions import Action, relations
-from gateway.identity.permissions import require as require_permission
 from gateway.web import schemas
 from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
-from services.common.context import Caller
+from services.common.context import Call
 from services.common.contracts.identity import errors
 
 blueprint = Blueprint("auth", __name__, description="Sign-in, and the person who is signed in")
@@ -37,20 +36,20 @@ def token(incoming: Incoming) -> Answer:
     body, parts = incoming.body, gateway()
     grant = body["grant_type"]
     address = request.remote_addr or "unknown"
-    sessions = parts.sessions
+    identity = parts.identity
     if grant == "refresh_token":
         # 256 random bits cannot be guessed, and a whole office may renew from one address.
         g.standing = parts.limiter.request(address)
-        given = sessions.with_refresh_token(body["refresh_token"])
+        given = sessions.renew_sign_in(identity, body["refresh_token"])
     elif grant == "password":
         account = normalised_email(body["email"])
         g.standing = parts.limiter.sign_in(address, account)
-        given = sessions.with_password(account, body["password"])
+        given = sessions.sign_in(identity, account, body["password"])
         parts.limiter.signed_in(address, account)
     else:
         account = body["client_id"]
         g.standing = parts.limiter.sign_in(address, account)
-        given = sessions.with_client_secret(account, body["client_secret"])
+        given = sessions.sign_in_service(identity, account, body["client_secret"])
         parts.limiter.signed_in(address, account)
     return _tokens(given)
 
@@ -61,8 +60,10 @@ def revoke(incoming: Incoming) -> Answer:
     """Sign out: end the sign-in of a refresh token, or with `everywhere` all of its person.
 
     Access tokens end at once; a token that is unknown is as good as ended."""
-    gateway().sessions.revoke(
-        incoming.body["refresh_token"], everywhere=incoming.body.get("everywhere", False)
+    sessions.sign_out(
+        gateway().identity,
+        incoming.body["refresh_token"],
+        everywhere=incoming.body.get("everywhere", False),
     )
     return Answer(None, cache_control="no-store")
 
@@ -80,8 +81,8 @@ def change_password(incoming: Incoming) -> Answer:
     parts, body = gateway(), incoming.body
     address, account = request.remote_addr or "unknown", incoming.caller.id
     g.standing = parts.limiter.sign_in(address, account)
-    given = parts.accounts.change_password(
-        incoming.caller, body["current_password"], body["new_password"]
+    given = accounts.change_password(
+        parts.identity, incoming.call, body["current_password"], body["new_password"]
     )
     parts.limiter.signed_in(address, account)
     return _tokens(given)
@@ -97,16 +98,15 @@ def change_password(incoming: Incoming) -> Answer:
 )
 def get_me(incoming: Incoming) -> Answer:
     """The person, or the service account, that is signed in."""
-    me = me_of(incoming.caller)
+    me = me_of(incoming.call)
     return Answer(me, version=me["version"])
 
 
-def me_of(caller: Caller) -> dict[str, Any]:
+def me_of(call: Call) -> dict[str, Any]:
     """What a person, or a service account, is shown of itself."""
-    people = gateway().people
-    require_permission(Action.READ_ME, relations(caller))
-    if caller.kind == "service":
-        account = people.service_account(caller.id)
+    identity = gateway().identity
+    if call.caller.kind == "service":
+        account = people.signed_in_account(identity, call)
         return {
             "id": account.id,
             "kind": "service",
@@ -118,8 +118,8 @@ def me_of(caller: Caller) -> dict[str, Any]:
             "organisations": [],
             "version": 1,
         }
-    person = people.person(caller.id)
-    return _me(person, people.memberships(person.id))
+    person = people.signed_in_person(identity, call)
+    return _me(person, people.memberships_of(identity, person.id))
 
 
 @blueprint.route("/v1/me", methods=["PATCH"])
@@ -133,22 +133,22 @@ def me_of(caller: Caller) -> dict[str, Any]:
 )
 def change_me(incoming: Incoming) -> Answer:
     """Change one's own name or language."""
-    caller, people = incoming.caller, gateway().people
-    require_permission(Action.CHANGE_ME, relations(caller))
-    person = people.change(
-        caller,
+    identity = gateway().identity
+    person = people.change_me(
+        identity,
+        incoming.call,
         incoming.expected_version,
         name=incoming.body.get("name"),
         language=incoming.body.get("language"),
     )
-    return Answer(_me(person, people.memberships(person.id)), version=person.version)
+    return Answer(_me(person, people.memberships_of(identity, person.id)), version=person.version)
 
 
 def _tokens(given: Grant) -> Answer:
     data: dict[str, Any] = {
-        "access_token": given.access_token,
+        "access_token": gateway().tokens.issue(given.identity),
         "token_type": "Bearer",
-        "expires_in": given.expires_in,
+        "expires_in": gateway().tokens.seconds,
     }
     if given.refresh_token is not None:
         data["refresh_token"] = given.refresh_token

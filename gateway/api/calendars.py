@@ -6,6 +6,7 @@ from flask import g
 from marshmallow import fields
 
 from gateway.api import branch
+from gateway.identity.operations.sessions import identity_of
 from gateway.web import schemas
 from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
@@ -91,7 +92,7 @@ def calendar_feed(incoming: Incoming, token: str) -> Answer:
     appointments and visits of consultations, without a word of what they are about.
     """
     link = branch.ask(incoming, _BRANCH, "calendar_owner", token=token)
-    identity = gateway().sessions.identity_of(link["owner_id"])
+    identity = identity_of(gateway().identity, link["owner_id"])
     if identity is None:
         raise errors.NotFound()
     language = incoming.query["language"] or incoming.call.language

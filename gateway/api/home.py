@@ -72,7 +72,7 @@ def home(incoming: Incoming) -> Answer:
     """
     view = _HomeView(incoming)
     data: dict[str, Any] = {
-        "me": view.read("gateway", lambda: me_of(incoming.caller)),
+        "me": view.read("gateway", lambda: me_of(incoming.call)),
         # First, so that slow answers of bookings take no time from it.
         "unread": view.read("notifications", view.unread),
         "bookings": view.read("bookings", view.next_bookings),

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from gateway.api import branch
+from gateway.identity.operations.organisations import organisation_names
 from gateway.web import schemas
 from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
@@ -151,6 +152,6 @@ def meeting_of(call: Call, token: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = gateway().rpc.call(BRANCH, "get_meeting", {"token": token}, call)
     host = found.pop("host_id")
-    name = gateway().organisations.names([host]).get(host, {})
+    name = organisation_names(gateway().identity, [host]).get(host, {})
     # A meeting contains only what its guests may know.
     return {**found, "host": in_language(name, call.language) or host}

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g
 
+from gateway.identity.operations import invitations
 from gateway.identity.operations.invitations import Invited
 from gateway.web import membership_schemas, schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
@@ -46,8 +47,12 @@ def invite_member(incoming: Incoming, organisation_id: str) -> Answer:
     in all. No answer shows whether a person has the address."""
     parts = gateway()
     g.standing = parts.limiter.inviting(incoming.caller.id) or g.get("standing")
-    invited = parts.invitations.invite(
-        incoming.call, organisation_id, incoming.body["email"], incoming.body["role"]
+    invited = invitations.invite_member(
+        parts.identity,
+        incoming.call,
+        organisation_id,
+        incoming.body["email"],
+        incoming.body["role"],
     )
     invitation = invited.invitation
     return Answer(
@@ -68,8 +73,9 @@ def list_member_invitations(incoming: Incoming, organisation_id: str) -> Answer:
     """The invitations into an organisation (representatives and managers)."""
     filters = {"status": incoming.query["status"]}
     after = position(incoming, filters)
-    found = gateway().invitations.of_organisation(
-        incoming.caller,
+    found = invitations.find_invitations(
+        gateway().identity,
+        incoming.call,
         organisation_id,
         open_only=filters["status"] is not None,
         after=after_id(after),
@@ -89,7 +95,9 @@ def list_member_invitations(incoming: Incoming, organisation_id: str) -> Answer:
 )
 def get_member_invitation(incoming: Incoming, organisation_id: str, invitation_id: str) -> Answer:
     """One invitation into an organisation (representatives and managers)."""
-    invited = gateway().invitations.get(incoming.caller, organisation_id, invitation_id)
+    invited = invitations.get_invitation(
+        gateway().identity, incoming.call, organisation_id, invitation_id
+    )
     return Answer(_invitation(invited), version=invited.invitation.version, conditional=False)
 
 
@@ -105,8 +113,8 @@ def withdraw_member_invitation(
     incoming: Incoming, organisation_id: str, invitation_id: str
 ) -> Answer:
     """Take an open invitation back (representatives and managers)."""
-    invited = gateway().invitations.withdraw(
-        incoming.caller, organisation_id, invitation_id, incoming.expected_version
+    invited = invitations.withdraw_invitation(
+        gateway().identity, incoming.call, organisation_id, invitation_id, incoming.expected_version
     )
     return Answer(_invitation(invited), version=invited.invitation.version)
 
@@ -121,8 +129,8 @@ def withdraw_member_invitation(
 def list_my_invitations(incoming: Incoming) -> Answer:
     """The open invitations of the person who is signed in."""
     after = position(incoming, {})
-    found = gateway().invitations.mine(
-        incoming.caller, after=after_id(after), limit=incoming.query["limit"]
+    found = invitations.find_my_invitations(
+        gateway().identity, incoming.call, after=after_id(after), limit=incoming.query["limit"]
     )
     items = [_my_invitation(each) for each in found.items]
     return page(incoming, items, found.next, {})
@@ -138,7 +146,7 @@ def list_my_invitations(incoming: Incoming) -> Answer:
 )
 def get_my_invitation(incoming: Incoming, invitation_id: str) -> Answer:
     """One invitation of the person who is signed in."""
-    invited = gateway().invitations.my_invitation(incoming.caller, invitation_id)
+    invited = invitations.get_my_invitation(gateway().identity, incoming.call, invitation_id)
     return Answer(_my_invitation(invited), version=invited.invitation.version, conditional=False)
 
 
@@ -176,8 +184,8 @@ def decline_my_invitation(incoming: Incoming, invitation_id: str) -> Answer:
 
 
 def _answer(incoming: Incoming, invitation_id: str, action: str) -> Answer:
-    invited = gateway().invitations.answer(
-        incoming.caller, invitation_id, action, incoming.expected_version
+    invited = invitations.answer_invitation(
+        gateway().identity, incoming.call, invitation_id, action, incoming.expected_version
     )
     return Answer(_my_invitation(invited), version=invited.invitation.version)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import Schema
 
+from gateway.identity.operations.organisations import organisation_names
+from gateway.identity.operations.people import people_names
 from gateway.web.endpoint import gateway
 from gateway.web.problems import texts
 from services.common.contracts.fields import LocalisedText
@@ -23,7 +25,7 @@ class Named(Schema):
 def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names of their organisations beside these bookings; one question for all."""
     found = list(bookings)
-    names = gateway().organisations.names(_organisations(found))
+    names = organisation_names(gateway().identity, _organisations(found))
     for booking in found:
         booking["organisation_name"] = names.get(booking["organisation_id"])
 
@@ -31,8 +33,8 @@ def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
 def name(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names beside these bookings; two questions, however many there are."""
     found = list(bookings)
-    organisations = gateway().organisations.names(_organisations(found))
-    people = gateway().people.names({each["booked_by"] for each in found})
+    organisations = organisation_names(gateway().identity, _organisations(found))
+    people = people_names(gateway().identity, {each["booked_by"] for each in found})
     for booking in found:
         booking["organisation_name"] = organisations.get(booking["organisation_id"])
         booked_by = people.get(booking["booked_by"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.identity.domain.organisation import Organisation
+from gateway.identity.operations import organisations
 from gateway.identity.operations.organisations import Member
 from gateway.web import schemas
 from gateway.web.endpoint import (
@@ -37,7 +38,9 @@ blueprint = Blueprint("organisations", __name__, description="Organisations and 
 )
 def register_organisation(incoming: Incoming) -> Answer:
     """Register an organisation; the caller represents it, and it waits for approval."""
-    organisation = gateway().organisations.register(incoming.call, incoming.body["name"])
+    organisation = organisations.register_organisation(
+        gateway().identity, incoming.call, incoming.body["name"]
+    )
     return Answer(
         _organisation(organisation),
         version=organisation.version,
@@ -55,8 +58,9 @@ def register_organisation(incoming: Incoming) -> Answer:
 def list_organisations(incoming: Incoming) -> Answer:
     """One's own organisations; all of them for managers and the front desk."""
     filters = {name: incoming.query[name] for name in ("status", "search")}
-    found = gateway().organisations.organisations(
-        incoming.caller,
+    found = organisations.find_organisations(
+        gateway().identity,
+        incoming.call,
         status=filters["status"],
         search=filters["search"],
         after=position(incoming, filters),
@@ -75,7 +79,9 @@ def list_organisations(incoming: Incoming) -> Answer:
 )
 def get_organisation(incoming: Incoming, organisation_id: str) -> Answer:
     """One organisation."""
-    organisation = gateway().organisations.organisation(incoming.caller, organisation_id)
+    organisation = organisations.get_organisation(
+        gateway().identity, incoming.call, organisation_id
+    )
     return Answer(_organisation(organisation), version=organisation.version)
 
 
@@ -116,8 +122,9 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
     """The members of an organisation."""
     filters = {"search": incoming.query["search"]}
     after = position(incoming, filters)
-    found = gateway().organisations.members(
-        incoming.caller,
+    found = organisations.find_members(
+        gateway().identity,
+        incoming.call,
         organisation_id,
         search=filters["search"],
         after=after_id(after),
@@ -137,7 +144,7 @@ def list_members(incoming: Incoming, organisation_id: str) -> Answer:
 )
 def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
     """One member of an organisation."""
-    member = gateway().organisations.member(incoming.caller, organisation_id, person_id)
+    member = organisations.get_member(gateway().identity, incoming.call, organisation_id, person_id)
     return Answer(_member(member), version=member.membership.version)
 
 
@@ -153,8 +160,9 @@ def get_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answ
 def change_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
     """Give a member another role (representatives and managers, while the organisation is
     approved)."""
-    member = gateway().organisations.change_role(
-        incoming.caller,
+    member = organisations.change_role(
+        gateway().identity,
+        incoming.call,
         organisation_id,
         person_id,
         incoming.body["role"],
@@ -175,15 +183,15 @@ def change_member(incoming: Incoming, organisation_id: str, person_id: str) -> A
 def remove_member(incoming: Incoming, organisation_id: str, person_id: str) -> Answer:
     """Let a person no longer belong to the organisation (representatives and managers, while it is
     approved); anybody may leave by their own id."""
-    gateway().organisations.remove_member(
-        incoming.caller, organisation_id, person_id, incoming.expected_version
+    organisations.remove_member(
+        gateway().identity, incoming.call, organisation_id, person_id, incoming.expected_version
     )
     return Answer(None)
 
 
 def _change_status(incoming: Incoming, organisation_id: str, action: str) -> Answer:
-    organisation = gateway().organisations.change_status(
-        incoming.caller, organisation_id, action, incoming.expected_version
+    organisation = organisations.change_status(
+        gateway().identity, incoming.call, organisation_id, action, incoming.expected_version
     )
     return Answer(_organisation(organisation), version=organisation.version)
 

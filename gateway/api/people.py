@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.identity.domain.identity import Person, ServiceAccount
+from gateway.identity.operations import accounts
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway, page, position
 from gateway.web.openapi import Blueprint
@@ -23,8 +24,9 @@ def list_people(incoming: Incoming) -> Answer:
     """The people who have an account (managers, front desks)."""
     filters = {name: incoming.query[name] for name in ("role", "active", "search")}
     after = position(incoming, filters)
-    found = gateway().accounts.people(
-        incoming.caller,
+    found = accounts.find_people(
+        gateway().identity,
+        incoming.call,
         role=filters["role"],
         active=filters["active"],
         search=filters["search"],
@@ -45,7 +47,7 @@ def list_people(incoming: Incoming) -> Answer:
 )
 def get_person(incoming: Incoming, person_id: str) -> Answer:
     """One person's account (managers, front desks)."""
-    person = gateway().accounts.person(incoming.caller, person_id)
+    person = accounts.get_person(gateway().identity, incoming.call, person_id)
     return Answer(_person(person), version=person.version)
 
 
@@ -61,8 +63,9 @@ def get_person(incoming: Incoming, person_id: str) -> Answer:
 def change_person(incoming: Incoming, person_id: str) -> Answer:
     """Give a person staff roles, or withdraw them (managers). A withdrawn role ends at once."""
     roles, centres = incoming.body.get("roles"), incoming.body.get("centres")
-    person = gateway().accounts.change_roles(
-        incoming.caller,
+    person = accounts.change_roles(
+        gateway().identity,
+        incoming.call,
         person_id,
         incoming.expected_version,
         roles=None if roles is None else frozenset(roles),
@@ -107,8 +110,8 @@ def enable_person(incoming: Incoming, person_id: str) -> Answer:
 def list_service_accounts(incoming: Incoming) -> Answer:
     """The accounts of other systems (managers)."""
     after = position(incoming, {})
-    found = gateway().accounts.service_accounts(
-        incoming.caller, after=after_id(after), limit=incoming.query["limit"]
+    found = accounts.find_service_accounts(
+        gateway().identity, incoming.call, after=after_id(after), limit=incoming.query["limit"]
     )
     items = [_service_account(each) for each in found.items]
     return page(incoming, items, found.next, {})
@@ -123,20 +126,21 @@ def list_service_accounts(incoming: Incoming) -> Answer:
 )
 def get_service_account(incoming: Incoming, account_id: str) -> Answer:
     """One account of another system (managers)."""
-    return Answer(_service_account(gateway().accounts.service_account(incoming.caller, account_id)))
+    account = accounts.get_service_account(gateway().identity, incoming.call, account_id)
+    return Answer(_service_account(account))
 
 
 @blueprint.route("/v1/service-accounts/<id:account_id>", methods=["DELETE"])
 @endpoint(status=204, access=SIGNED_IN, refuses=(403, 404, 503))
 def delete_service_account(incoming: Incoming, account_id: str) -> Answer:
     """Delete an account of another system: its tokens end at once (managers)."""
-    gateway().accounts.delete_service_account(incoming.caller, account_id)
+    accounts.delete_service_account(gateway().identity, incoming.call, account_id)
     return Answer(None)
 
 
 def _set_active(incoming: Incoming, person_id: str, *, active: bool) -> Answer:
-    person = gateway().accounts.set_active(
-        incoming.caller, person_id, incoming.expected_version, active=active
+    person = accounts.set_active(
+        gateway().identity, incoming.call, person_id, incoming.expected_version, active=active
     )
     return Answer(_person(person), version=person.version)
 

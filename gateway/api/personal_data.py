@@ -73,8 +73,8 @@ def erase_me(incoming: Incoming) -> Answer:
     what stays is an id. Bookings stay the organisation's. Every sign-in ends."""
     parts = gateway()
     g.standing = parts.limiter.sign_in(request.remote_addr or "unknown", incoming.caller.id)
-    parts.personal_data.erase_me(
-        incoming.caller, incoming.expected_version, incoming.body["password"]
+    operations.erase_me(
+        parts.identity, incoming.call, incoming.expected_version, incoming.body["password"]
     )
     return Answer(None)
 
@@ -89,7 +89,9 @@ def erase_me(incoming: Incoming) -> Answer:
 )
 def erase_person(incoming: Incoming, person_id: str) -> Answer:
     """Erase everything that is held about a person (managers). It cannot be undone."""
-    erased = gateway().personal_data.erase(incoming.caller, person_id, incoming.expected_version)
+    erased = operations.erase_person(
+        gateway().identity, incoming.call, person_id, incoming.expected_version
+    )
     return Answer(erased_answer(erased), version=erased.person.version)
 
 
@@ -104,5 +106,7 @@ def erased_answer(erased: operations.Erased) -> dict[str, Any]:
 def _export(incoming: Incoming, person_id: str) -> Answer:
     parts = gateway()
     g.standing = parts.limiter.exporting(incoming.caller.id) or g.get("standing")
-    exported = parts.personal_data.export(incoming.call, person_id, parts.branches, parts.rpc.call)
+    exported = operations.export_person(
+        parts.identity, incoming.call, person_id, parts.branches, parts.rpc.call
+    )
     return Answer(exported, cache_control="private, no-store")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from gateway.api import branch
+from gateway.identity.operations.organisations import organisation_names
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
@@ -67,7 +68,7 @@ def report_utilisation(incoming: Incoming) -> Answer:
             group_by=query["group_by"],
         )
     if query["group_by"] == "organisation":
-        names = gateway().organisations.names([row["key"] for row in report["items"]])
+        names = organisation_names(gateway().identity, [row["key"] for row in report["items"]])
         for row in report["items"]:
             row["name"] = dict(names[row["key"]]) if row["key"] in names else None
     headers = {"Vary": "Accept"}

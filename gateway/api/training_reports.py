@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from gateway.api import branch
+from gateway.identity.operations.organisations import organisation_names
 from gateway.web import schemas, training_schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
@@ -162,7 +163,7 @@ def _wanted(named: str | None) -> str:
 def _name_organisations(report: dict[str, Any]) -> None:
     tables = [each for each in report["tables"] if each["by"] == "organisation"]
     rows = [row for table in tables for row in table["rows"] if row["category"] != "unknown"]
-    names = gateway().organisations.names([row["category"] for row in rows])
+    names = organisation_names(gateway().identity, [row["category"] for row in rows])
     for row in rows:
         if row["category"] in names:
             row["name"] = dict(names[row["category"]])

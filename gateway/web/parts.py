@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.identity.app import App as Identity
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.epoch_feed import EpochFeed
-from gateway.identity.operations.accounts import Accounts
-from gateway.identity.operations.invitations import Invitations
-from gateway.identity.operations.organisations import Organisations
-from gateway.identity.operations.people import People
-from gateway.identity.operations.personal_data import PersonalData
-from gateway.identity.operations.sessions import Sessions
 from gateway.remote.public_cache import PublicCache
 from gateway.remote.readiness import Readiness
 from gateway.remote.rpc import RpcClient
@@ -38,12 +33,7 @@ class Gateway:
     tokens: AccessTokens
     cursors: Cursors
     limiter: Limiter
-    sessions: Sessions
-    accounts: Accounts
-    personal_data: PersonalData
-    people: People
-    organisations: Organisations
-    invitations: Invitations
+    identity: Identity
     epoch_feed: EpochFeed
     readiness: Readiness = field(default_factory=Readiness)
     openapi: bytes = b"{}"

@@ -38,7 +38,8 @@ BREACHES: dict[str, list[tuple[str, str]]] = {
         ("gateway/web/openapi.py", "import gateway.api.branch"),
     ],
     "layers-identity": [
-        ("gateway/identity/store/epochs.py", "import gateway.identity.operations.revoking"),
+        ("gateway/identity/store/epochs.py", "import gateway.identity.operations.sessions"),
+        ("gateway/identity/steps/epochs.py", "import gateway.identity.operations.sessions"),
     ],
     "layers-common": [
         ("services/common/events/outbox.py", "import services.common.messaging.publisher"),

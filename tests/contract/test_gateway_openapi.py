@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.serving import make_server
 
 from gateway.app import BRANCHES, build, create_app
+from gateway.identity.operations.sessions import identity_of
 from gateway.web import problems
 from tests.support.echoing import Running
 from tests.support.gateway import Door, a_door, put_people_in, settings
@@ -212,7 +213,7 @@ def live(
     try:
         for branch in branches:
             branch.await_ready()
-        identity = gateway.sessions.identity_of("manager")
+        identity = identity_of(gateway.identity, "manager")
         assert identity is not None
         yield f"http://127.0.0.1:{server.port}", gateway.tokens.issue(identity)
     finally:

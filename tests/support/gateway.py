@@ -13,19 +13,16 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.app import build, create_app, ensure_indexes
+from gateway.app import build, create_app
 from gateway.identity.domain.identity import Identity
-from gateway.identity.store import Store
+from gateway.identity.operations.sessions import identity_of
 from gateway.remote.breaker import away
 from gateway.remote.public_cache import PublicCache
-from gateway.seeding import Seeding
+from gateway.seeding import put_in
 from gateway.settings import GatewaySettings
 from gateway.web.parts import Gateway
-from services.common.clock import SystemClock
 from services.common.config import Settings
 from services.common.context import Call, Caller
-from services.common.events.outbox import Outbox
-from services.common.ids import new_id
 
 PASSWORD = "a long enough password"
 NOWHERE = "mongodb://127.0.0.1:1/?replicaSet=none"
@@ -115,7 +112,7 @@ class Door:
             return self.gateway.tokens.issue(who)
         if who == "system":
             return self.gateway.tokens.issue(Identity(Caller("system", kind="service")))
-        identity = self.gateway.sessions.identity_of(who)
+        identity = identity_of(self.gateway.identity, who)
         assert identity is not None, who
         return self.gateway.tokens.issue(identity)
 
@@ -154,10 +151,9 @@ def a_door(folder: Path, mongo_uri: str | None = None, **changes: Any) -> Iterat
 
 def put_people_in(gateway: Gateway) -> None:
     """The people above, two organisations, and a service account."""
-    database = gateway.database
-    clock = SystemClock()
-    ensure_indexes(database)
-    Seeding(database, Store(database), Outbox(database, clock, new_id), clock).run(
+    gateway.identity.ensure_indexes()
+    put_in(
+        gateway.identity,
         {
             "organisations": [
                 {"id": "hope", "name": {"ar": "أمل", "en": "Hope"}, "status": "approved"},
@@ -176,7 +172,7 @@ def put_people_in(gateway: Gateway) -> None:
             "service_accounts": [
                 {"id": "system", "password": PASSWORD, "name": {"ar": "نظام"}, "scopes": ["s:r"]}
             ],
-        }
+        },
     )
 
 

@@ -19,12 +19,8 @@ import pytest
 from deploy.local.settings import ROOT
 from gateway.app import build
 from gateway.identity import epoch_feed
-from gateway.identity.store import Store
-from gateway.seeding import Seeding
+from gateway.seeding import put_in
 from gateway.web.parts import Gateway
-from services.common.clock import SystemClock
-from services.common.events.outbox import Outbox
-from services.common.ids import new_id
 from tests.support.awaiting import until
 from tests.support.echoing import Running
 from tests.support.gateway import PASSWORD, put_people_in, settings
@@ -90,9 +86,7 @@ class Doors:
         return name
 
     def _seed(self, **data: Any) -> None:
-        database, clock = self.gateway.database, SystemClock()
-        outbox = Outbox(database, clock, new_id)
-        Seeding(database, Store(database), outbox, clock).run(data)
+        put_in(self.gateway.identity, data)
 
     def sign_in(self, name: str) -> Device:
         return self._token(grant_type="password", email=f"{name}@hope.example", password=PASSWORD)

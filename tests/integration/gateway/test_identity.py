@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,9 @@ from typing import Any
 import pytest
 
 from gateway.identity import permissions
-from gateway.identity.operations.sessions import Sessions
+from gateway.identity.operations.sessions import renew_sign_in
 from gateway.identity.permissions import TABLE, Action, Relation
-from gateway.identity.store import Store
 from services.common.clock import FixedClock, SystemClock
-from services.common.ids import new_id
 from tests.support.gateway import PASSWORD, Door, a_door, rows
 from tests.support.stack import Server
 
@@ -97,18 +96,10 @@ def test_reuse_of_a_refresh_token_ends_its_family_only(door: Door) -> None:
 
 @pytest.fixture
 def clock(door: Door) -> FixedClock:
-    """Of the sessions only; a test moves it on."""
+    """Of the identity only; a test moves it on."""
     clock = FixedClock(SystemClock().now())
     gateway = door.gateway
-    gateway.sessions = Sessions(
-        gateway.database,
-        Store(gateway.database),
-        gateway.tokens,
-        gateway.sessions._revoking,
-        clock=clock,
-        new_id=new_id,
-        refresh_seconds=3600,
-    )
+    gateway.identity = replace(gateway.identity, clock=clock, refresh=timedelta(hours=1))
     return clock
 
 
@@ -159,10 +150,9 @@ def test_what_was_not_used_is_used_up_with_its_like(door: Door, clock: FixedCloc
 
 def test_of_many_uses_at_once_each_gives_a_token_that_goes_on(door: Door) -> None:
     token = sign_in(door, "member").json["refresh_token"]
-    sessions = door.gateway.sessions
 
     def use(_: int) -> str:
-        return str(sessions.with_refresh_token(token).refresh_token)
+        return str(renew_sign_in(door.gateway.identity, token).refresh_token)
 
     with ThreadPoolExecutor(8) as pool:
         given = list(pool.map(use, range(12)))

@@ -12,9 +12,11 @@ import orjson
 import pytest
 
 from gateway import commands
+from gateway.identity.operations.people import people_names
+from gateway.identity.operations.personal_data import erase_person
 from gateway.web.rate_limits import Limiter
 from services.common import errors
-from services.common.context import SYSTEM
+from services.common.context import SYSTEM, Call
 from services.common.runtime import WRONG_SETTING
 from tests.support.gateway import PASSWORD, Door, a_door, rows
 from tests.support.stack import Server
@@ -169,7 +171,7 @@ def test_the_last_manager_stays(door: Door) -> None:
 
 def test_a_booking_of_who_is_erased_was_made_by_a_former_member(door: Door) -> None:
     erase_me(door, "rep")
-    assert door.gateway.people.names(["rep", "member", "none"]) == {
+    assert people_names(door.gateway.identity, ["rep", "member", "none"]) == {
         "rep": {},
         "member": {"ar": "member"},
     }
@@ -184,7 +186,7 @@ def test_an_operator_exports_disables_and_erases(door: Door) -> None:
     assert (erased["status"], erased["without_representative"]) == ("erased", ["hope"])
     assert commands.erase(door.gateway, "rep")["version"] == erased["version"], "again is no harm"
     with pytest.raises(errors.NotFound):
-        door.gateway.personal_data.erase(SYSTEM, "nobody", None)
+        erase_person(door.gateway.identity, Call(SYSTEM), "nobody", None)
 
 
 def test_the_command_says_how_it_is_used() -> None:

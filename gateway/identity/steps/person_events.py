@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.identity.app import App
 from gateway.identity.domain.identity import Person
 from services.common.context import Caller
 from services.common.contracts.identity.events import (
@@ -10,16 +11,16 @@ from services.common.contracts.identity.events import (
     PERSON_ERASED,
 )
 from services.common.contracts.registry import EventType
-from services.common.events.outbox import Fact, Outbox
+from services.common.events.outbox import Fact
 from services.common.storage.mongo import Session
 
 
 def record_person_event(
-    outbox: Outbox, session: Session, event_type: EventType, person: Person, caller: Caller
+    app: App, caller: Caller, session: Session, event_type: EventType, person: Person
 ) -> None:
     """Record the event of the person's present version, and send the details as they now are."""
-    put_person_state(outbox, session, person, caller)
-    outbox.record(
+    put_person_state(app, caller, session, person)
+    app.outbox.record(
         session,
         event_type,
         subject=person.id,
@@ -29,18 +30,16 @@ def record_person_event(
     )
 
 
-def record_erasure(
-    outbox: Outbox, session: Session, person: Person, email: str, caller: Caller
-) -> None:
+def record_erasure(app: App, caller: Caller, session: Session, person: Person, email: str) -> None:
     """Record that a person is erased, and send the address that they had, for the last time."""
     data = {"person_id": person.id, "version": person.version, "details": {"email": email}}
-    outbox.put_states(
+    app.outbox.put_states(
         session, ERASURE_DETAILS, [Fact(person.id, person.version, data)], caller=caller
     )
-    record_person_event(outbox, session, PERSON_ERASED, person, caller)
+    record_person_event(app, caller, session, PERSON_ERASED, person)
 
 
-def put_person_state(outbox: Outbox, session: Session, person: Person, caller: Caller) -> None:
+def put_person_state(app: App, caller: Caller, session: Session, person: Person) -> None:
     """Send the details of a person as they now are; none where they are erased."""
     fact = Fact(person.id, person.version, person.state())
-    outbox.put_states(session, PERSON_DETAILS, [fact], caller=caller)
+    app.outbox.put_states(session, PERSON_DETAILS, [fact], caller=caller)

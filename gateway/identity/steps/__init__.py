@@ -1,0 +1,1 @@
+"""What runs inside the transaction of an operation, and opens none of its own."""
