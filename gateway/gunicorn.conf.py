@@ -55,6 +55,6 @@ def on_starting(_server: object) -> None:
 
 def worker_exit(_server: object, _worker: object) -> None:
     """Close the connections to the broker and the database."""
-    from gateway import wsgi  # noqa: PLC0415 - only a worker has loaded it
-
-    wsgi.gateway.close()
+    # Only a worker has loaded it, and none that failed to.
+    if "gateway.wsgi" in sys.modules:
+        sys.modules["gateway.wsgi"].gateway.close()

@@ -35,7 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         "env": env,
     }
     try:
-        stack = Stack(Path(options.folder), progress=lambda line: print(line, flush=True))
+        stack = Stack(
+            Path(options.folder),
+            only=options.only.split(",") if options.only else None,
+            progress=lambda line: print(line, flush=True),
+        )
         if options.command == "logs":
             return logs(stack, options.name, follow=not options.no_follow)
         if options.command == "status":
@@ -66,6 +70,9 @@ def up(stack: Stack) -> int:
     else:
         print("Starting Masaha …", flush=True)
         stack.up()
+    if not stack.is_whole:
+        print(f"Running: {', '.join(stack.names())}")
+        return 0
     print(_welcome(stack))
     return 0
 
@@ -171,6 +178,7 @@ def _welcome(stack: Stack) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("--folder", default=str(DEFAULT_FOLDER), help="the stack's folder")
+    parser.add_argument("--only", help="these processes alone, with commas between them")
     commands = parser.add_subparsers(dest="command", required=True)
     for function in (up, down, demo, doctor, env):
         commands.add_parser(function.__name__, help=function.__doc__)

@@ -102,6 +102,16 @@ def seeds() -> list[list[str]]:
     ]
 
 
+def migrations() -> list[list[str]]:
+    """The commands that change what is stored to the form of this release, where it has another."""
+    packages = {name: name if name == "gateway" else f"services.{name}" for name in SERVICES}
+    return [
+        _module(package, "migrate")
+        for package in packages.values()
+        if (ROOT / package.replace(".", "/") / "migrations.py").exists()
+    ]
+
+
 def checks(members: Iterable[Process]) -> list[list[str]]:
     """The commands that say whether the deployables of these processes can work with their
     settings."""

@@ -89,6 +89,11 @@ class Stack:
         """The log file of a process."""
         return supervision.log_of(self.settings, name)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all processes of the table."""
+        return self._only is None
+
     def running(self) -> bool:
         """Whether the stack was started and not stopped."""
         return self.supervisor.running()
@@ -252,6 +257,8 @@ class Stack:
     def _start(self, table: list[Process]) -> None:
         for layer in Layer:
             members = [process for process in table if process.layer == layer]
+            if layer == Layer.BRANCHES and members:
+                self._migrate()
             for process in members:
                 self.supervisor.start_process(process.name)
             self._await_start(members)
@@ -292,15 +299,21 @@ class Stack:
         except OSError:
             raise StackError("The process manager was stopped while the stack started.") from None
 
+    def _migrate(self) -> None:
+        self._run_all(processes.migrations(), "What is stored could not be changed")
+
     def _seed(self) -> None:
-        for command, done in self._run_together(processes.seeds()):
-            shown = " ".join(command[1:4])
+        self._run_all(processes.seeds(), "The seed data could not be put in")
+        self._progress(f"  ✓ {'seed data':<22} {settings.ROOT.name}/deploy/seed")
+
+    def _run_all(self, commands: list[list[str]], failure: str) -> None:
+        for command, done in self._run_together(commands):
             if done.returncode != 0:
+                shown = " ".join(command[1:4])
                 raise StackError(
-                    f"The seed data could not be put in: '{shown}' ended with {done.returncode}.",
+                    f"{failure}: '{shown}' ended with {done.returncode}.",
                     _last_lines(done.stdout + done.stderr),
                 )
-        self._progress(f"  ✓ {'seed data':<22} {settings.ROOT.name}/deploy/seed")
 
     def _stop(self) -> None:
         if self.running():

@@ -1,5 +1,5 @@
 """``python -m deploy.setup settings FILE | broker FILE | database | certificate FOLDER NAME |
-kubernetes FILE``
+kubernetes FILE | backup data|case-keys FOLDER | restore data|case-keys FOLDER [--replace]``
 
 ============  =====================================================================================
 settings      writes the settings of the compose file with new secrets; what is there stays
@@ -7,6 +7,8 @@ broker        writes what RabbitMQ imports at its start: exchanges, users and th
 database      makes the replica set and the users; run beside the database, as often as you like
 certificate   writes a self-signed certificate where there is none; a real one takes its place
 kubernetes    prints the cluster's secrets, made from the file that ``settings`` wrote
+backup        writes a new folder with all databases, or with the keys of cases, as of one moment
+restore       puts such a folder back; nothing of the system may run meanwhile
 ============  =====================================================================================
 
 Each may run any number of times. Exit codes: 0 done, 1 not possible (one sentence on standard
@@ -39,6 +41,13 @@ def main(arguments: Sequence[str]) -> int:
             work = _command("certificate", "write_certificate", Path(folder), name)
         case ["kubernetes", file]:
             work = _command("kubernetes", "print_secrets", Path(file))
+        case ["backup", "data" | "case-keys" as content, folder]:
+            work = _command("backup", "back_up", content, Path(folder), os.environ)
+        case ["restore", "data" | "case-keys" as content, folder, *options] if set(options) <= {
+            "--replace"
+        }:
+            replace = bool(options)
+            work = _command("restore", "restore", content, Path(folder), os.environ, replace)
         case _:
             sys.stderr.write(f"{__doc__}\n")
             return 2

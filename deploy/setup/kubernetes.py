@@ -15,8 +15,10 @@ from typing import Any
 
 from deploy.broker import SERVICES, definitions_with
 from deploy.database import KEYS_OF_CASES
+from deploy.database import OPERATOR as DATABASE_OPERATOR
 from deploy.setup.broker import OPERATOR
 from deploy.setup.problems import required
+from deploy.setup.settings import secret_names
 from services.common.signing_keys import ED25519, ES256, Algorithm, SigningKeys
 
 NAMESPACE = "masaha"
@@ -49,6 +51,8 @@ def print_secrets(file: Path) -> str:
     """
     lines = file.read_text("utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
+    for name in secret_names():
+        required(settings, name)
     passwords = {name: required(settings, f"BROKER_PASSWORD_{name.upper()}") for name in SERVICES}
     operator = required(settings, "BROKER_PASSWORD")
     database = {
@@ -59,6 +63,7 @@ def print_secrets(file: Path) -> str:
     found = [_secret(name, _settings_of(name, settings)) for name in SERVICES]
     found += [
         _secret("setup", database),
+        _secret("backup", {"MONGO_URI": _database_uri(None, settings)}),
         _secret(
             "broker-definitions",
             {"definitions.json": json.dumps(definitions_with(passwords, OPERATOR, operator))},
@@ -85,10 +90,13 @@ def _settings_of(service: str, settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _database_uri(user: str, settings: Mapping[str, str]) -> str:
+def _database_uri(user: str | None, settings: Mapping[str, str]) -> str:
+    """The address with a service's user; without a name, with the operator."""
     address = settings.get(
         "DATABASE_ADDRESS", "mongodb-0.mongodb:27017/?replicaSet=masaha&authSource=admin"
     )
+    if user is None:
+        return f"mongodb://{DATABASE_OPERATOR}:{required(settings, 'DATABASE_PASSWORD')}@{address}"
     password = required(settings, f"DATABASE_PASSWORD_{user.upper()}")
     return f"mongodb://{user}:{password}@{address}"
 

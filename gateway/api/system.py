@@ -17,6 +17,7 @@ from gateway.web.openapi import Blueprint
 from gateway.web.private_networks import asked_nearby
 from services.common import errors
 from services.common.contracts.gateway import errors as codes
+from services.common.version import VERSION
 
 blueprint = Blueprint("system", __name__, description="Health, keys and documentation")
 pages = PlainBlueprint("pages", __name__)
@@ -61,7 +62,7 @@ _START = """window.addEventListener("load", function () {
 @endpoint(answer=system_schemas.Health, access=OPEN, limited=False)
 def healthz(_incoming: Incoming) -> Answer:
     """This process runs; it asks nobody else."""
-    return Answer({"status": "ok"}, cache_control="no-store")
+    return Answer({"status": "ok", "version": VERSION}, cache_control="no-store")
 
 
 @blueprint.route("/readyz", methods=["GET"])

@@ -46,6 +46,9 @@ class ReadinessStatus(Choice):
 
 class Health(Schema):
     status = fields.String(required=True, metadata={"example": "ok"})
+    version = fields.String(
+        required=True, metadata={"description": "Of the release.", "example": "1.0.0"}
+    )
 
 
 class Readiness(Schema):

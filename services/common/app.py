@@ -25,6 +25,7 @@ from services.common.events.processed_events import ProcessedEvents
 from services.common.ids import NewId, new_id
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.idempotency import IdempotencyKeys
+from services.common.storage.migrations import check_data_version
 from services.common.storage.mongo import Database, unavailable_when_away
 
 
@@ -100,12 +101,14 @@ A = TypeVar("A", bound=Infrastructure)
 
 
 def with_indexes(app: A) -> A:
-    """The app, after its indexes have been made.
+    """The app, after its data were looked at and its indexes have been made.
 
     Raises:
+        UnknownData: if this release may not work with the data.
         errors.Unavailable: if the database is away; the runtime builds another app then.
     """
     try:
+        check_data_version(app.database)
         app.ensure_indexes()
     except BaseException:
         # The connections of this one would stay.

@@ -19,13 +19,14 @@ def control(server: Server, *arguments: str) -> str:
     """Run `rabbitmqctl` on the node's machine; what it prints."""
     done = subprocess.run(
         [_CTL, "-q", "-n", rabbitmq.NODE, *arguments],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
         cwd=settings.ROOT,
         env={**os.environ, **rabbitmq.environment(server.stack.settings)},
         timeout=60,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +15,15 @@ usage: python -m {package} service      RPC and events (nameko)
        python -m {package} seed PATH    write the first data found in the folder PATH; idempotent
        python -m {package} audit        recompute every rule from what is stored; say what differs
        python -m {package} rebuild      make what comes from the logs of all branches anew
+       python -m {package} migrate      change what is stored as this release has it; again is safe
        python -m {package} republish    send the personal details again that it publishes as states
 """
 
-#: The exit code of a process that cannot work with its settings, or with what is installed
-#: (EX_CONFIG of sysexits.h).
+#: The exit code of a process that cannot work with its settings, with what is installed, or with
+#: what is stored (EX_CONFIG of sysexits.h).
 WRONG_SETTING = 78
+_MIGRATIONS = "services.common.storage.migrations"
+_LOOK_SECONDS = 1.0
 
 
 def main(package: str, arguments: Sequence[str] | None = None) -> None:
@@ -31,10 +35,23 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             nothing of values; ``seeding.seed``, if it has first data; and
             ``commands.republish``, if it publishes states; ``commands.audit``, if it has rules to
             recompute, which gives the lines of what differs; ``commands.rebuild``, if it keeps
-            what the logs of all branches say, which gives the lines of what it made.
+            what the logs of all branches say, which gives the lines of what it made;
+            ``migrations.MIGRATIONS``, if a release has changed what is stored.
         arguments: those of the command line by default.
     """
-    match list(sys.argv[1:] if arguments is None else arguments):
+    try:
+        code = _do(package, list(sys.argv[1:] if arguments is None else arguments))
+    except Exception as error:
+        # Loaded only now: patching comes before everything else.
+        if not isinstance(error, importlib.import_module(_MIGRATIONS).UnknownData):
+            raise
+        sys.stderr.write(f"{error}\n")
+        code = WRONG_SETTING
+    sys.exit(code)
+
+
+def _do(package: str, arguments: list[str]) -> int:
+    match arguments:
         case ["service"]:
             importlib.import_module("services.common.runtime.patching").patch()
             code = _run(package, "service")
@@ -44,6 +61,8 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
             code = _seed(package, path)
         case ["check"]:
             code = 0 if _settings_are_right(package) else WRONG_SETTING
+        case ["migrate"]:
+            code = _migrate(package)
         case ["republish"]:
             code = _republish(package)
         case ["audit"]:
@@ -53,7 +72,7 @@ def main(package: str, arguments: Sequence[str] | None = None) -> None:
         case _:
             sys.stderr.write(USAGE.format(package=package))
             code = 2
-    sys.exit(code)
+    return code
 
 
 def _versions_are_known(command: str) -> bool:
@@ -91,9 +110,24 @@ def _run(package: str, command: str) -> int:
     if not (_versions_are_known(command) and _settings_are_right(package)):
         return WRONG_SETTING
     settings = _configure(package, command)
+    _check_data(package, settings)
     runner = importlib.import_module(f"services.common.runtime.{command}")
     code: int = runner.run(package, settings)
     return code
+
+
+def _check_data(package: str, settings: Any) -> None:
+    """Refuse data that this release does not know, before anything is started. A database that is
+    away is asked again when the process has got it."""
+    mongo = importlib.import_module("services.common.storage.mongo")
+    database = mongo.connect(settings, package.rpartition(".")[2])
+    try:
+        with mongo.time_limit(_LOOK_SECONDS):
+            importlib.import_module(_MIGRATIONS).check_data_version(database)
+    except importlib.import_module("services.common.errors").Unavailable:
+        pass
+    finally:
+        database.close()
 
 
 def _seed(package: str, path: str) -> int:
@@ -116,6 +150,23 @@ def _rebuild(package: str) -> int:
     settings = _configure(package, "rebuild")
     lines: list[str] = importlib.import_module(f"{package}.commands").rebuild(settings)
     sys.stdout.writelines(f"{each}\n" for each in lines)
+    return 0
+
+
+def _migrate(package: str) -> int:
+    settings = _configure(package, "migrate")
+    mongo = importlib.import_module("services.common.storage.mongo")
+    migrations = importlib.import_module(_MIGRATIONS)
+    known: Sequence[Any] = ()
+    if importlib.util.find_spec(f"{package}.migrations") is not None:
+        known = importlib.import_module(f"{package}.migrations").MIGRATIONS
+    database = mongo.connect(settings, package.rpartition(".")[2])
+    try:
+        lines: list[str] = migrations.run_migrations(database, known)
+    finally:
+        database.close()
+    sys.stdout.writelines(f"{each}\n" for each in lines)
+    sys.stdout.write(f"{len(lines)} migrations ran.\n")
     return 0
 
 

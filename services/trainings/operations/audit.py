@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from services.common.context import Call
+from services.common.context import SYSTEM, Call
 from services.common.history.changes import subject_of
 from services.common.storage.mongo import Session
 from services.trainings.app import App
@@ -63,7 +63,8 @@ def _audit(
     }
     now = app.clock.now()
     found = list(audit_records(Rule.HISTORY, applications, histories))
-    if facts is not None:
+    # No event was published of what the first data brought.
+    if facts is not None and cohort.created_by != SYSTEM.id:
         found += audit_records(Rule.EVENTS, applications, facts)
     roster = cohort.roster
     if roster is not None:

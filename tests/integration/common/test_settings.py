@@ -14,6 +14,10 @@ from deploy.local import mongodb
 from deploy.local.problems import StackError
 from deploy.local.settings import ROOT
 from deploy.local.stack import Stack as LocalStack
+from deploy.setup.kubernetes import print_secrets
+from deploy.setup.problems import MissingSetting
+from deploy.setup.settings import secret_names, write_settings
+from docs import settings
 from services.common.config import masked
 from services.common.runtime import WRONG_SETTING
 from tests.support.ports import free_port
@@ -74,6 +78,13 @@ WRONG_FOR_MAIL = [
     ("MAIL_SENDERS", "0"),
     ("LINK_SECRET", "short"),
 ]
+DEPLOYABLES = {
+    "bookings": "services.bookings",
+    "trainings": "services.trainings",
+    "consultations": "services.consultations",
+    "notifications": "services.notifications",
+    "gateway": "gateway",
+}
 
 
 def told(package: str, command: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -112,7 +123,7 @@ def test_a_password_is_shown_in_no_spelling(uri: str, shown: str) -> None:
     assert masked(uri) == shown
 
 
-@pytest.mark.parametrize("package", ["services.bookings", "services.notifications", "gateway"])
+@pytest.mark.parametrize("package", DEPLOYABLES.values())
 def test_settings_that_are_right_are_said_to_be(package: str) -> None:
     done = told(package, "check")
     assert (done.returncode, done.stderr) == (0, "")
@@ -123,6 +134,12 @@ def test_settings_that_are_right_are_said_to_be(package: str) -> None:
     [
         *(("services.bookings", *each) for each in WRONG),
         ("services.bookings", "BUDGET_WEEKLY_HOURS", "plenty"),
+        ("services.trainings", "CERTIFICATE_KEYS_DIR", ""),
+        ("services.trainings", "PUBLIC_URL", "gateway.example"),
+        ("services.trainings", "LINK_SECRET", "short"),
+        ("services.consultations", "CASE_KEYS_MONGO_URI", "user:pass-word@db.example"),
+        ("services.consultations", "CASE_KEYS_DATABASE", "a.b"),
+        ("services.consultations", "LINK_SECRET", "short"),
         *(("services.notifications", *each) for each in WRONG_FOR_MAIL),
         *(("gateway", *each) for each in WRONG_AT_THE_DOOR),
     ],
@@ -134,10 +151,36 @@ def test_a_wrong_setting_is_named_with_its_value(package: str, name: str, value:
 
 
 @pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        (package, name)
+        for deployable, package in DEPLOYABLES.items()
+        for name, default in settings.names()[deployable].items()
+        if default is None
+    ],
+)
+def test_a_setting_that_is_missing_is_named(package: str, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", package, "check"],
+        cwd=ROOT,
+        env={each: text for each, text in {**os.environ, **RIGHT}.items() if each != name},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (WRONG_SETTING, f"{name} is not set.\n")
+
+
+@pytest.mark.parametrize(
     ("package", "command"),
     [
         ("services.bookings", "service"),
         ("services.bookings", "worker"),
+        ("services.trainings", "service"),
+        ("services.trainings", "worker"),
+        ("services.consultations", "service"),
+        ("services.consultations", "worker"),
         ("services.notifications", "service"),
         ("services.notifications", "worker"),
         ("gateway", "worker"),
@@ -213,3 +256,38 @@ def test_a_database_elsewhere_is_a_replica_set_that_lets_us_in(database: Server)
     other = mongodb.why_away(database.uri.replace("replicaSet=masaha", "replicaSet=other"))
     assert other is not None
     assert "other" in other
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        (["broker", "definitions.json"], "BROKER_PASSWORD_BOOKINGS"),
+        (["database"], "DATABASE_PASSWORD"),
+        (["backup", "data", "one"], "MONGO_URI"),
+        (["restore", "case-keys", "one"], "MONGO_URI"),
+    ],
+)
+def test_a_setup_without_its_setting_names_it(
+    tmp_path: Path, command: list[str], missing: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.setup", *command],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (WRONG_SETTING, f"{missing} is not set.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cluster_without_a_secret_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    write_settings(file)
+    whole = file.read_text("utf-8").splitlines()
+    for name in secret_names():
+        file.write_text("\n".join(line for line in whole if not line.startswith(f"{name}=")))
+        with pytest.raises(MissingSetting, match=f"^{name} is not set"):
+            print_secrets(file)

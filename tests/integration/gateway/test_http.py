@@ -21,6 +21,7 @@ from gateway.identity.domain.identity import Identity
 from services.common import errors
 from services.common.context import Caller
 from services.common.contracts.bookings.errors import SPACE_TAKEN
+from services.common.version import VERSION
 from tests.support.gateway import MEMBER, Branches, Door, a_door
 
 BOOKING = {
@@ -473,7 +474,7 @@ def test_without_its_database_the_door_says_so_and_stays_alive(tmp_path: Path) -
     with a_door(tmp_path) as door:
         ready = door("GET", "/readyz")
         assert (ready.status_code, ready.json["database"]) == (503, "away")
-        assert door("GET", "/healthz").json == {"status": "ok"}
+        assert door("GET", "/healthz").json == {"status": "ok", "version": VERSION}
         answer = door(
             "POST",
             "/v1/auth/token",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.config import Settings
 from services.common.history.changes import subject_of
 from services.trainings.app import App
+from services.trainings.commands import audit
 from services.trainings.domain.audit import audit_roster
 from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.roster import Closed
@@ -35,3 +36,4 @@ def test_a_past_cohort_is_there_once_with_its_people_and_nobody_hears_of_it(
         assert change.changes["status"][1] == "enrolled"
         assert change.at < cohort.sessions[0].starts_at
     assert app.database.collection("outbox").count_documents({}) == 0
+    assert audit(settings) == []

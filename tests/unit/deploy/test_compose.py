@@ -17,6 +17,7 @@ from deploy.local.processes import Layer, Process
 from deploy.local.settings import ROOT, load
 from deploy.setup.settings import secret_names, write_settings
 from services.common.runtime.stopping import LONGEST_STOP_SECONDS
+from services.common.version import VERSION
 
 BIN = Path(sys.executable).parent
 COMPOSE = ROOT / "deploy" / "compose.yaml"
@@ -25,7 +26,13 @@ DOCKERFILE = ROOT / "deploy" / "images" / "Dockerfile"
 ELSEWHERE = {"PROBE_HOST", "PROBE_PORT", "GATEWAY_BIND", *processes.DEFAULTS}
 #: Behind the proxy only.
 ADDED = {"TRUSTED_PROXIES"}
-ONE_SHOT = {"broker-setup", "database-setup", "certificate-setup"}
+ONE_SHOT = {
+    "broker-setup",
+    "database-setup",
+    "certificate-setup",
+    "data-backup",
+    "case-keys-backup",
+}
 
 
 def rendered(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -100,6 +107,15 @@ def test_each_user_has_a_secret_of_its_own(services: dict[str, Any]) -> None:
     assert broker | database <= set(secret_names())
 
 
+def test_data_and_keys_are_backed_up_to_different_places(services: dict[str, Any]) -> None:
+    places = [
+        volume["source"]
+        for name in ("data-backup", "case-keys-backup")
+        for volume in services[name]["volumes"]
+    ]
+    assert places == ["data-backups", "case-keys-backups"]
+
+
 def test_no_secret_stands_in_the_file() -> None:
     text = COMPOSE.read_text("utf-8")
     for line in text.splitlines():
@@ -140,6 +156,11 @@ def test_the_images_follow_the_rules_of_hadolint() -> None:
         [BIN / "hadolint", DOCKERFILE], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_the_images_say_their_release() -> None:
+    assert f'org.opencontainers.image.version="{VERSION}"' in DOCKERFILE.read_text("utf-8")
+    assert f"\n## [{VERSION}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_settings_are_made_once_and_are_for_their_owner(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from deploy.broker import SERVICES
 from deploy.local import processes
 from deploy.local.processes import Layer
 from deploy.local.settings import ROOT, load
@@ -20,7 +21,15 @@ from deploy.setup.kubernetes import print_secrets
 from deploy.setup.settings import write_settings
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
-OVERLAYS = ("k8s/base", "k8s/overlays/small", "k8s/overlays/production", "seed")
+OVERLAYS = (
+    "k8s/base",
+    "k8s/overlays/small",
+    "k8s/overlays/production",
+    "seed",
+    "k8s/backup",
+    "k8s/restore",
+    "k8s/migrate",
+)
 #: The oldest and the newest version that the project supports.
 VERSIONS = ("1.25", "1.37")
 #: Kinds of an operator's own, which Kubernetes itself does not describe.
@@ -63,10 +72,15 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
 
 def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
     """The template of each workload's pods, by the workload's name."""
-    return {
+    found = {
         each["metadata"]["name"]: each["spec"]["template"]
         for each in manifests
         if each["kind"] in ("Deployment", "StatefulSet", "Job")
+    }
+    return found | {
+        each["metadata"]["name"]: each["spec"]["jobTemplate"]["spec"]["template"]
+        for each in manifests
+        if each["kind"] == "CronJob"
     }
 
 
@@ -152,7 +166,7 @@ def test_no_pod_has_rights_that_it_does_not_need(
 def test_every_name_that_a_pod_uses_is_there(
     rendered: dict[str, list[Manifest]], secrets: dict[str, dict[str, str]], overlay: str
 ) -> None:
-    manifests = rendered[overlay] + rendered["k8s/base"]
+    manifests = rendered[overlay] + rendered["k8s/base"] + rendered["k8s/backup"]
     names = {(each["kind"], each["metadata"]["name"]) for each in manifests}
     for name, template in pods(rendered[overlay]).items():
         pod = template["spec"]
@@ -168,6 +182,22 @@ def test_every_name_that_a_pod_uses_is_there(
                 assert volume["secret"]["secretName"] in secrets, name
             elif "configMap" in volume:
                 assert ("ConfigMap", volume["configMap"]["name"]) in names, name
+
+
+def test_data_and_keys_are_backed_up_to_different_claims(
+    rendered: dict[str, list[Manifest]],
+) -> None:
+    claims = {
+        name: [each["persistentVolumeClaim"]["claimName"] for each in template["spec"]["volumes"]]
+        for overlay in ("k8s/backup", "k8s/restore")
+        for name, template in pods(rendered[overlay]).items()
+    }
+    assert claims == {
+        "data-backup": ["data-backups"],
+        "data-restore": ["data-backups"],
+        "case-keys-backup": ["case-keys-backups"],
+        "case-keys-restore": ["case-keys-backups"],
+    }
 
 
 def test_no_manifest_is_a_secret(rendered: dict[str, list[Manifest]]) -> None:
@@ -205,3 +235,13 @@ def test_the_seed_of_a_cluster_is_the_seed_of_the_local_stack(
     assert jobs == {
         command[command.index("-m") + 1].removeprefix("services.") for command in processes.seeds()
     }
+
+
+def test_each_deployable_can_change_what_it_has_stored(
+    rendered: dict[str, list[Manifest]],
+) -> None:
+    jobs = pods(rendered["k8s/migrate"])
+    assert {name.removesuffix("-migrate") for name in jobs} == set(SERVICES)
+    for template in jobs.values():
+        (container,) = template["spec"]["containers"]
+        assert (container.get("command") or container["args"])[-1] == "migrate"
