@@ -12,7 +12,7 @@ from tests.support.awaiting import until
 from tests.support.stack import Server
 
 _CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
-_LITTLE, _ENOUGH = "1MB", "1GB"
+_LITTLE, _ENOUGH, _MORE_THAN_ANY = "1MB", "1GB", "900000GB"
 
 
 def control(server: Server, *arguments: str) -> str:
@@ -33,16 +33,28 @@ def control(server: Server, *arguments: str) -> str:
 @contextmanager
 def short_of_memory(server: Server) -> Iterator[None]:
     """Inside the block, the broker reads nothing from publishers."""
+    with _alarm(server, "memory", "set_vm_memory_high_watermark absolute", _LITTLE, _ENOUGH):
+        yield
 
+
+@contextmanager
+def short_of_disk(server: Server) -> Iterator[None]:
+    """The same, because more of its disk is to stay free than there is."""
+    with _alarm(server, "disk", "set_disk_free_limit", _MORE_THAN_ANY, _LITTLE):
+        yield
+
+
+@contextmanager
+def _alarm(server: Server, name: str, command: str, raised: str, ended: str) -> Iterator[None]:
     def alarms() -> str:
         return control(server, "eval", "rabbit_alarm:get_alarms().").strip()
 
-    control(server, "set_vm_memory_high_watermark", "absolute", _LITTLE)
+    control(server, *command.split(), raised)
     try:
-        until(alarms, "the alarm", enough=lambda said: "memory" in said)
+        until(alarms, "the alarm", enough=lambda said: name in said)
         yield
     finally:
-        control(server, "set_vm_memory_high_watermark", "absolute", _ENOUGH)
+        control(server, *command.split(), ended)
         until(alarms, "the end of the alarm", enough=lambda said: said == "[]")
 
 

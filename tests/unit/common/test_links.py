@@ -38,6 +38,13 @@ def test_a_link_of_one_purpose_is_refused_for_another() -> None:
     assert opened == {(each, each) for each in tokens}
 
 
+def test_another_secret_makes_all_links_void() -> None:
+    subject = new_id()
+    other = Links("another secret of this test")
+    assert other.read(LINKS.expiring_token("feedback", subject, UNTIL), "feedback") is None
+    assert not other.opens(LINKS.reply_token(subject, "nonce"), INVITATION, subject, "nonce")
+
+
 @pytest.mark.parametrize("place", [0, 31, 32, 39, 40, 63])
 def test_a_link_that_was_altered_anywhere_is_refused(place: int) -> None:
     token = LINKS.expiring_token("feedback", new_id(), UNTIL)

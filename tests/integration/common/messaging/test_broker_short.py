@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from services.common.messaging import topology
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from tests.support.awaiting import until
-from tests.support.broker import connections, short_of_memory
+from tests.support.broker import connections, short_of_disk, short_of_memory
 from tests.support.echoing import SINGLE, Echo, Wire, an_event, echo
 from tests.support.stack import BROKER, Server, Stack
 
@@ -40,15 +40,18 @@ def messages(*keys: str) -> list[Message]:
     return [Message(key=key, body=an_event(kind).encode(), routing_key=kind) for key in keys]
 
 
+@pytest.mark.parametrize("shortage", [short_of_memory, short_of_disk])
 def test_a_publisher_keeps_its_connection_and_writes_nothing_twice(
-    own_broker: Server, wire: Wire
+    own_broker: Server,
+    wire: Wire,
+    shortage: Callable[[Server], AbstractContextManager[None]],
 ) -> None:
     with ConfirmingPublisher(
         own_broker.uri, confirm_timeout=0.5, declare=[topology.EVENTS]
     ) as publisher:
         assert publisher.publish_many(messages("first")) == set()
         before = connections(own_broker)
-        with short_of_memory(own_broker):
+        with shortage(own_broker):
             for _ in range(3):
                 assert publisher.publish_many(messages("a", "b")) == {"a", "b"}
             assert publisher.publish_many(messages("b", "c")) >= {"b", "c"}
