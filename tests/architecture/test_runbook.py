@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,13 +21,14 @@ from services.common.events.outbox import Outbox
 from services.common.ids import new_id
 from services.common.rooms.requester import RoomRequests
 from services.common.rooms.requests import Item
+from services.common.signing_keys import ES256, SigningKeys
 from services.common.storage.deadlines import BACKOFF, Deadline, DeadlineRunner, Deadlines
 from services.common.storage.mongo import Database
 from tests.architecture.project import ROOT
 from tests.support.stack import Server
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-ROOMS, VERIFY, ORGANISATIONS, SEND_AGAIN, FAILING = BLOCK.findall(
+ROOMS, VERIFY, ORGANISATIONS, SEND_AGAIN, FAILING, TOKEN_KEY = BLOCK.findall(
     (ROOT / "docs" / "runbook.md").read_text("utf-8")
 )
 
@@ -179,3 +181,16 @@ def test_every_request_for_rooms_is_told_anew_after_a_restore(database: Server) 
     assert (request.request_version, request.items) == (2, (item,))
     branch.client.drop_database(branch.collection("outbox").database.name)
     branch.close()
+
+
+def test_a_new_key_of_tokens_signs_and_the_old_one_still_verifies(
+    tmp_path: Path, database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = SigningKeys(tmp_path, ES256)
+    before = keys.newest.kid
+    monkeypatch.setenv("JWT_KEYS_DIR", str(tmp_path))
+    result = run(TOKEN_KEY, database, "unused")
+    assert result.returncode == 0, result.stderr
+    assert keys.changed()
+    assert keys.newest.kid == Path(result.stdout.strip()).stem != before
+    assert {key.kid for key in keys.all.keys} == {before, keys.newest.kid}
