@@ -41,7 +41,7 @@ def _own_fields(
         return {
             "type": ["string", "null"] if field.allow_none else "string",
             "format": "date-time",
-            "description": f"{said} From 1970 to 2999.".strip(),
+            "description": f"{said} From {field.years[0]} to {field.years[1]}.".strip(),
             "examples": ["2026-11-24T09:00:00Z"],
         }
     if isinstance(field, Day):

@@ -64,9 +64,14 @@ class Instant(fields.Field[datetime]):
     From 1970 to 2999, so that a calculation of some days back or on stays within the calendar.
     """
 
-    _YEARS = range(1970, 3000)
+    _YEARS: ClassVar[range] = range(1970, 3000)
     _LONGEST = 40
     _NOT_AN_INSTANT = "instant"
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that is taken."""
+        return self._YEARS[0], self._YEARS[-1]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) > self._LONGEST:
@@ -81,6 +86,20 @@ class Instant(fields.Field[datetime]):
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else clock.to_wire(value)
+
+
+class DeviceInstant(Instant):
+    """An instant by the clock of a device, which may be wrong by years: one that has lost its time
+    says 1970, 1980 or what its maker thought of, in its own zone even the year before.
+
+    From 1900 to 9998, and cut to the millisecond, as it is stored: sent again, it is the same.
+    Nothing may be calculated from it.
+    """
+
+    _YEARS = range(1900, 9999)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        return clock.truncate(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Choice(fields.String):

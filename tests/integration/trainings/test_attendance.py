@@ -88,6 +88,32 @@ def test_a_phone_with_a_wrong_clock_whose_mark_was_changed_under_its_id(app: App
     assert all(each["clock_suspect"] and each["late_minutes"] is None for each in stored)
 
 
+@pytest.mark.parametrize(
+    "marked_at",
+    [
+        *("1970-01-01T00:00:00+03:00", "1980-01-06T00:00:00Z", "2069-12-31T00:00:00Z"),
+        *("1904-01-01T00:00:00Z", "9998-12-31T23:59:59.999Z"),
+    ],
+)
+def test_a_phone_that_lost_its_time_loses_no_mark(app: App, marked_at: str) -> None:
+    cohort = seat(app, cohort_of(app), "p1", "p2")
+    during(app, cohort, 1)
+    batch = [mark(cohort, 1, "p1", marked_at=marked_at), mark(cohort, 1, "p2")]
+    answer = send(app, cohort, *batch)
+    assert [each["clock_suspect"] for each in answer["marks"]] == [True, False]
+    assert answer["saved"] == 2
+    assert send(app, cohort, *batch)["repeated"] == 2
+    assert entry(app, cohort, 1, "p1")["status"] == "present"
+
+
+def test_a_clock_that_counts_finer_than_ours_sends_the_same_mark_again(app: App) -> None:
+    cohort = seat(app, cohort_of(app), "p1")
+    now = during(app, cohort, 1)
+    sent = mark(cohort, 1, "p1", marked_at=f"{now:%Y-%m-%dT%H:%M:%S}.123456789Z")
+    assert outcomes(send(app, cohort, sent)) == [("saved", None)]
+    assert outcomes(send(app, cohort, sent)) == [("repeated", None)]
+
+
 def test_who_was_promoted_after_the_first_session_misses_nothing_of_it(app: App) -> None:
     """One attends all four sessions since; another has three, an excuse and an absence: 75 %."""
     cohort = seat(app, cohort_of(app, capacity=2), "j")

@@ -21,7 +21,16 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.common.contracts.fields import Choice, Id, Instant, Page, StrictSchema, integer, text
+from services.common.contracts.fields import (
+    Choice,
+    DeviceInstant,
+    Id,
+    Instant,
+    Page,
+    StrictSchema,
+    integer,
+    text,
+)
 from services.common.contracts.trainings.limits import LONGEST_REASON
 
 MOST_MARKS = 500
@@ -52,7 +61,7 @@ class MarkDetails(StrictSchema):
     session_id = Id(required=True)
     person_id = Id(required=True)
     status = AttendanceStatus(required=True)
-    marked_at = Instant(
+    marked_at = DeviceInstant(
         required=True, metadata={"description": "By the clock of the device, whatever it says."}
     )
 
