@@ -158,7 +158,11 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
                 before = versions.get(event.aggregate, 0)
                 versions[event.aggregate] = max(before, event.aggregate_version)
         app.subjects.overtake(session, versions, app.clock.now())
+        for event in fresh:
+            if withdrawn := rules.withdrawn_by(event.type):
+                app.notifications.withdraw(session, event.subject, withdrawn)
         found = [each for event in fresh for each in by_event[event.id]]
+        found = _standing(app, session, found)
         erased = app.directory.lock_named(
             session, {name for _, message in found for name in message.names}
         )
@@ -176,6 +180,19 @@ def _apply_ready(app: App, ready: Sequence[_ReadyEvent], known: Known) -> None:
     except AlreadyThere:
         # A replay of an event so old that its note is deleted.
         app.inbox.apply_once(events, partial(effect, skip_stored=True))
+
+
+def _standing(
+    app: App, session: Session, found: Sequence[tuple[Rule, Message]]
+) -> list[tuple[Rule, Message]]:
+    """The messages without those that were withdrawn before they came: their event was late."""
+    about = {each.aggregate for rule, each in found if rules.may_be_withdrawn(rule.event_type)}
+    holds_from = app.subjects.holds_from(session, about)
+    return [
+        (rule, each)
+        for rule, each in found
+        if each.aggregate_version >= holds_from.get(each.aggregate, 0)
+    ]
 
 
 def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:

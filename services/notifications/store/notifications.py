@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, ReturnDocument
@@ -36,6 +36,7 @@ class Notifications:
         )
 
         self._notifications.create_index("names", sparse=True)
+        self._notifications.create_index("subject_id")
         self._notifications.create_index(
             "created_at", expireAfterSeconds=int(NOTIFICATIONS_KEPT.total_seconds())
         )
@@ -69,6 +70,12 @@ class Notifications:
             for message in messages
         ]
         insert_new(session, self._notifications, documents, skip_stored=skip_stored)
+
+    def withdraw(self, session: Session, subject_id: str, event_types: Collection[str]) -> None:
+        """Let no inbox have a message of these types about a subject."""
+        self._notifications.delete_many(
+            {"subject_id": subject_id, "event_type": {"$in": sorted(event_types)}}, session=session
+        )
 
     def page(
         self,

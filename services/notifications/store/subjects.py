@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from pymongo import UpdateOne
@@ -40,3 +40,10 @@ class Subjects:
                 ordered=False,
                 session=session,
             )
+
+    def holds_from(self, session: Session, aggregates: Collection[str]) -> dict[str, int]:
+        """From which version on messages hold, of those aggregates that have an overtaken one."""
+        if not aggregates:
+            return {}
+        found = self._subjects.find({"_id": {"$in": sorted(aggregates)}}, session=session)
+        return {each["_id"]: each["holds_from"] for each in found}

@@ -98,7 +98,7 @@ def test_the_front_desk_of_the_centre_learns_of_a_task_and_of_no_case(app: App) 
         person("reader", "en", roles=["front_desk"], centres=["raqqa"]),
         person("elsewhere", roles=["front_desk"], centres=["tabqa"]),
     )
-    assert arrive(app, consultation_task(), consultation_task(event_type=TASK_CLOSED)) == {}
+    assert arrive(app, consultation_task()) == {}
     told = {
         each: [found.title for found in app.notifications.page(each, VISIBLE, limit=9, after=None)]
         for each in ("here", "reader", "elsewhere", "sara", "omar")
@@ -113,3 +113,43 @@ def test_the_front_desk_of_the_centre_learns_of_a_task_and_of_no_case(app: App) 
     (message,) = app.notifications.page("reader", VISIBLE, limit=9, after=None)
     assert "appointment-1" not in message.body
     assert app.database.collection("deliveries").find_one() is None
+
+
+@pytest.fixture
+def desk(app: App) -> str:
+    """A person of the front desk who gets messages about tasks."""
+    arrive(app, person("here", roles=["front_desk"], centres=["raqqa"]))
+    return "here"
+
+
+def inbox(app: App, reader: str) -> list[str]:
+    return [
+        each.subject_id for each in app.notifications.page(reader, VISIBLE, limit=9, after=None)
+    ]
+
+
+def test_a_task_that_is_closed_leaves_the_inbox(app: App, desk: str) -> None:
+    """To readers of the open log the tasks of a case that is sealed are closed: no message of
+    before is to lead to one."""
+    opened, closed = consultation_task(), consultation_task(event_type=TASK_CLOSED)
+    arrive(app, opened)
+    assert inbox(app, desk) == [opened.subject]
+    arrive(app, closed)
+    assert inbox(app, desk) == []
+    assert opened.subject not in str(app.notifications.export(desk))
+    again = replace(opened, id="again", aggregate_version=3, data={**opened.data, "version": 3})
+    arrive(app, again)
+    assert inbox(app, desk) == [opened.subject]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_task_that_was_closed_before_its_message_came_is_in_no_inbox(
+    app: App, desk: str, together: bool
+) -> None:
+    opened, closed = consultation_task(), consultation_task(event_type=TASK_CLOSED)
+    if together:
+        arrive(app, opened, closed)
+    else:
+        arrive(app, closed)
+        arrive(app, opened)
+    assert inbox(app, desk) == []

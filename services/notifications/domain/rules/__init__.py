@@ -43,6 +43,11 @@ _BY_TYPE: Mapping[str, tuple[Rule, ...]] = {
     for event_type in {rule.event_type for rule in RULES}
 }
 _ENDINGS = frozenset(event.name for each in PUBLISHERS for event in each.endings)
+_WITHDRAWN = {
+    event.name: frozenset(rule.event_type for rule in each.rules)
+    for each in PUBLISHERS
+    for event in each.withdrawing
+}
 _OVERTAKING = {
     event.name: overtakes for each in PUBLISHERS for event, overtakes in each.overtaking.items()
 }
@@ -132,6 +137,17 @@ def overtakes(event_type: str, data: Mapping[str, Any]) -> bool:
         return _OVERTAKING[event_type](data)
     leaves = any(set(rule.channels) - {INBOX} for rule in rules_for(event_type))
     return leaves or event_type in _ENDINGS
+
+
+def withdrawn_by(event_type: str) -> frozenset[str]:
+    """The event types whose messages about a subject are in no inbox any more once this has
+    happened to it."""
+    return _WITHDRAWN.get(event_type, frozenset())
+
+
+def may_be_withdrawn(event_type: str) -> bool:
+    """Whether messages about events of this type may leave the inboxes again."""
+    return any(event_type in each for each in _WITHDRAWN.values())
 
 
 def audiences(event_type: str) -> frozenset[Audience]:

@@ -4,7 +4,8 @@ Every case, open or sealed, has the same row: words, category and urgency tell n
 after a training is no case: it is a message like those of the training.
 
 A task has a row for the front desk, as those of trainings have. A task of a sealed case is in no
-event, so there is no message about it.
+event, so there is no message about it. A task that is closed leaves the inboxes: to readers of the
+open log the tasks of a case that is sealed are closed, and no message is to lead to one.
 """
 
 from __future__ import annotations
@@ -55,4 +56,5 @@ TASKS = Publisher(
         ),
     ),
     endings=(TASK_CLOSED,),
+    withdrawing=(TASK_CLOSED,),
 )

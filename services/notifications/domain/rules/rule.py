@@ -76,6 +76,8 @@ class Publisher:
         contract: the module that holds its event types.
         rules: its table, read from top to bottom.
         endings: events that end what an earlier message speaks of, with or without a rule.
+        withdrawing: those of them after which the message is in no inbox any more: there is nothing
+            to be seen to, or the reader may not know of it any more.
         overtaking: for events that only sometimes overtake an earlier message: which, by their
             data.
         announced: for events that some of their data make another one to people: which.
@@ -87,6 +89,7 @@ class Publisher:
     contract: ModuleType
     rules: tuple[Rule, ...]
     endings: tuple[EventType, ...] = ()
+    withdrawing: tuple[EventType, ...] = ()
     overtaking: Mapping[EventType, Callable[[Mapping[str, Any]], bool]] = field(
         default_factory=dict
     )
