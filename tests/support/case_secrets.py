@@ -52,13 +52,14 @@ def unseal(app: App, case: Case, caller: Caller = MEMBER, **more: Any) -> Case:
     return sealing.unseal_case(app, call(caller), StepOfCase(case.id, case.version, **more))
 
 
-def put_on_case(app: App, case: Case, *people: Caller, advisers: bool = False) -> Case:
+def put_on_case(app: App, case: Case, *people: Caller) -> Case:
     """The case with more people on it; as advisers, if that is what they are."""
     added = frozenset(each.id for each in people)
+    advisers = frozenset(each.id for each in people if "adviser" in each.roles)
     after = replace(
         case,
         people=case.people | added,
-        adviser_ids=case.adviser_ids | (added if advisers else frozenset()),
+        adviser_ids=case.adviser_ids | advisers,
         version=case.version + 1,
     )
     app.database.transact(lambda session: app.cases.save(session, after, case.version))

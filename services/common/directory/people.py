@@ -16,6 +16,8 @@ ADVISER = "adviser"
 
 REPRESENTATIVE = "representative"
 
+ACTIVE = "active"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -34,19 +36,31 @@ class Person:
     name: Mapping[str, str]
     email: str
     language: str
-    status: str = "active"
+    status: str = ACTIVE
     roles: frozenset[str] = frozenset()
     centres: frozenset[str] = frozenset()
 
     @property
     def disabled(self) -> bool:
-        return self.status != "active"
+        return self.status != ACTIVE
 
     def works_as(self, role: str, centre_id: str) -> bool:
         """Whether the person does this work at the centre now. A front-desk role holds at its
         centres; every other one at all of them."""
         at_it = role != FRONT_DESK or centre_id in self.centres
         return not self.disabled and role in self.roles and at_it
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRoles:
+    """The staff roles that a person holds now.
+
+    Attributes:
+        gone: whether the person is disabled or erased.
+    """
+
+    roles: frozenset[str]
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from dataclasses import asdict
 from services.common.context import Caller
 from services.common.directory.organisations import Organisation
 from services.common.directory.people import (
+    ACTIVE,
     FRONT_DESK,
     ErasedPerson,
+    HeldRoles,
     Membership,
     Person,
     membership_id,
@@ -97,6 +99,19 @@ class Directory:
         standing = _these(person_ids) | {"erased": {"$ne": True}}
         return {p["_id"]: person_of(p) for p in self._people.find(standing, session=session)}
 
+    def roles_of(
+        self, person_ids: Collection[str], session: Session | None = None
+    ) -> dict[str, HeldRoles]:
+        """Id → the staff roles that a person holds now, of those of whom anything is known."""
+        shown = {"roles": 1, "status": 1, "erased": 1}
+        return {
+            each["_id"]: HeldRoles(
+                frozenset(each.get("roles", ())),
+                gone=bool(each.get("erased")) or each.get("status", ACTIVE) != ACTIVE,
+            )
+            for each in self._people.find(_these(person_ids), shown, session=session)
+        }
+
     def names(
         self, person_ids: Collection[str], session: Session | None = None
     ) -> dict[str, Mapping[str, str]]:
@@ -108,7 +123,7 @@ class Directory:
         self, role: str, centre_id: str | None = None, session: Session | None = None
     ) -> list[Person]:
         """The people who hold a staff role now, by id: at the centre, or at any."""
-        wanted: Document = {"roles": role, "status": "active"}
+        wanted: Document = {"roles": role, "status": ACTIVE}
         if centre_id is not None and role == FRONT_DESK:
             wanted["centres"] = centre_id
         found = self._people.find(wanted, session=session).sort("_id", 1)
@@ -141,6 +156,14 @@ class Directory:
         for each in self._memberships.find(wanted, session=session):
             found[each["organisation_id"]][each["person_id"]] = each["role"]
         return dict(found)
+
+    def memberships_of(
+        self, organisation_id: str, person_ids: Collection[str], session: Session | None = None
+    ) -> dict[str, bool]:
+        """Id → whether a person belongs to the organisation now, of those who ever did."""
+        ids = [membership_id(organisation_id, each) for each in sorted(person_ids)]
+        found = self._memberships.find({"_id": {"$in": ids}}, session=session)
+        return {each["person_id"]: each["active"] for each in found}
 
     def organisations_of(self, person_id: str, session: Session | None = None) -> frozenset[str]:
         """The ids of the organisations that a person belongs to."""

@@ -26,7 +26,7 @@ from services.common.errors import Forbidden, NotFound
 from services.consultations.domain.absences import Absence
 from services.consultations.domain.advisers import Adviser
 from services.consultations.domain.cases import Case
-from services.consultations.domain.permissions import is_adviser
+from services.consultations.domain.permissions import is_adviser, is_on_case, speaks_from_within
 from services.consultations.domain.trips import Trip
 from services.consultations.domain.visits import Side, Visit
 
@@ -92,7 +92,7 @@ def check_arranges(caller: Caller, case: Case) -> None:
         errors.Forbidden: for anybody but its people, and of an open one representatives of the
             organisation and staff of the centre.
     """
-    own = caller.kind == "person" and caller.id in case.people
+    own = is_on_case(caller, case)
     open_to = caller.represents(case.organisation_id) or is_staff_of(caller, case.centre_id)
     if not own and (case.sealed or not open_to):
         raise Forbidden()
@@ -102,7 +102,8 @@ def side_of(caller: Caller, case: Case) -> Side:
     """For whom the caller speaks when the caller arranges a visit."""
     adviser = is_adviser(caller) and caller.id in case.adviser_ids
     staff = is_staff_of(caller, case.centre_id)
-    own = caller.id == case.requester_id or caller.represents(case.organisation_id)
+    requester = caller.id == case.requester_id and speaks_from_within(caller, case.organisation_id)
+    own = requester or caller.represents(case.organisation_id)
     return Side.CENTRE if (adviser or staff) and not own else Side.ORGANISATION
 
 
@@ -148,10 +149,7 @@ def check_checks_report(caller: Caller, case: Case, visit: Visit) -> None:
     Raises:
         errors.Forbidden: for anybody else.
     """
-    if case.sealed:
-        may = caller.kind == "person" and caller.id in case.people
-    else:
-        may = is_staff_of(caller, case.centre_id)
+    may = is_on_case(caller, case) if case.sealed else is_staff_of(caller, case.centre_id)
     if not may or is_person(caller, visit.adviser_id):
         raise Forbidden()
 

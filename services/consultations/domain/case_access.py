@@ -77,9 +77,13 @@ class AccessEntry:
     item_id: str | None = None
 
 
-def way_of(person_id: str, people: frozenset[str], grants: Iterable[Grant], now: datetime) -> Way:
-    """How a person who sees a case comes to see it."""
-    if person_id in people:
+def way_of(person_id: str, on_it: bool, grants: Iterable[Grant], now: datetime) -> Way:
+    """How a person who sees a case comes to see it.
+
+    Args:
+        on_it: whether the person is one of its people now.
+    """
+    if on_it:
         return Way.ON_THE_CASE
     granted = any(each.person_id == person_id and each.holds_at(now) for each in grants)
     return Way.BREAK_GLASS if granted else Way.OPEN_TO

@@ -22,14 +22,34 @@ from __future__ import annotations
 from services.common.authorisation import check_signed_in, is_staff, is_staff_of
 from services.common.context import Caller
 from services.common.contracts.consultations.case_errors import ORGANISATION_NOT_APPROVED
-from services.common.errors import Forbidden, NotFound
+from services.common.errors import Forbidden
 from services.consultations.domain.cases import Case
-from services.consultations.domain.tasks import Task
 
 
 def is_adviser(caller: Caller) -> bool:
     """Whether the caller has the role of an adviser."""
     return caller.kind == "person" and "adviser" in caller.roles
+
+
+def speaks_from_within(caller: Caller, organisation_id: str) -> bool:
+    """Whether the caller belongs to the organisation now, approved or not."""
+    return caller.kind == "person" and (
+        caller.belongs_to(organisation_id) or organisation_id in caller.not_approved
+    )
+
+
+def is_on_case(caller: Caller, case: Case) -> bool:
+    """Whether the caller is one of the people of a case now: an adviser of it, or a person of its
+    organisation. A case names people who have since left; they are not on it.
+
+    ``store/case_access.py`` has the same as a query.
+    """
+    if caller.kind != "person" or caller.id not in case.people:
+        return False
+    if speaks_from_within(caller, case.organisation_id):
+        return True
+    has_entered_it = caller.id == case.opened_by and caller.id != case.requester_id
+    return is_adviser(caller) and (caller.id in case.adviser_ids or has_entered_it)
 
 
 def check_may_request(caller: Caller, organisation_id: str, centre_id: str) -> None:
@@ -94,8 +114,24 @@ def check_speaks_for_organisation(caller: Caller, case: Case) -> None:
     Raises:
         errors.Forbidden: for anybody but the requester and representatives of the organisation.
     """
-    own = caller.kind == "person" and caller.id == case.requester_id
+    own = caller.id == case.requester_id and speaks_from_within(caller, case.organisation_id)
     if not (own or caller.represents(case.organisation_id)):
+        raise Forbidden()
+
+
+def works_for_centres(caller: Caller) -> bool:
+    """Whether the caller is staff of some centre, or an adviser."""
+    return is_staff(caller) or is_adviser(caller)
+
+
+def check_may_rate(caller: Caller, case: Case) -> None:
+    """Whether the caller may have a link by which a case that the caller sees is rated.
+
+    Raises:
+        errors.Forbidden: for anybody but people of its organisation; for those of them, too, who
+            work for the centres.
+    """
+    if works_for_centres(caller) or not speaks_from_within(caller, case.organisation_id):
         raise Forbidden()
 
 
@@ -105,8 +141,7 @@ def check_takes_part(caller: Caller, case: Case) -> None:
     Raises:
         errors.Forbidden: for anybody but its people and representatives of the organisation.
     """
-    on_it = caller.kind == "person" and caller.id in case.people
-    if not (on_it or caller.represents(case.organisation_id)):
+    if not (is_on_case(caller, case) or caller.represents(case.organisation_id)):
         raise Forbidden()
 
 
@@ -128,14 +163,5 @@ def check_on_case(caller: Caller, case: Case) -> None:
     Raises:
         errors.Forbidden: for anybody else.
     """
-    if caller.kind != "person" or caller.id not in case.people:
+    if not is_on_case(caller, case):
         raise Forbidden()
-
-
-def check_may_see_task(caller: Caller, task: Task) -> None:
-    """Raises:
-    errors.NotFound: for anybody but those whom the task is for.
-    """
-    own = caller.kind == "person" and caller.id in task.people
-    if not own and (task.sealed or not is_staff_of(caller, task.centre_id)):
-        raise NotFound()

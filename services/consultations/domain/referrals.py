@@ -52,9 +52,6 @@ TRANSITIONS = Transitions(
     first=ReferralStatus.MADE,
 )
 
-#: While a referral is in one of these, its adviser may know of it.
-LIVE = frozenset({ReferralStatus.MADE, ReferralStatus.ACCEPTED})
-
 
 class ConsentMeans(StrEnum):
     """How consent was given."""
@@ -117,8 +114,9 @@ class Referral:
     version: int = 1
 
     @property
-    def live(self) -> bool:
-        return self.status in LIVE
+    def waits(self) -> bool:
+        """Whether it is not answered yet: its adviser, who is not on the case, knows of it."""
+        return self.status is ReferralStatus.MADE
 
     def after(self, action: ReferralAction, now: datetime, **changes: Any) -> Referral:
         """The referral after an action, one version further.

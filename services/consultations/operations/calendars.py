@@ -47,19 +47,17 @@ STATUS: Mapping[AppointmentStatus | VisitStatus, str] = {
 
 
 def calendar_entries(app: App, call: Call, language: str) -> list[CalendarEntry]:
-    """What the caller's own calendar shows: the meetings of an adviser, and those of the cases that
-    the caller is on.
+    """What the caller's own calendar shows: the meetings of the cases that the caller is on now.
 
     Raises:
         errors.Unauthenticated: for a visitor.
     """
     check_signed_in(call.caller)
-    person_id = call.caller.id
     since = app.clock.now() - LOOKS_BACK
-    cases = app.cases.ids_of_person(person_id)
+    cases = app.cases.ids_of(call.caller)
     meetings: list[Meeting] = [
-        *app.appointments.of_person(person_id, cases, since, limit=MOST_ENTRIES),
-        *app.visits.of_person(person_id, cases, since, limit=MOST_ENTRIES),
+        *app.appointments.of_cases(cases, since, limit=MOST_ENTRIES),
+        *app.visits.of_cases(cases, since, limit=MOST_ENTRIES),
     ]
     centres = {each.id: each for each in app.centres.page()}
     requests = app.rooms.of_many({each.id for each in meetings})

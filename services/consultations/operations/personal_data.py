@@ -7,7 +7,7 @@ more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -17,14 +17,17 @@ from services.common.contracts.consultations import events
 from services.common.history.changes import subject_of
 from services.common.history.steps import record_change
 from services.common.personal_data import Erasure, check_may_export
+from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.case_states import OPEN
 from services.consultations.domain.cases import Case, Contact
+from services.consultations.domain.trips import Trip
 from services.consultations.schemas.cases import case
 from services.consultations.schemas.personal_data import exported
 from services.consultations.steps.case_events import save_case
 from services.consultations.steps.tasks import ask_for_adviser
+from services.consultations.store.owning_case import cases_of
 
 Rows = list[dict[str, Any]]
 CaseOf = Callable[[Any], str]
@@ -66,7 +69,6 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         return [each for each in found if own or not each.sealed]
 
     cases = readable(app.cases.of_person(person_id), attrgetter("id"))
-    known = {each.id for each in cases}
     adviser = app.advisers.look_up(person_id)
     return {
         "directory": app.directory.export(person_id),
@@ -75,8 +77,8 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         "attachments": exported(unsealed(readable(app.attachments.added_by(person_id)))),
         "referrals": exported(readable(app.referrals.of_person(person_id))),
         "news": exported(readable(app.news.of_recipient(person_id))),
-        "tasks": exported(_tasks(app, person_id, own=own)),
-        "readings": exported(app.access_log.of_person(person_id)) if own else [],
+        "tasks": exported(_tasks(app, call, person_id)),
+        "readings": exported(readable(app.access_log.of_person(person_id))) if own else [],
         "adviser": exported([] if adviser is None else [adviser]),
         "absences": exported(app.absences.page({"adviser_id": person_id})),
         "appointments": exported(readable(app.appointments.page({"adviser_id": person_id}))),
@@ -86,7 +88,7 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         "answers": exported(app.forms.answers_of(person_id)),
         "working_documents": _rows_in_documents(app, person_id),
         "document_comments": exported(app.document_comments.page({"by": person_id})),
-        "changes": _changes(app, person_id, own=own, known=known),
+        "changes": _changes(app, call, person_id),
     }
 
 
@@ -100,19 +102,63 @@ def _rows_in_documents(app: App, person_id: str) -> Rows:
     ]
 
 
-def _tasks(app: App, person_id: str, *, own: bool) -> list[Any]:
-    found = app.tasks.page({"people": person_id})
-    return [each for each in found if own or not each.sealed]
+def _tasks(app: App, call: Call, person_id: str) -> list[Any]:
+    found = app.tasks.of_person(person_id)
+    ids = sorted({each.case_id for each in found if each.case_id is not None})
+    seen = app.cases.visible_ids(ids, call.caller, app.clock.now())
+    return [each for each in found if each.case_id is None or each.case_id in seen]
 
 
-def _changes(app: App, person_id: str, *, own: bool, known: set[str]) -> Rows:
-    """What the person has changed; to others, of cases that are open to them alone."""
+def _changes(app: App, call: Call, person_id: str) -> Rows:
+    """What the person has changed; of cases, as far as the caller sees them."""
+    found = [(_subject_of(each), each) for each in app.history.changes_by(person_id)]
+    case_of: dict[tuple[str, str], set[str]] = {}
+    for kind in _OF_CASES:
+        ids = {id for (each, id), _ in found if each == kind}
+        for id, cases in _cases_of(app, kind, ids).items():
+            case_of[kind, id] = cases
+    named = sorted({each for cases in case_of.values() for each in cases})
+    seen = app.cases.visible_ids(named, call.caller, app.clock.now())
+    return [
+        change
+        for subject, change in found
+        if subject[0] not in _OF_CASES or (subject in case_of and case_of[subject] <= seen)
+    ]
 
-    def shown(change: dict[str, Any]) -> bool:
-        kind, _, subject = str(change["subject"]).partition("/")
-        return own or kind not in _OF_CASES or (kind == "case" and subject in known)
 
-    return [each for each in app.history.changes_by(person_id) if shown(each)]
+def _subject_of(change: dict[str, Any]) -> tuple[str, str]:
+    kind, _, id = str(change["subject"]).partition("/")
+    return kind, id
+
+
+def _cases_of(app: App, kind: str, ids: set[str]) -> dict[str, set[str]]:
+    """Id → the cases that a thing of this kind belongs to; what is not there any more is left
+    out. A trip belongs to the cases of its visits."""
+    if kind == Case.kind:
+        return {each: {each} for each in ids}
+    if kind == Trip.kind:
+        trips = {each.id: each for each in app.trips.page({"_id": {"$in": sorted(ids)}})}
+        visits = {id for each in trips.values() for id in each.visit_ids}
+        case_of_visit = cases_of(app.visits, visits)
+        return {
+            key: {case_of_visit[id] for id in each.visit_ids if id in case_of_visit}
+            for key, each in trips.items()
+        }
+    found = cases_of(_store_of(app, kind), ids)
+    return {id: {case_id} for id, case_id in found.items()}
+
+
+def _store_of(app: App, kind: str) -> Aggregates[Any]:
+    stores: Mapping[str, Aggregates[Any]] = {
+        "action_plan": app.action_plans,
+        "appointment": app.appointments,
+        "milestone": app.milestones,
+        "note": app.notes,
+        "referral": app.referrals,
+        "task": app.tasks,
+        "visit": app.visits,
+    }
+    return stores[kind]
 
 
 def erase(app: App, session: Session, erasure: Erasure) -> None:

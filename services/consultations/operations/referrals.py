@@ -62,7 +62,10 @@ def find_referrals(app: App, call: Call, query: ListReferrals) -> list[Referral]
     check_signed_in(call.caller)
     limit = one_more(query.limit)
     if query.case_id is None:
-        return app.referrals.to_adviser(call.caller.id, after=query.after, limit=limit)
+        if not permissions.is_adviser(call.caller):
+            return []
+        own_cases = app.cases.ids_of(call.caller)
+        return app.referrals.to_adviser(call.caller.id, own_cases, after=query.after, limit=limit)
     case = read_case(app, call.caller, query.case_id, Reading.REFERRALS)
     return app.referrals.of_case(case.id, after=query.after, limit=limit)
 
@@ -73,7 +76,8 @@ def get_referral(app: App, call: Call, referral_id: str) -> Referral:
     errors.NotFound: for others than who may know of its case, and the adviser to whom it goes.
     """
     referral, case = _load(app, call, referral_id)
-    way = Way.REFERRED if call.caller.id not in case.people and _goes_to(call, referral) else None
+    on_it = permissions.is_on_case(call.caller, case)
+    way = Way.REFERRED if not on_it and _goes_to(call, referral) else None
     record_reading(app, call.caller, [case], Reading.REFERRAL, item_id=referral.id, way=way)
     return referral
 
@@ -271,11 +275,12 @@ def _load(
 
     Raises:
         errors.Unauthenticated: for a visitor.
-        errors.NotFound: for others than who may know of the case, and the adviser to whom it goes.
+        errors.NotFound: for others than who may know of the case, and the adviser to whom it goes
+            until it is answered.
     """
     check_signed_in(call.caller)
     found = app.referrals.look_up(referral_id, session)
-    if found is not None and found.live and _goes_to(call, found):
+    if found is not None and found.waits and _goes_to(call, found):
         return found, app.cases.get(found.case_id, session)
     # Where there is none, a case is looked for all the same: the answer takes as long.
     case_id = referral_id if found is None else found.case_id

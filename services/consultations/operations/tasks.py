@@ -8,7 +8,6 @@ from services.common.context import Call
 from services.common.lists import one_more
 from services.common.storage.mongo import Session
 from services.consultations.app import App
-from services.consultations.domain import permissions
 from services.consultations.domain.tasks import Task
 from services.consultations.schemas.tasks import CloseTask, ListTasks
 from services.consultations.steps import tasks as steps
@@ -24,6 +23,7 @@ def find_tasks(app: App, call: Call, query: ListTasks) -> list[Task]:
     check_signed_in(call.caller)
     return app.tasks.find(
         caller=call.caller,
+        own_cases=app.cases.ids_of(call.caller),
         centre_id=query.centre_id,
         case_id=query.case_id,
         what=query.what,
@@ -43,9 +43,10 @@ def close_task(app: App, call: Call, command: CloseTask) -> Task:
     """
     check_signed_in(call.caller)
 
+    own_cases = app.cases.ids_of(call.caller)
+
     def work(session: Session) -> Task:
-        before = app.tasks.get(command.id, session)
-        permissions.check_may_see_task(call.caller, before)
+        before = app.tasks.get_visible(command.id, call.caller, own_cases, session)
         if before.version != command.expected_version:
             raise errors.Stale()
         return steps.close_task(app, session, call.caller, before)

@@ -12,10 +12,11 @@ from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.news import News
 from services.consultations.domain.referrals import Referral
+from services.consultations.steps.case_people import present_people
 
 
 def record_news(app: App, session: Session, caller: Caller, case: Case, what: str) -> None:
-    """Record a piece of news for everybody on a case but the person who did it.
+    """Record a piece of news for everybody who is on a case now but the person who did it.
 
     News of an open case is like that of a sealed one: outside of this branch both are random ids.
 
@@ -23,7 +24,7 @@ def record_news(app: App, session: Session, caller: Caller, case: Case, what: st
         what: the fact, as :class:`services.consultations.domain.news.News` has it.
     """
     now = app.clock.now()
-    recipients = sorted(case.people - {caller.id})
+    recipients = sorted(present_people(app, session, case) - {caller.id})
     _record(
         app,
         session,

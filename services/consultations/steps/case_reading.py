@@ -59,7 +59,8 @@ def record_reading(
                 case_id=each.id,
                 person_id=caller.id,
                 what=what,
-                way=way or way_of(caller.id, each.people, each.grants, now),
+                way=way
+                or way_of(caller.id, permissions.is_on_case(caller, each), each.grants, now),
                 at=now,
                 item_id=item_id,
             )
@@ -73,7 +74,8 @@ def record_reading(
 def is_insider(app: App, caller: Caller, case: Case) -> bool:
     """Whether the caller may read what is sealed within a case that the caller sees: its people,
     and who has a break-glass grant."""
-    way = way_of(caller.id, case.people, case.grants, app.clock.now())
+    on_it = permissions.is_on_case(caller, case)
+    way = way_of(caller.id, on_it, case.grants, app.clock.now())
     return caller.kind == "person" and way is not Way.OPEN_TO
 
 

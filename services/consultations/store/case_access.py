@@ -12,21 +12,34 @@ from services.common.storage.mongo import Document
 NOTHING: Document = {"_id": {"$in": []}}
 
 
+def own_of(caller: Caller) -> Document:
+    """The query for the cases whose people the caller is one of now: an adviser of them, or a
+    person of their organisation. A case names people who have since left; they are not on it.
+
+    ``domain/permissions.py`` has the same for one case.
+    """
+    if caller.kind != "person":
+        return NOTHING
+    own = sorted({*caller.organisations, *caller.not_approved})
+    ways: list[Document] = [{"organisation_id": {"$in": own}}]
+    if ADVISER in caller.roles:
+        ways += [
+            {"adviser_ids": caller.id},
+            {"opened_by": caller.id, "requester_id": {"$ne": caller.id}},
+        ]
+    return {"people": caller.id, "$or": ways}
+
+
 def visible_to(caller: Caller, now: datetime) -> Document:
     """The query for the cases that the caller may know of.
 
     Of a sealed case only its people know, and managers with a break-glass grant that holds. An open
-    one is seen by its people, by members of the
-    organisation, by the front desk of its centre, and by managers. One of its people is an adviser
-    or belongs to the organisation still: who has left it, or has the role no more, is not.
+    one is seen by its people, by members of the organisation, by the front desk of its
+    centre, and by managers. Who is one of its people says :func:`own_of`.
     """
     if caller.kind != "person":
         return NOTHING
-    on_it: Document = {"people": caller.id}
-    if ADVISER not in caller.roles:
-        own = sorted({*caller.organisations, *caller.not_approved})
-        on_it["organisation_id"] = {"$in": own}
-    ways: list[Document] = [on_it]
+    ways: list[Document] = [own_of(caller)]
     if caller.is_manager():
         granted = {"person_id": caller.id, "until": {"$gt": now}}
         ways += [{"sealed": False}, {"grants": {"$elemMatch": granted}}]

@@ -24,7 +24,7 @@ from services.common.storage.mongo import (
 )
 from services.consultations.domain.case_states import WITH_ADVISER
 from services.consultations.domain.cases import Case
-from services.consultations.store.case_access import visible_to
+from services.consultations.store.case_access import own_of, visible_to
 from services.consultations.store.case_keys import CaseKeys
 
 _SECRETS = ("content",)
@@ -144,8 +144,8 @@ class CaseStore(Aggregates[Case]):
         found = self.collection.find({}, {"_id": 1}, session=session)
         return [each["_id"] for each in found.sort("_id", ASCENDING)]
 
-    def ids_of_person(self, person_id: str) -> list[str]:
-        """The cases that a person is on, by id."""
+    def ids_of(self, caller: Caller) -> list[str]:
+        """The cases that the caller is on now, by id."""
         with unavailable_when_away():
-            found: list[str] = self.collection.distinct("_id", {"people": person_id})
+            found: list[str] = self.collection.distinct("_id", own_of(caller))
         return sorted(found)

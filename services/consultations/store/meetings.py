@@ -103,12 +103,9 @@ class MeetingStore(Aggregates[T]):
         """The meetings of a case that are to come, by time."""
         return self.page({"case_id": case_id}, self._live, order=_BY_TIME, session=session)
 
-    def of_person(
-        self, person_id: str, case_ids: Collection[str], since: datetime, *, limit: int
-    ) -> list[T]:
-        """What a person's calendar shows: the meetings of an adviser, and those of these cases,
-        that have not ended before a moment; by time."""
-        whose = {"$or": [{"adviser_id": person_id}, {"case_id": {"$in": sorted(case_ids)}}]}
+    def of_cases(self, case_ids: Collection[str], since: datetime, *, limit: int) -> list[T]:
+        """The meetings of these cases that have not ended before a moment; by time."""
+        whose = {"case_id": {"$in": sorted(case_ids)}}
         return self.page(whose, {"ends_at": {"$gt": since}}, order=_BY_TIME, limit=limit)
 
     def ids_of_case(self, case_id: str, session: Session) -> list[str]:

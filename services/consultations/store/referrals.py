@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pymongo import ASCENDING
 
 from services.common.storage.aggregates import Aggregates
 from services.common.storage.encrypted import encrypted
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Session
-from services.consultations.domain.referrals import LIVE, Referral
+from services.consultations.domain.referrals import Referral, ReferralStatus
 from services.consultations.store.case_keys import CaseKeys
-
-_LIVE = {"status": {"$in": sorted(LIVE)}}
 
 _SECRETS = ("body", "reason", "consent", "outcome")
 _MAPPING = mapping_of(Referral)
@@ -44,7 +44,20 @@ class ReferralStore(Aggregates[Referral]):
         return self.page({"$or": [{"made_by": person_id}, {"adviser_id": person_id}]})
 
     def to_adviser(
-        self, adviser_id: str, *, after: str | None = None, limit: int = 0
+        self,
+        adviser_id: str,
+        own_cases: Collection[str],
+        *,
+        after: str | None = None,
+        limit: int = 0,
     ) -> list[Referral]:
-        """The referrals that go to an adviser and have not ended, by id."""
-        return self.page({"adviser_id": adviser_id}, _LIVE, after=after, limit=limit)
+        """The referrals that wait for an adviser's answer, and those that the adviser has accepted
+        and not brought to an end, by id.
+
+        Args:
+            own_cases: the cases that the adviser is on now. Who has accepted a referral knows of it
+                as one of the people of its case, and no longer than that.
+        """
+        accepted = {"status": ReferralStatus.ACCEPTED.value, "case_id": {"$in": sorted(own_cases)}}
+        known = {"$or": [{"status": ReferralStatus.MADE.value}, accepted]}
+        return self.page({"adviser_id": adviser_id}, known, after=after, limit=limit)

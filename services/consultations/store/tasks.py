@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from pymongo import ASCENDING
 
+from services.common import errors
 from services.common.context import Caller
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.mongo import Database, Document, Session
@@ -34,6 +35,7 @@ class TaskStore(Aggregates[Task]):
         self,
         *,
         caller: Caller,
+        own_cases: Collection[str],
         centre_id: str | None = None,
         case_id: str | None = None,
         what: str | None = None,
@@ -41,9 +43,30 @@ class TaskStore(Aggregates[Task]):
         after: str | None = None,
         limit: int,
     ) -> list[Task]:
-        """Tasks that the caller may know of, by id, after the one named."""
+        """Tasks that the caller may know of, by id, after the one named.
+
+        Args:
+            own_cases: the cases that the caller is on now.
+        """
         wanted = {"centre_id": centre_id, "case_id": case_id, "what": what, "open": open}
-        return self.page(_visible(caller), equal_to(wanted), after=after, limit=limit)
+        return self.page(_visible(caller, own_cases), equal_to(wanted), after=after, limit=limit)
+
+    def get_visible(
+        self, task_id: str, caller: Caller, own_cases: Collection[str], session: Session
+    ) -> Task:
+        """A task that the caller may know of.
+
+        Raises:
+            errors.NotFound: if there is none such.
+        """
+        found = self.first({"$and": [{"_id": task_id}, _visible(caller, own_cases)]}, session)
+        if found is None:
+            raise errors.NotFound()
+        return found
+
+    def of_person(self, person_id: str) -> list[Task]:
+        """The tasks that were opened for a person, by id."""
+        return self.page({"people": person_id})
 
     def open_one(self, what: TaskKind, subject: str, session: Session) -> Task | None:
         """The open task of this kind about a subject, if there is one."""
@@ -75,10 +98,12 @@ class TaskStore(Aggregates[Task]):
         )
 
 
-def _visible(caller: Caller) -> Document:
+def _visible(caller: Caller, own_cases: Collection[str]) -> Document:
     if caller.kind != "person":
         return NOTHING
-    ways: list[Document] = [{"people": caller.id}]
+    # A task names who was on its case when it was opened; who has left the organisation since, or
+    # has the role no more, does not see it.
+    ways: list[Document] = [{"people": caller.id, "case_id": {"$in": [None, *sorted(own_cases)]}}]
     if caller.is_manager():
         ways.append({"sealed": False})
     elif caller.desks:

@@ -38,7 +38,6 @@ from services.consultations.schemas.tasks import CloseTask, list_tasks
 from services.consultations.steps.case_events import save_case
 from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, REPRESENTATIVE, call
 from tests.support.case_secrets import attach_file, put_on_case, seal, unseal, write_note
-from tests.support.consultation_referrals import given_to_huda
 from tests.support.consultations import (
     HUDA,
     JAMAL,
@@ -73,7 +72,7 @@ def listed(app: App, caller: Caller, limit: int = 20, after: str | None = None) 
 
 class TestSealingACase:
     def test_from_then_on_only_its_people_know_of_it(self, app: App) -> None:
-        case = put_on_case(app, submit(app), HUDA, advisers=True)
+        case = put_on_case(app, submit(app), HUDA)
         seal(app, case, HUDA)
         for caller in (MEMBER, HUDA):
             assert cases.get_case(app, call(caller), case.id).sealed
@@ -101,7 +100,7 @@ class TestSealingACase:
     def test_an_adviser_who_leaves_it_hands_its_tasks_on(self, app: App) -> None:
         case = submit_confidential(app)
         (task,) = find_tasks(app, call(SALMA), list_tasks({}))
-        given = given_to_huda(app, case)
+        given = put_on_case(app, case, HUDA)
         assert task.case_id == given.id
         assert find_tasks(app, call(SALMA), list_tasks({})) != []
         people = (given.people - {SALMA.id}) | {JAMAL.id}
@@ -119,7 +118,7 @@ class TestSealingACase:
     def test_who_has_left_the_organisation_or_has_the_role_no_more_is_not_on_it(
         self, app: App
     ) -> None:
-        case = put_on_case(app, submit_confidential(app), HUDA, advisers=True)
+        case = put_on_case(app, submit_confidential(app), HUDA)
         waits = replace(MEMBER, organisations={}, not_approved=frozenset({"amal"}))
         for caller in (MEMBER, waits, HUDA):
             assert listed(app, caller) == [case.id]
@@ -275,7 +274,7 @@ def test_co9_pages_are_full_and_nothing_counts_what_is_left_out(app: App) -> Non
 def test_co8_a_secret_contact_shows_neither_in_the_history_nor_to_other_advisers(
     app: App,
 ) -> None:
-    case = put_on_case(app, submit(app), HUDA, advisers=True)
+    case = put_on_case(app, submit(app), HUDA)
     for phone in ("+963944111111", "+963944222222"):
         case = app.cases.get(case.id)
         contact = Contact("ليلى", phone)
