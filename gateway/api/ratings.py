@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.api import branch
 from gateway.web import schemas
-from gateway.web.endpoint import OPEN, SIGNED_IN, Answer, Incoming, endpoint
+from gateway.web.endpoint import PUBLIC, SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.contracts.consultations import rating_errors as refusals
 from services.common.contracts.consultations import ratings as contract
@@ -21,13 +21,13 @@ _OF_LINK = (404, refusals.RATING_LINK_UNKNOWN, refusals.RATING_LINK_EXPIRED)
     body=schemas.Empty,
     answer=contract.RatingLink,
     access=SIGNED_IN,
-    refuses=(404, refusals.NOTHING_TO_RATE),
+    refuses=(403, 404, refusals.NOTHING_TO_RATE),
     branch=_BRANCH,
 )
 def make_rating_link(incoming: Incoming, case_id: str) -> Answer:
-    """The link by which a closed case is rated (who may read the case).
+    """One's own link by which a closed case is rated (people of the organisation).
 
-    It is valid for 30 days from the closing; nothing is stored of it.
+    It is valid for 30 days from the closing, as long as the person belongs to the organisation.
     """
     found = branch.ask(incoming, _BRANCH, "make_rating_link", id=case_id)
     return Answer(found, cache_control=_NEVER_KEPT)
@@ -50,9 +50,11 @@ def get_rating(incoming: Incoming, case_id: str) -> Answer:
 
 
 @blueprint.route("/v1/ratings/<id:token>", methods=["GET"])
-@endpoint(answer=contract.OpenedRating, access=OPEN, refuses=_OF_LINK, branch=_BRANCH)
+@endpoint(answer=contract.OpenedRating, access=PUBLIC, refuses=_OF_LINK, branch=_BRANCH)
 def open_rating(incoming: Incoming, token: str) -> Answer:
-    """What is behind a link: it names no case and nobody. Nobody needs to sign in."""
+    """What is behind a link: it names no case and nobody. Nobody needs to sign in.
+
+    For who works for the centres there is nothing behind it."""
     found = branch.ask(incoming, _BRANCH, "open_rating", token=token)
     return Answer(found, cache_control=_NEVER_KEPT)
 
@@ -61,7 +63,7 @@ def open_rating(incoming: Incoming, token: str) -> Answer:
 @endpoint(
     body=contract.GivenRating,
     answer=contract.OpenedRating,
-    access=OPEN,
+    access=PUBLIC,
     refuses=(*_OF_LINK, refusals.RATED_ALREADY),
     branch=_BRANCH,
     example={"score": 4, "remark": "كانت الزيارة مفيدة."},

@@ -19,12 +19,25 @@ LINK_PURPOSE = "consultations.rating"
 
 
 @dataclass(frozen=True, slots=True)
+class RatingLink:
+    """A link by which one person rates.
+
+    Attributes:
+        id: what its token names; it says nothing of the case, nor of the person.
+    """
+
+    id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """One closing of a case, and how it was rated.
 
     Attributes:
         round: 1, and one more for each time that the case was reopened.
         score: from 1 to 5; ``None`` until it is rated.
+        links: of the people of the organisation who have asked for one.
     """
 
     id: str
@@ -36,7 +49,16 @@ class Rating:
     score: int | None = None
     remark: str | None = None
     rated_at: datetime | None = None
+    links: tuple[RatingLink, ...] = ()
     version: int = 1
+
+    def link_of(self, person_id: str) -> RatingLink | None:
+        """The link of a person, who has asked for one."""
+        return next((each for each in self.links if each.person_id == person_id), None)
+
+    def holder_of(self, link_id: str) -> str:
+        """The person whose link it is."""
+        return next(each.person_id for each in self.links if each.id == link_id)
 
     @property
     def low(self) -> bool:

@@ -10,7 +10,7 @@ from services.common.storage.aggregates import Aggregates
 from services.common.storage.encrypted import encrypted
 from services.common.storage.mapping import mapping_of
 from services.common.storage.mongo import Database, Session
-from services.consultations.domain.ratings import Rating
+from services.consultations.domain.ratings import Rating, RatingLink
 from services.consultations.store.case_keys import CaseKeys
 
 _SECRETS = ("remark",)
@@ -26,10 +26,21 @@ class RatingStore(Aggregates[Rating]):
 
     def ensure_indexes(self) -> None:
         self.collection.create_index([("case_id", ASCENDING), ("round", ASCENDING)], unique=True)
+        self.collection.create_index("links.id", unique=True, sparse=True)
 
     def of_case(self, case_id: str, session: Session | None = None) -> list[Rating]:
         """The ratings of a case, the last closing last."""
         return self.page({"case_id": case_id}, order=("round",), session=session)
+
+    def add_link(self, session: Session, rating_id: str, link: RatingLink) -> None:
+        """Store a person's link; one that the person has already stays as it is."""
+        without = {"_id": rating_id, "links.person_id": {"$ne": link.person_id}}
+        stored = {"id": link.id, "person_id": link.person_id}
+        self.collection.update_one(without, {"$push": {"links": stored}}, session=session)
+
+    def of_link(self, link_id: str, session: Session | None = None) -> Rating | None:
+        """The rating that a link is for, if there is one."""
+        return self.first({"links.id": link_id}, session)
 
     def scores_of(
         self, case_ids: Collection[str], session: Session | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.common import errors
-from services.common.context import VISITOR
+from services.common.context import VISITOR, Caller
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.ratings import VALID
@@ -18,14 +19,21 @@ from services.consultations.operations.ratings import make_rating_link
 from services.consultations.schemas.case_steps import StepOfCase
 from services.consultations.schemas.sealing import BreakGlass
 from services.consultations.service import ConsultationsService
-from tests.support.bookings import MANAGER, MEMBER, call
+from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, REPRESENTATIVE, call
 from tests.support.consultation_referrals import close, given_to_huda, rating_link
-from tests.support.consultations import HUDA, advance, events_of, submit, submit_confidential
+from tests.support.consultations import (
+    HUDA,
+    advance,
+    events_of,
+    know_adviser,
+    submit,
+    submit_confidential,
+)
 
 
-def by_link(app: App, method: str, token: str, **request: Any) -> Any:
+def by_link(app: App, method: str, token: str, who: Caller = VISITOR, **request: Any) -> Any:
     service = ConsultationsService()
-    service.app, service.call = app, call(VISITOR)
+    service.app, service.call = app, call(who)
     return getattr(service, method)({"token": token, **request})
 
 
@@ -47,7 +55,8 @@ def reviews(app: App) -> list[Any]:
 
 def test_a_closing_is_rated_once(app: App, case: Case) -> None:
     token = rating_link(app, case)
-    assert rating_link(app, case, HUDA) == token
+    assert rating_link(app, case) == token
+    assert rating_link(app, case, REPRESENTATIVE) != token
     assert by_link(app, "open_rating", token) == {
         "expires_at": shown(app, case)["expires_at"],
         "rated": False,
@@ -88,7 +97,7 @@ def test_who_breaks_the_glass_gets_no_link(app: App) -> None:
     break_glass(app, call(MANAGER), grant)
     with pytest.raises(errors.NotFound):
         make_rating_link(app, call(MANAGER), case.id)
-    assert make_rating_link(app, call(HUDA), case.id)
+    assert make_rating_link(app, call(MEMBER), case.id)
 
 
 def test_a_link_ends(app: App, case: Case) -> None:
@@ -135,3 +144,26 @@ def test_each_closing_is_rated_for_itself(app: App, case: Case) -> None:
     by_link(app, "rate_by_link", second, score=5)
     assert [each.score for each in app.ratings.of_case(case.id)] == [1, 5]
     assert app.ratings.scores_of([case.id]) == {case.id: 5}
+
+
+@pytest.mark.parametrize("who", [HUDA, RAQQA_DESK, MANAGER], ids=lambda who: who.id)
+def test_who_works_for_the_centres_neither_gets_nor_uses_a_link(
+    app: App, case: Case, who: Caller
+) -> None:
+    with pytest.raises(errors.Forbidden):
+        rating_link(app, case, who)
+    member_too = replace(who, organisations={"amal": "representative"})
+    with pytest.raises(errors.Forbidden):
+        rating_link(app, case, member_too)
+    token = rating_link(app, case)
+    for method, request in (("open_rating", {}), ("rate_by_link", {"score": 5})):
+        with pytest.raises(errors.NotFound, match="rating_link_unknown"):
+            by_link(app, method, token, who, **request)
+    assert shown(app, case)["score"] is None
+
+
+def test_a_link_of_a_member_who_has_become_staff_is_void(app: App, case: Case) -> None:
+    token = rating_link(app, case)
+    know_adviser(app, MEMBER.id, roles=frozenset({"front_desk"}), centres=frozenset({"raqqa"}))
+    with pytest.raises(errors.NotFound, match="rating_link_unknown"):
+        by_link(app, "rate_by_link", token, score=5)

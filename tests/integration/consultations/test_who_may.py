@@ -74,6 +74,7 @@ PERIOD = {"first_day": "2026-07-01", "last_day": "2026-12-31"}
 
 #          visitor  stranger  requester  other  representative  adviser  elsewhere  here  manager
 EVERYBODY = "Y Y Y Y Y Y Y Y Y"
+NOT_STAFF = "Y Y Y Y Y H H H H"
 SEEN_CASE = "S H Y Y Y H H Y Y"
 ASSIGNS = "S H F F F H H Y Y"
 SUPPORTS = "S H F F F H H F F"
@@ -213,10 +214,10 @@ ROWS: dict[str, Row[Situation]] = {
     "decline_referral": Row(ASSIGNS, lambda s: s.stale_of(s.referral)),
     "return_referral": Row(ASSIGNS, lambda s: s.stale_of(s.referral, result="helped")),
     "withdraw_referral": Row("S H Y F Y H H Y Y", lambda s: s.stale_of(s.referral)),
-    "make_rating_link": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
+    "make_rating_link": Row("S H Y Y Y H H F F", lambda s: {"id": s.case.id}),
     "get_rating": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
-    "open_rating": Row(EVERYBODY, lambda s: {"token": s.link}),
-    "rate_by_link": Row(EVERYBODY, lambda s: {"token": s.link, "score": 5}),
+    "open_rating": Row(NOT_STAFF, lambda s: {"token": s.link}),
+    "rate_by_link": Row(NOT_STAFF, lambda s: {"token": s.link, "score": 5}),
     "report_consultations": Row("S F F F F F Y Y Y", lambda _: PERIOD),
     "freeze_period": Row(MANAGES, lambda _: {**PERIOD, "title": "Q"}),
     "list_frozen_periods": Row(SIGNED_IN, Situation.nothing, lambda s: s.period.id),
