@@ -18,7 +18,6 @@ _OF_PERIOD = (
     calendar_errors.OFF_RASTER,
     calendar_errors.ABSENCE_TOO_LONG,
     calendar_errors.IN_THE_PAST,
-    calendar_errors.ABSENCE_COVERS_TOO_MANY,
 )
 
 
@@ -109,7 +108,6 @@ def change_absence(incoming: Incoming, absence_id: str) -> Answer:
         404,
         adviser_errors.UNKNOWN_ADVISER,
         calendar_errors.ABSENCE_NOT_ALLOWED_NOW,
-        calendar_errors.ABSENCE_COVERS_TOO_MANY,
     ),
     branch=_BRANCH,
 )

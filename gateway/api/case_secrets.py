@@ -63,7 +63,7 @@ def unseal_case(incoming: Incoming, case_id: str) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
-    refuses=(403, 404, need_to_know_errors.TOO_MANY_GRANTS),
+    refuses=(403, 404),
     branch=_BRANCH,
     example={"reason": "بلاغ عن خطر على حياة أحد أطراف الملف.", "minutes": 30},
 )

@@ -9,6 +9,7 @@ from services.common.storage.deadlines import Handler
 from services.consultations.app import App
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.operations import (
+    adviser_changes,
     campaigns,
     case_deadlines,
     meeting_deadlines,
@@ -22,6 +23,8 @@ def handlers(app: App) -> Mapping[str, Handler]:
     """Kind of deadline → what is done about one."""
     return {
         DeadlineKind.CAMPAIGN: partial(campaigns.run_campaign_deadline, app),
+        DeadlineKind.ADVISER: partial(adviser_changes.run_adviser_deadline, app),
+        DeadlineKind.SEALED_CASE: partial(adviser_changes.run_sealed_case_deadline, app),
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
         DeadlineKind.MILESTONE: partial(milestones.run_milestone_deadline, app),
         DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),

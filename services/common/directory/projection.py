@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from services.common.app import Infrastructure
 from services.common.directory import facts
 from services.common.directory.organisations import Organisation
-from services.common.directory.people import ErasedPerson
+from services.common.directory.people import ErasedPerson, Person
 from services.common.directory.store import Directory
 from services.common.events.envelope import CloudEvent
 from services.common.personal_data import Erasure, erase_all
@@ -36,6 +36,7 @@ class OrganisationChange:
 
 
 OnOrganisations = Callable[[Session, Sequence[OrganisationChange]], None]
+OnPeople = Callable[[Session, Sequence[Person | ErasedPerson]], None]
 OnErased = Callable[[Session, Sequence[str]], None]
 
 
@@ -47,6 +48,7 @@ def take_identity_events(
     erase: Callable[[Session, Erasure], None],
     on_organisations: OnOrganisations | None = None,
     on_erased: OnErased | None = None,
+    on_people: OnPeople | None = None,
 ) -> None:
     """Take facts in, each event once; older versions never overwrite newer ones. Events of other
     kinds are left alone.
@@ -55,6 +57,7 @@ def take_identity_events(
         erase: takes away what the branch holds about a person; a branch that subscribes to people
             calls :meth:`Directory.erase` in it.
         on_organisations: what the branch does when organisations have changed.
+        on_people: what the branch does when the state of people has come.
         on_erased: what the branch does when the state of a person comes without details: the ids.
 
     Raises:
@@ -72,6 +75,8 @@ def take_identity_events(
         directory.put_people(session, people)
         if erased and on_erased is not None:
             on_erased(session, erased)
+        if on_people is not None:
+            on_people(session, people)
 
     # The versions decide in both, so that events taken before may be among them.
     def put_facts(session: Session, _fresh: Sequence[CloudEvent]) -> None:

@@ -10,9 +10,6 @@ from enum import StrEnum
 LONGEST_GRANT = timedelta(minutes=60)
 """A manager who breaks the glass reads a case so long, at most."""
 
-MOST_GRANTS = 10
-"""So many people may hold a grant for one case at a time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -11,6 +11,13 @@ class DeadlineKind(StrEnum):
     CAMPAIGN = "campaign"
     """A campaign, when time changes it next: people's answers end, or those on paper."""
 
+    ADVISER = "adviser"
+    """An adviser who takes cases no more, or takes them again, or whose absence covers many
+    meetings: tasks about the adviser's cases and meetings follow."""
+
+    SEALED_CASE = "sealed_case"
+    """A sealed case that no adviser takes care of: one is looked for again."""
+
     CASE = "case"
     """A case whose support is done, when it closes by itself."""
 

@@ -23,7 +23,7 @@ class TaskKind(StrEnum):
     ADVISER_ABSENT = "adviser_absent"
     """The adviser of an appointment or a visit is away then."""
     ADVISER_LEFT = "adviser_left"
-    """The adviser of an appointment or a visit is not on the case any more."""
+    """The adviser of an appointment or a visit is not on the case any more, or takes no cases."""
     ROOM_REFUSED = "room_refused"
     """Bookings has no room for an appointment, its new time, or consulting hours."""
     ROOM_LOST = "room_lost"
@@ -64,6 +64,10 @@ class Task:
     def sealed_as(self, sealed: bool, people: frozenset[str]) -> Task:
         """The task when its case is sealed, or open again."""
         return replace(self, sealed=sealed, people=people, version=self.version + 1)
+
+    def for_people(self, people: frozenset[str]) -> Task:
+        """The task when others have to see to it."""
+        return replace(self, people=people, version=self.version + 1)
 
     def closed(self, by: str, now: datetime) -> Task:
         """The task after it is done; itself where it was before."""

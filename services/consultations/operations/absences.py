@@ -9,7 +9,6 @@ from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.consultations.adviser_errors import UNKNOWN_ADVISER
 from services.common.contracts.consultations.calendar_errors import (
-    ABSENCE_COVERS_TOO_MANY,
     IN_THE_PAST,
     TOO_MANY_ABSENCES,
 )
@@ -30,7 +29,7 @@ from services.consultations.schemas.absences import (
     ListAbsences,
 )
 from services.consultations.steps.absence_tasks import update_absence_tasks
-from services.consultations.steps.adviser_calendar import turn_of_adviser
+from services.consultations.steps.adviser_calendar import follow_adviser_later, turn_of_adviser
 
 
 def find_absences(app: App, call: Call, query: ListAbsences) -> list[Absence]:
@@ -67,8 +66,7 @@ def enter_absence(app: App, call: Call, command: EnterAbsence) -> Absence:
         errors.Unauthenticated, errors.Forbidden: for others than the adviser and managers.
         errors.Invalid: ``consultations.unknown_adviser``, ``consultations.end_before_start``,
             ``consultations.off_raster``, ``consultations.absence_too_long``.
-        errors.Conflict: ``consultations.in_the_past``, ``consultations.too_many_absences``,
-            ``consultations.absence_covers_too_many``.
+        errors.Conflict: ``consultations.in_the_past``, ``consultations.too_many_absences``.
     """
     permissions.check_enters_absence(call.caller, command.adviser_id)
     request = Request.of(call, "consultations.enter_absence", asdict(command))
@@ -169,12 +167,10 @@ def _check_period(app: App, period: Period) -> None:
 
 
 def _update_tasks(app: App, session: Session, adviser_id: str, period: Period) -> None:
-    """Have the tasks about meetings in a period be as the absences are.
-
-    Raises:
-        errors.Conflict: ``consultations.absence_covers_too_many``.
-    """
+    """Have the tasks about meetings in a period be as the absences are; beyond the first ones, as
+    soon as the worker comes to it. How many there are, sealed ones among them, nobody is shown."""
     found = app.engagements.of_adviser(adviser_id, period, session, limit=one_more(MOST_COVERED))
     if len(found) > MOST_COVERED:
-        raise ABSENCE_COVERS_TOO_MANY(most=MOST_COVERED)
-    update_absence_tasks(app, session, adviser_id, (each for each in found if each.meets(period)))
+        follow_adviser_later(app, session, adviser_id)
+    first = found[:MOST_COVERED]
+    update_absence_tasks(app, session, adviser_id, (each for each in first if each.meets(period)))

@@ -39,6 +39,7 @@ from services.consultations.schemas.advisers import (
 )
 from services.consultations.steps.adviser_calendar import (
     diary_of,
+    follow_adviser_later,
     hours_at_centre,
     turn_of_adviser,
 )
@@ -130,6 +131,8 @@ def change_adviser(app: App, call: Call, command: ChangeAdviser) -> Adviser:
             _check_centres(app, session, after)
         app.advisers.save(session, after, before.version)
         record_change(app, call.caller, session, after, before.facts, after.facts)
+        if after.active is not before.active:
+            follow_adviser_later(app, session, after.id)
         return after
 
     return app.database.transact(work, turn=turn_of_adviser(command.id))

@@ -8,11 +8,10 @@ from services.common import errors
 from services.common.authorisation import check_is_manager
 from services.common.context import Call
 from services.common.contracts.consultations import events
-from services.common.contracts.consultations.need_to_know_errors import TOO_MANY_GRANTS
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.consultations.app import App
-from services.consultations.domain.case_access import MOST_GRANTS, Grant, with_grant
+from services.consultations.domain.case_access import Grant, with_grant
 from services.consultations.domain.case_states import CaseAction
 from services.consultations.domain.cases import Case
 from services.consultations.schemas.sealing import BreakGlass
@@ -26,7 +25,6 @@ def break_glass(app: App, call: Call, command: BreakGlass) -> tuple[Case, Grant]
         errors.Unauthenticated, errors.Forbidden: for others than managers, whether there is such a
             case or not.
         errors.NotFound: if no case has the id or the number.
-        errors.Conflict: ``consultations.too_many_grants``.
     """
     check_is_manager(call.caller)
     request = Request.of(call, "consultations.break_glass", asdict(command))
@@ -38,8 +36,6 @@ def break_glass(app: App, call: Call, command: BreakGlass) -> tuple[Case, Grant]
         now = app.clock.now()
         grant = Grant(call.caller.id, now, now + command.lasts)
         grants = with_grant(before.grants, grant)
-        if len(grants) > MOST_GRANTS:
-            raise TOO_MANY_GRANTS(most=MOST_GRANTS)
         after = replace(before.after(CaseAction.BREAK_GLASS), grants=grants)
         save_case(
             app,

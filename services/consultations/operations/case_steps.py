@@ -32,8 +32,8 @@ from services.consultations.schemas.case_steps import (
     TriageCase,
 )
 from services.consultations.steps.case_events import save_case
-from services.consultations.steps.suggestions import takes_cases
-from services.consultations.steps.tasks import ask_for_adviser, close_tasks_of_case
+from services.consultations.steps.lost_advisers import follow_lost_adviser
+from services.consultations.steps.tasks import close_tasks_of_case
 
 Check = Callable[[Caller, Case], None]
 
@@ -285,11 +285,6 @@ def _change_people(
     return _change(app, call, step, check, events.CASE_CHANGED, decide)
 
 
-def _replace_lost_adviser(app: App, session: Session, case: Case) -> None:
-    if case.adviser_id is None or not takes_cases(app, session, case.adviser_id):
-        ask_for_adviser(app, session, case, case.adviser_id)
-
-
 def _step(
     app: App,
     call: Call,
@@ -338,7 +333,7 @@ def _change(
         if after.status not in OPEN:
             close_tasks_of_case(app, session, after)
         if after.status is CaseStatus.REOPENED and before.status is not CaseStatus.REOPENED:
-            _replace_lost_adviser(app, session, after)
+            after = follow_lost_adviser(app, session, after)
         return after
 
     return app.database.transact(work)

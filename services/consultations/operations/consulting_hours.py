@@ -109,6 +109,9 @@ def change_consulting_hours(app: App, call: Call, command: ChangeHours) -> Consu
     """Let a month have other hours; those that stay keep their rooms. With the same hours, rooms
     that were refused or lost are requested once more.
 
+    Hours in which the caller knows of an appointment stay. To who may not know of one it refuses
+    nothing: the people of its case get a task, as where its room is lost.
+
     Raises:
         errors.Unauthenticated, errors.NotFound: for others than the adviser and staff of the
             centre.
@@ -125,15 +128,27 @@ def change_consulting_hours(app: App, call: Call, command: ChangeHours) -> Consu
         centre = app.centres.get(before.centre_id, session)
         check_hours(before.month, command.hours, centre.time_zone)
         after = before.with_hours(_hours(app, command.hours, before.hours), app.clock.now())
-        for each in app.appointments.in_hours(before.id, session):
-            if any(hour_of(after.hours, time) is None for time in each.times):
-                raise HOURS_IN_USE()
+        _check_unused(app, call, session, after)
         app.consulting_hours.save(session, after, before.version)
         record_change(app, call.caller, session, after, before.facts, after.facts)
         request_hours(app, session, call.caller, after)
         return after
 
     return app.database.transact(work)
+
+
+def _check_unused(app: App, call: Call, session: Session, after: ConsultingHours) -> None:
+    """Raises:
+    errors.Conflict: ``consultations.hours_in_use``, by an appointment that the caller may know of.
+    """
+    outside = [
+        each
+        for each in app.appointments.in_hours(after.id, session)
+        if any(hour_of(after.hours, time) is None for time in each.times)
+    ]
+    cases = sorted({each.case_id for each in outside})
+    if app.cases.visible_ids(cases, call.caller, app.clock.now(), session):
+        raise HOURS_IN_USE()
 
 
 def _hours(app: App, periods: Sequence[Period], before: Sequence[Hour]) -> tuple[Hour, ...]:

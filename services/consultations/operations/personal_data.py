@@ -20,13 +20,12 @@ from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.aggregates import Aggregates
 from services.common.storage.mongo import Session
 from services.consultations.app import App
-from services.consultations.domain.case_states import OPEN
 from services.consultations.domain.cases import Case, Contact
 from services.consultations.domain.trips import Trip
 from services.consultations.schemas.cases import case
 from services.consultations.schemas.personal_data import exported
+from services.consultations.steps.adviser_calendar import follow_adviser_later
 from services.consultations.steps.case_events import save_case
-from services.consultations.steps.tasks import ask_for_adviser
 from services.consultations.store.owning_case import cases_of
 
 Rows = list[dict[str, Any]]
@@ -169,9 +168,8 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
     for each in app.cases.of_person(person_id, session):
         if each.requester_id == person_id and each.content.contact != Contact():
             _erase_contact(app, session, each)
-        if each.adviser_id == person_id and each.status in OPEN:
-            ask_for_adviser(app, session, each, person_id)
     _erase_adviser(app, session, person_id)
+    follow_adviser_later(app, session, person_id)
     app.forms.erase_respondent(session, person_id, app.new_id())
     app.document_comments.forget_texts(session, person_id)
     _erase_from_documents(app, session, person_id)

@@ -18,7 +18,7 @@ from services.consultations.domain.cases import Case
 from services.consultations.domain.engagements import Engagement, Meeting
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.domain.visits import Visit
-from services.consultations.steps.suggestions import need_of, suggestions_for
+from services.consultations.steps.suggestions import need_of, suggestions_for, takes_cases
 from services.consultations.steps.tasks import close_task_about, open_task
 
 MOST_SUBSTITUTES = 5
@@ -43,18 +43,22 @@ def update_absence_tasks(
 
 def update_absence_task(app: App, session: Session, case: Case, meeting: Meeting) -> None:
     """Have the tasks about who comes to a meeting be as they are to be: one where an absence
-    covers it, one where its adviser is not on the case any more."""
+    covers it, one where its adviser is not on the case any more, or takes no cases at all."""
     now = app.clock.now()
     to_come = [each for each in meeting.times if each.ends_at > now]
     causes = {
         TaskKind.ADVISER_ABSENT: to_come and _is_covered(app, session, meeting.adviser_id, to_come),
-        TaskKind.ADVISER_LEFT: to_come and meeting.adviser_id not in case.adviser_ids,
+        TaskKind.ADVISER_LEFT: to_come and not _is_on_it(app, session, case, meeting.adviser_id),
     }
     for what, holds in causes.items():
         if holds:
             _open_task(app, session, what, case, meeting)
         else:
             close_task_about(app, session, what, meeting.id)
+
+
+def _is_on_it(app: App, session: Session, case: Case, adviser_id: str) -> bool:
+    return adviser_id in case.adviser_ids and takes_cases(app, session, adviser_id)
 
 
 def _open_task(app: App, session: Session, what: TaskKind, case: Case, meeting: Meeting) -> None:

@@ -17,6 +17,7 @@ from services.consultations.app import App
 from services.consultations.domain.adviser_times import REACH, Buffers, Diary, nearest
 from services.consultations.domain.advisers import Adviser
 from services.consultations.domain.consulting_hours import Hour, granted, hour_of
+from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.engagements import Meeting, engagement_of
 
 LOOKED_AT = timedelta(days=7)
@@ -26,6 +27,12 @@ LOOKED_AT = timedelta(days=7)
 def turn_of_adviser(adviser_id: str) -> str:
     """The turn of transactions that change an adviser's calendar."""
     return f"adviser {adviser_id}"
+
+
+def follow_adviser_later(app: App, session: Session, adviser_id: str) -> None:
+    """Have the tasks about an adviser's cases and meetings follow, as soon as the worker comes to
+    it: there may be more than one transaction holds."""
+    app.deadlines.set(session, DeadlineKind.ADVISER, adviser_id, app.clock.now())
 
 
 def adviser_to_meet(app: App, session: Session, adviser_id: str) -> Adviser:

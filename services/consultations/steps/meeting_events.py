@@ -14,9 +14,11 @@ from services.consultations.domain.appointments import Appointment
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.engagements import Meeting
+from services.consultations.domain.tasks import TaskKind
 from services.consultations.domain.visit_states import VisitStatus
 from services.consultations.steps.adviser_calendar import put_engagement
 from services.consultations.steps.case_news import record_news
+from services.consultations.steps.tasks import close_task_about
 
 REMINDED_BEFORE = timedelta(hours=24)
 """So long before a meeting its people are reminded."""
@@ -45,6 +47,8 @@ def save_meeting(
     """
     _store(app, session, before, after)
     put_engagement(app, session, after)
+    if before is not None and _leaves_its_hour(before, after):
+        close_task_about(app, session, TaskKind.ROOM_LOST, after.id)
     _set_reminder(app, session, after)
     facts = None if before is None else before.facts
     record_change(app, caller, session, after, facts, after.facts, action=action)
@@ -86,6 +90,14 @@ def _store(app: App, session: Session, before: Meeting | None, after: Meeting) -
         app.visits.add(session, after)
     else:
         app.visits.save(session, after, before.version)
+
+
+def _leaves_its_hour(before: Meeting, after: Meeting) -> bool:
+    """Whether an appointment does not need its time in consulting hours any more."""
+    if not isinstance(before, Appointment) or not isinstance(after, Appointment):
+        return False
+    same = (before.hours_id, before.period) == (after.hours_id, after.period)
+    return before.hours_id is not None and not (after.live and same)
 
 
 def _particulars(meeting: Meeting) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.common.context import Caller
-from services.common.rooms.requests import RoomRequest
+from services.common.rooms.requests import Place, RoomRequest
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.appointments import (
@@ -13,7 +15,11 @@ from services.consultations.domain.appointments import (
     room_of,
 )
 from services.consultations.domain.cases import Case
-from services.consultations.domain.consulting_hours import ConsultingHours, hours_with_rooms
+from services.consultations.domain.consulting_hours import (
+    ConsultingHours,
+    hour_of,
+    hours_with_rooms,
+)
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.steps.tasks import close_task_about, open_task
 
@@ -59,6 +65,26 @@ def update_hours_tasks(
     order = (RoomStatus.LOST, RoomStatus.REFUSED, RoomStatus.AWAITING, RoomStatus.GRANTED)
     status = next((each for each in order if each in standing), None)
     _update(app, session, month.id, month.centre_id, status, None)
+    _update_meetings_in(app, session, month, rooms)
+
+
+def _update_meetings_in(
+    app: App,
+    session: Session,
+    month: ConsultingHours,
+    rooms: Mapping[str, tuple[RoomStatus, Place | None]],
+) -> None:
+    """Open a task for the people of each appointment whose consulting hour is given up or has lost
+    its room; close it where there is one again. Staff of the centre know of the hours alone."""
+    for appointment in app.appointments.in_hours(month.id, session):
+        hours = [hour_of(month.hours, time) for time in appointment.times]
+        without = [
+            each is None or rooms[each.id][0] in (RoomStatus.LOST, RoomStatus.REFUSED)
+            for each in hours
+        ]
+        case = app.cases.get(appointment.case_id, session)
+        status = RoomStatus.LOST if any(without) else RoomStatus.GRANTED
+        _update(app, session, appointment.id, appointment.centre_id, status, case)
 
 
 def _update(

@@ -52,23 +52,6 @@ def open_task(
     return task
 
 
-def ask_for_adviser(app: App, session: Session, case: Case, leaving: str | None) -> None:
-    """Open the task to give a case another adviser, since the one who has it works on it no more.
-
-    Args:
-        leaving: who sees no task of the case any more.
-    """
-    open_task(
-        app,
-        session,
-        TaskKind.ASSIGN_ADVISER,
-        subject=case.id,
-        centre_id=case.centre_id,
-        case=case,
-        people=case.people - {leaving} if case.sealed else (),
-    )
-
-
 def close_task(app: App, session: Session, caller: Caller, before: Task) -> Task:
     """Close a task that is done, or has become needless; the task as it is then."""
     after = before.closed(caller.id, app.clock.now())

@@ -22,7 +22,7 @@ from services.common.storage.mongo import (
     Session,
     unavailable_when_away,
 )
-from services.consultations.domain.case_states import WITH_ADVISER
+from services.consultations.domain.case_states import OPEN, WITH_ADVISER
 from services.consultations.domain.cases import Case
 from services.consultations.store.case_access import own_of, visible_to
 from services.consultations.store.case_keys import CaseKeys
@@ -112,6 +112,13 @@ class CaseStore(Aggregates[Case]):
         found = self.collection.aggregate(grouped, session=session)
         return {each["_id"]: each["cases"] for each in found}
 
+    def open_ids_of_adviser(self, adviser_id: str) -> list[str]:
+        """The ids of the cases that an adviser works on and in which there is something to do."""
+        query = {"adviser_ids": adviser_id, "status": {"$in": sorted(OPEN)}}
+        with unavailable_when_away():
+            found: list[str] = self.collection.distinct("_id", query)
+        return sorted(found)
+
     def organisations_advised_by(
         self, person_id: str, session: Session | None = None
     ) -> frozenset[str]:
@@ -130,13 +137,19 @@ class CaseStore(Aggregates[Case]):
         """The cases that a person has asked for, by id."""
         return self.page({"requester_id": person_id})
 
-    def visible_ids(self, case_ids: Sequence[str], caller: Caller, now: datetime) -> set[str]:
+    def visible_ids(
+        self,
+        case_ids: Sequence[str],
+        caller: Caller,
+        now: datetime,
+        session: Session | None = None,
+    ) -> set[str]:
         """Those of these cases that the caller may know of; an operator of the system, of those
         that are not sealed."""
         seen = {"sealed": False} if caller.kind == "system" else visible_to(caller, now)
-        with unavailable_when_away():
+        with unavailable_when_away() if session is None else nullcontext():
             named = {"_id": {"$in": list(case_ids)}}
-            found = self.collection.find({"$and": [named, seen]}, {"_id": 1})
+            found = self.collection.find({"$and": [named, seen]}, {"_id": 1}, session=session)
             return {each["_id"] for each in found}
 
     def all_ids(self, session: Session) -> list[str]:

@@ -31,6 +31,7 @@ from tests.support.bookings import (
 )
 from tests.support.consultations import (
     HUDA,
+    SALMA,
     advance,
     events_of,
     know_adviser,
@@ -144,8 +145,11 @@ def test_a_reopened_case_whose_adviser_works_no_more_waits_for_another(
     assert [(each.subject, each.sealed) for each in tasks] == (
         [(case.id, case.sealed)] if asked else []
     )
-    whose = case.people - {HUDA.id} if case.sealed else frozenset()
+    # Of a sealed one nobody else could assign: another adviser of its kind comes to it.
+    whose = frozenset({SALMA.id}) if case.sealed else frozenset()
     assert all(each.people == whose for each in tasks)
+    if case.sealed and asked:
+        assert app.cases.get_visible(case.id, SALMA, app.clock.now()).version == reopened.version
 
 
 def test_a_case_is_not_reopened_for_ever(app: App) -> None:

@@ -248,6 +248,56 @@ def test_hours_with_appointments_stay(both: WithBookings) -> None:
     assert tomorrow(9) == kept[0].starts_at
 
 
+def test_hours_of_a_sealed_appointment_are_given_up_like_others(both: WithBookings) -> None:
+    """A refusal would tell staff that there is one. Its people get a task, and nothing is
+    cancelled."""
+    app = both.app
+    sealed = put_on_case(app, submit_confidential(app), HUDA)
+    month = set_up_hours(app, time("09:00", minutes=180), time("13:00", 1, minutes=120))
+    both.exchange()
+    made = agree(app, sealed, "10:00", mode="at_centre")
+    app.news.collection.delete_many({})
+
+    def change(who: Caller, version: int, *hours: dict[str, str]) -> Any:
+        request = {"id": month.id, "expected_version": version, "hours": list(hours)}
+        command = change_consulting_hours(request)
+        return consulting_hours.change_consulting_hours(app, call(who), command)
+
+    left = time("13:00", 1, minutes=120)
+    with pytest.raises(errors.Conflict, match="hours_in_use"):
+        change(HUDA, 1, left)
+    changed = change(RAQQA_DESK, 1, left)
+    both.exchange()
+    assert [each.period.starts_at for each in changed.hours] == [at("13:00", 1)]
+    assert app.appointments.get(made.id) == made
+    assert open_tasks(both) == []
+    query = list_tasks({"open": True, "what": "room_lost"})
+    (task,) = tasks.find_tasks(app, call(HUDA), query)
+    assert (task.subject, task.sealed) == (made.id, True)
+    assert events_of(app, task.id) == []
+    cancel(app, made)
+    assert tasks.find_tasks(app, call(HUDA), query) == []
+
+
+def test_a_consulting_hour_that_loses_its_room_is_told_to_the_people_who_meet_in_it(
+    both: WithBookings,
+) -> None:
+    app = both.app
+    sealed = put_on_case(app, submit_confidential(app), HUDA)
+    set_up_hours(app, time("09:00", minutes=180))
+    both.exchange()
+    made = agree(app, sealed, "10:00", mode="at_centre")
+    found = both.bookings.bookings.find(visible=None, filters={}, after=None, limit=10)
+    (booking,) = [each for each in found if each.own_use is not None]
+    booking_operations.cancel(
+        both.bookings, call(RAQQA_DESK), CancelBooking(booking.id, booking.version, "صيانة")
+    )
+    both.exchange()
+    assert open_tasks(both) == ["room_lost"]
+    query = list_tasks({"open": True, "what": "room_lost"})
+    assert [each.subject for each in tasks.find_tasks(app, call(HUDA), query)] == [made.id]
+
+
 def test_hours_that_get_no_room_make_a_task(both: WithBookings) -> None:
     fill_centre(both, 13, 15)
     month = set_up_hours(both.app, time("13:00", minutes=60))

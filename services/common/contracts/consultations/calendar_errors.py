@@ -69,12 +69,6 @@ TOO_MANY_ABSENCES = ErrorCode(
     "An adviser has at most `most` absences that are not over.",
     params=("most",),
 )
-ABSENCE_COVERS_TOO_MANY = ErrorCode(
-    "consultations.absence_covers_too_many",
-    Conflict,
-    "An absence covers at most `most` appointments and visits; enter shorter ones.",
-    params=("most",),
-)
 TOO_MANY_APPOINTMENTS = ErrorCode(
     "consultations.too_many_appointments",
     Conflict,

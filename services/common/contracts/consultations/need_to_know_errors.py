@@ -27,11 +27,5 @@ TOO_MANY_ATTACHMENTS = ErrorCode(
     "A case has at most `most` files.",
     params=("most",),
 )
-TOO_MANY_GRANTS = ErrorCode(
-    "consultations.too_many_grants",
-    Conflict,
-    "At most `most` people read a case by break-glass access at a time.",
-    params=("most",),
-)
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))
