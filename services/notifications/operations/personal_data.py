@@ -9,19 +9,26 @@ from services.common.context import Call
 from services.common.personal_data import Erasure, check_may_export
 from services.common.storage.mongo import Session
 from services.notifications.app import App
+from services.notifications.domain import rules
 
 
 def export(app: App, call: Call, person_id: str) -> dict[str, list[dict[str, Any]]]:
-    """All that is held about a person, by kind.
+    """All that is held about a person, by kind; of messages that only their recipient may know of,
+    others get none.
 
     Raises:
         errors.Unauthenticated, errors.Forbidden: neither the person nor a manager asks.
     """
     check_may_export(call.caller, person_id)
+    own = call.caller.kind == "person" and call.caller.id == person_id
+
+    def shown(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [each for each in found if own or not rules.is_sealed(each["event_type"])]
+
     return {
         "contacts": app.directory.export(person_id),
-        "messages": app.notifications.export(person_id),
-        "deliveries": app.deliveries.export(person_id),
+        "messages": shown(app.notifications.export(person_id)),
+        "deliveries": shown(app.deliveries.export(person_id)),
     }
 
 

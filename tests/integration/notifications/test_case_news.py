@@ -8,9 +8,11 @@ from email.message import EmailMessage
 
 import pytest
 
+from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.consultations.events import TASK_CLOSED
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
+from services.notifications.operations import personal_data
 from tests.support.notifications import (
     MAIL,
     NEWS,
@@ -153,3 +155,15 @@ def test_a_task_that_was_closed_before_its_message_came_is_in_no_inbox(
         arrive(app, closed)
         arrive(app, opened)
     assert inbox(app, desk) == []
+
+
+def test_only_the_recipient_has_case_news_in_an_export(app: App) -> None:
+    """A manager would learn of a person that there is a case, and when something happened in it."""
+    arrive(app, case_news(), confirmed())
+    own = personal_data.export(app, Call(caller=Caller("sara")), "sara")
+    for reader in (Caller("boss", roles=frozenset({"manager"})), SYSTEM):
+        found = personal_data.export(app, Call(caller=reader), "sara")
+        for kind in ("messages", "deliveries"):
+            assert NEWS in str(own[kind])
+            assert NEWS not in str(found[kind])
+            assert len(found[kind]) == len(own[kind]) - 1
