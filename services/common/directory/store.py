@@ -102,7 +102,7 @@ class Directory:
     def roles_of(
         self, person_ids: Collection[str], session: Session | None = None
     ) -> dict[str, HeldRoles]:
-        """Id → the staff roles that a person holds now, of those of whom anything is known."""
+        """Id → the staff roles that a person holds now; who is not known at all is left out."""
         shown = {"roles": 1, "status": 1, "erased": 1}
         return {
             each["_id"]: HeldRoles(

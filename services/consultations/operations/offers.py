@@ -72,6 +72,9 @@ def _make_offer(app: App, session: Session, completion: Completion) -> None:
         adviser_ids=_advisers_for(app, session, completion),
     )
     app.offers.add(session, offer)
+    named = [] if offer.person_id is None else [offer.person_id]
+    belongs = app.directory.memberships_of(organisation_id, named, session)
+    has_left = any(not belongs.get(each, True) for each in named)
     app.outbox.record(
         session,
         events.OFFER_MADE,
@@ -80,7 +83,8 @@ def _make_offer(app: App, session: Session, completion: Completion) -> None:
         data={
             "offer_id": offer.id,
             "organisation_id": offer.organisation_id,
-            "person_id": offer.person_id,
+            # Who has left the organisation since gets no message about what it is offered.
+            "person_id": None if has_left else offer.person_id,
             "cohort_id": offer.cohort_id,
             "centre_id": offer.centre_id,
             "title": dict(offer.title),

@@ -65,7 +65,7 @@ def find_working_documents(
         errors.Unauthenticated: for a visitor.
     """
     check_signed_in(call.caller)
-    advised = app.cases.organisations_advised_by(call.caller.id)
+    advised = app.cases.organisations_advised_by(call.caller)
     return app.working_documents.find(
         visible=document_access.visible_documents(call.caller, advised),
         organisation_id=query.organisation_id,
@@ -233,7 +233,7 @@ def check_may_change(app: App, call: Call, organisation_id: str) -> None:
 
 def advises_organisation(app: App, call: Call, organisation_id: str) -> bool:
     """Whether the caller is an adviser of a case of the organisation."""
-    return organisation_id in app.cases.organisations_advised_by(call.caller.id)
+    return organisation_id in app.cases.organisations_advised_by(call.caller)
 
 
 def today_of(app: App) -> date:

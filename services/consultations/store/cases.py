@@ -7,11 +7,12 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.directory.people import ADVISER
 from services.common.storage.aggregates import Aggregates, equal_to
 from services.common.storage.encrypted import encrypted
 from services.common.storage.mapping import mapping_of
@@ -120,10 +121,13 @@ class CaseStore(Aggregates[Case]):
         return sorted(found)
 
     def organisations_advised_by(
-        self, person_id: str, session: Session | None = None
+        self, caller: Caller, session: Session | None = None
     ) -> frozenset[str]:
-        """The organisations of cases whose adviser a person is, or was when they ended."""
-        query = {"adviser_ids": person_id}
+        """The organisations of cases whose adviser the caller is, or was when they ended; none for
+        who has the role no more."""
+        if caller.kind != "person" or ADVISER not in caller.roles:
+            return frozenset()
+        query = {"adviser_ids": caller.id}
         with unavailable_when_away() if session is None else nullcontext():
             found = self.collection.distinct("organisation_id", query, session=session)
         return frozenset(found)
@@ -132,6 +136,17 @@ class CaseStore(Aggregates[Case]):
         """The cases that a person is on, has asked for, or has sent, by id."""
         ways = [{field: person_id} for field in ("people", "requester_id", "opened_by")]
         return self.page({"$or": ways}, session=session)
+
+    def centre_of(self, organisation_id: str, session: Session) -> str | None:
+        """The centre at which an organisation asked for support last, of cases that are not
+        sealed."""
+        found = self.collection.find_one(
+            {"organisation_id": organisation_id, "sealed": False},
+            {"centre_id": 1},
+            sort=[("_id", DESCENDING)],
+            session=session,
+        )
+        return None if found is None else str(found["centre_id"])
 
     def of_requester(self, person_id: str) -> list[Case]:
         """The cases that a person has asked for, by id."""

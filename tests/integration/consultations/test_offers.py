@@ -6,6 +6,7 @@ import pytest
 
 from services.common import errors
 from services.common.context import Caller
+from services.common.directory.people import Membership
 from services.consultations.app import App
 from services.consultations.domain.case_drafts import CaseDraft
 from services.consultations.domain.cases import Origin, OriginKind
@@ -49,6 +50,14 @@ def test_an_organisation_is_offered_a_consultation_once_for_each_training(app: A
     assert event["data"]["person_id"] == MEMBER.id
     assert listed(app, MEMBER) == listed(app, OTHER_MEMBER) == listed(app, RAQQA_DESK) == [made.id]
     assert listed(app, STRANGER) == listed(app, TABQA_DESK) == []
+
+
+def test_who_has_left_the_organisation_gets_no_message_about_its_offer(app: App) -> None:
+    left = Membership("amal", MEMBER.id, 2, "member", active=False)
+    app.database.transact(lambda session: app.directory.put_memberships(session, [left]))
+    made = offer(app, MEMBER)
+    (told,) = events_of(app, made.id)
+    assert told["data"]["person_id"] is None
 
 
 def test_who_came_for_no_organisation_is_offered_nothing(app: App) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -144,6 +145,10 @@ def test_an_adviser_of_the_organisation_helps_and_another_does_not_see_it(app: A
     advised_case(app)
     assert change(app, document, HUDA, title="هيكلية معدّلة").current.made_by == HUDA.id
     assert len(working_documents.find_working_documents(app, call(HUDA), everything)) == 1
+    former = replace(HUDA, roles=frozenset())
+    assert working_documents.find_working_documents(app, call(former), everything) == []
+    with pytest.raises(errors.NotFound):
+        change(app, document, former, title="هيكلية أخرى")
     # Managers read it and do not write.
     assert working_documents.get_working_document(app, call(MANAGER), document.id)
     with pytest.raises(errors.Forbidden):
