@@ -40,6 +40,22 @@ def get_needs(incoming: Incoming, campaign_id: str) -> Answer:
     return Answer(branch.ask(incoming, _BRANCH, "ranked_needs", id=campaign_id))
 
 
+@blueprint.route("/v1/campaigns/<id:campaign_id>/said", methods=["GET"])
+@endpoint(
+    query=campaign_schemas.SaidQuery,
+    answer=campaign_schemas.SaidPage,
+    access=SIGNED_IN,
+    refuses=(403, 404, errors.NEEDS_NOT_YET),
+    branch=_BRANCH,
+)
+def list_said(incoming: Incoming, campaign_id: str) -> Answer:
+    """What people said in words to a question (managers, front desks of its centres).
+
+    Neither who said it nor what else that person said; nothing where fewer than 5 people did.
+    """
+    return branch.listed(incoming, _BRANCH, "list_said", id=campaign_id)
+
+
 @blueprint.route("/v1/campaigns/<id:campaign_id>/needs.csv", methods=["GET"])
 @endpoint(
     media=(csv.CONTENT_TYPE,),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gateway.web.schemas import ListQuery, page_of
-from services.common.contracts.consultations import campaigns, needs_studies
+from services.common.contracts.consultations import campaigns, needs, needs_studies
 from services.common.contracts.fields import Id, StrictSchema
 
+SaidPage = page_of(needs.Said)
 CampaignPage = page_of(campaigns.Campaign)
 NeedsStudyPage = page_of(needs_studies.NeedsStudySummary)
 
@@ -22,6 +23,10 @@ class ComparisonQuery(StrictSchema):
     with_ = Id(
         data_key="with", required=True, metadata={"description": "The earlier campaign's id."}
     )
+
+
+class SaidQuery(ListQuery, needs.SaidFilters):
+    """Which question, and which page of what was said."""
 
 
 class NeedsPictureQuery(StrictSchema):

@@ -67,6 +67,7 @@ _OWN = (
         "too_many_units",
         "phone",
         "minutes_raster",
+        "warning_before_limit",
         "month",
     ),
     *(

@@ -87,7 +87,8 @@ def seed_kind(app: App, entry: Entry, session: Session) -> None:
     form_id = f"{INTAKE}-{entry['id']}"
     app.forms.add(
         session,
-        Form(form_id, title, questions, purpose=INTAKE, updated_at=app.clock.now()),
+        # Frozen from its start: whether it has been answered would tell that there is a case.
+        Form(form_id, title, questions, purpose=INTAKE, updated_at=app.clock.now(), frozen=True),
     )
     kind = Kind(
         id=entry["id"],

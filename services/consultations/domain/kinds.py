@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
 
 Name = Mapping[str, str]
 
@@ -50,6 +51,8 @@ class Kind:
         retired: whether no new case can be opened.
     """
 
+    kind: ClassVar[str] = "consultation_kind"
+
     id: str
     name: Name
     form_id: str
@@ -59,6 +62,23 @@ class Kind:
     spans_breaks: bool = False
     retired: bool = False
     version: int = 1
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What its history speaks of, in wire form."""
+        return {
+            "name": dict(self.name),
+            "specialities": [
+                {"id": each.id, "name": dict(each.name), "topics": list(each.topics)}
+                for each in self.specialities
+            ],
+            "limits": asdict(self.limits),
+            "spans_breaks": self.spans_breaks,
+        }
+
+    def changed(self, **changes: Any) -> Kind:
+        """The kind one version further."""
+        return replace(self, version=self.version + 1, **changes)
 
     def has_speciality(self, speciality_id: str) -> bool:
         """Whether a case of this kind may name the speciality."""

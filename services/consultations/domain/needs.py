@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from services.common.forms.questions import (
     NOT_APPLICABLE,
     WITH_CHOICES,
+    WITH_LENGTH,
     Answers,
     Form,
     Name,
@@ -167,6 +168,28 @@ def rank_needs(study: NeedsStudy, form: Form, answers: Sequence[Answers]) -> Ran
         groups,
         tuple(_counted(each, answers) for each in _others(study, form)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """One of the texts that people have said, at its place in their order, from 1."""
+
+    place: int
+    text: str
+
+
+def texts_said(form: Form, question_id: str, answers: Iterable[Answers]) -> list[PlacedText] | None:
+    """What people have said in words to a question, in the order of the words: neither who nor when
+    follows from a place. Nothing where fewer than 5 people have; ``None`` where there is no such
+    question, or its answers may say who has answered.
+    """
+    question = form.question(question_id)
+    if question is None or question.kind not in WITH_LENGTH or question.identifying:
+        return None
+    said = sorted(str(each[question_id]) for each in answers if each.get(question_id))
+    if len(said) < LEAST_SHOWN:
+        return []
+    return [PlacedText(place, text) for place, text in enumerate(said, start=1)]
 
 
 def _others(study: NeedsStudy, form: Form) -> list[Question]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.consultations.domain.needs import NeedsOfGroup, RankedNeeds
 from services.consultations.domain.recommendations import Help, Target
 
 
@@ -51,6 +52,20 @@ def needs_found(
         for target in _targets_of(each)
     )
     return NeedsFound(campaign_id, version, closed_at, needs)
+
+
+def said_by(found: RankedNeeds, group: NeedsOfGroup) -> dict[Target, int]:
+    """Target → the greatest need of it that a group has, of those that are shown; in hundredths of
+    the study's scale."""
+    said: dict[Target, int] = {}
+    for each in group.needs:
+        if each.need is None:
+            continue
+        need = round((each.need - found.least * 100) / (found.most - found.least))
+        named = {"topic_id": each.topic_id, "case_kind": each.case_kind}
+        for target in _targets_of(named):
+            said[target] = max(need, said.get(target, 0))
+    return said
 
 
 def _targets_of(need: Mapping[str, Any]) -> list[Target]:

@@ -212,7 +212,8 @@ def _with_intake(app: App, session: Session, case: Case, call: Call) -> tuple[Ca
 def _form_of(
     app: App, session: Session, kind: Kind, command: SubmitCase
 ) -> tuple[int | None, dict[str, object]]:
-    """The edition of the kind's form and the answers, as they are kept.
+    """The edition of the kind's form and the answers, as they are kept. The edition is frozen since
+    it was made, so that nothing about it shows the first case.
 
     Raises:
         errors.Invalid: ``forms.unknown_edition``.
@@ -227,7 +228,6 @@ def _form_of(
     except errors.NotFound as error:
         raise UNKNOWN_EDITION(errors=[FieldError("/form/edition", UNKNOWN_EDITION.code)]) from error
     answers = dict(load_answers(form, command.answers))
-    app.forms.freeze(session, form)
     return form.edition, answers
 
 

@@ -6,12 +6,20 @@ from services.common import errors
 from services.common.context import Call
 from services.common.contracts.consultations.campaign_errors import NEEDS_NOT_YET, OTHER_STUDY
 from services.common.errors import FieldError
+from services.common.lists import one_more
 from services.consultations.app import App
 from services.consultations.documents.needs_picture import draw_needs
-from services.consultations.domain.campaigns import Campaign
-from services.consultations.domain.needs import CampaignResult, GroupedBy, compare_needs
+from services.consultations.domain.campaigns import Campaign, works_on
+from services.consultations.domain.needs import (
+    CampaignResult,
+    GroupedBy,
+    PlacedText,
+    compare_needs,
+    texts_said,
+)
 from services.consultations.operations.campaigns import get_campaign
-from services.consultations.schemas.needs import CompareNeeds, Comparison, DrawNeeds
+from services.consultations.schemas.needs import CompareNeeds, Comparison, DrawNeeds, ListSaid
+from services.consultations.steps.campaign_answers import form_of
 
 
 def get_ranked_needs(app: App, call: Call, campaign_id: str) -> tuple[Campaign, CampaignResult]:
@@ -59,3 +67,25 @@ def draw(app: App, call: Call, query: DrawNeeds) -> str:
         if group is None:
             raise errors.NotFound()
     return draw_needs(campaign.title, result.found, call.language, group).decode()
+
+
+def find_said(app: App, call: Call, query: ListSaid) -> list[PlacedText]:
+    """What people have said in words to a question of a closed campaign, one more than a page where
+    there are more. It is shown without who said it, and from 5 people on.
+
+    Raises:
+        errors.Unauthenticated, errors.NotFound: as of :func:`get_ranked_needs`; and where the form
+            has no such question in words.
+        errors.Forbidden: for anybody but managers and the front desks of its centres.
+        errors.Conflict: ``consultations.needs_not_yet``.
+    """
+    campaign, _ = get_ranked_needs(app, call, query.id)
+    if not works_on(call.caller, campaign):
+        raise errors.Forbidden()
+    given = app.forms.submissions(campaign.form_id, campaign.id)
+    said = (each.answers for each in given)
+    found = texts_said(form_of(app, campaign), query.question_id, said)
+    if found is None:
+        raise errors.NotFound()
+    begin = query.after or 0
+    return found[begin : begin + one_more(query.limit)]

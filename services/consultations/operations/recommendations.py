@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,11 +10,13 @@ from services.common import errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Call
 from services.common.contracts.consultations import events
+from services.common.contracts.consultations.case_errors import UNKNOWN_CENTRE
 from services.common.contracts.consultations.recommendations_errors import (
     ALREADY_ASSESSED,
     NO_NEEDS_KNOWN,
 )
 from services.common.contracts.registry import EventType
+from services.common.errors import FieldError
 from services.common.history.changes import Change, subject_of
 from services.common.history.wire import ListHistory
 from services.common.lists import one_more
@@ -25,10 +28,13 @@ from services.consultations.domain.assessment_permissions import (
     check_may_see_organisation,
     visible_organisations,
 )
+from services.consultations.domain.needs import GroupedBy
+from services.consultations.domain.needs_found import NeedsFound, said_by
 from services.consultations.domain.recommendation_states import RecommendationAction
 from services.consultations.domain.recommendations import (
     Origin,
     Recommendation,
+    Target,
     propose_from_needs,
 )
 from services.consultations.schemas.recommendations import (
@@ -77,12 +83,13 @@ def get_recommendation(app: App, call: Call, recommendation_id: str) -> Recommen
 
 def propose_from_study(app: App, call: Call, command: ProposeFromNeeds) -> list[Recommendation]:
     """Propose what the newest needs study found, to an organisation that has no assessment yet;
-    the same key gives the same recommendations again.
+    the same key gives the same recommendations again. What people of its centre have said counts,
+    where that is shown; else what all have said.
 
     Raises:
         errors.Unauthenticated, errors.NotFound, errors.Forbidden: for anybody but advisers and
             managers who do not belong to the organisation.
-        errors.Invalid: ``consultations.unknown_organisation``.
+        errors.Invalid: ``consultations.unknown_organisation``, ``consultations.unknown_centre``.
         errors.Conflict: ``consultations.organisation_not_approved``,
             ``consultations.already_assessed``, ``consultations.no_needs_known``.
     """
@@ -104,7 +111,7 @@ def propose_from_study(app: App, call: Call, command: ProposeFromNeeds) -> list[
             command.organisation_id,
             Origin.NEEDS_STUDY,
             found.id,
-            propose_from_needs(found.by_target),
+            propose_from_needs(_needs_of_centre(app, session, command, found)),
         )
 
     def save(made: list[Recommendation]) -> Document:
@@ -114,6 +121,25 @@ def propose_from_study(app: App, call: Call, command: ProposeFromNeeds) -> list[
         return [app.recommendations.aggregate_of(each) for each in document["items"]]
 
     return app.keys.once(request, work, save=save, load=load)
+
+
+def _needs_of_centre(
+    app: App, session: Session, command: ProposeFromNeeds, found: NeedsFound
+) -> Mapping[Target, int]:
+    """Target → how much is needed of it, as people of the organisation's centre have said it; of
+    what is not shown of them, as all have.
+
+    Raises:
+        errors.Invalid: ``consultations.unknown_centre``.
+    """
+    if command.centre_id is not None and app.centres.look_up(command.centre_id, session) is None:
+        raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
+    centre_id = command.centre_id or app.cases.centre_of(command.organisation_id, session)
+    result = app.campaign_results.look_up(found.id, session)
+    if centre_id is None or result is None:
+        return found.by_target
+    group = result.found.of_group(GroupedBy.CENTRE, centre_id)
+    return found.by_target if group is None else {**found.by_target, **said_by(result.found, group)}
 
 
 def approve_recommendation(app: App, call: Call, command: DecideRecommendation) -> Recommendation:

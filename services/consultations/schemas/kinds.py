@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from services.common.contracts.consultations import kinds as contract
 from services.common.forms.definition import dump_form
 from services.common.forms.questions import Form
-from services.consultations.domain.kinds import Kind
+from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
+from services.consultations.schemas import Request
+
+_change_kind = contract.ChangeKind()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeKind:
+    """``changes``: field of the kind → what it is to be."""
+
+    id: str
+    expected_version: int
+    changes: Mapping[str, Any]
+
+
+def change_kind(request: Request) -> ChangeKind:
+    data = _change_kind.load(request)
+    changes = dict(data)
+    if "specialities" in changes:
+        changes["specialities"] = tuple(
+            Speciality(each["id"], each["name"], tuple(each["topics"]))
+            for each in changes["specialities"]
+        )
+    if "limits" in changes:
+        changes["limits"] = TimeLimits(**changes["limits"])
+    return ChangeKind(changes.pop("id"), changes.pop("expected_version"), changes)
 
 
 def kind(value: Kind) -> dict[str, Any]:
     return {
         "id": value.id,
         "name": dict(value.name),
-        "specialities": [{"id": each.id, "name": dict(each.name)} for each in value.specialities],
+        "specialities": value.facts["specialities"],
         "limits": asdict(value.limits),
         "confidential": value.sealed,
         "spans_breaks": value.spans_breaks,

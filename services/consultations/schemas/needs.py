@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.contracts.consultations import needs as contract
+from services.common.lists import after_version, page_to_wire
 from services.consultations.domain.campaigns import Campaign
 from services.consultations.domain.needs import (
     CampaignResult,
     ComparedNeed,
     NeedsOfGroup,
     OtherQuestion,
+    PlacedText,
     RankedNeed,
 )
 from services.consultations.schemas import Request, instant
 
 _compare_needs = contract.CompareNeeds()
 _draw_needs = contract.DrawNeeds()
+_list_said = contract.ListSaid()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,25 @@ class Comparison:
     earlier: tuple[Campaign, CampaignResult]
     later: tuple[Campaign, CampaignResult]
     needs: Sequence[ComparedNeed]
+
+
+@dataclass(frozen=True, slots=True)
+class ListSaid:
+    """``after``: the place of the last text before."""
+
+    id: str
+    question_id: str
+    limit: int
+    after: int | None
+
+
+def list_said(request: Request) -> ListSaid:
+    data = _list_said.load(request)
+    return ListSaid(data["id"], data["question_id"], data["limit"], after_version(data["after"]))
+
+
+def said_page(values: Sequence[PlacedText], limit: int) -> dict[str, Any]:
+    return page_to_wire(values, limit, lambda each: {"text": each.text}, lambda each: [each.place])
 
 
 def compare_needs(request: Request) -> CompareNeeds:

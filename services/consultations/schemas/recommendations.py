@@ -30,7 +30,10 @@ class ListRecommendations:
 
 @dataclass(frozen=True, slots=True)
 class ProposeFromNeeds:
+    """``centre_id``: whose needs count; ``None`` for that of the organisation."""
+
     organisation_id: str
+    centre_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,5 +104,10 @@ class CampaignMethods(Methods):
         query = needs_schemas.draw_needs(request)
         return {"svg": needs.draw(self.app, self.call, query)}
 
+    @rpc
+    def list_said(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = needs_schemas.list_said(request)
+        return needs_schemas.said_page(needs.find_said(self.app, self.call, query), query.limit)
+
     def _shown(self, campaign: Campaign) -> dict[str, Any]:
         return schemas.campaign(campaigns.show_campaigns(self.app, self.call, [campaign])[0])

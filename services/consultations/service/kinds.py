@@ -19,3 +19,8 @@ class KindMethods(Methods):
     @rpc
     def get_kind(self, request: dict[str, Any]) -> dict[str, Any]:
         return schemas.kind_with_form(*kinds.get_kind(self.app, id_of(request)))
+
+    @rpc
+    def change_kind(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = schemas.change_kind(request)
+        return schemas.kind(kinds.change_kind(self.app, self.call, command))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -49,6 +50,7 @@ class MeetingStore(Aggregates[T]):
     ) -> None:
         mapping = encrypted(stored, _SECRETS, keys.of_document)
         super().__init__(database.collection(name), mapping)
+        self._cases = database.collection("cases")
         self._keys = keys
         self._live = {"status": {"$in": sorted(live)}}
 
@@ -93,6 +95,7 @@ class MeetingStore(Aggregates[T]):
             clauses.append({"starts_at": {"$lt": starts_before}})
         if after is not None:
             clauses += beyond(_BY_TIME, after, descending=False)
+        clauses += self._near(caller, now)
         return self._of_visible_cases(clauses, caller, now, limit)
 
     def all_to_come(self, session: Session) -> list[T]:
@@ -117,6 +120,22 @@ class MeetingStore(Aggregates[T]):
         """These meetings by id."""
         found = self.page({"_id": {"$in": sorted(ids)}}, session=session)
         return {each.id: each for each in found}
+
+    def _near(self, caller: Caller, now: datetime) -> list[Document]:
+        """The conditions that leave out most of what the caller cannot see, before the case of each
+        is asked for: else who sees little would have all meetings looked through for a page.
+
+        A manager sees most; so does the front desk, of its centres.
+        """
+        if caller.is_manager():
+            return []
+        seen = visible_to(replace(caller, centres=frozenset()), now)
+        with unavailable_when_away():
+            ids = self._cases.distinct("_id", seen)
+        ways: list[Document] = [{"case_id": {"$in": sorted(ids)}}]
+        if caller.desks:
+            ways.append({"centre_id": {"$in": sorted(caller.desks)}})
+        return [{"$or": ways}]
 
     def _of_visible_cases(
         self,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from services.common import errors
-from services.common.context import Call
+from services.common.context import Call, Caller
 from services.consultations.app import App
+from services.consultations.domain.campaigns import Campaign
 from services.consultations.operations import needs
 from services.consultations.operations.needs_studies import create_needs_study
 from services.consultations.schemas import needs as schemas
 from services.consultations.schemas.needs import CompareNeeds, DrawNeeds
 from services.consultations.schemas.needs_studies import create_needs_study as request_of
-from tests.support.bookings import MANAGER, MEMBER, call
+from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, call
 from tests.support.campaigns import (
     answers,
     close_after,
@@ -106,3 +108,46 @@ def test_a_hidden_group_has_no_picture_and_few_answers_have_an_empty_one(app: Ap
     picture = ElementTree.fromstring(needs.draw(app, call(MEMBER), DrawNeeds(closed.id, None)))
     assert picture.findall(f"{SVG}g") == []
     assert any("Fewer than 5" in (each.text or "") for each in picture.iter(f"{SVG}text"))
+
+
+def worded_campaign(app: App) -> Campaign:
+    """An open campaign of a study with a question in words, and one that may say who answers."""
+    label = {"ar": "بكلماتكم"}
+    words = [
+        {"id": "wish", "kind": "paragraph", "label": label},
+        {"id": "name", "kind": "text", "label": label, "identifying": True},
+    ]
+    form = study_request()["form"]
+    asked = study_request(form={**form, "questions": [*form["questions"], *words]})
+    study, _ = create_needs_study(app, call(MANAGER, key="study"), request_of(asked))
+    return open_campaign(app, study_id=study.id)
+
+
+def said(app: App, campaign: Campaign, who: Caller = MANAGER, **values: Any) -> list[str]:
+    query = schemas.list_said({"id": campaign.id, "question_id": "wish", **values})
+    return [each.text for each in needs.find_said(app, call(who), query)]
+
+
+def test_staff_read_what_people_said_in_words_without_who_said_it(app: App) -> None:
+    campaign = worded_campaign(app)
+    texts = ["هدوء", "أدلة", "وقت", "تواصل", "بيانات"]
+    given = [
+        {"edition": 1, "answers": {"law": 3, "wish": text, "name": f"person {n}"}}
+        for n, text in enumerate(texts)
+    ]
+    with pytest.raises(errors.Conflict, match="needs_not_yet"):
+        said(app, campaign)
+    closed = close_after(app, [*given, {"edition": 1, "answers": {"law": 1}}], campaign)
+    assert said(app, closed) == sorted(texts)
+    assert said(app, closed, RAQQA_DESK, limit=2, after=[2]) == sorted(texts)[2:5]
+    with pytest.raises(errors.Forbidden):
+        said(app, closed, MEMBER)
+    for other in ("name", "law", "nothing"):
+        with pytest.raises(errors.NotFound):
+            said(app, closed, question_id=other)
+
+
+def test_what_fewer_than_five_people_said_in_words_is_shown_to_nobody(app: App) -> None:
+    given = [{"edition": 1, "answers": {"law": 3, "wish": str(n)}} for n in range(4)]
+    given.append({"edition": 1, "answers": {"law": 3}})
+    assert said(app, close_after(app, given, worded_campaign(app))) == []

@@ -18,7 +18,8 @@ from services.consultations.operations.loop_events import apply_loop_events
 from services.consultations.schemas import recommendations as schemas
 from tests.support.assessments import agree, seed_instrument
 from tests.support.bookings import NOW, call
-from tests.support.consultations import HUDA, events_of
+from tests.support.campaigns import answers, close_after, seed_studies
+from tests.support.consultations import HUDA, events_of, submit, submit_confidential
 
 Decide = Callable[..., Recommendation]
 STATUS = RecommendationStatus
@@ -169,8 +170,8 @@ def campaign(id: str, *needs: tuple[str | None, str | None, float], version: int
     return event("consultations.campaign.closed", id, version, **data)
 
 
-def propose(app: App, key: str | None = None) -> list[Recommendation]:
-    command = schemas.ProposeFromNeeds("amal")
+def propose(app: App, key: str | None = None, centre_id: str | None = None) -> list[Recommendation]:
+    command = schemas.ProposeFromNeeds("amal", centre_id)
     return recommendations.propose_from_study(app, call(HUDA, key=key), command)
 
 
@@ -203,3 +204,26 @@ def test_without_a_study_there_is_nothing_to_begin_with(app: App) -> None:
     with pytest.raises(errors.Conflict) as refused:
         propose(app)
     assert refused.value.code == "consultations.no_needs_known"
+
+
+def test_the_needs_of_the_organisations_centre_count(app: App) -> None:
+    """In Raqqa people need report writing, in Tabqa advocacy."""
+    seed_studies(app)
+    given = [answers(level=1, report_writing=4) for _ in range(6)]
+    given += [answers(centre="tabqa", level=1, mobilisation_advocacy=4) for _ in range(6)]
+    closed = close_after(app, given)
+    told = events_of(app, closed.id)[-1]
+    data = {name: value for name, value in told["data"].items() if name != "version"}
+    apply_loop_events(app, [event(told["type"], closed.id, closed.version, **data)])
+
+    def first(**values: Any) -> str:
+        return propose(app, **values)[0].target.id
+
+    assert first(centre_id="raqqa") == "report-writing"
+    assert first(centre_id="tabqa") == "mobilisation-advocacy"
+    submit_confidential(app, centre_id="raqqa")
+    submit(app, centre_id="tabqa")
+    submit_confidential(app, centre_id="raqqa")
+    assert first() == "mobilisation-advocacy"
+    with pytest.raises(errors.Invalid, match="unknown_centre"):
+        propose(app, centre_id="aleppo")

@@ -182,6 +182,7 @@ class Situation:
 
 ROWS: dict[str, Row[Situation]] = {
     "list_kinds": Row(EVERYBODY, Situation.nothing),
+    "change_kind": Row(MANAGES, lambda _: {"id": "legal", "expected_version": NEVER}),
     "get_kind": Row(EVERYBODY, lambda _: {"id": "legal"}),
     "list_cases": Row("S y Y Y Y y y Y Y", Situation.nothing, lambda s: s.case.id),
     "get_case": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
@@ -279,6 +280,7 @@ ROWS: dict[str, Row[Situation]] = {
     ),
     "ranked_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
     "compare_needs": Row(SIGNED_IN, lambda s: {"id": s.closed.id, "earlier_id": s.closed.id}),
+    "list_said": Row("S F F F F F F H H", lambda s: {"id": s.closed.id, "question_id": "wish"}),
     "needs_picture": Row(SIGNED_IN, lambda s: {"id": s.closed.id}),
     "seal_case": Row(ON_CASE, lambda s: s.stale()),
     "unseal_case": Row(ON_CASE, lambda s: s.stale()),

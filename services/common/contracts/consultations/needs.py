@@ -6,6 +6,7 @@ method          request          result
 ranked_needs    ById             CampaignNeeds
 compare_needs   CompareNeeds     NeedsComparison
 needs_picture   DrawNeeds        a file
+list_said       ListSaid         SaidList
 =============== ================ =================
 
 A need is the mean of what people said, on the scale from ``least`` to ``most``. Small groups are
@@ -16,7 +17,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from services.common.contracts.fields import Choice, Id, Instant, LocalisedText, StrictSchema
+from services.common.contracts.fields import (
+    Choice,
+    Id,
+    Instant,
+    LocalisedText,
+    Page,
+    StrictSchema,
+)
+from services.common.contracts.forms import QuestionId
 
 
 class NeedsGrouping(Choice):
@@ -31,6 +40,28 @@ class CompareNeeds(StrictSchema):
 class DrawNeeds(StrictSchema):
     id = Id(required=True)
     centre_id = Id(load_default=None, allow_none=True)
+
+
+class SaidFilters(StrictSchema):
+    question_id = QuestionId(
+        required=True,
+        metadata={"description": "A question of the campaign's form that is answered in words."},
+    )
+
+
+class ListSaid(SaidFilters, Page):
+    id = Id(required=True, metadata={"description": "Of the campaign."})
+
+
+class Said(Schema):
+    """What one person has said in words; who, and what else the person said, is not shown."""
+
+    text = fields.String(required=True)
+
+
+class SaidList(Schema):
+    items = fields.List(fields.Nested(Said), required=True)
+    next = fields.List(fields.Raw(), allow_none=True)
 
 
 class NeedRanked(Schema):

@@ -127,6 +127,14 @@ class ProposeFromNeeds(StrictSchema):
     """For an organisation that has no assessment yet: what the newest needs study found."""
 
     organisation_id = Id(required=True)
+    centre_id = Id(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Whose needs count; else those of the centre of the organisation's "
+            "newest case, and of all together where it has none."
+        },
+    )
 
 
 class DecisionReason(StrictSchema):
