@@ -32,13 +32,3 @@ def present_people(app: App, session: Session, case: Case) -> frozenset[str]:
         return belongs.get(person_id, True)
 
     return frozenset(filter(is_present, case.people))
-
-
-def present_advisers(app: App, session: Session, case: Case) -> frozenset[str]:
-    """The advisers of a case who have the role now."""
-    roles = app.directory.roles_of(case.adviser_ids, session)
-    return frozenset(
-        each
-        for each in case.adviser_ids
-        if (held := roles.get(each)) is None or (not held.gone and ADVISER in held.roles)
-    )
