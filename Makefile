@@ -15,7 +15,7 @@ WORKERS ?= 2
 PARALLEL = $(if $(findstring .py,$(T)),,-n $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: compose-settings test-containers help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
+.PHONY: compose-settings test-containers test-cluster help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ compose-settings: ## Write deploy/settings.env for deploy/compose.yaml; what is 
 
 test-containers: install-dev ## Build the images and bring the compose file up, with a container engine of the test's own
 	@$(VENV)/python -m pytest tests/containers
+
+test-cluster: install-dev ## Kill and cut off nodes of a broker and a database of three nodes each; needs root
+	@$(VENV)/python -m pytest -s tests/cluster
 
 clean: ## Remove .venv and all data of the stopped stack
 	@$(ALWAYS) status >/dev/null 2>&1; \

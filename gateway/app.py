@@ -87,12 +87,13 @@ from gateway.api import (
     waitlist,
     working_documents,
 )
+from gateway.identity import epoch_feed
 from gateway.identity.app import NAME
 from gateway.identity.app import build as build_identity
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.epoch_feed import EpochFeed
 from gateway.remote.public_cache import PublicCache
-from gateway.remote.rpc import RpcClient
+from gateway.remote.rpc import HEARTBEAT_SECONDS, RpcClient
 from gateway.settings import GatewaySettings, check_settings
 from gateway.web import middleware, openapi
 from gateway.web.cursors import Cursors
@@ -100,6 +101,7 @@ from gateway.web.parts import Gateway
 from gateway.web.rate_limits import Limiter
 from gateway.web.request_parsing import LONGEST_BODY
 from services.common.ids import new_id
+from services.common.messaging.connecting import heartbeat_within
 from services.common.signing_keys import ES256, SigningKeys
 
 __all__ = ["NAME", "build", "check_settings", "create_app"]
@@ -214,6 +216,7 @@ def build(settings: GatewaySettings) -> Gateway:
             "seconds": settings.breaker_seconds,
             "longest": settings.breaker_longest,
         },
+        heartbeat=heartbeat_within(HEARTBEAT_SECONDS, settings.common.heartbeat),
     )
     keys = SigningKeys(settings.jwt_keys_dir, ES256)
     tokens = AccessTokens(
@@ -245,6 +248,7 @@ def build(settings: GatewaySettings) -> Gateway:
             identity.epochs,
             tokens,
             identity.clock,
+            heartbeat=heartbeat_within(epoch_feed.HEARTBEAT_SECONDS, settings.common.heartbeat),
         ),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 import shutil
 from pathlib import Path
@@ -125,16 +126,20 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def why_away(uri: str) -> str | None:
     """Why a broker that runs elsewhere cannot be used, in one sentence with the address tried."""
-    from kombu import Connection  # noqa: PLC0415 - others work without it
-    from kombu.exceptions import OperationalError  # noqa: PLC0415
+    from kombu.exceptions import OperationalError  # noqa: PLC0415 - others work without it
 
     from services.common.config import masked  # noqa: PLC0415
+    from services.common.messaging.connecting import (  # noqa: PLC0415
+        connect_once,
+        connection_to,
+    )
 
-    connection = Connection(uri, connect_timeout=_SECONDS)
-    port = connection.port or connection.get_transport_cls().default_port
-    tried = f"{connection.hostname}:{port}"
+    connection = connection_to(uri, connect_timeout=_SECONDS)
+    port = connection.get_transport_cls().default_port
+    hosts = uri.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
+    tried = ", ".join(host if re.search(r":\d+$", host) else f"{host}:{port}" for host in hosts)
     try:
-        connection.ensure_connection(max_retries=1, timeout=_SECONDS)
+        connect_once(connection)
     except (OSError, OperationalError, *connection.connection_errors) as error:
         return f"AMQP_URI is '{masked(uri)}': no broker lets us in at {tried} ({error})."
     finally:
@@ -148,16 +153,22 @@ def what_it_lacks(uri: str) -> str | None:
     Whether it keeps events that nobody subscribes to is the work of a policy, which no client may
     ask for: so it is given such an event, which is gone again after a moment.
     """
-    from kombu import Connection, Exchange, Producer  # noqa: PLC0415 - others work without it
+    from kombu import Exchange, Producer  # noqa: PLC0415 - others work without it
     from kombu.exceptions import OperationalError  # noqa: PLC0415
+
+    from services.common.messaging.connecting import (  # noqa: PLC0415
+        connect_once,
+        connection_to,
+    )
 
     if reason := why_away(uri):
         return reason
-    connection = Connection(
+    connection = connection_to(
         uri, connect_timeout=_SECONDS, transport_options={"confirm_publish": True}
     )
     returned: list[object] = []
     try:
+        connect_once(connection)
         channel = connection.channel()
         channel.events["basic_return"].add(lambda *message: returned.append(message))
         events = Exchange(EVENTS, "topic", durable=True)

@@ -31,7 +31,14 @@ from services.common import errors, logs, metrics
 from services.common.clock import Clock
 from services.common.contracts.identity.events import ACCESS_REVOKED
 from services.common.events.envelope import CloudEvent, NotACloudEvent
-from services.common.messaging.connecting import BROKEN, TRANSPORT, connect_once, user_of
+from services.common.messaging.connecting import (
+    BROKEN,
+    TRANSPORT,
+    connect_once,
+    connection_to,
+    seconds_to_read,
+    user_of,
+)
 from services.common.messaging.decoding import Undecodable, decode, leave_bodies_alone
 from services.common.messaging.topology import EVENTS
 
@@ -53,12 +60,21 @@ class EpochFeed:
     Args:
         uri: of the broker.
         tokens: whose callers are looked for in the store.
+        heartbeat: AMQP heartbeat in seconds.
     """
 
     def __init__(
-        self, uri: str, store: EpochStore, epochs: Epochs, tokens: AccessTokens, clock: Clock
+        self,
+        uri: str,
+        store: EpochStore,
+        epochs: Epochs,
+        tokens: AccessTokens,
+        clock: Clock,
+        *,
+        heartbeat: int = HEARTBEAT_SECONDS,
     ) -> None:
         self._uri = uri
+        self._heartbeat = heartbeat
         self._store = store
         self._epochs = epochs
         self._tokens = tokens
@@ -116,9 +132,9 @@ class EpochFeed:
 
     def _listen(self) -> None:
         while not self._stopping.is_set():
-            connection = Connection(
+            connection = connection_to(
                 self._uri,
-                heartbeat=HEARTBEAT_SECONDS,
+                heartbeat=self._heartbeat,
                 connect_timeout=CONNECT_SECONDS,
                 transport_options=dict(TRANSPORT),
             )
@@ -145,9 +161,10 @@ class EpochFeed:
         connection.Consumer([queue], on_message=receive, no_ack=True).consume()
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
         self._look.set()  # for what was raised while nobody listened
+        seconds = seconds_to_read(_READ_SECONDS, connection)
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
-                connection.drain_events(timeout=_READ_SECONDS)
+                connection.drain_events(timeout=seconds)
             connection.heartbeat_check()
 
     def _on_event(self, own_user: str, message: Any) -> None:

@@ -100,6 +100,8 @@ class RpcClient:
         self._waiting: dict[str, _Future] = {}
         # Calls that were left before the client's own timeout: the branch, and the deadline.
         self._impatient: dict[str, tuple[str, float]] = {}
+        # Branches for whose silence a connection was left, and that have not answered since.
+        self._left_for: set[str] = set()
         self._outgoing: deque[tuple[str, str, float, bytes, dict[str, str]]] = deque()
         self._work = threading.Event()
         self._connected = threading.Event()
@@ -174,14 +176,22 @@ class RpcClient:
             self._count(branch, method, "refused")
             raise
         started = time.perf_counter()
+        link = self._link
         reply, failure = self._exchange(branch, method, request, call, seconds)
         self._time(branch, method, time.perf_counter() - started)
+        # The first call connects.
+        link = link or self._link
         if failure is not None:
             if failure != "impatient":
                 breaker.silent()
+            if failure == "timeout":
+                self._leave_unproven(link, branch)
             self._count(branch, method, failure)
             raise away(branch, _RETRY_SECONDS, failure)
         breaker.answered()
+        if link is not None and branch not in link.answered:
+            link.answered.add(branch)
+            self._left_for.discard(branch)
         error = reply.get("error")
         if error is None:
             self._count(branch, method, "ok")
@@ -237,6 +247,17 @@ class RpcClient:
             self._impatient[correlation_id] = branch, give_up - seconds + self._timeout
             return None, "impatient"
         return future.reply, future.failure
+
+    def _leave_unproven(self, link: Link | None, branch: str) -> None:
+        """Connect anew, once, for a branch that never answered on this connection.
+
+        A node of a cluster may take calls and pass none on: so it does with what is published while
+        a queue's leader is elected, and with all that follows on the same channel.
+        """
+        if link is None or branch in link.answered or branch in self._left_for:
+            return
+        self._left_for.add(branch)
+        self._lose(link, f"{branch} never answered on it")
 
     def _count_silence(self) -> None:
         """Count a call that its caller left early, and that got no answer since, as a failure of

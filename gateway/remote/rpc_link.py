@@ -7,10 +7,9 @@ import socket
 from typing import Any
 
 from amqp.exceptions import AMQPError
-from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from services.common.messaging.connecting import TRANSPORT, connect_once, user_of
+from services.common.messaging.connecting import TRANSPORT, connect_once, connection_to, user_of
 from services.common.messaging.decoding import leave_bodies_alone
 from services.common.messaging.write_buffer import GatheredWrites
 
@@ -25,7 +24,7 @@ class Link:
     """One life of the connection."""
 
     def __init__(self, uri: str, heartbeat: int) -> None:
-        self.connection = Connection(
+        self.connection = connection_to(
             uri,
             heartbeat=heartbeat,
             connect_timeout=CONNECT_SECONDS,
@@ -41,6 +40,8 @@ class Link:
         self.channel: Any = self.connection.channel()
         leave_bodies_alone(self.channel)
         self.broken = False
+        #: Branches that have answered on it.
+        self.answered: set[str] = set()
         self._writes: GatheredWrites | None = None
 
     def gather_writes(self) -> None:

@@ -91,7 +91,8 @@ class Settings:
     """What a process needs to know of its surroundings.
 
     Attributes:
-        amqp_uri: RabbitMQ, ``amqp://user:password@host:port/vhost``.
+        amqp_uri: RabbitMQ, ``amqp://user:password@host:port/vhost``; of a cluster all hosts, with
+            commas between them.
         mongo_uri: MongoDB, always a replica set (transactions need one).
         database_prefix: databases are ``<prefix>_<service>``.
         probe_host, probe_port: where /healthz, /readyz and /metrics answer; port 0 means nowhere.
@@ -101,6 +102,8 @@ class Settings:
         rpc_callers: the broker's users that may call; empty: all.
         event_users: ``own`` where each publisher is a user of the broker of its own, ``shared``
             where they are one.
+        rpc_queues: of which kind the queue of calls is: ``classic``, as nameko declares it, or
+            ``quorum``, which outlives the node of a cluster that had it.
     """
 
     amqp_uri: str
@@ -114,6 +117,7 @@ class Settings:
     heartbeat: int = 20
     rpc_callers: frozenset[str] = frozenset()
     event_users: str = "own"
+    rpc_queues: str = "classic"
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""
@@ -141,6 +145,7 @@ def load() -> Settings:
             heartbeat=env.int("AMQP_HEARTBEAT", 20, validate=NOT_NEGATIVE),
             rpc_callers=frozenset(env.list("RPC_CALLERS", [])),
             event_users=env.str("EVENT_USERS", "own", validate=OneOf(("own", "shared"))),
+            rpc_queues=env.str("RPC_QUEUES", "classic", validate=OneOf(("classic", "quorum"))),
         )
 
 

@@ -8,23 +8,23 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from kombu import Connection
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local import people, rabbitmq
+from deploy.local.settings import Settings
 from services.common.events.envelope import CloudEvent
 from services.common.events.event_log import EventLog, LogBroken
 from services.common.messaging import topology
+from services.common.messaging.connecting import connect_once, connection_to
 from services.common.messaging.parking import ParkingQueue
 from services.common.storage.mongo import Database
 from tests.support import checker, seat_checker
 from tests.support.awaiting import tries, until
 from tests.support.checker import Violation
 from tests.support.ledger import Request
-from tests.support.stack import Stack
 
 CONSUMER = "notifications"
 QUEUE = topology.event_queue_name(CONSUMER)
@@ -49,10 +49,26 @@ def members() -> dict[str, set[str]]:
     return dict(found)
 
 
-class Witness:
-    """Reads the state of a stack; changes nothing."""
+class Place(Protocol):
+    """A running system: the address of the broker, and of the database, and where mail goes."""
 
-    def __init__(self, stack: Stack) -> None:
+    @property
+    def amqp_uri(self) -> str: ...
+
+    @property
+    def mongo_uri(self) -> str: ...
+
+    @property
+    def mail_folder(self) -> Path: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+
+class Witness:
+    """Reads the state of a system; changes nothing."""
+
+    def __init__(self, stack: Place) -> None:
         self._stack = stack
         self._client: MongoClient[Document] = MongoClient(
             stack.mongo_uri, tz_aware=True, serverSelectionTimeoutMS=2000
@@ -103,8 +119,7 @@ class Witness:
         """Wait until nothing is under way: all published, all processed, all sent."""
 
         def waiting() -> dict[str, int]:
-            counts = {**self._under_way(), **self._queued()}
-            return {name: count for name, count in counts.items() if count}
+            return {name: count for name, count in self.left_over().items() if count}
 
         until(
             waiting,
@@ -114,6 +129,10 @@ class Witness:
             hurt_by=_HURT,
             every=_LOOK_AGAIN_SECONDS,
         )
+
+    def left_over(self) -> dict[str, int]:
+        """What has not come to its end, by what it is."""
+        return {**self._under_way(), **self._queued()}
 
     def _under_way(self) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -150,7 +169,8 @@ class Witness:
     def _declared(self, queues: Iterable[str]) -> dict[str, tuple[int, int]]:
         """Ready messages and consumers, as the queues themselves know it at this moment."""
         found = {}
-        with Connection(self._stack.amqp_uri, connect_timeout=5) as connection:
+        with connection_to(self._stack.amqp_uri, connect_timeout=5) as connection:
+            connect_once(connection)
             channel = connection.channel()
             for queue in queues:
                 declared = channel.queue_declare(queue, passive=True)
@@ -234,13 +254,25 @@ class Witness:
         after: Mapping[str, int],
     ) -> list[Violation]:
         """Every check of the checker, on everything that is there."""
+        _, news = _of_bookings(self.documents("notifications", "notifications"))
+        return [
+            *self.check_bookings(requests),
+            *self._check_seats(nominations, news),
+            *self.check_logs(),
+            *checker.check_left_over({**self.left_over(), **self.unsettled()}),
+            *checker.check_parked(self.parked(), poison),
+            *checker.check_leaks(before, after),
+        ]
+
+    def check_bookings(self, requests: Sequence[Request]) -> list[Violation]:
+        """What was answered about bookings, against what is stored, published and sent."""
         bookings = self.documents("bookings", "bookings")
         entries = self.documents("bookings", "event_log")
         deliveries, others = _of_bookings(self.documents("notifications", "deliveries"))
         of_others = {each["_id"] for each in others}
         mails = {each: times for each, times in self.mails().items() if each not in of_others}
         notes = [note["_id"] for note in self.documents("notifications", "inbox_events")]
-        notifications, news = _of_bookings(self.documents("notifications", "notifications"))
+        notifications, _ = _of_bookings(self.documents("notifications", "notifications"))
         spaces = self.documents("bookings", "spaces")
         belonging: Mapping[str, Collection[str]] = members()
         return [
@@ -252,11 +284,6 @@ class Witness:
             *checker.check_notes(entries, notes, CONSUMER),
             *checker.check_notifications(entries, notifications, belonging),
             *checker.check_mail(entries, deliveries, mails, belonging),
-            *self._check_seats(nominations, news),
-            *self.check_logs(),
-            *checker.check_left_over({**self._under_way(), **self._queued(), **self.unsettled()}),
-            *checker.check_parked(self.parked(), poison),
-            *checker.check_leaks(before, after),
         ]
 
     def _check_seats(

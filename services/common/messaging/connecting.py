@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,10 @@ BROKEN_GREEN = (EOFError, RuntimeError, *BROKEN)
 #: How connections are made. py-amqp gives a connection up when what was sent has been under way
 #: for a second, however long its users would wait; a network that stalls so long is nothing rare.
 TRANSPORT: Mapping[str, Any] = {"socket_settings": {socket.TCP_USER_TIMEOUT: 15_000}}
+
+#: What each address may take where there are several: one that is silent must not use up the time
+#: in which another one would answer.
+SEVERAL_CONNECT_SECONDS = 2.0
 
 _READ_BYTES = 32 * 1024
 
@@ -61,6 +66,67 @@ class Intake:
 
     def _say(self) -> None:
         metrics.BROKER_SHORT.labels(self._name).set(int(self.closed))
+
+
+def addresses_of(uri: str) -> list[str]:
+    """The addresses of a broker, one URI each: ``amqp://user:password@one:5672,two:5672/`` is two.
+
+    Args:
+        uri: hosts with commas between them are nodes of one cluster.
+    """
+    scheme, separator, rest = uri.partition("://")
+    end = next((place for place, letter in enumerate(rest) if letter in "/?#"), len(rest))
+    credentials, at, hosts = rest[:end].rpartition("@")
+    # kombu takes what has a semicolon for several addresses.
+    return [
+        f"{scheme}{separator}{credentials}{at}{host}{rest[end:]}".replace(";", "%3B")
+        for host in hosts.split(",")
+    ]
+
+
+def connection_to(uri: str, *, connect_timeout: float, **options: Any) -> Connection:
+    """A connection to a broker that is not made yet: :func:`connect_once` does that.
+
+    Of a cluster any node comes first: so clients are shared out among the nodes, and one that is
+    silent holds up few of them.
+
+    Args:
+        uri: see :func:`addresses_of`.
+        connect_timeout: seconds for one address; of several each gets
+            ``SEVERAL_CONNECT_SECONDS`` at most.
+        options: of kombu's ``Connection``.
+    """
+    addresses = addresses_of(uri)
+    random.shuffle(addresses)
+    if len(addresses) > 1:
+        connect_timeout = min(connect_timeout, SEVERAL_CONNECT_SECONDS)
+    return Connection(";".join(addresses), connect_timeout=connect_timeout, **options)
+
+
+def seconds_to_connect(connection: Connection, seconds: float) -> float:
+    """The bound of all attempts of :func:`connect_once` together: so many seconds for the
+    handshake, and the connect timeout for every address."""
+    return seconds + float(connection.connect_timeout) * max(1, len(connection.alt or ()))
+
+
+def heartbeat_within(longest: int, setting: int) -> int:
+    """The heartbeat of a connection that has one in any case.
+
+    Args:
+        longest: in seconds, the connection's own.
+        setting: ``AMQP_HEARTBEAT``; 0 leaves the connection its own.
+    """
+    return min(longest, setting) if setting else longest
+
+
+def seconds_to_read(longest: float, connection: Connection) -> float:
+    """How long one wait for frames may last, so that heartbeats are sent in time between two.
+
+    py-amqp begins a wait anew with each heartbeat of the broker, which come after half the time
+    that was agreed on: a wait that is longer never ends by itself.
+    """
+    agreed = connection.get_heartbeat_interval()
+    return min(longest, agreed / 4) if agreed else longest
 
 
 def user_of(connection: Connection) -> str:

@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import eventlet
@@ -28,7 +28,13 @@ from services.common import logs, metrics
 from services.common.clock import SystemClock, to_wire
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.messaging.connecting import BROKEN_GREEN, TRANSPORT, connect_once
+from services.common.messaging.connecting import (
+    BROKEN_GREEN,
+    TRANSPORT,
+    connect_once,
+    connection_to,
+    seconds_to_connect,
+)
 from services.common.messaging.decoding import decode, leave_bodies_alone, raw_body
 from services.common.messaging.headers import (
     class_name,
@@ -321,8 +327,13 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
             self._providers - self._leaving or self._consumers or self._unsettled
         )
 
+    @cached_property
+    def connection(self) -> Connection:
+        """For kombu's mixin, all of whose properties nameko reads. It is never made."""
+        return self._new_connection()
+
     def _new_connection(self) -> Connection:
-        return Connection(
+        return connection_to(
             self.amqp_uri,
             heartbeat=self.container.config.get("HEARTBEAT", DEFAULT_HEARTBEAT),
             connect_timeout=CONNECT_SECONDS,
@@ -334,7 +345,7 @@ class DrainingQueueConsumer(QueueConsumer):  # type: ignore[misc]
         consumers: list[Any] = []
         writes: GreenWrites | None = None
         try:
-            with eventlet.Timeout(CONNECT_SECONDS * 2):
+            with eventlet.Timeout(seconds_to_connect(connection, CONNECT_SECONDS)):
                 connect_once(connection)
                 writes = GreenWrites(connection, _not_settled)
                 channel = connection.default_channel

@@ -27,11 +27,10 @@ from typing import Any
 
 import orjson
 from amqp.exceptions import NotFound
-from kombu import Connection
 from kombu.message import Message
 
 from services.common.messaging import topology as names
-from services.common.messaging.connecting import BROKEN, connect_once
+from services.common.messaging.connecting import BROKEN, connect_once, connection_to
 from services.common.messaging.decoding import leave_bodies_alone, raw_body
 from services.common.messaging.headers import clean_headers, kept_properties
 from services.common.messaging.publisher import ConfirmingPublisher
@@ -139,7 +138,7 @@ class ParkingQueue:
             amqp.exceptions.NotFound: if there is no such queue.
             OSError: if there is no broker.
         """
-        with Connection(uri, connect_timeout=_CONNECT_SECONDS) as connection:
+        with connection_to(uri, connect_timeout=_CONNECT_SECONDS) as connection:
             connect_once(connection)
             channel = connection.channel()
             leave_bodies_alone(channel)

@@ -22,7 +22,14 @@ from amqp import spec
 from kombu import Connection, Exchange
 
 from services.common import logs, metrics
-from services.common.messaging.connecting import BROKEN, TRANSPORT, Intake, connect_once, user_of
+from services.common.messaging.connecting import (
+    BROKEN,
+    TRANSPORT,
+    Intake,
+    connect_once,
+    connection_to,
+    user_of,
+)
 from services.common.messaging.write_buffer import GatheredWrites
 
 _log = logs.get(__name__)
@@ -68,7 +75,7 @@ class ConfirmingPublisher:
         uri: of the broker.
         confirm_timeout: seconds that all confirms of one call may take together.
         socket_timeout: seconds that one write or one read may block.
-        connect_timeout: seconds for connecting, handshake included.
+        connect_timeout: seconds for connecting to one address, handshake included.
         declare: exchanges to declare on every new connection.
     """
 
@@ -188,7 +195,7 @@ class ConfirmingPublisher:
         if self._connection is not None and self._is_usable():
             return
         self._throw_away()
-        connection = Connection(
+        connection = connection_to(
             self._uri,
             connect_timeout=self._connect_timeout,
             # No heartbeat: the publisher reads only while it waits for confirms. A dead peer is

@@ -129,6 +129,8 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
 
     def setup(self) -> None:
         super().setup()
+        if self.container.config.get("RPC_QUEUES") == names.QUORUM:
+            self.queue.queue_arguments = {"x-queue-type": names.QUORUM}
         self.responder = Responder(self.sender)
         self._callers: frozenset[str] = self.container.config.get("RPC_CALLERS", frozenset())
         self.declares = (names.TOPOLOGY.parked_queue(self.queue.name),)

@@ -26,6 +26,10 @@ from services.common.messaging.connecting import (
     TRANSPORT,
     Intake,
     connect_once,
+    connection_to,
+    heartbeat_within,
+    seconds_to_connect,
+    seconds_to_read,
     user_of,
 )
 from services.common.messaging.decoding import leave_bodies_alone
@@ -123,7 +127,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         return self._link is not None
 
     def setup(self) -> None:
-        self.user = user_of(Connection(self.container.config["AMQP_URI"]))
+        self.user = user_of(self._new_connection())
         self._greenlet = self.container.spawn_managed_thread(self._run, identifier="sender")
 
     def stop(self) -> None:
@@ -281,14 +285,9 @@ class Sender(SharedExtension):  # type: ignore[misc]
         pause = _FIRST_PAUSE_SECONDS
         while not self._stopping:
             self.last_iteration = time.monotonic()
-            connection = Connection(
-                self.container.config["AMQP_URI"],
-                heartbeat=HEARTBEAT_SECONDS,
-                connect_timeout=CONNECT_SECONDS,
-                transport_options=dict(TRANSPORT),
-            )
+            connection = self._new_connection()
             try:
-                with eventlet.Timeout(CONNECT_SECONDS * 2):
+                with eventlet.Timeout(seconds_to_connect(connection, CONNECT_SECONDS)):
                     connect_once(connection)
                     link = _Link(connection, self._on_broken)
             except (eventlet.Timeout, *BROKEN_GREEN) as exc:
@@ -312,12 +311,22 @@ class Sender(SharedExtension):  # type: ignore[misc]
                 self._throw_away(link)
             eventlet.sleep(pause)
 
+    def _new_connection(self) -> Connection:
+        setting = self.container.config.get("HEARTBEAT", HEARTBEAT_SECONDS)
+        return connection_to(
+            self.container.config["AMQP_URI"],
+            heartbeat=heartbeat_within(HEARTBEAT_SECONDS, setting),
+            connect_timeout=CONNECT_SECONDS,
+            transport_options=dict(TRANSPORT),
+        )
+
     def _read(self, link: _Link) -> None:
         """Read confirms and all other frames of the broker, until the connection breaks."""
+        seconds = seconds_to_read(_READ_SECONDS, link.connection)
         while self._link is link:
             self.last_iteration = time.monotonic()
             try:
-                link.connection.drain_events(timeout=_READ_SECONDS)
+                link.connection.drain_events(timeout=seconds)
             except TimeoutError:
                 # Of one that was thrown away meanwhile kombu would make a new one.
                 if self._link is link:

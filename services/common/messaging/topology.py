@@ -63,6 +63,9 @@ BROKER_HEADERS = (
     "x-delivery-count",
 )
 
+#: Of a queue's type. Queues of calls are quorum queues too where ``RPC_QUEUES`` says so.
+QUORUM = "quorum"
+
 PARKED_SUFFIX = ".parked"
 RPC_EXCHANGE = "nameko-rpc"
 UNROUTABLE = "masaha.unroutable"

@@ -96,6 +96,7 @@ class _Process:
                 "HEARTBEAT": settings.heartbeat,
                 "max_workers": settings.max_workers,
                 "RPC_CALLERS": settings.rpc_callers,
+                "RPC_QUEUES": settings.rpc_queues,
                 "EVENT_USERS": settings.event_users,
                 SETTINGS_KEY: settings,
             },

@@ -38,6 +38,9 @@ _log = logs.get(__name__)
 
 SELECTION_TIMEOUT_MS = 3_000
 SOCKET_TIMEOUT_MS = 10_000
+#: Between two looks at each node. One that fell silent is known by this and the connect timeout
+#: later: its sockets are closed then, and what waits on them fails.
+HEARTBEAT_MS = 2_000
 PING_SECONDS = 3.0
 TRANSACTION_SECONDS = 15.0
 TRANSACTION_RETRY_SECONDS = 4.0
@@ -76,6 +79,7 @@ class Database:
             serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
             connectTimeoutMS=SELECTION_TIMEOUT_MS,
             socketTimeoutMS=SOCKET_TIMEOUT_MS,
+            heartbeatFrequencyMS=HEARTBEAT_MS,
             # The first call connects, not the constructor: a service starts, and waits, when the
             # database is not there yet.
             connect=False,

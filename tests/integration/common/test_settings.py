@@ -49,7 +49,9 @@ WRONG = [
     ("LOG_LEVEL", "loud"),
     ("LOG_FORMAT", "xml"),
     ("MAX_WORKERS", "0"),
+    ("AMQP_URI", "amqp://user:pass-word@one:5672,two:99999/"),
     ("AMQP_HEARTBEAT", "often"),
+    ("RPC_QUEUES", "stream"),
 ]
 WRONG_AT_THE_DOOR = [
     ("RATE_LIMIT", "many"),
