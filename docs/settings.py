@@ -45,7 +45,11 @@ class Words:
 
 
 WORDS: Mapping[str, Words] = {
-    "AMQP_URI": Words("RabbitMQ: `amqp://user:password@host:port/vhost`, or `amqps`", "", SECRET),
+    "AMQP_URI": Words(
+        "RabbitMQ: `amqp://user:password@host:port/vhost`, or `amqps`; of a cluster all hosts",
+        "",
+        SECRET,
+    ),
     "MONGO_URI": Words("MongoDB, a replica set, with a user of the service's own", "", SECRET),
     "DATABASE_PREFIX": Words("databases are called `<prefix>_<deployable>`"),
     "PROBE_HOST": Words("where `/healthz`, `/readyz` and `/metrics` answer"),
@@ -56,6 +60,7 @@ WORDS: Mapping[str, Words] = {
     "AMQP_HEARTBEAT": Words("a silent connection is given up after two; 0: never", "seconds"),
     "RPC_CALLERS": Words("the broker's users whose calls are run, with commas; empty: all"),
     "EVENT_USERS": Words("`own`: each publisher is a user of the broker; `shared`: they are one"),
+    "RPC_QUEUES": Words("the kind of the queue of calls: `classic`, or `quorum` on a cluster"),
     "LINK_SECRET": Words(
         "signs the links in mails; the same in all processes that have it", "", SECRET
     ),

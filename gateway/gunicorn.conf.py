@@ -11,7 +11,7 @@ import sys
 from gateway import settings
 from gateway.server.internals import HTTP
 from services.common import config as common_config
-from services.common import logs
+from services.common import logs, spans
 from services.common.internals import UnknownVersion, check_versions
 
 try:
@@ -58,3 +58,4 @@ def worker_exit(_server: object, _worker: object) -> None:
     # Only a worker has loaded it, and none that failed to.
     if "gateway.wsgi" in sys.modules:
         sys.modules["gateway.wsgi"].gateway.close()
+    spans.shut_down()

@@ -6,7 +6,7 @@ import sys
 
 from gateway import settings as gateway_settings
 from gateway.app import build, create_app
-from services.common import errors, logs
+from services.common import errors, logs, spans
 from services.common.storage.migrations import UnknownData, check_data_version
 from services.common.storage.mongo import time_limit
 
@@ -15,6 +15,7 @@ _FAILED_TO_BOOT = 3
 
 _settings = gateway_settings.load()
 logs.configure(_settings.common, "gateway.web.middleware")
+spans.configure("gateway")
 gateway = build(_settings)
 app = create_app(gateway)
 try:

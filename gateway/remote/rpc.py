@@ -25,6 +25,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -33,7 +34,7 @@ from amqp import spec
 from gateway import metrics
 from gateway.remote.breaker import Breaker, away
 from gateway.remote.rpc_link import BROKEN, SOCKET_SECONDS, Link
-from services.common import errors, logs
+from services.common import errors, logs, spans
 from services.common import metrics as common_metrics
 from services.common.context import Call
 
@@ -177,7 +178,16 @@ class RpcClient:
             raise
         started = time.perf_counter()
         link = self._link
-        reply, failure = self._exchange(branch, method, request, call, seconds)
+        recorded = spans.begin(
+            f"{branch}/{method}",
+            spans.CLIENT,
+            call.traceparent,
+            {"rpc.system": "nameko", "rpc.service": branch, "rpc.method": method},
+        )
+        asked = call if recorded is None else replace(call, traceparent=recorded.traceparent)
+        reply, failure = self._exchange(branch, method, request, asked, seconds)
+        if recorded is not None:
+            recorded.end(failure or _refusal(reply))
         self._time(branch, method, time.perf_counter() - started)
         # The first call connects.
         link = link or self._link
@@ -420,3 +430,9 @@ class RpcClient:
 
     def _time(self, branch: str, method: str, seconds: float) -> None:
         metrics.CALL_SECONDS.labels(branch, method).observe(seconds)
+
+
+def _refusal(reply: Any) -> str | None:
+    """What a branch refused with, for a span."""
+    error = reply.get("error")
+    return None if error is None else str(errors.from_wire(error).code)

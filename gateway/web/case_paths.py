@@ -22,10 +22,17 @@ RESOURCES = (
 )
 _PATH = re.compile(rf"(/+v1/+(?:{'|'.join(RESOURCES)})/+|/+m/+)[^?#\s'\"]+", re.I)
 
+_LEADS_TO_CASES = re.compile(rf"(/+v1/+(?:{'|'.join(RESOURCES)}|case-drafts)(?:/|\Z)|/+m/+)", re.I)
+
 
 def is_about_cases(path: str) -> bool:
     """Whether a path names a case, or something that belongs to one."""
     return _PATH.match(path) is not None
+
+
+def belongs_to_cases(path: str) -> bool:
+    """Whether a path leads to cases at all, to their list and to a new one too."""
+    return _LEADS_TO_CASES.match(path) is not None
 
 
 def without_cases(text: str) -> str:

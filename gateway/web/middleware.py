@@ -19,10 +19,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from gateway import metrics
 from gateway.web import problems
-from gateway.web.case_paths import is_about_cases
+from gateway.web.case_paths import belongs_to_cases, is_about_cases
 from gateway.web.language import negotiate
 from gateway.web.rate_limits import Limited
-from services.common import errors, logs, tracing
+from services.common import errors, logs, spans, tracing
 from services.common.errors import MasahaError
 
 _log = logs.get(__name__)
@@ -50,7 +50,7 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
-        traceparent = tracing.continued(request.headers.get("traceparent"))
+        g.span, traceparent = _begin_span(request.headers.get("traceparent"))
         g.traceparent = traceparent
         tracing.current.set(traceparent)
         g.language = negotiate(request.headers.get("Accept-Language"))
@@ -83,6 +83,7 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
             environ["masaha.route"] = request.url_rule.rule
         environ["masaha.trace_id"] = tracing.trace_id(g.get("traceparent"))
         environ["masaha.caller"] = g.get("caller_id")
+        _end_span(response)
         return response
 
 
@@ -129,6 +130,34 @@ def _measure(response: Response) -> None:
     metrics.REQUESTS.labels(route, method, response.status_code).inc()
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     metrics.REQUEST_SECONDS.labels(route, method).observe(seconds)
+
+
+def _begin_span(given: str | None) -> tuple[spans.Recorded | None, str]:
+    """The span of a request where spans are recorded, and the traceparent that goes on."""
+    if belongs_to_cases(request.path):
+        # Who collects spans is on no case: not even that there was a request is for them.
+        return None, tracing.unsampled(tracing.continued(given))
+    recorded = spans.begin(request.method, spans.SERVER, given, root=True)
+    return recorded, tracing.continued(given) if recorded is None else recorded.traceparent
+
+
+def _end_span(response: Response) -> None:
+    recorded: spans.Recorded | None = g.get("span")
+    if recorded is None:
+        return
+    route = request.url_rule.rule if request.url_rule is not None else "unknown"
+    # Of a method that nobody knows the name would be the client's own words.
+    method = request.method if request.url_rule is not None else "any"
+    recorded.rename(f"{method} {route}")
+    status = response.status_code
+    recorded.end(
+        str(status) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None,
+        {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+        },
+    )
 
 
 def _translated(error: HTTPException) -> MasahaError:

@@ -32,3 +32,14 @@ def trace_id(traceparent: str | None) -> str | None:
     """The 32 hexadecimal digits that all parts of one request share."""
     match = _FORMAT.match(traceparent or "")
     return match[1] if match else None
+
+
+def parts(traceparent: str | None) -> tuple[int, int, int] | None:
+    """The trace's and the span's identifier and the flags, as numbers; None if malformed."""
+    match = _FORMAT.match(traceparent or "")
+    return (int(match[1], 16), int(match[2], 16), int(match[3], 16)) if match else None
+
+
+def unsampled(traceparent: str) -> str:
+    """The same identifiers, of a trace of which no spans are recorded."""
+    return f"{traceparent[:-2]}00"

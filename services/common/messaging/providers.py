@@ -16,6 +16,8 @@ _log = logs.get(__name__)
 
 #: Where an entrypoint keeps the :class:`Call` in a worker's context.
 CALL_KEY = "masaha.call"
+#: Where an entrypoint keeps the span of a worker, which its container ends.
+SPAN_KEY = "masaha.span"
 #: Where the runtime keeps the settings in the container's configuration.
 SETTINGS_KEY = "MASAHA_SETTINGS"
 

@@ -31,7 +31,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from services.common import errors, logs, metrics
+from services.common import errors, logs, metrics, spans
 from services.common.config import Settings
 from services.common.events import outbox
 from services.common.events.audience import OPEN, Audience
@@ -39,6 +39,7 @@ from services.common.events.envelope import CloudEvent
 from services.common.events.event_log import FIRST_HASH, Entry, EventLog, chained
 from services.common.ids import new_id
 from services.common.messaging.backlog import Backlog, Held
+from services.common.messaging.event_spans import record_published
 from services.common.messaging.pacing import LINGER_SECONDS, Pacing
 from services.common.messaging.publisher import ConfirmingPublisher, Message
 from services.common.messaging.topology import STATES, TOPOLOGY, exchange_of
@@ -360,9 +361,12 @@ class Relay:
             return frozenset()
         if now < self._away_until:
             return frozenset(entry.event.id for entry in wave)
+        began = spans.now()
         failed = self._publisher.publish_many(
             [_message(entry.event, self._audience) for entry in wave]
         )
+        if self._audience is OPEN:
+            record_published((e.event for e in wave if e.event.id not in failed), began)
         sent = [entry.seq for entry in wave if entry.event.id not in failed]
         if sent:
             self._log.published(sent)

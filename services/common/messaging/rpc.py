@@ -45,13 +45,13 @@ from nameko.exceptions import (
 from nameko.rpc import Rpc as NamekoRpc
 from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 
-from services.common import errors, logs, metrics, tracing
+from services.common import errors, logs, metrics, spans, tracing
 from services.common.context import Call
 from services.common.field_errors import field_errors
 from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
 from services.common.messaging.headers import original_routing_key
-from services.common.messaging.providers import CALL_KEY
+from services.common.messaging.providers import CALL_KEY, SPAN_KEY
 from services.common.messaging.sender import NotSent, Sender
 from services.common.storage.mongo import away
 
@@ -258,7 +258,20 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
     def begin(self, worker_ctx: Any) -> None:
         """In the worker's own greenlet, and so in its own context: bind what its log lines say."""
         call: Call = worker_ctx.data[CALL_KEY]
-        tracing.current.set(call.traceparent)
+        recorded = spans.begin(
+            f"{self.container.service_name}/{self.method_name}",
+            spans.SERVER,
+            call.traceparent,
+            {
+                "rpc.system": "nameko",
+                "rpc.service": self.container.service_name,
+                "rpc.method": self.method_name,
+            },
+        )
+        traceparent = call.traceparent
+        if recorded is not None:
+            worker_ctx.data[SPAN_KEY], traceparent = recorded, recorded.traceparent
+        tracing.current.set(traceparent)
         structlog.contextvars.bind_contextvars(
             method=self.method_name,
             call_id=worker_ctx.data["correlation_id"],

@@ -32,7 +32,7 @@ from kombu.message import Message
 from nameko.exceptions import ConfigurationError, ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
-from services.common import logs, metrics, tracing
+from services.common import logs, metrics, spans, tracing
 from services.common.clock import SystemClock, to_wire
 from services.common.context import SYSTEM, Call
 from services.common.errors import NotYet, Permanent, Unavailable
@@ -40,6 +40,7 @@ from services.common.events.envelope import CloudEvent, NotACloudEvent
 from services.common.messaging import topology as names
 from services.common.messaging.consumer import DrainingQueueConsumer
 from services.common.messaging.decoding import raw_body
+from services.common.messaging.event_spans import begin_taking, record_taken
 from services.common.messaging.headers import (
     attempts_of,
     class_name,
@@ -49,7 +50,7 @@ from services.common.messaging.headers import (
     printable,
     publisher_of,
 )
-from services.common.messaging.providers import CALL_KEY
+from services.common.messaging.providers import CALL_KEY, SPAN_KEY
 from services.common.messaging.sender import Sender
 from services.common.messaging.topology import TOPOLOGY, Topology, sealed_topology
 from services.common.storage.mongo import away
@@ -64,13 +65,18 @@ HANDLER_SECONDS = 20.0
 
 
 class Delivery:
-    """One event as it was delivered."""
+    """One event as it was delivered.
 
-    __slots__ = ("event", "message")
+    Attributes:
+        began: when a batch of several traces began with it, if spans are recorded.
+    """
+
+    __slots__ = ("began", "event", "message")
 
     def __init__(self, event: CloudEvent, message: Message) -> None:
         self.event = event
         self.message = message
+        self.began: float | None = None
 
     @property
     def failures(self) -> int:
@@ -230,7 +236,16 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
         first = deliveries[0].event
         # What a batch says and records as a whole belongs to no one of its events.
         traces = {delivery.event.traceparent for delivery in deliveries}
-        tracing.current.set(first.traceparent if len(traces) == 1 else None)
+        traceparent = first.traceparent if len(traces) == 1 else None
+        if not self.sealed:
+            recorded = begin_taking(first, self.queue.name, traceparent)
+            if recorded is not None:
+                worker_ctx.data[SPAN_KEY], traceparent = recorded, recorded.traceparent
+            if spans.is_on():
+                began = spans.now() if recorded is None else None
+                for delivery in deliveries:
+                    delivery.began = began
+        tracing.current.set(traceparent)
         bind = structlog.contextvars.bind_contextvars
         bind(method=self.method_name, consumer=self.consumer)
         if len(deliveries) == 1:
@@ -257,6 +272,7 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
     def _done(self, delivery: Delivery) -> None:
         self.queue_consumer.ack_message(delivery.message)
         self._count(delivery.event.type, "ok")
+        record_taken(delivery.event, self.queue.name, delivery.began)
         lag = max(0.0, time.time() - delivery.event.time.timestamp())
         self._lag.observe(lag)
         self._say("event.done", delivery, lag=round(lag, 3))

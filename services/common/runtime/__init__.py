@@ -111,8 +111,13 @@ def _run(package: str, command: str) -> int:
         return WRONG_SETTING
     settings = _configure(package, command)
     _check_data(package, settings)
+    spans = importlib.import_module("services.common.spans")
+    spans.configure(f"{package.rsplit('.', 1)[-1]}-{command}")
     runner = importlib.import_module(f"services.common.runtime.{command}")
-    code: int = runner.run(package, settings)
+    try:
+        code: int = runner.run(package, settings)
+    finally:
+        spans.shut_down()
     return code
 
 

@@ -16,7 +16,8 @@ from eventlet.greenpool import GreenPool
 from eventlet.support.greenlets import GreenletExit
 from nameko.containers import ServiceContainer
 
-from services.common import logs
+from services.common import logs, spans
+from services.common.messaging.providers import SPAN_KEY
 from services.common.storage.mongo import time_limit
 
 _log = logs.get(__name__)
@@ -83,6 +84,8 @@ class MasahaContainer(ServiceContainer):  # type: ignore[misc]
             aborted = HandlerAborted(f"{type(exc).__name__}: {exc}")
             aborted.__cause__ = exc
             exc_info = (HandlerAborted, aborted, exc.__traceback__)
+        if (recorded := worker_ctx.data.pop(SPAN_KEY, None)) is not None:
+            recorded.end(None if exc_info is None else spans.error_name(exc_info[1]))
         if handle_result is not None:
             result, exc_info = handle_result(worker_ctx, result, exc_info)
         elif exc_info is not None:

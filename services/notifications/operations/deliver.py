@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.common import logs
+from services.common import logs, spans
 from services.common.context import SYSTEM
 from services.common.contracts.notifications.events import (
     DELIVERY_FAILED,
@@ -56,7 +56,12 @@ def deliver(app: App, deadline: Deadline) -> None:
         # A slow sender has ended it between the claim and this look.
         app.due.drop(deadline)
         return
-    with logs.bound(case.delivery.traceparent):
+    described = {"messaging.operation.name": "deliver", "masaha.channel": case.delivery.channel}
+    name, parent = f"deliver {case.delivery.channel}", case.delivery.traceparent
+    with (
+        spans.span(name, spans.CLIENT, parent, described) as traceparent,
+        logs.bound(traceparent),
+    ):
         if case.delivery.state is State.ATTEMPTING:
             _settle(app, case.delivery, Outcome(State.UNKNOWN, "no outcome was noted"))
         elif (reason := case.why_not()) is not None:

@@ -25,7 +25,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from services.common import logs
+from services.common import logs, tracing
 from services.common.directory.people import Person
 from services.common.errors import NotYet, Permanent
 from services.common.events.envelope import CloudEvent
@@ -256,7 +256,8 @@ def _messages(
                     anonymous=anonymous,
                     membership=audiences.membership(rule, person, each.facts),
                     duty=audiences.duty(rule.audience, each.facts),
-                    traceparent=event.traceparent,
+                    # That of the span in which it is made, where it is one event's.
+                    traceparent=tracing.current.get() or event.traceparent,
                 ),
             )
         )
