@@ -102,7 +102,7 @@ class Settings:
         rpc_callers: the broker's users that may call; empty: all.
         event_users: ``own`` where each publisher is a user of the broker of its own, ``shared``
             where they are one.
-        rpc_queues: of which kind the queue of calls is: ``classic``, as nameko declares it, or
+        rpc_queues: the kind of the queue of calls: ``classic``, as nameko declares it, or
             ``quorum``, which outlives the node of a cluster that had it.
     """
 

@@ -41,5 +41,5 @@ def parts(traceparent: str | None) -> tuple[int, int, int] | None:
 
 
 def unsampled(traceparent: str) -> str:
-    """The same identifiers, of a trace of which no spans are recorded."""
+    """The same identifiers, of a trace whose spans are not recorded."""
     return f"{traceparent[:-2]}00"

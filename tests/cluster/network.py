@@ -1,6 +1,6 @@
 """A network of this test's own: a namespace for each host, and one with the bridge between them.
 
-Nothing of it is in the machine's own network: links, addresses and routes are inside the
+No part of it is in the machine's own network: links, addresses and routes are inside the
 namespaces, so two runs do not meet. The test enters the one with the bridge, and so do the clients.
 """
 
