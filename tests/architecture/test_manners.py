@@ -33,6 +33,7 @@ PURE = (
     "services.common.contracts",
     "services.common.rooms.requests",
     "services.common.suppression",
+    "services.common.plain_text",
 )
 
 # -- what a domain may import and call -------------------------------------------------------
