@@ -9,13 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
-from deploy.local import checkup, install, interpreter, settings
+from deploy.local import checkup, install, interpreter, mongodb, settings
 from deploy.local.__main__ import main
 from deploy.local.settings import ROOT
-from tests.support.stack import BROKER, DATABASE, Stack
+from tests.support.stack import BROKER, DATABASE, Stack, free_port_base
 
 SYSTEM_PYTHON = Path(sys.base_prefix) / "bin" / "python3"
 ALWAYS = ("doctor", "status", "logs", "down")
@@ -181,3 +183,41 @@ def test_all_that_a_stack_writes_is_for_its_owner_only(infrastructure: Stack) ->
         str(path): stat.filemode(mode) for path, mode in found.items() if mode & 0o077
     }
     assert open_to_others == {}
+
+
+def test_one_machine_is_backed_up_and_put_back_with_the_commands_of_the_runbook(
+    tmp_path: Path,
+) -> None:
+    environ = {**os.environ, "MASAHA_PORT_BASE": str(free_port_base())}
+    for name in ("AMQP_URI", "MONGO_URI"):
+        environ.pop(name, None)
+    local = f"{sys.executable} -m deploy.local --folder {tmp_path / 'stack'}"
+    setup = f'eval "$({local} env)" && {sys.executable} -m deploy.setup'
+
+    def run(line: str) -> str:
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    try:
+        assert "Running: mongod" in run(f"{local} --only mongod up")
+        port = int(environ["MASAHA_PORT_BASE"]) + mongodb.PORT
+        with MongoClient[dict[str, Any]](
+            f"mongodb://127.0.0.1:{port}/?replicaSet=masaha"
+        ) as client:
+            things = client["masaha_bookings"]["things"]
+            things.insert_one({"_id": "kept"})
+            assert "1 documents" in run(f"{setup} backup data {tmp_path / 'backup'}")
+            things.insert_one({"_id": "later"})
+            assert "is back" in run(f"{setup} restore data {tmp_path / 'backup'} --replace")
+            assert [each["_id"] for each in things.find()] == ["kept"]
+    finally:
+        run(f"{local} --only mongod down")
