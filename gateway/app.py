@@ -68,6 +68,7 @@ from gateway.api import (
     participants,
     people,
     personal_data,
+    rating_pages,
     ratings,
     recommendations,
     referrals,
@@ -284,6 +285,7 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(front.pages)
     app.register_blueprint(guests.pages)
     app.register_blueprint(form_pages.pages)
+    app.register_blueprint(rating_pages.pages)
     app.register_blueprint(verification.pages)
     gateway.openapi = orjson.dumps(openapi.document(api))
     return app

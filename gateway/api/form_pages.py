@@ -20,10 +20,9 @@ from gateway.api import front
 from gateway.web import problems
 from gateway.web.endpoint import gateway
 from gateway.web.form_reading import field_of, number_of, read_answers
-from gateway.web.rate_limits import Limited
 from gateway.web.request_parsing import LONGEST_BODY, received
 from services.common import errors
-from services.common.context import VISITOR, Call
+from services.common.context import Call
 from services.common.contracts.form_words import Kind, Operator
 from services.common.forms.questions import NOT_APPLICABLE
 from services.common.languages import in_language
@@ -67,7 +66,7 @@ def add_pages(path: str, links: FormLinks) -> None:
 def _show(links: FormLinks, token: str) -> Response:
     """The form behind a link."""
     try:
-        return _page(links, 200, _opened(links, _visiting(), token))
+        return _page(links, _opened(links, front.visiting(), token))
     except errors.MasahaError as error:
         return _refused(links, error)
 
@@ -76,26 +75,14 @@ def _answer(links: FormLinks, token: str) -> Response:
     """Take the answers, and thank. The same answers again change nothing."""
     opened: dict[str, Any] | None = None
     try:
-        call = _visiting()
+        call = front.visiting()
         opened = _opened(links, call, token)
         received(request, LONGEST_FORM)
         call = replace(call, idempotency_key=_once())
         gateway().rpc.call(links.branch, links.answers, _sent(links, opened, token), call)
-        return _page(links, 200, opened, thanks=True)
+        return _page(links, opened, thanks=True)
     except errors.MasahaError as error:
         return _refused(links, error, opened)
-
-
-def _visiting() -> Call:
-    """The visitor's call, counted like any other.
-
-    Raises:
-        Limited: if that were too many calls.
-    """
-    g.caller_id = VISITOR.id
-    front.choose_language()
-    g.standing = gateway().limiter.request(request.remote_addr or "unknown")
-    return Call(VISITOR, g.language, None, g.traceparent)
 
 
 def _opened(links: FormLinks, call: Call, token: str) -> dict[str, Any]:
@@ -127,46 +114,31 @@ def _refused(
     links: FormLinks, error: errors.MasahaError, opened: dict[str, Any] | None = None
 ) -> Response:
     """The page with what is wrong; with what was filled in, if the link still opens."""
-    if isinstance(error, Limited):
-        g.standing = error.standing
-    status = problems.status_of(error)
-    title, detail = problems.texts_of(
-        error.code if status != 500 else "internal", error, g.language
-    )
     faults: dict[str, str] = {}
     for fault in error.errors[: problems.MOST_FAULTS]:
         name = fault.pointer.removeprefix("/answers/").partition("/")[0]
         faults.setdefault(name, problems.field_text(fault, g.language, error.params))
-    response = _page(
-        links, status, opened, problem={"title": title, "detail": detail}, faults=faults
-    )
-    response.headers.update(problems.headers_of(error))
-    return response
+    return front.refused_page(error, "form.html", **_values(links, opened, faults))
 
 
-def _page(
-    links: FormLinks,
-    status: int,
-    opened: Mapping[str, Any] | None,
-    *,
-    thanks: bool = False,
-    problem: Mapping[str, str] | None = None,
-    faults: Mapping[str, str] | None = None,
-) -> Response:
+def _page(links: FormLinks, opened: Mapping[str, Any], *, thanks: bool = False) -> Response:
+    values = _values(links, opened, {})
+    return front.page("form.html", answered=opened["answered"], thanks=thanks, **values)
+
+
+def _values(
+    links: FormLinks, opened: Mapping[str, Any] | None, faults: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the page shows."""
     form = None if opened is None else opened["form"]
-    return front.page(
-        "form.html",
-        status,
-        cache="private, no-store",
-        heading=None if opened is None else in_language(opened[links.heading], g.language),
-        title=None if form is None else in_language(form["title"], g.language),
-        form=form,
-        questions=[] if form is None else list(_shown(form["questions"], faults or {})),
-        once=_once(),
-        answered=opened is not None and opened["answered"] and problem is None,
-        thanks=thanks,
-        problem=problem,
-    )
+    return {
+        "cache": "private, no-store",
+        "heading": None if opened is None else in_language(opened[links.heading], g.language),
+        "title": None if form is None else in_language(form["title"], g.language),
+        "form": form,
+        "questions": [] if form is None else list(_shown(form["questions"], faults)),
+        "once": _once(),
+    }
 
 
 # -- questions as the page shows them --------------------------------------------------------------

@@ -11,7 +11,11 @@ from babel import Locale
 from flask import Blueprint, Response, g, render_template, request
 
 from gateway.web import problems
+from gateway.web.endpoint import gateway
+from gateway.web.rate_limits import Limited
+from services.common import errors
 from services.common.bidi import line_direction
+from services.common.context import VISITOR, Call
 from services.common.languages import LANGUAGES, direction_of
 
 pages = Blueprint("front", __name__)
@@ -54,6 +58,31 @@ def choose_language() -> None:
     """Take the language that the address of the page names, in place of the browser's."""
     if request.args.get("language") in LANGUAGES:
         g.language = request.args["language"]
+
+
+def visiting() -> Call:
+    """The visitor's call, counted like any other, in the language that the page is wanted in.
+
+    Raises:
+        Limited: if that were too many calls.
+    """
+    g.caller_id = VISITOR.id
+    choose_language()
+    g.standing = gateway().limiter.request(request.remote_addr or "unknown")
+    return Call(VISITOR, g.language, None, g.traceparent)
+
+
+def refused_page(error: errors.MasahaError, template: str, **values: Any) -> Response:
+    """A page that says in ``problem`` what is wrong, with the status and headers of the error."""
+    if isinstance(error, Limited):
+        g.standing = error.standing
+    status = problems.status_of(error)
+    title, detail = problems.texts_of(
+        error.code if status != 500 else "internal", error, g.language
+    )
+    response = page(template, status, problem={"title": title, "detail": detail}, **values)
+    response.headers.update(problems.headers_of(error))
+    return response
 
 
 def page(template: str, status: int = 200, *, cache: str = "no-cache", **values: Any) -> Response:

@@ -16,13 +16,11 @@ from flask import Blueprint, Response, g, request
 
 from gateway.api import front
 from gateway.api.invitations import BRANCH, meeting_of
-from gateway.web import problems
 from gateway.web.endpoint import gateway
-from gateway.web.rate_limits import Limited
 from gateway.web.request_parsing import received
 from services.common import errors
 from services.common.clock import from_wire
-from services.common.context import VISITOR, Call
+from services.common.context import Call
 from services.common.contracts.bookings.invitations import ANSWERS, Reply
 from services.common.field_errors import field_errors
 from services.common.languages import locale_of
@@ -37,7 +35,7 @@ _reply = Reply()
 def show(token: str) -> Response:
     """The meeting, what was answered so far, and the form to answer."""
     try:
-        return _page(200, meeting=_meeting(_visiting(), token))
+        return _page(_meeting(front.visiting(), token))
     except errors.MasahaError as error:
         return _refused(error)
 
@@ -46,13 +44,13 @@ def show(token: str) -> Response:
 def reply(token: str) -> Response:
     """Take the answer, and show the page again. The same answer again changes nothing."""
     try:
-        call = _visiting()
+        call = front.visiting()
     except errors.MasahaError as error:
         return _refused(error)
     try:
         answer = _answer()
         gateway().rpc.call(BRANCH, "reply_to_invitation", {**answer, "token": token}, call)
-        return _page(200, meeting=_meeting(call, token), thanks=True)
+        return _page(_meeting(call, token), thanks=True)
     except errors.MasahaError as error:
         try:
             meeting = _meeting(call, token)
@@ -60,18 +58,6 @@ def reply(token: str) -> Response:
             # No link, no meeting any more, or nobody there: then there is nothing to answer.
             return _refused(error)
         return _refused(error, meeting)
-
-
-def _visiting() -> Call:
-    """The visitor's call, counted like any other, in the language that the page is wanted in.
-
-    Raises:
-        Limited: if that were too many calls.
-    """
-    g.caller_id = VISITOR.id
-    front.choose_language()
-    g.standing = gateway().limiter.request(request.remote_addr or "unknown")
-    return Call(VISITOR, g.language, None, g.traceparent)
 
 
 def _meeting(call: Call, token: str) -> dict[str, Any]:
@@ -112,29 +98,21 @@ def _answer() -> dict[str, Any]:
 
 def _refused(error: errors.MasahaError, meeting: dict[str, Any] | None = None) -> Response:
     """The page with what is wrong; with the form, if there still is something to answer."""
-    if isinstance(error, Limited):
-        g.standing = error.standing
-    code = error.code if problems.status_of(error) != 500 else "internal"
-    title, detail = problems.texts_of(code, error, g.language)
-    response = _page(
-        problems.status_of(error),
-        meeting=meeting,
-        problem={"title": title, "detail": detail},
-    )
-    response.headers.update(problems.headers_of(error))
-    return response
+    return front.refused_page(error, "invitation.html", **_values(meeting))
 
 
-def _page(status: int, **values: Any) -> Response:
-    meeting = values.get("meeting")
-    return front.page(
-        "invitation.html",
-        status,
-        cache="private, no-store",
-        answers=ANSWERS,
-        when=_when(meeting, g.language) if meeting else None,
-        **values,
-    )
+def _page(meeting: dict[str, Any], *, thanks: bool = False) -> Response:
+    return front.page("invitation.html", thanks=thanks, **_values(meeting))
+
+
+def _values(meeting: dict[str, Any] | None) -> dict[str, Any]:
+    """What the page shows."""
+    return {
+        "cache": "private, no-store",
+        "answers": ANSWERS,
+        "meeting": meeting,
+        "when": _when(meeting, g.language) if meeting else None,
+    }
 
 
 def _when(meeting: dict[str, Any], language: str) -> dict[str, str]:

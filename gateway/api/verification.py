@@ -17,12 +17,10 @@ from flask import Response, g, redirect, request
 from marshmallow import Schema, fields
 
 from gateway.api import branch, front
-from gateway.web import problems
 from gateway.web.endpoint import OPEN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import JOSE, Blueprint
-from gateway.web.rate_limits import Limited
 from services.common import errors
-from services.common.context import VISITOR, Call
+from services.common.context import Call
 from services.common.contracts.trainings import certificates as contract
 from services.common.contracts.trainings.certificate_errors import CODE_UNKNOWN
 from services.common.languages import in_language, locale_of
@@ -33,6 +31,7 @@ blueprint = Blueprint(
 pages = Pages("verification_pages", __name__)
 
 _BRANCH = "trainings"
+_TEMPLATE = "verification.html"
 _KEYS_CACHE = "public, max-age=3600"
 _LIST_CACHE = "public, max-age=300"
 _DAYS = ("first_day", "last_day", "issued_on", "valid_until")
@@ -94,13 +93,10 @@ def ask_for_code() -> Response:
 @pages.get("/verify/<string:code>")
 def show(code: str) -> Response:
     """What a code says, for people: the address of a certificate's QR code."""
-    g.caller_id = VISITOR.id
-    front.choose_language()
     try:
-        g.standing = gateway().limiter.request(request.remote_addr or "unknown")
-        found = _verified(Call(VISITOR, g.language, None, g.traceparent), code)
+        found = _verified(front.visiting(), code)
     except errors.MasahaError as error:
-        return _refused(error, code)
+        return front.refused_page(error, _TEMPLATE, cache="no-store", typed=code)
     return _page(200, found=found, said=_said(found, g.language))
 
 
@@ -140,18 +136,5 @@ def _said(found: dict[str, Any], language: str) -> dict[str, str]:
     return said
 
 
-def _refused(error: errors.MasahaError, code: str) -> Response:
-    """The page with what is wrong, and the form to try another code."""
-    if isinstance(error, Limited):
-        g.standing = error.standing
-    kind = error.code if problems.status_of(error) != 500 else "internal"
-    title, detail = problems.texts_of(kind, error, g.language)
-    response = _page(
-        problems.status_of(error), typed=code, problem={"title": title, "detail": detail}
-    )
-    response.headers.update(problems.headers_of(error))
-    return response
-
-
 def _page(status: int, **values: Any) -> Response:
-    return front.page("verification.html", status, cache="no-store", **values)
+    return front.page(_TEMPLATE, status, cache="no-store", **values)

@@ -60,6 +60,7 @@ UNDOCUMENTED = {
     "/invitations/<id:token>",
     "/campaign-links/<id:token>",
     "/form-links/<id:token>",
+    "/ratings/<id:token>",
     "/verify",
     "/verify/<string:code>",
 }

@@ -95,9 +95,14 @@ def test_a_closed_case_is_rated_by_link_and_counted(signed_in: SignIn, closed_ca
     visitor = httpx.Client(base_url=member.base_url)
     with visitor:
         path = f"/v1/ratings/{link['token']}"
+        page = f"/ratings/{link['token']}"
         assert visitor.get(path).raise_for_status().json()["rated"] is False
+        assert 'name="score"' in visitor.get(page).raise_for_status().text
         assert code_of(visitor.post(path, json={"score": 6}))[0] == 422
+        thanked = visitor.post(page, data={"score": "1"}).raise_for_status()
+        assert 'role="status"' in thanked.text
         assert visitor.post(path, json={"score": 1}).raise_for_status().json()["rated"] is True
+        assert 'name="score"' not in visitor.get(page).raise_for_status().text
         assert code_of(visitor.post(path, json={"score": 5})) == (
             409,
             "consultations.rated_already",

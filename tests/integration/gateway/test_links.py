@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder
 from gateway.server import access_log
 from gateway.server.access_log import AccessLogger
 from services.common.contracts.bookings.errors import INVITATION_UNKNOWN, NO_ROOM_FOR_GUESTS
+from services.common.contracts.consultations.rating_errors import RATING_LINK_UNKNOWN
 from services.common.contracts.trainings.forms_errors import LINK_UNKNOWN
 from services.common.errors import NotFound, Unavailable
 from tests.support.gateway import Door, a_door
@@ -114,13 +115,20 @@ def test_guests_are_told_who_invites_them_and_no_id(door: Door) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [FEED, f"/v1/invitations/{TOKEN}", f"/invitations/{TOKEN}", f"/form-links/{TOKEN}"],
+    [
+        FEED,
+        f"/v1/invitations/{TOKEN}",
+        f"/invitations/{TOKEN}",
+        f"/form-links/{TOKEN}",
+        f"/ratings/{TOKEN}",
+    ],
 )
 def test_no_secret_of_a_link_comes_into_the_access_log(door: Door, path: str) -> None:
     door.branches.answers = {
         "calendar_owner": NotFound(),
         "get_meeting": INVITATION_UNKNOWN(),
         "open_form_link": LINK_UNKNOWN(),
+        "open_rating": RATING_LINK_UNKNOWN(),
     }
     environ = EnvironBuilder(path=path).get_environ()
     statuses: list[str] = []

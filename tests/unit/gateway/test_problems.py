@@ -39,7 +39,10 @@ WRITTEN = CODES | {
 ARABIC = re.compile("[\u0600-\u06ff]")
 
 # Texts beside the problems: what the pages fill in, and the limits that faults of fields name.
-OF_OTHERS: dict[str, tuple[str, ...]] = {"guest.answered.yes": ("people",)}
+OF_OTHERS: dict[str, tuple[str, ...]] = {
+    "guest.answered.yes": ("people",),
+    "rating.once": ("until",),
+}
 OF_OTHERS |= {
     f"form.shown_if.{operator}": ("question", "said")
     for operator in ("equals", "differs", "includes", "at_least", "at_most")
