@@ -10,6 +10,7 @@ from services.common.contracts.consultations import action_plans as contract
 from services.common.contracts.consultations import action_plans_errors as errors
 from services.common.contracts.consultations.assessments_errors import UNKNOWN_ITEM
 from services.common.contracts.consultations.working_documents_errors import UNKNOWN_DOCUMENT
+from services.common.files.checking import TYPES
 
 blueprint = Blueprint("action_plans", __name__, description="Action plans of cases")
 
@@ -173,6 +174,28 @@ def get_plan_edition(incoming: Incoming, plan_id: str, number: str) -> Answer:
     """One edition with its signatures (all who may know of the case)."""
     asked = {"id": plan_id, "number": branch.number_in_path(number)}
     return branch.unstored(Answer(branch.ask(incoming, _BRANCH, "get_plan_edition", **asked)))
+
+
+@blueprint.route(f"{_PLAN}/editions/<id:number>/pdf", methods=["GET"])
+@endpoint(
+    query=schemas.PdfQuery,
+    media=(TYPES[".pdf"],),
+    access=SIGNED_IN,
+    refuses=(404,),
+    branch=_BRANCH,
+)
+def print_plan_edition(incoming: Incoming, plan_id: str, number: str) -> Answer:
+    """An edition to print and keep, as PDF: milestones with owners and due dates, signatures and
+    the hash that they are for (all who may know of the case).
+
+    It is made for each request and kept nowhere.
+    """
+    asked = {
+        "id": plan_id,
+        "number": branch.number_in_path(number),
+        "language": incoming.query["language"] or incoming.call.language,
+    }
+    return branch.unstored(branch.file(incoming, _BRANCH, "print_plan_edition", **asked))
 
 
 @blueprint.route(f"{_PLAN}/history", methods=["GET"])

@@ -6,7 +6,6 @@ from gateway.api import branch
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
-from services.common.contracts.fields import LanguageCode, StrictSchema
 from services.common.contracts.trainings import certificate_errors as errors
 from services.common.contracts.trainings import certificates as contract
 from services.common.contracts.trainings import roster_errors
@@ -19,13 +18,6 @@ _NOT_STORED = "private, no-store"
 _RETRY_SECONDS = 2
 
 CertificatePage = schemas.page_of(contract.Certificate)
-
-
-class PdfQuery(StrictSchema):
-    language = LanguageCode(
-        load_default=None,
-        metadata={"description": "Of the document; else that of `Accept-Language`."},
-    )
 
 
 @blueprint.route("/v1/me/certificates", methods=["GET"])
@@ -100,7 +92,7 @@ def get_certificate(incoming: Incoming, certificate_id: str) -> Answer:
 
 @blueprint.route("/v1/certificates/<id:certificate_id>/pdf", methods=["GET"])
 @endpoint(
-    query=PdfQuery,
+    query=schemas.PdfQuery,
     media=(TYPES[".pdf"],),
     pending=contract.InPreparation,
     access=SIGNED_IN,

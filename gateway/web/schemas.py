@@ -417,3 +417,10 @@ class MemberChanges(StrictSchema):
 
 OrganisationPage = page_of(Organisation)
 MemberPage = page_of(Member)
+
+
+class PdfQuery(StrictSchema):
+    language = LanguageCode(
+        load_default=None,
+        metadata={"description": "Of the document; else that of `Accept-Language`."},
+    )

@@ -27,6 +27,7 @@ _sign_action_plan = contract.SignActionPlan()
 _close_action_plan = contract.CloseActionPlan()
 _of_plan = contract.OfPlan()
 _of_plan_edition = contract.OfPlanEdition()
+_print_of_plan = contract.PrintOfPlan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ class OfPlanEdition:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class PrintOfPlan:
+    id: str
+    number: int
+    language: str
+
+
 def list_action_plans(request: Request) -> ListActionPlans:
     data = _list_action_plans.load(request)
     after = data.pop("after")
@@ -148,6 +156,10 @@ def of_plan(request: Request) -> OfPlan:
 
 def of_plan_edition(request: Request) -> OfPlanEdition:
     return OfPlanEdition(**_of_plan_edition.load(request))
+
+
+def print_of_plan(request: Request) -> PrintOfPlan:
+    return PrintOfPlan(**_print_of_plan.load(request))
 
 
 def after_number(position: Sequence[Any] | None) -> int | None:

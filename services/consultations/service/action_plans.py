@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.common.files.checking import TYPES
+from services.common.files.wire import file_to_wire
 from services.common.history.wire import history_page, list_history
 from services.common.messaging.rpc import rpc
-from services.consultations.operations import action_plans
+from services.consultations.operations import action_plans, printed_plans
 from services.consultations.schemas import action_plans as schemas
 from services.consultations.schemas import id_of
 from services.consultations.service.methods import Methods
@@ -58,6 +60,12 @@ class ActionPlanMethods(Methods):
     def get_plan_edition(self, request: dict[str, Any]) -> dict[str, Any]:
         query = schemas.of_plan_edition(request)
         return schemas.edition(action_plans.get_plan_edition(self.app, self.call, query))
+
+    @rpc
+    def print_plan_edition(self, request: dict[str, Any]) -> dict[str, Any]:
+        query = schemas.print_of_plan(request)
+        name, data = printed_plans.print_plan_edition(self.app, self.call, query)
+        return file_to_wire(name, TYPES[".pdf"], data)
 
     @rpc
     def action_plan_history(self, request: dict[str, Any]) -> dict[str, Any]:

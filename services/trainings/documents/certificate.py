@@ -1,20 +1,21 @@
 """A certificate as PDF: one page, A4 across, with a QR code that says the same and is signed.
 
 It is made of what was issued alone, so it is the same whenever it is made again. For threads of a
-worker, not for a process with an event loop (``typesetting.py``).
+worker, not for a process with an event loop (``services/common/documents/typesetting.py``).
 """
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from services.common.documents.lines import line_of
+from services.common.documents.typesetting import set_document
 from services.common.languages import in_language
 from services.trainings.documents.qr_codes import draw_qr_code
 from services.trainings.documents.texts import document_texts
-from services.trainings.documents.typesetting import line_of, set_document
 from services.trainings.domain.certificates import Certificate
 
-_TEMPLATE = "certificate.typ"
+_TEMPLATE = "trainings/documents/certificate.typ"
 
 
 def render_certificate(

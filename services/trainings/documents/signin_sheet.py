@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from services.common.documents.lines import line_of
+from services.common.documents.typesetting import set_whole_document
 from services.common.languages import locale_of
 from services.trainings.documents.texts import document_texts
-from services.trainings.documents.typesetting import line_of, set_whole_document
 
-_TEMPLATE = "signin_sheet.typ"
+_TEMPLATE = "trainings/documents/signin_sheet.typ"
 SPARE_ROWS = 3
 """Empty rows behind the names, for people who come without being on the list."""
 

@@ -99,8 +99,8 @@ def _make_document(
     app: App, certificate: Certificate, language: str, now: datetime
 ) -> CertificateDocument:
     # Here, so that a service, which only reads what was made, does without the typesetter.
+    from services.common.documents.typesetting import Unprintable  # noqa: PLC0415
     from services.trainings.documents.certificate import render_certificate  # noqa: PLC0415
-    from services.trainings.documents.typesetting import Unprintable  # noqa: PLC0415
     from services.trainings.statements import sign_certificate  # noqa: PLC0415
 
     zone = ZoneInfo(app.centres.get(certificate.centre_id).time_zone)

@@ -314,6 +314,9 @@ ROWS: dict[str, Row[Situation]] = {
     "close_action_plan": Row(SIGNS, lambda s: s.stale_of(s.plan, reason="سبب")),
     "list_plan_editions": Row(SEEN_CASE, lambda s: {"id": s.plan.id}),
     "get_plan_edition": Row(SEEN_CASE, lambda s: {"id": s.plan.id, "number": 1}),
+    "print_plan_edition": Row(
+        SEEN_CASE, lambda s: {"id": s.plan.id, "number": 1, "language": "ar"}
+    ),
     "action_plan_history": Row(SEEN_CASE, lambda s: {"id": s.plan.id}),
     "list_milestones": Row(SEEN_CASE, lambda s: {"case_id": s.case.id}, lambda s: s.milestone.id),
     "get_milestone": Row(SEEN_CASE, lambda s: {"id": s.milestone.id}),

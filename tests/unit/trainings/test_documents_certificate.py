@@ -15,9 +15,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from services.common.documents.lines import line_of
+from services.common.documents.typesetting import Unprintable
 from services.common.signing_keys import ED25519, SigningKeys
 from services.trainings.documents.certificate import render_certificate
-from services.trainings.documents.typesetting import Unprintable, line_of
 from services.trainings.domain.certificates import Certificate, Kind, erase_person
 from services.trainings.statements import read_certificate, sign_certificate
 from tests.unit.trainings.certificates import DAMASCUS, FULL_NAME, certificate

@@ -11,6 +11,7 @@ sign_action_plan        SignActionPlan (with key)   ActionPlan
 close_action_plan       CloseActionPlan             ActionPlan
 list_plan_editions      OfPlan                      PlanEditionList
 get_plan_edition        OfPlanEdition               PlanEdition
+print_plan_edition      PrintOfPlan                 File
 action_plan_history     ListHistory                 HistoryList
 ======================= =========================== ====================
 
@@ -28,6 +29,7 @@ from services.common.contracts.fields import (
     Choice,
     Id,
     Instant,
+    LanguageCode,
     Page,
     StrictSchema,
     integer,
@@ -266,3 +268,7 @@ class OfPlan(Page):
 class OfPlanEdition(StrictSchema):
     id = Id(required=True)
     number = integer(1, 2**31, required=True)
+
+
+class PrintOfPlan(OfPlanEdition):
+    language = LanguageCode(required=True)

@@ -5,7 +5,8 @@ readers find the order and the language. Both forbid a missing glyph, so the typ
 
 A value never becomes markup: it goes to the template as data. The result depends on the arguments
 alone, byte by byte. It takes many milliseconds, in which nothing else of the process works: many
-documents, or long ones, are the worker's task. Threads may call it at the same time.
+documents, or long ones, are the worker's task, or of a process of their own (``apart.py``). Threads
+may call it at the same time.
 """
 
 from __future__ import annotations
@@ -21,14 +22,11 @@ import fontpkg_amiri
 import fontpkg_noto_serif
 import typst
 
-from services.common.bidi import line_direction, one_line
 from services.common.languages import direction_of
-from services.common.seeing import is_seen
 
-_FOLDER = Path(__file__).parent
+# Of all services, so that a template of one imports what templates share.
+_ROOT = Path(__file__).parents[2]
 _STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
-# They join or part letters of Persian, Kurdish and others, and are no glyphs themselves.
-_JOINERS = "\u200c\u200d"
 _MISSING = "?"
 _SAMPLE = b"""#set document(title: "sample")
 #set text(font: ("Amiri", "Noto Serif"), fallback: false)
@@ -49,7 +47,7 @@ def set_document(
     """A PDF.
 
     Args:
-        template: the name of a file beside this one.
+        template: a file of a service, such as ``trainings/documents/certificate.typ``.
         values: for the template; JSON can hold them.
         language: of the document.
         moment: when it was made, as its properties say.
@@ -60,8 +58,8 @@ def set_document(
     given = {**values, "language": language, "direction": direction_of(language)}
     try:
         found = typst.compile(
-            _FOLDER / template,
-            root=_FOLDER,
+            _ROOT / template,
+            root=_ROOT,
             font_paths=_fonts(),
             sys_inputs={"values": json.dumps(given, ensure_ascii=False)},
             pdf_standards=[*_STANDARDS],
@@ -80,7 +78,7 @@ def set_whole_document(
 ) -> bytes:
     """A PDF with a question mark for each character of its lines that the fonts lack.
 
-    Its arguments are those of ``set_document``; the lines are those that ``line_of`` made.
+    Its arguments are those of ``set_document``; the lines are those that ``lines.line_of`` made.
 
     Raises:
         Unprintable: if another text than a line has a character that the fonts lack.
@@ -122,15 +120,6 @@ def _has_glyph(character: str) -> bool:
             return False
         raise
     return True
-
-
-def line_of(text: str, language: str) -> dict[str, str]:
-    """A text that a person wrote, for a line of its own in a document: its characters that are
-    seen, and its direction.
-    """
-    line = one_line(text)
-    seen = "".join(each for each in line if each.isspace() or each in _JOINERS or is_seen(each))
-    return {"text": seen, "direction": line_direction(seen, direction_of(language))}
 
 
 @cache

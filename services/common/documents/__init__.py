@@ -1,0 +1,1 @@
+"""Documents that people print, as PDF: what services share."""
