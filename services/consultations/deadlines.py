@@ -27,6 +27,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         DeadlineKind.SEALED_CASE: partial(adviser_changes.run_sealed_case_deadline, app),
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
         DeadlineKind.MILESTONE: partial(milestones.run_milestone_deadline, app),
+        DeadlineKind.MILESTONE_REMINDER: partial(milestones.remind_of_milestone, app),
         DeadlineKind.RECOUNT_LIMITS: partial(time_limits.run_recount_deadline, app),
         DeadlineKind.TIME_LIMIT: partial(time_limits.run_time_limit_deadline, app),
         DeadlineKind.APPOINTMENT: partial(meeting_deadlines.remind_of_appointment, app),

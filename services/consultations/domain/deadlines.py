@@ -39,3 +39,6 @@ class DeadlineKind(StrEnum):
 
     MILESTONE = "milestone"
     """A milestone whose due date has passed."""
+
+    MILESTONE_REMINDER = "milestone_reminder"
+    """A milestone whose due date is near, when those who see to it are reminded."""

@@ -22,6 +22,9 @@ from services.consultations.domain.milestone_states import (
     MilestoneStatus,
 )
 
+REMINDED_BEFORE = timedelta(days=7)
+"""So long before the end of its due date people are reminded of a milestone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
@@ -33,6 +36,7 @@ class Milestone:
         evidence: what the organisation shows for it; with ``REPORTED`` and ``REACHED``.
         blocker: what keeps it from going on; with ``BLOCKED``.
         overdue_on: the due date that has passed without it; ``None`` if none has.
+        reminded_on: a due date; those who see to it were reminded that it is near.
     """
 
     kind: ClassVar[str] = "milestone"
@@ -49,6 +53,7 @@ class Milestone:
     blocker: str | None = None
     reached_at: datetime | None = None
     overdue_on: date | None = None
+    reminded_on: date | None = None
     version: int = 1
 
     @property
@@ -90,6 +95,18 @@ class Milestone:
         if self.status not in OPEN or self.planned.due_on != due_on or self.overdue:
             return self
         return replace(self, overdue_on=due_on, version=self.version + 1)
+
+    @property
+    def waits_for_reminder(self) -> bool:
+        """Whether those who see to it are still to be reminded of its due date."""
+        return self.status in OPEN and not self.overdue and self.reminded_on != self.planned.due_on
+
+    def reminded(self) -> Milestone:
+        """The milestone when those who see to it have been reminded of its due date; itself where
+        there is nothing to remind of."""
+        if not self.waits_for_reminder:
+            return self
+        return replace(self, reminded_on=self.planned.due_on, version=self.version + 1)
 
     def replanned(self, planned: PlannedMilestone, edition: int) -> Milestone:
         """The milestone as a newer agreed edition has it."""
@@ -170,3 +187,8 @@ def check_reached(content: PlanContent, known: Iterable[Milestone]) -> None:
 def overdue_at(due_on: date, zone: str) -> datetime:
     """The instant at which a due date has passed: the end of that day in the centre's zone."""
     return instant_of(datetime.combine(due_on + timedelta(days=1), time()), zone)
+
+
+def reminder_at(due_on: date, zone: str) -> datetime:
+    """The instant from which on those who see to a milestone are reminded of its due date."""
+    return overdue_at(due_on, zone) - REMINDED_BEFORE

@@ -20,11 +20,11 @@ from services.consultations.domain.action_plan_states import PlanStatus
 from services.consultations.domain.cases import Case
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.milestone_states import MilestoneAction
-from services.consultations.domain.milestones import Milestone
+from services.consultations.domain.milestones import Milestone, overdue_at
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.operations.action_plans import case_with_plan
 from services.consultations.schemas.milestones import ActOnMilestone, ListMilestones
-from services.consultations.steps.plans import OVERDUE, next_opening, save_milestone
+from services.consultations.steps.plans import OVERDUE, REMIND, next_opening, save_milestone
 from services.consultations.steps.tasks import open_task
 
 _EVENTS: Mapping[MilestoneAction, EventType] = {
@@ -168,6 +168,38 @@ def run_milestone_deadline(app: App, deadline: Deadline) -> None:
             case=case,
             people=case.adviser_ids,
             details={"plan_id": after.plan_id, "due_on": after.planned.due_on.isoformat()},
+        )
+
+    app.database.transact(work)
+
+
+def remind_of_milestone(app: App, deadline: Deadline) -> None:
+    """Remind those who see to a milestone that its due date is near: once for each due date, in the
+    working time of its centre. Where the centre does not open before that date has passed, nobody
+    is reminded; what is overdue is raised.
+
+    Raises:
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
+    """
+
+    def work(session: Session) -> None:
+        app.deadlines.finish(session, deadline)
+        before = app.milestones.get(deadline.subject, session)
+        plan = app.action_plans.get(before.plan_id, session)
+        after = before.reminded()
+        if plan.status is PlanStatus.CLOSED or after is before:
+            return
+        now = app.clock.now()
+        zone = app.centres.get(before.centre_id, session).time_zone
+        opening = next_opening(app, session, before.centre_id, now)
+        if opening >= overdue_at(before.planned.due_on, zone):
+            return
+        if opening > now:
+            app.deadlines.set(session, DeadlineKind.MILESTONE_REMINDER, before.id, opening)
+            return
+        case = app.cases.get(before.case_id, session)
+        save_milestone(
+            app, session, SYSTEM, case, events.MILESTONE_REMINDED, before, after, action=REMIND
         )
 
     app.database.transact(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.common.context import SYSTEM, Caller
 from services.common.contracts.consultations.events import NEWS_SENT
@@ -15,16 +15,25 @@ from services.consultations.domain.referrals import Referral
 from services.consultations.steps.case_people import present_people
 
 
-def record_news(app: App, session: Session, caller: Caller, case: Case, what: str) -> None:
+def record_news(
+    app: App,
+    session: Session,
+    caller: Caller,
+    case: Case,
+    what: str,
+    *,
+    also: Collection[str] = (),
+) -> None:
     """Record a piece of news for everybody who is on a case now but the person who did it.
 
     News of an open case is like that of a sealed one: outside of this branch both are random ids.
 
     Args:
         what: the fact, as :class:`services.consultations.domain.news.News` has it.
+        also: others who may read the case.
     """
     now = app.clock.now()
-    recipients = sorted(present_people(app, session, case) - {caller.id})
+    recipients = sorted((present_people(app, session, case) | set(also)) - {caller.id})
     _record(
         app,
         session,

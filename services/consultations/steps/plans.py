@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.context import Caller
 from services.common.contracts.consultations import events
 from services.common.contracts.registry import EventType
+from services.common.directory.people import REPRESENTATIVE
 from services.common.history.steps import record_change
 from services.common.storage.mongo import Session
 from services.common.time.working_time import NeverOpen
@@ -17,13 +19,18 @@ from services.consultations.domain.cases import Case
 from services.consultations.domain.centre_hours import working_time
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.milestone_states import OPEN, MilestoneStatus
-from services.consultations.domain.milestones import Milestone, after_agreement, overdue_at
+from services.consultations.domain.milestones import (
+    Milestone,
+    after_agreement,
+    overdue_at,
+    reminder_at,
+)
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.steps.case_news import record_news
 from services.consultations.steps.tasks import close_task_about
 
-OVERDUE = "overdue"
-"""The action of a history where time did it."""
+OVERDUE, REMIND = "overdue", "remind"
+"""The actions of a history where time did it."""
 
 #: What a person's action is as news. An agreement is one piece of news, not one for each milestone.
 _NEWS = {
@@ -32,6 +39,7 @@ _NEWS = {
     "confirm": "milestone_reached",
     "return": "milestone_returned",
     "reopen": "milestone_reopened",
+    REMIND: "milestone_due_soon",
     OVERDUE: "milestone_overdue",
 }
 
@@ -92,7 +100,7 @@ def save_milestone(
     action: str,
     reason: str | None = None,
 ) -> None:
-    """Store a new version of a milestone, and set when its due date has passed.
+    """Store a new version of a milestone, and set when its due date is near and when it has passed.
 
     Args:
         before: nothing where it is new.
@@ -121,8 +129,10 @@ def save_milestone(
     }
     _record(app, session, caller, case, event_type, after.id, after.version, data)
     if (what := _NEWS.get(action)) is not None:
-        record_news(app, session, caller, case, what)
+        also = _representatives(app, session, case) if action == REMIND else ()
+        record_news(app, session, caller, case, what, also=also)
     set_due_date(app, session, after)
+    _set_reminder(app, session, before, after)
     if not after.overdue:
         close_task_about(app, session, TaskKind.MILESTONE_OVERDUE, after.id)
 
@@ -149,6 +159,7 @@ def stop_milestones(app: App, session: Session, plan: ActionPlan) -> None:
     """Have no due date of a closed plan matter any more."""
     for each in app.milestones.of_plan(plan.id, session).values():
         app.deadlines.clear(session, DeadlineKind.MILESTONE, each.id)
+        app.deadlines.clear(session, DeadlineKind.MILESTONE_REMINDER, each.id)
         close_task_about(app, session, TaskKind.MILESTONE_OVERDUE, each.id)
 
 
@@ -160,6 +171,33 @@ def set_due_date(app: App, session: Session, milestone: Milestone) -> None:
     centre = app.centres.get(milestone.centre_id, session)
     due_at = overdue_at(milestone.planned.due_on, centre.time_zone)
     app.deadlines.set(session, DeadlineKind.MILESTONE, milestone.id, due_at)
+
+
+def _set_reminder(
+    app: App, session: Session, before: Milestone | None, milestone: Milestone
+) -> None:
+    """Set when those who see to a milestone are reminded. There is no reminder of a date that was
+    agreed on when it was near already; one that waits for the centre to open goes on waiting."""
+    kind = DeadlineKind.MILESTONE_REMINDER
+    if not milestone.waits_for_reminder:
+        app.deadlines.clear(session, kind, milestone.id)
+        return
+    centre = app.centres.get(milestone.centre_id, session)
+    due_on = milestone.planned.due_on
+    at = reminder_at(due_on, centre.time_zone)
+    if at > app.clock.now():
+        app.deadlines.set(session, kind, milestone.id, at)
+    elif before is None or before.planned.due_on != due_on:
+        app.deadlines.clear(session, kind, milestone.id)
+
+
+def _representatives(app: App, session: Session, case: Case) -> Collection[str]:
+    """Who beside the people of a case is reminded of its milestones: of an open case those who
+    represent the organisation, and so may read it; of a sealed one nobody."""
+    if case.sealed:
+        return ()
+    members = app.directory.members([case.organisation_id], session).get(case.organisation_id, {})
+    return {person_id for person_id, role in members.items() if role == REPRESENTATIVE}
 
 
 def _record(

@@ -333,6 +333,12 @@ MILESTONE_DROPPED = EventType(
     plan_facts.Milestone,
     "Both sides have agreed on a plan without the milestone.",
 )
+MILESTONE_REMINDED = EventType(
+    "consultations.milestone.reminded",
+    1,
+    plan_facts.Milestone,
+    "The due date of a milestone is near: those who see to it get a message.",
+)
 MILESTONE_OVERDUE = EventType(
     "consultations.milestone.overdue",
     1,
