@@ -79,7 +79,8 @@ SERVICES: Mapping[str, Rights] = {
     ),
     "notifications": _rights(
         "notifications",
-        r"^(identity|bookings|trainings|consultations\.(assessment|offer|recommendation|task))\.",
+        r"^(identity|bookings|trainings|consultations\.(assessment|campaign_request"
+        r"|offer|recommendation|task))\.",
         r"^(identity|bookings)\.",
         news=("^$", r"^consultations\.news\."),
     ),

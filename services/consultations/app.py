@@ -36,6 +36,7 @@ from services.consultations.store.action_plans import ActionPlanStore, PlanEditi
 from services.consultations.store.advisers import AbsenceStore, AdviserStore
 from services.consultations.store.assessments import AssessmentStore
 from services.consultations.store.attachments import AttachmentStore
+from services.consultations.store.campaign_requests import CampaignRequestStore
 from services.consultations.store.campaigns import CampaignResultStore, CampaignStore
 from services.consultations.store.case_keys import CaseKeys
 from services.consultations.store.cases import CaseStore
@@ -120,6 +121,7 @@ class App(Infrastructure):
     news_log: EventLog
     news_outbox: Outbox
     notes: NoteStore
+    campaign_requests: CampaignRequestStore
     offers: OfferStore
     organisations: OrganisationChecks
     rebuilt_facts: TrajectoryFactStore
@@ -220,6 +222,7 @@ def build(
         news_log=EventLog(database, SEALED),
         news_outbox=Outbox(database, clock, new_id, SEALED),
         notes=NoteStore(database, keys),
+        campaign_requests=CampaignRequestStore(database),
         offers=OfferStore(database),
         organisations=OrganisationChecks(
             directory, unknown=UNKNOWN_ORGANISATION, not_approved=ORGANISATION_NOT_APPROVED

@@ -19,6 +19,7 @@ from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.consultations.events import (
+    CAMPAIGN_REQUEST_SENT,
     NEWS_SENT,
     OFFER_MADE,
     RECOMMENDATION_APPROVED,
@@ -222,6 +223,24 @@ def consultation_offered(person_id: str | None = "sara") -> CloudEvent:
         "version": 1,
     }
     return event(OFFER_MADE, "offer-1", 1, data, actor_kind="system")
+
+
+def campaign_request(
+    event_type: EventType = CAMPAIGN_REQUEST_SENT, person_id: str = "sara"
+) -> CloudEvent:
+    """A person who represents an organisation is asked to answer a needs study."""
+    version = 1 if event_type is CAMPAIGN_REQUEST_SENT else 2
+    data = {
+        "request_id": ENTRY,
+        "campaign_id": "campaign-1",
+        "organisation_id": "hope",
+        "person_id": person_id,
+        "title": {"ar": "احتياجات الربيع", "en": "Spring needs"},
+        "closes_at": "2026-12-06T08:00:00Z",
+        "link_purpose": "campaign.request",
+        "version": version,
+    }
+    return event(event_type, ENTRY, version, data, actor_kind="system")
 
 
 def consultation_task(what: str = "room_lost", event_type: EventType = TASK_OPENED) -> CloudEvent:

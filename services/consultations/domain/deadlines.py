@@ -18,6 +18,12 @@ class DeadlineKind(StrEnum):
     SEALED_CASE = "sealed_case"
     """A sealed case that no adviser takes care of: one is looked for again."""
 
+    CAMPAIGN_REQUESTS = "campaign_requests"
+    """A campaign that has opened: people are asked to answer it."""
+
+    CAMPAIGN_REMINDER = "campaign_reminder"
+    """A campaign that closes soon: who has not answered is reminded."""
+
     CASE = "case"
     """A case whose support is done, when it closes by itself."""
 

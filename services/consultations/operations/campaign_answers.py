@@ -19,6 +19,7 @@ from services.common.forms.validation import load_answers
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.consultations.app import App
+from services.consultations.domain.campaign_requests import REQUEST_PURPOSE
 from services.consultations.domain.campaigns import (
     LINK_PURPOSE,
     Campaign,
@@ -113,14 +114,19 @@ def open_campaign_link(app: App, call: Call, token: str) -> CampaignForm:
         errors.NotFound: ``consultations.campaign_link_unknown``.
         errors.Conflict: ``consultations.campaign_over``.
     """
-    campaign = _opened(app, token)
-    campaign.check_takes(app.clock.now(), on_paper=False)
-    return CampaignForm(campaign, form_of(app, campaign), answered=False)
+    campaign, person_id = _opened(app, token)
+    given = None
+    if person_id is not None:
+        given = app.forms.answered(campaign.form_id, campaign.id, person_id)
+    if given is None:
+        campaign.check_takes(app.clock.now(), on_paper=False)
+    return CampaignForm(campaign, form_of(app, campaign), answered=given is not None)
 
 
 def answer_campaign_link(app: App, call: Call, command: AnswerCampaignLink) -> Submission:
-    """Take the answers of the holder of a link. The key stands for the respondent: the same
-    answers under it are the same submission.
+    """Take the answers of the holder of a link. By the link of a request they are those of the
+    person who was asked, and come once. By the link for everybody the key stands for the
+    respondent. The same answers of one respondent are the same submission.
 
     Raises:
         errors.Malformed: without a key.
@@ -130,8 +136,8 @@ def answer_campaign_link(app: App, call: Call, command: AnswerCampaignLink) -> S
     """
     if not call.idempotency_key:
         raise errors.Malformed("idempotency.key_missing")
-    campaign = _opened(app, command.token)
-    respondent = respondent_of_link(campaign.id, call.idempotency_key)
+    campaign, person_id = _opened(app, command.token)
+    respondent = person_id or respondent_of_link(campaign.id, call.idempotency_key)
 
     def work(session: Session) -> Submission:
         given = app.forms.answered(campaign.form_id, campaign.id, respondent, session)
@@ -158,13 +164,18 @@ def _is_same(app: App, given: Submission, sent: Mapping[str, Any], session: Sess
     return bool(given.answers == load_answers(form, sent["answers"]))
 
 
-def _opened(app: App, token: str, session: Session | None = None) -> Campaign:
-    """The campaign whose link it is.
+def _opened(app: App, token: str, session: Session | None = None) -> tuple[Campaign, str | None]:
+    """The campaign whose link it is; and who was asked, where the link is of a request.
 
     Raises:
         errors.NotFound: ``consultations.campaign_link_unknown``.
     """
     subject = app.links.subject_of(token)
+    request = app.campaign_requests.look_up(subject, session) if subject else None
+    if request is not None and app.links.opens(
+        token, REQUEST_PURPOSE, request.id, request.campaign_id
+    ):
+        return app.campaigns.get(request.campaign_id, session), request.person_id
     campaign = app.campaigns.look_up(subject, session) if subject else None
     if (
         campaign is None
@@ -172,4 +183,4 @@ def _opened(app: App, token: str, session: Session | None = None) -> Campaign:
         or not app.links.opens(token, LINK_PURPOSE, campaign.id, campaign.link_nonce)
     ):
         raise CAMPAIGN_LINK_UNKNOWN()
-    return campaign
+    return campaign, None

@@ -85,6 +85,7 @@ def export(app: App, call: Call, person_id: str, email: str | None) -> dict[str,
         "consulting_hours": exported(app.consulting_hours.page({"adviser_id": person_id})),
         "assessments": exported(app.assessments.of_person(person_id)),
         "answers": exported(app.forms.answers_of(person_id)),
+        "campaign_requests": exported(app.campaign_requests.of_person(person_id)),
         "working_documents": _rows_in_documents(app, person_id),
         "document_comments": exported(app.document_comments.page({"by": person_id})),
         "changes": _changes(app, call, person_id),
@@ -170,6 +171,7 @@ def erase(app: App, session: Session, erasure: Erasure) -> None:
             _erase_contact(app, session, each)
     _erase_adviser(app, session, person_id)
     follow_adviser_later(app, session, person_id)
+    app.campaign_requests.erase(session, person_id)
     app.forms.erase_respondent(session, person_id, app.new_id())
     app.document_comments.forget_texts(session, person_id)
     _erase_from_documents(app, session, person_id)

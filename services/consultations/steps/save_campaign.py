@@ -15,6 +15,7 @@ from services.consultations.app import App
 from services.consultations.domain.campaigns import Campaign
 from services.consultations.domain.deadlines import DeadlineKind
 from services.consultations.domain.needs import CampaignResult, RankedNeeds, rank_needs
+from services.consultations.steps.campaign_requests import set_request_deadlines
 
 
 def save_campaign(
@@ -44,6 +45,7 @@ def save_campaign(
     else:
         app.campaigns.save(session, after, before.version)
     set_campaign_deadline(app, session, after)
+    set_request_deadlines(app, session, before, after)
     was = before.facts if before else None
     record_change(app, caller, session, after, was, after.facts, reason, action=action)
     data = {

@@ -197,6 +197,9 @@ def _standing(
 
 def _reply_link(app: App, facts: Mapping[str, Any]) -> str | None:
     """The path by which to answer: a form, or an invitation whose event has brought its nonce."""
+    if "request_id" in facts and "campaign_id" in facts:
+        asked = (facts["link_purpose"], facts["request_id"], facts["campaign_id"])
+        return f"/campaign-links/{app.links.lasting_token(*asked)}"
     if "link_purpose" in facts:
         about = (facts["link_purpose"], facts["application_id"], facts["expires_at"])
         return f"/form-links/{app.links.expiring_token(*about)}"

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from services.common.context import SYSTEM, Call, Caller
-from services.common.contracts.consultations.events import TASK_CLOSED
+from services.common.contracts.consultations.events import CAMPAIGN_REQUEST_REMINDED, TASK_CLOSED
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
 from services.notifications.operations import personal_data
@@ -19,6 +19,7 @@ from tests.support.notifications import (
     Mailbox,
     an_app,
     arrive,
+    campaign_request,
     case_news,
     confirmed,
     consultation_offered,
@@ -91,6 +92,27 @@ def test_an_offer_after_a_training_is_a_message_to_who_completed_it(app: App) ->
     assert "أساسيات الإدارة المالية" in message.body
     assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
     assert arrive(app, consultation_offered(None)) == {}
+
+
+def test_a_campaign_is_answered_by_a_link_that_is_the_persons_own(
+    app: App, mailbox: Mailbox
+) -> None:
+    asked = campaign_request()
+    for _ in range(2):
+        assert arrive(app, asked) == {}
+    [queued] = app.database.collection("deliveries").find()
+    token = queued["text"]["link"].removeprefix("/campaign-links/")
+    subject = asked.data["request_id"]
+    assert app.links.opens(token, "campaign.request", subject, "campaign-1")
+    assert not app.links.opens(token, "campaign", subject, "campaign-1")
+    [message] = app.notifications.page("sara", VISIBLE, limit=9, after=None)
+    assert "احتياجات الربيع" in message.body
+    arrive(app, campaign_request(CAMPAIGN_REQUEST_REMINDED))
+    send_due(app)
+    # Who is reminded before the first mail has left gets one mail, of the later words.
+    assert len(mailbox.mails) == 1
+    assert len(app.notifications.page("sara", VISIBLE, limit=9, after=None)) == 2
+    assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
 
 
 def test_the_front_desk_of_the_centre_learns_of_a_task_and_of_no_case(app: App) -> None:

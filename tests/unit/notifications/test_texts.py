@@ -22,7 +22,11 @@ from icalendar import Calendar, Event
 from services.common.bidi import isolated, one_line
 from services.common.catalogue import Catalogue
 from services.common.clock import FixedClock
-from services.common.contracts.consultations.events import ASSESSMENT_AGREED, ASSESSMENT_VERIFIED
+from services.common.contracts.consultations.events import (
+    ASSESSMENT_AGREED,
+    ASSESSMENT_VERIFIED,
+    CAMPAIGN_REQUEST_REMINDED,
+)
 from services.common.contracts.trainings import events as facts
 from services.common.directory.people import Person
 from services.notifications.channels.email import EmailChannel, add_header
@@ -72,6 +76,8 @@ EVENTS = {
     "recommendation_approved": given_.recommended(),
     "case_news": given_.case_news(),
     "consultation_offered": given_.consultation_offered(),
+    "campaign_opened": given_.campaign_request(),
+    "campaign_closes_soon": given_.campaign_request(CAMPAIGN_REQUEST_REMINDED),
     "consultation_task": given_.consultation_task(),
     "membership_offered": given_.asked_to_join(),
     "membership_accepted": given_.join_answered(),

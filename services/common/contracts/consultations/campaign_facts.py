@@ -20,6 +20,22 @@ class Campaign(EventData):
     changed_by = Id(required=True, metadata={"description": "The person who caused this fact."})
 
 
+class CampaignRequest(EventData):
+    """A person is asked to answer a campaign. The link is made of the request, the campaign and the
+    secret of the installation (``services/common/links.py:Links.lasting_token``)."""
+
+    request_id = Id(required=True)
+    campaign_id = Id(required=True)
+    organisation_id = Id(required=True)
+    person_id = Id(required=True)
+    title = LocalisedFact(required=True)
+    closes_at = Instant(required=True)
+    link_purpose = fields.String(
+        required=True, metadata={"description": "What the link is for, as its maker names it."}
+    )
+    version = fields.Integer(required=True)
+
+
 class CampaignNeed(EventData):
     """One need; of fewer than 5 people there is none."""
 

@@ -45,6 +45,18 @@ CAMPAIGN_CHANGED = EventType(
 CAMPAIGN_OPENED = EventType(
     "consultations.campaign.opened", 1, campaign_facts.Campaign, "A campaign takes answers."
 )
+CAMPAIGN_REQUEST_SENT = EventType(
+    "consultations.campaign_request.sent",
+    1,
+    campaign_facts.CampaignRequest,
+    "A person who represents an organisation is asked to answer a campaign.",
+)
+CAMPAIGN_REQUEST_REMINDED = EventType(
+    "consultations.campaign_request.reminded",
+    1,
+    campaign_facts.CampaignRequest,
+    "A campaign closes soon, and the person has not answered.",
+)
 CAMPAIGN_STOPPED = EventType(
     "consultations.campaign.stopped",
     1,

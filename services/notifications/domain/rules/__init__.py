@@ -30,6 +30,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
     assessments.PUBLISHER,
     bookings.PUBLISHER,
     consultations.PUBLISHER,
+    consultations.CAMPAIGNS,
     consultations.OFFERS,
     consultations.TASKS,
     identity.PUBLISHER,

@@ -3,6 +3,8 @@
 Every case, open or sealed, has the same row: words, category and urgency tell nothing. An offer
 after a training is no case: it is a message like those of the training.
 
+A campaign of a needs study has rows for those who are asked to answer it, by a link of their own.
+
 A task has a row for the front desk, as those of trainings have. A task of a sealed case is in no
 event, so there is no message about it. A task that is closed leaves the inboxes: to readers of the
 open log the tasks of a case that is sealed are closed, and no message is to lead to one.
@@ -12,6 +14,8 @@ from __future__ import annotations
 
 from services.common.contracts.consultations import events
 from services.common.contracts.consultations.events import (
+    CAMPAIGN_REQUEST_REMINDED,
+    CAMPAIGN_REQUEST_SENT,
     NEWS_SENT,
     OFFER_MADE,
     TASK_CLOSED,
@@ -40,6 +44,17 @@ OFFERS = Publisher(
     contract=events,
     rules=(
         Rule(OFFER_MADE, Audience.PERSON, COURSES, "consultation_offered", Urgency.NORMAL, BOTH),
+    ),
+)
+
+CAMPAIGNS = Publisher(
+    contract=events,
+    rules=tuple(
+        Rule(each, Audience.PERSON, CONSULTATIONS, template, Urgency.NORMAL, BOTH)
+        for each, template in (
+            (CAMPAIGN_REQUEST_SENT, "campaign_opened"),
+            (CAMPAIGN_REQUEST_REMINDED, "campaign_closes_soon"),
+        )
     ),
 )
 
