@@ -8,50 +8,52 @@ client's.
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
 import pymongo
 
 from deploy.local import people
 from deploy.local.interpreter import described
-from deploy.local.supervision import interrupt_nobody
 from tests.bench import (
     advisers,
     attendance,
     availability,
     calls,
+    cases,
     closures,
     gateway_races,
     races,
     seats,
     trajectory,
 )
-from tests.support.awaiting import tries
+from tests.bench.alone import SEED
+from tests.bench.targets import (
+    CONNECTIONS,
+    ROUNDS,
+    SECONDS,
+    WARM_UP_SECONDS,
+    Request,
+    Target,
+    compare_with_both,
+    everybody,
+    rate,
+    say,
+    sign_in,
+    without_mail,
+)
 from tests.support.figures import Figure, percentile, table, write
-from tests.support.stack import NO_LIMITS, Stack, free_port_base
-
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
-CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", "16"))
-SEED = int(os.environ.get("BENCH_SEED", "2018"))
-WARM_UP_SECONDS = 2.0
+from tests.support.stack import Stack
 
 # Spaces without buffers, so that every quarter of an hour can be booked.
 SPACES = (
@@ -61,57 +63,6 @@ SPACES = (
     "tabqa-meeting-room",
     "tabqa-workspace",
 )
-
-Request = tuple[str, str, str | None, str | None]
-
-CREATES = ("create", "nominate")
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
-
-
-@dataclass
-class Target:
-    """Where requests go: the whole system, or what it is compared with."""
-
-    name: str
-    url: str
-    token: Callable[[], str]
-    log: Path
-    ids: list[str] = field(default_factory=list)
-    runs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def run(
-        self, what: str, requests: list[Request], seconds: float, **plan: Any
-    ) -> dict[str, Any]:
-        """Run requests for some seconds, or until there are none left."""
-        started = subprocess.run(
-            [sys.executable, "-m", "tests.bench.client"],
-            input=json.dumps(
-                {
-                    "url": self.url,
-                    "token": self.token(),
-                    "requests": requests,
-                    "seconds": seconds,
-                    "connections": CONNECTIONS,
-                    **plan,
-                }
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if started.returncode != 0:
-            raise SystemExit(f"The client of the benchmark failed: {started.stderr[-2000:]}")
-        result: dict[str, Any] = json.loads(started.stdout)
-        expected = {"201"} if what in CREATES else {"200"}
-        if set(result["statuses"]) - expected:
-            said = self.log.read_text()[-2000:]
-            raise SystemExit(f"{self.name} answered {what} with {result['statuses']}\n{said}")
-        self.ids += [booking_id for booking_id, _ in result["created"]]
-        self.runs.setdefault(what, []).append(result)
-        return result
 
 
 def free_slots() -> Iterator[tuple[str, datetime]]:
@@ -204,102 +155,6 @@ class Arrivals:
         self._client.close()
 
 
-def sign_in(url: str, person: people.Person) -> str:
-    answer = httpx.post(
-        f"{url}/v1/auth/token",
-        json={"grant_type": "password", "email": person.email, "password": person.password},
-    )
-    answer.raise_for_status()
-    return str(answer.json()["access_token"])
-
-
-# What the system is compared with: how gunicorn runs each.
-FLOORS = {
-    "floor": [
-        *("-k", "gateway.server.draining_worker.DrainingWorker", "--keep-alive", "75"),
-        *("--logger-class", "gateway.server.access_log.AccessLogger", "tests.bench.floor:app"),
-    ],
-    "bare": ["-k", "gevent", "tests.bench.bare:app"],
-}
-
-
-@contextmanager
-def served(stack: Stack, target: Target) -> Iterator[None]:
-    """Run one of them on the stack's own MongoDB, in a database of its own, with the same data."""
-    environment = {
-        **os.environ,
-        **stack.environment,
-        **NO_LIMITS,
-        "DATABASE_PREFIX": target.name,
-        "FLOOR_JWKS": httpx.get(f"{stack.gateway_url}/.well-known/jwks.json").text,
-    }
-    for branch in ("bookings", "trainings"):
-        seed = [sys.executable, "-m", f"services.{branch}", "seed", "deploy/seed"]
-        subprocess.run(seed, env=environment, check=True, capture_output=True)
-    calls.open_cohorts(stack.mongo_uri, target.name)
-    bind = target.url.removeprefix("http://")
-    with target.log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-w", "1", "-b", bind, *FLOORS[target.name]],
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    interrupt_nobody(process.pid)  # As the system's processes do.
-    try:
-        for _ in tries(20, every=0.1):
-            try:
-                httpx.get(target.url)
-            except httpx.TransportError:
-                if process.poll() is not None:
-                    break
-            else:
-                yield
-                return
-        said = target.log.read_text()[-2000:]
-        raise SystemExit(f"{target.name} did not start:\n{said}")
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@contextmanager
-def without_mail(stack: Stack) -> Iterator[None]:
-    """The system sends the mails of its turn for long after it, and the floor sends none: frozen in
-    the floor's turn, they slow only what they belong to."""
-    sender = stack.pid("notifications-worker")
-    os.kill(sender, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(sender, signal.SIGCONT)
-
-
-def rate(run: dict[str, Any]) -> float:
-    return float(len(run["seconds"]) / run["elapsed"])
-
-
-def milliseconds(share: float) -> Callable[[dict[str, Any]], float]:
-    return lambda run: percentile(run["seconds"], share) * 1000
-
-
-def compare(system: Target, other: Target, what: str, branch: str = "bookings") -> list[Figure]:
-    """Rates and times of both, and the median of the ratios of each round."""
-
-    def figure(name: str, unit: str, measure: Callable[[dict[str, Any]], float]) -> Figure:
-        values = [measure(run) for run in system.runs[what]]
-        others = [measure(run) for run in other.runs[what]]
-        ratio = median(v / o for v, o in zip(values, others, strict=True))
-        value = median(values)
-        return Figure(f"{branch}.{what}.{name}", value, unit, floor=value / ratio)
-
-    return [
-        figure("rps", "1/s", rate),
-        figure("p50", "ms", milliseconds(0.50)),
-        figure("p99", "ms", milliseconds(0.99)),
-    ]
-
-
 def measure(stack: Stack, folder: Path) -> list[Figure]:
     who = next(p for p in people.everyone() if p.role == "representative")
 
@@ -307,19 +162,13 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
         # Anew for every run: an access token lives for minutes only.
         return sign_in(stack.gateway_url, who)
 
-    system = Target("system", stack.gateway_url, token, stack.log("gateway"))
-    others = {
-        name: Target(name, f"http://127.0.0.1:{free_port_base()}", token, folder / f"{name}.log")
-        for name in FLOORS
-    }
-    everybody = (*others.values(), system)
     creates = Creates(str(who.organisation_id))
     chance = random.Random(SEED)
     with ExitStack() as running:
-        for target in others.values():
-            running.enter_context(served(stack, target))
+        everyone = everybody(stack, folder, running, token)
+        system = everyone[-1]
         most = int(SECONDS * 700)
-        for target in everybody:
+        for target in everyone:
             say(f"  warming up: {target.name}")
             target.run("create", creates.take(int(WARM_UP_SECONDS * 400)), WARM_UP_SECONDS)
             target.runs.clear()
@@ -327,7 +176,7 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
             # Each has a database of its own, so all get the same requests.
             batch = creates.take(most)
             asked = 0
-            for target in everybody:
+            for target in everyone:
                 with nullcontext() if target is system else without_mail(stack):
                     made = target.run("create", batch, SECONDS)
                     ids = [chance.choice(target.ids) for _ in range(int(SECONDS * 4000))]
@@ -340,16 +189,13 @@ def measure(stack: Stack, folder: Path) -> list[Figure]:
                     f"  creates {rate(made):7.1f}/s  reads {rate(read):7.1f}/s"
                 )
             creates.give_back(batch[asked:])
-        measured = measure_trainings(stack, everybody)
-    figures = []
-    for branch, targets, kinds in (
-        ("bookings", {**others, "system": system}, ("read", "create")),
-        ("trainings", measured, ("read", "nominate")),
-    ):
-        for what in kinds:
-            figures += compare(targets["system"], targets["floor"], what, branch)
-            beside_bare = compare(targets["system"], targets["bare"], what, branch)[0]
-            figures.append(replace(beside_bare, name=f"{branch}.{what}.beside_bare.rps"))
+        measured = measure_trainings(stack, everyone)
+        cases_measured = cases.measure(stack, everyone)
+    figures = compare_with_both(
+        {each.name: each for each in everyone}, ("read", "create"), "bookings"
+    )
+    figures += compare_with_both(measured, ("read", "nominate"), "trainings")
+    figures += compare_with_both(cases_measured, ("read", "open"), "consultations")
     half = median(rate(run) for run in system.runs["create"]) / 2
     say(f"  events at half load: {half:.0f} creates/s")
     arrivals = Arrivals(stack.mongo_uri, who.id)

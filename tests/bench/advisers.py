@@ -9,7 +9,8 @@ person with a calendar would:
 * ``refused_in_vain``: tries that were refused although their time is free at the end. Nothing is
   given back in a round, so it was free when it was refused;
 * ``untold``: meetings that an absence covers, without a task about it;
-* ``nobody``: rounds in which nobody got a time;
+* ``nobody``: rounds in which nobody got a time, although the absences leave one free that a person
+  wants; in about two of a hundred rounds they leave none;
 * ``disagreements``: acknowledged meetings that are not stored, or whose time is not in the
   calendar as it is in the document.
 """
@@ -46,6 +47,7 @@ from services.consultations.operations import absences, appointments, visits
 from services.consultations.schemas.absences import EnterAbsence
 from services.consultations.schemas.appointments import AgreeAppointment
 from services.consultations.schemas.visits import RequestVisit
+from tests.bench.alone import run_alone
 from tests.bench.racers import WON, Branch, Racers, Try, do_what_is_due, patiently
 from tests.support.adviser_calendars import open_case
 from tests.support.bookings import NOW, tomorrow
@@ -192,7 +194,10 @@ def count_faults(app: App, tries: list[Try], outcomes: list[str], tally: Tally) 
     covered = {each.id for each in meetings if any(each.period.overlaps(period) for period in away)}
     tally.untold += len(covered ^ open_tasks)
     won = Counter(each.what for each, how in zip(tries, outcomes, strict=True) if how == WON)
-    tally.nobody += not (won["agree"] + won["visit"])
+    if not won["agree"] + won["visit"]:
+        without_meetings = adviser.diary(away, ())
+        wishes = [each for each in tries if each.what != "absence"]
+        tally.nobody += any(_is_offered(without_meetings, each) for each in wishes)
     tally.disagreements += abs(won["agree"] + won["visit"] - len(meetings))
     stored = {each.id: each for each in app.engagements.of_adviser(HUDA.id, day)}
     tally.disagreements += sum(stored.get(each.id) != engagement_of(each) for each in meetings)
@@ -256,3 +261,7 @@ def measure(
         Figure(f"consultations.advisers.{name}", value, "")
         for name, value in tally.values().items()
     ]
+
+
+if __name__ == "__main__":
+    run_alone(lambda uri, seed: measure(uri, seed=seed))

@@ -10,12 +10,9 @@ answer. What is stored is then compared with what was sent, mark by mark.
 from __future__ import annotations
 
 import random
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from services.common.clock import FixedClock
@@ -26,10 +23,10 @@ from services.trainings.app import App, build
 from services.trainings.domain.catalogue import Topic
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import Cohort
+from tests.bench.alone import run_alone
 from tests.support.attendance import cohort_of, during, mark, seat, send
 from tests.support.bookings import NOW
-from tests.support.figures import Figure, percentile, table
-from tests.support.stack import DATABASE, Stack
+from tests.support.figures import Figure, percentile
 
 DEVICES = 20
 PEOPLE = tuple(f"person-{number}" for number in range(50))
@@ -120,16 +117,5 @@ def _batches(marks: Marks, chance: random.Random) -> list[Marks]:
     return batches
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="masaha-marks-") as name:
-        stack = Stack(Path(name) / "stack", only=DATABASE)
-        stack.up()
-        try:
-            figures = measure(stack.mongo_uri, seed=0)
-        finally:
-            stack.down()
-    sys.stdout.write(f"\n{table(figures)}\n")
-
-
 if __name__ == "__main__":
-    main()
+    run_alone(lambda uri, seed: measure(uri, seed=seed))

@@ -21,6 +21,7 @@ from services.bookings.schemas.availability import availability as to_wire
 from services.common.ids import new_id
 from services.common.time.period import Period
 from tests.bench import generator
+from tests.bench.alone import run_alone
 from tests.bench.racers import open_app
 from tests.support.bookings import NOW
 from tests.support.figures import Figure, percentile
@@ -101,3 +102,7 @@ def figures(
         p50, p95 = (percentile(measured, share) * 1000 for share in (0.50, 0.95))
         say(f"  {kind} at {name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms")
     return found
+
+
+if __name__ == "__main__":
+    run_alone(lambda uri, seed: measure(uri, seed=seed))

@@ -1,9 +1,9 @@
 """The bare floor: a Flask + pymongo process that does no more than it must to answer rightly.
 
-It runs the use cases of bookings and trainings themselves (the same rules, the same transaction
-with event and key, the same indexes, the same check of the token) and leaves out all that the
-gateway does for its operator: no line in a log, no figures, no limits, no check against the
-contract, no problem documents. Beside it one sees what all of that and the distribution cost
+It runs the use cases of bookings, consultations and trainings themselves (the same rules, the same
+transaction with event and key, the same indexes, the same check of the token) and leaves out all
+that the gateway does for its operator: no line in a log, no figures, no limits, no check against
+the contract, no problem documents. Beside it one sees what all of that and the distribution cost
 together.
 
     gunicorn -k gevent -w 1 tests.bench.bare:app
@@ -27,6 +27,9 @@ from services.bookings.schemas import id_of
 from services.common import config, errors
 from services.common.context import Call, Caller
 from services.common.signing_keys import ES256
+from services.consultations import app as consultations
+from services.consultations.operations import cases
+from services.consultations.schemas import cases as case_schemas
 from services.trainings import app as trainings
 from services.trainings.operations import application_lists, applying, catalogue
 from services.trainings.schemas import applications as application_schemas
@@ -34,6 +37,7 @@ from services.trainings.schemas import catalogue as catalogue_schemas
 
 app = Flask(__name__)
 _bookings = build(config.load())
+_consultations = consultations.build(config.load())
 _trainings = trainings.build(config.load())
 _keys = KeySet.import_key_set(orjson.loads(os.environ["FLOOR_JWKS"]))
 _callers: dict[str, tuple[float, Caller]] = {}
@@ -75,6 +79,19 @@ def create() -> Response:
     call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
     command = schemas.create_booking(orjson.loads(request.get_data()))
     return _answer(schemas.booking(bookings.create(_bookings, call, command)), 201)
+
+
+@app.get("/v1/cases/<case_id>")
+def read_case(case_id: str) -> Response:
+    found = cases.get_case(_consultations, Call(caller=_caller()), id_of({"id": case_id}))
+    return _answer(case_schemas.case(found))
+
+
+@app.post("/v1/cases")
+def open_case() -> Response:
+    call = Call(caller=_caller(), idempotency_key=request.headers["Idempotency-Key"])
+    command = case_schemas.submit_case(orjson.loads(request.get_data()))
+    return _answer(case_schemas.case(cases.submit_case(_consultations, call, command)), 201)
 
 
 @app.get("/v1/courses/<course_id>")

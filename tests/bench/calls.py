@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from services.common.config import Settings
+from services.common.links import Links
 from services.common.storage.mongo import Session
-from services.trainings.app import build
+from services.trainings.app import App, build
 from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort, CohortSession, Mode
+from services.trainings.settings import CertificateSettings
 
 COURSE, CENTRE = "report-writing-basics", "raqqa"
 COHORTS = 40
@@ -31,7 +35,18 @@ def cohort_id(number: int) -> str:
 
 def open_cohorts(mongo_uri: str, prefix: str) -> None:
     """Put cohorts that take people as they come into a seeded database of trainings."""
-    app = build(Settings("amqp://unused", mongo_uri, database_prefix=prefix))
+    with TemporaryDirectory(prefix="masaha-bench-keys-") as keys:
+        # Nothing is signed and no link is made.
+        app = build(
+            Settings("amqp://unused", mongo_uri, database_prefix=prefix),
+            certificates=CertificateSettings(Path(keys), "http://127.0.0.1:1"),
+            links=Links("links of this benchmark"),
+        )
+        _open_cohorts(app)
+        app.close()
+
+
+def _open_cohorts(app: App) -> None:
     course = app.courses.get(COURSE)
     starts_at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=60)
 
@@ -58,7 +73,6 @@ def open_cohorts(mongo_uri: str, prefix: str) -> None:
             app.cohorts.add(session, replace(cohort, roster=cohort.begin_roster()))
 
     app.database.transact(work)
-    app.close()
 
 
 def nominations() -> Iterator[Request]:

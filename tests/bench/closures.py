@@ -11,13 +11,10 @@ longest transaction must end is given up.
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from statistics import median
 
 from services.bookings.app import App
@@ -30,6 +27,7 @@ from services.common import errors
 from services.common.ids import new_id
 from services.common.storage.mongo import Document
 from services.common.time.period import Period
+from tests.bench.alone import run_alone
 from tests.bench.racers import open_app
 from tests.support.bookings import (
     MEMBER,
@@ -42,8 +40,7 @@ from tests.support.bookings import (
     tomorrow,
 )
 from tests.support.closures import let_worker_work
-from tests.support.figures import Figure, table
-from tests.support.stack import DATABASE, Stack
+from tests.support.figures import Figure
 
 ROUNDS = int(os.environ.get("BENCH_CLOSURE_ROUNDS", "4"))
 DAYS = 90
@@ -213,16 +210,5 @@ def claimed(app: App, downwards: bool, size: int, hours: Period | None) -> float
     return took
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="masaha-closures-") as name:
-        stack = Stack(Path(name) / "stack", only=DATABASE)
-        stack.up()
-        try:
-            figures = compare(stack.mongo_uri) + measure(stack.mongo_uri, seed=0)
-        finally:
-            stack.down()
-    sys.stdout.write(f"\n{table(figures)}\n")
-
-
 if __name__ == "__main__":
-    main()
+    run_alone(lambda uri, seed: compare(uri) + measure(uri, seed=seed))

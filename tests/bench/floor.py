@@ -1,7 +1,7 @@
 """The floor: the same work in one Flask + pymongo process, with no broker and no second service.
 
-The gateway's own door, and behind it the entrypoints of bookings and trainings, called as
-functions in place of over RabbitMQ. So what the ratio shows is what RabbitMQ, RPC and the
+The gateway's own door, and behind it the entrypoints of bookings, consultations and trainings,
+called as functions in place of over RabbitMQ. So what the ratio shows is what RabbitMQ, RPC and the
 processes behind cost, and nothing else.
 
     gunicorn -k gateway.server.draining_worker.DrainingWorker -w 1 tests.bench.floor:app
@@ -19,6 +19,8 @@ from services.bookings.service import BookingsService
 from services.common import errors, logs
 from services.common.context import Call
 from services.common.messaging.rpc import error_for_caller
+from services.consultations import app as consultations
+from services.consultations.service import ConsultationsService
 from services.trainings import app as trainings
 from services.trainings.service import TrainingsService
 
@@ -61,6 +63,7 @@ _gateway = gateway_app.build(_settings)
 _gateway.rpc = InProcess(  # type: ignore[assignment]
     {
         bookings.NAME: (BookingsService, bookings.build(_settings.common)),
+        consultations.NAME: (ConsultationsService, consultations.build(_settings.common)),
         trainings.NAME: (TrainingsService, trainings.build(_settings.common)),
     }
 )

@@ -39,6 +39,7 @@ from services.bookings.schemas.waitlist import JoinWaitlist
 from services.common.ids import new_id
 from services.common.storage.mongo import Document
 from services.common.time.period import Period
+from tests.bench.alone import run_alone
 from tests.bench.racers import WON, Racers, Try, open_app, patiently, settle
 from tests.support.bookings import (
     MANAGER,
@@ -465,3 +466,7 @@ def figures(what: str, tally: Tally) -> list[Figure]:
     if what in _ONLY_TAKEN:
         values["wrongly_refused"] = tally.wrongly_refused
     return [Figure(f"bookings.race.{what}.{name}", value, "") for name, value in values.items()]
+
+
+if __name__ == "__main__":
+    run_alone(lambda uri, seed: measure(uri, seed=seed))

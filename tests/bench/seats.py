@@ -48,6 +48,7 @@ from services.trainings.schemas.applications import (
     Nominee,
 )
 from services.trainings.schemas.cohorts import ChangeCohort
+from tests.bench.alone import run_alone
 from tests.bench.racers import WON, Branch, Racers, Try, do_what_is_due, patiently
 from tests.support.bookings import NOW, RAQQA_DESK, call
 from tests.support.figures import Figure
@@ -369,3 +370,7 @@ def measure(
         app.database.client.drop_database(f"{prefix}_trainings")
         app.close()
     return found
+
+
+if __name__ == "__main__":
+    run_alone(lambda uri, seed: measure(uri, seed=seed))

@@ -17,11 +17,9 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from services.common.clock import FixedClock, to_wire
@@ -34,9 +32,9 @@ from services.common.storage.mongo import connect
 from services.consultations.app import App, build
 from services.consultations.commands import BRANCHES
 from services.consultations.operations.loop_events import apply_loop_events
+from tests.bench.alone import run_alone
 from tests.support.bookings import NOW
-from tests.support.figures import Figure, table
-from tests.support.stack import DATABASE, Stack
+from tests.support.figures import Figure
 
 EVENTS = int(os.environ.get("BENCH_TRAJECTORY_EVENTS", "1000000"))
 ORGANISATIONS = 400
@@ -280,16 +278,5 @@ def _rebuild(settings: Settings) -> dict[str, Any]:
     return made
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="masaha-path-") as name:
-        stack = Stack(Path(name) / "stack", only=DATABASE)
-        stack.up()
-        try:
-            figures = measure(stack.mongo_uri, seed=0)
-        finally:
-            stack.down()
-    sys.stdout.write(f"\n{table(figures)}\n")
-
-
 if __name__ == "__main__":
-    main()
+    run_alone(lambda uri, seed: measure(uri, seed=seed))
