@@ -32,6 +32,7 @@ PURE = (
     "services.common.history.changes",
     "services.common.contracts",
     "services.common.rooms.requests",
+    "services.common.plain_text",
     "services.common.suppression",
     "services.common.plain_text",
 )
