@@ -234,7 +234,7 @@ class Story:
 
     def stale_change(self) -> list[str]:
         """With the old If-Match: 412, and the booking stays as it is."""
-        answer = self.nour.call("PATCH", self.path, {"title": "?"}, If_Match=self.stale_etag)
+        answer = self.nour.call("PATCH", self.path, {"title": "عنوان"}, If_Match=self.stale_etag)
         problem = expect(answer, 412, "application/problem+json")
         check(self.nour.get(self.path) == self.booking, "the booking has changed")
         return [f"412 {problem['code']}: {problem['title']}"]
