@@ -34,7 +34,6 @@ PURE = (
     "services.common.rooms.requests",
     "services.common.plain_text",
     "services.common.suppression",
-    "services.common.plain_text",
 )
 
 # -- what a domain may import and call -------------------------------------------------------
