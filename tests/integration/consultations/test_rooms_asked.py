@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pymongo.errors import NetworkTimeout
 
 from deploy.local import rabbitmq
 from services.bookings.app import App as Bookings
@@ -131,10 +132,19 @@ class System:
         ]
 
     def ask_again(self) -> None:
-        """Let the time come at which every request is asked again."""
-        self.app.database.collection("deadlines").update_many(
-            {"kind": REPEAT_REQUEST}, {"$set": {"due_at": datetime.now(UTC)}}
-        )
+        """Let the time come at which every request is asked again. A worker that was killed in a
+        transaction holds a deadline until the database ends that."""
+        deadlines = self.app.database.collection("deadlines")
+
+        def bring_forward() -> bool:
+            try:
+                now = {"$set": {"due_at": datetime.now(UTC)}}
+                deadlines.update_many({"kind": REPEAT_REQUEST}, now)
+            except NetworkTimeout:
+                return False
+            return True
+
+        until(bring_forward, "requests are asked again", 60)
 
 
 @pytest.fixture(scope="module")
