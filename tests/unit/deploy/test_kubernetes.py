@@ -19,6 +19,7 @@ from deploy.local.processes import Layer
 from deploy.local.settings import ROOT, load
 from deploy.setup.kubernetes import print_secrets
 from deploy.setup.settings import write_settings
+from tests.unit.deploy import keda
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 OVERLAYS = (
@@ -32,8 +33,6 @@ OVERLAYS = (
 )
 #: The oldest and the newest version that the project supports.
 VERSIONS = ("1.25", "1.37")
-#: Kinds of an operator's own, which Kubernetes itself does not describe.
-OTHERS = {"ScaledObject", "TriggerAuthentication"}
 ELSEWHERE = {"PROBE_HOST", "PROBE_PORT", "GATEWAY_BIND", *processes.DEFAULTS}
 ADDED = {"TRUSTED_PROXIES", "LOG_FORMAT"}
 
@@ -90,8 +89,31 @@ def test_the_manifests_are_valid(
     rendered: dict[str, list[Manifest]], overlay: str, version: str
 ) -> None:
     for manifest in rendered[overlay]:
-        if manifest["kind"] not in OTHERS:
+        if manifest["kind"] in keda.KINDS:
+            assert keda.faults_of(manifest) == [], manifest["metadata"]["name"]
+        else:
             kubernetes_validate.validate(manifest, version, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"maxReplicas": 8}, "maxReplicas"),
+        ({"maxReplicaCount": 1}, "maxReplicaCount"),
+        ({"minReplicaCount": "2"}, '"2" is not of type'),
+        ({"triggers": []}, "[] has less than 1 item"),
+        ({"triggers": [{"type": "rabbitmq", "metadata": {"queueName": "q"}}]}, "mode"),
+        ({"scaleTargetRef": {}}, "name"),
+    ],
+)
+def test_what_keda_would_not_take_is_found(
+    rendered: dict[str, list[Manifest]], change: dict[str, Any], where: str
+) -> None:
+    whole = next(
+        each for each in rendered["k8s/overlays/production"] if each["kind"] == "ScaledObject"
+    )
+    found = keda.faults_of({**whole, "spec": {**whole["spec"], **change}})
+    assert where in "".join(found)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS[:3])
