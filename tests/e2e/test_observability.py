@@ -85,12 +85,18 @@ def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             expected = len(table(stack.settings)) - len(
                 [each for each in table(stack.settings) if each.layer < Layer.BRANCHES]
             )
+            # It listens a moment before it answers.
+            until(
+                lambda: client.get("/-/ready").status_code == 200,
+                "Prometheus to be ready",
+                SECONDS,
+                hurt_by=(httpx.HTTPError,),
+            )
             use(stack)
             until(
                 lambda: len(ask(client, f"count_over_time(up[1m]) >= {SCRAPES}")) == expected,
                 "Prometheus to have read every process",
                 SECONDS,
-                hurt_by=(httpx.HTTPError,),
             )
             use(stack)
             yield client
