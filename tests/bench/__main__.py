@@ -34,6 +34,7 @@ from tests.bench import (
     closures,
     gateway_races,
     races,
+    relay,
     seats,
     trajectory,
 )
@@ -259,6 +260,8 @@ def main() -> None:
             figures += attendance.measure(stack.mongo_uri, seed=SEED, say=say)
             say("Trajectories, taken in and made anew from the logs …")
             figures += trajectory.measure(stack.mongo_uri, seed=SEED, say=say)
+            say("The relay, from a full outbox to a queue …")
+            figures += relay.measure(stack.mongo_uri, stack.amqp_uri, say=say)
             say(f"Races, {races.AT_ONCE} at once …")
             figures += races.measure(stack.mongo_uri, seed=SEED, say=say)
             figures += gateway_races.measure(stack, seed=SEED, say=say)

@@ -45,6 +45,8 @@ PING_SECONDS = 3.0
 TRANSACTION_SECONDS = 15.0
 TRANSACTION_RETRY_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 2
+_OUT_OF_DISK = 14031
+_NO_SPACE = "No space left on device"
 _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.1
 _DUPLICATE_KEY = 11000
@@ -222,8 +224,9 @@ def reason_away(database: Database) -> str | None:
 
 
 def away(error: BaseException) -> errors.Unavailable | None:
-    """The error that callers know, if this one says that there is no database there now."""
-    if not isinstance(error, ConnectionFailure) and not _timed_out(error):
+    """The error that callers know, if this one says that there is no database there now, or that it
+    has no room on its disk."""
+    if not (isinstance(error, ConnectionFailure) or _timed_out(error) or _is_out_of_disk(error)):
         return None
     return errors.Unavailable(
         detail=f"database: {type(error).__name__}", extra={"retry_after": RETRY_AFTER_SECONDS}
@@ -281,6 +284,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def _timed_out(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and error.timeout
+
+
+def _is_out_of_disk(error: BaseException) -> bool:
+    # A write that meets the full disk itself has no code of its own: only its words say it.
+    return isinstance(error, OperationFailure) and (
+        error.code == _OUT_OF_DISK or _NO_SPACE in str(error)
+    )
 
 
 def _worth_retrying(error: PyMongoError | RetryTransaction) -> bool:
