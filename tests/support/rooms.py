@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+from pymongo.errors import NetworkTimeout
 
 from services.bookings.app import App
 from services.bookings.operations.room_requests import receive
@@ -12,10 +15,11 @@ from services.common.context import SYSTEM, Call
 from services.common.events.envelope import CloudEvent
 from services.common.events.outbox import Outbox
 from services.common.ids import new_id
-from services.common.rooms.requester import RoomRequests
+from services.common.rooms.requester import REPEAT_REQUEST, RoomRequests
 from services.common.rooms.requests import Item, Place, RoomRequest, Status
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.mongo import Database
+from tests.support.awaiting import until
 from tests.support.bookings import tomorrow
 
 LABEL = {"ar": "دورة تدريبية", "en": "Training course"}
@@ -112,3 +116,19 @@ def exchange(app: App, requester: Requester) -> None:
         if event.id not in requester.heard:
             requester.hear(event)
             requester.heard.add(event.id)
+
+
+def ask_again(database: Database) -> None:
+    """Let the time come at which every request is asked again. A worker that was killed in a
+    transaction holds a deadline until the database ends that."""
+    deadlines = database.collection("deadlines")
+
+    def bring_forward() -> bool:
+        try:
+            now = {"$set": {"due_at": datetime.now(UTC)}}
+            deadlines.update_many({"kind": REPEAT_REQUEST}, now)
+        except NetworkTimeout:
+            return False
+        return True
+
+    until(bring_forward, "requests are asked again", 60)

@@ -29,7 +29,6 @@ from services.common.contracts.rooms import room_requested
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
 from services.common.messaging import topology as names
-from services.common.rooms.requester import REPEAT_REQUEST
 from services.common.rooms.requests import Item, RoomRequest, Status
 from services.common.rooms.wire import requested_data
 from services.common.storage.mongo import Database
@@ -37,7 +36,7 @@ from tests.support.awaiting import until
 from tests.support.bookings import RAQQA_DESK, raqqa, space
 from tests.support.echoing import Running, Wire
 from tests.support.mongo import drop_databases
-from tests.support.rooms import LABEL, Requester, answers
+from tests.support.rooms import LABEL, Requester, answers, ask_again
 from tests.support.stack import Server
 
 QUEUE = "bookings.rooms.events.v1"
@@ -105,10 +104,7 @@ class System:
         return [each for each in found if each.status is BookingStatus.CONFIRMED]
 
     def ask_again(self) -> None:
-        """Let the time come at which every request is asked again."""
-        self.branch.database.collection("deadlines").update_many(
-            {"kind": REPEAT_REQUEST}, {"$set": {"due_at": datetime.now(UTC)}}
-        )
+        ask_again(self.branch.database)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from pymongo.errors import NetworkTimeout
 
 from deploy.local import rabbitmq
 from services.bookings.app import App as Bookings
@@ -23,7 +22,6 @@ from services.common.config import Settings
 from services.common.contracts.rooms import RoomStanding
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
-from services.common.rooms.requester import REPEAT_REQUEST
 from services.consultations.app import App, build
 from services.consultations.domain.appointments import Appointment
 from services.consultations.domain.cases import Case
@@ -43,6 +41,7 @@ from tests.support.bookings import RAQQA_DESK, call, raqqa, space
 from tests.support.consultations import put_organisations, seed_kinds
 from tests.support.echoing import Running, Wire
 from tests.support.mongo import drop_databases
+from tests.support.rooms import ask_again
 from tests.support.stack import Server
 
 QUEUE = "consultations.rooms.events.v1"
@@ -132,19 +131,7 @@ class System:
         ]
 
     def ask_again(self) -> None:
-        """Let the time come at which every request is asked again. A worker that was killed in a
-        transaction holds a deadline until the database ends that."""
-        deadlines = self.app.database.collection("deadlines")
-
-        def bring_forward() -> bool:
-            try:
-                now = {"$set": {"due_at": datetime.now(UTC)}}
-                deadlines.update_many({"kind": REPEAT_REQUEST}, now)
-            except NetworkTimeout:
-                return False
-            return True
-
-        until(bring_forward, "requests are asked again", 60)
+        ask_again(self.app.database)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ from services.common.config import Settings
 from services.common.contracts.rooms import RoomStanding
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
-from services.common.rooms.requester import REPEAT_REQUEST
 from services.trainings.app import App, build
 from services.trainings.domain.catalogue import Topic
 from services.trainings.domain.centres import Centre
@@ -35,6 +34,7 @@ from tests.support.bookings import RAQQA_DESK, call, raqqa, space
 from tests.support.cohort_rooms import Branches
 from tests.support.echoing import Running, Wire
 from tests.support.mongo import drop_databases
+from tests.support.rooms import ask_again
 from tests.support.stack import Server
 from tests.support.trainings import prepare
 
@@ -104,10 +104,7 @@ class System:
         return {each.id for each in rows if each.own_use and each.own_use.request == found}
 
     def ask_again(self) -> None:
-        """Let the time come at which every request is asked again."""
-        self.app.database.collection("deadlines").update_many(
-            {"kind": REPEAT_REQUEST}, {"$set": {"due_at": datetime.now(UTC)}}
-        )
+        ask_again(self.app.database)
 
 
 @pytest.fixture(scope="module")
