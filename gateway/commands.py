@@ -19,6 +19,7 @@ from gateway.identity.operations import accounts, personal_data
 from gateway.identity.operations.people import republish_people
 from gateway.web.parts import Gateway
 from services.common import config, errors, logs
+from services.common.app import with_indexes
 from services.common.context import SYSTEM, Call
 from services.common.runtime import WRONG_SETTING
 
@@ -28,9 +29,8 @@ USAGE = "usage: python -m gateway person export|disable|erase ID\n"
 
 def republish(settings: config.Settings) -> int:
     """Send the details of all people again; returns of how many."""
-    identity = build_identity(settings)
+    identity = with_indexes(build_identity(settings))
     try:
-        identity.ensure_indexes()
         return republish_people(identity)
     finally:
         identity.close()

@@ -15,8 +15,10 @@ from gateway.identity.auth import passwords
 from gateway.identity.domain import organisation as rules
 from gateway.identity.domain.identity import Person, ServiceAccount, normalised_email
 from gateway.identity.domain.organisation import Membership, Organisation
+from gateway.identity.steps.memberships import record_organisation_event, save_membership
 from gateway.identity.steps.person_events import record_person_event
 from services.common import logs
+from services.common.app import with_indexes
 from services.common.config import Settings
 from services.common.context import SYSTEM
 from services.common.contracts.identity.events import (
@@ -38,15 +40,14 @@ def seed(settings: Settings, path: str) -> None:
         OSError, ValueError: if a file is not there or no JSON.
     """
     data: dict[str, Any] = orjson.loads((Path(path) / "people.json").read_bytes())
-    app = build(settings)
+    app = with_indexes(build(settings))
     try:
-        app.ensure_indexes()
-        put_in(app, data)
+        add_first_data(app, data)
     finally:
         app.close()
 
 
-def put_in(app: App, data: dict[str, Any]) -> int:
+def add_first_data(app: App, data: dict[str, Any]) -> int:
     """Add what is missing; returns how many things were."""
     added = 0
     for each in data.get("organisations", ()):
@@ -72,14 +73,7 @@ def _put_organisation(app: App, given: dict[str, Any]) -> int:
             steps.append((ORGANISATION_APPROVED, organisation))
         app.store.add_organisation(session, organisation)
         for event_type, state in steps:
-            app.outbox.record(
-                session,
-                event_type,
-                subject=state.id,
-                version=state.version,
-                data=state.event(),
-                caller=SYSTEM,
-            )
+            record_organisation_event(app, SYSTEM, session, event_type, state)
 
     app.database.transact(work)
     return 1
@@ -110,15 +104,7 @@ def _put_person(app: App, given: dict[str, Any]) -> int:
             membership = Membership(
                 each["organisation_id"], person.id, each["role"], True, 1, now, now
             )
-            app.store.save_membership(session, membership)
-            app.outbox.record(
-                session,
-                MEMBERSHIP_GRANTED,
-                subject=membership.id,
-                version=1,
-                data=membership.event(),
-                caller=SYSTEM,
-            )
+            save_membership(app, SYSTEM, session, MEMBERSHIP_GRANTED, membership)
 
     app.database.transact(work)
     return 1

@@ -12,6 +12,9 @@ from marshmallow.validate import Length
 from services.common import config
 from services.common.config import NOT_NEGATIVE, ONE_OR_MORE, POSITIVE
 
+#: For how long a sign-in goes on without being used, where a deployment says nothing.
+REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
@@ -47,7 +50,7 @@ class GatewaySettings:
     rpc_timeout: float = 5.0
     ping_timeout: float = 1.0
     access_token_seconds: int = 600
-    refresh_token_seconds: int = 30 * 24 * 3600
+    refresh_token_seconds: int = REFRESH_TOKEN_SECONDS
     cors_origins: tuple[str, ...] = field(default=())
     rate_limit: int = 1200
     sign_in_limit: int = 10
@@ -80,7 +83,7 @@ def _read(env: Env, common: config.Settings) -> GatewaySettings:
         ping_timeout=env.float("PING_TIMEOUT", 1.0, validate=POSITIVE),
         access_token_seconds=env.int("ACCESS_TOKEN_SECONDS", 600, validate=ONE_OR_MORE),
         refresh_token_seconds=env.int(
-            "REFRESH_TOKEN_SECONDS", 30 * 24 * 3600, validate=ONE_OR_MORE
+            "REFRESH_TOKEN_SECONDS", REFRESH_TOKEN_SECONDS, validate=ONE_OR_MORE
         ),
         cors_origins=tuple(env.list("CORS_ORIGINS", [], validate=_origins)),
         rate_limit=env.int("RATE_LIMIT", 1200, validate=NOT_NEGATIVE),

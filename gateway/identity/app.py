@@ -10,13 +10,13 @@ from gateway.identity.store import Store
 from gateway.identity.store.epochs import EpochStore
 from gateway.identity.store.families import FamilyStore
 from gateway.identity.store.invitations import InvitationStore
+from gateway.settings import REFRESH_TOKEN_SECONDS
 from services.common.app import Infrastructure, infrastructure
 from services.common.config import Settings
 from services.common.storage.mongo import connect
 
 NAME = "gateway"
-#: For how long a sign-in goes on without being used, where a deployment says nothing.
-REFRESH = timedelta(days=30)
+REFRESH = timedelta(seconds=REFRESH_TOKEN_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

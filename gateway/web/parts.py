@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.identity.app import App as Identity
+from gateway.identity.app import App as IdentityApp
 from gateway.identity.auth.tokens import AccessTokens
 from gateway.identity.epoch_feed import EpochFeed
 from gateway.remote.public_cache import PublicCache
@@ -33,7 +33,7 @@ class Gateway:
     tokens: AccessTokens
     cursors: Cursors
     limiter: Limiter
-    identity: Identity
+    identity: IdentityApp
     epoch_feed: EpochFeed
     readiness: Readiness = field(default_factory=Readiness)
     openapi: bytes = b"{}"

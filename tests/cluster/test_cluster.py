@@ -154,7 +154,9 @@ class Run:
         begun = time.monotonic()
         self.book_at_every_door()
         self.times[name] = time.monotonic() - begun
-        missed = f", later than the aim of {AIM_SECONDS:.0f} s" * (self.times[name] > AIM_SECONDS)
+        missed = ""
+        if self.times[name] > AIM_SECONDS:
+            missed = f", later than the aim of {AIM_SECONDS:.0f} s"
         print(f"  {name:<24} booked again after {self.times[name]:5.1f} s{missed}", flush=True)
         self.workload.await_settled(BETWEEN, ANSWER_SECONDS)
 

@@ -18,7 +18,7 @@ from gateway.identity.domain.identity import Identity
 from gateway.identity.operations.sessions import identity_of
 from gateway.remote.breaker import away
 from gateway.remote.public_cache import PublicCache
-from gateway.seeding import put_in
+from gateway.seeding import add_first_data
 from gateway.settings import GatewaySettings
 from gateway.web.parts import Gateway
 from services.common.config import Settings
@@ -152,7 +152,7 @@ def a_door(folder: Path, mongo_uri: str | None = None, **changes: Any) -> Iterat
 def put_people_in(gateway: Gateway) -> None:
     """The people above, two organisations, and a service account."""
     gateway.identity.ensure_indexes()
-    put_in(
+    add_first_data(
         gateway.identity,
         {
             "organisations": [

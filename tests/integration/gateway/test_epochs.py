@@ -19,7 +19,7 @@ import pytest
 from deploy.local.settings import ROOT
 from gateway.app import build
 from gateway.identity import epoch_feed
-from gateway.seeding import put_in
+from gateway.seeding import add_first_data
 from gateway.web.parts import Gateway
 from tests.support.awaiting import until
 from tests.support.echoing import Running
@@ -86,7 +86,7 @@ class Doors:
         return name
 
     def _seed(self, **data: Any) -> None:
-        put_in(self.gateway.identity, data)
+        add_first_data(self.gateway.identity, data)
 
     def sign_in(self, name: str) -> Device:
         return self._token(grant_type="password", email=f"{name}@hope.example", password=PASSWORD)
