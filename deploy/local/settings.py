@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.database import PREFIX, USERS
 from deploy.local.problems import StackError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +22,17 @@ PORT_SPAN = 40
 """How many ports, from the base upwards, one stack may use."""
 
 SERVICES = ("bookings", "trainings", "consultations", "notifications", "gateway")
-"""Each has a user of its own at the broker."""
+"""Each has a user of its own at the broker, and one at the database."""
 
 _FILE = "settings.env"
-_STORED = ("MASAHA_PORT_BASE", "CURSOR_SECRET", "LINK_SECRET", "BROKER_PASSWORD")
+_STORED = (
+    "MASAHA_PORT_BASE",
+    "CURSOR_SECRET",
+    "LINK_SECRET",
+    "BROKER_PASSWORD",
+    "DATABASE_PASSWORD",
+    "DATABASE_PREFIX",
+)
 _HEADER = """\
 # Settings of this local stack, written on its first start and read on each one after it.
 # The environment wins over this file. Also read from here: AMQP_URI and MONGO_URI, to use a broker
@@ -41,10 +49,13 @@ class Settings:
     cursor_secret: str
     link_secret: str
     broker_password: str
+    database_password: str
+    database_prefix: str
     given_amqp_uri: str | None
     given_mongo_uri: str | None
-    given_service_uris: Mapping[str, str] = field(default_factory=dict)
-    """Of a broker that runs elsewhere, by service, where each has a user of its own."""
+    given_accounts: Mapping[str, str] = field(default_factory=dict)
+    """Of a broker or database that runs elsewhere, where each service has a user of its own: the
+    address with that user, by the name of the variable (`BOOKINGS_AMQP_URI`)."""
 
     def port(self, offset: int) -> int:
         """The port at this place after the base."""
@@ -90,13 +101,11 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
         cursor_secret=value("CURSOR_SECRET") or secrets.token_urlsafe(32),
         link_secret=value("LINK_SECRET") or secrets.token_urlsafe(32),
         broker_password=value("BROKER_PASSWORD") or secrets.token_urlsafe(24),
+        database_password=value("DATABASE_PASSWORD") or secrets.token_urlsafe(24),
+        database_prefix=value("DATABASE_PREFIX") or PREFIX,
         given_amqp_uri=value("AMQP_URI"),
         given_mongo_uri=value("MONGO_URI"),
-        given_service_uris={
-            service: uri
-            for service in SERVICES
-            if (uri := value(f"{service.upper()}_AMQP_URI")) is not None
-        },
+        given_accounts={name: uri for name in _account_names() if (uri := value(name)) is not None},
     )
 
 
@@ -117,6 +126,8 @@ def store(settings: Settings) -> None:
         "CURSOR_SECRET": settings.cursor_secret,
         "LINK_SECRET": settings.link_secret,
         "BROKER_PASSWORD": settings.broker_password,
+        "DATABASE_PASSWORD": settings.database_password,
+        "DATABASE_PREFIX": settings.database_prefix,
     }
     order = [*_STORED, *sorted(kept.keys() - set(_STORED))]
     write_private(path, _HEADER + "".join(f"{name}={kept[name]}\n" for name in order))
@@ -149,6 +160,13 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     draft.replace(path)
+
+
+def _account_names() -> list[str]:
+    return [
+        *(f"{service.upper()}_AMQP_URI" for service in SERVICES),
+        *(f"{user.upper()}_MONGO_URI" for user in USERS),
+    ]
 
 
 def _read(path: Path) -> dict[str, str]:

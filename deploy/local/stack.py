@@ -79,10 +79,12 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings that a further process needs to be part of this stack."""
+        """The settings that a further process needs to be part of this stack, as its operator."""
         told = processes.environment(self.settings)
         for branch in ("bookings", "trainings", "consultations"):
             told |= processes.own_settings(self.settings, branch)
+        if self.settings.given_mongo_uri is None:
+            told["CASE_KEYS_MONGO_URI"] = self.mongo_uri
         return told
 
     def log(self, name: str) -> Path:
@@ -228,9 +230,9 @@ class Stack:
         self, commands: list[list[str]]
     ) -> list[tuple[list[str], subprocess.CompletedProcess[str]]]:
         """Run commands of the stack side by side, each with its settings, until all have ended."""
-        environ = self.given | self.environment
 
         def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+            environ = self.given | processes.settings_of(self.settings, command)
             return subprocess.run(
                 command, cwd=settings.ROOT, env=environ, capture_output=True, text=True, check=False
             )

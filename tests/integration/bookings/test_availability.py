@@ -156,12 +156,14 @@ class TestWhatIsTaken:
 
 
 class TestWhatItCosts:
-    def test_the_queries_are_as_many_for_one_space_as_for_fifty(self, busy: App) -> None:
+    def test_the_queries_are_as_many_for_one_space_as_for_fifty(
+        self, database: Server, busy: App
+    ) -> None:
         """Centres, spaces and what is taken; and two more where equipment is wanted."""
         counted = Counted()
         pymongo.monitoring.register(counted)
         app = build(
-            Settings("amqp://unused", *_uri_and_prefix(busy)),
+            Settings("amqp://unused", database.uri, _prefix_of(busy)),
             clock=FixedClock(NOW),
             limits=NO_LIMITS,
         )
@@ -227,7 +229,5 @@ class TestWhatItCosts:
             assert periods
 
 
-def _uri_and_prefix(app: App) -> tuple[str, str]:
-    host, port = next(iter(app.database.client.nodes))
-    name = app.database.collection("bookings").database.name
-    return f"mongodb://{host}:{port}/?directConnection=true", name.removesuffix("_bookings")
+def _prefix_of(app: App) -> str:
+    return app.database.collection("bookings").database.name.removesuffix("_bookings")

@@ -210,9 +210,9 @@ def test_one_machine_is_backed_up_and_put_back_with_the_commands_of_the_runbook(
     try:
         assert "Running: mongod" in run(f"{local} --only mongod up")
         port = int(environ["MASAHA_PORT_BASE"]) + mongodb.PORT
-        with MongoClient[dict[str, Any]](
-            f"mongodb://127.0.0.1:{port}/?replicaSet=masaha"
-        ) as client:
+        uri = run(f'eval "$({local} env)" && echo $MONGO_URI').strip()
+        assert f"@127.0.0.1:{port}/" in uri
+        with MongoClient[dict[str, Any]](uri) as client:
             things = client["masaha_bookings"]["things"]
             things.insert_one({"_id": "kept"})
             assert "1 documents" in run(f"{setup} backup data {tmp_path / 'backup'}")
