@@ -59,7 +59,7 @@ class Process:
     door: str | None = None
 
 
-# Offsets from MASAHA_PORT_BASE. RabbitMQ's three and MongoDB's one are in their own modules.
+# Offsets from MASAHA_PORT_BASE. RabbitMQ's four and MongoDB's one are in their own modules.
 GATEWAY, GATEWAY_WORKER, MAIL = 0, 1, 14
 BOOKINGS_SERVICE, BOOKINGS_WORKER = 20, 21
 TRAININGS_SERVICE, TRAININGS_WORKER = 22, 23
@@ -229,7 +229,11 @@ def _infrastructure(settings: Settings) -> list[Process]:
                 "rabbitmq",
                 Layer.INFRASTRUCTURE,
                 rabbitmq.command(),
-                (amqp_port, settings.port(rabbitmq.DISTRIBUTION_PORT)),
+                (
+                    amqp_port,
+                    settings.port(rabbitmq.DISTRIBUTION_PORT),
+                    settings.port(rabbitmq.FIGURES_PORT),
+                ),
                 readiness.amqp(rabbitmq.uri(settings), amqp_port),
                 rabbitmq.environment(settings),
             ),

@@ -22,7 +22,7 @@ from deploy.local.settings import ROOT, Settings, write_private
 
 NODE = "masaha@localhost"
 USER = "masaha"
-AMQP_PORT, DISTRIBUTION_PORT, NAME_SERVICE_PORT = 10, 11, 12
+AMQP_PORT, DISTRIBUTION_PORT, NAME_SERVICE_PORT, FIGURES_PORT = 10, 11, 12, 15
 
 EVENTS = "masaha.events"
 """The exchange of events, as `services.common.messaging.topology` declares it."""
@@ -45,6 +45,10 @@ disk_free_limit.absolute = 500MB
 raft.wal_max_size_bytes = 32000000
 # A client that has gone is noticed within two of these (seconds).
 heartbeat = 20
+# The depth of each queue, for Prometheus (deploy/observability); nothing else is collected.
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {figures}
+management_agent.disable_metrics_collector = true
 """
 
 
@@ -82,9 +86,13 @@ def prepare(settings: Settings) -> None:
     write_private(home / "definitions.json", json.dumps(definitions, indent=2))
     write_private(
         home / "rabbitmq.conf",
-        _CONFIGURATION.format(port=settings.port(AMQP_PORT), definitions=home / "definitions.json"),
+        _CONFIGURATION.format(
+            port=settings.port(AMQP_PORT),
+            figures=settings.port(FIGURES_PORT),
+            definitions=home / "definitions.json",
+        ),
     )
-    write_private(home / "enabled_plugins", "[].\n")
+    write_private(home / "enabled_plugins", "[rabbitmq_prometheus].\n")
     write_private(home / "rabbitmq-env.conf", "")
 
 

@@ -75,6 +75,9 @@ def overview() -> list[Panel]:
             legend="{{deployable}}",
         ),
         Panel(
+            "Messages in queues", "topk(8, queue:rabbitmq_queue_messages:max)", legend="{{queue}}"
+        ),
+        Panel(
             "Deadlines",
             "sum by (service, outcome) (rate(masaha_deadlines_total[5m])) or vector(0)",
             "reqps",
@@ -86,6 +89,54 @@ def overview() -> list[Panel]:
             "bytes",
             "{{deployable}}",
         ),
+    ]
+
+
+#: By branch: what people do there. A panel counts types of events, by the ends of their names.
+FACTS: Mapping[str, Mapping[str, str]] = {
+    "bookings": {
+        "Bookings": "booking[.](requested|confirmed|rejected|cancelled|expired)",
+        "Visits of rooms": "booking[.](checked_in|no_show|completed)",
+        "Waitlist": "waitlist[.].+",
+        "Invitations of guests": "invitation[.].+",
+        "Closures": "closure[.].+",
+        "Rooms for other branches": "room[.].+",
+    },
+    "trainings": {
+        "Applications": "application[.](submitted|shortlisted|waitlisted|declined|withdrawn)",
+        "Seats offered and taken": "application[.](offered|enrolled|offer_.+|cancelled)",
+        "Attendance": "attendance[.].+",
+        "Certificates": "certificate[.].+",
+        "Cohorts": "cohort[.].+",
+        "Trainers asked": "assignment[.].+",
+    },
+    "consultations": {
+        "Cases": "case[.](submitted|triaged|declined|withdrawn|resolved|reopened|closed)",
+        "Time limits warned of and passed": "case[.]limit_.+",
+        "Visits": "visit[.].+",
+        "Appointments": "appointment[.].+",
+        "Plans and milestones": "(plan|milestone)[.].+",
+        "Referrals and ratings": "case[.](referr.+|rated)",
+        "Assessments and recommendations": "(assessment|recommendation)[.].+",
+        "Needs studies": "campaign(_request)?[.].+",
+    },
+    "notifications": {"Messages": "delivery[.].+"},
+    "identity": {
+        "People": "person[.].+",
+        "Organisations and members": "(organisation|membership|invitation)[.].+",
+    },
+}
+
+
+def facts(publisher: str) -> list[Panel]:
+    """What happened in a branch within an hour."""
+    return [
+        Panel(
+            title,
+            f'sum by (type) (type:masaha_facts:increase1h{{type=~"{publisher}[.]{ends}"}})',
+            legend="{{type}}",
+        )
+        for title, ends in FACTS[publisher].items()
     ]
 
 
@@ -124,10 +175,25 @@ def branch(name: str) -> list[Panel]:
         ),
         Panel(
             "Deadlines",
-            f'sum by (kind, outcome) (rate(masaha_deadlines_total{{service="{name}"}}[5m])) '
-            "or vector(0)",
+            f'service:masaha_deadlines:rate5m{{service="{name}"}} or vector(0)',
             "reqps",
             "{{kind}} {{outcome}}",
+        ),
+        Panel(
+            "Messages in queues",
+            f'queue:rabbitmq_queue_messages:max{{queue=~"(rpc-)?{name}([.].+)?"}}',
+            legend="{{queue}}",
+        ),
+        Panel(
+            "Aggregates whose events wait",
+            f'sum by (relay) (masaha_events_held{{service="{name}"}})',
+            legend="{{relay}}",
+        ),
+        Panel(
+            "Time of handlers (p99)",
+            f'consumer:masaha_event_handler_seconds:p99_5m{{consumer=~"{name}.*"}} or vector(0)',
+            "s",
+            "{{consumer}}",
         ),
         Panel(
             "Processor",
@@ -156,7 +222,7 @@ def branch(name: str) -> list[Panel]:
                 "{{channel}} {{state}}",
             )
         )
-    return panels
+    return facts(name) + panels
 
 
 def door() -> list[Panel]:
@@ -199,6 +265,7 @@ def door() -> list[Panel]:
             "reqps",
             "{{method}}",
         ),
+        *facts("identity"),
     ]
 
 

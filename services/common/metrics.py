@@ -72,6 +72,16 @@ EVENTS_UNCONFIRMED = Counter(
     "Events that the broker did not confirm; they are sent again.",
     ("service",),
 )
+EVENTS_HELD = Gauge(
+    "masaha_events_held",
+    "Aggregates whose events wait, because the broker has not confirmed one of them.",
+    ("service", "relay"),
+)
+FACTS = Counter(
+    "masaha_facts_total",
+    "What happened in a branch, by type of event, each once; what is withheld is not among them.",
+    ("service", "type"),
+)
 DEADLINES = Counter(
     "masaha_deadlines_total",
     "Deadlines by how they ended: done, failed (comes back), lost (another worker has it).",

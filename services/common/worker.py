@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from services.common import metrics
 from services.common.app import Infrastructure
 from services.common.config import Settings
+from services.common.contracts.registry import EventType
 from services.common.events.audience import OPEN, SEALED
 from services.common.files.store import FileStore
 from services.common.messaging.pacing import LINGER_SECONDS
@@ -25,6 +27,7 @@ def build_worker(
     database: Database,
     loops: Mapping[str, Loop] | None = None,
     *,
+    publishes: Iterable[EventType] = (),
     sealed: bool = False,
     linger: float = LINGER_SECONDS,
 ) -> Worker:
@@ -33,9 +36,12 @@ def build_worker(
     Args:
         database: the service's own; closed with the worker.
         loops: further ones, by name.
+        publishes: its contracts; the counter of each begins at zero, so that the first one counts.
         sealed: whether it has sealed news to send too, by a relay of their own.
         linger: for how many seconds the relay waits for further events.
     """
+    for event_type in publishes:
+        metrics.FACTS.labels(service, event_type.name)
     relays = {
         audience.relay: build_relay(settings, service, database, audience=audience, linger=linger)
         for audience in ((OPEN, SEALED) if sealed else (OPEN,))

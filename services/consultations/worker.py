@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.common.config import Settings
+from services.common.contracts.consultations import events
+from services.common.contracts.registry import event_types
 from services.common.runtime.worker import Worker
 from services.common.worker import build_worker, deadline_loop, sweep_loop
 from services.consultations import app as consultations_app
@@ -23,5 +25,6 @@ def build(settings: Settings) -> Worker:
         NAME,
         app.database,
         {"deadlines": deadline_loop(NAME, app, handlers(app)), "files": sweep_loop(app.files)},
+        publishes=event_types(events),
         sealed=True,
     )

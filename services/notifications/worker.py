@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from services.common.config import Settings
+from services.common.contracts.notifications import events
+from services.common.contracts.registry import event_types
 from services.common.links import load_links
 from services.common.runtime.worker import Worker
 from services.common.storage.deadlines import DeadlineRunner
@@ -29,4 +31,11 @@ def build(settings: Settings) -> Worker:
 
     # Each claims deliveries of its own; while one waits for a slow mail server others go on.
     senders = {f"deliveries-{number}": runner.run for number in range(1, mail.senders + 1)}
-    return build_worker(settings, NAME, app.database, senders, linger=_LINGER_SECONDS)
+    return build_worker(
+        settings,
+        NAME,
+        app.database,
+        senders,
+        publishes=event_types(events),
+        linger=_LINGER_SECONDS,
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.common.config import Settings
+from services.common.contracts.registry import event_types
+from services.common.contracts.trainings import events
 from services.common.runtime.worker import Worker
 from services.common.worker import build_worker, deadline_loop, sweep_loop
 from services.trainings import app as trainings_app
@@ -22,4 +24,5 @@ def build(settings: Settings) -> Worker:
         NAME,
         app.database,
         {"deadlines": deadline_loop(NAME, app, handlers(app)), "files": sweep_loop(app.files)},
+        publishes=event_types(events),
     )

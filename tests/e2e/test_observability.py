@@ -13,10 +13,11 @@ import httpx
 import pytest
 import yaml
 
-from deploy.local import packages, people
+from deploy.local import packages, people, rabbitmq
 from deploy.local.processes import Layer, table
 from deploy.local.settings import ROOT
-from deploy.observability.dashboards import DASHBOARDS, rendered
+from deploy.observability.dashboards import BRANCHES, DASHBOARDS, FACTS, rendered
+from docs.contracts import PUBLISHERS, events_of
 from tests.support.awaiting import until
 from tests.support.ports import free_ports_in_a_row
 from tests.support.stack import Stack
@@ -54,6 +55,14 @@ def instances(stack: Stack) -> list[dict[str, Any]]:
     return found
 
 
+def broker(stack: Stack) -> dict[str, Any]:
+    """How Prometheus reads the broker: as in the compose file, at the stack's own port."""
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))
+    (found,) = [each for each in config["scrape_configs"] if each["job_name"] == "rabbitmq"]
+    port = stack.settings.port(rabbitmq.FIGURES_PORT)
+    return {**found, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+
+
 @pytest.fixture(scope="module")
 def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Debian's Prometheus with the project's rules, once it has read the system."""
@@ -66,7 +75,10 @@ def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     config = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(path) for path in RULES],
-        "scrape_configs": [{"job_name": "masaha", "static_configs": instances(stack)}],
+        "scrape_configs": [
+            {"job_name": "masaha", "static_configs": instances(stack)},
+            broker(stack),
+        ],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), "utf-8")
     with (folder / "log").open("wb") as log:
@@ -82,9 +94,7 @@ def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            expected = len(table(stack.settings)) - len(
-                [each for each in table(stack.settings) if each.layer < Layer.BRANCHES]
-            )
+            expected = 1 + len([e for e in table(stack.settings) if e.layer >= Layer.BRANCHES])
             # It listens a moment before it answers.
             until(
                 lambda: client.get("/-/ready").status_code == 200,
@@ -160,6 +170,33 @@ def test_every_panel_shows_something(prometheus: httpx.Client, name: str) -> Non
             f"{name}: {panel.title}",
             SECONDS,
         )
+
+
+def test_every_queue_is_measured(prometheus: httpx.Client, stack: Stack) -> None:
+    """Those that our processes declare, and those of the topology."""
+    expected = {f"rpc-{name}" for name in BRANCHES} | {"masaha.unroutable", "masaha.for-outsiders"}
+    expected |= {f"{name}.events.v1{end}" for name in BRANCHES for end in ("", ".parked")}
+    found = {
+        each["metric"]["queue"] for each in ask(prometheus, "queue:rabbitmq_queue_messages:max")
+    }
+    assert expected <= found
+
+
+def test_every_type_of_event_is_counted_from_the_start(prometheus: httpx.Client) -> None:
+    counted = {
+        (each["metric"]["service"], each["metric"]["type"])
+        for each in ask(prometheus, "masaha_facts_total")
+    }
+    for publisher in PUBLISHERS:
+        service = "gateway" if publisher == "identity" else publisher
+        assert {(service, each.name) for each in events_of(publisher)} <= counted
+
+
+@pytest.mark.parametrize("publisher", FACTS)
+def test_each_panel_of_facts_names_types_that_there_are(publisher: str) -> None:
+    for title, ends in FACTS[publisher].items():
+        names = [each.name for each in events_of(publisher)]
+        assert any(re.fullmatch(f"{publisher}[.]{ends}", name) for name in names), title
 
 
 def test_nothing_is_wrong_while_all_is_well(prometheus: httpx.Client) -> None:

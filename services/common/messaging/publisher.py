@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from amqp import spec
 from kombu import Connection, Exchange
@@ -66,6 +66,23 @@ class Message:
 
 class _Short(Exception):
     """The broker is short of memory or disk, and takes nothing for now."""
+
+
+class Publisher(Protocol):
+    """Sends messages and says which ones the broker did not confirm."""
+
+    def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
+        """Publish in order; returns the keys that were *not* confirmed (to be sent again)."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+    @property
+    def accepts_messages(self) -> bool:
+        """Whether the broker is there, and short of nothing, as far as is known."""
+        ...
 
 
 class ConfirmingPublisher:

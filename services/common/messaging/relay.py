@@ -25,11 +25,10 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 from services.common import errors, logs, metrics, spans
 from services.common.config import Settings
@@ -41,7 +40,7 @@ from services.common.ids import new_id
 from services.common.messaging.backlog import Backlog, Held
 from services.common.messaging.event_spans import record_published
 from services.common.messaging.pacing import LINGER_SECONDS, Pacing
-from services.common.messaging.publisher import ConfirmingPublisher, Message
+from services.common.messaging.publisher import ConfirmingPublisher, Message, Publisher
 from services.common.messaging.topology import STATES, TOPOLOGY, exchange_of
 from services.common.storage.leases import Lease, LeaseLost
 from services.common.storage.mongo import Database, Document, Session
@@ -69,23 +68,6 @@ _MOST_STATES = 10 * BATCH
 
 # The number and the hash of the last entry of the log.
 _End = tuple[int, str]
-
-
-class Publisher(Protocol):
-    """Sends messages and says which ones the broker did not confirm."""
-
-    def publish_many(self, messages: Iterable[Message]) -> frozenset[str]:
-        """Publish in order; returns the keys that were *not* confirmed (to be sent again)."""
-        ...
-
-    def close(self) -> None:
-        """Close the connection."""
-        ...
-
-    @property
-    def accepts_messages(self) -> bool:
-        """Whether the broker is there, and short of nothing, as far as is known."""
-        ...
 
 
 class Relay:
@@ -275,6 +257,9 @@ class Relay:
         # Until the commit has been answered: only the database knows whether one that broke off
         # took effect.
         entries, self._end = self._database.transact(partial(move, known))
+        if self._audience is OPEN:
+            for entry in entries:
+                metrics.FACTS.labels(self._service, entry.event.type).inc()
         return entries
 
     def _waiting(self, *, all_states: bool) -> tuple[list[Document], list[Document]]:
@@ -350,6 +335,7 @@ class Relay:
             # Nothing was taken: the states are tried again with the events, and before them.
             self._states_again = min(self._states_again, now + RETRY_SECONDS)
         metrics.EVENTS_PUBLISHED.labels(self._service).inc(self._confirmed - before)
+        metrics.EVENTS_HELD.labels(self._service, self._audience.relay).set(len(held))
         if refused:
             metrics.EVENTS_UNCONFIRMED.labels(self._service).inc(refused)
             _log.warning("relay.unconfirmed", events=refused, aggregates=len(held))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from kombu import Connection, Exchange, Queue
 
-from services.common import errors
+from services.common import errors, metrics
 from services.common.clock import FixedClock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings.events import CENTRE_HOURS_CHANGED
@@ -444,6 +444,29 @@ class TestRelay:
         recorder.refuse = set()
         assert relay.step() == 3
         assert [e.aggregate_version for e in recorder.sent if e.subject == "bad"] == [1, 2, 3]
+
+    def test_a_fact_is_counted_once_however_often_it_is_sent_and_what_waits_is_shown(
+        self, store: Database, outbox: Outbox
+    ) -> None:
+        def counted() -> float:
+            return metrics.FACTS.labels("test", CENTRE_HOURS_CHANGED.name)._value.get()
+
+        def held() -> float:
+            return metrics.EVENTS_HELD.labels("test", "relay")._value.get()
+
+        before = counted()
+        record(store, outbox, "bad", 1)
+        record(store, outbox, "good", 1)
+        recorder = Recorder()
+        recorder.refuse = {"bad"}
+        relay = leading(store, recorder)
+        relay.step()
+        assert (counted() - before, held()) == (2, 1)
+        relay.step()
+        recorder.refuse = set()
+        relay.step()
+        assert [e.subject for e in recorder.sent] == ["good", "bad"]
+        assert (counted() - before, held()) == (2, 0)
 
     def test_those_that_are_held_back_slow_nobody_down_however_many(
         self, store: Database, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
