@@ -15,7 +15,7 @@ WORKERS ?= 2
 PARALLEL = $(if $(findstring .py,$(T)),,-n $(WORKERS))
 
 .DEFAULT_GOAL := help
-.PHONY: compose-settings test-containers test-cluster help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
+.PHONY: checkov compose-settings test-containers test-cluster help demo up down restart status logs doctor install install-dev test unit lint format docs bench load faults lock clean
 
 help: ## List these commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,7 +76,7 @@ faults: install-dev ## Kill processes under work and check that nothing is lost
 	@FAULTS_ROUNDS=$${FAULTS_ROUNDS:-1} $(VENV)/python -m pytest tests/faults -s
 
 lock: install-dev ## Renew the locked requirement files from the .in files
-	@for name in base documents gateway local dev; do \
+	@for name in base documents gateway local dev checkov; do \
 	  echo "requirements/$$name.txt"; \
 	  (cd requirements && ../$(VENV)/pip-compile --quiet --strip-extras --allow-unsafe --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
@@ -85,6 +85,12 @@ lock: install-dev ## Renew the locked requirement files from the .in files
 
 compose-settings: ## Write deploy/settings.env for deploy/compose.yaml; what is there stays
 	@$(PYTHON) -m deploy.setup settings deploy/settings.env
+
+checkov: install-dev ## Check manifests and Dockerfile with Checkov, in an environment of its own (300 MB)
+	@[ -e .checkov/bin/checkov ] && cmp -s requirements/checkov.txt .checkov/installed.txt || { \
+	  $(PYTHON) -m venv --clear .checkov && .checkov/bin/pip install -q -r requirements/checkov.txt && \
+	  cp requirements/checkov.txt .checkov/installed.txt; }
+	@$(VENV)/python -m deploy.checkov .checkov/bin/checkov
 
 test-containers: install-dev ## Build the images and bring the compose file up, with a container engine of the test's own
 	@$(VENV)/python -m pytest tests/containers
@@ -95,4 +101,4 @@ test-cluster: install-dev ## Kill and cut off nodes of a broker and a database o
 clean: ## Remove .venv and all data of the stopped stack
 	@$(ALWAYS) status >/dev/null 2>&1; \
 	  [ $$? -eq 3 ] || { echo "✗ The stack is running: make down first."; exit 1; }
-	rm -rf .local .venv
+	rm -rf .local .venv .checkov

@@ -19,6 +19,7 @@ from deploy.local.processes import Layer
 from deploy.local.settings import ROOT, load
 from deploy.setup.kubernetes import print_secrets
 from deploy.setup.settings import write_settings
+from services.common.version import VERSION
 from tests.unit.deploy import keda
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
@@ -66,6 +67,15 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
             key: base64.b64decode(value).decode() for key, value in each["data"].items()
         }
         for each in json.loads(print_secrets(file))["items"]
+    }
+
+
+def images(manifests: list[Manifest]) -> set[str]:
+    """Of every container."""
+    return {
+        container["image"]
+        for template in pods(manifests).values()
+        for container in template["spec"]["containers"]
     }
 
 
@@ -141,7 +151,7 @@ def test_each_process_of_the_table_has_a_deployment(
             assert container["command"] == ["python", "-m", *arguments]
         else:
             branch = name.partition("-")[0]
-            assert container["image"] == f"masaha/{branch}"
+            assert container["image"] == f"masaha/{branch}:{VERSION}"
             assert [f"services.{branch}", *container["args"]] == arguments
         told = set(settings) | {each["name"] for each in container.get("env", ())}
         for source in container["envFrom"]:
@@ -267,3 +277,12 @@ def test_each_deployable_can_change_what_it_has_stored(
     for template in jobs.values():
         (container,) = template["spec"]["containers"]
         assert (container.get("command") or container["args"])[-1] == "migrate"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_image_of_ours_is_that_of_the_release(
+    rendered: dict[str, list[Manifest]], overlay: str
+) -> None:
+    own = {each for each in images(rendered[overlay]) if each.startswith("masaha/")}
+    assert {each.partition(":")[2] for each in own} <= {VERSION}
+    assert not {each for each in images(rendered[overlay]) if ":" not in each}

@@ -1,0 +1,1 @@
+"""Checkov over the manifests and the Dockerfile, each accepted finding with its reason."""
