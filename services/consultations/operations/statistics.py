@@ -173,7 +173,9 @@ def _count(
     years = range(0)
     if centre_id is None:
         years = years_in(first_day, last_day, whole=with_sealed)
-    rows = rows_in(app, first_day, last_day, years, centre_id, session=session)
+    rows = rows_in(
+        app, first_day, last_day, years, centre_id, with_sealed=with_sealed, session=session
+    )
     categories = Categories(
         kinds=[each.id for each in app.kinds.page(session=session)],
         centres=[each.id for each in app.centres.page(session=session)],

@@ -42,6 +42,7 @@ def rows_in(
     years: range,
     centre_id: str | None = None,
     *,
+    with_sealed: bool,
     session: Session | None = None,
 ) -> Rows:
     """The rows of a period; the days are those of each centre's zone.
@@ -49,12 +50,14 @@ def rows_in(
     Args:
         years: in which organisations are counted.
         centre_id: cases of this centre alone; then no organisations, who belong to none.
+        with_sealed: whether sealed cases are among them.
 
     Raises:
-        errors.Invalid: ``consultations.report_too_large``.
+        errors.Invalid: ``consultations.report_too_large``, whatever is sealed: a refusal that
+            counts sealed cases tells how many there are.
     """
     return Rows(
-        cases=_cases(app, first_day, last_day, centre_id, session),
+        cases=_cases(app, first_day, last_day, centre_id, with_sealed, session),
         meetings=_meetings(app, first_day, last_day, centre_id, session),
         comparisons=_comparisons(app, years, session),
         efforts=_efforts(app, years, session),
@@ -62,14 +65,23 @@ def rows_in(
 
 
 def _cases(
-    app: App, first_day: date, last_day: date, centre_id: str | None, session: Session | None
+    app: App,
+    first_day: date,
+    last_day: date,
+    centre_id: str | None,
+    with_sealed: bool,
+    session: Session | None,
 ) -> list[CaseRow]:
     after, before = _period_around(first_day, last_day)
     found = app.report_rows.cases_between(
-        after, before, centre_id, limit=MOST_CASES + 1, session=session
+        after, before, centre_id, sealed=False, limit=MOST_CASES + 1, session=session
     )
     if len(found) > MOST_CASES:
         raise REPORT_TOO_LARGE(most=MOST_CASES)
+    if with_sealed:
+        found += app.report_rows.cases_between(
+            after, before, centre_id, sealed=True, session=session
+        )
     wanted = _rows_of_days(app, found, "submitted_at", first_day, last_day, session)
     scores: dict[str, int] = {}
     limits: dict[tuple[str, Limited], TimeLimit] = {}
@@ -93,10 +105,7 @@ def _meetings(
     if len(found) > MOST_CASES:
         raise REPORT_TOO_LARGE(most=MOST_CASES)
     wanted = _rows_of_days(app, found, "starts_at", first_day, last_day, session)
-    known: set[str] = set()
-    for part in in_parts(sorted({each["case_id"] for each in wanted})):
-        known |= app.report_rows.open_of(part, session)
-    return [_meeting(each) for each in wanted if each["case_id"] in known]
+    return [_meeting(each) for each in wanted]
 
 
 def _meeting(meeting: Document) -> MeetingRow:

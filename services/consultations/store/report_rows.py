@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
@@ -21,6 +22,8 @@ _OF_CASE = dict.fromkeys(
 _OF_MEETING = dict.fromkeys(
     ("case_id", "centre_id", "mode", "starts_at", "ends_at", "report.lasted"), 1
 )
+#: So many ids stand in one query.
+_PART = 1_000
 HELD = [AppointmentStatus.DONE.value]
 VISITED = [each.value for each in (VisitStatus.DONE, VisitStatus.REPORTED, VisitStatus.APPROVED)]
 
@@ -45,20 +48,21 @@ class ReportRows:
         before: datetime,
         centre_id: str | None,
         *,
-        limit: int,
+        sealed: bool,
+        limit: int | None = None,
         session: Session | None = None,
     ) -> list[Document]:
-        """The cases that were submitted within a time, sealed ones too, by id.
+        """The sealed cases, or the others, that were submitted within a time, by id.
 
         Args:
             limit: at most so many.
         """
-        query: Document = {"submitted_at": {"$gte": after, "$lt": before}}
+        query: Document = {"submitted_at": {"$gte": after, "$lt": before}, "sealed": sealed}
         if centre_id is not None:
             query["centre_id"] = centre_id
         with unavailable_when_away():
             found = self._cases.find(query, _OF_CASE, session=session)
-            return list(found.sort("_id", ASCENDING).limit(limit))
+            return list(found.sort("_id", ASCENDING).limit(limit or 0))
 
     def meetings_between(
         self,
@@ -69,8 +73,8 @@ class ReportRows:
         limit: int,
         session: Session | None = None,
     ) -> list[Document]:
-        """The appointments and visits that took place within a time, of sealed cases too. A visit
-        has no ``mode``.
+        """The appointments and visits of open cases that took place within a time. A visit has no
+        ``mode``.
 
         Args:
             limit: at most so many of each.
@@ -83,15 +87,18 @@ class ReportRows:
             for collection, held in ((self._appointments, HELD), (self._visits, VISITED)):
                 rows = collection.find(
                     {**query, "status": {"$in": held}}, _OF_MEETING, session=session
-                )
-                found += rows.sort([("starts_at", 1), ("_id", 1)]).limit(limit)
+                ).sort([("starts_at", 1), ("_id", 1)])
+                found += islice(self._of_open_cases(rows, session), limit)
         return found
 
-    def open_of(self, case_ids: list[str], session: Session | None = None) -> set[str]:
-        """Those of these cases that are not sealed."""
-        query = {"_id": {"$in": case_ids}, "sealed": False}
-        with unavailable_when_away():
-            return {each["_id"] for each in self._cases.find(query, {"_id": 1}, session=session)}
+    def _of_open_cases(
+        self, meetings: Iterator[Document], session: Session | None
+    ) -> Iterator[Document]:
+        while part := list(islice(meetings, _PART)):
+            case_ids = sorted({each["case_id"] for each in part})
+            query = {"_id": {"$in": case_ids}, "sealed": False}
+            known = {each["_id"] for each in self._cases.find(query, {"_id": 1}, session=session)}
+            yield from (each for each in part if each["case_id"] in known)
 
     def assessed_in(
         self, years: range, *, limit: int, session: Session | None = None
@@ -145,7 +152,7 @@ class ReportRows:
             return [(each["_id"]["organisation_id"], each["_id"]["year"]) for each in found]
 
 
-def in_parts(ids: list[str], size: int = 1_000) -> Iterator[list[str]]:
+def in_parts(ids: list[str], size: int = _PART) -> Iterator[list[str]]:
     """The ids in parts that one query can name."""
     for begin in range(0, len(ids), size):
         yield ids[begin : begin + size]

@@ -21,6 +21,7 @@ from services.consultations.operations.loop_events import apply_loop_events
 from services.consultations.schemas.appointments import ActOnMeeting
 from services.consultations.schemas.visits import ReportVisit
 from services.consultations.service import ConsultationsService
+from services.consultations.steps import report_rows
 from tests.support.adviser_calendars import accept, ask_visit, make_adviser, open_case, put_on_case
 from tests.support.adviser_calendars import agree as agree_meeting
 from tests.support.adviser_calendars import at as meeting_at
@@ -132,6 +133,29 @@ def test_meetings_that_took_place_count_with_their_time(app: App) -> None:
         {"way": "on_site", "cases": 1, "meetings": 1, "minutes": 45},
         {"way": "remote", "cases": 1, "meetings": 1, "minutes": 60},
     ]
+
+
+def test_a_report_is_not_refused_for_what_is_sealed(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One case with a meeting is open, two are sealed: the refusal does not tell that there are
+    more, whoever reads it."""
+    make_adviser(app)
+    hidden = [put_on_case(app, submit_confidential(app), HUDA) for _ in range(2)]
+    cases = zip([open_case(app), *hidden], ("09:00", "10:30", "13:00"), strict=True)
+    held = [agree_meeting(app, case, begins) for case, begins in cases]
+    clock_to(app, meeting_at("16:00"))
+    for each in held:
+        done = ActOnMeeting(each.id, app.appointments.get(each.id).version)
+        appointments.complete_appointment(app, call(HUDA), done)
+    monkeypatch.setattr(report_rows, "MOST_CASES", 1)
+    assert ask(app, MANAGER, "report_consultations", **QUARTER)["cases"] == 1
+    monkeypatch.setattr(report_rows, "MOST_CASES", 0)
+    with pytest.raises(errors.Invalid, match="report_too_large"):
+        ask(app, MANAGER, "report_consultations", **QUARTER)
+    monkeypatch.setattr(report_rows, "MOST_CASES", 1)
+    advance(app, timedelta(days=60))
+    assert freeze(app, **QUARTER).statistics.cases == 1
 
 
 class TestImprovement:

@@ -22,7 +22,7 @@ PERIOD_TOO_SHORT = ErrorCode(
 REPORT_TOO_LARGE = ErrorCode(
     "consultations.report_too_large",
     Invalid,
-    "A report is of at most `most` cases or assessments.",
+    "A report is of at most `most` open cases, meetings or assessments; sealed ones do not count.",
     params=("most",),
 )
 PERIOD_NOT_OVER = ErrorCode(
