@@ -15,15 +15,15 @@ _BRANCH = "consultations"
 
 @blueprint.route("/v1/consultation-kinds", methods=["GET"])
 @endpoint(
-    query=schemas.Selection,
+    query=consultation_schemas.ConsultationKindsQuery,
     answer=consultation_schemas.ConsultationKindPage,
     access=PUBLIC,
     branch=_BRANCH,
 )
 def list_consultation_kinds(incoming: Incoming) -> Answer:
-    """What organisations can ask for, with the time limits of each."""
-    found, age = branch.public(incoming, _BRANCH, "list_kinds")
-    return Answer({"items": found["items"], "next_cursor": None}, age=age)
+    """What organisations can ask for, with the time limits of each; what is retired, by `retired`
+    alone."""
+    return branch.public_listed(incoming, _BRANCH, "list_kinds")
 
 
 @blueprint.route("/v1/consultation-kinds/<id:kind_id>", methods=["GET"])
@@ -36,14 +36,34 @@ def list_consultation_kinds(incoming: Incoming) -> Answer:
     branch=_BRANCH,
 )
 def get_consultation_kind(incoming: Incoming, kind_id: str) -> Answer:
-    """One kind, with the form that is filled in with a request."""
+    """One kind, retired or not, with the form that is filled in with a request."""
     return branch.public_one(incoming, _BRANCH, "get_kind", id=kind_id)
+
+
+@blueprint.route("/v1/consultation-kinds", methods=["POST"])
+@endpoint(
+    body=contract.AddKind,
+    longest_body=contract.LARGEST_KIND,
+    answer=contract.KindWithForm,
+    status=201,
+    access=SIGNED_IN,
+    creates=True,
+    versioned=True,
+    refuses=(403,),
+    branch=_BRANCH,
+    example=contract.EXAMPLE,
+)
+def add_consultation_kind(incoming: Incoming) -> Answer:
+    """Offer one kind more, with its form and time limits (managers)."""
+    path = "/v1/consultation-kinds"
+    return branch.created(incoming, _BRANCH, "add_kind", path, **incoming.body)
 
 
 @blueprint.route("/v1/consultation-kinds/<id:kind_id>", methods=["PATCH"])
 @endpoint(
     body=contract.KindChanges,
-    answer=contract.ConsultationKind,
+    longest_body=contract.LARGEST_KIND,
+    answer=contract.KindWithForm,
     access=SIGNED_IN,
     changes=True,
     refuses=(403, 404),
@@ -55,8 +75,22 @@ def get_consultation_kind(incoming: Incoming, kind_id: str) -> Answer:
     },
 )
 def change_consultation_kind(incoming: Incoming, kind_id: str) -> Answer:
-    """Change the name, the specialities or the time limits of a kind (managers).
+    """Change a kind or its form, retire it, or offer it again (managers).
 
-    Cases and advisers keep the specialities that they name; limits that run stay as they are.
+    Cases and advisers keep the specialities that they name; limits that run stay as they are; cases
+    of a kind that is retired go on. Another form begins its next edition.
     """
     return branch.changed(incoming, _BRANCH, "change_kind", kind_id, **incoming.body)
+
+
+@blueprint.route("/v1/consultation-kinds/<id:kind_id>/history", methods=["GET"])
+@endpoint(
+    query=schemas.ListQuery,
+    answer=schemas.HistoryPage,
+    access=SIGNED_IN,
+    refuses=(403, 404),
+    branch=_BRANCH,
+)
+def consultation_kind_history(incoming: Incoming, kind_id: str) -> Answer:
+    """Who changed what of a kind, when and why (managers). Oldest first."""
+    return branch.listed(incoming, _BRANCH, "kind_history", id=kind_id)

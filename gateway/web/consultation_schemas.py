@@ -16,6 +16,15 @@ ConsultationTaskPage = page_of(tasks.ConsultationTask)
 ConsultationOfferPage = page_of(offers.ConsultationOffer)
 
 
+class ConsultationKindsQuery(ListQuery):
+    """Named filters, combined with AND."""
+
+    retired = Truth(
+        load_default=None,
+        metadata={"description": "Those for which no new case can be opened, in place of others."},
+    )
+
+
 class OffersQuery(ListQuery):
     """Named filters, combined with AND."""
 

@@ -22,6 +22,7 @@ from services.consultations.domain.centre_hours import CentreHours, HoursEdition
 from services.consultations.domain.centres import Centre
 from services.consultations.domain.kinds import Kind, Speciality, TimeLimits
 from services.consultations.domain.needs_studies import Need, NeedsStudy
+from services.consultations.operations.kinds import INTAKE, store_kind
 from services.consultations.operations.needs_studies import FORM_PURPOSE, add_needs_study
 from services.consultations.schemas.advisers import add_adviser
 from services.consultations.schemas.instruments import seeded_instrument
@@ -29,9 +30,6 @@ from services.consultations.schemas.working_documents import template_of_seed
 
 Entry = Mapping[str, Any]
 """One thing of a seed file, as it is written there."""
-
-INTAKE = "intake"
-"""The purpose of a form that is filled in with a request."""
 
 
 def seed(settings: Settings, path: str) -> None:
@@ -80,16 +78,15 @@ def first_hours(centre_id: str, weekly_hours: Entry, zone: str, now: datetime) -
 
 
 def seed_kind(app: App, entry: Entry, session: Session) -> None:
-    """Add a kind with the first edition of its form. One that is there stays as it is."""
-    if app.kinds.look_up(entry["id"], session) is not None:
+    """Add a kind with the first edition of its form. One that is there stays as it is, but for its
+    form, which earlier releases did not freeze from its start."""
+    present = app.kinds.look_up(entry["id"], session)
+    if present is not None:
+        app.forms.freeze(session, app.forms.latest(present.form_id, session))
         return
     title, questions = load_definition(entry["form"])
     form_id = f"{INTAKE}-{entry['id']}"
-    app.forms.add(
-        session,
-        # Frozen from its start: whether it has been answered would tell that there is a case.
-        Form(form_id, title, questions, purpose=INTAKE, updated_at=app.clock.now(), frozen=True),
-    )
+    form = Form(form_id, title, questions, purpose=INTAKE, updated_at=app.clock.now())
     kind = Kind(
         id=entry["id"],
         name=entry["name"],
@@ -102,7 +99,7 @@ def seed_kind(app: App, entry: Entry, session: Session) -> None:
         sealed=entry.get("sealed", False),
         spans_breaks=entry.get("spans_breaks", False),
     )
-    app.kinds.add(session, kind)
+    store_kind(app, SYSTEM, session, kind, form)
 
 
 def seed_needs_study(app: App, entry: Entry, session: Session) -> None:

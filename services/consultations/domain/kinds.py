@@ -49,6 +49,7 @@ class Kind:
         sealed: whether its cases are invisible to all who are not on them, from their first event.
         spans_breaks: whether a visit may go on over an adviser's break.
         retired: whether no new case can be opened.
+        form_edition: the newest edition of its form.
     """
 
     kind: ClassVar[str] = "consultation_kind"
@@ -61,6 +62,7 @@ class Kind:
     sealed: bool = False
     spans_breaks: bool = False
     retired: bool = False
+    form_edition: int = 1
     version: int = 1
 
     @property
@@ -74,6 +76,8 @@ class Kind:
             ],
             "limits": asdict(self.limits),
             "spans_breaks": self.spans_breaks,
+            "retired": self.retired,
+            "form_edition": self.form_edition,
         }
 
     def changed(self, **changes: Any) -> Kind:

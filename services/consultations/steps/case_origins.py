@@ -89,7 +89,9 @@ def _as_recommended(
     ):
         return None
     if found.origin is not FoundBy.ASSESSMENT:
-        return CaseDraft(empty.organisation_id, empty.origin, kind_id=found.target.id)
+        kind = app.kinds.look_up(found.target.id, session)
+        kind_id = None if kind is None or kind.retired else kind.id
+        return CaseDraft(empty.organisation_id, empty.origin, kind_id=kind_id)
     return _of_scores(app, session, empty, found.origin_id, found.target.id, language)
 
 
@@ -110,7 +112,9 @@ def _of_scores(
         return None
     instrument = app.instruments.get(assessment.instrument_id, session)
     kind_ids = {each.id for each in app.kinds.page({"retired": False}, session=session)}
-    chosen = kind_id or kind_of_scores(instrument, assessment.scores, kind_ids)
+    # A kind that was recommended may be retired since.
+    recommended = kind_id if kind_id in kind_ids else None
+    chosen = recommended or kind_of_scores(instrument, assessment.scores, kind_ids)
     title, description = describe_scores(instrument, assessment.scores, chosen, language)
     return CaseDraft(
         organisation_id=empty.organisation_id,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.common.context import VISITOR, Caller
+from services.common.contracts.consultations import kinds
 from services.consultations.app import App
 from services.consultations.domain.action_plans import ActionPlan
 from services.consultations.domain.campaigns import Campaign
@@ -183,6 +184,8 @@ class Situation:
 ROWS: dict[str, Row[Situation]] = {
     "list_kinds": Row(EVERYBODY, Situation.nothing),
     "change_kind": Row(MANAGES, lambda _: {"id": "legal", "expected_version": NEVER}),
+    "add_kind": Row(MANAGES, lambda _: kinds.EXAMPLE),
+    "kind_history": Row(MANAGES, lambda _: {"id": "legal"}),
     "get_kind": Row(EVERYBODY, lambda _: {"id": "legal"}),
     "list_cases": Row("S y Y Y Y y y Y Y", Situation.nothing, lambda s: s.case.id),
     "get_case": Row(SEEN_CASE, lambda s: {"id": s.case.id}),
