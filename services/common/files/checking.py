@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -23,6 +24,7 @@ from services.common.contracts.files_errors import (
     FILE_TOO_LARGE,
     FILE_TYPE_NOT_TAKEN,
 )
+from services.common.files.structure import is_whole
 
 #: A document of an office program is a zip file, which may hold far more than its size.
 LARGEST_UNPACKED = 100 * 1024 * 1024
@@ -47,7 +49,9 @@ _MAIN_PARTS: Mapping[str, str] = {
     ".xlsx": "xl/workbook.xml",
     ".pptx": "ppt/presentation.xml",
 }
+_TYPES_OF_PARTS = "[Content_Types].xml"
 _OPEN_DOCUMENTS = frozenset({".odt", ".ods"})
+_CONTENT = "content.xml"
 _TEXTS = frozenset({".txt", ".csv"})
 _TEXT_ENCODINGS = ("utf-8-sig", "utf-16", "cp1256")
 _NAME = text(LONGEST_NAME)
@@ -114,25 +118,50 @@ def _is(ending: str, data: bytes) -> bool:
         return False
     if ending in _MAIN_PARTS or ending in _OPEN_DOCUMENTS:
         return _is_document(ending, data)
-    return ending in found
+    return ending in found and is_whole(ending, data)
 
 
 def _is_document(ending: str, data: bytes) -> bool:
-    """Whether a zip file is the document that it is named; one with macros is none."""
+    """Whether a zip file is the document that it is named, whole; one with macros is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             names = {each.filename for each in members}
             if sum(each.file_size for each in members) > LARGEST_UNPACKED:
                 return False
-            if any(each.rpartition("/")[2].lower() == "vbaproject.bin" for each in names):
+            if any(map(_is_macro, names)) or archive.testzip() is not None:
                 return False
             if ending in _MAIN_PARTS:
-                return {"[Content_Types].xml", _MAIN_PARTS[ending]} <= names
-            return _mimetype_of(archive, names) == TYPES[ending]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+                needed = {_TYPES_OF_PARTS, _MAIN_PARTS[ending]}
+                return (
+                    needed <= names
+                    and all(_is_xml(archive, each) for each in needed)
+                    and b"macroenabled" not in archive.read(_TYPES_OF_PARTS).lower()
+                )
+            return (
+                _mimetype_of(archive, names) == TYPES[ending]
+                and _CONTENT in names
+                and _is_xml(archive, _CONTENT)
+            )
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError):
         # Damaged; compressed in a way that zipfile lacks; encrypted: nobody can look into it.
         return False
+
+
+def _is_macro(name: str) -> bool:
+    """Whether a part of a document is a program: of Microsoft's formats, or of OpenDocument."""
+    folder, _, last = name.lower().rpartition("/")
+    return last == "vbaproject.bin" or folder.partition("/")[0] in ("basic", "scripts")
+
+
+def _is_xml(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether a part begins as XML does; it is not parsed."""
+    with archive.open(name) as file:
+        begin = file.read(200)
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if begin.startswith(mark):
+            return begin[2:].decode(encoding, "replace").lstrip().startswith("<")
+    return begin.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
 def _mimetype_of(archive: zipfile.ZipFile, names: set[str]) -> str | None:
@@ -156,14 +185,14 @@ def _is_text(data: bytes) -> bool:
 
 
 def headers_for(name: str, content_type: str) -> dict[str, str]:
-    """How a file is served: never shown in the page, never cached, never guessed at (RFC 6266)."""
+    """How a file is served: never shown in the page and never cached (RFC 6266). That its type
+    is not to be guessed at, the gateway says of all answers."""
     plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return {
         "Content-Type": content_type,
         "Content-Disposition": disposition,
         "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
 

@@ -83,7 +83,7 @@ def test_a_file_comes_back_as_it_was_and_is_kept_by_nobody(door: Door, cohort: C
         assert found.headers["Content-Type"] == "application/pdf"
         assert found.headers["Cache-Control"] == "no-store"
         assert found.headers["Content-Disposition"].startswith("attachment; filename=")
-        assert found.headers["X-Content-Type-Options"] == "nosniff"
+        assert found.headers.getlist("X-Content-Type-Options") == ["nosniff"]
         (listed,) = get(door, f"/v1/cohorts/{cohort.id}/materials", who).get_json()["items"]
         assert listed == material
 
