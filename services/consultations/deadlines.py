@@ -26,7 +26,7 @@ def handlers(app: App) -> Mapping[str, Handler]:
         DeadlineKind.CAMPAIGN: partial(campaigns.run_campaign_deadline, app),
         DeadlineKind.ADVISER: partial(adviser_changes.run_adviser_deadline, app),
         DeadlineKind.SEALED_CASE: partial(adviser_changes.run_sealed_case_deadline, app),
-        DeadlineKind.CAMPAIGN_REQUESTS: partial(campaign_requests.ask_people, app),
+        DeadlineKind.CAMPAIGN_REQUESTS: partial(campaign_requests.update_requests, app),
         DeadlineKind.CAMPAIGN_REMINDER: partial(campaign_requests.remind_people, app),
         DeadlineKind.CASE: partial(case_deadlines.run_case_deadline, app),
         DeadlineKind.MILESTONE: partial(milestones.run_milestone_deadline, app),

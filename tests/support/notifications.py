@@ -19,7 +19,9 @@ from services.common.clock import FixedClock
 from services.common.context import Caller
 from services.common.contracts.bookings import events as bookings
 from services.common.contracts.consultations.events import (
+    CAMPAIGN_REQUEST_REMINDED,
     CAMPAIGN_REQUEST_SENT,
+    CAMPAIGN_REQUEST_WITHDRAWN,
     NEWS_SENT,
     OFFER_MADE,
     RECOMMENDATION_APPROVED,
@@ -229,7 +231,8 @@ def campaign_request(
     event_type: EventType = CAMPAIGN_REQUEST_SENT, person_id: str = "sara"
 ) -> CloudEvent:
     """A person who represents an organisation is asked to answer a needs study."""
-    version = 1 if event_type is CAMPAIGN_REQUEST_SENT else 2
+    of_campaign = (CAMPAIGN_REQUEST_SENT, CAMPAIGN_REQUEST_REMINDED, CAMPAIGN_REQUEST_WITHDRAWN)
+    version = 1 + of_campaign.index(event_type)
     data = {
         "request_id": ENTRY,
         "campaign_id": "campaign-1",

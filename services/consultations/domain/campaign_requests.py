@@ -27,6 +27,7 @@ class CampaignRequest:
     Attributes:
         organisation_id: for which the person is asked; of several, the first by id.
         reminded_of: an end of the campaign; the person was reminded that it is near.
+        withdrawn: whether the campaign takes no answers any more.
     """
 
     kind: ClassVar[str] = "campaign_request"
@@ -37,11 +38,20 @@ class CampaignRequest:
     person_id: str
     asked_at: datetime
     reminded_of: datetime | None = None
+    withdrawn: bool = False
     version: int = 1
 
     def reminded(self, closes_at: datetime) -> CampaignRequest:
         """The request when the person is reminded of the campaign's end."""
         return replace(self, reminded_of=closes_at, version=self.version + 1)
+
+    def ended(self) -> CampaignRequest:
+        """The request once the campaign takes no answers."""
+        return replace(self, withdrawn=True, version=self.version + 1)
+
+    def repeated(self, now: datetime) -> CampaignRequest:
+        """The request when the campaign takes answers again."""
+        return replace(self, withdrawn=False, asked_at=now, version=self.version + 1)
 
 
 def reminder_at(campaign: Campaign) -> datetime | None:

@@ -19,7 +19,7 @@ class DeadlineKind(StrEnum):
     """A sealed case that no adviser takes care of: one is looked for again."""
 
     CAMPAIGN_REQUESTS = "campaign_requests"
-    """A campaign that has opened: people are asked to answer it."""
+    """A campaign that has opened or ended: people are asked to answer it, or need not any more."""
 
     CAMPAIGN_REMINDER = "campaign_reminder"
     """A campaign that closes soon: who has not answered is reminded."""

@@ -26,8 +26,9 @@ AT_ONCE = 100
 """How many people are written to in one transaction."""
 
 
-def ask_people(app: App, deadline: Deadline) -> None:
-    """Ask everybody who represents an approved organisation to answer a campaign that is open.
+def update_requests(app: App, deadline: Deadline) -> None:
+    """Ask everybody who represents an approved organisation to answer a campaign that is open, and
+    withdraw the requests of one that is open no more.
 
     Raises:
         LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
@@ -36,23 +37,49 @@ def ask_people(app: App, deadline: Deadline) -> None:
     def work(session: Session) -> None:
         app.deadlines.finish(session, deadline)
         campaign = app.campaigns.look_up(deadline.subject, session)
-        if campaign is None or campaign.status is not CampaignStatus.OPEN:
+        if campaign is None:
             return
-        waiting = _not_asked(app, session, campaign)
-        for person_id, organisation_id in list(waiting.items())[:AT_ONCE]:
-            request = CampaignRequest(
-                id=app.new_id(),
-                campaign_id=campaign.id,
-                organisation_id=organisation_id,
-                person_id=person_id,
-                asked_at=app.clock.now(),
-            )
-            app.campaign_requests.add(session, request)
-            _record(app, session, events.CAMPAIGN_REQUEST_SENT, campaign, request)
-        if len(waiting) > AT_ONCE:
+        is_open = campaign.status is CampaignStatus.OPEN
+        if (_ask if is_open else _withdraw)(app, session, campaign):
             app.deadlines.set(session, deadline.kind, campaign.id, app.clock.now())
 
     app.database.transact(work)
+
+
+def _ask(app: App, session: Session, campaign: Campaign) -> bool:
+    """Ask some people; whether there are more."""
+    now = app.clock.now()
+    again = app.campaign_requests.withdrawn(campaign.id, session, limit=AT_ONCE + 1)
+    if again:
+        for each in again[:AT_ONCE]:
+            after = each.repeated(now)
+            app.campaign_requests.save(session, after, each.version)
+            if not app.forms.answered(campaign.form_id, campaign.id, each.person_id, session):
+                _record(app, session, events.CAMPAIGN_REQUEST_SENT, campaign, after)
+        return True
+    waiting = _not_asked(app, session, campaign)
+    for person_id, organisation_id in list(waiting.items())[:AT_ONCE]:
+        request = CampaignRequest(
+            id=app.new_id(),
+            campaign_id=campaign.id,
+            organisation_id=organisation_id,
+            person_id=person_id,
+            asked_at=now,
+        )
+        app.campaign_requests.add(session, request)
+        _record(app, session, events.CAMPAIGN_REQUEST_SENT, campaign, request)
+    return len(waiting) > AT_ONCE
+
+
+def _withdraw(app: App, session: Session, campaign: Campaign) -> bool:
+    """Withdraw some requests, so that no mail which waits asks for what is not taken any more;
+    whether there are more."""
+    standing = app.campaign_requests.standing(campaign.id, session, limit=AT_ONCE + 1)
+    for each in standing[:AT_ONCE]:
+        after = each.ended()
+        app.campaign_requests.save(session, after, each.version)
+        _record(app, session, events.CAMPAIGN_REQUEST_WITHDRAWN, campaign, after)
+    return len(standing) > AT_ONCE
 
 
 def remind_people(app: App, deadline: Deadline) -> None:

@@ -13,16 +13,15 @@ from services.consultations.domain.deadlines import DeadlineKind
 def set_request_deadlines(
     app: App, session: Session, before: Campaign | None, after: Campaign
 ) -> None:
-    """Set when people are asked and reminded, as a campaign stands now."""
-    if after.status is not CampaignStatus.OPEN:
-        for kind in (DeadlineKind.CAMPAIGN_REQUESTS, DeadlineKind.CAMPAIGN_REMINDER):
-            app.deadlines.clear(session, kind, after.id)
-        return
+    """Set when people are asked, reminded, or need not answer any more, as a campaign stands."""
     now, due_at = app.clock.now(), reminder_at(after)
-    opens = before is None or before.status is not CampaignStatus.OPEN
-    if opens:
+    was_open = before is not None and before.status is CampaignStatus.OPEN
+    is_open = after.status is CampaignStatus.OPEN
+    if is_open is not was_open:
         app.deadlines.set(session, DeadlineKind.CAMPAIGN_REQUESTS, after.id, now)
-    if opens or before is None or before.closes_at != after.closes_at:
+    if not is_open:
+        app.deadlines.clear(session, DeadlineKind.CAMPAIGN_REMINDER, after.id)
+    elif not was_open or before is None or before.closes_at != after.closes_at:
         if due_at is not None and due_at > now:
             app.deadlines.set(session, DeadlineKind.CAMPAIGN_REMINDER, after.id, due_at)
         else:

@@ -30,6 +30,17 @@ class CampaignRequestStore(Aggregates[CampaignRequest]):
         )
         return {each["person_id"] for each in found}
 
+    def withdrawn(self, campaign_id: str, session: Session, *, limit: int) -> list[CampaignRequest]:
+        """Requests of a campaign that do not hold any more, by id."""
+        query = {"campaign_id": campaign_id, "withdrawn": True}
+        return self.page(query, limit=limit, session=session)
+
+    def standing(self, campaign_id: str, session: Session, *, limit: int) -> list[CampaignRequest]:
+        """Requests of a campaign that hold, by id."""
+        # Those of an earlier release do not say.
+        query = {"campaign_id": campaign_id, "withdrawn": {"$ne": True}}
+        return self.page(query, limit=limit, session=session)
+
     def to_remind(
         self,
         campaign_id: str,
@@ -41,7 +52,11 @@ class CampaignRequestStore(Aggregates[CampaignRequest]):
     ) -> list[CampaignRequest]:
         """Requests of a campaign whose people were not reminded of this end, by id, after the one
         named."""
-        query = {"campaign_id": campaign_id, "reminded_of": {"$ne": closes_at}}
+        query = {
+            "campaign_id": campaign_id,
+            "reminded_of": {"$ne": closes_at},
+            "withdrawn": {"$ne": True},
+        }
         return self.page(query, after=after, limit=limit, session=session)
 
     def of_person(self, person_id: str) -> list[CampaignRequest]:

@@ -31,7 +31,9 @@ from tests.support.bookings import MANAGER, REPRESENTATIVE, call
 from tests.support.campaigns import LASTS, act, answer, answers, open_campaign, seed_studies
 from tests.support.consultations import advance, run_due_deadlines
 
-SENT, REMINDED = "consultations.campaign_request.sent", "consultations.campaign_request.reminded"
+SENT, REMINDED, WITHDRAWN = (
+    f"consultations.campaign_request.{each}" for each in ("sent", "reminded", "withdrawn")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +101,7 @@ def test_many_are_asked_a_few_at_a_time_whatever_dies_between(
     campaign = open_campaign(app)
     lost = Deadline(DeadlineKind.CAMPAIGN_REQUESTS, campaign.id, app.clock.now(), {}, 1, "dead")
     with pytest.raises(LeaseLost):
-        campaign_requests.ask_people(app, lost)
+        campaign_requests.update_requests(app, lost)
     assert events_to(app, SENT) == []
     run_due_deadlines(app)
     asked = events_to(app, SENT)
@@ -197,14 +199,59 @@ def test_a_later_end_is_reminded_of_for_itself_and_asks_nobody_again(app: App) -
 def test_what_takes_no_answers_asks_and_reminds_nobody(app: App, how: str) -> None:
     put(app, "women", ["lina"])
     campaign = open_campaign(app)
-    if how == "stop":
-        campaigns.stop_answers(app, call(MANAGER), act(campaign))
-    else:
-        campaigns.cancel_campaign(app, call(MANAGER), act(campaign, reason="لا وقت"))
+    act_on(app, how, campaign)
     run_due_deadlines(app)
     advance(app, LASTS - timedelta(days=1))
     run_due_deadlines(app)
     assert events_to(app, SENT) == events_to(app, REMINDED) == []
+
+
+@pytest.mark.parametrize("how", ["stop", "cancel"])
+def test_what_asks_for_answers_is_withdrawn_when_none_are_taken(
+    app: App, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(campaign_requests, "AT_ONCE", 2)
+    people = [f"person-{n}" for n in range(5)]
+    put(app, "women", people)
+    campaign = open_campaign(app)
+    run_due_deadlines(app)
+    act_on(app, how, campaign)
+    for _ in range(2):
+        run_due_deadlines(app)
+    withdrawn = events_to(app, WITHDRAWN)
+    assert set(people) <= set(withdrawn)
+    assert len(withdrawn) == len(set(withdrawn))
+
+
+def test_a_campaign_that_opens_again_asks_again_who_has_not_answered(app: App) -> None:
+    put(app, "women", ["lina", "mona"])
+    campaign = open_campaign(app)
+    run_due_deadlines(app)
+    token = token_of(app, campaign, "lina")
+    answer_own(app, token_of(app, campaign, "mona"))
+    act_on(app, "stop", campaign)
+    run_due_deadlines(app)
+    put(app, "women", ["new"])
+    stopped = campaigns.get_campaign(app, call(MANAGER), campaign.id)
+    later = to_wire(app.clock.now() + timedelta(days=20))
+    again = schemas.open_campaign(
+        {"id": stopped.id, "expected_version": stopped.version, "closes_at": later}
+    )
+    campaigns.open_campaign(app, call(MANAGER), again)
+    for _ in range(2):
+        run_due_deadlines(app)
+    asked = events_to(app, SENT)
+    assert (asked.count("lina"), asked.count("mona"), asked.count("new")) == (2, 1, 1)
+    # The link of the first mail works.
+    answer_own(app, token)
+
+
+def act_on(app: App, how: str, campaign: Campaign) -> None:
+    """A manager stops or cancels a campaign."""
+    if how == "stop":
+        campaigns.stop_answers(app, call(MANAGER), act(campaign))
+    else:
+        campaigns.cancel_campaign(app, call(MANAGER), act(campaign, reason="لا وقت"))
 
 
 def test_a_link_of_another_purpose_or_campaign_opens_nothing(app: App) -> None:

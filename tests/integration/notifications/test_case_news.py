@@ -9,7 +9,11 @@ from email.message import EmailMessage
 import pytest
 
 from services.common.context import SYSTEM, Call, Caller
-from services.common.contracts.consultations.events import CAMPAIGN_REQUEST_REMINDED, TASK_CLOSED
+from services.common.contracts.consultations.events import (
+    CAMPAIGN_REQUEST_REMINDED,
+    CAMPAIGN_REQUEST_WITHDRAWN,
+    TASK_CLOSED,
+)
 from services.notifications.app import App
 from services.notifications.domain.inbox import VISIBLE
 from services.notifications.operations import personal_data
@@ -113,6 +117,19 @@ def test_a_campaign_is_answered_by_a_link_that_is_the_persons_own(
     assert len(mailbox.mails) == 1
     assert len(app.notifications.page("sara", VISIBLE, limit=9, after=None)) == 2
     assert app.notifications.page("omar", VISIBLE, limit=9, after=None) == []
+
+
+def test_a_campaign_that_is_over_asks_nobody_any_more(app: App, mailbox: Mailbox) -> None:
+    arrive(app, campaign_request())
+    arrive(app, campaign_request(CAMPAIGN_REQUEST_WITHDRAWN))
+    assert app.notifications.page("sara", VISIBLE, limit=9, after=None) == []
+    send_due(app)
+    assert mailbox.mails == []
+    [delivery] = app.database.collection("deliveries").find()
+    assert delivery["state"] == "skipped"
+    # It came late: nothing is made of it.
+    arrive(app, campaign_request(CAMPAIGN_REQUEST_REMINDED))
+    assert app.notifications.page("sara", VISIBLE, limit=9, after=None) == []
 
 
 def test_the_front_desk_of_the_centre_learns_of_a_task_and_of_no_case(app: App) -> None:

@@ -57,6 +57,13 @@ CAMPAIGN_REQUEST_REMINDED = EventType(
     campaign_facts.CampaignRequest,
     "A campaign closes soon, and the person has not answered.",
 )
+CAMPAIGN_REQUEST_WITHDRAWN = EventType(
+    "consultations.campaign_request.withdrawn",
+    1,
+    campaign_facts.CampaignRequest,
+    "The campaign takes no more answers: nobody need see to the request. "
+    "It is sent again where the campaign is opened again.",
+)
 CAMPAIGN_STOPPED = EventType(
     "consultations.campaign.stopped",
     1,

@@ -4,6 +4,7 @@ Every case, open or sealed, has the same row: words, category and urgency tell n
 after a training is no case: it is a message like those of the training.
 
 A campaign of a needs study has rows for those who are asked to answer it, by a link of their own.
+Once it takes no answers, what asks for them leaves the inboxes, and mails that wait are not sent.
 
 A task has a row for the front desk, as those of trainings have. A task of a sealed case is in no
 event, so there is no message about it. A task that is closed leaves the inboxes: to readers of the
@@ -16,6 +17,7 @@ from services.common.contracts.consultations import events
 from services.common.contracts.consultations.events import (
     CAMPAIGN_REQUEST_REMINDED,
     CAMPAIGN_REQUEST_SENT,
+    CAMPAIGN_REQUEST_WITHDRAWN,
     NEWS_SENT,
     OFFER_MADE,
     TASK_CLOSED,
@@ -56,6 +58,8 @@ CAMPAIGNS = Publisher(
             (CAMPAIGN_REQUEST_REMINDED, "campaign_closes_soon"),
         )
     ),
+    endings=(CAMPAIGN_REQUEST_WITHDRAWN,),
+    withdrawing=(CAMPAIGN_REQUEST_WITHDRAWN,),
 )
 
 TASKS = Publisher(
