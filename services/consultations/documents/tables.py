@@ -1,4 +1,5 @@
-"""Working documents as tables, one row a role or a task, for spreadsheets."""
+"""Working documents as tables, one row a role or a task, for spreadsheets; people read them, so
+there are names in them and no ids."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from services.consultations.domain.working_documents import (
 
 Rows = list[list[Cell]]
 _COLUMNS = {
-    DocumentKind.STRUCTURE: ("id", "role", "reports_to", "holder", "duties"),
+    DocumentKind.STRUCTURE: ("role", "reports_to", "holder", "duties"),
     DocumentKind.WORK_SCHEDULE: (
-        *("id", "task", "responsible", "holder", "starts_on", "due_on", "status"),
+        *("task", "responsible", "holder", "starts_on", "due_on", "status"),
     ),
 }
 
@@ -28,14 +29,14 @@ def headings(what: DocumentKind, language: str) -> list[str]:
 def rows(what: DocumentKind, content: DocumentContent, language: str) -> Rows:
     """A row for each role, or for each task in the order of the document."""
     if what is DocumentKind.STRUCTURE:
+        titles = {each.id: each.title for each in content.roles}
         return [
-            [each.id, each.title, each.reports_to, _name(each.holder), each.duties]
+            [each.title, titles.get(each.reports_to or ""), _name(each.holder), each.duties]
             for each in content.roles
         ]
     texts = document_texts()
     return [
         [
-            each.id,
             each.task,
             each.responsible,
             _name(each.holder),

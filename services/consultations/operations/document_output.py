@@ -8,7 +8,7 @@ from services.consultations.app import App
 from services.consultations.documents import tables
 from services.consultations.documents.schedule_picture import draw_schedule
 from services.consultations.documents.structure_picture import draw_structure
-from services.consultations.domain.working_documents import DocumentKind
+from services.consultations.domain.working_documents import DocumentEdition, DocumentKind
 from services.consultations.operations.working_documents import (
     edition_of,
     get_working_document,
@@ -17,6 +17,9 @@ from services.consultations.operations.working_documents import (
 from services.consultations.schemas.working_documents import OfDocumentEdition, TableOfDocument
 
 SVG = "image/svg+xml"
+LONGEST_TITLE = 80
+"""Of the title in the name of a file: what a phone shows of it."""
+_NO_FOLDERS = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 
 
 def draw_document(app: App, call: Call, query: OfDocumentEdition) -> tuple[str, bytes]:
@@ -27,7 +30,7 @@ def draw_document(app: App, call: Call, query: OfDocumentEdition) -> tuple[str, 
     """
     document = get_working_document(app, call, query.id)
     edition = edition_of(app, document, query.number)
-    name = f"{document.what.value}-{document.id}-{edition.number}.svg"
+    name = _file_name(edition, "svg")
     if document.what is DocumentKind.STRUCTURE:
         return name, draw_structure(edition.content, document.language)
     return name, draw_schedule(edition.content, document.language, today_of(app))
@@ -43,7 +46,13 @@ def export_document(app: App, call: Call, query: TableOfDocument) -> tuple[str, 
     edition = edition_of(app, document, query.number)
     headings = tables.headings(document.what, document.language)
     rows = tables.rows(document.what, edition.content, document.language)
-    name = f"{document.what.value}-{document.id}-{edition.number}.{query.format}"
+    name = _file_name(edition, query.format)
     if query.format == "xlsx":
         return name, xlsx.CONTENT_TYPE, xlsx.write(headings, rows, document.language)
     return name, csv.CONTENT_TYPE, csv.write(headings, rows).encode()
+
+
+def _file_name(edition: DocumentEdition, ending: str) -> str:
+    """What people find the file by: its title and which edition it is."""
+    title = edition.content.title.translate(_NO_FOLDERS)[:LONGEST_TITLE].strip()
+    return f"{title} {edition.number}.{ending}"

@@ -198,23 +198,25 @@ def test_limits_are_refused_with_their_code(app: App, monkeypatch: pytest.Monkey
 
 
 def test_a_document_is_a_picture_and_a_table(app: App) -> None:
-    document = begin_document(app, roles=[ROLES[0], {**ROLES[1], "title": "=المديرة"}])
+    roles = [ROLES[0], {**ROLES[1], "title": "=المديرة"}]
+    document = begin_document(app, title="هيكلية 2026/2027", roles=roles)
     name, picture = document_output.draw_document(app, call(MEMBER), OfDocumentEdition(document.id))
-    assert name.endswith("-1.svg") and picture.startswith(b"<svg ")
+    assert name == "هيكلية 2026-2027 1.svg"
+    assert picture.startswith(b"<svg ")
     _, _, table = document_output.export_document(
         app, call(MEMBER), TableOfDocument(document.id, None, "csv")
     )
     read = csv.read(table)
-    assert read.headings[1] == "الدور"
-    assert read.rows[1].cells[1:4] == ("=المديرة", "board", "نور")
+    assert read.headings[:2] == ("الدور", "يتبع لـ")
+    assert read.rows[1].cells[:3] == ("=المديرة", ROLES[0]["title"], "نور")
     assert b"'=" in table
     _, _, book = document_output.export_document(
         app, call(MEMBER), TableOfDocument(document.id, None, "xlsx")
     )
     sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
     assert sheet.sheet_view.rightToLeft
-    assert [cell.value for cell in sheet[3]][1:4] == ["=المديرة", "board", "نور"]
-    assert sheet["B3"].data_type == "s"
+    assert [cell.value for cell in sheet[3]][:3] == ["=المديرة", ROLES[0]["title"], "نور"]
+    assert sheet["A3"].data_type == "s"
 
 
 def test_a_milestone_points_at_a_document_of_its_organisation(app: App) -> None:
