@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from gateway.web.schemas import ListQuery, page_of
+from gateway.web.schemas import ListQuery, flag, page_of
 from services.common.contracts.consultations import (
     absences,
     advisers,
@@ -38,7 +38,7 @@ class AdvisersQuery(ListQuery):
 
     centre_id = Id(load_default=None)
     speciality = Id(load_default=None)
-    active = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    active = flag(load_default=None)
 
 
 class SlotsQuery(ListQuery):
@@ -56,9 +56,7 @@ class SlotsQuery(ListQuery):
     case_id = Id(
         load_default=None, metadata={"description": "The case to meet about, for its people."}
     )
-    visit = fields.Boolean(
-        truthy={"true"},
-        falsy={"false"},
+    visit = flag(
         load_default=False,
         metadata={"description": "Times of visits, with the way there."},
     )

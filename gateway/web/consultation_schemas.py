@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.web.schemas import ListQuery, Selection, page_of
+from gateway.web.schemas import ListQuery, Selection, flag, page_of
 from services.common.contracts.consultations import cases, kinds, notes, offers, sealing, tasks
-from services.common.contracts.fields import Id, Instant, Truth
+from services.common.contracts.fields import Id, Instant
 
 ConsultationKindPage = page_of(kinds.ConsultationKind)
 AccessLogPage = page_of(sealing.AccessEntry)
@@ -19,7 +19,7 @@ ConsultationOfferPage = page_of(offers.ConsultationOffer)
 class ConsultationKindsQuery(ListQuery):
     """Named filters, combined with AND."""
 
-    retired = Truth(
+    retired = flag(
         load_default=None,
         metadata={"description": "Those for which no new case can be opened, in place of others."},
     )
@@ -62,4 +62,4 @@ class ConsultationTasksQuery(ListQuery):
     centre_id = Id(load_default=None)
     case_id = Id(load_default=None)
     what = tasks.ConsultationTaskKind(load_default=None)
-    open = Truth(load_default=None)
+    open = flag(load_default=None)

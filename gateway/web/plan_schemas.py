@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
-from gateway.web.schemas import ListQuery, page_of
+from gateway.web.schemas import ListQuery, flag, page_of
 from services.common.contracts.consultations import action_plans, milestones, working_documents
 from services.common.contracts.fields import Id, StrictSchema, integer
 
@@ -17,10 +15,6 @@ DocumentEditionPage = page_of(working_documents.DocumentEdition)
 DocumentCommentPage = page_of(working_documents.DocumentComment)
 
 
-def _truth() -> fields.Boolean:
-    return fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
-
-
 class ActionPlansQuery(ListQuery):
     case_id = Id(required=True)
 
@@ -30,7 +24,7 @@ class MilestonesQuery(ListQuery):
 
     case_id = Id(required=True)
     status = milestones.MilestoneStatus(load_default=None)
-    overdue = _truth()
+    overdue = flag(load_default=None)
 
 
 class DocumentTemplatesQuery(ListQuery):
@@ -42,7 +36,7 @@ class WorkingDocumentsQuery(ListQuery):
 
     organisation_id = Id(load_default=None)
     kind = working_documents.DocumentKind(load_default=None)
-    archived = _truth()
+    archived = flag(load_default=None)
 
 
 class PictureQuery(StrictSchema):

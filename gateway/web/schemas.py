@@ -88,6 +88,11 @@ class Selection(StrictSchema):
     )
 
 
+def flag(**kwargs: Any) -> fields.Boolean:
+    """``true`` or ``false`` in a query, whose values are texts."""
+    return fields.Boolean(truthy={"true"}, falsy={"false"}, **kwargs)
+
+
 class ListQuery(Selection):
     """What every list accepts beside its filters."""
 
@@ -369,7 +374,7 @@ class PeopleQuery(ListQuery):
     """Named filters, combined with AND."""
 
     role = StaffRole(load_default=None)
-    active = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    active = flag(load_default=None)
     search = _search()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
-from gateway.web.schemas import ListQuery, page_of
+from gateway.web.schemas import ListQuery, flag, page_of
 from services.common.contracts.fields import Id, StrictSchema, text
 from services.common.contracts.files import LONGEST_NAME
 from services.common.contracts.trainings import (
@@ -62,7 +60,7 @@ class TasksQuery(ListQuery):
 
     centre_id = Id(load_default=None)
     cohort_id = Id(load_default=None)
-    open = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    open = flag(load_default=None)
 
 
 TaskPage = page_of(tasks.Task)

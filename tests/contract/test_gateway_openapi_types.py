@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from marshmallow import ValidationError, fields
 
 from gateway.web import openapi_problems, problems
 from gateway.web.endpoint import Declaration
@@ -59,6 +60,22 @@ def declarations(door: Door) -> Iterator[tuple[str, Declaration]]:
         declaration = getattr(view, "declaration", None)
         if declaration is not None:
             yield name, declaration
+
+
+def test_every_true_or_false_of_a_query_is_read(door: Door) -> None:
+    """The values of a query are texts; a field for JSON refuses them all."""
+    found = {
+        (name, parameter): field
+        for name, declared in declarations(door)
+        if declared.query is not None
+        for parameter, field in declared.query().fields.items()
+        if isinstance(field, fields.Boolean)
+    }
+    assert len(found) > 5
+    for named, field in found.items():
+        assert [field.deserialize(each) for each in ("true", "false")] == [True, False], named
+        with pytest.raises(ValidationError):
+            field.deserialize("1")
 
 
 def response(document: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:

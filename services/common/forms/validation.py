@@ -24,7 +24,7 @@ def load_answers(form: Form, given: Mapping[str, Any]) -> Answers:
         given: question id → what was sent, as JSON has it.
 
     Raises:
-        ValidationError: ``{"answers": {question id: [fault]}}``, all faults together.
+        ValidationError: ``{"answers": {question id: faults}}``, all faults together.
     """
     answers: dict[str, Any] = {}
     faults: dict[str, Any] = {}
@@ -41,9 +41,8 @@ def load_answers(form: Form, given: Mapping[str, Any]) -> Answers:
         try:
             answers[question.id] = answer_of(question, value)
         except ValidationError as error:
-            faults[question.id] = (
-                error.messages if isinstance(error.messages, list) else ["Invalid."]
-            )
+            # Of several choices, by the place of each that does not fit.
+            faults[question.id] = error.messages
     if faults:
         raise ValidationError({"answers": faults})
     return answers
@@ -89,7 +88,7 @@ _FIELDS: Mapping[Kind, Callable[[Question], fields.Field[Any]]] = {
     Kind.INTEGER: _whole,
     Kind.SCALE: _whole,
     Kind.DECIMAL: lambda question: contract.Number(validate=_range(question)),
-    Kind.DATE: lambda question: fields.Date(format="iso"),
+    Kind.DATE: lambda question: fields.Date(format="iso", error_messages={"invalid": "date"}),
     Kind.CHOICE: _choice,
     Kind.CHOICES: lambda question: fields.List(_choice(question)),
 }

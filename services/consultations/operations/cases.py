@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+from marshmallow import ValidationError
+
 from services.common import errors
 from services.common.authorisation import check_signed_in
 from services.common.context import Call
@@ -227,8 +229,10 @@ def _form_of(
         )
     except errors.NotFound as error:
         raise UNKNOWN_EDITION(errors=[FieldError("/form/edition", UNKNOWN_EDITION.code)]) from error
-    answers = dict(load_answers(form, command.answers))
-    return form.edition, answers
+    try:
+        return form.edition, dict(load_answers(form, command.answers))
+    except ValidationError as error:
+        raise ValidationError({"form": error.messages}) from error
 
 
 def _first_people(call: Call, command: SubmitCase, requester_id: str | None) -> frozenset[str]:

@@ -140,7 +140,8 @@ def test_answers_are_checked_by_the_form_of_the_kind(app: App) -> None:
     del request["form"]
     with pytest.raises(ValidationError) as refused:
         cases.submit_case(app, call(MEMBER), submit_case(request))
-    assert refused.value.messages == {"answers": {"urgent": ["Missing data for required field."]}}
+    missing = {"urgent": ["Missing data for required field."]}
+    assert refused.value.messages == {"form": {"answers": missing}}
 
 
 def test_pages_have_no_holes_and_tell_no_total(app: App) -> None:

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from services.common import errors
 from services.common.contracts.form_words import Source
+from services.common.field_errors import field_errors
 from services.common.forms.definition import dump_form, load_definition
 from services.common.forms.questions import Form, Submission
 from services.common.forms.table import headings, rows
@@ -211,6 +212,11 @@ class TestAnswers:
     def test_one_that_does_not_fit_is_named(self, name: str, answer: Any) -> None:
         sound = {"name": "A", "trained": "yes", "topics": ["finance"]}
         assert list(faults(sound | {name: answer})) == [name]
+
+    def test_what_is_wrong_has_its_place_and_says_what_fits(self) -> None:
+        sent = {"name": "A", "trained": "yes", "since": "31/12/2026", "topics": ["finance", "zzz"]}
+        found = {each.pointer: each.code for each in field_errors(faults(sent))}
+        assert found == {"/since": "date", "/topics/1": "choice"}
 
     @pytest.mark.parametrize("empty", [None, "", []])
     def test_nothing_is_no_answer(self, empty: Any) -> None:
