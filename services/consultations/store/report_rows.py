@@ -22,7 +22,7 @@ _OF_CASE = dict.fromkeys(
 _OF_MEETING = dict.fromkeys(
     ("case_id", "centre_id", "mode", "starts_at", "ends_at", "report.lasted"), 1
 )
-#: So many ids stand in one query.
+#: One query names at most so many ids.
 _PART = 1_000
 HELD = [AppointmentStatus.DONE.value]
 VISITED = [each.value for each in (VisitStatus.DONE, VisitStatus.REPORTED, VisitStatus.APPROVED)]

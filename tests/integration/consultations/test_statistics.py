@@ -139,7 +139,7 @@ def test_a_report_is_not_refused_for_what_is_sealed(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One case with a meeting is open, two are sealed: the refusal does not tell that there are
-    more, whoever reads it."""
+    more than the reader sees."""
     make_adviser(app)
     hidden = [put_on_case(app, submit_confidential(app), HUDA) for _ in range(2)]
     cases = zip([open_case(app), *hidden], ("09:00", "10:30", "13:00"), strict=True)
