@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from gateway.api import branch
 from gateway.web import training_schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
-from gateway.web.problems import field_text
+from gateway.web.problems import field_text, texts
 from services.common import csv, xlsx
 from services.common.contracts import files_errors
 from services.common.contracts.trainings import imports as contract
@@ -18,7 +19,10 @@ from services.common.files.wire import content_to_wire
 blueprint = Blueprint("imports", __name__, description="Tables of cohorts")
 
 _BRANCH = "trainings"
-_NOT_AS_NAMED = (files_errors.FILE_TYPE_NOT_TAKEN, files_errors.FILE_NOT_AS_NAMED)
+_NOT_AS_NAMED = (
+    files_errors.FILE_TYPE_NOT_TAKEN,
+    files_errors.FILE_NOT_AS_NAMED,
+)
 
 
 @blueprint.route("/v1/cohorts/<id:cohort_id>/imports", methods=["POST"])
@@ -39,6 +43,10 @@ def start_import(incoming: Incoming, cohort_id: str) -> Answer:
 
     The body is the file as it is, of at most 2 MiB and 5,000 rows. It is read by the worker: the
     import says how far that has come. The same table twice imports nothing twice.
+
+    Headings are Arabic or English, as an exported table has them. Of applicants: name, phone and
+    organisation; sex, birth year (or date) and disability may be left out. Of attendance: session
+    (its number), name, phone and status.
     """
     answer = branch.created(
         incoming,
@@ -81,8 +89,21 @@ def export_table(incoming: Incoming, cohort_id: str) -> Answer:
 
 def _in_words(answer: Answer, incoming: Incoming) -> Answer:
     faults: list[dict[str, Any]] = answer.data["faults"]
+    language = incoming.call.language
     for each in faults:
-        pointer = f"/rows/{each['row']}/{each['column']}"
-        fault = FieldError(pointer, each["code"], each["detail"])
-        each["detail"] = field_text(fault, incoming.call.language)
+        each["detail"] = _fault_in_words(each, language)
+    problem = answer.data["problem"]
+    if problem is not None:
+        params = answer.data["problem_params"]
+        answer.data["problem_detail"] = texts.text(f"{problem}.detail", language, params)
     return answer
+
+
+def _fault_in_words(fault: dict[str, Any], language: str) -> str:
+    """What is wrong with a cell: of its column, where that says more than the code alone."""
+    said = {"said": fault["detail"]}
+    for key in (f"imports.{fault['column']}.{fault['code']}", f"imports.{fault['code']}"):
+        with suppress(KeyError):
+            return texts.text(key, language, said)
+    pointer = f"/rows/{fault['row']}/{fault['column']}"
+    return field_text(FieldError(pointer, fault["code"], fault["detail"]), language)

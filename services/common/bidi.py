@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 FIRST_STRONG_ISOLATE = "\u2068"
@@ -49,16 +50,19 @@ def unlinked(value: str) -> str:
 
 
 def line_direction(value: str, direction: str) -> str:
-    """The direction of a value on a line of its own: that of the page where the value has a letter
-    of it, else that of its letters.
+    """The direction of a value on a line of its own: that of its letters. Of a value with letters
+    of both, right to left in an Arabic page, and in another page where most of them are Arabic.
 
-    In an Arabic page «Excel للمحاسبة» begins with Excel, on the right.
+    So «Excel للمحاسبة» begins with Excel, on the right, and the parts of «سارة Miller العلي» are in
+    their order in every page.
 
     Args:
         direction: of the page, ``rtl`` or ``ltr``.
     """
-    found = {_STRONG[d] for c in value if (d := unicodedata.bidirectional(c)) in _STRONG}
-    return direction if direction in found else next(iter(found), "ltr")
+    found = Counter(_STRONG[d] for c in value if (d := unicodedata.bidirectional(c)) in _STRONG)
+    if direction == "rtl":
+        return "rtl" if found["rtl"] else "ltr"
+    return "rtl" if found["rtl"] > found["ltr"] else "ltr"
 
 
 # The same names and dates are in most messages.

@@ -20,6 +20,8 @@ from decimal import Decimal
 
 from services.common import errors
 from services.common.errors import ErrorCode, FieldError, Invalid
+from services.common.folding import fold
+from services.common.languages import DEFAULT_LANGUAGE
 from services.common.seeing import is_seen
 
 Cell = str | int | float | Decimal | None
@@ -31,6 +33,7 @@ LARGEST = 2 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 10_000
+_GUESSED = "cp1256"
 NONE = "—"
 """In a refusal, where there is nothing to name."""
 
@@ -58,7 +61,8 @@ HEADINGS_UNFIT = ErrorCode(
     "The headings lack `missing`, or hold the unknown or repeated `unknown`; a dash where none.",
     params=("missing", "unknown"),
 )
-CODES = (UNKNOWN_ENCODING, TOO_LARGE, UNREADABLE, HEADINGS_UNFIT)
+EMPTY = ErrorCode("csv.empty", Invalid, "The file holds no table, not even headings.")
+CODES = (UNKNOWN_ENCODING, TOO_LARGE, UNREADABLE, HEADINGS_UNFIT, EMPTY)
 
 
 # -- writing --------------------------------------------------------------------------------------
@@ -98,8 +102,14 @@ def _inert(text: str) -> str:
     return "".join(f"'{part}" if _runs(part) else part for part in _SEPARATORS.split(text))
 
 
+# What people write so that a spreadsheet leaves the digits of a telephone number alone.
+_DIGITS_AS_TEXT = re.compile(rf'="(\+?[{_DIGITS} ]*)"')
+
+
 def _as_written(cell: str) -> str:
     """The text from which :func:`_inert` made the cell."""
+    if digits := _DIGITS_AS_TEXT.fullmatch(cell):
+        return digits[1]
     return "".join(
         part[1:] if part.startswith("'") and _runs(part) else part
         for part in _SEPARATORS.split(cell)
@@ -136,25 +146,39 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was read."""
+    """What was read.
+
+    Attributes:
+        guessed: whether any bytes are a text in the encoding in which it was read.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
+    guessed: bool = False
 
     def by_name(
-        self, names: Mapping[str, Collection[str]], optional: Collection[str] = ()
+        self,
+        names: Mapping[str, Collection[str]],
+        optional: Collection[str] = (),
+        *,
+        language: str = DEFAULT_LANGUAGE,
     ) -> Iterator[tuple[int, dict[str, str]]]:
         """Each row's number and its cells under the names of their columns, in any order.
 
         Args:
-            names: of a column → the headings that it may have, as of all languages.
+            names: of a column → the headings that it may have, as of all languages; spelled as
+                people spell them (:func:`services.common.folding.fold`).
             optional: names of the columns that may be missing.
+            language: in which missing headings are named.
 
         Raises:
-            errors.Invalid: ``csv.headings_unfit``.
+            errors.Invalid: ``csv.headings_unfit``; ``csv.unknown_encoding`` where no heading is
+                known of a text whose encoding was guessed.
         """
-        known = {_folded(heading): name for name, of in names.items() for heading in (name, *of)}
-        found = [known.get(_folded(heading)) for heading in self.headings]
+        known = {fold(heading): name for name, of in names.items() for heading in (name, *of)}
+        found = [known.get(fold(heading)) for heading in self.headings]
+        if self.guessed and not any(found):
+            raise UNKNOWN_ENCODING()
         times = Counter(found)
         unfit = [
             heading
@@ -162,7 +186,7 @@ class Table:
             if name is None or times[name] > 1
         ]
         missing = [
-            next(iter(of), name)
+            heading_of((*of, name), language)
             for name, of in names.items()
             if name not in times and name not in optional
         ]
@@ -182,7 +206,7 @@ def read(data: bytes, *, largest: int = LARGEST, most_rows: int = MOST_ROWS) -> 
 
     Raises:
         errors.Invalid: ``csv.unknown_encoding``, ``csv.too_large``, ``csv.unreadable``, or
-            ``csv.headings_unfit`` where there are none.
+            ``csv.empty``.
     """
     too_large = TOO_LARGE(
         kibibytes=largest // 1024,
@@ -192,11 +216,14 @@ def read(data: bytes, *, largest: int = LARGEST, most_rows: int = MOST_ROWS) -> 
     )
     if len(data) > largest:
         raise too_large
-    rows = _rows(_text_of(data), too_large)
+    encoding = _encoding_of(data)
+    rows = _rows(_text_of(data, encoding), too_large)
     headings = next(rows, None)
     if headings is None:
-        raise HEADINGS_UNFIT(missing=NONE, unknown=NONE)
+        raise EMPTY()
     width = len(headings.cells)
+    while not headings.cells[width - 1].strip():
+        width -= 1
     found: list[Row] = []
     for row in rows:
         if len(found) >= most_rows:
@@ -205,14 +232,13 @@ def read(data: bytes, *, largest: int = LARGEST, most_rows: int = MOST_ROWS) -> 
             raise UNREADABLE(row=row.number)
         cells = (*row.cells[:width], *[""] * (width - len(row.cells)))
         found.append(Row(row.number, cells))
-    return Table(headings.cells, tuple(found))
+    return Table(headings.cells[:width], tuple(found), guessed=encoding == _GUESSED)
 
 
-def _text_of(data: bytes) -> str:
+def _text_of(data: bytes, encoding: str) -> str:
     """Raises:
     errors.Invalid: ``csv.unknown_encoding``.
     """
-    encoding = _encoding_of(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -238,7 +264,7 @@ def _encoding_of(data: bytes) -> str:
         # Every byte is a letter of Windows-1256. Damaged UTF-8 read so would be noise.
         read = data.decode("utf-8", errors="replace")
         whole = sum(each > "\x7f" and each != "\ufffd" for each in read)
-        return "utf-8" if whole > read.count("\ufffd") else "cp1256"
+        return "utf-8" if whole > read.count("\ufffd") else _GUESSED
     return "utf-8"
 
 
@@ -255,7 +281,7 @@ def _rows(text: str, too_large: errors.MasahaError) -> Iterator[Row]:
         for cells in reader:
             if len(cells) > MOST_COLUMNS or any(len(each) > LONGEST_CELL for each in cells):
                 raise too_large
-            if any(cells):
+            if any(each.strip() for each in cells):
                 yield Row(reader.line_num + skipped, tuple(_as_written(each) for each in cells))
     except csv.Error as error:
         raise UNREADABLE(row=reader.line_num + skipped) from error
@@ -274,14 +300,13 @@ def _delimiter_of(text: str) -> str:
 
 
 def _named(headings: Sequence[str]) -> str:
-    return ", ".join(headings)[:200] or NONE
+    return ", ".join(each.strip() or NONE for each in headings)[:200] or NONE
 
 
-def _folded(heading: str) -> str:
-    """A heading without regard to spaces, case and marks."""
-    plain = unicodedata.normalize("NFKD", heading).casefold().replace("\u0640", "")
-    seen = (c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
-    return " ".join("".join(seen).replace("_", " ").split())
+def heading_of(headings: Sequence[str], language: str) -> str:
+    """The heading of a language; where there is none, the first."""
+    arabic = language == "ar"
+    return next((each for each in headings if each.isascii() is not arabic), headings[0])
 
 
 # -- numbers in cells -----------------------------------------------------------------------------

@@ -21,13 +21,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from services.common.contracts.files_errors import FILE_NOT_AS_NAMED
 from services.common.csv import (
-    HEADINGS_UNFIT,
+    EMPTY,
     LARGEST,
     LONGEST_CELL,
     MOST_COLUMNS,
     MOST_ROWS,
-    NONE,
     TOO_LARGE,
+    UNREADABLE,
     Cell,
     Row,
     Table,
@@ -73,8 +73,8 @@ def read(name: str, data: bytes, *, most_rows: int = MOST_ROWS) -> Table:
         most_rows: beside the headings.
 
     Raises:
-        errors.Invalid: ``files.not_as_named``, ``csv.too_large``, or ``csv.headings_unfit`` where
-            there are none.
+        errors.Invalid: ``files.not_as_named``, ``csv.too_large``, ``csv.unreadable``, or
+            ``csv.empty``.
     """
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -97,7 +97,7 @@ def _table(found: Iterable[Sequence[Any]], most_rows: int) -> Table:
     rows: list[Row] = []
     for number, values in enumerate(found, start=1):
         cells = tuple(_text(each) for each in values)
-        while cells and not cells[-1]:
+        while cells and not cells[-1].strip():
             cells = cells[:-1]
         if not cells:
             continue
@@ -115,13 +115,12 @@ def _table(found: Iterable[Sequence[Any]], most_rows: int) -> Table:
         if not headings:
             headings = cells
             continue
+        if len(cells) > len(headings):
+            # Cells beyond the headings belong to no column.
+            raise UNREADABLE(row=number)
         rows.append(Row(number, (*cells, *[""] * (len(headings) - len(cells)))))
     if not headings:
-        raise HEADINGS_UNFIT(missing=NONE, unknown=NONE)
-    width = max([len(headings), *(len(each.cells) for each in rows)])
-    if width > len(headings):
-        # Cells beyond the headings belong to no column.
-        raise HEADINGS_UNFIT(missing=NONE, unknown=NONE)
+        raise EMPTY()
     return Table(headings, tuple(rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import zipfile
@@ -55,6 +56,15 @@ _CONTENT = "content.xml"
 _TEXTS = frozenset({".txt", ".csv"})
 _TEXT_ENCODINGS = ("utf-8-sig", "utf-16", "cp1256")
 _NAME = text(LONGEST_NAME)
+
+# Of documents, archives, pictures, programs and markup; in small letters.
+_OTHER_BEGINNINGS = (
+    *(b"%pdf-", b"pk\x03\x04", b"pk\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"),
+    *(b"rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"bzh9"),
+    *(b"\x89png", b"\xff\xd8\xff", b"gif8", b"mz\x90", b"\x7felf"),
+    *(b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table", b"<script"),
+)
+_LONGEST_BEGINNING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,13 @@ def _mimetype_of(archive: zipfile.ZipFile, names: set[str]) -> str | None:
         return None
     with archive.open("mimetype") as file:
         return file.read(100).decode("ascii", "replace").strip()
+
+
+def is_other_than_text(data: bytes) -> bool:
+    """Whether the bytes begin as a file of another kind does: one that was only given the ending of
+    a text, such as a workbook or a page that was saved from a browser."""
+    begins = data[:_LONGEST_BEGINNING].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    return begins.startswith(_OTHER_BEGINNINGS)
 
 
 def _is_text(data: bytes) -> bool:

@@ -6,6 +6,7 @@ words in the cells are Arabic or English.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,14 +17,29 @@ from services.common.plain_text import fault_of_name, tidy_text
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.duplicates import name_key, normalise_phone
 
+#: The headings of who a row is about; the first of each language is the one that is exported.
+NAME_HEADINGS = (
+    *("Name", "Full name", "Participant", "Participant name", "Trainee", "Trainee name"),
+    *("الاسم", "الاسم الكامل", "الاسم الثلاثي", "الاسم والكنية", "اسم المتدرب", "اسم المشارك"),
+)
+PHONE_HEADINGS = (
+    *("Phone", "Telephone", "Phone number", "Telephone number", "Mobile", "Mobile number"),
+    *("الهاتف", "رقم الهاتف", "هاتف", "الجوال", "رقم الجوال", "الموبايل", "رقم الموبايل"),
+)
 #: Name of a column → the headings that it may have.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "name": ("Name", "Full name", "الاسم", "الاسم الكامل"),
-    "phone": ("Phone", "Telephone", "الهاتف", "رقم الهاتف"),
-    "organisation": ("Organisation", "Organization", "المنظمة"),
-    "sex": ("Sex", "Gender", "الجنس"),
-    "birth_year": ("Birth year", "Year of birth", "سنة الميلاد"),
-    "disability": ("Disability", "الإعاقة"),
+    "name": NAME_HEADINGS,
+    "phone": PHONE_HEADINGS,
+    "organisation": (
+        *("Organisation", "Organization", "Organisation name", "Organization name"),
+        *("المنظمة", "اسم المنظمة", "الجهة", "الجمعية"),
+    ),
+    "sex": ("Sex", "Gender", "الجنس", "النوع الاجتماعي"),
+    "birth_year": (
+        *("Birth year", "Year of birth", "Birth date", "Date of birth"),
+        *("سنة الميلاد", "سنة الولادة", "تاريخ الميلاد", "تاريخ الولادة", "المواليد"),
+    ),
+    "disability": ("Disability", "الإعاقة", "إعاقة"),
     "status": ("Status", "State", "الحالة"),
 }
 #: What a table may leave out. An exported table has the status; an import does not use it.
@@ -62,6 +78,12 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
 LONGEST_NAME = 200
 #: The youngest and the oldest who apply, in years.
 AGES = range(14, 101)
+# A year or a whole date, as :func:`fold` leaves them: numbers and spaces.
+_YEAR = re.compile(
+    r"(?P<year>[0-9]{1,4})(?: 0)?"
+    r"|(?P<first>[0-9]{4}) [0-9]{1,2} [0-9]{1,2}(?:(?: |t)00 00 00)?"
+    r"|[0-9]{1,2} [0-9]{1,2} (?P<last>[0-9]{4})"
+)
 
 
 PersonKey = tuple[str, str | None, str | None]
@@ -106,6 +128,8 @@ def read_applicants(
 ) -> ApplicantTable:
     """Every row as an applicant or with its faults; a fault in one row leaves the others.
 
+    The detail of a fault is what its text names: the number of the earlier row, the years.
+
     Codes: ``required``, ``length``, ``choice``, ``number``, ``range``, ``invalid`` (a telephone
     number), ``unknown`` (an organisation, or several have the name), ``repeated`` (the same person
     in an earlier row), and of a name those of ``services.common.plain_text.fault_of_name``.
@@ -126,7 +150,7 @@ def read_applicants(
         applicant = _applicant(number, cells, by_name, this_year, faults)
         person = key_of_person(applicant.name, applicant.phone, applicant.organisation_id)
         if not faults and (first := before.setdefault(person, number)) != number:
-            faults.append(_fault(number, "name", "repeated", f"row {first}"))
+            faults.append(_fault(number, "name", "repeated", str(first)))
         errors.extend(faults)
         if not faults:
             found.append(applicant)
@@ -155,15 +179,14 @@ def _applicant(
     elif not name_key(name):
         faults.append(_fault(number, "name", "letters"))
     elif len(name) > LONGEST_NAME:
-        faults.append(_fault(number, "name", "length", f"Longer than {LONGEST_NAME}"))
+        faults.append(_fault(number, "name", "length", str(LONGEST_NAME)))
     phone = normalise_phone(said["phone"])
     if said["phone"] and phone is None:
-        faults.append(_fault(number, "phone", "invalid", "no telephone number"))
+        faults.append(_fault(number, "phone", "invalid"))
     having = organisations.get(fold(said["organisation"]), ())
     organisation = next(iter(having)) if len(having) == 1 else None
     if said["organisation"] and organisation is None:
-        detail = "several organisations have this name" if having else ""
-        faults.append(_fault(number, "organisation", "unknown", detail))
+        faults.append(_fault(number, "organisation", "unknown"))
     return Applicant(
         row=number,
         name=name,
@@ -186,22 +209,23 @@ def _choice(
         return None
     meaning = meaning_of(said[column], meanings)
     if meaning is None:
-        faults.append(_fault(number, column, "choice", ", ".join(meanings)))
+        faults.append(_fault(number, column, "choice"))
     return meaning
 
 
 def _birth_year(number: int, text: str, this_year: int, faults: list[FieldError]) -> int | None:
     if not text:
         return None
-    digits = fold(text)
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 4):
+    found = _YEAR.fullmatch(fold(text))
+    if found is None:
         faults.append(_fault(number, "birth_year", "number"))
         return None
-    if this_year - int(digits) not in AGES:
+    year = int(found["year"] or found["first"] or found["last"])
+    if this_year - year not in AGES:
         earliest, latest = this_year - AGES[-1], this_year - AGES[0]
-        faults.append(_fault(number, "birth_year", "range", f"{earliest} to {latest}"))
+        faults.append(_fault(number, "birth_year", "range", f"{earliest}–{latest}"))
         return None
-    return int(digits)
+    return year
 
 
 def meaning_of(text: str, meanings: Mapping[str, tuple[str, ...]]) -> str | None:

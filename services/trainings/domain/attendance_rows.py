@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from services.common.errors import FieldError
 from services.common.folding import fold
-from services.trainings.domain.applicant_rows import meaning_of
+from services.trainings.domain.applicant_rows import NAME_HEADINGS, PHONE_HEADINGS, meaning_of
 from services.trainings.domain.attendance import Status
 from services.trainings.domain.duplicates import name_key, normalise_phone
 
 #: Name of a column → the headings that it may have.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "session": ("Session", "Session number", "الجلسة", "رقم الجلسة"),
-    "name": ("Name", "Full name", "الاسم", "الاسم الكامل"),
-    "phone": ("Phone", "Telephone", "الهاتف", "رقم الهاتف"),
-    "status": ("Status", "Attendance", "الحالة", "الحضور"),
+    "name": NAME_HEADINGS,
+    "phone": PHONE_HEADINGS,
+    "status": ("Status", "Attendance", "الحالة", "الحضور", "حالة الحضور"),
 }
 
 #: What a cell may say; women, men and the form for both.
@@ -98,7 +98,7 @@ def read_attendance(
         if session_id and person_id and status:
             first = before.setdefault((session_id, person_id), number)
             if first != number:
-                faults.append(_fault(number, "name", "repeated", f"row {first}"))
+                faults.append(_fault(number, "name", "repeated", str(first)))
             else:
                 found.append(MarkToMake(number, session_id, person_id, status))
         errors.extend(faults)
@@ -114,7 +114,7 @@ def _session(
     elif not (digits.isascii() and digits.isdecimal() and len(digits) <= 4):
         faults.append(_fault(number, "session", "number"))
     elif not 1 <= int(digits) <= len(sessions):
-        faults.append(_fault(number, "session", "range", f"1 to {len(sessions)}"))
+        faults.append(_fault(number, "session", "range", f"1–{len(sessions)}"))
     else:
         return sessions[int(digits) - 1]
     return None
@@ -132,19 +132,19 @@ def _person(
     if not name:
         faults.append(_fault(number, "name", "required"))
     elif typed and phone is None:
-        faults.append(_fault(number, "phone", "invalid", "no telephone number"))
+        faults.append(_fault(number, "phone", "invalid"))
     elif not namesakes:
         faults.append(_fault(number, "name", "unknown"))
     elif len(namesakes) == 1:
         # One person of this name: a telephone that was changed since does not matter.
         return namesakes[0].person_id
     elif phone is None:
-        faults.append(_fault(number, "phone", "required", "several people have this name"))
+        faults.append(_fault(number, "phone", "required"))
     else:
         having = [each for each in namesakes if normalise_phone(each.phone) == phone]
         if len(having) == 1:
             return having[0].person_id
-        faults.append(_fault(number, "phone", "unknown", "of the people who have this name"))
+        faults.append(_fault(number, "phone", "unknown"))
     return None
 
 
@@ -154,7 +154,7 @@ def _status(number: int, text: str, faults: list[FieldError]) -> Status | None:
         return None
     meaning = meaning_of(text, STATUSES)
     if meaning is None:
-        faults.append(_fault(number, "status", "choice", ", ".join(STATUSES)))
+        faults.append(_fault(number, "status", "choice"))
         return None
     return Status(meaning)
 

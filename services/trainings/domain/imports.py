@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from services.common.contracts.trainings.imports import MOST_ERRORS
-from services.common.errors import FieldError
+from services.common.errors import FieldError, MasahaError
+from services.common.languages import DEFAULT_LANGUAGE
 
 
 class TableKind(StrEnum):
@@ -71,6 +72,8 @@ class Import:
         failed: rows with a fault.
         faults: the first of them.
         problem: code of what is wrong with the file as a whole.
+        problem_params: what its text names.
+        language: of the person who has sent it.
     """
 
     kind: ClassVar[str] = "import"
@@ -92,6 +95,8 @@ class Import:
     failed: int = 0
     faults: tuple[RowFault, ...] = ()
     problem: str | None = None
+    problem_params: Mapping[str, str | int] = field(default_factory=dict)
+    language: str = DEFAULT_LANGUAGE
     finished_at: datetime | None = None
     version: int = 1
 
@@ -119,15 +124,26 @@ class Import:
         )
 
     def refused(
-        self, now: datetime, *, problem: str | None = None, faults: Sequence[FieldError] = ()
+        self,
+        now: datetime,
+        *,
+        problem: MasahaError | None = None,
+        rows: int | None = None,
+        faults: Sequence[FieldError] = (),
     ) -> Import:
-        """The import of a table that is not imported."""
+        """The import of a table that is not imported: the file is not read, or rows have faults.
+
+        Args:
+            rows: how many the table has, where it was read.
+        """
         found = [fault_of(each) for each in faults]
         return replace(
             self,
             failed=len({each.row for each in found}),
             faults=tuple(found[:MOST_ERRORS]),
-            problem=problem,
+            rows=rows,
+            problem=None if problem is None else problem.code,
+            problem_params={} if problem is None else dict(problem.params),
             state=ImportState.REFUSED,
             finished_at=now,
             version=self.version + 1,

@@ -14,8 +14,13 @@ from dataclasses import dataclass
 from services.common import csv, errors, xlsx
 from services.common.authorisation import check_signed_in, is_staff_of
 from services.common.context import Call, Caller
-from services.common.contracts.files_errors import FILE_TYPE_NOT_TAKEN
-from services.common.files.checking import TYPES, CheckedFile, check_file
+from services.common.contracts.files_errors import FILE_NOT_AS_NAMED, FILE_TYPE_NOT_TAKEN
+from services.common.files.checking import (
+    TYPES,
+    CheckedFile,
+    check_file,
+    is_other_than_text,
+)
 from services.common.storage.deadlines import Deadline
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
@@ -77,7 +82,7 @@ def start_import(app: App, call: Call, command: StartImport) -> Import:
     cohort_of_table(app, call.caller, command.cohort_id, command.kind)
     file = _checked(command.name, command.content)
     if file.name.lower().endswith(".csv"):
-        read_rows(file.name, file.data, command.kind)
+        read_rows(file.name, file.data, command.kind, call.language)
     asked = {"cohort_id": command.cohort_id, "kind": command.kind, "mode": command.mode}
     request = Request.of(call, "trainings.start_import", {**asked, "sha256": file.sha256})
     file_id = app.files.put(file, _OWNER)
@@ -94,6 +99,7 @@ def start_import(app: App, call: Call, command: StartImport) -> Import:
             file_id=file_id,
             asked_by=call.caller.id,
             asked_at=now,
+            language=call.language,
         )
         app.files.attach(session, file_id, _OWNER)
         app.imports.add(session, started)
@@ -128,12 +134,13 @@ def run_import(app: App, deadline: Deadline) -> None:
     """
     waiting = app.imports.get(deadline.subject)
     kind = KINDS[waiting.table]
-    problem, rows = None, Rows()
+    problem: errors.Invalid | None = None
+    rows = Rows()
     try:
         _, data = app.files.read(waiting.file_id, _OWNER)
-        rows = read_rows(waiting.file_name, data, waiting.table)
+        rows = read_rows(waiting.file_name, data, waiting.table, waiting.language)
     except errors.Invalid as error:
-        problem = error.code
+        problem = error
 
     def work(session: Session) -> None:
         app.deadlines.finish(session, deadline)
@@ -164,7 +171,7 @@ def _next_step(
     if whole:
         found = kind.check(app, session, cohort, rows)
         if found.faults:
-            return before.refused(now, faults=found.faults)
+            return before.refused(now, rows=len(rows), faults=found.faults)
     left = [number for number, _ in rows if number > before.through]
     if not left:
         return before.after(RowsImported(before.through, 0, 0, 0, ()), len(rows), now)
@@ -172,25 +179,31 @@ def _next_step(
     return before.after(kind.write(app, session, cohort, before, rows, through), len(rows), now)
 
 
-def read_rows(name: str, data: bytes, kind: TableKind) -> Rows:
+def read_rows(name: str, data: bytes, kind: TableKind, language: str) -> Rows:
     """The rows of a table, each with its number and its cells by the names of the columns.
+
+    Args:
+        language: in which missing headings are named.
 
     Raises:
         errors.Invalid: as of :func:`services.common.csv.read` and
             :func:`services.common.xlsx.read`.
     """
     table = csv.read(data) if name.lower().endswith(".csv") else xlsx.read(name, data)
-    return list(table.by_name(KINDS[kind].columns, KINDS[kind].optional))
+    of = KINDS[kind]
+    return list(table.by_name(of.columns, of.optional, language=language))
 
 
 def _checked(name: str, data: bytes) -> CheckedFile:
     """Raises:
-    errors.Invalid: ``files.type_not_taken``, and as of
+    errors.Invalid: ``files.type_not_taken``, ``files.not_as_named``, and as of
         :func:`services.common.files.checking.check_file`.
     """
     if not name.lower().endswith(_ENDINGS):
         raise FILE_TYPE_NOT_TAKEN(types=", ".join(each[1:] for each in _ENDINGS))
     if name.lower().endswith(".csv"):
+        if is_other_than_text(data):
+            raise FILE_NOT_AS_NAMED(name=name)
         # Its own reader knows more encodings, and says more of what is wrong.
         return CheckedFile(name, TYPES[".csv"], len(data), hashlib.sha256(data).hexdigest(), data)
     return check_file(name, data, largest=csv.LARGEST)

@@ -13,6 +13,9 @@ from services.trainings.documents.signin_sheet import (
     SheetSession,
     render_signin_sheet,
 )
+from services.trainings.domain.assignments import AssignmentStatus
+from services.trainings.domain.cohorts import Cohort, CohortSession
+from services.trainings.domain.rooms import room_of
 from services.trainings.operations.attendance import cohort_to_mark
 from services.trainings.steps.enrolments import enrolments_in
 from services.trainings.steps.marks import sessions_of
@@ -42,20 +45,60 @@ def sign_in_sheet(app: App, call: Call, cohort_id: str, session_id: str) -> tupl
     seated = [
         each.person_id for each in enrolments_in(app, cohort_id).values() if each.touches(time)
     ]
-    people = app.participants.named(seated).values()
     sheet = SheetSession(
         number=number,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        place=None if session.elsewhere is None else in_language(session.elsewhere, language),
+        place=_place(app, cohort, session, language),
+        trainers=_trainers(app, cohort, session_id, language),
     )
+    zone = ZoneInfo(centre.time_zone)
     pdf = render_signin_sheet(
         in_language(cohort.title, language),
         in_language(centre.name, language),
         [sheet],
-        [Participant(each.name) for each in sorted(people, key=lambda each: each.name)],
+        _rows(app, cohort, seated, language),
         language,
-        zone=ZoneInfo(centre.time_zone),
+        zone=zone,
         now=app.clock.now(),
     )
-    return f"sign-in-{number}-{session.starts_at:%Y-%m-%d}.pdf", pdf
+    return f"sign-in-{number}-{session.starts_at.astimezone(zone):%Y-%m-%d}.pdf", pdf
+
+
+def _place(app: App, cohort: Cohort, session: CohortSession, language: str) -> str | None:
+    """Where the session is: what was said of a place elsewhere, or the name of its room."""
+    if session.elsewhere is not None:
+        return in_language(session.elsewhere, language)
+    room = room_of(session, app.rooms.of_many([cohort.id]).get(cohort.id))
+    if room is None or room.place is None:
+        return None
+    return in_language(room.place.space_name, language)
+
+
+def _trainers(app: App, cohort: Cohort, session_id: str, language: str) -> tuple[str, ...]:
+    """The names of those who have said that they teach the session, in order."""
+    teaching = [
+        each.trainer_id
+        for each in app.assignments.live_of(cohort.id)
+        if each.status is AssignmentStatus.ACCEPTED and each.teaches(session_id)
+    ]
+    names = app.directory.names(teaching)
+    return tuple(sorted(in_language(each, language) for each in names.values()))
+
+
+def _rows(app: App, cohort: Cohort, seated: list[str], language: str) -> list[Participant]:
+    """The people with their organisations, by name; without those whose data are erased."""
+    people = app.participants.named(seated)
+    coming_for = {
+        each.participant_id: each.organisation_id
+        for each in app.applications.of_cohort(cohort.id)
+        if each.organisation_id is not None and each.merged_into is None
+    }
+    organisations = app.directory.organisations(set(coming_for.values()))
+    names = {id: in_language(each.name, language) for id, each in organisations.items()}
+    rows = [
+        Participant(each.name, names.get(coming_for.get(each.id, "")))
+        for each in people.values()
+        if not each.erased
+    ]
+    return sorted(rows, key=lambda each: (each.name, each.organisation or ""))

@@ -60,6 +60,8 @@ def import_to_wire(value: Import) -> dict[str, Any]:
             for each in value.faults
         ],
         "problem": value.problem,
+        "problem_params": dict(value.problem_params),
+        "problem_detail": None,
         "asked_by": value.asked_by,
         "asked_at": clock.to_wire(value.asked_at),
         "finished_at": instant(value.finished_at),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.common import csv
+from services.common import csv, xlsx
 from services.common.errors import Conflict
 from services.common.storage.deadlines import LEASE, DeadlineRunner
 from services.trainings.app import App
@@ -185,3 +185,75 @@ def test_a_cohort_takes_no_more_applications_than_its_limit(
     assert left is not None
     withdraw(app, left)
     assert apply(app, cohort, applicant("nour")).id == left.id
+
+
+def sent(door: Door, cohort: Cohort, data: bytes, name: str, language: str = "ar") -> Any:
+    """What the door answers to a table that is to be checked."""
+    path = f"/v1/cohorts/{cohort.id}/imports?kind=applicants&name={name}"
+    headers = {"Accept-Language": language}
+    content_type = "application/octet-stream"
+    return door(
+        "POST", path, "desk", key=name, data=data, content_type=content_type, headers=headers
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ar", ["هاتف", "منظمة", "أنثى", "نعم", "1926–2012", "رقم الصف السابق"]),
+        ("en", ["telephone", "organisation", "female", "yes", "1926–2012", "an earlier one: 3"]),
+    ],
+)
+def test_each_fault_says_what_would_be_right(
+    app: App, door: Door, language: str, words: list[str]
+) -> None:
+    rows = "هبة,12,منظمة أخرى,آخر,1890,ربما\nعلي,0944123456,,,,\nعلي,0944123456,,,,\n"
+    started = sent(door, open_cohort(app), (HEADINGS + rows).encode(), "a.csv", language)
+    run_due_deadlines(app)
+    found = door("GET", started.location, "desk", headers={"Accept-Language": language}).get_json()
+    faults = {each["column"]: each["detail"] for each in found["faults"]}
+    columns = ("phone", "organisation", "sex", "disability", "birth_year", "name")
+    for column, word in zip(columns, words, strict=True):
+        assert word in faults[column]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7\n1 0 obj\n<<>>",
+        b"PK\x03\x04" + b"a" * 100,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100,
+        b"\xef\xbb\xbf <html><table><tr><td>Name",
+        b"<svg xmlns='http://www.w3.org/2000/svg'>",
+    ],
+)
+def test_another_kind_of_file_is_said_to_be_one(app: App, door: Door, data: bytes) -> None:
+    """A workbook or a page that was only given the ending is no table with other headings."""
+    refused = sent(door, open_cohort(app), data, "a.csv")
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "files.not_as_named")
+    assert app.database.collection("imports").count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("language", "phone"), [("ar", "الهاتف"), ("en", "Phone")])
+def test_what_is_wrong_with_a_workbook_is_said_in_words(
+    app: App, door: Door, language: str, phone: str
+) -> None:
+    """The worker reads it, after the answer: what it finds has the words of a refusal."""
+    cohort = open_cohort(app)
+    book = xlsx.write(["الاسم", "المنظمة"], [["هبة", None]], "ar")
+    started = sent(door, cohort, book, "a.xlsx", language)
+    run_due_deadlines(app)
+    found = door("GET", started.location, "desk", headers={"Accept-Language": language}).get_json()
+    assert (found["state"], found["problem"]) == ("refused", "csv.headings_unfit")
+    assert phone in found["problem_detail"]
+    at_once = sent(door, cohort, "الاسم,المنظمة\nهبة,\n".encode(), "b.csv", language).get_json()
+    assert at_once["detail"] == found["problem_detail"]
+
+
+def test_a_table_that_is_refused_for_its_rows_says_how_many_it_has(app: App, door: Door) -> None:
+    cohort = open_cohort(app)
+    found = imported(app, door, cohort, (HEADINGS + GOOD + FAULTY).encode(), "whole", "one")
+    assert (found["state"], found["rows"], found["rows_done"], found["failed"]) == (
+        *("refused", 4),
+        *(0, 2),
+    )

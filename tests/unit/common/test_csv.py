@@ -150,6 +150,52 @@ def test_columns_are_known_by_their_headings_in_any_language_and_order() -> None
         assert list(csv.read(text.encode()).by_name(NAMES)) == [(2, {"women": "3", "name": "x"})]
 
 
+@pytest.mark.parametrize(("language", "missing"), [("ar", "نساء"), ("en", "Women")])
+def test_a_missing_heading_is_named_in_the_language_of_its_reader(
+    language: str, missing: str
+) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        csv.read(b"Name\nx").by_name(NAMES, language=language)
+    assert refused.value.params["missing"] == missing
+
+
+def test_headings_are_known_however_people_spell_them() -> None:
+    names = {"organisation": ("المنظمة", "Organisation"), "disability": ("الإعاقة", "Disability")}
+    for text in ("المنظمه,الاعاقه\na,b", "المُنظّمة,الأعاقة\na,b", "organisation :,DISABILITY\na,b"):
+        (row,) = csv.read(text.encode()).by_name(names)
+        assert row == (2, {"organisation": "a", "disability": "b"})
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-6", "cp720", "mac_arabic"])
+def test_a_text_in_another_arabic_encoding_is_said_to_be_one(encoding: str) -> None:
+    """Windows-1256 has a letter for each byte, so only the headings show that it is another."""
+    data = "الاسم,نساء\nهبة,1".encode(encoding)
+    with pytest.raises(errors.Invalid) as refused:
+        csv.read(data).by_name(NAMES)
+    assert refused.value.code == csv.UNKNOWN_ENCODING.code
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"  \n ,\t\n", b"sep=;\n"])
+def test_a_file_of_nothing_is_said_to_be_empty(data: bytes) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        csv.read(data)
+    assert refused.value.code == csv.EMPTY.code
+
+
+def test_empty_columns_behind_the_last_heading_are_left_out() -> None:
+    assert csv.read(b"a,b,,\n1,2,,\n").rows == (csv.Row(2, ("1", "2")),)
+    with pytest.raises(errors.Invalid, match=r"csv\.unreadable"):
+        csv.read(b"a,b,,\n1,2,3,\n")
+
+
+def test_digits_that_a_spreadsheet_was_kept_from_reading_are_digits() -> None:
+    table = csv.read('a,b\n="0944123456","=""٠٩٤٤"""\n="=1+1",x\n'.encode())
+    assert [row.cells for row in table.rows] == [
+        ("0944123456", "٠٩٤٤"),
+        ('="=1+1"', "x"),
+    ]
+
+
 def test_a_column_that_is_optional_may_be_missing() -> None:
     assert list(csv.read(b"Name\nx").by_name(NAMES, ["women"])) == [(2, {"name": "x"})]
 
@@ -160,7 +206,7 @@ def test_a_column_that_is_optional_may_be_missing() -> None:
         ("Name\nx", {"missing": "نساء", "unknown": "—"}),
         ("Name,Women,Age\n", {"missing": "—", "unknown": "Age"}),
         ("Name,Women,الاسم\n", {"missing": "—", "unknown": "Name, الاسم"}),
-        ("", {"missing": "—", "unknown": "—"}),
+        ("Name, ,Women\n", {"missing": "—", "unknown": "—"}),
     ],
 )
 def test_headings_that_do_not_fit_are_named(text: str, params: dict[str, str]) -> None:

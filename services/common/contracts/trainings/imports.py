@@ -107,6 +107,16 @@ class Import(Schema):
         allow_none=True,
         metadata={"description": "The code of what is wrong with the file as a whole."},
     )
+    problem_params = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "What its text names, as in the problem of this code."},
+    )
+    problem_detail = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "In the caller's language, which the gateway knows."},
+    )
     asked_by = Id(required=True)
     asked_at = Instant(required=True)
     finished_at = Instant(required=True, allow_none=True)
