@@ -76,7 +76,8 @@ def audit_applications(
     """Every application that says something else than the roster.
 
     Args:
-        statuses: of all applications for the cohort, by id.
+        statuses: of all applications for the cohort that count, by id: no other one was put in the
+            place of them by a merge.
     """
     expected = {
         Standing.WAITING: frozenset({ApplicationStatus.WAITLISTED}),

@@ -68,7 +68,8 @@ def _audit(
         found += audit_records(Rule.EVENTS, applications, facts)
     roster = cohort.roster
     if roster is not None:
-        statuses = {each.id: each.status for each in applications}
+        # One that a merge has put another in the place of has no entry, also if it has ended.
+        statuses = {each.id: each.status for each in applications if each.merged_into is None}
         found += audit_roster(roster, now - TIMER_DELAY)
         found += audit_applications(roster, statuses)
         found += audit_facts(roster, by_id)

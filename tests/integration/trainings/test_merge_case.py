@@ -9,9 +9,11 @@ import pytest
 from services.common import errors
 from services.common.context import Caller
 from services.trainings.app import App
-from services.trainings.domain.certificates import Status
-from services.trainings.operations import attendance, merging, participants
+from services.trainings.domain.application_states import ApplicationStatus
+from services.trainings.domain.certificates import Kind, Status
+from services.trainings.operations import attendance, issuing, merging, participants
 from services.trainings.operations.verification import verify_code
+from services.trainings.schemas.certificates import IssueCertificates
 from services.trainings.schemas.participants import (
     ListDuplicates,
     MarkDifferent,
@@ -115,3 +117,25 @@ def test_namesakes_are_only_proposed_and_that_they_differ_is_remembered(app: App
     command = MergeParticipants(kept.id, kept.version, other)
     with pytest.raises(errors.Conflict, match=r"trainings\.known_as_different"):
         merging.merge_participants(app, call(MANAGER), command)
+
+
+def test_records_that_have_both_completed_a_cohort_are_sound_after_a_merge(app: App) -> None:
+    """The application that goes stays completed, and has no entry in the roster any more."""
+    for organisation in ("hope", "peace"):
+        approve(app, organisation)
+    cohort = open_cohort(app, capacity=2, sessions=[session_request(3)])
+    kept_id = apply(app, cohort, HOPE, person={"name": NAME, "phone": PHONE}).participant_id
+    [other] = nominate(app, cohort, FOR_PEACE, {"name": NAME, "phone": "+963955555555"})
+    during(app, cohort, 1)
+    send(app, cohort, *(mark(cohort, 1, each) for each in (kept_id, other.participant_id)))
+    now_is(app, cohort.sessions[0].ends_at)
+    command = IssueCertificates(cohort.id, None, Kind.COMPLETION)
+    assert issuing.issue_certificates(app, call(RAQQA_DESK), command).issued == 2
+
+    kept = app.participants.get(kept_id)
+    merge = MergeParticipants(kept.id, kept.version, other.participant_id)
+    merging.merge_participants(app, call(MANAGER), merge)
+
+    gone = app.applications.get(other.id)
+    assert (gone.status, gone.merged_into is not None) == (ApplicationStatus.COMPLETED, True)
+    check_sound(app, cohort)
