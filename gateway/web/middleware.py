@@ -62,7 +62,7 @@ def _around_requests(app: Flask, *, hsts: bool) -> None:
         headers = response.headers
         _compress(response)
         for name, value in _SECURITY:
-            headers.add(name, value)
+            headers[name] = value
         headers.setdefault("Content-Security-Policy", _CSP)
         headers.setdefault("Cache-Control", "no-cache")
         if hsts:

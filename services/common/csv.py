@@ -191,7 +191,7 @@ class Table:
             if name not in times and name not in optional
         ]
         if unfit or missing:
-            raise HEADINGS_UNFIT(missing=_named(missing), unknown=_named(unfit))
+            raise HEADINGS_UNFIT(missing=_named(missing, language), unknown=_named(unfit, language))
         columns = [str(name) for name in found]
         return ((row.number, dict(zip(columns, row.cells, strict=True))) for row in self.rows)
 
@@ -299,8 +299,9 @@ def _delimiter_of(text: str) -> str:
     return max(",;\t", key=cells)
 
 
-def _named(headings: Sequence[str]) -> str:
-    return ", ".join(each.strip() or NONE for each in headings)[:200] or NONE
+def _named(headings: Sequence[str], language: str) -> str:
+    comma = "، " if language == "ar" else ", "
+    return comma.join(each.strip() or NONE for each in headings)[:200] or NONE
 
 
 def heading_of(headings: Sequence[str], language: str) -> str:

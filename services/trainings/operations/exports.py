@@ -11,11 +11,11 @@ from services.common.csv import Cell
 from services.common.languages import DEFAULT_LANGUAGE
 from services.trainings.app import App
 from services.trainings.domain import applicant_rows, attendance_rows
-from services.trainings.domain.attendance import entries_of
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.imports import TableKind
 from services.trainings.operations.imports import cohort_of_table
 from services.trainings.schemas.imports import ExportTable
+from services.trainings.steps.known_attendance import attendance_in
 
 Words = Mapping[str, tuple[str, ...]]
 
@@ -47,8 +47,7 @@ def _attendance(app: App, caller: Caller, cohort: Cohort, language: str) -> list
     whose data are erased have no name to be found by. Trainers are not given telephones: those
     of people who share a name have to be added before it is imported."""
     with_phones = is_staff_of(caller, cohort.centre_id)
-    settled = [each.settlement for each in app.settlements.of(cohort.id)]
-    entries = entries_of(app.marks.of(cohort.id), settled)
+    entries = attendance_in(app, cohort.id).entries
     people = app.participants.named({person_id for _, person_id in entries})
     numbers = {each.id: number for number, each in enumerate(cohort.sessions, start=1)}
     found = [

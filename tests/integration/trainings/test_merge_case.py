@@ -6,14 +6,16 @@ from collections import Counter
 
 import pytest
 
-from services.common import errors
+from services.common import csv, errors
 from services.common.context import Caller
 from services.trainings.app import App
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.certificates import Kind, Status
-from services.trainings.operations import attendance, issuing, merging, participants
+from services.trainings.domain.imports import TableKind
+from services.trainings.operations import attendance, exports, issuing, merging, participants
 from services.trainings.operations.verification import verify_code
 from services.trainings.schemas.certificates import IssueCertificates
+from services.trainings.schemas.imports import ExportTable
 from services.trainings.schemas.participants import (
     ListDuplicates,
     MarkDifferent,
@@ -87,6 +89,9 @@ def test_a_merge_counts_once_promotes_the_spare_seat_and_keeps_codes(app: App) -
     }
     report = ask(app, RAQQA_DESK, "report_trainings", **days)
     assert (report["people"], report["attendances"]) == (1, 3)
+    query = ExportTable(first.id, TableKind.ATTENDANCE, "csv", "en")
+    exported = csv.read(exports.export_table(app, call(RAQQA_DESK), query)[2])
+    assert [each.cells[:2] for each in exported.rows] == [("1", NAME), ("2", NAME)]
     check_sound(app, first)
 
 

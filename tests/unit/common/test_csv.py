@@ -205,7 +205,7 @@ def test_a_column_that_is_optional_may_be_missing() -> None:
     [
         ("Name\nx", {"missing": "نساء", "unknown": "—"}),
         ("Name,Women,Age\n", {"missing": "—", "unknown": "Age"}),
-        ("Name,Women,الاسم\n", {"missing": "—", "unknown": "Name, الاسم"}),
+        ("Name,Women,الاسم\n", {"missing": "—", "unknown": "Name، الاسم"}),
         ("Name, ,Women\n", {"missing": "—", "unknown": "—"}),
     ],
 )
