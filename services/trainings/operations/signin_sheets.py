@@ -49,15 +49,15 @@ def sign_in_sheet(app: App, call: Call, cohort_id: str, session_id: str) -> tupl
         number=number,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        place=_place(app, cohort, session, language),
-        trainers=_trainers(app, cohort, session_id, language),
+        place=_name_place(app, cohort, session, language),
+        trainers=_name_trainers(app, cohort, session_id, language),
     )
     zone = ZoneInfo(centre.time_zone)
     pdf = render_signin_sheet(
         in_language(cohort.title, language),
         in_language(centre.name, language),
         [sheet],
-        _rows(app, cohort, seated, language),
+        _people_with_organisations(app, cohort, seated, language),
         language,
         zone=zone,
         now=app.clock.now(),
@@ -65,7 +65,7 @@ def sign_in_sheet(app: App, call: Call, cohort_id: str, session_id: str) -> tupl
     return f"sign-in-{number}-{session.starts_at.astimezone(zone):%Y-%m-%d}.pdf", pdf
 
 
-def _place(app: App, cohort: Cohort, session: CohortSession, language: str) -> str | None:
+def _name_place(app: App, cohort: Cohort, session: CohortSession, language: str) -> str | None:
     """Where the session is: what was said of a place elsewhere, or the name of its room."""
     if session.elsewhere is not None:
         return in_language(session.elsewhere, language)
@@ -75,7 +75,7 @@ def _place(app: App, cohort: Cohort, session: CohortSession, language: str) -> s
     return in_language(room.place.space_name, language)
 
 
-def _trainers(app: App, cohort: Cohort, session_id: str, language: str) -> tuple[str, ...]:
+def _name_trainers(app: App, cohort: Cohort, session_id: str, language: str) -> tuple[str, ...]:
     """The names of those who have said that they teach the session, in order."""
     teaching = [
         each.trainer_id
@@ -86,7 +86,9 @@ def _trainers(app: App, cohort: Cohort, session_id: str, language: str) -> tuple
     return tuple(sorted(in_language(each, language) for each in names.values()))
 
 
-def _rows(app: App, cohort: Cohort, seated: list[str], language: str) -> list[Participant]:
+def _people_with_organisations(
+    app: App, cohort: Cohort, seated: list[str], language: str
+) -> list[Participant]:
     """The people with their organisations, by name; without those whose data are erased."""
     people = app.participants.named(seated)
     coming_for = {
