@@ -7,10 +7,8 @@ what it cannot know: our own fields, and Python's spelling of a pattern's ends.
 from __future__ import annotations
 
 import json
-import pkgutil
 import subprocess
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +19,7 @@ from marshmallow import fields
 from services.common import contracts, csv
 from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.fields import Instant, LocalisedFact
-from services.common.contracts.registry import EventType, StateType, event_types
+from services.common.contracts.registry import EventType, StateType, event_types, owners
 from services.common.errors import COMMON_CODES, ErrorCode
 from services.common.events.envelope import CONTENT_TYPE, CloudEvent
 from services.common.messaging.topology import EVENTS, STATES, event_queue_name
@@ -29,10 +27,8 @@ from services.common.messaging.topology import EVENTS, STATES, event_queue_name
 Json = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OWNERS = tuple(
-    sorted(module.name for module in pkgutil.iter_modules(contracts.__path__) if module.ispkg)
-)
-"""Those whose contracts are a package: the publishers, and the gateway, which publishes nothing."""
+OWNERS = owners("errors")
+"""The publishers, and the gateway, which publishes nothing."""
 
 
 def module(owner: str, kind: str) -> ModuleType:
@@ -40,9 +36,7 @@ def module(owner: str, kind: str) -> ModuleType:
     return import_module(f"{contracts.__name__}.{owner}.{kind}")
 
 
-PUBLISHERS = tuple(
-    owner for owner in OWNERS if find_spec(f"{contracts.__name__}.{owner}.events") is not None
-)
+PUBLISHERS = owners("events")
 
 
 def events_of(publisher: str) -> tuple[EventType, ...]:

@@ -13,81 +13,7 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway.api import (
-    absences,
-    action_plans,
-    advisers,
-    answers,
-    applications,
-    appointments,
-    approval,
-    assessments,
-    assignments,
-    attendance,
-    auth,
-    bookings,
-    budgets,
-    calendars,
-    campaign_links,
-    campaigns,
-    case_assigning,
-    case_notes,
-    case_secrets,
-    case_steps,
-    cases,
-    centres,
-    certificates,
-    check_in,
-    closures,
-    cohorts,
-    consultation_kinds,
-    consultation_offers,
-    consultation_reports,
-    consultation_tasks,
-    consulting_hours,
-    courses,
-    day_sheet,
-    equipment,
-    form_links,
-    form_pages,
-    forms,
-    front,
-    guests,
-    home,
-    imports,
-    inbox,
-    instruments,
-    invitations,
-    materials,
-    membership,
-    milestones,
-    needs,
-    needs_studies,
-    organisations,
-    outside_hours,
-    participants,
-    people,
-    personal_data,
-    rating_pages,
-    ratings,
-    recommendations,
-    referrals,
-    reports,
-    selection,
-    series,
-    spaces,
-    system,
-    time_limits,
-    timelines,
-    training_reports,
-    training_tasks,
-    trajectories,
-    trips,
-    verification,
-    visits,
-    waitlist,
-    working_documents,
-)
+from gateway import api
 from gateway.identity import epoch_feed
 from gateway.identity.app import NAME
 from gateway.identity.app import build as build_identity
@@ -101,84 +27,14 @@ from gateway.web.cursors import Cursors
 from gateway.web.parts import Gateway
 from gateway.web.rate_limits import Limiter
 from gateway.web.request_parsing import LONGEST_BODY
+from services.common.contracts.registry import owners
 from services.common.ids import new_id
 from services.common.messaging.connecting import heartbeat_within
 from services.common.signing_keys import ES256, SigningKeys
 
 __all__ = ["NAME", "build", "check_settings", "create_app"]
 
-BRANCHES = ("bookings", "trainings", "consultations", "notifications")
-BLUEPRINTS = (
-    auth,
-    home,
-    organisations,
-    outside_hours,
-    membership,
-    people,
-    personal_data,
-    centres,
-    spaces,
-    equipment,
-    bookings,
-    series,
-    waitlist,
-    approval,
-    check_in,
-    budgets,
-    closures,
-    day_sheet,
-    invitations,
-    calendars,
-    reports,
-    courses,
-    cohorts,
-    applications,
-    assignments,
-    training_tasks,
-    participants,
-    certificates,
-    verification,
-    form_links,
-    forms,
-    answers,
-    selection,
-    attendance,
-    materials,
-    imports,
-    timelines,
-    training_reports,
-    consultation_kinds,
-    cases,
-    case_steps,
-    case_secrets,
-    case_notes,
-    case_assigning,
-    consultation_offers,
-    consultation_tasks,
-    working_documents,
-    milestones,
-    action_plans,
-    referrals,
-    ratings,
-    time_limits,
-    consultation_reports,
-    instruments,
-    assessments,
-    recommendations,
-    trajectories,
-    advisers,
-    absences,
-    appointments,
-    visits,
-    trips,
-    consulting_hours,
-    needs_studies,
-    campaigns,
-    campaign_links,
-    needs,
-    inbox,
-    system,
-)
+BRANCHES = owners("rpc")
 
 _EXPOSED = [
     "ETag",
@@ -278,14 +134,10 @@ def create_app(gateway: Gateway) -> Flask:
             max_age=600,
             vary_header=False,
         )
-    api = openapi.install(app, public_url=settings.public_url)
-    for module in BLUEPRINTS:
-        api.register_blueprint(module.blueprint)
-    app.register_blueprint(system.pages)
-    app.register_blueprint(front.pages)
-    app.register_blueprint(guests.pages)
-    app.register_blueprint(form_pages.pages)
-    app.register_blueprint(rating_pages.pages)
-    app.register_blueprint(verification.pages)
-    gateway.openapi = orjson.dumps(openapi.document(api))
+    described = openapi.install(app, public_url=settings.public_url)
+    for blueprint in api.blueprints():
+        described.register_blueprint(blueprint)
+    for pages in api.pages():
+        app.register_blueprint(pages)
+    gateway.openapi = orjson.dumps(openapi.document(described))
     return app

@@ -61,24 +61,19 @@ class Process:
 
 # Offsets from MASAHA_PORT_BASE. RabbitMQ's four and MongoDB's one are in their own modules.
 GATEWAY, GATEWAY_WORKER, MAIL = 0, 1, 14
-BOOKINGS_SERVICE, BOOKINGS_WORKER = 20, 21
-TRAININGS_SERVICE, TRAININGS_WORKER = 22, 23
-NOTIFICATIONS_SERVICE, NOTIFICATIONS_WORKER = 24, 25
-CONSULTATIONS_SERVICE, CONSULTATIONS_WORKER = 26, 27
+BRANCHES = {"bookings": 20, "trainings": 22, "notifications": 24, "consultations": 26}
+"""Branch → the port of its service; the one of its worker is the next."""
 
 
 def table(settings: Settings) -> list[Process]:
     """All processes of one stack, in starting order."""
     return [
         *_infrastructure(settings),
-        _branch(settings, "bookings", "service", BOOKINGS_SERVICE),
-        _branch(settings, "bookings", "worker", BOOKINGS_WORKER),
-        _branch(settings, "trainings", "service", TRAININGS_SERVICE),
-        _branch(settings, "trainings", "worker", TRAININGS_WORKER),
-        _branch(settings, "consultations", "service", CONSULTATIONS_SERVICE),
-        _branch(settings, "consultations", "worker", CONSULTATIONS_WORKER),
-        _branch(settings, "notifications", "service", NOTIFICATIONS_SERVICE),
-        _branch(settings, "notifications", "worker", NOTIFICATIONS_WORKER),
+        *(
+            _branch(settings, branch, kind, offset + place)
+            for branch, offset in BRANCHES.items()
+            for place, kind in enumerate(("service", "worker"))
+        ),
         _probed(settings, "gateway-worker", _module("gateway", "worker"), GATEWAY_WORKER),
         Process(
             "gateway",
@@ -95,30 +90,19 @@ def table(settings: Settings) -> list[Process]:
 def seeds() -> list[list[str]]:
     """The commands that put the seed data in, side by side; each may run any number of times."""
     folder = str(ROOT / "deploy" / "seed")
-    return [
-        _module("services.bookings", "seed", folder),
-        _module("services.trainings", "seed", folder),
-        _module("services.consultations", "seed", folder),
-        _module("gateway", "seed", folder),
-    ]
+    return [_module(package, "seed", folder) for package in _packages_with("seeding.py")]
 
 
 def migrations() -> list[list[str]]:
     """The commands that change what is stored to the form of this release, where it has another."""
-    packages = {name: name if name == "gateway" else f"services.{name}" for name in SERVICES}
-    return [
-        _module(package, "migrate")
-        for package in packages.values()
-        if (ROOT / package.replace(".", "/") / "migrations.py").exists()
-    ]
+    return [_module(package, "migrate") for package in _packages_with("migrations.py")]
 
 
 def checks(members: Iterable[Process]) -> list[list[str]]:
     """The commands that say whether the deployables of these processes can work with their
     settings."""
     names = {process.name.partition("-")[0] for process in members} & set(SERVICES)
-    packages = (name if name == "gateway" else f"services.{name}" for name in sorted(names))
-    return [_module(package, "check") for package in packages]
+    return [_module(_package_of(name), "check") for name in sorted(names)]
 
 
 def gateway_url(settings: Settings) -> str:
@@ -210,6 +194,15 @@ def own_settings(settings: Settings, branch: str) -> dict[str, str]:
             "MAIL_FROM": "Masaha <no-reply@masaha.example>",
         }
     return found
+
+
+def _package_of(deployable: str) -> str:
+    return deployable if deployable == "gateway" else f"services.{deployable}"
+
+
+def _packages_with(file: str) -> list[str]:
+    packages = [_package_of(name) for name in SERVICES]
+    return [each for each in packages if (ROOT / each.replace(".", "/") / file).exists()]
 
 
 def _infrastructure(settings: Settings) -> list[Process]:

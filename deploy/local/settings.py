@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy import broker
 from deploy.database import PREFIX, USERS
 from deploy.local.problems import StackError
 
@@ -21,7 +22,7 @@ DEFAULT_PORT_BASE = 8800
 PORT_SPAN = 40
 """How many ports, from the base upwards, one stack may use."""
 
-SERVICES = ("bookings", "trainings", "consultations", "notifications", "gateway")
+SERVICES = tuple(broker.SERVICES)
 """Each has a user of its own at the broker, and one at the database."""
 
 _FILE = "settings.env"

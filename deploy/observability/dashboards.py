@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.broker import SERVICES
+
 FOLDER = Path(__file__).parent / "grafana" / "dashboards"
-BRANCHES = ("bookings", "trainings", "consultations", "notifications")
+BRANCHES = tuple(name for name in SERVICES if name != "gateway")
 _PANELS_IN_A_ROW = 3
 _WIDTH, _HEIGHT = 24 // _PANELS_IN_A_ROW, 8
 

@@ -86,7 +86,7 @@ def _settings_of(service: str, settings: Mapping[str, str]) -> dict[str, str]:
         "AMQP_URI": f"amqp://{service}:{required(settings, f'BROKER_PASSWORD_{name}')}@{broker}",
         "MONGO_URI": _database_uri(service, settings),
         **keys_of_cases,
-        **{each: settings.get(each, "") for each in OWN_SETTINGS[service]},
+        **{each: settings.get(each, "") for each in OWN_SETTINGS.get(service, ())},
     }
 
 

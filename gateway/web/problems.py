@@ -17,16 +17,7 @@ from marshmallow.fields import Field
 from services.common import csv, errors
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import files_errors, forms_errors, hours_errors
-from services.common.contracts.bookings import errors as booking_errors
-from services.common.contracts.bookings import problems as booking_problems
-from services.common.contracts.consultations import errors as consultation_errors
-from services.common.contracts.consultations import problems as consultation_problems
-from services.common.contracts.gateway import errors as gateway_errors
-from services.common.contracts.gateway import problems as gateway_problems
-from services.common.contracts.identity import errors as identity_errors
-from services.common.contracts.notifications import errors as notification_errors
-from services.common.contracts.trainings import errors as training_errors
-from services.common.contracts.trainings import problems as training_problems
+from services.common.contracts.registry import contracts_of
 from services.common.field_errors import wording_of
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,20 +60,15 @@ PUBLISHED = (
     *files_errors.ALL,
     *hours_errors.ALL,
     *csv.CODES,
-    *gateway_errors.ALL,
-    *identity_errors.ALL,
-    *booking_errors.ALL,
-    *training_errors.ALL,
-    *consultation_errors.ALL,
-    *notification_errors.ALL,
+    *(code for module in contracts_of("errors") for code in module.ALL),
 )
 
 #: The params and further members of problem documents, by name.
 MEMBERS: Mapping[str, Field[Any]] = {
-    **gateway_problems.ProblemMembers().fields,
-    **consultation_problems.ProblemMembers().fields,
-    **training_problems.ProblemMembers().fields,
-    **booking_problems.ProblemMembers().fields,
+    name: field
+    # Where several have the same name, the one of the first owner describes it.
+    for module in reversed(contracts_of("problems"))
+    for name, field in module.ProblemMembers().fields.items()
 }
 
 texts = Catalogue(Path(__file__).parents[1] / "locale")

@@ -1,15 +1,21 @@
-"""Event types and state types: a name, a version, a schema, and what the fact means."""
+"""Event types and state types: a name, a version, a schema, and what the fact means; and whose
+contracts there are."""
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 from marshmallow import Schema, ValidationError
+
+from services.common import contracts
 
 _STATE = ".details"
 _NAME = re.compile(r"\A[a-z]+(\.[a-z_]+){2}\Z")
@@ -90,6 +96,20 @@ def is_state(name: str) -> bool:
 def _instance(schema: type[Schema]) -> Schema:
     """One instance a schema: making one costs more than using it."""
     return schema()
+
+
+def owners(kind: str) -> tuple[str, ...]:
+    """Who has contracts of a kind, by name: ``events``, ``rpc``, ``errors`` or ``problems``."""
+    return tuple(
+        package.name
+        for package in sorted(pkgutil.iter_modules(contracts.__path__), key=lambda each: each.name)
+        if package.ispkg and find_spec(f"{contracts.__name__}.{package.name}.{kind}") is not None
+    )
+
+
+def contracts_of(kind: str) -> tuple[ModuleType, ...]:
+    """The contracts of a kind, in the order of :func:`owners`."""
+    return tuple(import_module(f"{contracts.__name__}.{owner}.{kind}") for owner in owners(kind))
 
 
 def event_types(module: ModuleType) -> tuple[EventType, ...]:
