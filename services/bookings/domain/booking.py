@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.bookings.domain import timing
+from services.bookings.domain.booking_details import BookingDetails, details_of
 from services.bookings.domain.booking_notes import Affected, Headcount
 from services.bookings.domain.booking_states import COUNTS, TRANSITIONS, Action, Status
 from services.bookings.domain.budgets import Charge
@@ -26,14 +27,13 @@ from services.common.time.slots import SLOT, next_slot, slot_boundary
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(BookingDetails):
     """A space, for an organisation or the centre's own use, for a time.
 
     Attributes:
         organisation_id: whose it is; ``None`` where it is for the centre's own use.
         period: the booked time, without buffers.
         claim: what it takes; ``None`` once its time is free again.
-        people: how many are expected, if said.
         series_id: the series it is an occurrence of, if it is.
         expires_at: until when it waits, while it is held or pending.
         door_code: six digits that its people show or type at the door; kept from everybody else.
@@ -64,9 +64,6 @@ class Booking:
     booked_by: str
     period: Period
     time_zone: str
-    title: str
-    purpose: str
-    people: int | None
     status: Status
     claim: Claim | None
     created_at: datetime
@@ -430,9 +427,7 @@ def facts(booking: Booking) -> dict[str, Any]:
         "space_id": booking.space_id,
         "starts_at": clock.to_wire(booking.period.starts_at),
         "ends_at": clock.to_wire(booking.period.ends_at),
-        "title": booking.title,
-        "purpose": booking.purpose,
-        "people": booking.people,
+        **details_of(booking),
         "equipment": [
             {"equipment_id": each.equipment_id, "quantity": each.quantity}
             for each in booking.equipment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.bookings.domain import timing
 from services.bookings.domain.booking import Booking, differences
@@ -25,9 +26,6 @@ def make_booking(
     booked_by: str,
     period: Period,
     time_zone: str,
-    title: str,
-    purpose: str,
-    people: int | None,
     now: datetime,
     series_id: str | None = None,
     hold_until: datetime | None = None,
@@ -36,9 +34,14 @@ def make_booking(
     equipment: tuple[Need, ...] = (),
     units: tuple[str, ...] = (),
     own_use: OwnUse | None = None,
+    **details: Any,
 ) -> Booking:
     """A new booking: confirmed, or pending where the space needs the front desk's approval, or
-    held until the instant given. The centre's own use needs no approval."""
+    held until the instant given. The centre's own use needs no approval.
+
+    Args:
+        details: those of :class:`services.bookings.domain.booking_details.BookingDetails`.
+    """
     if hold_until is not None:
         status, expires_at = Status.HELD, hold_until
     elif space.needs_approval and own_use is None:
@@ -53,9 +56,6 @@ def make_booking(
         booked_by=booked_by,
         period=period,
         time_zone=time_zone,
-        title=title,
-        purpose=purpose,
-        people=people,
         status=status,
         claim=Claim.on(space, period, units),
         created_at=now,
@@ -66,6 +66,7 @@ def make_booking(
         charge=charge,
         equipment=equipment,
         own_use=own_use,
+        **details,
     )
     agreed = booking.terms if status is Status.CONFIRMED else None
     entry = Change(now, booked_by, "create", None, differences(None, booking), 1)

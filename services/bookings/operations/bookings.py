@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_details import details_of
 from services.bookings.domain.booking_states import CODE_IS_OF_USE, Status
 from services.bookings.operations.ending import change_end
 from services.bookings.schemas.bookings import (
@@ -63,9 +64,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
             centre=centre,
             party=party,
             period=command.period,
-            title=command.title,
-            purpose=command.purpose,
-            people=command.people,
+            **details_of(command),
             beyond_budget=command.beyond_budget,
             equipment=command.equipment,
         )

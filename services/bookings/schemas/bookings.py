@@ -11,6 +11,7 @@ from typing import Any
 from services.bookings.domain import permissions
 from services.bookings.domain.availability import Alternative
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_details import DETAILS, BookingDetails
 from services.bookings.domain.booking_states import CODE_IS_OF_USE
 from services.bookings.domain.centre import PlaceNames
 from services.bookings.domain.equipment import Need
@@ -31,13 +32,10 @@ _list_bookings = rpc.ListBookings()
 
 
 @dataclass(frozen=True, slots=True)
-class CreateBooking:
+class CreateBooking(BookingDetails):
     space_id: str
     organisation_id: str
     period: Period
-    title: str
-    purpose: str
-    people: int | None
     beyond_budget: bool = False
     equipment: tuple[Need, ...] = ()
 
@@ -82,9 +80,7 @@ def create_booking(request: Request) -> CreateBooking:
         space_id=data["space_id"],
         organisation_id=data["organisation_id"],
         period=Period(data["starts_at"], data["ends_at"]),
-        title=data["title"],
-        purpose=data["purpose"],
-        people=data["people"],
+        **{name: data[name] for name in DETAILS},
         beyond_budget=data["beyond_budget"],
         equipment=needs_of(data["equipment"]),
     )
@@ -92,7 +88,7 @@ def create_booking(request: Request) -> CreateBooking:
 
 def change_booking(request: Request) -> ChangeBooking:
     data = _change_booking.load(request)
-    details = {key: data[key] for key in ("title", "purpose", "people") if key in data}
+    details = {key: data[key] for key in DETAILS if key in data}
     if "equipment" in data:
         details["equipment"] = needs_of(data["equipment"])
     return ChangeBooking(

@@ -13,6 +13,7 @@ from datetime import datetime
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
 from services.bookings.domain.booking import Booking
+from services.bookings.domain.booking_details import BookingDetails, details_of
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
 from services.bookings.domain.centre import Centre, Space
@@ -61,7 +62,7 @@ CENTRE = EligibleOrganisation(None, NO_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
-class ReservationRequest:
+class ReservationRequest(BookingDetails):
     """What is to be booked, for whom.
 
     Attributes:
@@ -77,9 +78,6 @@ class ReservationRequest:
     centre: Centre
     party: EligibleOrganisation
     period: Period
-    title: str
-    purpose: str
-    people: int | None = None
     series_id: str | None = None
     hold_until: datetime | None = None
     beyond_budget: bool = False
@@ -129,9 +127,7 @@ def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) ->
             booked_by=wish.booked_by or call.caller.id,
             period=wish.period,
             time_zone=wish.centre.time_zone,
-            title=wish.title,
-            purpose=wish.purpose,
-            people=wish.people,
+            **details_of(wish),
             series_id=wish.series_id,
             now=now,
             hold_until=wish.hold_until,

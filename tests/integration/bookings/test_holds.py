@@ -79,7 +79,9 @@ def reject(app: App, booking: Booking, caller: Caller = RAQQA_DESK) -> Booking:
 def hold(app: App, until: datetime, caller: Caller = MEMBER, space_id: str = THEATRE) -> Booking:
     def take(session: Session) -> Booking:
         setting = load_context(app, call(caller), session, space_id, "amal")
-        wish = ReservationRequest(*setting, period(10, 11), "Offer", "meeting", hold_until=until)
+        wish = ReservationRequest(
+            *setting, period(10, 11), title="Offer", purpose="meeting", hold_until=until
+        )
         return reserve(app, call(caller), session, wish)
 
     return app.database.transact(take)

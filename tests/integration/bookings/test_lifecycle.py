@@ -87,7 +87,9 @@ class Walk:
             setting = load_context(
                 self.app, call(MEMBER), session, self.chance.choice(ROOMS), "amal"
             )
-            wish = ReservationRequest(*setting, self.period(), "Offer", "meeting", hold_until=until)
+            wish = ReservationRequest(
+                *setting, self.period(), title="Offer", purpose="meeting", hold_until=until
+            )
             held = reserve(self.app, call(MEMBER), session, wish)
             if self.chance.random() < 0.5:
                 held = holds.confirm(self.app, call(MEMBER), session, held)
