@@ -119,10 +119,10 @@ def amqp_uri(settings: Settings, service: str | None = None) -> str:
 
 def accounts_of(settings: Settings, service: str) -> dict[str, str]:
     """A service's own user at the broker and at the database, and who may call it."""
-    told = {"AMQP_URI": amqp_uri(settings, service), "MONGO_URI": mongo_uri(settings, service)}
+    variables = {"AMQP_URI": amqp_uri(settings, service), "MONGO_URI": mongo_uri(settings, service)}
     if settings.given_amqp_uri is None:
-        told["RPC_CALLERS"] = f"gateway,{rabbitmq.USER}"
-    return told
+        variables["RPC_CALLERS"] = f"gateway,{rabbitmq.USER}"
+    return variables
 
 
 def mongo_uri(settings: Settings, user: str | None = None) -> str:
@@ -152,24 +152,27 @@ def load_settings(folder: Path, given: Mapping[str, str]) -> Settings:
 
 def environment(settings: Settings, secrets: bool = True) -> dict[str, str]:
     """The settings of every process of our own; the branches do not get the gateway's secrets."""
-    told = {
+    variables = {
         "AMQP_URI": amqp_uri(settings),
         "MONGO_URI": mongo_uri(settings),
         "PUBLIC_URL": gateway_url(settings),
         "PROBE_HOST": HOST,
     }
     if settings.database_prefix != PREFIX:
-        told["DATABASE_PREFIX"] = settings.database_prefix
+        variables["DATABASE_PREFIX"] = settings.database_prefix
     if secrets:
-        told |= {"JWT_KEYS_DIR": str(settings.keys), "CURSOR_SECRET": settings.cursor_secret}
-    return told
+        variables |= {
+            "JWT_KEYS_DIR": str(settings.keys),
+            "CURSOR_SECRET": settings.cursor_secret,
+        }
+    return variables
 
 
 def settings_of(settings: Settings, command: Sequence[str]) -> dict[str, str]:
     """What one of the commands above gets: as the processes of its deployable, and its secrets."""
     service = command[command.index("-m") + 1].removeprefix("services.")
-    told = environment(settings, secrets=service == "gateway") | accounts_of(settings, service)
-    return told | own_settings(settings, service)
+    variables = environment(settings, secrets=service == "gateway") | accounts_of(settings, service)
+    return variables | own_settings(settings, service)
 
 
 def own_settings(settings: Settings, branch: str) -> dict[str, str]:
@@ -269,9 +272,9 @@ def _probed(
     port = settings.port(offset)
     ready = readiness.http(f"http://{HOST}:{port}/readyz")
     service = name.partition("-")[0]
-    told = environment(settings, secrets) | accounts_of(settings, service)
-    told["PROBE_PORT"] = str(port)
-    return Process(name, Layer.BRANCHES, command, (port,), ready, told)
+    variables = environment(settings, secrets) | accounts_of(settings, service)
+    variables["PROBE_PORT"] = str(port)
+    return Process(name, Layer.BRANCHES, command, (port,), ready, variables)
 
 
 def _module(name: str, *arguments: str) -> list[str]:

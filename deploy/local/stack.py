@@ -80,12 +80,12 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The settings that a further process needs to be part of this stack, as its operator."""
-        told = processes.environment(self.settings)
+        variables = processes.environment(self.settings)
         for branch in ("bookings", "trainings", "consultations"):
-            told |= processes.own_settings(self.settings, branch)
+            variables |= processes.own_settings(self.settings, branch)
         if self.settings.given_mongo_uri is None:
-            told["CASE_KEYS_MONGO_URI"] = self.mongo_uri
-        return told
+            variables["CASE_KEYS_MONGO_URI"] = self.mongo_uri
+        return variables
 
     def log(self, name: str) -> Path:
         """The log file of a process."""

@@ -279,14 +279,14 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
 
     def _watchdog_section(self, leash: int | None) -> str:
-        told = {"MASAHA_STACK_LOG": str(self._settings.logs / "stack.log")}
+        variables = {"MASAHA_STACK_LOG": str(self._settings.logs / "stack.log")}
         if leash is not None:
-            told["MASAHA_LEASH"] = str(leash)
+            variables["MASAHA_LEASH"] = str(leash)
         return f"""\
 [eventlistener:watchdog]
 command = {_command([sys.executable, "-m", "deploy.local.watchdog"])}
 events = PROCESS_STATE_FATAL,TICK_5
-environment = {_environment(told)}
+environment = {_environment(variables)}
 stdout_logfile = NONE
 stderr_logfile = {_quoted(self._settings.logs / "watchdog.log")}
 stderr_logfile_maxbytes = 1MB
@@ -294,10 +294,11 @@ stderr_logfile_backups = 0
 """
 
     def _program_section(self, process: Process) -> str:
-        log, told = log_of(self._settings, process.name), self._settings_file(process.name)
+        log = log_of(self._settings, process.name)
+        file = self._settings_file(process.name)
         return f"""\
 {_kind(process)}
-command = {_command(_logging(process.command, log, told))}
+command = {_command(_logging(process.command, log, file))}
 directory = {_quoted(ROOT)}
 priority = {int(process.layer) * 100}
 autostart = false
@@ -339,7 +340,7 @@ numprocs = 2
 process_name = {process.name}-%(process_num)d"""
 
 
-def _logging(command: list[str], log: Path, told: Path) -> list[str]:
+def _logging(command: list[str], log: Path, settings_file: Path) -> list[str]:
     """The command with its settings, writing to its log itself.
 
     Through supervisord's pipes each line would wake supervisord, and a process that writes would
@@ -349,7 +350,7 @@ def _logging(command: list[str], log: Path, told: Path) -> list[str]:
         f"case $SUPERVISOR_PROCESS_NAME in *{_HOLDER}) exec sleep infinity;; esac; "
         'set -a; . "$1"; set +a; shift; exec "$@" >>"$0" 2>&1'
     )
-    return ["sh", "-c", script, str(log), str(told), *command]
+    return ["sh", "-c", script, str(log), str(settings_file), *command]
 
 
 def log_of(settings: Settings, name: str) -> Path:
@@ -423,6 +424,6 @@ def _command(words: list[str]) -> str:
     return _quoted(shlex.join(words))
 
 
-def _environment(told: Mapping[str, str]) -> str:
-    pairs = (f'{name}="{text}"' for name, text in told.items())
+def _environment(variables: Mapping[str, str]) -> str:
+    pairs = (f'{name}="{text}"' for name, text in variables.items())
     return _quoted(",".join(pairs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.api import branch
-from gateway.api.named import name_organisations
+from gateway.api.display_names import add_organisation_names
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
@@ -86,7 +86,7 @@ def list_bookings(incoming: Incoming) -> Answer:
     names = incoming.query.pop("expand") == "names"
     answer = branch.listed(incoming, _BRANCH, "list_bookings", names=names or None)
     if names:
-        name_organisations(answer.data["items"])
+        add_organisation_names(answer.data["items"])
     return answer
 
 
@@ -104,7 +104,7 @@ def get_booking(incoming: Incoming, booking_id: str) -> Answer:
     names = incoming.query["expand"] == "names"
     answer = branch.one(incoming, _BRANCH, "get_booking", id=booking_id, names=names or None)
     if names:
-        name_organisations([answer.data])
+        add_organisation_names([answer.data])
         # A name changes without a new version of the booking.
         answer.conditional = False
     return answer

@@ -40,7 +40,7 @@ def list_my_certificates(incoming: Incoming) -> Answer:
     status=201,
     access=SIGNED_IN,
     creates=True,
-    rehearses=True,
+    dry_run=True,
     refuses=(403, 404, roster_errors.COHORT_NOT_ALLOWED_NOW, errors.WITHOUT_SEAT),
     branch=_BRANCH,
     example={"participants": None, "dry_run": True},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from gateway.api import branch
-from gateway.api.named import Named, name
+from gateway.api.display_names import DisplayNames, add_display_names
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
@@ -24,7 +24,7 @@ _PLAN = {
 }
 
 
-class NamedAffected(Named, contract.AffectedBooking):
+class NamedAffected(DisplayNames, contract.AffectedBooking):
     pass
 
 
@@ -168,5 +168,5 @@ def _changed(incoming: Incoming, method: str, closure_id: str) -> Answer:
 
 
 def _named(answer: Answer) -> Answer:
-    name(answer.data["affected"])
+    add_display_names(answer.data["affected"])
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from gateway.api import branch
-from gateway.api.named import Named, name
+from gateway.api.display_names import DisplayNames, add_display_names
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
@@ -29,7 +29,7 @@ class DaySheetsQuery(schemas.Selection):
     to = Day(required=True, metadata={"description": "The last day; its sheet is among them."})
 
 
-class NamedBooking(Named, contract.DaySheetBooking):
+class NamedBooking(DisplayNames, contract.DaySheetBooking):
     pass
 
 
@@ -59,7 +59,7 @@ def day_sheets(incoming: Incoming, centre_id: str) -> Answer:
     days = {"first_day": query["from_"].isoformat(), "last_day": query["to"].isoformat()}
     with branch.pointing_at({"/first_day": "/from", "/last_day": "/to"}.__getitem__):
         found = branch.ask(incoming, _BRANCH, "day_sheets", centre_id=centre_id, **days)
-    name(
+    add_display_names(
         booking
         for sheet in found["items"]
         for space in sheet["spaces"]
@@ -83,5 +83,5 @@ def day_sheet(incoming: Incoming, centre_id: str) -> Answer:
     """
     day = incoming.query["date"].isoformat()
     sheet = branch.ask(incoming, _BRANCH, "day_sheet", centre_id=centre_id, date=day)
-    name(booking for space in sheet["spaces"] for booking in space["bookings"])
+    add_display_names(booking for space in sheet["spaces"] for booking in space["bookings"])
     return Answer(sheet)

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from gateway.api.auth import me_of
-from gateway.api.named import name_organisations
+from gateway.api.display_names import add_organisation_names
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
@@ -81,7 +81,7 @@ def home(incoming: Incoming) -> Answer:
     }
     for booking in data["bookings"] or ():
         booking.setdefault("organisation_name", None)
-    view.read("gateway", lambda: name_organisations(data["bookings"] or ()))
+    view.read("gateway", lambda: add_organisation_names(data["bookings"] or ()))
     return Answer({**data, "away": sorted(view.away)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from gateway.api import branch
-from gateway.api.named import Named, name
+from gateway.api.display_names import DisplayNames, add_display_names
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
@@ -16,7 +16,7 @@ blueprint = Blueprint("outside hours", __name__, description="Bookings outside t
 _BRANCH = "bookings"
 
 
-class NamedOutside(Named, contract.OutsideBooking):
+class NamedOutside(DisplayNames, contract.OutsideBooking):
     pass
 
 
@@ -36,7 +36,7 @@ OutsidePage = schemas.page_of(NamedOutside)
 
 
 def named_outside(answer: Answer) -> Answer:
-    name(answer.data["outside"])
+    add_display_names(answer.data["outside"])
     return answer
 
 
@@ -52,7 +52,7 @@ def list_outside_hours(incoming: Incoming, centre_id: str) -> Answer:
     """The bookings to come that lie outside the hours of a centre or its spaces, by start (its
     front desk, managers)."""
     answer = branch.listed(incoming, _BRANCH, "list_outside_hours", centre_id=centre_id)
-    name(answer.data["items"])
+    add_display_names(answer.data["items"])
     return answer
 
 

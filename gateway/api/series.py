@@ -22,7 +22,7 @@ _BRANCH = "bookings"
     access=SIGNED_IN,
     creates=True,
     versioned=True,
-    rehearses=True,
+    dry_run=True,
     refuses=(
         403,
         404,
@@ -114,7 +114,7 @@ def change_series(incoming: Incoming, series_id: str) -> Answer:
     With `dry_run` only say what the series would become, and what could not be had of it.
     """
     if incoming.body.get("dry_run"):
-        return _rehearsed(incoming, "preview_series_change", series_id)
+        return _preview(incoming, "preview_series_change", series_id)
     return branch.changed(incoming, _BRANCH, "change_series", series_id, **incoming.body)
 
 
@@ -139,7 +139,7 @@ def cancel_series(incoming: Incoming, series_id: str) -> Answer:
     """Cancel `this` occurrence, this and the `following`, or `all` that are still to come; with
     `dry_run` only say what the series would become."""
     if incoming.body.get("dry_run"):
-        return _rehearsed(incoming, "preview_series_cancel", series_id)
+        return _preview(incoming, "preview_series_cancel", series_id)
     return branch.changed(incoming, _BRANCH, "cancel_series", series_id, **incoming.body)
 
 
@@ -157,7 +157,7 @@ def retry_series(incoming: Incoming, series_id: str) -> Answer:
     return branch.changed(incoming, _BRANCH, "retry_series", series_id)
 
 
-def _rehearsed(incoming: Incoming, method: str, series_id: str) -> Answer:
+def _preview(incoming: Incoming, method: str, series_id: str) -> Answer:
     """What a change would make of a series. It has no version yet, so the answer has no tag."""
     asked = incoming.body | {"id": series_id, "expected_version": incoming.expected_version}
     return Answer(gateway().rpc.call(_BRANCH, method, asked, incoming.call))

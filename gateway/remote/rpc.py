@@ -206,16 +206,16 @@ class RpcClient:
         if error is None:
             self._count(branch, method, "ok")
             return reply.get("result")
-        told = errors.from_wire(error)
-        self._count(branch, method, told.kind)
-        if told.extra.pop(errors.DELIVERED_TWICE, False) and call.idempotency_key is not None:
+        refusal = errors.from_wire(error)
+        self._count(branch, method, refusal.kind)
+        if refusal.extra.pop(errors.DELIVERED_TWICE, False) and call.idempotency_key is not None:
             # A service ended while it held the request. With its key it can be sent again, as its
             # client would do.
             time.sleep(_RETRY_SECONDS)
             left = seconds - (time.perf_counter() - started)
             if left > _LEAST_SECONDS:
                 return self.call(branch, method, request, call, left)
-        raise told
+        raise refusal
 
     def alive(self, branch: str, timeout: float) -> bool:
         """Whether the branch answers at all, breaker or not: any answer is one."""

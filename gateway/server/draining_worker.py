@@ -288,16 +288,16 @@ class DrainingWorker(GeventWorker):  # type: ignore[misc]
         known = req or getattr(exc, "req", None)
         headers = getattr(known, "headers", None) or self._headers_so_far()
         traceparent = tracing.new()
-        told = {
+        details = {
             "code": refused.code,
             "reason": type(exc).__name__,
             "address": (addr or ("",))[0],
             "trace_id": tracing.trace_id(traceparent),
         }
         if isinstance(refused, Internal):
-            _log.error("request.failed", exc_info=(type(exc), exc, exc.__traceback__), **told)
+            _log.error("request.failed", exc_info=(type(exc), exc, exc.__traceback__), **details)
         else:
-            _log.warning("request.refused", **told)
+            _log.warning("request.refused", **details)
         raw = unparsed.answer(
             refused,
             headers,

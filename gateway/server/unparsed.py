@@ -51,7 +51,7 @@ _KINDS: tuple[tuple[type[Exception], str | None], ...] = (
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raises:
     HeaderRepeated: where it is not clear which of two is meant.
-    UnsupportedTransferCoding: for a body that was coded otherwise before it was cut into chunks;
+    gunicorn.http.errors.UnsupportedTransferCoding: for a body with a coding beside chunks;
         gunicorn knows of some codings, and undoes none.
     """
     for name, value in headers:

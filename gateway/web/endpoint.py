@@ -68,7 +68,7 @@ class Declaration:
         creates: an ``Idempotency-Key`` is required, and a ``Location`` given.
         changes: an ``If-Match`` is required.
         lowest_version: that it may name; 0 where the thing is read before it is first written.
-        rehearses: a request may ask for nothing but the answer; then it is a 200.
+        dry_run: a request may ask for nothing but the answer; then it is a 200.
         pending: schema of a 202, where what is asked for may still be in the making.
         waits: a client may say with `Prefer: wait` how long it waits for what is decided elsewhere;
             a 202 says that it is not decided yet.
@@ -93,7 +93,7 @@ class Declaration:
     creates: bool = False
     changes: bool = False
     lowest_version: int = 1
-    rehearses: bool = False
+    dry_run: bool = False
     pending: type[Schema] | None = None
     waits: bool = False
     versioned: bool = False

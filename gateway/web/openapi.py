@@ -283,7 +283,7 @@ def _responses(declaration: Declaration) -> dict[str, Any]:
         schema = {"type": "string"} if media.startswith("text/") or media == JOSE else _BYTES
         success.setdefault("content", {})[media] = {"schema": schema}
     found: dict[str, Any] = {str(declaration.status): success}
-    if declaration.rehearses:
+    if declaration.dry_run:
         found[str(int(HTTPStatus.OK))] = {"description": "What would be, with nothing written."} | {
             name: value for name, value in success.items() if name == "content"
         }

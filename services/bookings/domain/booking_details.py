@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingDetails:
-    """What a booking, the wish for one and the command to make one have alike.
+    """What a booking, the request for one and the command to make one have alike.
 
     Attributes:
         people: how many are expected, if said.

@@ -95,8 +95,8 @@ def same_refusals(ones: Iterable[Rejected], others: Iterable[Rejected]) -> bool:
     """Whether these are the same wishes, refused for the same reasons and with the same ways on."""
 
     def said(each: Rejected) -> tuple[object, ...]:
-        wish = (each.space_id, each.period, each.booking_id, dict(each.details))
-        return (*wish, each.code, dict(each.params), list(map(dict, each.alternatives)))
+        requested = (each.space_id, each.period, each.booking_id, dict(each.details))
+        return (*requested, each.code, dict(each.params), list(map(dict, each.alternatives)))
 
     return [said(each) for each in ones] == [said(each) for each in others]
 

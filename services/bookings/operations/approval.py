@@ -123,9 +123,9 @@ def reject(app: App, call: Call, command: RejectBooking) -> Booking:
         after = before.rejected(by=call.caller.id, reason=command.reason, now=app.clock.now())
         save_booking(app, session, before, after)
         place = space_and_centre(app, after.space_id, session)
-        told = {"reason": command.reason}
+        data = {"reason": command.reason}
         record_booking_event(
-            app, call.caller, session, events.BOOKING_REJECTED, after, place, **told
+            app, call.caller, session, events.BOOKING_REJECTED, after, place, **data
         )
         return after
 

@@ -31,7 +31,7 @@ def run_deadline(app: App, deadline: Deadline) -> None:
     """Do what is due for a booking, once, in the transaction that takes the deadline away.
 
     Raises:
-        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
     """
 
     def work(session: Session) -> None:

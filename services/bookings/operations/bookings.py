@@ -59,7 +59,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
         rules.check_shape(command.period)
         wanted = (command.space_id, command.organisation_id)
         space, centre, party = load_context(app, call, session, *wanted)
-        wish = ReservationRequest(
+        requested = ReservationRequest(
             space=space,
             centre=centre,
             party=party,
@@ -68,7 +68,7 @@ def create(app: App, call: Call, command: CreateBooking) -> Booking:
             beyond_budget=command.beyond_budget,
             equipment=command.equipment,
         )
-        return reserve(app, call, session, wish)
+        return reserve(app, call, session, requested)
 
     with offering_alternatives(app):
         booking = app.keys.once(request, book, save=answer_of, load=booking_of, look_first=False)

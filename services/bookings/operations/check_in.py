@@ -121,8 +121,8 @@ def mark_no_show(app: App, session: Session, before: Booking) -> Booking:
         app.budgets.count_no_show(session, after.owner)
     place = space_and_centre(app, after.space_id, session)
     free_from = clock.to_wire(min(next_slot(now), before.period.ends_at))
-    told = {"free_from": free_from, "counted": after.held_against}
-    record_booking_event(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **told)
+    data = {"free_from": free_from, "counted": after.held_against}
+    record_booking_event(app, SYSTEM, session, events.BOOKING_NO_SHOW, after, place, **data)
     return after
 
 
@@ -166,10 +166,10 @@ def correct_no_show(app: App, call: Call, command: CorrectNoShow) -> Booking:
             save_booking(app, session, before, after, centre=centre)
         if before.held_against:
             app.budgets.uncount_no_show(session, after.owner)
-        told = {"reason": command.reason}
+        data = {"reason": command.reason}
         place = (space, centre)
         record_booking_event(
-            app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **told
+            app, call.caller, session, events.BOOKING_NO_SHOW_CORRECTED, after, place, **data
         )
         return after
 

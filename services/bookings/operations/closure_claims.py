@@ -47,7 +47,7 @@ def claim_closure(
         the closure as it is to be stored: in force, or closing.
 
     Raises:
-        TryAgain: if a booking got in between.
+        RetryTransaction: if a booking got in between.
     """
     for period in periods:
         app.closures.write_blocks(session, closure, leaves, period)
@@ -73,7 +73,7 @@ def claim_next_block(app: App, deadline: Deadline) -> None:
     """Claim some more of what a closure is to take; the last step puts it in force.
 
     Raises:
-        Lost: if the closure was changed or lifted meanwhile, or another worker does the same.
+        LeaseLost: if the closure was changed or lifted meanwhile, or another worker does the same.
     """
     most = A_STEP if deadline.attempts == 1 else AFTER_A_FAILURE
 

@@ -128,12 +128,12 @@ def call_off_for_centre(
     """
     after = before.cancelled(by=call.caller.id, reason=reason, now=app.clock.now())
     save_booking(app, session, before, after)
-    told = {"reason": None, **reason_data(reason, reasons)}
-    told |= reported_in(
+    data = {"reason": None, **reason_data(reason, reasons)}
+    data |= reported_in(
         withdraw_offer(app, call.caller, session, before, reason_data(reason, reasons))
     )
     place = space_and_centre(app, after.space_id, session)
-    record_booking_event(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **told)
+    record_booking_event(app, call.caller, session, events.BOOKING_CANCELLED, after, place, **data)
 
 
 def move(

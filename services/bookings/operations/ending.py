@@ -52,8 +52,8 @@ def end_booking(app: App, call: Call, command: EndBooking) -> Booking:
         after = before.ending(ends_at, over=True, **_common(app, call, session, before, ends_at))
         save_booking(app, session, before, after)
         free_from = after.claim.period.ends_at if after.claim else ends_at
-        told = previous_data(before, place[0]) | {"free_from": clock.to_wire(free_from)}
-        record_booking_event(app, call.caller, session, events.BOOKING_ENDED, after, place, **told)
+        data = previous_data(before, place[0]) | {"free_from": clock.to_wire(free_from)}
+        record_booking_event(app, call.caller, session, events.BOOKING_ENDED, after, place, **data)
         return after
 
     return app.database.transact(end)
@@ -86,9 +86,9 @@ def change_end(
         save_booking(app, session, before, after, centre=centre)
     else:
         after = _extend(app, call, session, before, (space, centre), ends_at, more, common)
-    told = previous_data(before, space)
+    data = previous_data(before, space)
     record_booking_event(
-        app, call.caller, session, events.BOOKING_END_CHANGED, after, (space, centre), **told
+        app, call.caller, session, events.BOOKING_END_CHANGED, after, (space, centre), **data
     )
     return after
 
@@ -153,9 +153,9 @@ def undo_check_in(app: App, call: Call, command: UndoCheckIn) -> Booking:
         after = before.not_checked_in(by=call.caller.id, reason=command.reason, now=now)
         save_booking(app, session, before, after)
         place = space_and_centre(app, after.space_id, session)
-        told = {} if command.reason is None else {"reason": command.reason}
+        data = {} if command.reason is None else {"reason": command.reason}
         record_booking_event(
-            app, call.caller, session, events.BOOKING_CHECK_IN_UNDONE, after, place, **told
+            app, call.caller, session, events.BOOKING_CHECK_IN_UNDONE, after, place, **data
         )
         return after
 

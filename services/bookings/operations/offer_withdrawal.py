@@ -31,7 +31,7 @@ def withdraw_void_offers(app: App, deadline: Deadline) -> None:
     """Withdraw the offers that have become impossible, each in a transaction of its own.
 
     Raises:
-        Lost: if another worker has the deadline by now; what was withdrawn stays.
+        LeaseLost: if another worker has the deadline by now; what was withdrawn stays.
     """
     where = {key: value for key, value in deadline.data.items() if key != _AGAIN}
     for entry_id in app.waitlist.offered_at(**where):
@@ -70,7 +70,7 @@ def end_void(
     Args:
         reason: as ``facts.why`` says it.
     """
-    after = holds.expire(app, session, held, bulk=entry.id)
+    after = holds.expire(app, session, held, part_of=entry.id)
     withdraw_offer(app, SYSTEM, session, held, reason)
     return after
 

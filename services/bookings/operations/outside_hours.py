@@ -182,9 +182,9 @@ def _leave(
     after = before.left_outside(found.open_parts, by=call.caller.id, reason=reason, now=now)
     save_booking(app, session, before, after)
     place = space_and_centre(app, after.space_id, session)
-    told = reason_data(reason, reasons)
+    data = reason_data(reason, reasons)
     record_booking_event(
-        app, call.caller, session, events.BOOKING_LEFT_OUTSIDE, after, place, **told
+        app, call.caller, session, events.BOOKING_LEFT_OUTSIDE, after, place, **data
     )
 
 

@@ -284,10 +284,10 @@ def _book(
     app: App, call: Call, session: Session, message: RoomMessage, item: Item, where: _Place
 ) -> Booking:
     """Raises:
-    TryAgain: if another transaction was faster; all that is free is looked at anew.
+    RetryTransaction: if another transaction was faster; all that is free is looked at anew.
     """
     label = message.label or {}
-    wish = ReservationRequest(
+    requested = ReservationRequest(
         space=where.space,
         centre=where.centre,
         party=CENTRE,
@@ -300,7 +300,7 @@ def _book(
         own_use=OwnUse(message.row_id, item, label),
     )
     try:
-        return reserve(app, call, session, wish)
+        return reserve(app, call, session, requested)
     except Conflict as refusal:
         raise RetryTransaction("another transaction was faster") from refusal
 

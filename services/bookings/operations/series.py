@@ -32,7 +32,7 @@ from services.bookings.steps.booking_events import reported_in
 from services.bookings.steps.equipment_units import known_equipment, lock_stock
 from services.bookings.steps.event_data import series_data
 from services.bookings.steps.feasibility import Feasibility
-from services.bookings.steps.occurrences import Attempt, Lost, until_decided
+from services.bookings.steps.occurrences import Attempt, LostOccurrences, until_decided
 from services.bookings.steps.recurrence import starts_of
 from services.bookings.steps.reservation import check_may_book, load_context, space_and_centre
 from services.bookings.store.series import answer_of, schedule_of
@@ -48,7 +48,7 @@ from services.common.storage.mongo import Session
 from services.common.time.wall_clock import repeat_period, to_local_time
 
 
-class _Rehearsed(Exception):
+class _Previewed(Exception):
     """Everything was tried; raised so that the transaction commits nothing."""
 
     def __init__(self, schedule: Schedule) -> None:
@@ -73,7 +73,7 @@ def create(app: App, call: Call, command: CreateSeries) -> Schedule:
     check_may_book(app, call, command.organisation_id, command.space_id)
     request = Request.of(call, "bookings.create_series", asdict(command))
 
-    def book(session: Session, lost: Lost) -> Schedule:
+    def book(session: Session, lost: LostOccurrences) -> Schedule:
         lock_stock(app, session, command.equipment)
         schedule = _book(app, call, session, command, lost)
         rejected = schedule.series.rejected
@@ -96,24 +96,26 @@ def preview(app: App, call: Call, command: CreateSeries) -> Schedule:
     Raises:
         errors.Invalid, errors.Forbidden: as :func:`create`.
     """
-    return rehearsed(app, lambda session, lost: _book(app, call, session, command, lost))
+    return run_without_commit(app, lambda session, lost: _book(app, call, session, command, lost))
 
 
-def rehearsed(app: App, work: Callable[[Session, Lost], Schedule]) -> Schedule:
+def run_without_commit(app: App, work: Callable[[Session, LostOccurrences], Schedule]) -> Schedule:
     """What the work would make, in a transaction that is never committed."""
 
-    def rehearse(session: Session, lost: Lost) -> Schedule:
-        raise _Rehearsed(work(session, lost))
+    def work_and_undo(session: Session, lost: LostOccurrences) -> Schedule:
+        raise _Previewed(work(session, lost))
 
     try:
         return until_decided(
-            app, lambda lost: app.database.transact(lambda session: rehearse(session, lost))
+            app, lambda lost: app.database.transact(lambda session: work_and_undo(session, lost))
         )
-    except _Rehearsed as made:
+    except _Previewed as made:
         return made.schedule
 
 
-def _book(app: App, call: Call, session: Session, command: CreateSeries, lost: Lost) -> Schedule:
+def _book(
+    app: App, call: Call, session: Session, command: CreateSeries, lost: LostOccurrences
+) -> Schedule:
     rules.check_shape(command.period)
     space, centre, party = load_context(
         app, call, session, command.space_id, command.organisation_id
@@ -208,7 +210,7 @@ def record_series_event(
     bookings: Sequence[Booking],
     scope: Scope,
     *,
-    told_by: str | None = None,
+    part_of: str | None = None,
     **more: Any,
 ) -> None:
     """Record the event of the series' present version.
@@ -216,7 +218,7 @@ def record_series_event(
     Args:
         concerned: the occurrences that it is about, as they now are.
         bookings: all of the series, see ``concerns_all``.
-        told_by: what informs people instead, see ``booking_events.reported_in``.
+        part_of: what informs people instead, see ``booking_events.reported_in``.
     """
     first = min(concerned, key=lambda each: each.period.starts_at)
     place_ = space_and_centre(app, first.space_id, session)
@@ -228,6 +230,6 @@ def record_series_event(
         event_type,
         subject=series.id,
         version=series.version,
-        data=fact | reported_in(told_by) | more,
+        data=fact | reported_in(part_of) | more,
         caller=call.caller,
     )

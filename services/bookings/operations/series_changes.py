@@ -34,7 +34,7 @@ from services.bookings.domain.series_plan import (
     period_after,
     shifted_plan,
 )
-from services.bookings.operations.series import record_series_event, refused, rehearsed
+from services.bookings.operations.series import record_series_event, refused, run_without_commit
 from services.bookings.schemas.series import (
     CancelSeries,
     ChangeSeries,
@@ -43,7 +43,7 @@ from services.bookings.schemas.series import (
 from services.bookings.steps.booking_changes import call_off
 from services.bookings.steps.equipment_units import lock_stock
 from services.bookings.steps.feasibility import Feasibility
-from services.bookings.steps.occurrences import Attempt, Lost, until_decided
+from services.bookings.steps.occurrences import Attempt, LostOccurrences, until_decided
 from services.bookings.steps.recurrence import rule_of
 from services.bookings.steps.reservation import (
     eligible_organisation,
@@ -90,7 +90,7 @@ def change(app: App, call: Call, command: ChangeSeries) -> Schedule:
     """
     _check_on_raster(command)
 
-    def work(session: Session, lost: Lost) -> Schedule:
+    def work(session: Session, lost: LostOccurrences) -> Schedule:
         done = _change(app, call, session, command, lost)
         must = command.on_conflict is OnConflict.REFUSE
         if done.rejected and (must or not done.changed):
@@ -110,7 +110,9 @@ def preview_change(app: App, call: Call, command: ChangeSeries) -> Schedule:
         errors.MasahaError: as :func:`change`, but for what cannot be had.
     """
     _check_on_raster(command)
-    return rehearsed(app, lambda session, lost: _change(app, call, session, command, lost).schedule)
+    return run_without_commit(
+        app, lambda session, lost: _change(app, call, session, command, lost).schedule
+    )
 
 
 def _check_on_raster(command: ChangeSeries) -> None:
@@ -120,7 +122,9 @@ def _check_on_raster(command: ChangeSeries) -> None:
             raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
 
 
-def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost: Lost) -> _Done:
+def _change(
+    app: App, call: Call, session: Session, command: ChangeSeries, lost: LostOccurrences
+) -> _Done:
     now = app.clock.now()
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()
@@ -161,14 +165,14 @@ def _change(app: App, call: Call, session: Session, command: ChangeSeries, lost:
         app.series.add(session, after)
         # The event belongs to the new series, so that a later change of it overtakes this one.
         kind, scope = events.SERIES_CHANGED, command.scope
-        record_series_event(app, call, session, kind, earlier, *concerned, scope, told_by=after.id)
+        record_series_event(app, call, session, kind, earlier, *concerned, scope, part_of=after.id)
         concerned = (attempt.changed, (*found, *attempt.changed))
         record_series_event(app, call, session, events.SERIES_CREATED, after, *concerned, Scope.ALL)
     else:
         app.series.save(session, after, before.version)
-        told_by = command.booking_id if command.scope is Scope.THIS else None
+        part_of = command.booking_id if command.scope is Scope.THIS else None
         kind, scope = events.SERIES_CHANGED, command.scope
-        record_series_event(app, call, session, kind, after, *concerned, scope, told_by=told_by)
+        record_series_event(app, call, session, kind, after, *concerned, scope, part_of=part_of)
     return _Done(app.series.schedule(after, session), True, attempt.rejected)
 
 
@@ -275,11 +279,11 @@ def _move(
     command: ChangeSeries,
     wanted: Sequence[Move],
     after: Series,
-    lost: Lost,
+    lost: LostOccurrences,
 ) -> Attempt:
     """Move each as wanted, or keep apart what cannot be."""
     # Its own event reports a change of one occurrence; the series' event reports that of many.
-    bulk = None if command.scope is Scope.THIS else after.id
+    part_of = None if command.scope is Scope.THIS else after.id
     lock_stock(app, session, [n for each in wanted if each.moves for n in each.before.equipment])
     where = [(each.place, each.period) for each in wanted]
     party = eligible_organisation(app, session, after.organisation_id)
@@ -287,7 +291,7 @@ def _move(
     attempt = Attempt(app, call, session, feasibility, lost)
     # Where they all move later the last goes first, so that none is in the way of the one before.
     for each in reversed(wanted) if command.shift > timedelta(0) else wanted:
-        attempt.change(each, after.id, bulk)
+        attempt.change(each, after.id, part_of)
     attempt.find_alternatives()
     return attempt
 
@@ -310,7 +314,7 @@ def preview_cancel(app: App, call: Call, command: CancelSeries) -> Schedule:
     Raises:
         errors.MasahaError: as :func:`cancel`.
     """
-    return rehearsed(app, lambda session, _: _cancel(app, call, session, command))
+    return run_without_commit(app, lambda session, _: _cancel(app, call, session, command))
 
 
 def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Schedule:
@@ -319,8 +323,8 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
     before.check_goes_on()
     bookings = app.series.bookings(before.id, session)
     found = targets(bookings, command.scope, command.booking_id, now)
-    bulk = None if command.scope is Scope.THIS else before.id
-    gone = [call_off(app, call, session, each, command.reason, bulk=bulk) for each in found]
+    whole = None if command.scope is Scope.THIS else before.id
+    gone = [call_off(app, call, session, each, command.reason, part_of=whole) for each in found]
     rejected: Iterable[Rejected] = before.rejected
     remaining: dict[str, Any] = {}
     if command.scope is Scope.FOLLOWING:
@@ -334,7 +338,7 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
     rejected = standing(rejected, now_booked, now)
     after = before.changed(now, status=before.after(action), rejected=rejected, **remaining)
     app.series.save(session, after, before.version)
-    told_by = command.booking_id if command.scope is Scope.THIS else None
+    part_of = command.booking_id if command.scope is Scope.THIS else None
     record_series_event(
         app,
         call,
@@ -344,7 +348,7 @@ def _cancel(app: App, call: Call, session: Session, command: CancelSeries) -> Sc
         gone,
         now_booked,
         command.scope,
-        told_by=told_by,
+        part_of=part_of,
         reason=command.reason,
     )
     return app.series.schedule(after, session)
@@ -367,7 +371,9 @@ def retry(app: App, call: Call, command: RetrySeries) -> Schedule:
     )
 
 
-def _retry(app: App, call: Call, session: Session, command: RetrySeries, lost: Lost) -> Schedule:
+def _retry(
+    app: App, call: Call, session: Session, command: RetrySeries, lost: LostOccurrences
+) -> Schedule:
     now = app.clock.now()
     before = _load_for_change(app, call, command.id, command.expected_version, session)
     before.check_goes_on()

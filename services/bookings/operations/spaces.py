@@ -152,7 +152,7 @@ def settle(app: App, deadline: Deadline) -> None:
     with its parts.
 
     Raises:
-        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
     """
 
     def work(session: Session) -> None:

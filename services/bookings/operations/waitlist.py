@@ -208,7 +208,7 @@ def _leave(
         after = before.changed(action, app.clock.now())
         held = held_for(app, before, session)
         if held is not None:
-            call_off(app, call, session, held, None, bulk=before.id)
+            call_off(app, call, session, held, None, part_of=before.id)
         save_entry(app, call.caller, session, event_type, before, after)
         return after
 
@@ -223,7 +223,7 @@ def due(app: App, deadline: Deadline) -> None:
     entries that wait for something that cannot come.
 
     Raises:
-        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
     """
 
     def work(session: Session) -> None:
@@ -266,7 +266,7 @@ def _end_offer(app: App, session: Session, before: Entry, held: Booking) -> Book
     if reason is not None:
         # Nobody could have accepted it.
         return end_void(app, session, before, held, reason)
-    after = holds.expire(app, session, held, bulk=before.id)
+    after = holds.expire(app, session, held, part_of=before.id)
     _expire(app, session, before)
     return after
 
@@ -307,7 +307,7 @@ def recheck(app: App, deadline: Deadline) -> None:
     """Find the entries that can never be served since a centre has less.
 
     Raises:
-        Lost: if the deadline was moved or is another worker's by now; nothing has changed then.
+        LeaseLost: if the deadline was moved or is another worker's by now; nothing has changed.
     """
 
     def work(session: Session) -> None:

@@ -79,7 +79,7 @@ def match(app: App, deadline: Deadline) -> None:
     what is left, until none fits any more.
 
     Raises:
-        Lost: if another worker has the release by now; what was offered stays.
+        LeaseLost: if another worker has the release by now; what was offered stays.
         errors.Stale: if entries change all the time; the release comes back, later.
     """
     release = release_of(deadline)
@@ -197,7 +197,7 @@ def _offer(app: App, before: Entry, space: Space, period: Period, session: Sessi
     expires_at = offer_ends(now, period.starts_at)
     try:
         present, centre = space_and_centre(app, space.id, session)
-        wish = ReservationRequest(
+        requested = ReservationRequest(
             space=present,
             centre=centre,
             party=eligible_organisation(app, session, before.organisation_id),
@@ -210,7 +210,7 @@ def _offer(app: App, before: Entry, space: Space, period: Period, session: Sessi
             part_of=before.id,
             equipment=before.equipment,
         )
-        booking = reserve(app, _BY_ITSELF, session, wish)
+        booking = reserve(app, _BY_ITSELF, session, requested)
     except (Conflict, Invalid) as refusal:
         raise _Refused(refusal) from refusal
     offer = Offer(booking.id, space.id, period, expires_at)

@@ -151,7 +151,7 @@ def summary(value: Series) -> dict[str, Any]:
     }
 
 
-def rehearsed_change(value: Schedule, series_id: str) -> dict[str, Any]:
+def preview_to_wire(value: Schedule, series_id: str) -> dict[str, Any]:
     """What a series would become; one that it would be split into has no id yet."""
     same = value.series.id == series_id
     return schedule(value) | {"id": series_id if same else None, "dry_run": True}

@@ -40,7 +40,7 @@ class SeriesMethods(Methods):
     def preview_series_change(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.change_series(request)
         found = series_changes.preview_change(self.app, self.call, command)
-        return series_schemas.rehearsed_change(found, command.id)
+        return series_schemas.preview_to_wire(found, command.id)
 
     @rpc
     def cancel_series(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class SeriesMethods(Methods):
     def preview_series_cancel(self, request: dict[str, Any]) -> dict[str, Any]:
         command = series_schemas.cancel_series(request)
         found = series_changes.preview_cancel(self.app, self.call, command)
-        return series_schemas.rehearsed_change(found, command.id)
+        return series_schemas.preview_to_wire(found, command.id)
 
     @rpc
     def retry_series(self, request: dict[str, Any]) -> dict[str, Any]:

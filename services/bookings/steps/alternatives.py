@@ -106,7 +106,7 @@ def helpable_refusal(wanted: WantedBooking) -> Iterator[None]:
     """Note what was wanted on a refusal that is raised inside the block. Asks nobody anything.
 
     Raises:
-        Unmet: instead of a refusal that another time or space can help with.
+        HelpableConflict: instead of a refusal that another time or space can help with.
     """
     try:
         yield

@@ -39,12 +39,12 @@ def call_off(
     before: Booking,
     reason: str | None,
     *,
-    bulk: str | None = None,
+    part_of: str | None = None,
 ) -> Booking:
     """Cancel a booking that the caller may change.
 
     Args:
-        bulk: the series whose own event informs people, see ``booking_events.reported_in``.
+        part_of: the series whose own event informs people, see ``booking_events.reported_in``.
     """
     now = app.clock.now()
     late = gives_up_late(app, call, session, before, now)
@@ -55,9 +55,9 @@ def call_off(
     save_booking(app, session, before, after)
     if late:
         app.budgets.count_late_cancellation(session, after.owner)
-    told = {"reason": reason, **reported_in(bulk)}
+    data = {"reason": reason, **reported_in(part_of)}
     record_booking_event(
-        app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **told
+        app, call.caller, session, events.BOOKING_CANCELLED, after, (space, centre), **data
     )
     return after
 
@@ -73,7 +73,7 @@ def reschedule(
     *,
     reason: str | None = None,
     reasons: Mapping[str, str] | None = None,
-    bulk: str | None = None,
+    part_of: str | None = None,
     still: bool = False,
 ) -> Booking:
     """Give a booking another time or space, inside the caller's transaction.
@@ -82,7 +82,7 @@ def reschedule(
         space_id: another space; None for the same.
         details: other fields that change with it.
         reason, reasons: why, as one text and in each language, for the people of the booking.
-        bulk: as :func:`call_off`.
+        part_of: as :func:`call_off`.
         still: as ``ReservationRequest``.
 
     Raises:
@@ -134,9 +134,9 @@ def reschedule(
         after = after.with_units(units_for(app, session, space, period, after.equipment, before))
         save_booking(app, session, before, after, limits, centre)
     count_news(app, call, session, before, after)
-    told = previous_data(before, old_space) | reason_data(reason, reasons) | reported_in(bulk)
+    data = previous_data(before, old_space) | reason_data(reason, reasons) | reported_in(part_of)
     record_booking_event(
-        app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **told
+        app, call.caller, session, events.BOOKING_RESCHEDULED, after, (space, centre), **data
     )
     return after
 
@@ -148,12 +148,12 @@ def change_details(
     before: Booking,
     details: dict[str, Any],
     *,
-    bulk: str | None = None,
+    part_of: str | None = None,
 ) -> Booking:
     """Give a booking that the caller may change another title, purpose or number of people.
 
     Args:
-        bulk: as :func:`call_off`.
+        part_of: as :func:`call_off`.
     """
     now = app.clock.now()
     space, centre = space_and_centre(app, before.space_id, session)
@@ -185,26 +185,26 @@ def change_details(
     count_news(app, call, session, before, after)
     place = (space, centre)
     record_booking_event(
-        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(bulk)
+        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(part_of)
     )
     return after
 
 
 def join(
-    app: App, call: Call, session: Session, before: Booking, series_id: str, bulk: str | None
+    app: App, call: Call, session: Session, before: Booking, series_id: str, part_of: str | None
 ) -> Booking:
     """Make a booking an occurrence of another series. It is kept for order's sake and is no change
     by people, so it is not refused to one that they may change no more.
 
     Args:
-        bulk: as :func:`call_off`.
+        part_of: as :func:`call_off`.
     """
     space, centre = space_and_centre(app, before.space_id, session)
     after = before.detailed(space, by=call.caller.id, now=app.clock.now(), series_id=series_id)
     save_booking(app, session, before, after)
     place = (space, centre)
     record_booking_event(
-        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(bulk)
+        app, call.caller, session, events.BOOKING_CHANGED, after, place, **reported_in(part_of)
     )
     return after
 

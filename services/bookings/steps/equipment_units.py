@@ -1,7 +1,7 @@
 """Which units of equipment a booking gets.
 
-Units are chosen inside the transaction that claims them. Who was overtaken on a unit meanwhile
-starts again (``TryAgain``, raised by the store) and is given another one, so a refusal says that
+Units are chosen inside the transaction that claims them. A transaction that was overtaken on a unit
+starts again (``RetryTransaction``, raised by the store) with another one, so a refusal says that
 there really are too few. A booking that lends units writes to the kind's document, and so does a
 change of the kind (:func:`lock_stock`): so units are never removed while a booking takes them. A
 closure closes spaces, not equipment: what a booking that was called off for it had is free for

@@ -132,9 +132,9 @@ def previous_data(before: Booking, space: Space) -> dict[str, Any]:
 
 def reason_data(reason: str | None, reasons: Mapping[str, str] | None) -> dict[str, Any]:
     """The reason as one text and in each language, as far as it was given."""
-    told: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     if reason is not None:
-        told["reason"] = reason
+        data["reason"] = reason
     if reasons is not None:
-        told["reasons"] = dict(reasons)
-    return told
+        data["reasons"] = dict(reasons)
+    return data

@@ -67,8 +67,8 @@ def _call_off(app: App, session: Session, before: Booking, after: Booking) -> No
         off = [each.left_out(now) for each in invitations]
         app.invitations.empty(session, after.id)
     app.invitations.save_all(session, invitations, off)
-    told = {"changed_by": cause.by, "reason": cause.reason}
-    more = [told | {"tells": each.status in FOLLOWS} for each in invitations]
+    data = {"changed_by": cause.by, "reason": cause.reason}
+    more = [data | {"tells": each.status in FOLLOWS} for each in invitations]
     _record_invitation_events(app, session, events.INVITATION_CALLED_OFF, off, before, more)
 
 
@@ -77,13 +77,13 @@ def _update_moved_guests(app: App, session: Session, before: Booking, after: Boo
     invitations = app.invitations.of_booking(after.id, session, FOLLOWS)
     moved = [each.moved(now) for each in invitations]
     app.invitations.save_all(session, invitations, moved)
-    told = {
+    data = {
         "changed_by": after.history[-1].by,
         "previous_space_name": dict(app.centres.space(before.space_id, session).name),
         "previous_starts_at": clock.to_wire(before.period.starts_at),
         "previous_ends_at": clock.to_wire(before.period.ends_at),
     }
-    more = [{**told, "link_nonce": each.nonce} for each in moved]
+    more = [{**data, "link_nonce": each.nonce} for each in moved]
     _record_invitation_events(app, session, events.INVITATION_CHANGED, moved, after, more)
 
 

@@ -76,11 +76,11 @@ def check_acceptable(
     budget_use.check_again(app, call, session, held)
 
 
-def expire(app: App, session: Session, before: Booking, *, bulk: str | None = None) -> Booking:
+def expire(app: App, session: Session, before: Booking, *, part_of: str | None = None) -> Booking:
     """Give the time of a hold or a request back, because nobody has acted upon it.
 
     Args:
-        bulk: what informs people instead, see ``booking_events.reported_in``.
+        part_of: what informs people instead, see ``booking_events.reported_in``.
 
     Raises:
         errors.Conflict: it is neither held nor pending.
@@ -89,7 +89,7 @@ def expire(app: App, session: Session, before: Booking, *, bulk: str | None = No
     save_booking(app, session, before, after)
     place = space_and_centre(app, after.space_id, session)
     record_booking_event(
-        app, SYSTEM, session, events.BOOKING_EXPIRED, after, place, **reported_in(bulk)
+        app, SYSTEM, session, events.BOOKING_EXPIRED, after, place, **reported_in(part_of)
     )
     return after
 

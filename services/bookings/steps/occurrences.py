@@ -35,7 +35,7 @@ from services.common.time.period import Period
 T = TypeVar("T")
 
 # Booking id, or start of the occurrence → the refusal that a second race has brought it.
-Lost = dict[str, MasahaError]
+LostOccurrences = dict[str, MasahaError]
 
 
 class LostRace(Exception):
@@ -64,7 +64,7 @@ class Attempt:
     call: Call
     session: Session
     feasibility: Feasibility
-    lost: Lost
+    lost: LostOccurrences
     changed: list[Booking] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     unmet: dict[str, HelpableConflict] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Attempt:
             )
         except (Conflict, Invalid) as refusal:
             return self._reject(refusal, space, period)
-        wish = ReservationRequest(
+        requested = ReservationRequest(
             space=space,
             centre=centre,
             party=self.feasibility.party,
@@ -109,17 +109,17 @@ class Attempt:
             still=True,
         )
         with _racing(key):
-            booking = reserve(self.app, self.call, self.session, wish)
+            booking = reserve(self.app, self.call, self.session, requested)
         self.feasibility.note(booking)
         self.changed.append(booking)
         return booking.id
 
-    def change(self, move: Move, series_id: str, bulk: str | None) -> None:
+    def change(self, move: Move, series_id: str, part_of: str | None) -> None:
         """Change an occurrence, in one piece; where it cannot be it stays as it is.
 
         Args:
             series_id: the series that it belongs to from now on.
-            bulk: see ``booking_changes.call_off``.
+            part_of: see ``booking_changes.call_off``.
         """
         before, changes = move.before, move.changes
         if changes:
@@ -134,11 +134,11 @@ class Attempt:
         with _racing(before.id):
             if changes and move.moves:
                 where = (move.place[0].id, move.period)
-                after = reschedule(*same, *where, details, bulk=bulk, still=True)
+                after = reschedule(*same, *where, details, part_of=part_of, still=True)
             elif changes:
-                after = change_details(*same, details, bulk=bulk)
+                after = change_details(*same, details, part_of=part_of)
             elif before.series_id != series_id:
-                after = join(*same, series_id, bulk)
+                after = join(*same, series_id, part_of)
             else:
                 return
         self.feasibility.note(after)
@@ -201,14 +201,14 @@ def _racing(key: str) -> Iterator[None]:
         raise LostRace(key, refusal) from refusal
 
 
-def until_decided(app: App, work: Callable[[Lost], T]) -> T:
+def until_decided(app: App, work: Callable[[LostOccurrences], T]) -> T:
     """Start again after each lost race; after the second of an occurrence knowing that it is lost,
     and with what would help.
 
     Raises:
         errors.Conflict: where a race is lost of what was known to be lost: that did not help.
     """
-    lost: Lost = {}
+    lost: LostOccurrences = {}
     raced: set[str] = set()
     while True:
         try:

@@ -88,60 +88,65 @@ class ReservationRequest(BookingDetails):
     own_use: OwnUse | None = None
 
 
-def reserve(app: App, call: Call, session: Session, wish: ReservationRequest) -> Booking:
+def reserve(app: App, call: Call, session: Session, requested: ReservationRequest) -> Booking:
     """Take the time, and record the event; ``pending`` where the space needs the front desk's
-    approval, ``held`` where the wish says until when.
+    approval, ``held`` where the request says until when.
 
     Raises:
         errors.Invalid: a period of an impossible shape.
-        Unmet: taken, closed or too small; its caller adds alternatives, outside.
+        HelpableConflict: taken, closed or too small; its caller adds alternatives, outside.
         errors.Conflict: the organisation's budget does not cover it.
         errors.Forbidden: to go beyond the budget without being a manager.
     """
-    rules.check_shape(wish.period)
-    if wish.beyond_budget:
+    rules.check_shape(requested.period)
+    if requested.beyond_budget:
         permissions.check_may_go_beyond_budget(call.caller)
     now = app.clock.now()
-    limits = wish.party.limits
-    charge = Charge.of(wish.period, wish.centre.time_zone, beyond=wish.beyond_budget)
+    limits = requested.party.limits
+    charge = Charge.of(requested.period, requested.centre.time_zone, beyond=requested.beyond_budget)
     wanted = WantedBooking(
-        space=wish.space,
-        centre=wish.centre,
-        period=wish.period,
-        people=wish.people,
+        space=requested.space,
+        centre=requested.centre,
+        period=requested.period,
+        people=requested.people,
         caller=call.caller,
-        organisation_id=wish.party.organisation_id,
-        equipment=wish.equipment,
-        beyond_budget=wish.beyond_budget,
+        organisation_id=requested.party.organisation_id,
+        equipment=requested.equipment,
+        beyond_budget=requested.beyond_budget,
     )
     with helpable_refusal(wanted):
-        rules.check_time(wish.space, wish.centre, wish.period, now)
-        rules.check_people(wish.space, wish.people)
-        if not wish.still:
-            lock_stock(app, session, wish.equipment)
-        units = units_for(app, session, wish.space, wish.period, wish.equipment)
+        rules.check_time(requested.space, requested.centre, requested.period, now)
+        rules.check_people(requested.space, requested.people)
+        if not requested.still:
+            lock_stock(app, session, requested.equipment)
+        units = units_for(app, session, requested.space, requested.period, requested.equipment)
         booking = make_booking(
             id=app.new_id(),
-            space=wish.space,
-            organisation_id=wish.party.organisation_id,
-            booked_by=wish.booked_by or call.caller.id,
-            period=wish.period,
-            time_zone=wish.centre.time_zone,
-            **details_of(wish),
-            series_id=wish.series_id,
+            space=requested.space,
+            organisation_id=requested.party.organisation_id,
+            booked_by=requested.booked_by or call.caller.id,
+            period=requested.period,
+            time_zone=requested.centre.time_zone,
+            **details_of(requested),
+            series_id=requested.series_id,
             now=now,
-            hold_until=wish.hold_until,
-            door_code=None if wish.own_use else app.new_door_code(),
+            hold_until=requested.hold_until,
+            door_code=None if requested.own_use else app.new_door_code(),
             charge=None if limits.none else charge,
-            equipment=wish.equipment,
+            equipment=requested.equipment,
             units=units,
-            own_use=wish.own_use,
+            own_use=requested.own_use,
         )
-        save_booking(app, session, None, booking, limits, wish.centre)
+        save_booking(app, session, None, booking, limits, requested.centre)
     event_type = _EVENT_OF_STATUS[booking.status]
-    bulk = reported_in(wish.part_of)
     record_booking_event(
-        app, call.caller, session, event_type, booking, (wish.space, wish.centre), **bulk
+        app,
+        call.caller,
+        session,
+        event_type,
+        booking,
+        (requested.space, requested.centre),
+        **reported_in(requested.part_of),
     )
     return booking
 

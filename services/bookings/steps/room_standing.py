@@ -42,7 +42,7 @@ def record_room_answer(app: App, session: Session, before: RoomRow | None, after
     """Store the row with its new answer, and publish it: all that the request holds now.
 
     Raises:
-        TryAgain: if another transaction has answered it since.
+        RetryTransaction: if another transaction has answered it since.
     """
     app.room_requests.put(session, after, before)
     requester, _, request_id = after.id.partition(":")

@@ -120,7 +120,7 @@ def claim(
         held: slots of bookings and of other closures.
 
     Raises:
-        BulkWriteError: if another transaction has claimed one of the others.
+        pymongo.errors.BulkWriteError: if another transaction has claimed one of the others.
     """
     changes = []
     for block in blocks:

@@ -279,7 +279,7 @@ def space_taken() -> Iterator[None]:
 
     Raises:
         SpaceTaken: if the claim was on a space.
-        TryAgain: if it was on a unit of equipment.
+        RetryTransaction: if it was on a unit of equipment.
     """
     try:
         with claims_refused():

@@ -64,7 +64,7 @@ class BudgetStore:
         nobody has done so between its moment and now is looked at outside of it.
 
         Raises:
-            TryAgain: if it has changed.
+            RetryTransaction: if it has changed.
         """
         budget = self.get(organisation_id, session)
         if self.get(organisation_id).version != budget.version:

@@ -112,7 +112,7 @@ class ClosureStore(Aggregates[Closure]):
             most: so many blocks at once.
 
         Raises:
-            TryAgain: if another transaction was faster; the next look finds them.
+            RetryTransaction: if another transaction was faster; the next look finds them.
         """
         found = blocks.unclaimed(self._bookings, session, closure.id, most + 1)
         these = found[:most]

@@ -63,7 +63,7 @@ class EquipmentStore(Aggregates[Equipment]):
         because the index would refuse it.
 
         Raises:
-            TryAgain: if another booking has taken one of the units meanwhile.
+            RetryTransaction: if another booking has taken one of the units meanwhile.
         """
         if not claims:
             return

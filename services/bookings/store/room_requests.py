@@ -20,7 +20,7 @@ class RoomRequestStore(Aggregates[RoomRow]):
         """Keep a row in place of the version that it was made from, or of none.
 
         Raises:
-            TryAgain: if another transaction has written it since.
+            RetryTransaction: if another transaction has written it since.
         """
         try:
             if before is None:

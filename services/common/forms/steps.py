@@ -40,7 +40,7 @@ def submit_answers(
 
     Raises:
         errors.Invalid: ``forms.unknown_edition``.
-        ValidationError: naming each answer that does not fit.
+        marshmallow.ValidationError: naming each answer that does not fit.
         errors.Conflict: ``forms.answered_already``.
     """
     try:

@@ -30,7 +30,7 @@ class ListHistory:
 
 def list_history(request: Mapping[str, Any]) -> ListHistory:
     """Raises:
-    ValidationError: naming each field at fault.
+    marshmallow.ValidationError: naming each field at fault.
     errors.Malformed: if the page begins after what is no position of a history.
     """
     data = _list_history.load(request)

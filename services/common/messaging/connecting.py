@@ -37,7 +37,7 @@ SEVERAL_CONNECT_SECONDS = 2.0
 _READ_BYTES = 32 * 1024
 
 
-class Intake:
+class FlowControl:
     """Whether the broker takes what is published on a connection: not while it is short of memory
     or disk. It says so after the first message that it has left in the socket, and takes all of
     them when the shortage ends, even those of a connection that was closed meanwhile.

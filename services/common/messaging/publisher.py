@@ -25,7 +25,7 @@ from services.common import logs, metrics
 from services.common.messaging.connecting import (
     BROKEN,
     TRANSPORT,
-    Intake,
+    FlowControl,
     connect_once,
     connection_to,
     user_of,
@@ -114,7 +114,7 @@ class ConfirmingPublisher:
         self._channel: Any = None
         self._user = ""
         self._writes: GatheredWrites
-        self._intake: Intake
+        self._flow_control: FlowControl
         self._published = 0
         self._awaited: dict[int, Message] = {}
         # Keys of what was given up in a shortage and confirmed after it.
@@ -193,7 +193,7 @@ class ConfirmingPublisher:
     @property
     def accepts_messages(self) -> bool:
         """Whether the broker is there, and short of nothing, as far as is known."""
-        return self._connection is not None and not self._intake.closed
+        return self._connection is not None and not self._flow_control.closed
 
     def close(self) -> None:
         """Close the connection. Everything that was reported as published is confirmed."""
@@ -237,7 +237,7 @@ class ConfirmingPublisher:
             exchange(channel).declare()
         self._channel = channel
         self._writes = GatheredWrites(connection)
-        self._intake = Intake(connection, _NAME)
+        self._flow_control = FlowControl(connection, _NAME)
         self._published = 0
         self._awaited, self._late, self._given_up = {}, set(), 0
         metrics.BROKER_CONNECTED.labels(_NAME).set(1)
@@ -281,7 +281,7 @@ class ConfirmingPublisher:
             self._read(deadline)
 
     def _await_intake(self, deadline: float) -> None:
-        while self._intake.closed:
+        while self._flow_control.closed:
             self._read(deadline)
 
     def _read(self, deadline: float) -> None:
@@ -298,7 +298,7 @@ class ConfirmingPublisher:
                 raise TimeoutError(f"not confirmed within {self._confirm_timeout} s")
             self._connection.drain_events(timeout=left)
         except TimeoutError:
-            if self._intake.closed:
+            if self._flow_control.closed:
                 raise _Short from None
             raise
 

@@ -166,7 +166,7 @@ class Relay:
             How many events and states were confirmed.
 
         Raises:
-            Lost: if another relay has taken over.
+            LeaseLost: if another relay has taken over.
         """
         now = time.monotonic()
         backlog = self._backlog

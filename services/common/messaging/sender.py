@@ -24,7 +24,7 @@ from services.common import logs, metrics
 from services.common.messaging.connecting import (
     BROKEN_GREEN,
     TRANSPORT,
-    Intake,
+    FlowControl,
     connect_once,
     connection_to,
     heartbeat_within,
@@ -76,7 +76,7 @@ class _Link:
         self.returned: set[str] = set()
         self.tokens: dict[int, str] = {}
         self.writes = GreenWrites(connection, lambda why: broken(self, why))
-        self.intake = Intake(connection, "sender")
+        self.flow_control = FlowControl(connection, "sender")
 
     def _settle(self, tag: int, multiple: bool, problem: str | None) -> None:
         tags = [t for t in self.awaited if t <= tag] if multiple else [tag]
@@ -190,7 +190,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
         headers: Mapping[str, Any],
     ) -> None:
         link = self._await_link()
-        if link.intake.closed:
+        if link.flow_control.closed:
             raise NotSent("the broker is short of memory or disk")
         self._token += 1
         token = str(properties.get("message_id") or f"{id(self):x}-{self._token}")
@@ -211,7 +211,7 @@ class Sender(SharedExtension):  # type: ignore[misc]
             if exc is not timeout:
                 raise
             # A broker that is short does not notice that a connection was closed, and keeps it.
-            if not link.intake.closed:
+            if not link.flow_control.closed:
                 self._throw_away(link)
             raise NotSent(f"not confirmed within {CONFIRM_SECONDS:g} s") from exc
         finally:

@@ -129,7 +129,7 @@ class Deadlines:
         """Done: take it away, in the transaction of its effect.
 
         Raises:
-            Lost: if the claim has run out, or the deadline was changed since; the transaction
+            LeaseLost: if the claim has run out, or the deadline was changed since; the transaction
                 must abort.
         """
         result = self._deadlines.delete_one(

@@ -98,7 +98,7 @@ class Lease:
         """The lease's document inside a transaction, if it is still ours.
 
         Raises:
-            Lost: if it is not.
+            LeaseLost: if it is not.
         """
         document = self._leases.find_one({"_id": self._name, "epoch": self._epoch}, session=session)
         if document is None:
@@ -110,7 +110,7 @@ class Lease:
         """Store the job's state under the fence. A change of hands meanwhile is a write conflict.
 
         Raises:
-            Lost: if the lease is not ours any more.
+            LeaseLost: if the lease is not ours any more.
         """
         result = self._leases.update_one(
             {"_id": self._name, "epoch": self._epoch}, {"$set": dict(state)}, session=session

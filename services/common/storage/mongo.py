@@ -243,10 +243,10 @@ def unavailable_when_away() -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:
-        told = away(error)
-        if told is None:
+        unavailable = away(error)
+        if unavailable is None:
             raise
-        raise told from error
+        raise unavailable from error
 
 
 #: When the work at hand is of no use any more, on the monotonic clock.

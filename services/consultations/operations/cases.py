@@ -97,7 +97,7 @@ def submit_case(app: App, call: Call, command: SubmitCase) -> Case:
             ``…unknown_origin``, ``forms.unknown_edition``.
         errors.Conflict: ``consultations.organisation_not_approved``,
             ``consultations.kind_is_confidential``, ``consultations.nobody_for_kind``.
-        ValidationError: naming each answer that does not fit.
+        marshmallow.ValidationError: naming each answer that does not fit.
     """
     permissions.check_may_request(call.caller, command.organisation_id, command.centre_id)
     request = Request.of(call, "consultations.submit_case", asdict(command))
@@ -219,7 +219,7 @@ def _form_of(
 
     Raises:
         errors.Invalid: ``forms.unknown_edition``.
-        ValidationError: naming each answer that does not fit.
+        marshmallow.ValidationError: naming each answer that does not fit.
     """
     try:
         form = (

@@ -92,7 +92,7 @@ def seeded_instrument(entry: Mapping[str, Any]) -> Instrument:
     """An edition of a seed file, published.
 
     Raises:
-        ValidationError: naming each fault.
+        marshmallow.ValidationError: naming each fault.
     """
     data = _domain(_seeded_instrument.load(entry))
     return Instrument(**data, status=InstrumentStatus.PUBLISHED)

@@ -19,19 +19,19 @@ def fold_events(
     facts: TrajectoryFactStore, events: Iterable[RecordedEvent], session: Session | None = None
 ) -> None:
     """Fold a batch of events into the facts that they report: one question, one write."""
-    told: dict[str, list[RecordedEvent]] = {}
+    events_of: dict[str, list[RecordedEvent]] = {}
     kinds: dict[str, FactKind] = {}
     for event in events:
         key = key_of(event)
         if key is not None:
             kind, id = key
             kinds[id] = kind
-            told.setdefault(id, []).append(event)
-    if not told:
+            events_of.setdefault(id, []).append(event)
+    if not events_of:
         return
-    known = facts.named(told, session)
+    known = facts.named(events_of, session)
     changed = []
-    for id, said in told.items():
+    for id, said in events_of.items():
         before = known.get(id) or Fact(id, kinds[id])
         after = before
         for event in said:

@@ -49,7 +49,7 @@ def deliver(app: App, deadline: Deadline) -> None:
     """Make the next attempt of a delivery.
 
     Raises:
-        Lost: if another worker has it.
+        LeaseLost: if another worker has it.
     """
     case = app.deliveries.read_case(deadline.subject)
     if case is None or case.delivery.over:

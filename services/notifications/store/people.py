@@ -95,11 +95,11 @@ class People:
             found = self._memberships.aggregate(
                 [
                     {"$match": {"organisation_id": {"$in": list(members_of)}}},
-                    {"$set": {"told": {"$cond": ["$active", "$person_id", None]}}},
+                    {"$set": {"recipient_id": {"$cond": ["$active", "$person_id", None]}}},
                     {
                         "$lookup": {
                             "from": PEOPLE,
-                            "localField": "told",
+                            "localField": "recipient_id",
                             "foreignField": "_id",
                             "as": PEOPLE,
                         }

@@ -15,14 +15,14 @@ from services.common.contracts.fields import LocalisedText
 from services.common.languages import LANGUAGES
 
 
-class Named(Schema):
+class DisplayNames(Schema):
     """What is shown beside a booking; null for what there is no more."""
 
     organisation_name = LocalisedText(required=True, allow_none=True)
     booked_by_name = LocalisedText(required=True, allow_none=True)
 
 
-def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
+def add_organisation_names(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names of their organisations beside these bookings; one question for all."""
     found = list(bookings)
     names = organisation_names(gateway().identity, _organisations(found))
@@ -30,7 +30,7 @@ def name_organisations(bookings: Iterable[dict[str, Any]]) -> None:
         booking["organisation_name"] = names.get(booking["organisation_id"])
 
 
-def name(bookings: Iterable[dict[str, Any]]) -> None:
+def add_display_names(bookings: Iterable[dict[str, Any]]) -> None:
     """Put the names beside these bookings; two questions, however many there are."""
     found = list(bookings)
     organisations = organisation_names(gateway().identity, _organisations(found))
