@@ -376,7 +376,7 @@ class RpcClient:
 
     def _drain(self, link: Link) -> None:
         amqp = link.amqp
-        heard, received = time.monotonic(), amqp.bytes_recv
+        last_received_at, received = time.monotonic(), amqp.bytes_recv
         while not link.broken:
             try:
                 amqp.drain_events()
@@ -385,8 +385,8 @@ class RpcClient:
                     self._lose(link, "closing")
                 now = time.monotonic()
                 if amqp.bytes_recv != received:
-                    heard, received = now, amqp.bytes_recv
-                elif self._heartbeat and now - heard > 2 * self._heartbeat:
+                    last_received_at, received = now, amqp.bytes_recv
+                elif self._heartbeat and now - last_received_at > 2 * self._heartbeat:
                     self._lose(link, "no heartbeat")
 
     def _on_reply(self, message: Any) -> None:

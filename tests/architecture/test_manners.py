@@ -293,6 +293,22 @@ def bare_verbs(source: Source) -> list[str]:
     ]
 
 
+def said_names(source: Source) -> list[str]:
+    """Variables, parameters, attributes and classes with a word that this project does not use."""
+    found = []
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.arg(arg=name) | ast.ClassDef(name=name) | ast.Attribute(attr=name):
+                pass
+            case ast.Name(id=name, ctx=ast.Store()):
+                pass
+            case _:
+                continue
+        if SAID.intersection(name.lower().split("_")):
+            found.append(f"{source.name}:{node.lineno} {name}")
+    return found
+
+
 def test_docstrings_and_comments_use_plain_words() -> None:
     prose = (*WORDED, *sources("tests"))
     found = [each for source in prose for each in hard_prose(source)]
@@ -321,6 +337,13 @@ def test_a_function_is_named_by_a_verb_and_its_object() -> None:
     )
 
 
+def test_a_variable_says_what_it_holds() -> None:
+    found = [each for source in WORDED for each in said_names(source)]
+    assert not found, (
+        f"{found}: name what it holds (`data`, `refusal`, `recipient_id`), not `told`."
+    )
+
+
 @pytest.mark.parametrize(
     ("check", "text"),
     [
@@ -328,6 +351,10 @@ def test_a_function_is_named_by_a_verb_and_its_object() -> None:
         (hard_prose, 'def f() -> None:\n    """What is told of a file."""\n'),
         (hard_prose, "x = 1  # the lock is let go"),
         (hard_prose, 'class A:\n    """A list, of which the last is unique."""\n'),
+        (said_names, "told = 1"),
+        (said_names, "def f(told_by: str) -> None: ..."),
+        (said_names, "class Told: ..."),
+        (said_names, "x.somebody = 1"),
         (bare_verbs, "def tell_change() -> None: ..."),
         (bare_verbs, "class A:\n    def _take(self) -> None: ..."),
         (bare_verbs, "async def hold() -> None: ..."),

@@ -68,7 +68,7 @@ def _call_off(app: App, session: Session, before: Booking, after: Booking) -> No
         app.invitations.empty(session, after.id)
     app.invitations.save_all(session, invitations, off)
     data = {"changed_by": cause.by, "reason": cause.reason}
-    more = [data | {"tells": each.status in FOLLOWS} for each in invitations]
+    more = [data | {"notifies_guest": each.status in FOLLOWS} for each in invitations]
     _record_invitation_events(app, session, events.INVITATION_CALLED_OFF, off, before, more)
 
 

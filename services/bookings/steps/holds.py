@@ -50,8 +50,8 @@ def confirm(app: App, call: Call, session: Session, before: Booking) -> Booking:
     with helpable_refusal(wanted):
         check_acceptable(app, call, session, before, (space, centre))
     save_booking(app, session, before, after)
-    told_as = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED
-    record_booking_event(app, call.caller, session, told_as, after, (space, centre))
+    event_type = events.BOOKING_REQUESTED if space.needs_approval else events.BOOKING_CONFIRMED
+    record_booking_event(app, call.caller, session, event_type, after, (space, centre))
     return after
 
 

@@ -63,7 +63,7 @@ def guest(data: Data) -> str | None:
 
 def recipients(event: CloudEvent, data: Data, known: Known) -> list[tuple[str, Rule]]:
     """The people who get a message about the event, each with the rule that says so."""
-    if not data.get("tells", True):
+    if not data.get("notifies_guest", True):
         return []
     event_type = rules.announced_as(event.type, data)
     people = {each: _people(each, event, data, known) for each in rules.audiences(event_type)}

@@ -66,7 +66,7 @@ class Changed(Invitation):
 
 class CalledOff(Invitation):
     reason = fields.String(required=True, allow_none=True)
-    tells = fields.Boolean(
+    notifies_guest = fields.Boolean(
         required=True,
         metadata={"description": "False for a guest who had declined and needs no message."},
     )

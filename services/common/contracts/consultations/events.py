@@ -160,13 +160,13 @@ CASE_LIMIT_WARNED = EventType(
     "consultations.case.limit_warned",
     1,
     case_facts.Case,
-    "A time limit of the case passes soon; each limit tells so once at most.",
+    "A time limit of the case passes soon; each limit warns once at most.",
 )
 CASE_LIMIT_PASSED = EventType(
     "consultations.case.limit_passed",
     1,
     case_facts.Case,
-    "A time limit of the case has passed; each limit tells so once at most.",
+    "A time limit of the case has passed; each limit alerts once at most.",
 )
 
 CASE_REFERRED = EventType(
