@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -51,6 +50,7 @@ from tests.bench.targets import (
     rate,
     say,
     sign_in,
+    take_turns,
     without_mail,
 )
 from tests.support.figures import Figure, percentile, table, write
@@ -218,30 +218,15 @@ def measure_trainings(stack: Stack, targets: Sequence[Target]) -> dict[str, Targ
     Returns:
         the targets again, by name, with what these runs came to.
     """
-    desk = people.person("frontdesk-raqqa")
-
-    def token() -> str:
-        return sign_in(stack.gateway_url, desk)
-
-    found = [Target(each.name, each.url, token, each.log) for each in targets]
     calls.open_cohorts(stack.mongo_uri, "masaha")
-    nominations = calls.nominations()
-    for number in range(ROUNDS + 1):
-        # The first round warms up. Each has a database of its own, so all get the same requests.
-        seconds = SECONDS if number else WARM_UP_SECONDS
-        batch = list(islice(nominations, int(seconds * 500)))
-        for target in found:
-            with nullcontext() if target.name == "system" else without_mail(stack):
-                made = target.run("nominate", batch, seconds)
-                read = target.run("read", calls.reads(int(seconds * 4000)), seconds)
-            if number == 0:
-                target.runs.clear()
-                continue
-            say(
-                f"  round {number}/{ROUNDS}  {target.name:<6}"
-                f"  nominations {rate(made):7.1f}/s  courses {rate(read):7.1f}/s"
-            )
-    return {each.name: each for each in found}
+    return take_turns(
+        stack,
+        targets,
+        people.person("frontdesk-raqqa"),
+        calls.nominations(),
+        "nominate",
+        lambda _target, amount: calls.reads(amount),
+    )
 
 
 def main() -> None:

@@ -10,24 +10,19 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, nullcontext
-from itertools import count, islice
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 from deploy.local import people
 from tests.bench.alone import SEED
 from tests.bench.targets import (
-    ROUNDS,
-    SECONDS,
-    WARM_UP_SECONDS,
     Request,
     Target,
     compare_with_both,
     everybody,
-    rate,
-    say,
     sign_in,
-    without_mail,
+    take_turns,
 )
 from tests.support.figures import table
 from tests.support.stack import Stack
@@ -60,31 +55,13 @@ def measure(stack: Stack, targets: Sequence[Target]) -> dict[str, Target]:
         the targets again, by name, with what these runs came to.
     """
     who = people.person(WHO)
-
-    def token() -> str:
-        return sign_in(stack.gateway_url, who)
-
-    found = [Target(each.name, each.url, token, each.log) for each in targets]
-    asked = openings(str(who.organisation_id))
     chance = random.Random(f"{SEED} cases")
-    for number in range(ROUNDS + 1):
-        # The first round warms up. Each has a database of its own, so all get the same requests.
-        seconds = SECONDS if number else WARM_UP_SECONDS
-        batch = list(islice(asked, int(seconds * 500)))
-        for target in found:
-            with nullcontext() if target.name == "system" else without_mail(stack):
-                opened = target.run("open", batch, seconds)
-                ids = [chance.choice(target.ids) for _ in range(int(seconds * 4000))]
-                reads: list[Request] = [("GET", f"/v1/cases/{each}", None, None) for each in ids]
-                read = target.run("read", reads, seconds)
-            if number == 0:
-                target.runs.clear()
-                continue
-            say(
-                f"  round {number}/{ROUNDS}  {target.name:<6}"
-                f"  cases opened {rate(opened):7.1f}/s  read {rate(read):7.1f}/s"
-            )
-    return {each.name: each for each in found}
+
+    def reads(target: Target, amount: int) -> list[Request]:
+        ids = [chance.choice(target.ids) for _ in range(amount)]
+        return [("GET", f"/v1/cases/{each}", None, None) for each in ids]
+
+    return take_turns(stack, targets, who, openings(str(who.organisation_id)), "open", reads)
 
 
 def main() -> None:

@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -152,6 +153,48 @@ def without_mail(stack: Stack) -> Iterator[None]:
         yield
     finally:
         os.kill(sender, signal.SIGCONT)
+
+
+def take_turns(
+    stack: Stack,
+    targets: Sequence[Target],
+    person: people.Person,
+    writes: Iterator[Request],
+    what: str,
+    reads: Callable[[Target, int], list[Request]],
+) -> dict[str, Target]:
+    """Rounds of writes and then reads, each target in turn; each gets the same writes, since each
+    has a database of its own.
+
+    Args:
+        person: asks.
+        what: the name of the writes, in the runs and in what is printed.
+        reads: makes so many reads for a target.
+
+    Returns:
+        the targets again, by name, with what these runs came to.
+    """
+
+    def token() -> str:
+        return sign_in(stack.gateway_url, person)
+
+    found = [Target(each.name, each.url, token, each.log) for each in targets]
+    for number in range(ROUNDS + 1):
+        # The first round warms up.
+        seconds = SECONDS if number else WARM_UP_SECONDS
+        batch = list(islice(writes, int(seconds * 500)))
+        for target in found:
+            with nullcontext() if target.name == "system" else without_mail(stack):
+                written = target.run(what, batch, seconds)
+                read = target.run("read", reads(target, int(seconds * 4000)), seconds)
+            if number == 0:
+                target.runs.clear()
+                continue
+            say(
+                f"  round {number}/{ROUNDS}  {target.name:<6}"
+                f"  {what} {rate(written):7.1f}/s  read {rate(read):7.1f}/s"
+            )
+    return {each.name: each for each in found}
 
 
 def rate(run: dict[str, Any]) -> float:
