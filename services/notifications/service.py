@@ -14,8 +14,8 @@ from services.notifications import schemas
 from services.notifications.app import NAME, build
 from services.notifications.domain import rules
 from services.notifications.operations import inbox, personal_data
+from services.notifications.operations.identity_events import PEOPLE_PATTERNS, STATES, apply_events
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import PEOPLE_PATTERNS, STATES, apply_events
 
 PATTERNS = (*ERASURE_EVENTS, *PEOPLE_PATTERNS, *rules.PATTERNS)
 BATCH = 50

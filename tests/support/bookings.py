@@ -14,7 +14,7 @@ from services.bookings.domain.budgets import NO_LIMITS, Limits
 from services.bookings.domain.centre import Centre, Space
 from services.bookings.domain.deadlines import DeadlineKind
 from services.bookings.operations import availability, booking_deadlines, bookings
-from services.bookings.operations.organisation_events import apply_events
+from services.bookings.operations.identity_events import apply_events
 from services.bookings.schemas.availability import FindAvailability
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, CreateBooking
 from services.bookings.schemas.waitlist import JoinWaitlist

@@ -38,8 +38,8 @@ from services.notifications.app import App, compose
 from services.notifications.channels.smtp import MailSettings
 from services.notifications.domain.deadlines import DeadlineKind
 from services.notifications.operations.deliver import close_idle_channels, deliver
+from services.notifications.operations.identity_events import apply_events
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import apply_events
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Damascus
@@ -542,8 +542,10 @@ def meeting_moved(version: int = 2, **changes: Any) -> CloudEvent:
     return event(bookings.INVITATION_CHANGED, INVITATION, version, data, actor_kind="system")
 
 
-def meeting_off(version: int = 3, *, tells: bool = True, **changes: Any) -> CloudEvent:
-    data = invitation_data(version=version, reason="صيانة", tells=tells, **changes)
+def meeting_off(version: int = 3, *, notifies_guest: bool = True, **changes: Any) -> CloudEvent:
+    data = invitation_data(
+        version=version, reason="صيانة", notifies_guest=notifies_guest, **changes
+    )
     return event(bookings.INVITATION_CALLED_OFF, INVITATION, version, data, actor_kind="system")
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gateway.identity import permissions
 from gateway.identity.app import App
 from gateway.identity.auth import passwords
+from gateway.identity.domain import permissions
 from gateway.identity.domain.identity import Person, ServiceAccount
+from gateway.identity.domain.permissions import Action
 from gateway.identity.operations.sessions import Grant, start_family
-from gateway.identity.permissions import Action
 from gateway.identity.steps.epochs import end_sign_ins, learn_epochs, raise_epochs
 from gateway.identity.steps.person_events import record_person_event
 from services.common import errors

@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.identity import permissions
 from gateway.identity.app import App
 from gateway.identity.domain import invitation as states
+from gateway.identity.domain import permissions
 from gateway.identity.domain.identity import normalised_email
 from gateway.identity.domain.invitation import Invitation
+from gateway.identity.domain.permissions import Action
 from gateway.identity.operations.organisations import organisation_names
-from gateway.identity.permissions import Action
 from gateway.identity.steps.memberships import (
     begin_membership,
     belongs,

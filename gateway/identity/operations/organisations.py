@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from gateway.identity import permissions
 from gateway.identity.app import App
 from gateway.identity.domain import organisation as rules
+from gateway.identity.domain import permissions
 from gateway.identity.domain.identity import Person
 from gateway.identity.domain.organisation import Membership, Organisation
-from gateway.identity.permissions import Action
+from gateway.identity.domain.permissions import Action
 from gateway.identity.steps.epochs import learn_epochs, raise_epochs
 from gateway.identity.steps.memberships import (
     check_representative_left,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from gateway.identity import permissions
 from gateway.identity.app import App
+from gateway.identity.domain import permissions
 from gateway.identity.domain.identity import Person, ServiceAccount
-from gateway.identity.permissions import Action
+from gateway.identity.domain.permissions import Action
 from gateway.identity.steps.person_events import put_person_state, record_person_event
 from services.common import errors
 from services.common.context import SYSTEM, Call

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.identity import permissions
 from gateway.identity.app import App
 from gateway.identity.auth import passwords
+from gateway.identity.domain import permissions
 from gateway.identity.domain.identity import Person
 from gateway.identity.domain.organisation import leaves_no_representative
-from gateway.identity.permissions import Action
+from gateway.identity.domain.permissions import Action
 from gateway.identity.steps.epochs import end_sign_ins, learn_epochs
 from gateway.identity.steps.memberships import save_membership
 from gateway.identity.steps.person_events import record_erasure

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.identity import permissions
 from gateway.identity.app import App
 from gateway.identity.domain import organisation as rules
+from gateway.identity.domain import permissions
 from gateway.identity.domain.organisation import Membership, Organisation
-from gateway.identity.permissions import Action
+from gateway.identity.domain.permissions import Action
 from services.common import errors
 from services.common.context import Caller
 from services.common.contracts.identity import errors as codes

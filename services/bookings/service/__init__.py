@@ -6,7 +6,7 @@ from typing import Any
 
 from services.bookings.app import NAME
 from services.bookings.operations import personal_data
-from services.bookings.operations.organisation_events import apply_events
+from services.bookings.operations.identity_events import apply_events
 from services.bookings.operations.room_requests import receive
 from services.bookings.schemas.room_requests import ROOM_PATTERNS, room_message
 from services.bookings.service.bookings import BookingMethods

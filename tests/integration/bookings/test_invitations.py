@@ -24,7 +24,7 @@ from services.bookings.operations import (
     invitations,
     personal_data,
 )
-from services.bookings.operations.organisation_events import apply_events
+from services.bookings.operations.identity_events import apply_events
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking
 from services.bookings.schemas.calendars import CreateCalendar
 from services.bookings.schemas.check_in import CheckIn, CorrectNoShow

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from gateway.identity import permissions
+from gateway.identity.domain import permissions
+from gateway.identity.domain.permissions import TABLE, Action, Relation
 from gateway.identity.operations.sessions import renew_sign_in
-from gateway.identity.permissions import TABLE, Action, Relation
 from services.common.clock import FixedClock, SystemClock
 from tests.support.gateway import PASSWORD, Door, a_door, rows
 from tests.support.stack import Server

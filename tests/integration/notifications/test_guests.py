@@ -17,8 +17,8 @@ from services.notifications.app import App
 from services.notifications.domain import rules
 from services.notifications.domain.rules.audiences import Audience
 from services.notifications.operations import personal_data
+from services.notifications.operations.identity_events import apply_events
 from services.notifications.operations.notify import notify
-from services.notifications.operations.project import apply_events
 from tests.support import notifications as given
 from tests.support.stack import Server
 
@@ -168,7 +168,7 @@ def test_a_guest_hears_of_what_becomes_of_the_meeting(app: App, news: Any, title
 
 
 def test_who_has_declined_is_left_in_peace(app: App) -> None:
-    given.arrive(app, *given.invited_guest(), given.meeting_off(tells=False))
+    given.arrive(app, *given.invited_guest(), given.meeting_off(notifies_guest=False))
     assert len(rows(app, "deliveries")) == 1
 
 

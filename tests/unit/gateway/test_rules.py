@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.identity import permissions
 from gateway.identity.domain import organisation as rules
+from gateway.identity.domain import permissions
 from gateway.identity.domain.organisation import Membership, Organisation
-from gateway.identity.permissions import TABLE, Action, Relation
+from gateway.identity.domain.permissions import TABLE, Action, Relation
 from services.common import errors
 from services.common.context import VISITOR, Caller
 
