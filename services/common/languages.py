@@ -17,15 +17,17 @@ class _Writing:
         locale: of CLDR. Its region decides the names of months (تشرين الثاني, not نوفمبر) and the
             clock (09:00, not 9:00 AM).
         direction: as HTML's ``dir`` wants it.
+        english_name: as tables of questions name it (XLSForm: ``Arabic (ar)``).
     """
 
     locale: str
     direction: str
+    english_name: str
 
 
 _WRITINGS: Mapping[str, _Writing] = {
-    "ar": _Writing("ar_SY", "rtl"),
-    "en": _Writing("en_GB", "ltr"),
+    "ar": _Writing("ar_SY", "rtl", "Arabic"),
+    "en": _Writing("en_GB", "ltr", "English"),
 }
 
 LANGUAGES = tuple(_WRITINGS)
@@ -40,6 +42,11 @@ def locale_of(language: str) -> str:
 def direction_of(language: str) -> str:
     """``rtl`` or ``ltr``."""
     return _WRITINGS[language].direction
+
+
+def english_name_of(language: str) -> str:
+    """How the language is called in English."""
+    return _WRITINGS[language].english_name
 
 
 def in_language(name: Mapping[str, str], language: str) -> str:

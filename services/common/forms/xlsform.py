@@ -32,7 +32,7 @@ from services.common.forms.questions import (
     Name,
     Question,
 )
-from services.common.languages import DEFAULT_LANGUAGE
+from services.common.languages import DEFAULT_LANGUAGE, LANGUAGES, english_name_of
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ LARGEST_FILE = 2 * 1024 * 1024
 #: A workbook is a zip file, which may hold far more than its size.
 LARGEST_UNPACKED = 32 * 1024 * 1024
 
-_LANGUAGES: Mapping[str, str] = {"ar": "Arabic (ar)", "en": "English (en)"}
+_LANGUAGES: Mapping[str, str] = {each: f"{english_name_of(each)} ({each})" for each in LANGUAGES}
 _CODE = re.compile(r"\(([a-z]{2,3})\)\s*\Z")
 
 _KINDS: Mapping[str, Kind] = {
