@@ -101,7 +101,7 @@ def change_adviser(incoming: Incoming, adviser_id: str) -> Answer:
     query=calendar_schemas.SlotsQuery,
     answer=calendar_schemas.SlotPage,
     access=SIGNED_IN,
-    refuses=(404, calendar_errors.TOO_LONG),
+    refuses=(404, calendar_errors.END_BEFORE_START, calendar_errors.TOO_LONG),
     branch=_BRANCH,
 )
 def list_slots(incoming: Incoming, adviser_id: str) -> Answer:

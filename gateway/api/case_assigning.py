@@ -7,7 +7,12 @@ from gateway.web import consultation_schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from services.common.clock import to_wire
-from services.common.contracts.consultations import adviser_errors, assigning, case_errors
+from services.common.contracts.consultations import (
+    adviser_errors,
+    assigning,
+    calendar_errors,
+    case_errors,
+)
 from services.common.contracts.consultations.cases import Case
 
 blueprint = Blueprint("case_assigning", __name__, description="Advisers of cases")
@@ -20,7 +25,7 @@ _BRANCH = "consultations"
     query=consultation_schemas.SuggestionsQuery,
     answer=assigning.SuggestionList,
     access=SIGNED_IN,
-    refuses=(403, 404),
+    refuses=(403, 404, calendar_errors.END_BEFORE_START),
     branch=_BRANCH,
 )
 def suggest_advisers(incoming: Incoming, case_id: str) -> Answer:

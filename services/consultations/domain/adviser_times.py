@@ -168,12 +168,19 @@ def check_raster(period: Period) -> None:
     Raises:
         errors.Invalid: ``consultations.end_before_start``, ``consultations.off_raster``.
     """
-    if period.ends_at <= period.starts_at:
-        raise END_BEFORE_START(errors=[FieldError("/ends_at", END_BEFORE_START.code)])
+    check_order(period)
     for name, instant in (("starts_at", period.starts_at), ("ends_at", period.ends_at)):
         if not on_raster(instant, RASTER):
             fault = FieldError(f"/{name}", OFF_RASTER.code)
             raise OFF_RASTER(minutes=RASTER_MINUTES, errors=[fault])
+
+
+def check_order(period: Period) -> None:
+    """Raises:
+    errors.Invalid: ``consultations.end_before_start``.
+    """
+    if period.ends_at <= period.starts_at:
+        raise END_BEFORE_START(errors=[FieldError("/ends_at", END_BEFORE_START.code)])
 
 
 def overlapping(period: Period, others: Sequence[Period]) -> bool:

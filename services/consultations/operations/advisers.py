@@ -26,7 +26,7 @@ from services.common.time.period import Period
 from services.common.time.slots import slot_boundary
 from services.consultations.app import App
 from services.consultations.domain import calendar_permissions as permissions
-from services.consultations.domain.adviser_times import REACH, Buffers
+from services.consultations.domain.adviser_times import REACH, Buffers, check_order
 from services.consultations.domain.advisers import Adviser, check_breaks
 from services.consultations.domain.appointments import Mode
 from services.consultations.domain.cases import Case
@@ -146,7 +146,7 @@ def find_slots(app: App, call: Call, query: ListSlots) -> tuple[list[Period], st
         errors.Unauthenticated: for a visitor.
         errors.NotFound: if there is no such adviser; for others than staff, the adviser, and the
             people of the case that is named, where the adviser is among them.
-        errors.Invalid: ``consultations.too_long``.
+        errors.Invalid: ``consultations.end_before_start``, ``consultations.too_long``.
     """
     case = _case_to_meet_about(app, call, query)
     adviser = app.advisers.get(query.adviser_id)
@@ -192,8 +192,9 @@ def _within(app: App, query: ListSlots) -> Period | None:
     """The period that is asked about, as far as it is to come.
 
     Raises:
-        errors.Invalid: ``consultations.too_long``.
+        errors.Invalid: ``consultations.end_before_start``, ``consultations.too_long``.
     """
+    check_order(query.within)
     days = (query.within.ends_at - query.within.starts_at).days
     if days > MOST_DAYS_OF_SLOTS:
         fault = FieldError("/ends_at", TOO_LONG.code)

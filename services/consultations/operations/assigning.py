@@ -21,6 +21,7 @@ from services.common.storage.mongo import Session
 from services.common.time.period import Period
 from services.consultations.app import App
 from services.consultations.domain import permissions
+from services.consultations.domain.adviser_times import check_order
 from services.consultations.domain.case_states import CaseAction
 from services.consultations.domain.cases import Case
 from services.consultations.domain.suggestions import (
@@ -56,12 +57,15 @@ def suggest_advisers(app: App, call: Call, query: SuggestAdvisers) -> Suggested:
 
     Raises:
         errors.Unauthenticated, errors.NotFound, errors.Forbidden: for others than those who assign.
+        errors.Invalid: ``consultations.end_before_start``.
     """
     check_signed_in(call.caller)
 
     def work(session: Session) -> Suggested:
         case = get_case(app, call, query.id, session)
         permissions.check_assigns(call.caller, case)
+        if query.period is not None:
+            check_order(query.period)
         period = query.period or usual_period(app.clock.now())
         found = suggestions_for(app, session, need_of(app, session, case), period)
         shown = tuple(found[:MOST_SUGGESTIONS])

@@ -243,6 +243,14 @@ def test_a_calendar_has_one_uid_a_rising_sequence_and_no_word_of_the_case(app: A
     assert (second["DTSTART"], third["STATUS"]) == ("20261124T100000Z", "CANCELLED")
 
 
+def test_a_time_that_ends_before_it_begins_has_no_slots(app: App) -> None:
+    make_adviser(app)
+    times = {"starts_at": "2026-11-24T09:00:00Z", "ends_at": "2026-11-24T09:00:00Z"}
+    with pytest.raises(errors.Invalid, match="end_before_start") as refused:
+        advisers.find_slots(app, call(HUDA), list_slots({"adviser_id": HUDA.id, **times}))
+    assert [each.pointer for each in refused.value.errors] == ["/ends_at"]
+
+
 def test_slots_come_page_by_page(app: App) -> None:
     make_adviser(app)
     whole = slots(app)

@@ -80,6 +80,13 @@ def test_the_one_suggested_first_is_given_the_case(app: App) -> None:
     assert cases.get_case(app, call(HUDA), case.id) == given
 
 
+def test_nobody_is_suggested_for_a_time_that_ends_before_it_begins(app: App) -> None:
+    case = submit(app, speciality="finance")
+    now = app.clock.now()
+    with pytest.raises(errors.Invalid, match="end_before_start"):
+        assigning.suggest_advisers(app, call(MANAGER), SuggestAdvisers(case.id, Period(now, now)))
+
+
 def test_each_place_has_its_reasons(app: App) -> None:
     adviser(app, HUDA)
     person = Person(HUDA.id, 1, {"ar": "هدى"}, "h@example.org", "ar", roles=HUDA.roles)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.contracts.consultations.calendar_limits import (
     LONGEST_BUFFER_MINUTES,
@@ -189,11 +189,6 @@ class SlotFilters(StrictSchema):
         load_default=0,
         metadata={"description": "One way, of a visit or an appointment on site."},
     )
-
-    @validates_schema
-    def _in_order(self, data: dict[str, object], **_: object) -> None:
-        if data["starts_at"] >= data["ends_at"]:  # type: ignore[operator]
-            raise ValidationError({"ends_at": ["not_earlier"]})
 
 
 class ListSlots(SlotFilters, Page):

@@ -31,8 +31,6 @@ class SuggestionTime(StrictSchema):
         if (starts_at is None) != (ends_at is None):
             name = "starts_at" if starts_at is None else "ends_at"
             raise ValidationError({name: ["Missing data for required field."]})
-        if starts_at is not None and starts_at >= ends_at:
-            raise ValidationError({"ends_at": ["range"]})
 
 
 class SuggestAdvisers(SuggestionTime):
