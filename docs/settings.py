@@ -125,6 +125,23 @@ DEPLOY: Mapping[str, Words] = {
 """Of `deploy/settings.env`, beside those above."""
 
 
+TRACES: Mapping[str, tuple[str, Words]] = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT": (
+        "none: no spans",
+        Words("the collector, as `http://host:4318`"),
+    ),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ("none", Words("its whole URL for spans, if another")),
+    "OTEL_EXPORTER_OTLP_HEADERS": ("none", Words("sent with them: `name=value`", "", SECRET)),
+    "OTEL_SDK_DISABLED": ("`false`", Words("`true`: no spans, whatever the others say")),
+    "OTEL_SERVICE_NAME": ("the process, as `bookings-service`", Words("its name in spans")),
+    "OTEL_TRACES_SAMPLER": ("`parentbased_always_on`", Words("which requests have spans")),
+    "OTEL_TRACES_SAMPLER_ARG": ("`1.0`", Words("of a sampler by ratio", "part of 1")),
+    "OTEL_BSP_SCHEDULE_DELAY": ("`5000`", Words("between two batches", "milliseconds")),
+    "OTEL_BSP_MAX_QUEUE_SIZE": ("`2048`", Words("above that they are lost", "spans")),
+}
+"""Standard settings of OpenTelemetry, which its SDK reads in every process: default, words."""
+
+
 class _Recorder(Env):
     """Notes what is read through it."""
 
@@ -205,6 +222,14 @@ def deploy_rows() -> list[tuple[str, ...]]:
             words.secret,
         )
         for name, words in DEPLOY.items()
+    ]
+
+
+def trace_rows() -> list[tuple[str, ...]]:
+    """The table of OpenTelemetry: name, default, unit, meaning, secret."""
+    return [
+        (f"`{name}`", default, words.unit, words.meaning, words.secret)
+        for name, (default, words) in TRACES.items()
     ]
 
 

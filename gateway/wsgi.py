@@ -7,6 +7,7 @@ import sys
 from gateway import settings as gateway_settings
 from gateway.app import build, create_app
 from services.common import errors, logs, spans
+from services.common.config import WrongSetting
 from services.common.storage.migrations import UnknownData, check_data_version
 from services.common.storage.mongo import time_limit
 
@@ -15,7 +16,11 @@ _FAILED_TO_BOOT = 3
 
 _settings = gateway_settings.load()
 logs.configure(_settings.common, "gateway.web.middleware")
-spans.configure("gateway")
+try:
+    spans.configure("gateway")
+except WrongSetting as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(_FAILED_TO_BOOT)
 gateway = build(_settings)
 app = create_app(gateway)
 try:

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.common import logs, tracing
+from services.common.config import WrongSetting
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -82,6 +83,9 @@ def configure(service: str) -> None:
 
     Args:
         service: the process, as ``bookings-service``; ``OTEL_SERVICE_NAME`` goes before it.
+
+    Raises:
+        WrongSetting: for a setting that the SDK refuses; it passes over most others.
     """
     global _tracer, _provider  # noqa: PLW0603 - one for a process, as the SDK has it
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
@@ -97,7 +101,11 @@ def configure(service: str) -> None:
 
     name = os.environ.get("OTEL_SERVICE_NAME") or service
     _provider = TracerProvider(resource=Resource.create({"service.name": name}))
-    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    try:
+        processor = BatchSpanProcessor(OTLPSpanExporter())
+    except ValueError as error:
+        raise WrongSetting(f"A setting of OpenTelemetry, OTEL_BSP_*, is wrong: {error}") from error
+    _provider.add_span_processor(processor)
     _tracer = _provider.get_tracer(_SCOPE)
     _log.info("spans.on", service=name)
 

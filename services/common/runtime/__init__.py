@@ -112,7 +112,11 @@ def _run(package: str, command: str) -> int:
     settings = _configure(package, command)
     _check_data(package, settings)
     spans = importlib.import_module("services.common.spans")
-    spans.configure(f"{package.rsplit('.', 1)[-1]}-{command}")
+    try:
+        spans.configure(f"{package.rsplit('.', 1)[-1]}-{command}")
+    except importlib.import_module("services.common.config").WrongSetting as error:
+        sys.stderr.write(f"{error}\n")
+        return WRONG_SETTING
     runner = importlib.import_module(f"services.common.runtime.{command}")
     try:
         code: int = runner.run(package, settings)

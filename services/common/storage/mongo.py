@@ -46,6 +46,7 @@ TRANSACTION_SECONDS = 15.0
 TRANSACTION_RETRY_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 2
 _OUT_OF_DISK = 14031
+_AUTHENTICATION_FAILED = 18
 _NO_SPACE = "No space left on device"
 _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.1
@@ -224,9 +225,14 @@ def reason_away(database: Database) -> str | None:
 
 
 def away(error: BaseException) -> errors.Unavailable | None:
-    """The error that callers know, if this one says that there is no database there now, or that it
-    has no room on its disk."""
-    if not (isinstance(error, ConnectionFailure) or _timed_out(error) or _is_out_of_disk(error)):
+    """The error that callers know, if this one says that there is no database there now, that it
+    has no room on its disk, or that it knows another password, as while that is changed."""
+    if not (
+        isinstance(error, ConnectionFailure)
+        or _timed_out(error)
+        or _is_out_of_disk(error)
+        or _is_refused_its_password(error)
+    ):
         return None
     return errors.Unavailable(
         detail=f"database: {type(error).__name__}", extra={"retry_after": RETRY_AFTER_SECONDS}
@@ -291,6 +297,10 @@ def _is_out_of_disk(error: BaseException) -> bool:
     return isinstance(error, OperationFailure) and (
         error.code == _OUT_OF_DISK or _NO_SPACE in str(error)
     )
+
+
+def _is_refused_its_password(error: BaseException) -> bool:
+    return isinstance(error, OperationFailure) and error.code == _AUTHENTICATION_FAILED
 
 
 def _worth_retrying(error: PyMongoError | RetryTransaction) -> bool:

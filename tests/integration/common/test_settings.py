@@ -196,6 +196,22 @@ def test_a_process_with_a_wrong_setting_ends_at_once(package: str, command: str)
 
 
 @pytest.mark.parametrize(
+    ("package", "command"), [("services.bookings", "service"), ("gateway", "worker")]
+)
+def test_a_wrong_setting_of_traces_ends_a_process_at_once(package: str, command: str) -> None:
+    wrong = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "OTEL_BSP_MAX_QUEUE_SIZE": "-1",
+        "MONGO_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100",
+    }
+    done = told(package, command, **wrong)
+    assert done.returncode == WRONG_SETTING
+    sentence = done.stderr.splitlines()[-1]
+    assert_names(sentence, "OTEL_BSP", "")
+    assert "max_queue_size" in sentence
+
+
+@pytest.mark.parametrize(
     ("name", "value"), [("RATE_LIMIT", "many"), ("WEB_CONCURRENCY", "0"), ("AMQP_URI", "x")]
 )
 def test_the_door_with_a_wrong_setting_ends_at_once(name: str, value: str) -> None:
