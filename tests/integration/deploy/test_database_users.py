@@ -87,9 +87,9 @@ def test_each_process_gets_its_own_user(settings: Settings) -> None:
 
 def test_commands_run_as_the_user_of_their_deployable(settings: Settings) -> None:
     for command in processes.seeds():
-        told = processes.settings_of(settings, command)
+        environment = processes.settings_of(settings, command)
         name = command[command.index("-m") + 1].removeprefix("services.")
-        assert parse_uri(told["MONGO_URI"])["username"] == name
+        assert parse_uri(environment["MONGO_URI"])["username"] == name
 
 
 def test_a_user_that_is_gone_or_has_too_many_rights_is_put_right(
