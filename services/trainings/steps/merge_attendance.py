@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.common.context import Caller
 from services.common.storage.mongo import Session
 from services.trainings.app import App
@@ -40,7 +42,8 @@ def merge_attendance(
                 )
         for each in settled.values():
             _save(app, caller, session, cohort_id, each)
-        moves += plan.moves
+        # A session is found by its cohort alone.
+        moves += [replace(each, cohort_id=cohort_id) for each in plan.moves]
     return moves
 
 

@@ -139,8 +139,10 @@ def test_records_that_have_both_completed_a_cohort_are_sound_after_a_merge(app: 
 
     kept = app.participants.get(kept_id)
     merge = MergeParticipants(kept.id, kept.version, other.participant_id)
-    merging.merge_participants(app, call(MANAGER), merge)
+    _, moves = merging.merge_participants(app, call(MANAGER), merge)
 
+    # Staff find each thing that moved: a session has no address without its cohort.
+    assert {each.cohort_id for each in moves} == {cohort.id}
     gone = app.applications.get(other.id)
     assert (gone.status, gone.merged_into is not None) == (ApplicationStatus.COMPLETED, True)
     check_sound(app, cohort)
