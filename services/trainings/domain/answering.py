@@ -49,10 +49,14 @@ class Occasion(StrEnum):
             return FormPurpose.FOLLOW_UP
         return FormPurpose(self.value)
 
-    @property
-    def link_purpose(self) -> str:
-        """What a link is for that opens the form, as the maker of links names it."""
-        return f"form.{self.value}"
+    def link_purpose(self, attempt: int) -> str:
+        """What a link is for that opens the form, as the maker of links names it.
+
+        Args:
+            attempt: of the application. A link that was made before its person left opens nothing
+                after the person has come back.
+        """
+        return f"form.{self.value}" if attempt == 1 else f"form.{self.value}/{attempt}"
 
     def subject(self, cohort_id: str) -> str:
         """What the answers are about, as the store of answers names it."""

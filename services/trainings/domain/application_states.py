@@ -68,6 +68,9 @@ DECIDABLE = frozenset({_STATUS.SUBMITTED, _STATUS.SHORTLISTED, _STATUS.WAITLISTE
 LEFT = frozenset({_STATUS.WITHDRAWN, _STATUS.OFFER_EXPIRED, _STATUS.OFFER_DECLINED})
 """The person did not want the seat, or did not answer. The person may apply again."""
 
+BEGINS_ANEW = frozenset({_ACTION.REAPPLY, _ACTION.ADMIT_BY_HAND})
+"""What an application goes on with whose person had left: a new attempt at a seat."""
+
 HOLDS_A_SEAT = frozenset({_STATUS.OFFERED, _STATUS.ENROLLED})
 """An offer occupies a seat, as an enrolment does."""
 

@@ -14,7 +14,9 @@ from typing import Any, ClassVar
 
 from services.common import clock
 from services.trainings.domain.application_states import (
+    BEGINS_ANEW,
     FINISHED,
+    LEFT,
     OF_OUTCOME,
     TRANSITIONS,
     ApplicationAction,
@@ -75,6 +77,8 @@ class Application:
         note: what a person has said about the decision, by language.
         decided_at: when it was decided.
         offer_expires_at: until when the offer can be accepted; there if it is ``OFFERED``.
+        attempt: 1, and one more each time that the person comes back after leaving. A link belongs
+            to the attempt in which it was made.
         submission_id: the answers of the applicant to the form of the cohort.
         merged_into: the application of the same person for this cohort that counts in its place.
     """
@@ -100,6 +104,7 @@ class Application:
     decided_at: datetime | None = None
     offer_expires_at: datetime | None = None
     submission_id: str | None = None
+    attempt: int = 1
     merged_into: str | None = None
     version: int = 1
 
@@ -156,7 +161,14 @@ class Application:
             "offer_expires_at": None,
             "decided_at": at,
         }
-        return replace(self, status=status, version=self.version + 1, **{**decided, **changes})
+        comes_back = self.status in LEFT and action in BEGINS_ANEW
+        return replace(
+            self,
+            status=status,
+            attempt=self.attempt + comes_back,
+            version=self.version + 1,
+            **{**decided, **changes},
+        )
 
     def without_details(self) -> Application:
         """The application as a number: nothing in it describes the person, and the version stays,

@@ -9,6 +9,7 @@ from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.answer_requests import AnswerRequest
 from services.trainings.domain.answering import SEATED, Occasion, window_of
+from services.trainings.domain.applications import Application
 from services.trainings.domain.cohort_states import CohortStatus
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.participants import Participant
@@ -43,16 +44,16 @@ def request_answers(app: App, deadline: Deadline) -> None:
             AnswerRequest(app.new_id(), cohort.id, occasion, each.id, now) for each, _ in to_ask
         ]
         app.answer_requests.add_all(session, requests)
-        for request, (participant, application_id) in zip(requests, to_ask, strict=True):
-            _record_requested(app, session, cohort, request, participant, application_id)
+        for request, (participant, application) in zip(requests, to_ask, strict=True):
+            _record_requested(app, session, cohort, request, participant, application)
 
     app.database.transact(work)
 
 
-def _seated(app: App, cohort: Cohort, session: Session) -> list[tuple[Participant, str]]:
-    """Those who have a seat, by id, each with the id of the application."""
+def _seated(app: App, cohort: Cohort, session: Session) -> list[tuple[Participant, Application]]:
+    """Those who have a seat, by id, each with the application."""
     applications = app.applications.of_cohort(cohort.id, sorted(SEATED), session)
-    own = {each.participant_id: each.id for each in applications if each.merged_into is None}
+    own = {each.participant_id: each for each in applications if each.merged_into is None}
     found = app.participants.named(own, session)
     return [(each, own[id]) for id, each in sorted(found.items()) if each.is_current]
 
@@ -63,7 +64,7 @@ def _record_requested(
     cohort: Cohort,
     request: AnswerRequest,
     participant: Participant,
-    application_id: str,
+    application: Application,
 ) -> None:
     app.outbox.record(
         session,
@@ -72,14 +73,14 @@ def _record_requested(
         version=request.version,
         data={
             "request_id": request.id,
-            "application_id": application_id,
+            "application_id": application.id,
             "cohort_id": cohort.id,
             "centre_id": cohort.centre_id,
             "title": dict(cohort.title),
             "occasion": request.occasion.value,
             "participant_id": participant.id,
             "person_id": participant.id if participant.has_account else None,
-            "link_purpose": request.occasion.link_purpose,
+            "link_purpose": request.occasion.link_purpose(application.attempt),
             "expires_at": instant(window_of(request.occasion, cohort).closes_at),
             "version": request.version,
         },

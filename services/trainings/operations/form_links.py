@@ -1,7 +1,8 @@
 """Links by which people with a seat answer a form of their cohort without an account.
 
 A link names an application and is for one purpose. Whether its person still has a seat is asked
-each time it is used, so a link is of no use after a withdrawal.
+each time it is used, so a link is of no use after a withdrawal; nor once the person has come back,
+since it belongs to one attempt at a seat.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def make_form_link(app: App, call: Call, command: MakeFormLink) -> tuple[str, da
     if not has_seat(application):
         raise NO_SEAT_ANY_MORE()
     expires_at = (app.clock.now() + VALID).replace(microsecond=0)
-    purpose = command.occasion.link_purpose
+    purpose = command.occasion.link_purpose(application.attempt)
     return app.links.expiring_token(purpose, application.id, expires_at), expires_at
 
 
@@ -115,16 +116,27 @@ def _opened(
         errors.NotFound: ``trainings.link_unknown``.
         errors.Conflict: ``trainings.link_expired``, ``trainings.no_seat_any_more``.
     """
-    read = {each: app.links.read(token, each.link_purpose) for each in Occasion}
-    occasion, link = next(((o, link) for o, link in read.items() if link is not None), (None, None))
-    if occasion is None or link is None:
+    named = app.links.subject_of(token)
+    application = None if named is None else app.applications.look_up(named, session)
+    found = None if application is None else _read(app, token, application.attempt)
+    if application is None or found is None:
         raise LINK_UNKNOWN()
-    application = app.applications.look_up(link.subject, session)
-    if application is None:
-        raise LINK_UNKNOWN()
+    occasion, attempt, link = found
     if link.expires_at <= app.clock.now():
         raise LINK_EXPIRED()
     cohort = app.cohorts.get(application.cohort_id, session)
-    if not has_seat(application) or occasion.purpose.value not in cohort.forms:
+    left_since = attempt != application.attempt or not has_seat(application)
+    if left_since or occasion.purpose.value not in cohort.forms:
         raise NO_SEAT_ANY_MORE()
     return occasion, link, application, cohort
+
+
+def _read(app: App, token: str, attempts: int) -> tuple[Occasion, int, Link] | None:
+    """What a link of an application is for, and in which of its attempts it was made; ``None``
+    unless it is ours."""
+    for attempt in range(attempts, 0, -1):
+        for occasion in Occasion:
+            link = app.links.read(token, occasion.link_purpose(attempt))
+            if link is not None:
+                return occasion, attempt, link
+    return None

@@ -12,7 +12,9 @@ from services.common.context import VISITOR, Caller
 from services.common.contracts.form_words import Source
 from services.common.forms.questions import Form, Submission
 from services.trainings.app import App
+from services.trainings.domain.admissions import admit_by_hand, enrol
 from services.trainings.domain.answering import Occasion
+from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.departures import withdraw
 from services.trainings.operations.form_links import (
     VALID,
@@ -22,6 +24,7 @@ from services.trainings.operations.form_links import (
 )
 from services.trainings.schemas.form_links import AnswerByLink, MakeFormLink
 from services.trainings.steps.roster_changes import apply_roster_change
+from services.trainings.steps.save_application import save_application
 from tests.support.bookings import RAQQA_DESK, TABQA_DESK, call
 from tests.support.trainings import (
     advance,
@@ -39,9 +42,13 @@ FEEDBACK, FOLLOW_UP = Occasion.FEEDBACK, Occasion.FOLLOW_UP_3
 
 
 class Situation:
-    """A cohort with two forms, in which Rana has a seat."""
+    """A cohort with two forms, in which Rana has a seat.
 
-    def __init__(self, app: App) -> None:
+    Args:
+        over: whether the last session has begun.
+    """
+
+    def __init__(self, app: App, *, over: bool = True) -> None:
         self.app = app
         asked = [question("useful", "scale", required=True)]
         self.form = make_form(app, purpose="feedback", questions=asked)
@@ -49,8 +56,12 @@ class Situation:
         self.cohort = use_form(app, use_form(app, open_cohort(app), self.form), self.later)
         register(app, "رنا", id=RANA.id, has_account=True)
         self.application = seat(app, self.cohort, RANA.id)
-        # Feedback is answered from the last session on.
-        now_is(app, self.cohort.sessions[-1].starts_at)
+        if over:
+            self.last_session()
+
+    def last_session(self) -> None:
+        """Feedback is answered from then on."""
+        now_is(self.app, self.cohort.sessions[-1].starts_at)
 
     def token(self, occasion: Occasion = FEEDBACK) -> str:
         command = MakeFormLink(self.application.id, occasion)
@@ -66,6 +77,24 @@ class Situation:
             cohort = self.app.cohorts.get(self.cohort.id, session)
             assert cohort.roster is not None
             change = withdraw(cohort.roster, self.application.id, self.app.clock.now())
+            apply_roster_change(self.app, RANA, session, cohort, change)
+
+        self.app.database.transact(work)
+
+    def come_back(self, *, by_hand: bool) -> None:
+        """A seat again for who has left: by another application, or given by staff."""
+
+        def work(session: Any) -> None:
+            cohort = self.app.cohorts.get(self.cohort.id, session)
+            assert cohort.roster is not None
+            now = self.app.clock.now()
+            before = self.app.applications.get(self.application.id, session)
+            if by_hand:
+                change = admit_by_hand(cohort.roster, before.entry, now, note="Comes after all")
+            else:
+                again = before.after(ApplicationAction.REAPPLY, now)
+                save_application(self.app, RANA, session, cohort, before, again)
+                change = enrol(cohort.roster, [again.entry], now)
             apply_roster_change(self.app, RANA, session, cohort, change)
 
         self.app.database.transact(work)
@@ -131,6 +160,30 @@ def test_a_link_is_void_once_it_expires_or_its_person_leaves(
     with pytest.raises(errors.Conflict, match=r"trainings\.link_expired"):
         try_it()
     assert here.nothing_is_stored()
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["applies again", "is admitted by hand"])
+def test_a_link_from_before_a_withdrawal_stays_void_when_the_person_comes_back(
+    app: App, *, by_hand: bool
+) -> None:
+    here = Situation(app, over=False)
+    before = here.token()
+    here.withdraw()
+    here.come_back(by_hand=by_hand)
+    for use in (lambda: open_form_link(app, call(VISITOR), before), lambda: here.answer(before)):
+        with pytest.raises(errors.Conflict, match=r"trainings\.no_seat_any_more"):
+            use()
+    assert here.nothing_is_stored()
+    now = here.token()
+    assert open_form_link(app, call(VISITOR), now).form == here.form
+    here.withdraw()
+    here.come_back(by_hand=by_hand)
+    for each in (before, now):
+        with pytest.raises(errors.Conflict, match=r"trainings\.no_seat_any_more"):
+            open_form_link(app, call(VISITOR), each)
+    last = here.token()
+    here.last_session()
+    assert here.answer(last, useful=4).respondent == RANA.id
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 64, "z" * 64])

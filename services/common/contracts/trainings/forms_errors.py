@@ -24,7 +24,9 @@ LINK_UNKNOWN = ErrorCode(
 )
 LINK_EXPIRED = ErrorCode("trainings.link_expired", Conflict, "The link was valid until a past day.")
 NO_SEAT_ANY_MORE = ErrorCode(
-    "trainings.no_seat_any_more", Conflict, "The person has no seat in the cohort any more."
+    "trainings.no_seat_any_more",
+    Conflict,
+    "The person has no seat in the cohort any more, or has left it since the link was made.",
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))
