@@ -15,15 +15,20 @@ import orjson
 from marshmallow.fields import Field
 
 from services.common import csv, errors
+from services.common.bidi import isolated
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.registry import contracts_of
+from services.common.contracts.trainings.application_errors import NOT_ELIGIBLE
 from services.common.field_errors import wording_of
+from services.common.languages import direction_of, in_language
 
 CONTENT_TYPE = "application/problem+json"
 
 #: How many faults one document names. A small body may hold thousands, and nobody reads them all.
 MOST_FAULTS = 100
+FAILED_RULES = "failed_rules"
+_COMMA = {"rtl": "، ", "ltr": ", "}
 
 STATUS: Mapping[type[errors.MasahaError], int] = {
     errors.Malformed: 400,
@@ -122,7 +127,32 @@ def document(
             document.setdefault(name, value)
         for name, value in error.extra.items():
             document.setdefault(name, value)
+    if FAILED_RULES in error.extra:
+        said = [failed_rule(each, language) for each in error.extra[FAILED_RULES]]
+        document[FAILED_RULES] = said
+        document["detail"] = " ".join([detail, *(each["detail"] for each in said)])
     return document
+
+
+def failed_rule(rule: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A condition that a person fails, in words: courses and centres by their names."""
+    names = rule.get("names") or [None] * len(rule["values"])
+    shown = [
+        in_language(name, language) if name else _value_of_rule(value, language)
+        for value, name in zip(rule["values"], names, strict=True)
+    ]
+    direction = direction_of(language)
+    values = _COMMA[direction].join(isolated(each, direction) for each in shown)
+    key = f"{NOT_ELIGIBLE.code}.rule.{rule['code']}"
+    detail = texts.text(key, language, {"values": values})
+    return {"code": rule["code"], "values": rule["values"], "detail": detail}
+
+
+def _value_of_rule(value: str, language: str) -> str:
+    try:
+        return texts.text(f"{NOT_ELIGIBLE.code}.value.{value}", language)
+    except MissingText:
+        return value
 
 
 def texts_of(code: str, error: errors.MasahaError, language: str) -> tuple[str, str]:

@@ -47,6 +47,7 @@ _OWN = (
         "blank",
         "letters",
         "characters",
+        "unprintable",
         "direction",
         "arabic",
         "language",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from services.common.documents.characters import is_printed
 from services.common.seeing import has_letter, has_letter_or_digit, is_seen
 
 # Spaces (Zs), zero-width space and word joiner.
@@ -54,14 +55,17 @@ def fault_of_text(text: str, *, lines: bool = False, blank: bool = False) -> str
     return "direction" if _TURNS.search(text) else None
 
 
-def fault_of_name(name: str, *, person: bool = False) -> str | None:
-    """The code of what is wrong with a name: those of :func:`fault_of_text`, and ``letters`` where
-    it is made of signs and pictures alone.
+def fault_of_name(name: str, *, person: bool = False, printed: bool = False) -> str | None:
+    """The code of what is wrong with a name: those of :func:`fault_of_text`, ``letters`` where it
+    is made of signs and pictures alone, and ``unprintable``.
 
     Args:
         person: whether it is the name of a person, which a number is not.
+        printed: whether a document shows it that may lack none of it, such as a certificate.
     """
     fault = fault_of_text(name)
     if fault is not None:
         return fault
-    return None if (has_letter(name) if person else has_letter_or_digit(name)) else "letters"
+    if not (has_letter(name) if person else has_letter_or_digit(name)):
+        return "letters"
+    return "unprintable" if printed and not is_printed(name) else None

@@ -104,9 +104,25 @@ def test_every_rule_that_is_not_met_is_named(signed_in: SignIn) -> None:
         course_id="project-cycle",
         eligibility=[{"kind": "centre", "values": ["tabqa"]}],
     )
-    refused = member.post(f"{where}/applications", json={}, headers=key())
+    english = {**key(), "Accept-Language": "en"}
+    refused = member.post(f"{where}/applications", json={}, headers=english)
     assert code_of(refused) == (409, "trainings.not_eligible")
     assert refused.json()["failed_rules"] == [
-        {"code": "prerequisite_missing", "values": ["project-management-basics"]},
-        {"code": "centre_not_addressed", "values": ["tabqa"]},
+        {
+            "code": "prerequisite_missing",
+            "values": ["project-management-basics"],
+            "detail": "A valid certificate of one of these courses is needed first: "
+            "Project management basics.",
+        },
+        {
+            "code": "centre_not_addressed",
+            "values": ["tabqa"],
+            "detail": "The cohort is for people of: Tabqa centre. Please state the nearest centre "
+            "with the application.",
+        },
     ]
+    assert "Project management basics" in refused.json()["detail"]
+    arabic = {**key(), "Accept-Language": "ar"}
+    said = member.post(f"{where}/applications", json={}, headers=arabic).json()
+    assert "أساسيات إدارة المشاريع" in said["detail"]
+    assert "مركز الطبقة" in said["failed_rules"][1]["detail"]

@@ -185,14 +185,16 @@ class Named(Printable):
 
     Args:
         person: whether it is the name of a person.
+        printed: whether certificates show it, in the letters that their fonts have.
     """
 
-    def __init__(self, *, person: bool = False) -> None:
+    def __init__(self, *, person: bool = False, printed: bool = False) -> None:
         super().__init__()
         self.person = person
+        self.printed = printed
 
     def __call__(self, value: str) -> str:
-        if fault := fault_of_name(value, person=self.person):
+        if fault := fault_of_name(value, person=self.person, printed=self.printed):
             raise ValidationError(fault)
         return value
 
@@ -252,17 +254,26 @@ class LocalisedText(fields.Dict):
 
     Args:
         person: whether it is the name of a person.
+        printed: whether certificates show it.
     """
 
     def __init__(
-        self, *, limit: int = 200, lines: bool = False, person: bool = False, **kwargs: Any
+        self,
+        *,
+        limit: int = 200,
+        lines: bool = False,
+        person: bool = False,
+        printed: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.limit = limit
         self.lines = lines
         self.person = person
+        self.printed = printed
+        named = None if lines else Named(person=person, printed=printed)
         super().__init__(
             keys=fields.String(validate=validate.OneOf(LANGUAGES, error="language")),
-            values=Text(limit, lines=lines, named=None if lines else Named(person=person)),
+            values=Text(limit, lines=lines, named=named),
             validate=_has_arabic,
             **kwargs,
         )
@@ -286,6 +297,11 @@ def name_text(limit: int, **kwargs: Any) -> Text:
 def person_name(limit: int, **kwargs: Any) -> Text:
     """A :class:`Text` that names a person, whole and in one field: it has a letter."""
     return Text(limit, named=Named(person=True), **kwargs)
+
+
+def printed_name(limit: int, **kwargs: Any) -> Text:
+    """A :func:`person_name` that certificates show, in the letters that their fonts have."""
+    return Text(limit, named=Named(person=True, printed=True), **kwargs)
 
 
 def integer(minimum: int, maximum: int, **kwargs: Any) -> Whole:

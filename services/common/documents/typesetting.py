@@ -18,10 +18,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import fontpkg_amiri
-import fontpkg_noto_serif
 import typst
 
+from services.common.documents.fonts import FOLDERS
 from services.common.languages import direction_of
 
 # Of all services, so that a template of one imports what templates share.
@@ -128,5 +127,5 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[each.ROOT / "files" for each in (fontpkg_amiri, fontpkg_noto_serif)],
+        font_paths=[*FOLDERS],
     )

@@ -174,7 +174,7 @@ def _applicant(
     name = tidy_text(said["name"])
     if not name:
         faults.append(_fault(number, "name", "required"))
-    elif fault := fault_of_name(name, person=True):
+    elif fault := fault_of_name(name, person=True, printed=True):
         faults.append(_fault(number, "name", fault))
     elif not name_key(name):
         faults.append(_fault(number, "name", "letters"))

@@ -14,19 +14,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from services.common import clock
-from services.common.contracts.trainings.errors import (
-    CLOSES_BEFORE_OPENING,
-    END_BEFORE_START,
-    IN_THE_PAST,
-    OFF_RASTER,
-    SESSIONS_OVERLAP,
-    TOO_LONG,
-    TOO_MANY_SESSIONS,
-)
-from services.common.contracts.trainings.limits import LONGEST_SESSION_HOURS, MOST_SESSIONS
-from services.common.errors import FieldError
+from services.common.contracts.trainings.errors import SESSIONS_OVERLAP, TOO_MANY_SESSIONS
+from services.common.contracts.trainings.limits import MOST_SESSIONS
 from services.common.time.period import Period
-from services.common.time.slots import SLOT_MINUTES, on_raster
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.cohort_states import TRANSITIONS, CohortAction, CohortStatus
 from services.trainings.domain.earning import EarningRule
@@ -377,30 +367,6 @@ def _wire(instant: datetime | None) -> str | None:
 # -- rules -----------------------------------------------------------------------------------------
 
 
-def check_session_time(session: CohortSession, now: datetime, pointer: str = "") -> None:
-    """Check the time of one session.
-
-    Args:
-        pointer: of the session in the request.
-
-    Raises:
-        errors.Invalid: ``trainings.off_raster``, ``trainings.end_before_start``,
-            ``trainings.too_long``, naming the field.
-        errors.Conflict: ``trainings.in_the_past``.
-    """
-    for name, instant in (("starts_at", session.starts_at), ("ends_at", session.ends_at)):
-        if not on_raster(instant):
-            fault = FieldError(f"{pointer}/{name}", OFF_RASTER.code)
-            raise OFF_RASTER(minutes=SLOT_MINUTES, errors=[fault])
-    if session.ends_at <= session.starts_at:
-        raise END_BEFORE_START(errors=[FieldError(f"{pointer}/ends_at", END_BEFORE_START.code)])
-    if session.ends_at - session.starts_at > timedelta(hours=LONGEST_SESSION_HOURS):
-        fault = FieldError(f"{pointer}/ends_at", TOO_LONG.code)
-        raise TOO_LONG(hours=LONGEST_SESSION_HOURS, errors=[fault])
-    if session.starts_at <= now:
-        raise IN_THE_PAST(errors=[FieldError(f"{pointer}/starts_at", IN_THE_PAST.code)])
-
-
 def check_sessions(sessions: Sequence[CohortSession]) -> None:
     """Check the sessions of a cohort together.
 
@@ -415,18 +381,3 @@ def check_sessions(sessions: Sequence[CohortSession]) -> None:
     for before, after in itertools.pairwise(sessions):
         if before.period.overlaps(after.period):
             raise SESSIONS_OVERLAP()
-
-
-def check_application_times(cohort: Cohort) -> None:
-    """Check when applications open and close.
-
-    Raises:
-        errors.Invalid: ``trainings.closes_before_opening``.
-    """
-    opens, closes = cohort.applications_open_at, cohort.applications_close_at
-    starts = cohort.starts_at
-    fault = FieldError("/applications_close_at", CLOSES_BEFORE_OPENING.code)
-    if opens is not None and closes is not None and closes <= opens:
-        raise CLOSES_BEFORE_OPENING(errors=[fault])
-    if starts is not None and any(each is not None and each > starts for each in (opens, closes)):
-        raise CLOSES_BEFORE_OPENING(errors=[fault])

@@ -31,13 +31,11 @@ from services.trainings.domain.application_states import ApplicationAction
 from services.trainings.domain.catalogue import Course
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohort_states import HOLDS_ITS_SESSIONS, CohortAction
+from services.trainings.domain.cohort_times import check_application_times, check_session_time
 from services.trainings.domain.cohorts import (
     Cohort,
     CohortSession,
-    Floors,
-    check_application_times,
     check_floors,
-    check_session_time,
     check_sessions,
 )
 from services.trainings.domain.rooms import sessions_without_room
@@ -60,6 +58,7 @@ from services.trainings.steps.assignments import (
     withdraw_assignments,
 )
 from services.trainings.steps.certificate_issue import end_enrolments
+from services.trainings.steps.named_in_rules import check_eligibility_values, check_floor_centres
 from services.trainings.steps.review_events import record_review_assigned
 from services.trainings.steps.rooms import (
     release_rooms,
@@ -136,7 +135,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
         errors.Unauthenticated, errors.Forbidden: for anybody but staff of the centre.
         errors.Invalid: ``trainings.unknown_course``, ``trainings.unknown_centre``,
             ``trainings.closes_before_opening``, ``trainings.floors_too_large``; and as of
-            :func:`services.trainings.domain.cohorts.check_session_time`.
+            :func:`services.trainings.domain.cohort_times.check_session_time`.
         errors.Conflict: ``trainings.course_retired``, ``trainings.sessions_overlap``.
     """
     permissions.check_runs_cohorts_at(call.caller, command.centre_id)
@@ -146,7 +145,8 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
         course = course_to_offer(app, session, command.course_id)
         if app.centres.look_up(command.centre_id, session) is None:
             raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
-        _check_floor_centres(app, session, command.floors)
+        check_floor_centres(app, session, command.floors)
+        check_eligibility_values(app, session, command.eligibility)
         cohort = Cohort(
             id=app.new_id(),
             course_id=course.id,
@@ -168,7 +168,7 @@ def create_cohort(app: App, call: Call, command: CreateCohort) -> Cohort:
             created_at=app.clock.now(),
             sessions=_new_sessions(app, command.sessions),
         )
-        check_application_times(cohort)
+        check_application_times(cohort, app.clock.now())
         check_floors(cohort)
         save_cohort(app, call.caller, session, events.COHORT_CREATED, None, cohort)
         request_rooms(app, call.caller, session, cohort)
@@ -197,9 +197,11 @@ def change_cohort(app: App, call: Call, command: ChangeCohort) -> Cohort:
             return before
         if after.mode is not before.mode and app.applications.has_any_of(before.id, session):
             raise MODE_FIXED()
-        check_application_times(after)
-        check_application_times(after.wanted)
-        _check_floor_centres(app, session, after.floors)
+        check_application_times(after, app.clock.now())
+        check_application_times(after.wanted, app.clock.now())
+        check_floor_centres(app, session, after.floors)
+        if after.eligibility != before.eligibility:
+            check_eligibility_values(app, session, after.eligibility)
         check_floors(after)
         change = follow_cohort(before, after, app.clock.now())
         save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, command.reason)
@@ -385,20 +387,6 @@ def course_to_offer(app: App, session: Session, course_id: str) -> Course:
     if course.retired:
         raise COURSE_RETIRED(errors=[FieldError("/course_id", COURSE_RETIRED.code)])
     return course
-
-
-def _check_floor_centres(app: App, session: Session, floors: Floors | None) -> None:
-    """Raises:
-    errors.Invalid: ``trainings.unknown_centre``, naming each.
-    """
-    centres = () if floors is None else floors.centres
-    faults = [
-        FieldError(f"/floors/centres/{number}/centre_id", UNKNOWN_CENTRE.code)
-        for number, each in enumerate(centres)
-        if app.centres.look_up(each.centre_id, session) is None
-    ]
-    if faults:
-        raise UNKNOWN_CENTRE(errors=faults)
 
 
 def _check_rooms_granted(app: App, session: Session, cohort: Cohort) -> None:

@@ -6,16 +6,15 @@ from dataclasses import asdict
 
 from services.common.context import Call
 from services.common.contracts.trainings import events
-from services.common.contracts.trainings.errors import IN_THE_PAST, UNKNOWN_CENTRE
+from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
 from services.common.errors import Conflict, FieldError
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
+from services.trainings.domain.cohort_times import check_application_times, check_session_time
 from services.trainings.domain.cohorts import (
     Cohort,
-    check_application_times,
-    check_session_time,
     check_sessions,
 )
 from services.trainings.domain.copying import copy_cohort as copied
@@ -35,7 +34,7 @@ def copy_cohort(app: App, call: Call, command: CopyCohort) -> Cohort:
         errors.Unauthenticated, errors.Forbidden: for others than staff of the copy's centre.
         errors.Invalid: ``trainings.unknown_centre``.
         errors.Conflict: ``trainings.course_retired``, ``trainings.no_sessions``,
-            ``trainings.in_the_past``, ``trainings.sessions_overlap``.
+            ``trainings.in_the_past``, ``trainings.too_far_ahead``, ``trainings.sessions_overlap``.
     """
     original = get_cohort(app, call, command.id)
     centre_id = command.centre_id or original.centre_id
@@ -71,13 +70,14 @@ def copy_cohort(app: App, call: Call, command: CopyCohort) -> Cohort:
 
 def _check_times(cohort: Cohort, app: App) -> None:
     """Raises:
-    errors.Conflict: ``trainings.in_the_past``, naming the date; ``trainings.sessions_overlap``.
+    errors.Conflict: ``trainings.in_the_past`` and ``trainings.too_far_ahead``, naming the date;
+        ``trainings.sessions_overlap``.
     """
     for each in cohort.sessions:
         try:
             check_session_time(each, app.clock.now())
         except Conflict as refusal:
-            fault = FieldError("/starts_on", IN_THE_PAST.code)
-            raise IN_THE_PAST(errors=[fault]) from refusal
+            fault = FieldError("/starts_on", refusal.code)
+            raise Conflict(refusal.code, params=refusal.params, errors=[fault]) from refusal
     check_sessions(cohort.sessions)
-    check_application_times(cohort)
+    check_application_times(cohort, app.clock.now())

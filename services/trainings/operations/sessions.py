@@ -14,11 +14,10 @@ from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain import permissions
 from services.trainings.domain.cohort_states import CohortStatus
+from services.trainings.domain.cohort_times import check_application_times, check_session_time
 from services.trainings.domain.cohorts import (
     Cohort,
     CohortSession,
-    check_application_times,
-    check_session_time,
 )
 from services.trainings.domain.rooms import holds_room
 from services.trainings.domain.roster_of_cohort import follow_cohort
@@ -141,8 +140,8 @@ def _save_sessions(
     reason: str | None,
 ) -> Cohort:
     after = before.with_sessions(sessions)
-    check_application_times(after)
-    check_application_times(after.wanted)
+    check_application_times(after, app.clock.now())
+    check_application_times(after.wanted, app.clock.now())
     change = follow_cohort(before, after, app.clock.now())
     save_cohort(app, call.caller, session, events.COHORT_CHANGED, before, after, reason)
     if change is not None:

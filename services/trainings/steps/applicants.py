@@ -15,9 +15,11 @@ from services.common.folding import fold
 from services.common.history.changes import subject_of
 from services.common.history.steps import entry_of
 from services.common.languages import DEFAULT_LANGUAGE
+from services.common.plain_text import fault_of_name
 from services.common.storage.mongo import Session
 from services.trainings.app import App
 from services.trainings.domain.applying import rules_of
+from services.trainings.domain.catalogue import Name
 from services.trainings.domain.certificates import Kind
 from services.trainings.domain.cohorts import Cohort
 from services.trainings.domain.eligibility import (
@@ -52,7 +54,8 @@ def participant_of_account(
         pointer: of the details in the request.
 
     Raises:
-        errors.Invalid: the name is missing: nothing has named the person yet.
+        errors.Invalid: the name is missing: nothing has named the person yet; or that of the
+            account has letters that no certificate can show.
         errors.Conflict: ``trainings.participant_gone``: the person was erased.
     """
     known = current_record(app, person_id, session)
@@ -68,8 +71,10 @@ def participant_of_account(
     name = details.get("name")
     if name is None and person is not None:
         name = person.name.get(language) or person.name[DEFAULT_LANGUAGE]
-    if name is None:
-        raise Invalid(errors=[FieldError(f"{pointer}/name", "required")])
+    # An account may have a name in any letters; a certificate needs one that it can show.
+    fault = "required" if name is None else fault_of_name(name, person=True, printed=True)
+    if fault is not None:
+        raise Invalid(errors=[FieldError(f"{pointer}/name", fault)])
     new = {**details, "name": name, "language": language}
     made = _made(app, person_id, new, organisation_id, has_account=True)
     _add_all(app, caller, session, [made])
@@ -169,7 +174,7 @@ def check_eligible(
     course = app.courses.look_up(cohort.course_id, session)
     failed = failed_rules(rules_of(cohort, course), applicant, cohort.starts_at)
     if failed:
-        raise NOT_ELIGIBLE(extra={"failed_rules": [_to_wire(each) for each in failed]})
+        raise NOT_ELIGIBLE(extra={"failed_rules": _to_wire(app, session, failed)})
 
 
 def check_belongs_to(
@@ -281,5 +286,21 @@ def _unsaid(known: Participant, details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if getattr(known, name) in unknown}
 
 
-def _to_wire(failed: FailedRule) -> dict[str, Any]:
-    return {"code": failed.code.value, "values": list(failed.values)}
+def _to_wire(app: App, session: Session, failed: Sequence[FailedRule]) -> list[dict[str, Any]]:
+    """The rules with the names of the courses and centres that they ask for, so that people can be
+    shown no ids."""
+
+    def name_of(value: str) -> Name | None:
+        if course := app.courses.look_up(value, session):
+            return course.title
+        centre = app.centres.look_up(value, session)
+        return None if centre is None else centre.name
+
+    return [
+        {
+            "code": each.code.value,
+            "values": list(each.values),
+            "names": [name_of(value) for value in each.values],
+        }
+        for each in failed
+    ]

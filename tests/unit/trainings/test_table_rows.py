@@ -134,6 +134,7 @@ class TestApplicants:
         ("name", "code"),
         [
             *(("...", "letters"), ("😀", "letters"), ("0944123456", "letters"), ("ء", "letters")),
+            ("李雷", "unprintable"),
             *(("\u3164", "blank"), ("هبة\u202eعلي", "direction"), ("هبة\u0007", "characters")),
         ],
     )

@@ -44,7 +44,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
-    person_name,
+    printed_name,
     text,
 )
 from services.common.contracts.trainings.forms import CohortAnswers, Form
@@ -115,6 +115,12 @@ class FailureCode(Choice):
     choices = FAILURE_CODES
 
 
+_VALUES_OF_KIND = {
+    "role": frozenset({"member", "representative"}),
+    "sex": frozenset({"female", "male"}),
+}
+
+
 class EligibilityRule(StrictSchema):
     """A condition of a call. Of its values one is enough; of several rules each is to be met."""
 
@@ -131,7 +137,10 @@ class EligibilityRule(StrictSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def _values_fit(self, data: dict[str, Any], **_: Any) -> None:
-        if bool(data["values"]) is (data["kind"] == "organisation_approved"):
+        known = _VALUES_OF_KIND.get(data["kind"])
+        if bool(data["values"]) is (data["kind"] == "organisation_approved") or (
+            known is not None and not known.issuperset(data["values"])
+        ):
             raise ValidationError({"values": ["rule_values"]})
 
 
@@ -140,12 +149,16 @@ class FailedRule(Schema):
     values = fields.List(
         Id(), required=True, metadata={"description": "What the rule asks for: any of these."}
     )
+    detail = fields.String(
+        required=True,
+        metadata={"description": "The rule in words, in the language of the answer."},
+    )
 
 
 class PersonDetails(StrictSchema):
     """What is left out stays as it is known."""
 
-    name = person_name(
+    name = printed_name(
         LONGEST_NAME, metadata={"description": "Whole, as the person writes it; so it is printed."}
     )
     phone = text(LONGEST_PHONE, metadata={"description": "With or without the country's number."})

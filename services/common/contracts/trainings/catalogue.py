@@ -126,7 +126,7 @@ def _validity(**kwargs: Any) -> Any:
 
 class AddCourse(StrictSchema):
     topic_id = Id(required=True)
-    title = LocalisedText(limit=LONGEST_TITLE, required=True)
+    title = LocalisedText(limit=LONGEST_TITLE, printed=True, required=True)
     summary = LocalisedText(limit=LONGEST_SUMMARY, lines=True, required=True)
     hours = _hours(required=True)
     prerequisites = _prerequisites(load_default=list)
@@ -137,7 +137,7 @@ class AddCourse(StrictSchema):
 class CourseChanges(StrictSchema):
     """What is left out stays as it is. Cohorts that are announced keep the rule they began with."""
 
-    title = LocalisedText(limit=LONGEST_TITLE)
+    title = LocalisedText(limit=LONGEST_TITLE, printed=True)
     summary = LocalisedText(limit=LONGEST_SUMMARY, lines=True)
     hours = _hours()
     prerequisites = _prerequisites()

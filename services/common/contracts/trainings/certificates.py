@@ -35,7 +35,7 @@ from services.common.contracts.fields import (
     StrictSchema,
     Truth,
     integer,
-    person_name,
+    printed_name,
     text,
 )
 from services.common.contracts.hours import Day
@@ -229,7 +229,7 @@ class Revocation(StrictSchema):
 
 
 class NameCorrection(StrictSchema):
-    name = person_name(
+    name = printed_name(
         LONGEST_NAME, required=True, metadata={"description": "Whole, in one field."}
     )
 

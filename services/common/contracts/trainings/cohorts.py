@@ -178,6 +178,7 @@ class CreateCohort(CohortRules):
     centre_id = Id(required=True)
     title = LocalisedText(
         limit=LONGEST_TITLE,
+        printed=True,
         load_default=None,
         allow_none=True,
         metadata={"description": "null: the title of the course."},
@@ -194,7 +195,7 @@ class CreateCohort(CohortRules):
 class CohortChanges(StrictSchema):
     """What is left out stays as it is."""
 
-    title = LocalisedText(limit=LONGEST_TITLE)
+    title = LocalisedText(limit=LONGEST_TITLE, printed=True)
     mode = Mode()
     language = LanguageCode()
     capacity = integer(1, MOST_SEATS)

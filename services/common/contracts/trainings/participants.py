@@ -25,7 +25,7 @@ from services.common.contracts.fields import (
     Page,
     StrictSchema,
     integer,
-    person_name,
+    printed_name,
     text,
 )
 from services.common.contracts.trainings.limits import LONGEST_NAME, LONGEST_REASON
@@ -112,7 +112,7 @@ class ListParticipants(ParticipantFilters, Page):
 class ParticipantChanges(StrictSchema):
     """What is left out stays as it is."""
 
-    name = person_name(LONGEST_NAME)
+    name = printed_name(LONGEST_NAME)
     phone = text(LONGEST_PHONE, allow_none=True)
     sex = Sex()
     birth_year = integer(EARLIEST_BIRTH_YEAR, LATEST_BIRTH_YEAR, allow_none=True)
