@@ -18,6 +18,7 @@ _OF_PERIOD = (
     calendar_errors.OFF_RASTER,
     calendar_errors.ABSENCE_TOO_LONG,
     calendar_errors.IN_THE_PAST,
+    calendar_errors.TOO_FAR_AHEAD,
 )
 
 

@@ -15,11 +15,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 import gateway.api
 import services.common.contracts
+from docs.generate import machines
 from gateway.web import problems
 from gateway.web.schemas import EquipmentNeeds, Features
 from services.common import errors, field_errors
 from services.common.contracts.bookings.closures import Reason
 from services.common.contracts.fields import StrictSchema, Text, Zone
+from services.common.contracts.trainings.applications import FAILURE_CODES
 from services.common.languages import LANGUAGES
 from tests.architecture.project import ROOT
 
@@ -235,6 +237,34 @@ def _named_by(call: ast.Call, path: Path) -> Iterator[str]:
     # A fault is named by a code, and its words are in the .po files.
     assert not any(isinstance(each, ast.JoinedStr) for each in named), path
     yield from (str(each.value) for each in named if isinstance(each, ast.Constant))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_by_a_state_says_the_state_in_words(language: str) -> None:
+    wanted: set[str] = set()
+    for _, _, machine in machines():
+        for state in {state for state, _ in machine} | machine.ends:
+            code = machine.refusal_in(state)
+            for action in {action for _, action in machine}:
+                if code is None or (state, action) in machine:
+                    continue
+                with pytest.raises(errors.MasahaError) as refused:
+                    machine.after(state, action)
+                said = refused.value.params
+                wanted |= {f"{code.code}.state.{said[each]}" for each in {"state", "to"} & {*said}}
+    assert len(wanted) > 100
+    assert [each for each in sorted(wanted) if not problems.texts.has(each, language)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_rule_for_applicants_that_fails_is_said_in_words(language: str) -> None:
+    for code in FAILURE_CODES:
+        rule = {"code": code, "values": ["a", "b"], "names": [{"ar": "دورة"}, None]}
+        said = problems.failed_rule(rule, language)
+        assert said["detail"].endswith(".")
+        assert ("دورة" in said["detail"]) == (code != "organisation_not_approved")
+    for value in ("female", "male", "member", "representative"):
+        assert problems.texts.has(f"trainings.not_eligible.value.{value}", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -64,6 +64,8 @@ def test_from_a_form_to_the_shortlist(signed_in: SignIn) -> None:
     review = f"/v1/applications/{task['application_id']}/review"
     off = reviewer.put(review, json={"scores": {"need": 9}})
     assert code_of(off) == (422, "trainings.score_off_scale")
+    assert [each["pointer"] for each in off.json()["errors"]] == ["/scores/need"]
+    assert off.json()["criterion"]["ar"] in off.json()["detail"]
     reviewer.put(review, json={"scores": {"need": 4}}).raise_for_status()
     assert reviewer.get(f"{where}/reviews").json()["items"] == []
     assert code_of(reviewer.get(f"{where}/ranking")) == (403, "forbidden")

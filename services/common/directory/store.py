@@ -167,9 +167,19 @@ class Directory:
 
     def organisations_of(self, person_id: str, session: Session | None = None) -> frozenset[str]:
         """The ids of the organisations that a person belongs to."""
-        wanted = {"person_id": person_id, "active": True}
-        found = self._memberships.find(wanted, {"organisation_id": 1}, session=session)
-        return frozenset(each["organisation_id"] for each in found)
+        return self.organisations_of_people([person_id], session).get(person_id, frozenset())
+
+    def organisations_of_people(
+        self, person_ids: Collection[str], session: Session | None = None
+    ) -> dict[str, frozenset[str]]:
+        """Person id → the ids of the organisations that the person belongs to; who belongs to none
+        is left out."""
+        wanted = {"person_id": {"$in": list(person_ids)}, "active": True}
+        shown = {"organisation_id": 1, "person_id": 1}
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for each in self._memberships.find(wanted, shown, session=session):
+            found[each["person_id"]].add(each["organisation_id"])
+        return {person_id: frozenset(ids) for person_id, ids in found.items()}
 
     def is_member(
         self,

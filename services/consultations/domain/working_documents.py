@@ -256,8 +256,9 @@ def check_structure(roles: Sequence[Role]) -> None:
             raise STRUCTURE_CIRCLE(errors=[FieldError(pointer, STRUCTURE_CIRCLE.code)])
 
 
-def check_schedule(entries: Sequence[Entry]) -> None:
-    """Check that each task ends after it begins, and that a picture can hold all of them.
+def check_schedule(entries: Sequence[Entry], today: date) -> None:
+    """Check that each task ends after it begins, and that a picture can hold all of them with the
+    present.
 
     Raises:
         errors.Invalid: ``consultations.starts_after_due``, ``consultations.schedule_too_long``,
@@ -267,9 +268,9 @@ def check_schedule(entries: Sequence[Entry]) -> None:
         if entry.starts_on > entry.due_on:
             pointer = f"/entries/{number}/starts_on"
             raise STARTS_AFTER_DUE(errors=[FieldError(pointer, STARTS_AFTER_DUE.code)])
-    first = min((each.starts_on for each in entries), default=None)
+    first = min((each.starts_on for each in entries), default=today)
     for number, entry in enumerate(entries):
-        if first is not None and (entry.due_on - first).days > MOST_YEARS * 366:
+        if (entry.due_on - min(first, today)).days > MOST_YEARS * 366:
             pointer = f"/entries/{number}/due_on"
             raise SCHEDULE_TOO_LONG(
                 years=MOST_YEARS, errors=[FieldError(pointer, SCHEDULE_TOO_LONG.code)]

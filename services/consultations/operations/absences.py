@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 
 from services.common import errors
 from services.common.authorisation import check_signed_in
@@ -10,9 +11,14 @@ from services.common.context import Call
 from services.common.contracts.consultations.adviser_errors import UNKNOWN_ADVISER
 from services.common.contracts.consultations.calendar_errors import (
     IN_THE_PAST,
+    TOO_FAR_AHEAD,
     TOO_MANY_ABSENCES,
 )
-from services.common.contracts.consultations.calendar_limits import MOST_ABSENCES, MOST_COVERED
+from services.common.contracts.consultations.calendar_limits import (
+    MOST_ABSENCES,
+    MOST_COVERED,
+    MOST_DAYS_AHEAD,
+)
 from services.common.errors import FieldError
 from services.common.history.steps import record_change
 from services.common.lists import one_more
@@ -66,7 +72,8 @@ def enter_absence(app: App, call: Call, command: EnterAbsence) -> Absence:
         errors.Unauthenticated, errors.Forbidden: for others than the adviser and managers.
         errors.Invalid: ``consultations.unknown_adviser``, ``consultations.end_before_start``,
             ``consultations.off_raster``, ``consultations.absence_too_long``.
-        errors.Conflict: ``consultations.in_the_past``, ``consultations.too_many_absences``.
+        errors.Conflict: ``consultations.in_the_past``, ``consultations.too_far_ahead``,
+            ``consultations.too_many_absences``.
     """
     permissions.check_enters_absence(call.caller, command.adviser_id)
     request = Request.of(call, "consultations.enter_absence", asdict(command))
@@ -164,6 +171,8 @@ def _check_period(app: App, period: Period) -> None:
     check_absence(period)
     if period.ends_at <= app.clock.now():
         raise IN_THE_PAST()
+    if period.starts_at > app.clock.now() + timedelta(days=MOST_DAYS_AHEAD):
+        raise TOO_FAR_AHEAD(days=MOST_DAYS_AHEAD)
 
 
 def _update_tasks(app: App, session: Session, adviser_id: str, period: Period) -> None:

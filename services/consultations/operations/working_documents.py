@@ -108,7 +108,7 @@ def create_working_document(
     def work(session: Session) -> WorkingDocument:
         app.organisations.check_may_use(session, call.caller, command.organisation_id)
         content = _first_content(app, session, command)
-        _check_content(command.kind, content)
+        _check_content(command.kind, content, today_of(app))
         _check_room(app, session, command.organisation_id)
         now = app.clock.now()
         document = WorkingDocument(
@@ -156,7 +156,7 @@ def change_working_document(
                 roles=now_said.roles if said["roles"] is None else said["roles"],
                 entries=now_said.entries if said["entries"] is None else said["entries"],
             )
-            _check_content(before.what, content)
+            _check_content(before.what, content, today_of(app))
             after = after.changed(content, call.caller.id, app.clock.now(), reason=command.reason)
         return after
 
@@ -276,7 +276,7 @@ def _first_content(app: App, session: Session, command: CreateWorkingDocument) -
     return template.content(command.title, command.language, starts_on)
 
 
-def _check_content(what: DocumentKind, content: DocumentContent) -> None:
+def _check_content(what: DocumentKind, content: DocumentContent, today: date) -> None:
     """Raises:
     errors.Invalid: for rows that this kind has not; and as ``check_structure`` and
         ``check_schedule``.
@@ -289,7 +289,7 @@ def _check_content(what: DocumentKind, content: DocumentContent) -> None:
             detail=f"a {what} has no {name}", errors=[FieldError(f"/{name}", "not_of_kind")]
         )
     check_structure(content.roles)
-    check_schedule(content.entries)
+    check_schedule(content.entries, today)
 
 
 def _file(app: App, session: Session, document: WorkingDocument, archived: bool) -> WorkingDocument:

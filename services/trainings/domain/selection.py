@@ -27,6 +27,7 @@ from services.common.contracts.trainings.selection_errors import (
     SCORE_OFF_SCALE,
     UNKNOWN_CRITERION,
 )
+from services.common.errors import FieldError
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.roster import Rank
 
@@ -154,9 +155,16 @@ def check_review(selection: Selection, review: Review) -> None:
     for id, score in review.scores.items():
         criterion = criteria.get(id)
         if criterion is None:
-            raise UNKNOWN_CRITERION(criterion=id)
+            fault = FieldError(f"/scores/{id}", UNKNOWN_CRITERION.code)
+            raise UNKNOWN_CRITERION(criterion_id=id, errors=[fault])
         if score is not None and not criterion.lowest <= score <= criterion.highest:
-            raise SCORE_OFF_SCALE(criterion=id, lowest=criterion.lowest, highest=criterion.highest)
+            fault = FieldError(f"/scores/{id}", SCORE_OFF_SCALE.code)
+            raise SCORE_OFF_SCALE(
+                criterion=dict(criterion.label),
+                lowest=criterion.lowest,
+                highest=criterion.highest,
+                errors=[fault],
+            )
 
 
 def score_application(selection: Selection, reviews: Iterable[Review]) -> Score:

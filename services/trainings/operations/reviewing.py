@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.common import errors
 from services.common.authorisation import check_signed_in, is_staff_of
@@ -19,6 +19,7 @@ from services.trainings.app import App
 from services.trainings.domain.applications import Application
 from services.trainings.domain.blind_texts import Identity
 from services.trainings.domain.cohorts import Cohort
+from services.trainings.domain.participants import Participant
 from services.trainings.domain.permissions import is_own_application
 from services.trainings.domain.reviews import (
     UNDECIDED,
@@ -196,9 +197,7 @@ def _show(
     submissions = app.forms.submissions_named(ids, session)
     forms = app.forms.editions_of(submissions.values(), session)
     people = app.participants.named({each.participant_id for each in applications}, session)
-    organisations = app.directory.organisations(
-        {each.organisation_id for each in applications if blind and each.organisation_id}, session
-    )
+    hidden_of = _identities(app, applications, people, session) if blind else {}
 
     def show(application: Application) -> ReviewTask:
         submission = submissions.get(application.submission_id or "")
@@ -207,14 +206,8 @@ def _show(
             form = forms.get((submission.form_id, submission.edition))
         person = people.get(application.participant_id)
         known = person is not None and not person.erased
-        organisation = organisations.get(application.organisation_id or "")
-        identity = Identity(
-            (person.name,) if person is not None and known else (),
-            tuple(organisation.name.values()) if organisation is not None else (),
-        )
-        hidden = identity if blind else None
         answers = (
-            visible_answers(form, submission.answers, hidden=hidden)
+            visible_answers(form, submission.answers, hidden=hidden_of.get(application.id))
             if form is not None and submission is not None
             else {}
         )
@@ -232,3 +225,34 @@ def _show(
         )
 
     return [show(each) for each in applications]
+
+
+def _identities(
+    app: App,
+    applications: Sequence[Application],
+    people: Mapping[str, Participant],
+    session: Session | None,
+) -> dict[str, Identity]:
+    """What would say who has applied, by application: the names of the record and of the account,
+    the organisation that the person comes for, and those that the person belongs to."""
+    ids = {each.participant_id for each in applications}
+    accounts = app.directory.names(ids, session)
+    belongs = app.directory.organisations_of_people(ids, session)
+    having = {
+        each.id: {each.organisation_id, *belongs.get(each.participant_id, ())} - {None}
+        for each in applications
+    }
+    known = app.directory.organisations(
+        {id for ids in having.values() for id in ids if id}, session
+    )
+    found: dict[str, Identity] = {}
+    for each in applications:
+        person = people.get(each.participant_id)
+        names = [*accounts.get(each.participant_id, {}).values()]
+        if person is not None and not person.erased:
+            names.append(person.name)
+        organisations = [
+            name for id in having[each.id] if id in known for name in known[id].name.values()
+        ]
+        found[each.id] = Identity(tuple(names), tuple(organisations))
+    return found

@@ -203,6 +203,7 @@ WRONG = [
     ({"ends_at": "2026-11-24T05:02:00Z"}, "off_raster"),
     ({"ends_at": "2028-01-01T05:00:00Z"}, "absence_too_long"),
     ({"starts_at": "2026-11-20T05:00:00Z", "ends_at": "2026-11-23T06:00:00Z"}, "in_the_past"),
+    ({"starts_at": "2190-01-01T05:00:00Z", "ends_at": "2190-01-02T05:00:00Z"}, "too_far_ahead"),
     ({"adviser_id": "nobody"}, "unknown_adviser"),
 ]
 

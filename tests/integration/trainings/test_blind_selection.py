@@ -15,6 +15,7 @@ import pytest
 from services.common import errors
 from services.common.context import Caller
 from services.common.directory.facts import Organisation
+from services.common.directory.people import Membership, Person
 from services.trainings.app import App
 from services.trainings.operations.assignments import accept_assignment
 from services.trainings.schemas.assignments import AnswerAssignment
@@ -171,3 +172,26 @@ def test_a_free_text_says_neither_name_nor_organisation(app: App, here: BlindSit
     # Staff, who decide, read what was written.
     text = said(here, RAQQA_DESK, "application_answers", {"id": here.application.id})
     assert why in text
+
+
+def test_a_free_text_hides_the_name_of_the_account_and_every_organisation_of_the_person(
+    app: App, here: BlindSituation
+) -> None:
+    name = {"ar": "شباب الطبقة الجديد", "en": "New Youth of Tabqa"}
+
+    def work(session: Any) -> None:
+        account = {"ar": "سلمى درويش", "en": "Salma Darwish"}
+        app.directory.put_people(session, [Person(MEMBER.id, 9, account, "s@masaha.example", "en")])
+        app.directory.put_organisations(session, [Organisation("youth", 1, name, "approved")])
+        belongs = Membership("youth", MEMBER.id, 1, "member", active=True)
+        app.directory.put_memberships(session, [belongs])
+
+    app.database.transact(work)
+    why = "I am Salma Darwish (درويش) of New Youth of Tabqa"
+    answers = {**here.answers, "answers": {"employer": "سرّ", "why": why}}
+    now = app.applications.get(here.application.id)
+    here.ask(
+        MEMBER, "change_answers", {**here.stale(now.id), "expected_version": now.version, **answers}
+    )
+    text = said(here, TRAINER, "get_review", {"id": here.application.id})
+    assert "I am … … (…) of … … … …" in text

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 from services.common import errors
-from services.common.clock import from_wire
+from services.common.clock import from_wire, to_wire
 from services.common.context import VISITOR, Caller
 from services.trainings.app import App
 from services.trainings.domain.cohort_states import CohortStatus
@@ -143,6 +144,7 @@ def test_what_is_announced_keeps_the_rules_of_then(app: App) -> None:
         ({"ends_at": "2026-12-01T06:20:00Z", "starts_at": "2026-12-01T06:00:00Z"}, "off_raster"),
         ({"ends_at": "2026-12-02T06:00:00Z", "starts_at": "2026-12-01T06:00:00Z"}, "too_long"),
         ({"ends_at": "2026-11-23T08:00:00Z", "starts_at": "2026-11-23T06:00:00Z"}, "in_the_past"),
+        ({"ends_at": "2999-01-01T08:00:00Z", "starts_at": "2999-01-01T06:00:00Z"}, "too_far_ahead"),
     ],
 )
 def test_a_session_of_no_use_is_refused(app: App, values: dict[str, str], code: str) -> None:
@@ -150,6 +152,48 @@ def test_a_session_of_no_use_is_refused(app: App, values: dict[str, str], code: 
         prepare(app, sessions=[session_request(7), session_request(**values)])
     assert refused.value.errors[0].pointer.startswith("/sessions/1/")
     assert found(app, MANAGER) == []
+
+
+def test_a_cohort_is_planned_for_a_year_at_most(app: App) -> None:
+    a_year = app.clock.now().replace(hour=6, minute=0) + timedelta(days=366)
+    times = {"starts_at": to_wire(a_year), "ends_at": to_wire(a_year + timedelta(hours=2))}
+    prepare(app, sessions=[session_request(**times)])
+    later = to_wire(app.clock.now() + timedelta(days=366, seconds=1))
+    for values, pointer in (
+        ({"applications_open_at": later}, "/applications_open_at"),
+        ({"applications_close_at": later}, "/applications_close_at"),
+        ({"floors": {"women": 1, "released_at": later}}, "/floors/released_at"),
+    ):
+        with pytest.raises(errors.Conflict, match=r"trainings\.too_far_ahead") as refused:
+            prepare(app, sessions=[], **values)
+        assert (refused.value.params, refused.value.errors[0].pointer) == ({"days": 366}, pointer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        ("prerequisite", "no-course", "trainings.unknown_course"),
+        ("not_already_trained", "no-course", "trainings.unknown_course"),
+        ("centre", "aleppo", "trainings.unknown_centre"),
+    ],
+)
+def test_a_rule_that_nobody_can_meet_is_refused(app: App, kind: str, value: str, code: str) -> None:
+    course = offer(app)
+    known = {"centre": "tabqa"}.get(kind, course.id)
+    rules = [{"kind": "organisation_approved"}, {"kind": kind, "values": [known, value]}]
+    with pytest.raises(errors.Invalid, match=code) as refused:
+        prepare(app, eligibility=rules)
+    assert [each.pointer for each in refused.value.errors] == ["/eligibility/1/values/1"]
+    draft = prepare(app, eligibility=[{"kind": kind, "values": [known]}])
+    with pytest.raises(errors.Invalid, match=code):
+        change(app, draft, eligibility=rules)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("sex", "unknown"), ("role", "manager")])
+def test_a_rule_takes_the_words_of_its_kind(app: App, kind: str, value: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        prepare(app, eligibility=[{"kind": kind, "values": [value]}])
+    assert refused.value.messages == {"eligibility": {0: {"values": ["rule_values"]}}}
 
 
 def test_sessions_of_a_cohort_do_not_overlap(app: App) -> None:

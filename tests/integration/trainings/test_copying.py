@@ -116,6 +116,9 @@ def test_a_copy_of_the_past_is_refused_and_leaves_nothing(app: App) -> None:
     with pytest.raises(errors.Conflict, match=r"trainings\.in_the_past") as refused:
         copy(app, original, "2026-11-01")
     assert refused.value.errors[0].pointer == "/starts_on"
+    with pytest.raises(errors.Conflict, match=r"trainings\.too_far_ahead") as refused:
+        copy(app, original, "2190-01-01")
+    assert (refused.value.errors[0].pointer, refused.value.params) == ("/starts_on", {"days": 366})
     with pytest.raises(errors.Conflict, match=r"trainings\.no_sessions"):
         copy(app, prepare(app, sessions=[]), "2027-03-07")
     with pytest.raises(errors.Invalid, match=r"trainings\.unknown_centre"):

@@ -24,7 +24,7 @@ STARTS_AFTER_DUE = ErrorCode(
 SCHEDULE_TOO_LONG = ErrorCode(
     "consultations.schedule_too_long",
     Invalid,
-    "A schedule covers at most `years` years.",
+    "A schedule covers at most `years` years, and ends at most so many from now.",
     params=("years",),
 )
 UNKNOWN_DOCUMENT = ErrorCode(

@@ -46,6 +46,12 @@ TOO_LONG = ErrorCode(
     "trainings.too_long", Invalid, "A session lasts at most `hours` hours.", params=("hours",)
 )
 IN_THE_PAST = ErrorCode("trainings.in_the_past", Conflict, "The time has already begun.")
+TOO_FAR_AHEAD = ErrorCode(
+    "trainings.too_far_ahead",
+    Conflict,
+    "A cohort is planned at most `days` days ahead.",
+    params=("days",),
+)
 SESSIONS_OVERLAP = ErrorCode(
     "trainings.sessions_overlap", Conflict, "Two sessions of a cohort cannot overlap."
 )

@@ -17,3 +17,5 @@ MOST_COHORTS_OF_TIMELINE = 200
 MOST_NAMESAKES = 20
 MOST_NAMESAKE_GROUPS = 500
 LONGEST_SESSION_HOURS = 12
+#: From now to the start of a session, as closures and appointments have it.
+MOST_DAYS_AHEAD = 366

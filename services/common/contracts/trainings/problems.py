@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from services.common.contracts.fields import Id, Instant
+from services.common.contracts.fields import Id, Instant, LocalisedText
 from services.common.contracts.trainings.applications import FailedRule
 
 
@@ -32,6 +32,8 @@ class ProblemMembers(Schema):
     seats = fields.Integer(metadata={"description": "Seats that the floors need together."})
     trainer_id = fields.String(metadata={"description": "The one who is taken."})
     state = fields.String(metadata={"description": "The state that does not allow it."})
-    criterion = fields.String(metadata={"description": "The id of the criterion."})
+    criterion = LocalisedText(metadata={"description": "The label of the criterion."})
+    criterion_id = fields.String(metadata={"description": "As it was sent."})
+    days = fields.Integer()
     lowest = fields.Integer()
     highest = fields.Integer()

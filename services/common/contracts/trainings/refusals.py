@@ -18,6 +18,7 @@ OF_SESSION = (
     errors.END_BEFORE_START,
     errors.TOO_LONG,
     errors.IN_THE_PAST,
+    errors.TOO_FAR_AHEAD,
     errors.SESSIONS_OVERLAP,
     errors.TOO_MANY_SESSIONS,
 )
@@ -28,6 +29,7 @@ OF_COHORT_CHANGE = (
     roster_errors.FLOORS_TOO_LARGE,
     roster_errors.COHORT_STARTED,
     errors.CLOSES_BEFORE_OPENING,
+    errors.TOO_FAR_AHEAD,
 )
 
 #: Of an application for a cohort, and of a nomination.

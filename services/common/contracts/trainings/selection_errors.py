@@ -10,8 +10,8 @@ NO_CRITERIA = ErrorCode(
 UNKNOWN_CRITERION = ErrorCode(
     "trainings.unknown_criterion",
     Invalid,
-    "The selection has no criterion `criterion`.",
-    params=("criterion",),
+    "The selection has no criterion `criterion_id`.",
+    params=("criterion_id",),
 )
 SCORE_OFF_SCALE = ErrorCode(
     "trainings.score_off_scale",
