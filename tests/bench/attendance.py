@@ -16,14 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from services.common.clock import FixedClock
-from services.common.config import Settings
 from services.common.contracts.trainings.attendance import MOST_MARKS
 from services.common.ids import new_id
-from services.trainings.app import App, build
+from services.trainings.app import App
 from services.trainings.domain.catalogue import Topic
 from services.trainings.domain.centres import Centre
 from services.trainings.domain.cohorts import Cohort
 from tests.bench.alone import run_alone
+from tests.bench.trainings import open_trainings
 from tests.support.attendance import cohort_of, during, mark, seat, send
 from tests.support.bookings import NOW
 from tests.support.figures import Figure, percentile
@@ -46,12 +46,11 @@ def measure(mongo_uri: str, *, seed: int, say: Callable[[str], None] = print) ->
         SystemExit: if what is stored is not what was sent.
     """
     prefix = f"marks{new_id()[-8:]}"
-    settings = Settings("amqp://unused", mongo_uri, database_prefix=prefix)
-    app = build(settings, clock=FixedClock(NOW))
+    app = open_trainings(mongo_uri, prefix, FixedClock(NOW))
     try:
         return _measure(app, seed, say)
     finally:
-        app.database.client.drop_database(settings.database("trainings"))
+        app.database.client.drop_database(f"{prefix}_trainings")
         app.close()
 
 

@@ -27,10 +27,9 @@ from datetime import timedelta
 from typing import Any
 
 from services.common.clock import FixedClock
-from services.common.config import Settings
 from services.common.context import Caller
 from services.common.ids import new_id
-from services.trainings.app import App, build
+from services.trainings.app import App
 from services.trainings.deadlines import handlers
 from services.trainings.domain.application_states import ApplicationStatus
 from services.trainings.domain.applications import Application
@@ -50,6 +49,7 @@ from services.trainings.schemas.applications import (
 from services.trainings.schemas.cohorts import ChangeCohort
 from tests.bench.alone import run_alone
 from tests.bench.racers import WON, Branch, Racers, Try, do_what_is_due, patiently
+from tests.bench.trainings import open_trainings
 from tests.support.bookings import NOW, RAQQA_DESK, call
 from tests.support.figures import Figure
 from tests.support.trainings import offer, open_cohort
@@ -82,8 +82,7 @@ _ROUND = (
 
 def open_app(mongo_uri: str, prefix: str, clock: FixedClock | None = None) -> App:
     """The branch at the moment of the race."""
-    settings = Settings("amqp://unused", mongo_uri, database_prefix=prefix)
-    return build(settings, clock=clock or FixedClock(RACE_AT))
+    return open_trainings(mongo_uri, prefix, clock or FixedClock(RACE_AT))
 
 
 def settle(app: App) -> None:

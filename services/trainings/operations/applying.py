@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
 from services.common.contracts.trainings.form_purposes import FormPurpose
 from services.common.contracts.trainings.limits import MOST_APPLICATIONS
 from services.common.contracts.trainings.roster_errors import ALREADY_ON_ROSTER
-from services.common.errors import FieldError, Forbidden
+from services.common.errors import Conflict, FieldError, Forbidden
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Document, Session
 from services.trainings.app import App
@@ -125,8 +126,11 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
             participant = find_nominee(app, caller, session, each, organisation_id, pointer)
             if any(other.participant_id == participant.id for other in wanted):
                 raise PERSON_TWICE(errors=[FieldError(pointer, PERSON_TWICE.code)])
-            _check_can_join(app, caller, session, cohort, participant)
-            check_eligible(app, caller, session, cohort, participant, organisation_id, centre_id)
+            with _naming(pointer):
+                _check_can_join(app, caller, session, cohort, participant)
+                check_eligible(
+                    app, caller, session, cohort, participant, organisation_id, centre_id
+                )
             wanted.append(
                 new_application(
                     app,
@@ -143,6 +147,16 @@ def nominate_people(app: App, call: Call, command: NominatePeople) -> list[Appli
 
     turn = turn_of_cohort(command.cohort_id)
     return once_for_all(app, request, work, turn)
+
+
+@contextmanager
+def _naming(pointer: str) -> Iterator[None]:
+    """Say in a refusal which of several people it is about."""
+    try:
+        yield
+    except Conflict as refusal:
+        refusal.errors = (FieldError(pointer, refusal.code),)
+        raise
 
 
 def _check_may_nominate(app: App, caller: Caller, command: NominatePeople) -> bool:

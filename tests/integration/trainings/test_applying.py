@@ -308,6 +308,19 @@ def test_either_all_are_nominated_or_nobody(app: App) -> None:
     assert app.applications.of_cohort(cohort.id) == []
 
 
+def test_a_nomination_says_which_of_its_people_is_refused(app: App) -> None:
+    cohort = open_cohort(app, capacity=5)
+    nominate(app, cohort, REPRESENTATIVE, by_name("سلمى"))
+    with pytest.raises(errors.Conflict, match=r"trainings\.already_applied") as refused:
+        nominate(app, cohort, REPRESENTATIVE, by_name("هند"), by_name("سلمى"))
+    assert [each.pointer for each in refused.value.errors] == ["/people/1"]
+    women = open_cohort(app, eligibility=[{"kind": "sex", "values": ["female"]}])
+    known = {**by_name("هند"), "sex": "female"}
+    with pytest.raises(errors.Conflict, match=r"trainings\.not_eligible") as refused:
+        nominate(app, women, REPRESENTATIVE, known, by_name("سعاد"))
+    assert [each.pointer for each in refused.value.errors] == ["/people/1"]
+
+
 def test_nobody_nominates_for_an_organisation_of_others(app: App) -> None:
     cohort = open_cohort(app)
     for who in (MEMBER, applicant("salma")):

@@ -11,8 +11,11 @@ SEED = 2018
 
 
 def test_no_seat_is_sold_twice_and_none_stays_empty(
-    database: Server, capsys: pytest.CaptureFixture[str]
+    database: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As the command runs it: nothing is set.
+    for name in ("LINK_SECRET", "CERTIFICATE_KEYS_DIR"):
+        monkeypatch.delenv(name)
     found = seats.measure(database.uri, seed=SEED, rounds=1)
     values = {figure.name.removeprefix("trainings.seats."): figure.value for figure in found}
     for what in seats.RACES:
