@@ -68,7 +68,7 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
     _STATUS.ENROLLED: ("enrolled", "ملتحق/ة"),
     _STATUS.WITHDRAWN: ("withdrawn", "سُحب الطلب"),
     _STATUS.OFFER_EXPIRED: ("offer expired", "انتهت مهلة العرض"),
-    _STATUS.OFFER_DECLINED: ("offer declined", "رُفض العرض"),
+    _STATUS.OFFER_DECLINED: ("offer declined", "تم الاعتذار عن العرض"),
     _STATUS.COMPLETED: ("completed", "أكمل/ت التدريب"),
     _STATUS.NOT_COMPLETED: ("not completed", "لم يكمل/تكمل التدريب"),
     _STATUS.CANCELLED: ("cancelled", "أُلغيت الدفعة"),
