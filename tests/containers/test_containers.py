@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -206,6 +207,41 @@ def test_a_second_door_is_opened_without_a_failed_request(containers: Containers
         containers.compose("up", "--detach", "--wait", "--scale", "gateway=2", "--no-recreate")
         answers = list(asked)
     assert set(answers) == {"200"}
+
+
+@pytest.mark.parametrize("service", ["bookings-service", "gateway"])
+def test_one_of_two_stops_under_load_without_a_failed_request(
+    containers: Containers, service: str
+) -> None:
+    scales = ("--scale", "gateway=2", "--scale", "bookings-service=2")
+    containers.compose("up", "--detach", "--wait", "--no-recreate", *scales)
+    first, _second = containers.compose("ps", "--quiet", service).split()
+    stopped = threading.Event()
+
+    def ask(_number: int) -> list[str]:
+        """Until it has stopped, and once more: the other one answers alone."""
+        answers = []
+        last = False
+        while not last:
+            last = stopped.is_set()
+            answers.append(status_of(containers, "/v1/centres", "-H", "Cache-Control: no-cache"))
+        return answers
+
+    with ThreadPoolExecutor(4) as threads:
+        asked = threads.map(ask, range(4))
+        try:
+            containers.engine.docker("stop", "--time", "40", first)
+        finally:
+            stopped.set()
+        answers = [each for found in asked for each in found]
+    try:
+        state = json.loads(containers.engine.docker("inspect", first))[0]["State"]
+        assert (state["Running"], state["ExitCode"]) == (False, 0)
+        assert len(answers) >= 8
+        assert set(answers) == {"200"}
+    finally:
+        containers.engine.docker("start", first)
+        containers.compose("up", "--detach", "--wait", "--no-recreate", *scales)
 
 
 def test_settings_and_secrets_are_in_no_log(containers: Containers) -> None:
