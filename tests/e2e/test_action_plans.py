@@ -41,9 +41,7 @@ def test_a_plan_is_signed_by_both_sides_and_printed(signed_in: SignIn) -> None:
         assert found.headers["Cache-Control"] == "private, no-store"
         assert found.headers["Content-Disposition"].startswith("attachment; ")
         text = pypdfium2.PdfDocument(found.content)[0].get_textpage().get_text_bounded()
-        # PDFium turns the letters of a line round where most of its page is Arabic.
-        assert sorted(current["content_hash"]) in [sorted(each) for each in text.split()]
-    assert current["content_hash"] in text
+        assert current["content_hash"] in text.split()
     assert "In force" in text
     assert "31 March 2027" in text
     assert code_of(signed_in("trainer").get(printed)) == (404, "not_found")

@@ -63,6 +63,16 @@ def signed(one: ActionPlan, *sides: tuple[Side, str]) -> ActionPlan:
     return one
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_codes_and_the_hash_are_copied_as_they_are_read(language: str) -> None:
+    one = signed(plan(), (Side.CENTRE, "rana"))
+    data = render_plan(one, one.current, NAMES, language, ZONE)
+    copied = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_bounded().split()
+    assert one.current.content_hash in copied
+    assert NAMES.case_number in copied
+    assert pypdf.PdfReader(io.BytesIO(data)).root_object["/Lang"] == language
+
+
 def rendered(one: ActionPlan, language: str = "en") -> bytes:
     return render_plan(one, one.current, NAMES, language, ZONE)
 
