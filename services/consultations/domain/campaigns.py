@@ -182,7 +182,7 @@ class Campaign:
                 ``consultations.campaign_over`` after its end.
         """
         if self.status in (CampaignStatus.DRAFT, CampaignStatus.CANCELLED):
-            raise CAMPAIGN_NOT_ALLOWED_NOW(state=self.status.value)
+            raise CAMPAIGN_NOT_ALLOWED_NOW(state=self.status.value, to="answer")
         if on_paper:
             taken = self.status is not CampaignStatus.CLOSED
         else:

@@ -310,7 +310,7 @@ def compare_assessments(app: App, call: Call, query: CompareAssessments) -> Comp
         raise errors.NotFound()
     for each in (earlier, later):
         if not each.counts:
-            raise ASSESSMENT_NOT_ALLOWED_NOW(state=each.status.value)
+            raise ASSESSMENT_NOT_ALLOWED_NOW(state=each.status.value, to="compare")
     editions = app.instruments.editions_between(earlier.instrument_id, later.instrument_id)
     found = editions and compare_scores(editions, earlier.scores, later.scores)
     if not found:

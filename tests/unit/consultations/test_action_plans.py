@@ -254,23 +254,23 @@ def test_an_overdue_date_is_marked_once_and_a_new_one_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("done", "refused"),
+    ("done", "refused", "to"),
     [
-        ((), MilestoneAction.CONFIRM),
-        ((MilestoneAction.START,), MilestoneAction.UNBLOCK),
-        ((MilestoneAction.REPORT, MilestoneAction.CONFIRM), MilestoneAction.REPORT),
-        ((MilestoneAction.BLOCK,), MilestoneAction.START),
+        ((), MilestoneAction.CONFIRM, "reached"),
+        ((MilestoneAction.START,), MilestoneAction.UNBLOCK, "in_progress"),
+        ((MilestoneAction.REPORT, MilestoneAction.CONFIRM), MilestoneAction.REPORT, "reported"),
+        ((MilestoneAction.BLOCK,), MilestoneAction.START, "in_progress"),
     ],
 )
-def test_a_refused_action_says_in_which_state_the_milestone_is(
-    done: tuple[MilestoneAction, ...], refused: MilestoneAction
+def test_a_refused_action_says_from_where_to_where(
+    done: tuple[MilestoneAction, ...], refused: MilestoneAction, to: str
 ) -> None:
     milestone = milestones_of(agreed(new_plan()))["m1"]
     for action in done:
         milestone = milestone.acted(action, NOW, evidence="محضر", blocker="التمويل")
     with pytest.raises(errors.Conflict) as raised:
         milestone.acted(refused, NOW)
-    assert raised.value.params == {"state": milestone.status.value}
+    assert raised.value.params == {"state": milestone.status.value, "to": to}
 
 
 def test_a_blocker_is_gone_once_the_work_goes_on() -> None:

@@ -73,7 +73,7 @@ def test_agreed_scores_do_not_change() -> None:
     with pytest.raises(Conflict) as refused:
         an_agreed().changed(agreed=[AgreedScore("budget", 4)])
     assert refused.value.code == "consultations.assessment_not_allowed_now"
-    assert refused.value.params == {"state": "agreed"}
+    assert refused.value.params == {"state": "agreed", "to": "change"}
 
 
 def test_verified_scores_count_once_all_that_applies_was_looked_at() -> None:

@@ -62,12 +62,14 @@ def test_a_campaign_that_opens_again_keeps_its_edition_and_ends_later() -> None:
         stopped.opened(STUDY, 5, END)
 
 
-@pytest.mark.parametrize("act", ["closed", "stopped", "cancelled"])
-def test_what_the_table_does_not_allow_says_in_which_state_it_is(act: str) -> None:
+@pytest.mark.parametrize(
+    ("act", "to"), [("closed", "closed"), ("stopped", "counting"), ("cancelled", "cancelled")]
+)
+def test_what_the_table_does_not_allow_says_from_where_to_where(act: str, to: str) -> None:
     closed = a_campaign().opened(STUDY, 1, NOW).stopped(END).closed(END)
     with pytest.raises(errors.Conflict, match="campaign_not_allowed_now") as refused:
         getattr(closed, act)(END)
-    assert refused.value.params == {"state": "closed"}
+    assert refused.value.params == {"state": "closed", "to": to}
 
 
 def test_the_end_lies_ahead_and_within_a_year() -> None:

@@ -93,7 +93,7 @@ def test_an_edition_in_use_is_frozen(status: InstrumentStatus) -> None:
     with pytest.raises(Conflict) as refused:
         an_instrument(status=status).changed({"name": named("Other")})
     assert refused.value.code == "consultations.instrument_not_allowed_now"
-    assert refused.value.params == {"state": status}
+    assert refused.value.params == {"state": status, "to": "change"}
 
 
 def test_a_published_edition_is_mended_until_it_is_used() -> None:

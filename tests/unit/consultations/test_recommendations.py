@@ -130,4 +130,4 @@ def test_nothing_moves_one_that_no_person_has_approved() -> None:
     assert declined.with_outcome(Outcome()) is declined
     with pytest.raises(Conflict) as refused:
         replace(declined).moved(RecommendationAction.APPROVE)
-    assert refused.value.params == {"state": "declined"}
+    assert refused.value.params == {"state": "declined", "to": "approved"}

@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 from marshmallow import ValidationError
 
+from docs.generate import machines
 from gateway.identity.domain.organisation import STATUSES
 from gateway.web import problems
 from services.bookings.domain.booking_states import Status
@@ -23,7 +24,7 @@ from services.common.contracts.bookings.errors import (
 )
 from services.common.contracts.bookings.rpc import CreateBooking
 from services.common.contracts.identity.errors import ORGANISATION_STATE
-from services.common.errors import ErrorCode
+from services.common.errors import ErrorCode, MasahaError
 from services.common.languages import LANGUAGES
 
 CODES = {each.code: each.params for each in problems.PUBLISHED} | dict.fromkeys(
@@ -113,6 +114,37 @@ def test_a_state_is_said_in_words_and_told_to_programs(code: ErrorCode, state: s
         assert document["state"] == state
         word = problems.texts.text(f"{code.code}.state.{state}", language)
         assert f"“{word}”" in document["detail"] or f"«{word}»" in document["detail"]
+
+
+STEPS = [
+    (code, state, action)
+    for _, _, transitions in machines()
+    for state in sorted({each for each, _ in transitions} | set(transitions.values()))
+    for action in sorted({each for _, each in transitions})
+    if (state, action) not in transitions
+    and (code := transitions.refusal_in(state)) is not None
+    and "to" in code.params
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_that_is_refused_says_from_where_to_where_in_words(language: str) -> None:
+    for code, state, action in STEPS:
+        transitions = next(each for _, _, each in machines() if code in each.refusals())
+        with pytest.raises(MasahaError) as refused:
+            transitions.after(state, action)
+        _, detail = problems.texts_of(code.code, refused.value, language)
+        for value in (state, refused.value.params["to"]):
+            assert problems.texts.text(f"{code.code}.state.{value}", language) in detail
+
+
+def test_each_step_of_consultations_is_refused_with_where_it_leads() -> None:
+    codes = {
+        code for _, _, each in machines() for code in each.refusals() if "state" in code.params
+    }
+    of_consultations = {each for each in codes if each.code.startswith("consultations.")}
+    assert of_consultations
+    assert all("to" in each.params for each in of_consultations)
 
 
 def test_no_params_are_hidden_by_a_member_of_every_problem() -> None:

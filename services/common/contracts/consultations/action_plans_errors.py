@@ -54,8 +54,8 @@ MILESTONE_REACHED = ErrorCode(
 MILESTONE_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.milestone_not_allowed_now",
     Conflict,
-    "The milestone is `state`, which does not allow this.",
-    params=("state",),
+    "A milestone that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 
 ALL: tuple[ErrorCode, ...] = tuple(v for v in list(globals().values()) if isinstance(v, ErrorCode))

@@ -7,8 +7,8 @@ from services.common.errors import Conflict, ErrorCode, Invalid
 ASSESSMENT_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.assessment_not_allowed_now",
     Conflict,
-    "An assessment that is `state` does not allow that.",
-    params=("state",),
+    "An assessment that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 INSTRUMENT_NOT_OFFERED = ErrorCode(
     "consultations.instrument_not_offered",

@@ -15,8 +15,8 @@ UNKNOWN_STUDY = ErrorCode(
 CAMPAIGN_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.campaign_not_allowed_now",
     Conflict,
-    "The campaign is `state`, which does not allow it.",
-    params=("state",),
+    "A campaign that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 CLOSES_TOO_EARLY = ErrorCode(
     "consultations.campaign_closes_too_early", Invalid, "A campaign closes after now."

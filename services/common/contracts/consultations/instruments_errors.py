@@ -7,8 +7,8 @@ from services.common.errors import Conflict, ErrorCode, Invalid
 INSTRUMENT_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.instrument_not_allowed_now",
     Conflict,
-    "An edition that is `state` does not allow that: one that an assessment uses is frozen.",
-    params=("state",),
+    "An edition that is `state` cannot become `to`: one that an assessment uses is frozen.",
+    params=("state", "to"),
 )
 UNKNOWN_INSTRUMENT = ErrorCode(
     "consultations.unknown_instrument", Invalid, "There is no such instrument."

@@ -7,8 +7,8 @@ from services.common.errors import Conflict, ErrorCode
 RECOMMENDATION_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.recommendation_not_allowed_now",
     Conflict,
-    "A recommendation that is `state` does not allow that.",
-    params=("state",),
+    "A recommendation that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 NO_NEEDS_KNOWN = ErrorCode(
     "consultations.no_needs_known",

@@ -22,8 +22,8 @@ REFERRED_NOWHERE = ErrorCode(
 REFERRAL_NOT_ALLOWED_NOW = ErrorCode(
     "consultations.referral_not_allowed_now",
     Conflict,
-    "A referral that is `state` cannot do that.",
-    params=("state",),
+    "A referral that is `state` cannot become `to`.",
+    params=("state", "to"),
 )
 TOO_MANY_REFERRALS = ErrorCode(
     "consultations.too_many_referrals",
