@@ -19,6 +19,7 @@ _PLAN = "/v1/action-plans/<id:plan_id>"
 _OF_CONTENT = (
     errors.UNKNOWN_MILESTONE,
     errors.UNFIT_DUE_DATE,
+    errors.UNFIT_OWNER,
     errors.UNKNOWN_ASSESSMENT,
     UNKNOWN_ITEM,
     errors.PLAN_FROZEN,

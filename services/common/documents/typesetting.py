@@ -27,8 +27,8 @@ from services.common.languages import direction_of
 _ROOT = Path(__file__).parents[2]
 _STANDARDS: list[Literal["a-2u", "ua-1"]] = ["a-2u", "ua-1"]
 _MISSING = "?"
-# How readers lay pages side by side. From the right, readers that are built on PDFium turn codes and
-# hashes round when people copy them, part by part. Both are as long: places in the file stay true.
+# How readers lay pages side by side. From the right, readers that are built on PDFium turn codes
+# and hashes round when people copy them, part by part. Both are as long: places in the file stay.
 _PAGES_FROM_THE_RIGHT = b"/Direction/R2L"
 _PAGES_FROM_THE_LEFT = b"/Direction/L2R"
 _SAMPLE = b"""#set document(title: "sample")

@@ -20,6 +20,7 @@ from services.common.contracts.consultations.action_plans_errors import (
     PLAN_CHANGED,
     SAME_SIGNER,
     UNFIT_DUE_DATE,
+    UNFIT_OWNER,
     UNKNOWN_MILESTONE,
 )
 from services.common.contracts.consultations.assessments_errors import UNKNOWN_ITEM
@@ -298,3 +299,33 @@ def check_items(content: PlanContent, items: Collection[str]) -> None:
             if item_id not in items:
                 pointer = f"/milestones/{number}/item_ids/{place}"
                 raise UNKNOWN_ITEM(errors=[FieldError(pointer, UNKNOWN_ITEM.code)])
+
+
+def new_owners(content: PlanContent, before: PlanContent | None) -> dict[int, str]:
+    """The place of a milestone → the person who sees to it, where the edition before does not name
+    the same one."""
+    was = {} if before is None else {each.id: each.owner.person_id for each in before.milestones}
+    return {
+        number: person_id
+        for number, each in enumerate(content.milestones)
+        if (person_id := each.owner.person_id) is not None and was.get(each.id) != person_id
+    }
+
+
+def check_owners(owners: Mapping[int, str], readers: Collection[str]) -> None:
+    """Check that who sees to a milestone may read it.
+
+    Args:
+        owners: those of :func:`new_owners`.
+        readers: the ones of them who may read the plan.
+
+    Raises:
+        errors.Invalid: ``consultations.unfit_owner``, naming each of the others.
+    """
+    pointers = [
+        f"/milestones/{number}/owner/person_id"
+        for number, person_id in owners.items()
+        if person_id not in readers
+    ]
+    if pointers:
+        raise UNFIT_OWNER(errors=[FieldError(each, UNFIT_OWNER.code) for each in pointers])

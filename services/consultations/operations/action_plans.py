@@ -31,7 +31,9 @@ from services.consultations.domain.action_plans import (
     PlannedMilestone,
     check_content,
     check_items,
+    check_owners,
     make_edition,
+    new_owners,
 )
 from services.consultations.domain.case_access import Reading
 from services.consultations.domain.cases import Case
@@ -46,6 +48,7 @@ from services.consultations.schemas.action_plans import (
     SaidMilestone,
     SignActionPlan,
 )
+from services.consultations.steps.case_people import readers_among
 from services.consultations.steps.case_reading import read_case
 from services.consultations.steps.plans import apply_agreement, save_plan, stop_milestones
 
@@ -77,8 +80,8 @@ def create_action_plan(app: App, call: Call, command: CreateActionPlan) -> Actio
         errors.Unauthenticated, errors.NotFound: as of :func:`case_with_plan`.
         errors.Forbidden: for others than people of the case and representatives.
         errors.Invalid: ``consultations.unknown_milestone``, ``consultations.unfit_due_date``,
-            ``consultations.unknown_document``, ``consultations.unknown_assessment``,
-            ``consultations.unknown_item``.
+            ``consultations.unfit_owner``, ``consultations.unknown_document``,
+            ``consultations.unknown_assessment``, ``consultations.unknown_item``.
         errors.Conflict: ``consultations.plan_exists``, ``consultations.plan_frozen``.
     """
     permissions.check_takes_part(call.caller, case_with_plan(app, call, command.case_id))
@@ -332,6 +335,8 @@ def _check_content(
     today = to_local_time(app.clock.now(), zone).date()
     check_content(content, before, new_ids=new_ids, today=today)
     check_items(content, _items_of(app, session, case, content))
+    owners = new_owners(content, before)
+    check_owners(owners, readers_among(app, session, case, owners.values()))
     for number, each in enumerate(content.milestones):
         if each.document_id is None:
             continue

@@ -7,7 +7,9 @@ counts about whom nothing is known.
 
 from __future__ import annotations
 
-from services.common.directory.people import ADVISER
+from collections.abc import Collection
+
+from services.common.directory.people import ADVISER, FRONT_DESK, MANAGER
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
@@ -32,3 +34,23 @@ def present_people(app: App, session: Session, case: Case) -> frozenset[str]:
         return belongs.get(person_id, True)
 
     return frozenset(filter(is_present, case.people))
+
+
+def readers_among(
+    app: App, session: Session, case: Case, person_ids: Collection[str]
+) -> frozenset[str]:
+    """Those of these people who may read a case without a break-glass grant: its own people; of an
+    open one also members of the organisation, the front desk of the centre, and managers.
+
+    ``store/case_access.py`` has the same for the caller.
+    """
+    wanted = frozenset(person_ids)
+    found = present_people(app, session, case) & wanted
+    if case.sealed or not wanted - found:
+        return found
+    belongs = app.directory.memberships_of(case.organisation_id, wanted, session)
+    staff = {
+        *(each.id for each in app.directory.staff(FRONT_DESK, case.centre_id, session)),
+        *(each.id for each in app.directory.staff(MANAGER, session=session)),
+    }
+    return found | {each for each in wanted if belongs.get(each) or each in staff}

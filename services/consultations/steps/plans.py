@@ -27,10 +27,12 @@ from services.consultations.domain.milestones import (
 )
 from services.consultations.domain.tasks import TaskKind
 from services.consultations.steps.case_news import record_news
+from services.consultations.steps.case_people import readers_among
 from services.consultations.steps.tasks import close_task_about
 
 OVERDUE, REMIND = "overdue", "remind"
 """The actions of a history where time did it."""
+_BY_TIME = frozenset({OVERDUE, REMIND})
 
 #: What a person's action is as news. An agreement is one piece of news, not one for each milestone.
 _NEWS = {
@@ -129,7 +131,7 @@ def save_milestone(
     }
     _record(app, session, caller, case, event_type, after.id, after.version, data)
     if (what := _NEWS.get(action)) is not None:
-        also = _representatives(app, session, case) if action == REMIND else ()
+        also = _others_to_remind(app, session, case, after) if action in _BY_TIME else ()
         record_news(app, session, caller, case, what, also=also)
     set_due_date(app, session, after)
     _set_reminder(app, session, before, after)
@@ -191,13 +193,18 @@ def _set_reminder(
         app.deadlines.clear(session, kind, milestone.id)
 
 
-def _representatives(app: App, session: Session, case: Case) -> Collection[str]:
-    """Who beside the people of a case is reminded of its milestones: of an open case those who
-    represent the organisation, and so may read it; of a sealed one nobody."""
+def _others_to_remind(
+    app: App, session: Session, case: Case, milestone: Milestone
+) -> Collection[str]:
+    """Who beside the people of a case is reminded of a milestone: of an open case those who
+    represent the organisation, and who sees to it, if that person may read it; of a sealed one
+    nobody."""
     if case.sealed:
         return ()
     members = app.directory.members([case.organisation_id], session).get(case.organisation_id, {})
-    return {person_id for person_id, role in members.items() if role == REPRESENTATIVE}
+    represent = {person_id for person_id, role in members.items() if role == REPRESENTATIVE}
+    owner = milestone.planned.owner.person_id
+    return represent | readers_among(app, session, case, [] if owner is None else [owner])
 
 
 def _record(

@@ -46,6 +46,11 @@ UNFIT_DUE_DATE = ErrorCode(
     "A milestone is due between today and `years` years from now.",
     params=("years",),
 )
+UNFIT_OWNER = ErrorCode(
+    "consultations.unfit_owner",
+    Invalid,
+    "There is no such person who may read the plan.",
+)
 MILESTONE_REACHED = ErrorCode(
     "consultations.milestone_reached",
     Conflict,
