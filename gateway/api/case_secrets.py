@@ -6,11 +6,11 @@ from gateway.api import branch
 from gateway.web import consultation_schemas, schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
+from gateway.web.problems import texts
 from services.common.contracts.consultations import (
     case_contacts,
     case_errors,
     need_to_know_errors,
-    news,
     sealing,
 )
 from services.common.contracts.consultations.case_steps import ReasonAllowed
@@ -121,8 +121,12 @@ def set_contact(incoming: Incoming, case_id: str) -> Answer:
 
 
 @blueprint.route("/v1/news/<id:news_id>", methods=["GET"])
-@endpoint(answer=news.CaseNews, access=SIGNED_IN, refuses=(404,), branch=_BRANCH)
+@endpoint(
+    answer=consultation_schemas.CaseNewsInWords, access=SIGNED_IN, refuses=(404,), branch=_BRANCH
+)
 def get_news(incoming: Incoming, news_id: str) -> Answer:
     """What a message about a consultation is about (its recipient, as long as the case is theirs to
     see)."""
-    return branch.unstored(Answer(branch.ask(incoming, _BRANCH, "get_news", id=news_id)))
+    found = branch.ask(incoming, _BRANCH, "get_news", id=news_id)
+    text = texts.text(f"news.{found['what']}", incoming.call.language)
+    return branch.unstored(Answer({**found, "text": text}))

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from marshmallow import fields
+
 from gateway.web.schemas import ListQuery, Selection, flag, page_of
-from services.common.contracts.consultations import cases, kinds, notes, offers, sealing, tasks
+from services.common.contracts.consultations import (
+    cases,
+    kinds,
+    news,
+    notes,
+    offers,
+    sealing,
+    tasks,
+)
 from services.common.contracts.fields import Id, Instant
 
 ConsultationKindPage = page_of(kinds.ConsultationKind)
@@ -63,3 +73,11 @@ class ConsultationTasksQuery(ListQuery):
     case_id = Id(load_default=None)
     what = tasks.ConsultationTaskKind(load_default=None)
     open = flag(load_default=None)
+
+
+class CaseNewsInWords(news.CaseNews):
+    """What a message about a consultation is about, in words too."""
+
+    text = fields.String(
+        required=True, metadata={"description": "The fact, in the language of the request."}
+    )

@@ -40,7 +40,7 @@ def given_to_huda(app: App, case: Case) -> Case:
     )
 
     def work(session: Session) -> None:
-        save_case(app, session, MANAGER, events.CASE_CHANGED, stored, changed, action="assign")
+        save_case(app, session, MANAGER, events.CASE_CHANGED, stored, changed, action="assigned")
 
     app.database.transact(work)
     return changed

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.contracts.consultations.news import CASE_NEWS
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -17,7 +19,7 @@ class News:
     Attributes:
         id: random, and nobody else's.
         referral_id: where the recipient sees a referral of the case and not the case.
-        what: the fact, such as ``resolved`` or ``note_added``.
+        what: the fact, one of ``CASE_NEWS``.
         by: id of the person who did it; ``system`` where time did.
     """
 
@@ -28,3 +30,13 @@ class News:
     by: str
     at: datetime
     referral_id: str | None = None
+
+
+def check_is_news(what: str) -> None:
+    """Whether people can read what a piece of news is about.
+
+    Raises:
+        ValueError: if it is none of ``CASE_NEWS``, for which there are texts.
+    """
+    if what not in CASE_NEWS:
+        raise ValueError(f"{what} is no news of a case: add it to CASE_NEWS and to the texts")

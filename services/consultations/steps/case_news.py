@@ -10,7 +10,7 @@ from services.common.events.outbox import Fact
 from services.common.storage.mongo import Session
 from services.consultations.app import App
 from services.consultations.domain.cases import Case
-from services.consultations.domain.news import News
+from services.consultations.domain.news import News, check_is_news
 from services.consultations.domain.referrals import Referral
 from services.consultations.steps.case_people import present_people
 
@@ -31,7 +31,11 @@ def record_news(
     Args:
         what: the fact, as :class:`services.consultations.domain.news.News` has it.
         also: others who may read the case.
+
+    Raises:
+        ValueError: if the fact is no news.
     """
+    check_is_news(what)
     now = app.clock.now()
     recipients = sorted((present_people(app, session, case) | set(also)) - {caller.id})
     _record(
