@@ -183,7 +183,12 @@ def withdraw_assessment(incoming: Incoming, assessment_id: str) -> Answer:
     query=assessment_schemas.ComparisonQuery,
     answer=contract.ComparedAssessments,
     access=SIGNED_IN,
-    refuses=(404, errors.ASSESSMENT_NOT_ALLOWED_NOW, errors.NOT_COMPARABLE),
+    refuses=(
+        404,
+        errors.ASSESSMENT_NOT_ALLOWED_NOW,
+        errors.NOT_EARLIER,
+        errors.NOT_COMPARABLE,
+    ),
     branch=_BRANCH,
 )
 def compare_assessments(incoming: Incoming, assessment_id: str) -> Answer:

@@ -117,6 +117,13 @@ class Assessment:
             return {each.item_id: each.score for each in self.verified}
         return {each.item_id: each.score for each in self.agreed if each.score is not None}
 
+    def comes_before(self, other: Assessment) -> bool:
+        """Whether its conversation was before that of another; of one day, whether its scores were
+        agreed before."""
+        if self.held_on != other.held_on or self.agreed_at is None or other.agreed_at is None:
+            return self.held_on < other.held_on
+        return self.agreed_at < other.agreed_at
+
     @property
     def counts(self) -> bool:
         """Whether its scores are agreed."""

@@ -16,6 +16,7 @@ from services.common.contracts.consultations.assessments_errors import (
     ASSESSMENT_OPEN,
     INSTRUMENT_NOT_OFFERED,
     NOT_COMPARABLE,
+    NOT_EARLIER,
 )
 from services.common.contracts.consultations.instruments_errors import UNKNOWN_INSTRUMENT
 from services.common.errors import FieldError
@@ -302,6 +303,7 @@ def compare_assessments(app: App, call: Call, query: CompareAssessments) -> Comp
         errors.NotFound: if there is one of them not, for the caller or of this organisation.
         errors.Conflict: ``consultations.assessment_not_allowed_now`` where the scores of one are
             not agreed; ``consultations.not_comparable``.
+        errors.Invalid: ``consultations.not_earlier``.
     """
     check_signed_in(call.caller)
     later, earlier = app.assessments.get(query.id), app.assessments.get(query.earlier_id)
@@ -311,6 +313,8 @@ def compare_assessments(app: App, call: Call, query: CompareAssessments) -> Comp
     for each in (earlier, later):
         if not each.counts:
             raise ASSESSMENT_NOT_ALLOWED_NOW(state=each.status.value, to="compare")
+    if earlier.id == later.id or later.comes_before(earlier):
+        raise NOT_EARLIER(errors=[FieldError("/earlier_id", NOT_EARLIER.code)])
     editions = app.instruments.editions_between(earlier.instrument_id, later.instrument_id)
     found = editions and compare_scores(editions, earlier.scores, later.scores)
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.consultations.operations import assessments
 from services.consultations.schemas import assessments as schemas
 from tests.support.assessments import agree, enter, note, seed_instrument, start, verify
 from tests.support.bookings import REPRESENTATIVE, call
-from tests.support.consultations import HUDA, events_of
+from tests.support.consultations import HUDA, advance, events_of
 from tests.support.racing import contend
 
 STATUS = RecommendationStatus
@@ -183,8 +184,19 @@ def test_a_later_assessment_is_compared_over_items_that_stand_for_each_other(app
     assert refused.value.code == "consultations.not_comparable"
 
 
+def test_nothing_is_compared_with_itself_or_with_a_later_one(app: App) -> None:
+    first = agree(app)
+    advance(app, timedelta(days=1))
+    second = agree(app, {"budget": 4, "cash": 4, "roles": 4, "pay": 4})
+    assert compare(app, second, first).change > 0
+    for later, earlier in ((first, second), (second, second)):
+        with pytest.raises(errors.Invalid, match="not_earlier") as refused:
+            compare(app, later, earlier)
+        assert [each.pointer for each in refused.value.errors] == ["/earlier_id"]
+
+
 def test_a_draft_is_not_compared(app: App) -> None:
     first, draft = agree(app), start(app)
     with pytest.raises(errors.Conflict) as refused:
         compare(app, draft, first)
-    assert refused.value.params == {"state": "draft"}
+    assert refused.value.params == {"state": "draft", "to": "compare"}

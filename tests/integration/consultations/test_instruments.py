@@ -63,7 +63,7 @@ def test_an_edition_is_frozen_from_the_first_assessment_on(app: App) -> None:
     assert used.version == mended.version + 1
     with pytest.raises(errors.Conflict) as refused:
         change(app, used, name={"ar": "أخرى"})
-    assert refused.value.params == {"state": "in_use"}
+    assert refused.value.params == {"state": "in_use", "to": "change"}
     assert app.instruments.get("capacity-1") == used
 
 

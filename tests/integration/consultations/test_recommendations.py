@@ -77,7 +77,7 @@ def test_a_person_approves_with_a_reason_or_without(app: App, finance: Recommend
     assert events_of(app, finance.id)[-1]["type"] == "consultations.recommendation.approved"
     with pytest.raises(errors.Conflict) as refused:
         decide(app, "decline", approved, reason="سبب")
-    assert refused.value.params == {"state": "approved"}
+    assert refused.value.params == {"state": "approved", "to": "declined"}
     ended = decide(app, "end", approved, reason="تغيّرت الأولويات")
     assert (ended.status, ended.reason) == (STATUS.LAPSED, "تغيّرت الأولويات")
 

@@ -52,6 +52,11 @@ EVIDENCE_MISSING = ErrorCode(
 HELD_IN_THE_FUTURE = ErrorCode(
     "consultations.held_in_the_future", Invalid, "The conversation was today or before."
 )
+NOT_EARLIER = ErrorCode(
+    "consultations.not_earlier",
+    Invalid,
+    "An assessment is compared with one that was held before it.",
+)
 NOT_COMPARABLE = ErrorCode(
     "consultations.not_comparable",
     Conflict,
