@@ -31,6 +31,7 @@ ReferralPage = page_of(contract.Referral)
         404,
         refusals.CONSENT_MISSING,
         refusals.CONSENT_NOT_THEIRS,
+        refusals.CONSENT_WITHDRAWN,
         refusals.REFERRED_NOWHERE,
         refusals.TOO_MANY_REFERRALS,
     ),

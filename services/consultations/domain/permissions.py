@@ -52,6 +52,12 @@ def is_on_case(caller: Caller, case: Case) -> bool:
     return is_adviser(caller) and (caller.id in case.adviser_ids or has_entered_it)
 
 
+def is_on_their_side(caller: Caller, case: Case) -> bool:
+    """Whether the caller speaks for the organisation of a case, and works on it for no centre."""
+    within = speaks_from_within(caller, case.organisation_id)
+    return within and caller.id not in case.adviser_ids
+
+
 def check_may_request(caller: Caller, organisation_id: str, centre_id: str) -> None:
     """Whether the caller asks for support for an organisation: its people, and on its behalf
     advisers and staff of the centre.

@@ -6,7 +6,7 @@ when that consent is taken back. What came of it returns to the case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from services.common.contracts.consultations.referral_errors import (
     CONSENT_MISSING,
     CONSENT_NOT_THEIRS,
+    CONSENT_WITHDRAWN,
     REFERRAL_NOT_ALLOWED_NOW,
     REFERRED_NOWHERE,
 )
@@ -94,6 +95,7 @@ class Referral:
         body: what the outside body is called, and how it is reached.
         reason: why, for whom it goes to.
         result, outcome: what came of it, in a word and in a text.
+        consent_withdrawn: whether it ended because the organisation's side took its consent back.
     """
 
     kind: ClassVar[str] = "referral"
@@ -111,6 +113,7 @@ class Referral:
     ended_at: datetime | None = None
     result: Result | None = None
     outcome: str | None = None
+    consent_withdrawn: bool = False
     version: int = 1
 
     @property
@@ -166,3 +169,20 @@ def check_consent(
     if consent.given_by not in on_their_side:
         raise CONSENT_NOT_THEIRS(errors=[FieldError("/consent/given_by", CONSENT_NOT_THEIRS.code)])
     return consent
+
+
+def check_consent_stands(consent: Consent, earlier: Iterable[Referral]) -> None:
+    """Whether a consent was given after the last one that was taken back: nobody goes on with what
+    the organisation's side has ended.
+
+    Args:
+        earlier: the referrals of the case.
+
+    Raises:
+        errors.Conflict: ``consultations.consent_withdrawn``.
+    """
+    for each in earlier:
+        ended_at = each.ended_at
+        if each.consent_withdrawn and ended_at is not None and consent.given_at <= ended_at:
+            fault = FieldError("/consent/given_at", CONSENT_WITHDRAWN.code)
+            raise CONSENT_WITHDRAWN(errors=[fault])

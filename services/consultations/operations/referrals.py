@@ -35,6 +35,7 @@ from services.consultations.domain.referrals import (
     Referral,
     ReferralAction,
     check_consent,
+    check_consent_stands,
     check_target,
 )
 from services.consultations.operations.cases import get_case
@@ -90,7 +91,7 @@ def make_referral(app: App, call: Call, command: MakeReferral) -> Referral:
             case, and while nobody has it staff of the centre.
         errors.Invalid: ``consultations.consent_missing``, ``consultations.consent_not_theirs``,
             ``consultations.referred_nowhere``.
-        errors.Conflict: ``consultations.too_many_referrals``,
+        errors.Conflict: ``consultations.consent_withdrawn``, ``consultations.too_many_referrals``,
             ``consultations.case_not_allowed_now``.
     """
     check_signed_in(call.caller)
@@ -107,7 +108,9 @@ def make_referral(app: App, call: Call, command: MakeReferral) -> Referral:
         check_target(command.adviser_id, command.body, case.people)
         if command.adviser_id is not None:
             _check_is_adviser(app, session, command.adviser_id)
-        if len(app.referrals.of_case(case.id, session=session)) >= MOST_OF_A_CASE:
+        earlier = app.referrals.of_case(case.id, session=session)
+        check_consent_stands(consent, earlier)
+        if len(earlier) >= MOST_OF_A_CASE:
             raise TOO_MANY_REFERRALS(most=MOST_OF_A_CASE)
         referral = Referral(
             id=app.new_id(),
@@ -225,8 +228,11 @@ def withdraw_referral(app: App, call: Call, command: ActOnReferral) -> Referral:
             return case
         return replace(case, people=case.people - {gone}, adviser_ids=case.adviser_ids - {gone})
 
+    def on_their_side(case: Case, _referral: Referral) -> dict[str, Any]:
+        return {"consent_withdrawn": permissions.is_on_their_side(call.caller, case)}
+
     action, event_type = ReferralAction.WITHDRAW, events.CASE_REFERRAL_WITHDRAWN
-    return _act(app, call, command, action, event_type, check, leave)
+    return _act(app, call, command, action, event_type, check, leave, noting=on_their_side)
 
 
 def _act(
@@ -237,6 +243,7 @@ def _act(
     event_type: EventType,
     check: Check,
     with_case: Callable[[Case, Referral], Case] = lambda case, _referral: case,
+    noting: Callable[[Case, Referral], dict[str, Any]] = lambda _case, _referral: {},
     **changes: Any,
 ) -> Referral:
     check_signed_in(call.caller)
@@ -246,7 +253,8 @@ def _act(
         check(case, before)
         if before.version != command.expected_version:
             raise errors.Stale()
-        after = before.after(action, app.clock.now(), **changes)
+        said = {**changes, **noting(case, before)}
+        after = before.after(action, app.clock.now(), **said)
         app.referrals.save(session, after, before.version)
         changed = with_case(case, after)
         _note(app, call, session, case, event_type, f"referral_{action.value}", changed)

@@ -50,7 +50,7 @@ def readers_among(
         return found
     belongs = app.directory.memberships_of(case.organisation_id, wanted, session)
     staff = {
-        *(each.id for each in app.directory.staff(FRONT_DESK, case.centre_id, session)),
-        *(each.id for each in app.directory.staff(MANAGER, session=session)),
+        *(each.person_id for each in app.directory.staff(FRONT_DESK, case.centre_id, session)),
+        *(each.person_id for each in app.directory.staff(MANAGER, session=session)),
     }
     return found | {each for each in wanted if belongs.get(each) or each in staff}

@@ -21,7 +21,7 @@ from tests.support.action_plans import (
     with_date,
 )
 from tests.support.bookings import OTHER_MEMBER, REPRESENTATIVE, STRANGER
-from tests.support.consultations import HUDA, JAMAL
+from tests.support.consultations import HUDA, JAMAL, know_adviser
 
 
 def owned_by(person_id: str, side: str = "organisation") -> list[dict[str, Any]]:
@@ -42,6 +42,24 @@ def test_a_member_who_is_not_on_the_case_is_reminded_of_what_the_member_sees_to(
     agree(app, make_plan(app, case, milestones=owned_by(OTHER_MEMBER.id)))
     now_is(app, OPENING)
     assert reminded(app) == sorted(case.people | {REPRESENTATIVE.id, OTHER_MEMBER.id})
+
+
+@pytest.mark.parametrize(
+    ("person_id", "values"),
+    [
+        ("samer", {"roles": frozenset({"front_desk"}), "centres": frozenset({"raqqa"})}),
+        ("hala", {"roles": frozenset({"manager"})}),
+    ],
+    ids=["front desk of the centre", "manager"],
+)
+def test_staff_who_may_read_an_open_case_see_to_its_milestones(
+    app: App, person_id: str, values: dict[str, Any]
+) -> None:
+    keep_hours(app)
+    know_adviser(app, person_id, **values)
+    agree(app, make_plan(app, milestones=owned_by(person_id, "centre")))
+    now_is(app, OPENING)
+    assert person_id in reminded(app)
 
 
 @pytest.mark.parametrize("person_id", [STRANGER.id, JAMAL.id, "nobody"])

@@ -14,7 +14,7 @@ from services.consultations.app import App
 from services.consultations.domain.cases import Case
 from services.consultations.domain.referrals import MOST_OF_A_CASE
 from services.consultations.service import ConsultationsService
-from tests.support.bookings import MANAGER, MEMBER, RAQQA_DESK, REPRESENTATIVE, call
+from tests.support.bookings import MANAGER, MEMBER, NOW, RAQQA_DESK, REPRESENTATIVE, call
 from tests.support.consultation_referrals import (
     close,
     given_to_huda,
@@ -22,7 +22,14 @@ from tests.support.consultation_referrals import (
     refer,
     referral_request,
 )
-from tests.support.consultations import HUDA, JAMAL, events_of, submit, submit_confidential
+from tests.support.consultations import (
+    HUDA,
+    JAMAL,
+    advance,
+    events_of,
+    submit,
+    submit_confidential,
+)
 
 
 def ask(app: App, who: Caller, method: str, key: str | None = None, **request: Any) -> Any:
@@ -72,6 +79,28 @@ class TestConsent:
             make(app, case, consent=consent)
         assert app.referrals.of_case(case.id) == []
         assert app.cases.get(case.id).version == case.version
+
+    def test_one_from_before_it_was_taken_back_refers_nothing_more(
+        self, app: App, case: Case
+    ) -> None:
+        given_at = to_wire(app.clock.now())
+        consent = {"means": "in_person", "given_at": given_at, "given_by": case.requester_id}
+        made = make(app, case, consent=consent)
+        advance(app, timedelta(minutes=5))
+        ask(app, MEMBER, "withdraw_referral", id=made["id"], expected_version=1)
+        with pytest.raises(errors.Conflict, match="consent_withdrawn") as refused:
+            make(app, case, key="again", body="جهة أخرى", consent=consent)
+        assert refused.value.errors[0].pointer == "/consent/given_at"
+        advance(app, timedelta(minutes=5))
+        anew = {**consent, "given_at": to_wire(app.clock.now())}
+        assert make(app, case, key="anew", consent=anew)["status"] == "made"
+
+    def test_what_the_adviser_takes_back_takes_no_consent_back(self, app: App, case: Case) -> None:
+        made = make(app, case)
+        advance(app, timedelta(minutes=5))
+        ask(app, HUDA, "withdraw_referral", id=made["id"], expected_version=1)
+        again = {"means": "in_person", "given_at": to_wire(NOW), "given_by": case.requester_id}
+        assert make(app, case, key="again", consent=again)["status"] == "made"
 
     def test_a_signed_paper_needs_no_account(self, app: App, case: Case) -> None:
         paper = {"means": "written", "given_at": to_wire(app.clock.now())}
@@ -175,7 +204,7 @@ class TestAnotherAdviser:
         made = to_jamal(app, case)
         with pytest.raises(errors.Conflict, match="referral_not_allowed_now") as refusal:
             ask(app, HUDA, "return_referral", id=made["id"], expected_version=1, result="helped")
-        assert refusal.value.params == {"state": "made"}
+        assert refusal.value.params == {"state": "made", "to": "returned"}
         with pytest.raises(errors.Stale):
             ask(app, JAMAL, "accept_referral", id=made["id"], expected_version=7)
 

@@ -14,6 +14,11 @@ CONSENT_NOT_THEIRS = ErrorCode(
     Invalid,
     "Consent is given by a person of the organisation who is on the case, or in writing.",
 )
+CONSENT_WITHDRAWN = ErrorCode(
+    "consultations.consent_withdrawn",
+    Conflict,
+    "The organisation's side has taken its consent back since: a newer consent is needed.",
+)
 REFERRED_NOWHERE = ErrorCode(
     "consultations.referred_nowhere",
     Invalid,
