@@ -5,59 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import request
-
 from gateway.api import branch
+from gateway.api.report_formats import (
+    HIDDEN,
+    SHEETS,
+    PeriodQuery,
+    ReportQuery,
+    Sheet,
+    ask_for_report,
+    in_wanted_format,
+)
 from gateway.web import schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
 from gateway.web.schemas import page_of
-from services.common import csv, xlsx
 from services.common.contracts.consultations import case_errors
 from services.common.contracts.consultations import statistics as contract
 from services.common.contracts.consultations import statistics_errors as refusals
-from services.common.contracts.fields import Choice, Id, StrictSchema
-from services.common.contracts.hours import Day
+from services.common.contracts.fields import Id
 from services.common.csv import Cell
 from services.common.languages import in_language
 
 blueprint = Blueprint("consultation_reports", __name__, description="Reports about consultations")
 
 _BRANCH = "consultations"
-_PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}
-_TYPES = {"json": "application/json", "csv": csv.CONTENT_TYPE, "xlsx": xlsx.CONTENT_TYPE}
 _COLUMNS = ("section", "category", "centre", "figure", "value")
-_HIDDEN = "*"
 
 ConsultationPeriodPage = page_of(contract.ConsultationPeriod)
 
 
-class ConsultationReportFormat(Choice):
-    choices = tuple(_TYPES)
-
-
-_FORMAT = {"description": "Else what `Accept` asks for."}
-
-
-class ConsultationReportQuery(StrictSchema):
-    """Dates of each centre's own zone, both included."""
-
-    from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
-    to = Day(required=True, metadata={"description": "The last day; it is in the report."})
+class ConsultationReportQuery(PeriodQuery):
     centre_id = Id(load_default=None, metadata={"description": "Cases of this centre alone."})
-    format = ConsultationReportFormat(load_default=None, metadata=_FORMAT)
-
-
-class FrozenConsultationsQuery(StrictSchema):
-    format = ConsultationReportFormat(load_default=None, metadata=_FORMAT)
 
 
 @blueprint.route("/v1/reports/consultations", methods=["GET"])
 @endpoint(
     query=ConsultationReportQuery,
     answer=contract.ConsultationReport,
-    media=(csv.CONTENT_TYPE, xlsx.CONTENT_TYPE),
+    media=SHEETS,
     access=SIGNED_IN,
     refuses=(
         403,
@@ -74,17 +60,9 @@ def report_consultations(incoming: Incoming) -> Answer:
 
     Sealed cases are in no figure of it. Others read frozen periods.
     """
-    query = incoming.query
-    with branch.pointing_at(lambda pointer: _PARAMETERS.get(pointer, pointer)):
-        report = branch.ask(
-            incoming,
-            _BRANCH,
-            "report_consultations",
-            first_day=query["from_"].isoformat(),
-            last_day=query["to"].isoformat(),
-            centre_id=query["centre_id"],
-        )
-    return _answer(incoming, report, report)
+    centre_id = incoming.query["centre_id"]
+    report = ask_for_report(incoming, _BRANCH, "report_consultations", centre_id=centre_id)
+    return in_wanted_format(incoming, report, report, "consultations", as_sheet)
 
 
 @blueprint.route("/v1/reports/consultations/periods", methods=["POST"])
@@ -131,9 +109,9 @@ def list_consultation_periods(incoming: Incoming) -> Answer:
 
 @blueprint.route("/v1/reports/consultations/periods/<id:period_id>", methods=["GET"])
 @endpoint(
-    query=FrozenConsultationsQuery,
+    query=ReportQuery,
     answer=contract.FrozenConsultationReport,
-    media=(csv.CONTENT_TYPE, xlsx.CONTENT_TYPE),
+    media=SHEETS,
     access=SIGNED_IN,
     refuses=(404,),
     branch=_BRANCH,
@@ -142,27 +120,13 @@ def get_consultation_period(incoming: Incoming, period_id: str) -> Answer:
     """The figures of a frozen period. Staff read those of open cases exactly; for others numbers of
     1 to 4 are hidden, and with them what would give such a number away."""
     period = branch.ask(incoming, _BRANCH, "get_frozen_period", id=period_id)
-    return _answer(incoming, period, period["report"])
+    return in_wanted_format(incoming, period, period["report"], "consultations", as_sheet)
 
 
-def _answer(incoming: Incoming, data: dict[str, Any], report: dict[str, Any]) -> Answer:
-    """The report in the format that is asked for."""
-    named = incoming.query["format"]
-    best = request.accept_mimetypes.best_match(list(_TYPES.values()), default=_TYPES["json"])
-    wanted = named or next(name for name, media in _TYPES.items() if media == best)
-    headers = {"Vary": "Accept"}
-    if wanted == "json":
-        return Answer(data, headers=headers)
-    name = f"consultations-{report['first_day']}-{report['last_day']}.{wanted}"
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    language = incoming.call.language
+def as_sheet(report: dict[str, Any], language: str) -> Sheet:
+    """The report as one table, with headings in the language."""
     headings = [_text(column, language) for column in _COLUMNS]
-    rows = as_rows(report, language)
-    if wanted == "csv":
-        text = csv.write(headings, rows)
-        return Answer(None, text=text, content_type=csv.CONTENT_TYPE, headers=headers)
-    book = xlsx.write(headings, rows, language)
-    return Answer(None, file=book, content_type=xlsx.CONTENT_TYPE, headers=headers)
+    return Sheet(headings, as_rows(report, language))
 
 
 def as_rows(report: dict[str, Any], language: str) -> list[list[Cell]]:
@@ -174,7 +138,7 @@ def as_rows(report: dict[str, Any], language: str) -> list[list[Cell]]:
             category,
             centre,
             _text(figure, language),
-            _HIDDEN if value is None and hides else value,
+            HIDDEN if value is None and hides else value,
         ]
         for section, category, centre, figure, value, hides in _figures(report, language)
     ]

@@ -1,52 +1,34 @@
-"""Reports: JSON for programs, CSV for spreadsheets."""
+"""Reports about the use of spaces: JSON for programs, CSV and XLSX for spreadsheets."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
-from gateway.api import branch
+from gateway.api.report_formats import SHEETS, PeriodQuery, Sheet, ask_for_report, in_wanted_format
 from gateway.identity.operations.organisations import organisation_names
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
-from services.common import csv
 from services.common.contracts.bookings import errors
 from services.common.contracts.bookings import statistics as contract
-from services.common.contracts.fields import Choice, StrictSchema
-from services.common.contracts.hours import Day
 from services.common.languages import in_language
 
 blueprint = Blueprint("reports", __name__, description="Reports for staff")
 
 _BRANCH = "bookings"
-_PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}
 _SHARES = ("hours", "no_shows", "late_cancellations")
 _COUNTS = ("inter_organisation_meetings", "headcounts", "women", "men")
 
 
-class ReportFormat(Choice):
-    choices = ("json", "csv")
-
-
-class UtilisationQuery(StrictSchema):
-    """Dates of each centre's own zone, both included."""
-
-    from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
-    to = Day(required=True, metadata={"description": "The last day; it is in the report."})
+class UtilisationQuery(PeriodQuery):
     group_by = contract.ReportGrouping(load_default="centre")
-    format = ReportFormat(
-        load_default=None,
-        metadata={"description": "Else what `Accept` asks for."},
-    )
 
 
 @blueprint.route("/v1/reports/utilisation", methods=["GET"])
 @endpoint(
     query=UtilisationQuery,
     answer=contract.UtilisationReport,
-    media=(csv.CONTENT_TYPE,),
+    media=SHEETS,
     access=SIGNED_IN,
     refuses=(403, errors.REPORT_ENDS_EARLY, errors.REPORT_TOO_LONG),
     branch=_BRANCH,
@@ -57,40 +39,16 @@ def report_utilisation(incoming: Incoming) -> Answer:
     Managers read of every centre, front desks of their own. Each rate comes with what it is made
     of.
     """
-    query = incoming.query
-    with branch.pointing_at(lambda pointer: _PARAMETERS.get(pointer, pointer)):
-        report = branch.ask(
-            incoming,
-            _BRANCH,
-            "report_utilisation",
-            first_day=query["from_"].isoformat(),
-            last_day=query["to"].isoformat(),
-            group_by=query["group_by"],
-        )
-    if query["group_by"] == "organisation":
+    group_by = incoming.query["group_by"]
+    report = ask_for_report(incoming, _BRANCH, "report_utilisation", group_by=group_by)
+    if group_by == "organisation":
         names = organisation_names(gateway().identity, [row["key"] for row in report["items"]])
         for row in report["items"]:
             row["name"] = dict(names[row["key"]]) if row["key"] in names else None
-    headers = {"Vary": "Accept"}
-    if not _wants_csv(query["format"]):
-        return Answer(report, headers=headers)
-    headers["Content-Disposition"] = (
-        f'attachment; filename="utilisation-{report["first_day"]}-{report["last_day"]}.csv"'
-    )
-    text = as_csv(report, incoming.call.language)
-    return Answer(None, text=text, content_type=csv.CONTENT_TYPE, headers=headers)
+    return in_wanted_format(incoming, report, report, "utilisation", as_sheet)
 
 
-def _wants_csv(named: str | None) -> bool:
-    if named is not None:
-        return named == "csv"
-    return (
-        request.accept_mimetypes.best_match(("application/json", csv.CONTENT_TYPE))
-        == csv.CONTENT_TYPE
-    )
-
-
-def as_csv(report: dict[str, Any], language: str) -> str:
+def as_sheet(report: dict[str, Any], language: str) -> Sheet:
     """The report as a table, one line for each row, with headings and names in the language."""
     columns = [
         report["group_by"],
@@ -99,7 +57,7 @@ def as_csv(report: dict[str, Any], language: str) -> str:
         *(f"{name}{part}" for name in _SHARES for part in ("", "_of", "_rate")),
         *_COUNTS,
     ]
-    return csv.write(
+    return Sheet(
         [texts.text(f"reports.utilisation.{column}", language) for column in columns],
         [
             [

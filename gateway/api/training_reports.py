@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from gateway.api import branch
+from gateway.api.report_formats import (
+    HIDDEN,
+    SHEETS,
+    PeriodQuery,
+    ReportQuery,
+    Sheet,
+    ask_for_report,
+    in_wanted_format,
+)
 from gateway.identity.operations.organisations import organisation_names
 from gateway.web import schemas, training_schemas
 from gateway.web.endpoint import SIGNED_IN, Answer, Incoming, endpoint, gateway
 from gateway.web.openapi import Blueprint
 from gateway.web.problems import texts
-from services.common import csv, xlsx
-from services.common.contracts.fields import Choice, Id, StrictSchema
-from services.common.contracts.hours import Day
+from services.common.contracts.fields import Id
 from services.common.contracts.trainings import errors
 from services.common.contracts.trainings import statistics as contract
 from services.common.contracts.trainings import statistics_errors as refusals
@@ -24,38 +29,19 @@ from services.common.languages import in_language
 blueprint = Blueprint("training_reports", __name__, description="Reports about trainees")
 
 _BRANCH = "trainings"
-_PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}
-_TYPES = {"json": "application/json", "csv": csv.CONTENT_TYPE, "xlsx": xlsx.CONTENT_TYPE}
 _SEXES = ("female", "male", "unknown")
 _COLUMNS = ("by", "category", "people", "attendances", *_SEXES)
-_HIDDEN = "*"
 
 
-class TrainingReportFormat(Choice):
-    choices = tuple(_TYPES)
-
-
-_FORMAT = {"description": "Else what `Accept` asks for."}
-
-
-class TrainingReportQuery(StrictSchema):
-    """Dates of each centre's own zone, both included."""
-
-    from_ = Day(data_key="from", required=True, metadata={"description": "The first day."})
-    to = Day(required=True, metadata={"description": "The last day; it is in the report."})
+class TrainingReportQuery(PeriodQuery):
     centre_id = Id(load_default=None, metadata={"description": "Cohorts of this centre alone."})
-    format = TrainingReportFormat(load_default=None, metadata=_FORMAT)
-
-
-class FrozenReportQuery(StrictSchema):
-    format = TrainingReportFormat(load_default=None, metadata=_FORMAT)
 
 
 @blueprint.route("/v1/reports/trainings", methods=["GET"])
 @endpoint(
     query=TrainingReportQuery,
     answer=contract.TrainingReport,
-    media=(csv.CONTENT_TYPE, xlsx.CONTENT_TYPE),
+    media=SHEETS,
     access=SIGNED_IN,
     refuses=(403, errors.UNKNOWN_CENTRE, refusals.PERIOD_ENDS_EARLY, refusals.PERIOD_TOO_LONG),
     branch=_BRANCH,
@@ -66,16 +52,8 @@ def report_trainings(incoming: Incoming) -> Answer:
 
     People count once in each cell and once in the total; attendances count apart.
     """
-    query = incoming.query
-    with branch.pointing_at(lambda pointer: _PARAMETERS.get(pointer, pointer)):
-        report = branch.ask(
-            incoming,
-            _BRANCH,
-            "report_trainings",
-            first_day=query["from_"].isoformat(),
-            last_day=query["to"].isoformat(),
-            centre_id=query["centre_id"],
-        )
+    centre_id = incoming.query["centre_id"]
+    report = ask_for_report(incoming, _BRANCH, "report_trainings", centre_id=centre_id)
     return _answer(incoming, report, report)
 
 
@@ -120,9 +98,9 @@ def list_frozen_periods(incoming: Incoming) -> Answer:
 
 @blueprint.route("/v1/reports/trainings/periods/<id:period_id>", methods=["GET"])
 @endpoint(
-    query=FrozenReportQuery,
+    query=ReportQuery,
     answer=contract.FrozenReport,
-    media=(csv.CONTENT_TYPE, xlsx.CONTENT_TYPE),
+    media=SHEETS,
     access=SIGNED_IN,
     refuses=(404,),
     branch=_BRANCH,
@@ -137,27 +115,13 @@ def get_frozen_period(incoming: Incoming, period_id: str) -> Answer:
 def _answer(incoming: Incoming, data: dict[str, Any], report: dict[str, Any]) -> Answer:
     """The report in the format that is asked for, with the names of organisations."""
     _name_organisations(report)
-    wanted = _wanted(incoming.query["format"])
-    headers = {"Vary": "Accept"}
-    if wanted == "json":
-        return Answer(data, headers=headers)
-    name = f"trainings-{report['first_day']}-{report['last_day']}.{wanted}"
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    language = incoming.call.language
+    return in_wanted_format(incoming, data, report, "trainings", as_sheet)
+
+
+def as_sheet(report: dict[str, Any], language: str) -> Sheet:
+    """The report as one table, with headings in the language."""
     headings = [texts.text(f"reports.trainings.{column}", language) for column in _COLUMNS]
-    rows = as_rows(report, language)
-    if wanted == "csv":
-        text = csv.write(headings, rows)
-        return Answer(None, text=text, content_type=csv.CONTENT_TYPE, headers=headers)
-    book = xlsx.write(headings, rows, language)
-    return Answer(None, file=book, content_type=xlsx.CONTENT_TYPE, headers=headers)
-
-
-def _wanted(named: str | None) -> str:
-    if named is not None:
-        return named
-    best = request.accept_mimetypes.best_match(list(_TYPES.values()), default=_TYPES["json"])
-    return next(name for name, media in _TYPES.items() if media == best)
+    return Sheet(headings, as_rows(report, language))
 
 
 def _name_organisations(report: dict[str, Any]) -> None:
@@ -193,7 +157,7 @@ def as_rows(report: dict[str, Any], language: str) -> list[list[Cell]]:
 
 
 def _shown(figure: int | None) -> Cell:
-    return _HIDDEN if figure is None else figure
+    return HIDDEN if figure is None else figure
 
 
 def _category(by: str, row: dict[str, Any], language: str) -> str:

@@ -16,6 +16,7 @@ import httpx
 import pymongo
 from icalendar import Calendar
 
+from services.common import xlsx
 from tests.e2e.conftest import SignIn
 from tests.support.awaiting import until
 from tests.support.client import code_of, key, wire
@@ -300,6 +301,11 @@ def test_the_report_counts_a_meeting_that_took_place(stack: Stack, signed_in: Si
     mine = next(each for each in rows if each["المنظمة"] == HOST)
     assert mine["الاسم"] == "جمعية الفرات للتنمية"
     assert mine["نساء"] == "7"
+    book = manager.get("/v1/reports/utilisation", params={**asked, "format": "xlsx"})
+    assert book.headers["Content-Type"] == xlsx.CONTENT_TYPE
+    assert book.headers["Content-Disposition"].endswith(f'utilisation-{day}-{day}.xlsx"')
+    cells = [each.cells for each in xlsx.read("utilisation.xlsx", book.content).rows]
+    assert ("7", "5") in [tuple(each[-2:]) for each in cells]
 
     own = desk.get("/v1/reports/utilisation", params={"from": day, "to": day, "format": "json"})
     assert own.json()["centres"] == ["raqqa"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.common.contracts.fields import StrictSchema, name_text
+from marshmallow import Schema, fields
+
+from services.common.contracts.fields import Id, Instant, Page, StrictSchema, name_text
 from services.common.contracts.hours import Day
 
 LONGEST_DAYS = 800
@@ -23,3 +25,18 @@ class TitledDays(Days):
     title = name_text(
         _LONGEST_TITLE, required=True, metadata={"description": "Such as the donor's name for it."}
     )
+
+
+class ListFrozenPeriods(Page):
+    pass
+
+
+class FrozenDays(Schema):
+    """A frozen period without its figures."""
+
+    id = Id(required=True)
+    title = fields.String(required=True)
+    first_day = Day(required=True)
+    last_day = Day(required=True)
+    frozen_at = Instant(required=True)
+    version = fields.Integer(required=True)

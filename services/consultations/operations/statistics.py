@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from services.common import authorisation
 from services.common.authorisation import check_signed_in, is_staff
@@ -18,9 +17,9 @@ from services.common.contracts.consultations.statistics_errors import (
     PERIOD_TOO_SHORT,
     PERIODS_OVERLAP,
 )
-from services.common.contracts.report_periods import LONGEST_DAYS
 from services.common.errors import FieldError
 from services.common.lists import one_more
+from services.common.report_periods import PeriodCodes, check_days, check_may_freeze
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.consultations.app import App
@@ -43,6 +42,9 @@ from services.consultations.schemas.statistics import (
 from services.consultations.steps.report_rows import rows_in
 
 Names = Mapping[str, Mapping[str, str]]
+
+
+CODES = PeriodCodes(PERIOD_ENDS_EARLY, PERIOD_TOO_LONG, PERIOD_NOT_OVER, PERIODS_OVERLAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def report_consultations(app: App, call: Call, query: ReportConsultations) -> Re
             ``consultations.unknown_centre``, ``consultations.report_too_large``.
     """
     authorisation.check_is_staff(call.caller)
-    _check_period(query.first_day, query.last_day)
+    check_days(query.first_day, query.last_day, CODES)
     if query.centre_id is not None and app.centres.look_up(query.centre_id) is None:
         raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
     first_day, last_day = query.first_day, query.last_day
@@ -95,17 +97,21 @@ def freeze(app: App, call: Call, command: FreezeConsultations) -> FrozenPeriod:
     first_day, last_day = command.first_day, command.last_day
 
     def work(session: Session) -> FrozenPeriod:
-        _check_period(first_day, last_day)
+        check_days(first_day, last_day, CODES)
         if not is_long_enough(first_day, last_day):
             fault = FieldError("/last_day", PERIOD_TOO_SHORT.code)
             raise PERIOD_TOO_SHORT(months=LEAST_MONTHS, errors=[fault])
         zones = {each.time_zone for each in app.centres.page(session=session)}
         now = app.clock.now()
-        if any(now.astimezone(ZoneInfo(zone)).date() <= last_day for zone in zones):
-            raise PERIOD_NOT_OVER(errors=[FieldError("/last_day", PERIOD_NOT_OVER.code)])
-        app.frozen_periods.lock(session)
-        if app.frozen_periods.sharing_days(first_day, last_day, session):
-            raise PERIODS_OVERLAP(errors=[FieldError("/first_day", PERIODS_OVERLAP.code)])
+        check_may_freeze(
+            first_day,
+            last_day,
+            CODES,
+            zones=zones,
+            now=now,
+            frozen=app.frozen_periods,
+            session=session,
+        )
         period = FrozenPeriod(
             id=app.new_id(),
             title=command.title,
@@ -148,17 +154,6 @@ def get_frozen_period(app: App, call: Call, period_id: str) -> tuple[FrozenPerio
         app, period.first_day, period.last_day, None, statistics, suppressed=suppressed
     )
     return period, report
-
-
-def _check_period(first_day: date, last_day: date) -> None:
-    """Raises:
-    errors.Invalid: ``consultations.period_ends_early``, ``consultations.period_too_long``.
-    """
-    if last_day < first_day:
-        raise PERIOD_ENDS_EARLY(errors=[FieldError("/last_day", PERIOD_ENDS_EARLY.code)])
-    if (last_day - first_day).days >= LONGEST_DAYS:
-        fault = FieldError("/last_day", PERIOD_TOO_LONG.code)
-        raise PERIOD_TOO_LONG(most=LONGEST_DAYS, errors=[fault])
 
 
 def _count(

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 from services.common.contracts.consultations import statistics as contract
+from services.common.contracts.report_periods import ListFrozenPeriods as ListFrozen
 from services.common.lists import after_id, by_id, page_to_wire
+from services.common.report_periods import period_to_wire
 from services.consultations.domain.statistics import (
     FrozenPeriod,
     Meetings,
@@ -17,13 +19,13 @@ from services.consultations.domain.statistics import (
     Table,
     Times,
 )
-from services.consultations.schemas import Request, instant
+from services.consultations.schemas import Request
 
 Names = Mapping[str, Mapping[str, str]]
 
 _report_consultations = contract.ReportConsultations()
 _freeze_consultations = contract.FreezeConsultations()
-_list_frozen_periods = contract.ListFrozenPeriods()
+_list_frozen_periods = ListFrozen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +159,5 @@ def _sealed(value: Sealed | None) -> dict[str, Any] | None:
     }
 
 
-def frozen_period(value: FrozenPeriod) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "title": value.title,
-        "first_day": value.first_day.isoformat(),
-        "last_day": value.last_day.isoformat(),
-        "frozen_at": instant(value.frozen_at),
-        "version": value.version,
-    }
-
-
 def frozen_period_page(values: Sequence[FrozenPeriod], limit: int) -> dict[str, Any]:
-    return page_to_wire(values, limit, frozen_period, by_id)
+    return page_to_wire(values, limit, period_to_wire, by_id)

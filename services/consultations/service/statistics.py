@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.common.messaging.rpc import rpc
+from services.common.report_periods import period_to_wire
 from services.consultations.operations import statistics
 from services.consultations.schemas import id_of
 from services.consultations.schemas import statistics as schemas
@@ -20,7 +21,7 @@ class StatisticsMethods(Methods):
     @rpc
     def freeze_period(self, request: dict[str, Any]) -> dict[str, Any]:
         command = schemas.freeze(request)
-        return schemas.frozen_period(statistics.freeze(self.app, self.call, command))
+        return period_to_wire(statistics.freeze(self.app, self.call, command))
 
     @rpc
     def list_frozen_periods(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,7 @@ class StatisticsMethods(Methods):
     @rpc
     def get_frozen_period(self, request: dict[str, Any]) -> dict[str, Any]:
         period, report = statistics.get_frozen_period(self.app, self.call, id_of(request))
-        return {**schemas.frozen_period(period), "report": _shown(report)}
+        return {**period_to_wire(period), "report": _shown(report)}
 
 
 def _shown(report: statistics.Report) -> dict[str, Any]:

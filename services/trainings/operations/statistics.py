@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from services.common import authorisation
 from services.common.authorisation import check_signed_in, is_staff
 from services.common.context import Call
-from services.common.contracts.report_periods import LONGEST_DAYS
 from services.common.contracts.trainings.errors import UNKNOWN_CENTRE
 from services.common.contracts.trainings.statistics_errors import (
     PERIOD_ENDS_EARLY,
@@ -20,6 +18,7 @@ from services.common.contracts.trainings.statistics_errors import (
 )
 from services.common.errors import FieldError
 from services.common.lists import one_more
+from services.common.report_periods import PeriodCodes, check_days, check_may_freeze
 from services.common.storage.idempotency import Request
 from services.common.storage.mongo import Session
 from services.trainings.app import App
@@ -36,6 +35,8 @@ from services.trainings.domain.statistics import (
 )
 from services.trainings.schemas.statistics import FreezePeriod, ListFrozenPeriods, ReportTrainings
 from services.trainings.steps.participations import participations_in
+
+CODES = PeriodCodes(PERIOD_ENDS_EARLY, PERIOD_TOO_LONG, PERIOD_NOT_OVER, PERIODS_OVERLAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def report_trainings(app: App, call: Call, query: ReportTrainings) -> Report:
             ``trainings.unknown_centre``.
     """
     authorisation.check_is_staff(call.caller)
-    _check_period(query.first_day, query.last_day)
+    check_days(query.first_day, query.last_day, CODES)
     if query.centre_id is not None and app.centres.look_up(query.centre_id) is None:
         raise UNKNOWN_CENTRE(errors=[FieldError("/centre_id", UNKNOWN_CENTRE.code)])
     rows = participations_in(app, query.first_day, query.last_day, query.centre_id)
@@ -86,14 +87,18 @@ def freeze(app: App, call: Call, command: FreezePeriod) -> FrozenPeriod:
     request = Request.of(call, "trainings.freeze_period", asdict(command))
 
     def work(session: Session) -> FrozenPeriod:
-        _check_period(command.first_day, command.last_day)
+        check_days(command.first_day, command.last_day, CODES)
         zones = {each.time_zone for each in app.centres.page(session=session)}
         now = app.clock.now()
-        if any(now.astimezone(ZoneInfo(zone)).date() <= command.last_day for zone in zones):
-            raise PERIOD_NOT_OVER(errors=[FieldError("/last_day", PERIOD_NOT_OVER.code)])
-        app.frozen_periods.lock(session)
-        if app.frozen_periods.sharing_days(command.first_day, command.last_day, session):
-            raise PERIODS_OVERLAP(errors=[FieldError("/first_day", PERIODS_OVERLAP.code)])
+        check_may_freeze(
+            command.first_day,
+            command.last_day,
+            CODES,
+            zones=zones,
+            now=now,
+            frozen=app.frozen_periods,
+            session=session,
+        )
         period = freeze_period(
             app.new_id(),
             command.title,
@@ -134,17 +139,6 @@ def get_frozen_period(app: App, call: Call, period_id: str) -> tuple[FrozenPerio
     public = None if is_staff(call.caller) else suppress(period.statistics)
     report = Report(period.first_day, period.last_day, None, period.statistics, public, _names(app))
     return period, report
-
-
-def _check_period(first_day: date, last_day: date) -> None:
-    """Raises:
-    errors.Invalid: ``trainings.period_ends_early``, ``trainings.period_too_long``.
-    """
-    if last_day < first_day:
-        raise PERIOD_ENDS_EARLY(errors=[FieldError("/last_day", PERIOD_ENDS_EARLY.code)])
-    if (last_day - first_day).days >= LONGEST_DAYS:
-        fault = FieldError("/last_day", PERIOD_TOO_LONG.code)
-        raise PERIOD_TOO_LONG(most=LONGEST_DAYS, errors=[fault])
 
 
 def _categories(app: App, session: Session | None = None) -> Mapping[Breakdown, Sequence[str]]:

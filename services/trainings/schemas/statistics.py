@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.common.contracts.report_periods import ListFrozenPeriods as ListFrozen
 from services.common.contracts.trainings import statistics as contract
 from services.common.lists import after_id, by_id, page_to_wire
+from services.common.report_periods import period_to_wire
 from services.common.suppression import Shown
 from services.trainings.domain.catalogue import Name
 from services.trainings.domain.statistics import (
@@ -18,11 +20,11 @@ from services.trainings.domain.statistics import (
     PublicStatistics,
     Statistics,
 )
-from services.trainings.schemas import Request, instant
+from services.trainings.schemas import Request
 
 _report_trainings = contract.ReportTrainings()
 _freeze_period = contract.FreezePeriod()
-_list_frozen_periods = contract.ListFrozenPeriods()
+_list_frozen_periods = ListFrozen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +124,5 @@ def _cells(matrix: Mapping[tuple[str, str], int]) -> Shown:
     return {(row, column): people for (row, column), people in matrix.items()}
 
 
-def frozen_period(value: FrozenPeriod) -> dict[str, Any]:
-    return {
-        "id": value.id,
-        "title": value.title,
-        "first_day": value.first_day.isoformat(),
-        "last_day": value.last_day.isoformat(),
-        "frozen_at": instant(value.frozen_at),
-        "version": value.version,
-    }
-
-
 def frozen_period_page(values: Sequence[FrozenPeriod], limit: int) -> dict[str, Any]:
-    return page_to_wire(values, limit, frozen_period, by_id)
+    return page_to_wire(values, limit, period_to_wire, by_id)

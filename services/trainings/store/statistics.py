@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pymongo import ASCENDING
-
-from services.common.storage.aggregates import Aggregates
+from services.common.storage.frozen_periods import FrozenPeriods
 from services.common.storage.mapping import DocumentMapping
-from services.common.storage.mongo import Database, Document, Session
+from services.common.storage.mongo import Database, Document
 from services.trainings.domain.statistics import Breakdown, FrozenPeriod, Statistics
 
 
@@ -83,26 +81,8 @@ def _statistics_of(document: Document) -> Statistics:
     )
 
 
-class FrozenPeriodStore(Aggregates[FrozenPeriod]):
-    """Frozen periods. There are few, and none is ever changed."""
+class FrozenPeriodStore(FrozenPeriods[FrozenPeriod]):
+    """Frozen periods with their figures."""
 
     def __init__(self, database: Database) -> None:
-        mapping = DocumentMapping(_document_of, _period_of)
-        super().__init__(database.collection("frozen_periods"), mapping)
-        self._turns = database.collection("frozen_period_turns")
-
-    def ensure_indexes(self) -> None:
-        self.collection.create_index([("first_day", ASCENDING)])
-
-    def lock(self, session: Session) -> None:
-        """Let one transaction freeze a period at a time: of two, the second begins again and sees
-        what the first has frozen."""
-        self._turns.update_one({"_id": "turn"}, {"$inc": {"n": 1}}, upsert=True, session=session)
-
-    def sharing_days(self, first_day: date, last_day: date, session: Session) -> list[FrozenPeriod]:
-        """Those that share a day with a period."""
-        query = {
-            "first_day": {"$lte": last_day.isoformat()},
-            "last_day": {"$gte": first_day.isoformat()},
-        }
-        return self.page(query, session=session)
+        super().__init__(database, DocumentMapping(_document_of, _period_of))

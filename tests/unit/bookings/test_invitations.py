@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.reports import as_csv
+from gateway.api.reports import as_sheet
 from services.bookings.domain import calendars, statistics
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.invitations import (
@@ -24,7 +24,7 @@ from services.bookings.domain.invitations import (
     room_for_guests,
 )
 from services.bookings.domain.new_booking import make_booking
-from services.common import errors
+from services.common import csv, errors
 from services.common.contracts.bookings.invitations import Guest as Address
 from services.common.ids import new_id
 from services.common.links import INVITATION, Links, hashed
@@ -191,10 +191,10 @@ class TestReport:
             "men": 5,
         }
         report = {"group_by": "space", "items": [{"key": "@x", **row}]}
-        head, line, end = as_csv(report, "ar").split("\r\n")
+        head, line, end = csv.write(*as_sheet(report, "ar")).split("\r\n")
         assert head.startswith("\ufeffالمكان,الاسم,عدد الحجوزات,الساعات المحجوزة,ساعات الدوام,")
         assert line == "'@x,'=HYPERLINK(1),1,1.0,2.0,0.5,1.0,2.0,0.5,0.0,0.0,,1,1,7,5"
         assert end == ""
-        english = as_csv(report, "en")
+        english = csv.write(*as_sheet(report, "en"))
         assert english.startswith("\ufeffSpace,Name,Bookings,Booked hours,Open hours,Utilisation,")
         assert '"Room, large"' in english

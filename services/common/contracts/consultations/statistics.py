@@ -21,12 +21,10 @@ from marshmallow import Schema, fields
 from services.common.contracts.fields import (
     Choice,
     Id,
-    Instant,
     LocalisedText,
-    Page,
 )
 from services.common.contracts.hours import Day
-from services.common.contracts.report_periods import Days, TitledDays
+from services.common.contracts.report_periods import Days, FrozenDays, TitledDays
 
 BREAKDOWNS = ("kind", "centre", "status")
 MEETING_WAYS = ("at_centre", "on_site", "remote")
@@ -45,10 +43,6 @@ class ReportConsultations(Days):
 
 
 class FreezeConsultations(TitledDays):
-    pass
-
-
-class ListFrozenPeriods(Page):
     pass
 
 
@@ -153,13 +147,8 @@ class ConsultationReport(Schema):
     )
 
 
-class ConsultationPeriod(Schema):
-    id = Id(required=True)
-    title = fields.String(required=True)
-    first_day = Day(required=True)
-    last_day = Day(required=True)
-    frozen_at = Instant(required=True)
-    version = fields.Integer(required=True)
+class ConsultationPeriod(FrozenDays):
+    pass
 
 
 class ConsultationPeriodList(Schema):

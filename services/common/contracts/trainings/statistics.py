@@ -20,12 +20,10 @@ from marshmallow import Schema, fields
 from services.common.contracts.fields import (
     Choice,
     Id,
-    Instant,
     LocalisedText,
-    Page,
 )
 from services.common.contracts.hours import Day
-from services.common.contracts.report_periods import Days, TitledDays
+from services.common.contracts.report_periods import Days, FrozenDays, TitledDays
 
 BREAKDOWNS = ("sex", "age_band", "disability", "centre", "organisation", "topic")
 
@@ -39,10 +37,6 @@ class ReportTrainings(Days):
 
 
 class FreezePeriod(TitledDays):
-    pass
-
-
-class ListFrozenPeriods(Page):
     pass
 
 
@@ -81,13 +75,8 @@ class TrainingReport(Schema):
     tables = fields.List(fields.Nested(Table), required=True)
 
 
-class FrozenPeriod(Schema):
-    id = Id(required=True)
-    title = fields.String(required=True)
-    first_day = Day(required=True)
-    last_day = Day(required=True)
-    frozen_at = Instant(required=True)
-    version = fields.Integer(required=True)
+class FrozenPeriod(FrozenDays):
+    pass
 
 
 class FrozenPeriodList(Schema):
