@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from marshmallow import fields
+
 from gateway.web.schemas import ListQuery, page_of
-from services.common.contracts.consultations import assessments, instruments, recommendations
+from services.common.contracts.consultations import (
+    assessments,
+    instruments,
+    recommendations,
+    trajectory,
+)
 from services.common.contracts.fields import Id, StrictSchema
 
 InstrumentPage = page_of(instruments.InstrumentSummary)
@@ -37,3 +44,11 @@ class RecommendationsQuery(ListQuery):
     status = recommendations.RecommendationState(load_default=None)
     origin_id = Id(load_default=None)
     help = recommendations.RecommendedHelp(load_default=None)
+
+
+class TrajectoryWithNote(trajectory.Trajectory):
+    """A trajectory, and what it is not."""
+
+    note = fields.String(
+        required=True, metadata={"description": "What it shows and does not prove, for people."}
+    )

@@ -110,6 +110,9 @@ def test_from_an_instrument_to_the_trajectory(signed_in: SignIn) -> None:
     )
     assert last_point()["assessment_id"] == begun.json()["id"]
     assert other.get(trajectory).status_code == 404
+    for language, word in (("ar", "ولا يثبت"), ("en", "no proof of cause")):
+        shown = member.get(trajectory, headers={"Accept-Language": language})
+        assert word in shown.raise_for_status().json()["note"]
 
     later = adviser.post("/v1/assessments", json=said | {"held_on": "2026-09-01"}, headers=key())
     second = later.raise_for_status().headers["Location"]

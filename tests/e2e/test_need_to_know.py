@@ -219,6 +219,8 @@ def test_break_glass_gives_the_case_its_reader_and_its_people_news(
         "manager",
         case["number"],
     )
+    words = member.get(f"/v1/news/{news['id']}", headers={"Accept-Language": "en"})
+    assert words.json()["text"].startswith("A manager has emergency access")
     assert code_of(manager.get(f"/v1/news/{news['id']}")) == (404, "not_found")
     page = httpx.get(f"{stack.gateway_url}/m/{news['id']}?language=en")
     assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
