@@ -18,7 +18,7 @@ from services.common.csv import Cell
 SHEETS = (csv.CONTENT_TYPE, xlsx.CONTENT_TYPE)
 """The media beside JSON in which reports are answered."""
 HIDDEN = "*"
-"""What stands in a sheet for a figure that is hidden."""
+"""What a sheet shows in place of a figure that is hidden."""
 
 _TYPES = {"json": "application/json", "csv": csv.CONTENT_TYPE, "xlsx": xlsx.CONTENT_TYPE}
 _PARAMETERS = {"/first_day": "/from", "/last_day": "/to"}

@@ -9,22 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from amqp import Message
-from kombu import Connection
 
-from deploy.local import rabbitmq
-from services.bookings.app import App, build
+from services.bookings.app import App
 from services.bookings.domain.booking import Booking
-from services.bookings.domain.booking_states import Status as BookingStatus
-from services.bookings.operations import bookings
-from services.bookings.schemas.bookings import CancelBooking
 from services.common.clock import SystemClock
-from services.common.config import Settings
-from services.common.context import Call
 from services.common.contracts.rooms import room_requested
 from services.common.events.envelope import CloudEvent
 from services.common.ids import new_id
@@ -32,27 +23,19 @@ from services.common.messaging import topology as names
 from services.common.rooms.requests import Item, RoomRequest, Status
 from services.common.rooms.wire import requested_data
 from services.common.storage.mongo import Database
+from tests.support.asked_rooms import (
+    REQUESTS,
+    RoomProcesses,
+    commands_of,
+    monday,
+    room_processes,
+    start_all,
+)
 from tests.support.awaiting import until
-from tests.support.bookings import RAQQA_DESK, raqqa, space
-from tests.support.echoing import Running, Wire
-from tests.support.mongo import drop_databases
-from tests.support.rooms import LABEL, Requester, answers, ask_again
+from tests.support.rooms import LABEL, Requester, answers
 from tests.support.stack import Server
 
-QUEUE = "bookings.rooms.events.v1"
-PARKED = f"{QUEUE}.parked"
-PROCESSES = {
-    "bookings-service": ("services.bookings", "service", "bookings"),
-    "bookings-worker": ("services.bookings", "worker", "bookings"),
-    "trainings-service": ("tests.support.requester", "service", "trainings"),
-    "trainings-worker": ("tests.support.requester", "worker", "trainings"),
-}
-
-
-def monday() -> datetime:
-    """Midnight (UTC) of the Monday after next, so that a day before is far away."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=14 - today.weekday())
+PROCESSES = commands_of("trainings", "tests.support.requester")
 
 
 def at(name: str, hour: int, day: int = 0, **values: Any) -> Item:
@@ -66,25 +49,12 @@ def at(name: str, hour: int, day: int = 0, **values: Any) -> Item:
 class System:
     """Both branches, and what can be done with them."""
 
-    folder: Path
-    server: Server
-    environment: dict[str, str]
-    app: App
+    processes: RoomProcesses
     branch: Requester
-    wire: Wire
-    processes: dict[str, Running]
 
-    def uri(self, user: str) -> str:
-        return rabbitmq.uri(self.server.stack.settings, user)
-
-    def start(self, name: str) -> None:
-        package, command, user = PROCESSES[name]
-        self.processes[name] = Running(
-            self.folder, self.uri(user), package, command, **self.environment
-        )
-
-    def kill(self, name: str) -> None:
-        self.processes[name].close()
+    @property
+    def app(self) -> App:
+        return self.processes.bookings
 
     def await_status(self, subject: str, status: Status, seconds: float = 40) -> RoomRequest:
         until(
@@ -97,41 +67,25 @@ class System:
 
     def held(self, subject: str) -> list[Booking]:
         """What bookings holds for a request."""
-        row_id = f"trainings:{self.branch.request(subject).id}"
-        found = self.app.bookings.find(
-            visible=None, filters={"own_use.request": row_id}, after=None, limit=100
-        )
-        return [each for each in found if each.status is BookingStatus.CONFIRMED]
-
-    def ask_again(self) -> None:
-        ask_again(self.branch.database)
+        found = self.processes.held(self.branch.request(subject).id)
+        return [self.app.bookings.get(each) for each in found]
 
 
 @pytest.fixture(scope="module")
 def system(
     broker: Server, database: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
-    prefix = f"t{new_id()[-12:]}"
+    folder = tmp_path_factory.mktemp("rooms")
+    package = "tests.support.requester"
     with ExitStack() as stack:
-        settings = Settings("amqp://unused", database.uri, database_prefix=prefix)
-        app = build(settings)
-        stack.callback(app.close)
-        branch = Requester(Database(database.uri, settings.database("trainings")), SystemClock())
+        processes = stack.enter_context(
+            room_processes("trainings", broker, database, folder, package=package, queue=REQUESTS)
+        )
+        theirs = Database(database.uri, processes.settings.database("trainings"))
+        branch = Requester(theirs, SystemClock())
         stack.callback(branch.close)
-        stack.callback(drop_databases, database.uri, prefix)
-        app.centres.seed([raqqa()], [space(), space("raqqa-hall", capacity=60)])
-        wire = Wire(broker.uri)
-        stack.callback(wire.close)
-        stack.enter_context(wire.emptied(QUEUE, PARKED, "trainings.events.v1"))
-        environment = {"MONGO_URI": database.uri, "DATABASE_PREFIX": prefix}
-        folder = tmp_path_factory.mktemp("rooms")
-        found = System(folder, broker, environment, app, branch, wire, {})
-        for name in PROCESSES:
-            found.start(name)
-        stack.callback(lambda: [each.close() for each in found.processes.values()])
-        for process in found.processes.values():
-            process.await_ready(60)
-        yield found
+        start_all(processes)
+        yield System(processes, branch)
 
 
 def test_rooms_are_asked_for_granted_moved_lost_and_given_back(system: System) -> None:
@@ -147,7 +101,7 @@ def test_rooms_are_asked_for_granted_moved_lost_and_given_back(system: System) -
     }
     place = after.place_of("one")
     assert place is not None
-    cancel(system, place.booking_id, "Burst pipe")
+    system.processes.cancel(place.booking_id)
     lost = system.await_status("course", Status.LOST)
     assert lost.answer is not None
     assert lost.answer.reason == "Burst pipe"
@@ -180,14 +134,14 @@ def test_whichever_process_is_killed_the_request_is_booked_once(system: System, 
     for hour, subject in enumerate(subjects, 9):
         system.branch.want(at("one", hour, day), subject=subject)
         if hour == 11:
-            system.kill(name)
-    system.start(name)
+            system.processes.kill(name)
+    system.processes.start(name)
     for hour, subject in enumerate(subjects, 9):
         system.branch.want(at("one", hour, day), at("two", hour, day), subject=subject)
         if hour == 12:
-            system.kill(name)
-            system.start(name)
-    system.ask_again()
+            system.processes.kill(name)
+            system.processes.start(name)
+    system.processes.ask_again(system.branch.database)
     for subject in subjects:
         request = system.await_status(subject, Status.GRANTED)
         assert request.answer is not None
@@ -195,7 +149,7 @@ def test_whichever_process_is_killed_the_request_is_booked_once(system: System, 
         assert {each.id for each in held} == {each.booking_id for each in request.answer.places}
         assert len(held) == 2
         system.branch.release(subject)
-    assert system.wire.depth(PARKED) == 0
+    assert system.processes.parked == 0
 
 
 # -- trust -----------------------------------------------------------------------------------------
@@ -218,25 +172,6 @@ def event(**values: Any) -> CloudEvent:
         ),
         **values,
     )
-
-
-def publish(
-    uri: str, told: CloudEvent, user: str | None, key: str | None = None, **headers: Any
-) -> None:
-    """Publish an event in a user's name, or in nobody's; with headers, to the queue itself."""
-    named = {} if user is None else {"user_id": user}
-    message = Message(
-        told.encode(),
-        content_type="application/cloudevents+json",
-        content_encoding="utf-8",
-        application_headers=headers,
-        message_id=told.id,
-        delivery_mode=2,
-        **named,
-    )
-    exchange, routing_key = ("", QUEUE) if headers else (names.EVENTS.name, key or told.type)
-    with Connection(uri, transport_options={"confirm_publish": True}) as connection:
-        connection.channel().basic_publish_confirm(message, exchange, routing_key)
 
 
 def is_known(system: System, told: CloudEvent) -> bool:
@@ -266,11 +201,10 @@ def test_what_is_not_by_the_branch_that_it_names_is_parked(
     told = event(**values)
     if headers:
         headers = {**headers, names.ROUTING_KEY: told.type}
-    parked = system.wire.depth(PARKED)
-    publish(system.uri(user), told, as_user, "trainings.room.requested", **headers)
-    system.wire.await_depth(PARKED, parked + 1)
+    with system.processes.one_parked():
+        key = "trainings.room.requested"
+        system.processes.publish(user, told, as_user, key, **headers)
     assert not is_known(system, told)
-    system.wire.channel.queue_purge(PARKED)
 
 
 def test_a_parked_request_is_replayed_as_its_consumer(system: System) -> None:
@@ -279,18 +213,18 @@ def test_a_parked_request_is_replayed_as_its_consumer(system: System) -> None:
     row_id = f"trainings:{told.subject}"
     last = {names.PUBLISHER: "trainings", names.ROUTING_KEY: told.type, names.ATTEMPT: 99}
     rows.insert_one({"_id": row_id, "damaged": True})
-    publish(system.uri("bookings"), told, "bookings", **last)
-    system.wire.await_depth(PARKED, 1)
+    system.processes.publish("bookings", told, "bookings", **last)
+    system.processes.wire.await_depth(f"{REQUESTS}.parked", 1)
     rows.delete_one({"_id": row_id})
     command = [sys.executable, "-m", "services.common.messaging.parking"]
     subprocess.run(
-        [*command, "replay", QUEUE, "--all"],
-        env={**os.environ, "AMQP_URI": system.uri("bookings")},
+        [*command, "replay", REQUESTS, "--all"],
+        env={**os.environ, "AMQP_URI": system.processes.uri("bookings")},
         check=True,
         timeout=30,
     )
     until(lambda: is_known(system, told), "the request", 20, enough=bool)
-    assert system.wire.depth(PARKED) == 0
+    assert system.processes.parked == 0
 
 
 def test_a_request_that_had_to_wait_is_still_its_requesters(system: System) -> None:
@@ -299,17 +233,11 @@ def test_a_request_that_had_to_wait_is_still_its_requesters(system: System) -> N
     rows = system.app.database.collection("room_requests")
     row_id = f"trainings:{told.subject}"
     rows.insert_one({"_id": row_id, "damaged": True})
-    publish(system.uri("trainings"), told, "trainings")
-    system.processes["bookings-service"].await_log('"event.delayed"')
+    system.processes.publish("trainings", told, "trainings")
+    system.processes.running["bookings-service"].await_log('"event.delayed"')
     rows.delete_one({"_id": row_id})
     until(lambda: is_known(system, told), "the request", 20, enough=bool)
-    assert system.wire.depth(PARKED) == 0
-
-
-def cancel(system: System, booking_id: str, reason: str) -> None:
-    now = system.app.bookings.get(booking_id)
-    call = Call(RAQQA_DESK, idempotency_key=new_id())
-    bookings.cancel(system.app, call, CancelBooking(now.id, now.version, reason))
+    assert system.processes.parked == 0
 
 
 def answers_of(system: System, request: RoomRequest) -> list[CloudEvent]:
