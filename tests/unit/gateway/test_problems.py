@@ -48,6 +48,8 @@ OF_OTHERS |= {
     f"form.shown_if.{operator}": ("question", "said")
     for operator in ("equals", "differs", "includes", "at_least", "at_most")
 }
+# What a row of a table is refused for; the row says the rest.
+OF_OTHERS |= {key: ("said",) for key in problems.texts.keys("ar") if key.startswith("imports.")}
 OF_OTHERS |= {
     f"field.{words}": tuple(re.compile(pattern).groupindex)
     for pattern, _, words in field_errors.MESSAGES
