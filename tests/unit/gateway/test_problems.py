@@ -48,8 +48,13 @@ OF_OTHERS |= {
     f"form.shown_if.{operator}": ("question", "said")
     for operator in ("equals", "differs", "includes", "at_least", "at_most")
 }
-# What a row of a table is refused for; the row says the rest.
-OF_OTHERS |= {key: ("said",) for key in problems.texts.keys("ar") if key.startswith("imports.")}
+# What a row of a table, or an applicant, is refused for.
+OF_OTHERS |= {
+    key: (name,)
+    for beginning, name in (("imports.", "said"), ("trainings.not_eligible.rule.", "values"))
+    for key in problems.texts.keys("ar")
+    if key.startswith(beginning)
+}
 OF_OTHERS |= {
     f"field.{words}": tuple(re.compile(pattern).groupindex)
     for pattern, _, words in field_errors.MESSAGES
