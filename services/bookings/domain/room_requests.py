@@ -41,7 +41,8 @@ class RoomRow:
         lost_at: the version of the last answer that reported a loss; 0 where there was none.
         released: whether it was released; then nothing is placed for it again.
         holds: ids of the bookings that it has, or had to their end.
-        code, problems: why it was refused, and what could be had instead, item by item.
+        code, problems: why it was refused, and what could be had instead, item by item; of what was
+            lost, item by item too.
         reason: why staff or a closure took a room away.
     """
 
@@ -79,10 +80,25 @@ class RoomRow:
             self, request_version=known or self.request_version, version=self.version + 1
         )
 
-    def lost(self, booking_id: str | None = None, reason: str | None = None) -> RoomRow:
-        """The row after staff or a closure took a room away."""
+    def lost(
+        self,
+        booking_id: str | None = None,
+        reason: str | None = None,
+        problem: Mapping[str, Any] | None = None,
+    ) -> RoomRow:
+        """The row after staff or a closure took a room away.
+
+        Args:
+            problem: what could be had in its place. Those of rooms that were taken away before it
+                stay, until a version is decided on.
+        """
         holds = tuple(each for each in self.holds if each != booking_id)
-        return self._next(Outcome.LOST, lost_at=self.version + 1, holds=holds, reason=reason)
+        before = self.problems if self.outcome is Outcome.LOST else ()
+        problems = before if problem is None else (*before, problem)
+        lost_at = self.version + 1
+        return self._next(
+            Outcome.LOST, lost_at=lost_at, holds=holds, reason=reason, problems=problems
+        )
 
     def freed(self, request_version: int, holds: tuple[str, ...] = ()) -> RoomRow:
         """The row after a release, which is final.

@@ -7,14 +7,18 @@ request, so that every cancellation and move reaches its requester.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import Status
 from services.bookings.domain.room_requests import Outcome, RoomRow
+from services.bookings.schemas.bookings import alternative
+from services.bookings.steps.alternatives import WantedBooking, find_alternatives
 from services.common import clock
 from services.common.context import SYSTEM
 from services.common.contracts.bookings import events
+from services.common.contracts.bookings.errors import SPACE_CLOSED, SPACE_TAKEN
 from services.common.contracts.registry import EventType
 from services.common.storage.mongo import Session
 
@@ -33,7 +37,10 @@ def record_room_change(
     another one."""
     row = app.room_requests.get(row_id, session)
     if after.status is Status.CANCELLED:
-        record_room_answer(app, session, row, row.lost(after.id, after.cancellation_reason))
+        problem = _problem_of(app, session, after)
+        record_room_answer(
+            app, session, row, row.lost(after.id, after.cancellation_reason, problem)
+        )
     elif after.space_id != before.space_id:
         record_room_answer(app, session, row, row.repeated(row.request_version))
 
@@ -78,3 +85,30 @@ def record_room_answer(app: App, session: Session, before: RoomRow | None, after
         },
         caller=SYSTEM,
     )
+
+
+def _problem_of(app: App, session: Session, lost: Booking) -> dict[str, Any] | None:
+    """Why an item has no room any more, and what could be had in its place: staff of its branch
+    choose from it. A room that was taken away is not named again."""
+    if lost.own_use is None:
+        return None
+    item = lost.own_use.item
+    space = app.centres.space(lost.space_id, session)
+    wanted = WantedBooking(
+        space=space,
+        centre=app.centres.centre(lost.centre_id, session),
+        period=lost.period,
+        people=item.people,
+        caller=SYSTEM,
+        organisation_id=None,
+        equipment=lost.equipment,
+        features=item.features,
+    )
+    closed = app.closures.standing(lost.centre_id, lost.period, space.leaves, session)
+    ways = [
+        alternative(each)
+        for each in find_alternatives(app, wanted, session)
+        if (each.space.id, each.period) != (space.id, lost.period)
+    ]
+    code = SPACE_CLOSED.code if closed else SPACE_TAKEN.code
+    return {"item_id": item.item_id, "code": code, "alternatives": ways}

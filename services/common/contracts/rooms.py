@@ -84,7 +84,7 @@ class Place(EventData):
 
 
 class Problem(EventData):
-    """Why an item could not be had, and what could be had instead."""
+    """Why an item has no room, or has it no longer, and what could be had in its place."""
 
     item_id = Id(required=True)
     code = fields.String(required=True)

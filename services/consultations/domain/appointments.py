@@ -66,7 +66,8 @@ class Room:
     Attributes:
         since: when it was requested.
         asked: the time that is requested, where it is not the one in force.
-        code, alternatives: why it was refused, and what could be had instead.
+        code: why it was refused.
+        alternatives: what could be had in place of a room that was refused or taken away.
     """
 
     status: RoomStatus
@@ -221,7 +222,8 @@ def room_of(appointment: Appointment, request: RoomRequest | None) -> Room | Non
     if request.status is Status.REFUSED:
         code, alternatives = _problem(request)
         return Room(RoomStatus.REFUSED, since, code=code, alternatives=alternatives)
-    return Room(RoomStatus.LOST, since)
+    _, alternatives = _problem(request)
+    return Room(RoomStatus.LOST, since, alternatives=alternatives)
 
 
 def place_of(appointment: Appointment, request: RoomRequest | None) -> Place | None:
@@ -241,7 +243,7 @@ def _place_at(request: RoomRequest, period: Period) -> Place | None:
 
 
 def _problem(request: RoomRequest) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
-    """Why bookings has refused, and what could be had instead."""
+    """Why there is no room, and what could be had instead."""
     answer = request.answer
     if answer is None:
         return None, ()

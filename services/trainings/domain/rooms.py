@@ -34,7 +34,8 @@ class Room:
         since: when it was requested; ``None`` where nobody has noted it.
         asked: what is requested, or was and is refused; ``None`` where it is the session as it is.
         place: the room that is held at the time in force.
-        code, alternatives: why it was refused, and what could be had instead.
+        code: why it was refused.
+        alternatives: what could be had in place of a room that was refused or taken away.
         reason: why a room was taken away, in words.
     """
 
@@ -142,7 +143,8 @@ def _without_place(
         code, alternatives = _problem(session.id, request)
         return Room(RoomStatus.REFUSED, since, code=code, alternatives=alternatives)
     if request.status in (Status.LOST, Status.FREED):
-        return Room(RoomStatus.LOST, since, reason=answer.reason)
+        _, alternatives = _problem(session.id, request)
+        return Room(RoomStatus.LOST, since, alternatives=alternatives, reason=answer.reason)
     return Room(RoomStatus.AWAITING, since)
 
 
@@ -169,7 +171,7 @@ def _place_in_force(session: CohortSession, request: RoomRequest | None) -> Plac
 def _problem(
     session_id: str, request: RoomRequest
 ) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
-    """Why bookings has refused this session, and what could be had instead. Where it names other
+    """Why this session has no room, and what could be had instead. Where the answer names other
     sessions alone, its code stands for all: a version is granted whole or not at all."""
     answer = request.answer
     if answer is None:

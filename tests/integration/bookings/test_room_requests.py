@@ -36,6 +36,7 @@ from services.bookings.schemas.day_sheet import day_sheet as day_sheet_to_wire
 from services.bookings.schemas.room_requests import RoomMessage
 from services.bookings.schemas.statistics import ReportUtilisation
 from services.common import errors
+from services.common.clock import to_wire
 from services.common.context import SYSTEM, Call, Caller
 from services.common.contracts.bookings import day_sheet as day_sheet_contract
 from services.common.contracts.bookings import rpc
@@ -494,6 +495,33 @@ def test_the_desk_cancels_with_a_reason_and_the_requester_hears_of_it(
     assert [each.item_id for each in answer.places] == ["two"]
 
 
+def test_what_is_lost_has_ways_on_that_can_be_had(app: App, branch: Requester) -> None:
+    """Staff of the branch choose from them; of each item, also where another is lost after it."""
+    branch.want(item("one"), item("two", (13, 14)))
+    exchange(app, branch)
+    first, second = branch.place("one"), branch.place("two")
+    for each in (first, second):
+        cancel(app, each.booking_id)
+    exchange(app, branch)
+    answer = branch.request().answer
+    assert answer is not None
+    assert [each["item_id"] for each in answer.problems] == ["one", "two"]
+    for problem, lost in zip(answer.problems, (first, second), strict=True):
+        assert problem["code"] == "bookings.space_taken"
+        ways = {(each["space_id"], each["starts_at"]) for each in problem["alternatives"]}
+        assert (lost.space_id, to_wire(lost.starts_at)) not in ways
+        assert {space_id for space_id, _ in ways} > {lost.space_id}
+    chosen = next(
+        each for each in answer.problems[0]["alternatives"] if each["kind"] == "other_space"
+    )
+    branch.want(item("one", space_id=chosen["space_id"]))
+    exchange(app, branch)
+    assert branch.status() is Status.GRANTED
+    answer = branch.request().answer
+    assert answer is not None
+    assert answer.problems == ()
+
+
 def test_a_version_that_did_not_know_of_a_loss_is_refused(app: App, branch: Requester) -> None:
     branch.want(item("one"), item("two", (13, 14)))
     exchange(app, branch)
@@ -645,6 +673,9 @@ def test_a_closure_cancels_it_where_no_room_is_free_then(app: App, branch: Reque
     answer = branch.request().answer
     assert answer is not None
     assert answer.reason == "صيانة الكهرباء"
+    (problem,) = answer.problems
+    assert problem["code"] == "bookings.space_closed"
+    assert {each["kind"] for each in problem["alternatives"]} >= {"other_time"}
 
 
 def test_narrowed_hours_list_it(app: App, branch: Requester) -> None:

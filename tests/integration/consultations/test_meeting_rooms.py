@@ -177,6 +177,7 @@ def test_a_room_that_is_lost_makes_a_task(both: WithBookings) -> None:
     room = both.room(made)
     assert room is not None
     assert room.status is RoomStatus.LOST
+    assert {each["kind"] for each in room.alternatives} >= {"other_time", "other_space"}
     assert open_tasks(both) == ["room_lost"]
     cancel(both.app, both.now(made))
     assert open_tasks(both) == []

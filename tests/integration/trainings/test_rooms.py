@@ -268,6 +268,7 @@ def test_a_room_that_is_lost_is_a_task_until_there_is_another(both: Branches) ->
     room = both.rooms(cohort)[0]
     assert room is not None
     assert (room.status, room.reason) == ("lost", "Burst pipe")
+    assert {each["kind"] for each in room.alternatives} >= {"other_time", "other_space"}
     assert both.statuses(cohort) == ["lost", "granted"]
     assert open_tasks(both) == [TaskKind.ROOMS_LOST]
     task = both.app.tasks.page()[0]
@@ -300,6 +301,7 @@ def test_a_closure_takes_rooms_away(both: Branches) -> None:
     room = both.rooms(cohort)[0]
     assert room is not None
     assert room.reason == "صيانة الكهرباء"
+    assert room.alternatives
     assert both.held() == []
     assert open_tasks(both) == [TaskKind.ROOMS_LOST]
 
