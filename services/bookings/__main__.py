@@ -1,4 +1,4 @@
-"""Commands: ``python -m services.bookings service | worker | seed PATH | republish``."""
+"""Commands: ``python -m services.bookings service | worker | seed PATH | audit | republish``."""
 
 from services.common.runtime import main
 

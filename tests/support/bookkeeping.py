@@ -26,7 +26,7 @@ def faults(app: App) -> list[str]:
         *_bookings(app),
         *_waitlist(app),
         *_untold(app),
-        *map(str, budgets.reconcile(app)),
+        *map(str, budgets.audit_budgets(app)),
     ]
 
 

@@ -185,11 +185,11 @@ def _check_week(week: str) -> None:
 # -- bookkeeping --------------------------------------------------------------------------------
 
 
-def reconcile(app: App) -> list[Discrepancy]:
+def audit_budgets(app: App) -> list[Discrepancy]:
     """Hold every counter against the bookings themselves, all of one moment.
 
     What a booking counts is worked out anew from its time; that it is counted at all is the mark
-    it carries. Reads every booking that is counted: for an operator (``reconcile.py``), not for a
+    it carries. Reads every booking that is counted: for an operator (``commands.py``), not for a
     request.
     """
 

@@ -149,7 +149,13 @@ def _seed(package: str, path: str) -> int:
 
 def _audit(package: str) -> int:
     settings = _configure(package, "audit")
-    differences: list[str] = importlib.import_module(f"{package}.commands").audit(settings)
+    commands = importlib.import_module(f"{package}.commands")
+    away = importlib.import_module("services.common.errors").Unavailable
+    try:
+        differences: list[str] = commands.audit(settings)
+    except away as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return 1
     sys.stdout.writelines(f"{each}\n" for each in differences)
     sys.stdout.write(f"{len(differences)} differences.\n")
     return 1 if differences else 0

@@ -51,7 +51,7 @@ def app(database: Server) -> Iterator[App]:
 @pytest.fixture(autouse=True)
 def _counters_agree_with_the_bookings(app: App) -> Iterator[None]:
     yield
-    assert budgets.reconcile(app) == []
+    assert budgets.audit_budgets(app) == []
 
 
 def used(app: App, week: str = WEEK, organisation_id: str = "amal") -> Amount:
@@ -356,10 +356,10 @@ class TestRaces:
         assert used(app) == Amount(60 * len(booked), len(booked))
 
 
-def test_reconcile_finds_a_counter_that_is_wrong(app: App) -> None:
+def test_the_audit_finds_a_counter_that_is_wrong(app: App) -> None:
     book(app)
     weeks = app.database.collection("budget_weeks")
     weeks.update_one({}, {"$inc": {"minutes": 15}})
-    (found,) = budgets.reconcile(app)
+    (found,) = budgets.audit_budgets(app)
     assert (found.counted, found.booked) == (Amount(75, 1), Amount(60, 1))
     weeks.update_one({}, {"$inc": {"minutes": -15}})

@@ -16,7 +16,6 @@ from functools import partial
 import pytest
 from pymongo.client_session import ClientSession
 
-from services.bookings import reconcile
 from services.bookings.app import App
 from services.bookings.deadlines import handlers
 from services.bookings.domain.booking import Booking
@@ -54,6 +53,7 @@ from tests.support.bookings import (
     period,
     wish,
 )
+from tests.support.ports import free_port
 from tests.support.racing import contend
 from tests.support.stack import Server
 
@@ -74,7 +74,7 @@ def app(database: Server) -> Iterator[App]:
 @pytest.fixture(autouse=True)
 def _counters_agree_with_the_bookings(app: App) -> Iterator[None]:
     yield
-    assert budgets.reconcile(app) == []
+    assert budgets.audit_budgets(app) == []
 
 
 def limit(app: App, hours: int | None, count: int | None) -> None:
@@ -435,36 +435,41 @@ class TestRaces:
         assert shown(app) == Amount(60 * (8 - stays), 8 - stays)
 
 
-class TestCommand:
-    def test_it_says_what_is_wrong(self, app: App, capsys: pytest.CaptureFixture[str]) -> None:
+class TestAudit:
+    def test_it_says_what_is_wrong(self, app: App, database: Server) -> None:
         limit(app, 3, 3)
         book(app)
-        assert reconcile.report(app) == 0
-        assert "every counter" in capsys.readouterr().out
+        assert audited(app, database) == (0, "0 differences.\n")
         weeks = app.database.collection("budget_weeks")
         weeks.update_one({}, {"$inc": {"minutes": 15}})
-        assert reconcile.report(app) == 1
-        said = capsys.readouterr().out
-        assert "amal 2026-W48" in said
+        wrong = "amal 2026-W48: expected 60 min in 1 bookings, found 75 min in 1 bookings"
+        assert audited(app, database) == (1, f"{wrong}\n1 differences.\n")
         weeks.update_one({}, {"$inc": {"minutes": -15}})
 
-    def test_it_runs_beside_the_service(self, app: App, database: Server) -> None:
-        limit(app, 3, 3)
-        book(app)
-        name = app.database.collection("budgets").database.name
-        told = {
-            "AMQP_URI": "amqp://unused",
-            "MONGO_URI": database.uri,
-            "DATABASE_PREFIX": name.removesuffix("_bookings"),
-            "LINK_SECRET": "a secret of the tests",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "services.bookings.reconcile"],
-            cwd=ROOT,
-            env={**os.environ, **told},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert (done.returncode, done.stdout) == (0, "every counter says what is booked\n")
+    def test_a_database_that_is_away_is_one_sentence(self, app: App, database: Server) -> None:
+        nowhere = f"mongodb://127.0.0.1:{free_port()}/?serverSelectionTimeoutMS=500"
+        code, said = audited(app, database, MONGO_URI=nowhere)
+        assert code == 1
+        assert said.count("\n") == 1
+
+
+def audited(app: App, database: Server, **settings: str) -> tuple[int, str]:
+    """The command as an operator runs it, beside the service: its exit code, and what it says."""
+    name = app.database.collection("budgets").database.name
+    given = {
+        "AMQP_URI": "amqp://unused",
+        "MONGO_URI": database.uri,
+        "DATABASE_PREFIX": name.removesuffix("_bookings"),
+        "LINK_SECRET": "a secret of the tests",
+        **settings,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "services.bookings", "audit"],
+        cwd=ROOT,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout or done.stderr

@@ -58,7 +58,7 @@ WEEK = "2026-W48"
 def app(database: Server) -> Iterator[App]:
     for app in open_centre(database.uri, Limits(40, 20)):
         yield app
-        assert budgets.reconcile(app) == []
+        assert budgets.audit_budgets(app) == []
 
 
 def arrive(

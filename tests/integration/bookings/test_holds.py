@@ -59,7 +59,7 @@ def app(database: Server) -> Iterator[App]:
     for app in open_centre(database.uri, Limits(40, 20)):
         app.centres.seed([], [space(THEATRE, capacity=80, needs_approval=True)])
         yield app
-        assert budgets.reconcile(app) == []
+        assert budgets.audit_budgets(app) == []
 
 
 def request(app: App, caller: Caller = MEMBER, **values: object) -> Booking:

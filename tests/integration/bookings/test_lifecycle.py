@@ -207,7 +207,7 @@ def check(app: App) -> None:
     rows = app.database.collection("outbox").find({"event.type": {"$regex": r"\.booking\."}})
     told = Counter(row["event"]["subject"] for row in rows)
     assert told == Counter({booking.id: booking.version for booking in found})
-    assert budgets.reconcile(app) == []
+    assert budgets.audit_budgets(app) == []
     for organisation_id in ("amal", "furat"):
         theirs = [each for each in found if each.organisation_id == organisation_id]
         assert app.budgets.conduct(organisation_id) == Conduct(

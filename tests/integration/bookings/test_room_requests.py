@@ -26,7 +26,7 @@ from services.bookings.operations import (
 )
 from services.bookings.operations import ending as ending_operations
 from services.bookings.operations import room_requests as operations
-from services.bookings.operations.budgets import reconcile
+from services.bookings.operations.budgets import audit_budgets
 from services.bookings.schemas import bookings as booking_schemas
 from services.bookings.schemas.bookings import CancelBooking, ChangeBooking, ListBookings
 from services.bookings.schemas.check_in import CheckIn, EndBooking
@@ -135,7 +135,7 @@ def test_what_is_booked_is_the_centres_own(app: App, branch: Requester) -> None:
     assert booking.own_use.item == item()
     own = [each["type"] for each in events(app) if not each["type"].startswith("bookings.room.")]
     assert own == []
-    assert reconcile(app) == []
+    assert audit_budgets(app) == []
 
 
 def test_a_space_that_needs_approval_needs_none_for_the_centre(app: App, branch: Requester) -> None:

@@ -63,7 +63,7 @@ def app(database: Server) -> Iterator[App]:
     for app in open_centre(database.uri, Limits(40, 20)):
         app.equipment.seed([Equipment("projector", "raqqa", {"ar": "جهاز عرض"}, 2)])
         yield app
-        assert budgets.reconcile(app) == []
+        assert budgets.audit_budgets(app) == []
 
 
 def wait(app: App, caller: Caller = STRANGER, **values: Any) -> Entry:
