@@ -239,8 +239,8 @@ HARD_WORDS = {
     r"clock on the wall": "'local time'",
     r"hears? of": "'gets a message about', 'learns of'",
 }
-# History is not rewritten; the tables of the glossary quote words as they are translated.
-MAY_USE_HARD_WORDS = {"CHANGELOG.md", "docs/glossary.md"}
+# The tables of the glossary quote words as they are translated.
+MAY_USE_HARD_WORDS = {"docs/glossary.md"}
 HARD = re.compile(r"\b(?:" + "|".join(f"({words})" for words in HARD_WORDS) + r")\b", re.IGNORECASE)
 QUOTED = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 
