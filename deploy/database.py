@@ -19,10 +19,15 @@ KEYS_OF_CASES = "case_keys"
 USERS: Sequence[str] = (*SERVICES, KEYS_OF_CASES)
 """A service's user has the service's name, and so has its database, after the prefix."""
 
+CHANGE_COLLECTIONS: Sequence[str] = ("bookings",)
+"""Services that wait for open transactions by `collMod` (services/common/storage/barrier.py), which
+MongoDB's role `readWrite` lacks and `dbAdmin` has."""
+
 OPERATOR = "masaha"
 """The user that may do everything, for people and for the setup."""
 
 
 def roles_of(service: str, prefix: str = PREFIX) -> list[dict[str, str]]:
     """The roles of a service's user, in MongoDB's own form: its own database and no other."""
-    return [{"role": "readWrite", "db": f"{prefix}_{service}"}]
+    names = ("readWrite", "dbAdmin") if service in CHANGE_COLLECTIONS else ("readWrite",)
+    return [{"role": name, "db": f"{prefix}_{service}"} for name in names]

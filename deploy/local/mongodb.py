@@ -196,8 +196,12 @@ def _save_users(client: MongoClient[dict[str, Any]], settings: Settings) -> None
         if name not in known:
             password = _password(settings, name)
             client.admin.command("createUser", name, pwd=password, roles=roles)
-        elif known[name] != roles:
+        elif _by_name(known[name]) != _by_name(roles):
             client.admin.command("updateUser", name, roles=roles)
+
+
+def _by_name(roles: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return sorted((each["db"], each["role"]) for each in roles)
 
 
 def _connect(settings: Settings, user: str | None = None) -> MongoClient[dict[str, Any]]:

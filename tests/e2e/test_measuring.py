@@ -12,7 +12,7 @@ import pytest
 
 import tests.bench.__main__ as bench
 import tests.load.__main__ as load
-from tests.bench import cases
+from tests.bench import targets
 from tests.support.figures import Figure
 from tests.support.stack import Stack
 
@@ -36,7 +36,7 @@ def by_name(figures: list[Figure]) -> dict[str, Figure]:
 def test_the_system_is_held_against_both_floors(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for part in (bench, cases):
+    for part in (bench, targets):
         monkeypatch.setattr(part, "ROUNDS", 1)
         monkeypatch.setattr(part, "SECONDS", 0.5)
         monkeypatch.setattr(part, "WARM_UP_SECONDS", 0.25)

@@ -14,6 +14,8 @@ from pymongo.uri_parser import parse_uri
 from deploy.database import KEYS_OF_CASES, USERS
 from deploy.local import mongodb, processes
 from deploy.local.settings import SERVICES, Settings
+from services.common.storage.barrier import await_transactions
+from services.common.storage.mongo import Database
 from tests.support.stack import Server
 
 UNAUTHORISED = 13
@@ -101,10 +103,22 @@ def test_a_user_that_is_gone_or_has_too_many_rights_is_put_right(
         operator.admin.command("updateUser", "bookings", roles=everything)
         assert mongodb.why_not_ready(settings) is None
         found = operator.admin.command("usersInfo", ["bookings", "gateway"])["users"]
-        assert {each["user"]: each["roles"] for each in found} == {
-            name: [{"role": "readWrite", "db": f"masaha_{name}"}]
-            for name in ("bookings", "gateway")
+        roles = {
+            each["user"]: {(role["db"], role["role"]) for role in each["roles"]} for each in found
         }
+        assert roles == {
+            "bookings": {("masaha_bookings", "readWrite"), ("masaha_bookings", "dbAdmin")},
+            "gateway": {("masaha_gateway", "readWrite")},
+        }
+
+
+def test_the_user_of_bookings_may_wait_for_transactions(settings: Settings) -> None:
+    """As an organisation's limit does that is set (`services.common.storage.barrier`)."""
+    database = Database(processes.mongo_uri(settings, "bookings"), "masaha_bookings")
+    database.collection("things_of_this_test").insert_one({})
+    await_transactions(database, "things_of_this_test")
+    database.collection("things_of_this_test").drop()
+    database.close()
 
 
 def test_a_password_that_the_database_does_not_know_is_named(settings: Settings) -> None:
