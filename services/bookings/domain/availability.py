@@ -90,6 +90,18 @@ def gaps(
     return found
 
 
+def without(free: Iterable[Period], taken: Period) -> Iterator[Period]:
+    """What is left of free periods when one is taken."""
+    for each in free:
+        if not each.overlaps(taken):
+            yield each
+            continue
+        if each.starts_at < taken.starts_at:
+            yield Period(each.starts_at, taken.starts_at)
+        if taken.ends_at < each.ends_at:
+            yield Period(taken.ends_at, each.ends_at)
+
+
 def nearest(free: Iterable[Period], wanted: Period) -> Iterator[Period]:
     """Periods as long as ``wanted`` inside the free ones, the nearest to it first."""
     length = wanted.ends_at - wanted.starts_at

@@ -9,7 +9,7 @@ In two steps, because a search for alternatives takes longer than a refusal. Ins
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from typing import Any
 
 from services.bookings.app import App
 from services.bookings.domain import permissions, rules
-from services.bookings.domain.availability import Alternative, nearest
+from services.bookings.domain.availability import Alternative, nearest, without
 from services.bookings.domain.booking import Booking
 from services.bookings.domain.booking_states import MAY_MOVE
 from services.bookings.domain.budgets import NO_LIMITS, Charge, Limits
@@ -73,6 +73,8 @@ class WantedBooking:
         before: the booking that was to be moved; ``None`` for a new one.
         beyond_budget: whether the organisation's budget does not matter.
         features: that another space must have.
+        taken_away: whether the space was had at that time, and was taken away: then it is not
+            offered again.
     """
 
     space: Space
@@ -85,6 +87,7 @@ class WantedBooking:
     before: Booking | None = None
     beyond_budget: bool = False
     features: tuple[str, ...] = ()
+    taken_away: bool = False
 
 
 class HelpableConflict(Conflict):
@@ -203,10 +206,11 @@ def _find(
     found: list[Alternative] = []
     for space in spaces:
         if space.id == wanted.space.id:
+            periods: Iterable[Period] = free.periods(space, length)
+            if wanted.taken_away:
+                periods = without(periods, wanted.period)
             times = (
-                time
-                for time in nearest(free.periods(space, length), wanted.period)
-                if eligibility.covers(space, time)
+                time for time in nearest(periods, wanted.period) if eligibility.covers(space, time)
             )
             found += [Alternative("other_time", space, t) for t in islice(times, MOST_TIMES)]
     others = [

@@ -89,7 +89,7 @@ def record_room_answer(app: App, session: Session, before: RoomRow | None, after
 
 def _problem_of(app: App, session: Session, lost: Booking) -> dict[str, Any] | None:
     """Why an item has no room any more, and what could be had in its place: staff of its branch
-    choose from it. A room that was taken away is not named again."""
+    choose from it."""
     if lost.own_use is None:
         return None
     item = lost.own_use.item
@@ -103,12 +103,9 @@ def _problem_of(app: App, session: Session, lost: Booking) -> dict[str, Any] | N
         organisation_id=None,
         equipment=lost.equipment,
         features=item.features,
+        taken_away=True,
     )
     closed = app.closures.standing(lost.centre_id, lost.period, space.leaves, session)
-    ways = [
-        alternative(each)
-        for each in find_alternatives(app, wanted, session)
-        if (each.space.id, each.period) != (space.id, lost.period)
-    ]
+    ways = [alternative(each) for each in find_alternatives(app, wanted, session)]
     code = SPACE_CLOSED.code if closed else SPACE_TAKEN.code
     return {"item_id": item.item_id, "code": code, "alternatives": ways}

@@ -511,6 +511,9 @@ def test_what_is_lost_has_ways_on_that_can_be_had(app: App, branch: Requester) -
         ways = {(each["space_id"], each["starts_at"]) for each in problem["alternatives"]}
         assert (lost.space_id, to_wire(lost.starts_at)) not in ways
         assert {space_id for space_id, _ in ways} > {lost.space_id}
+        # The same space is free at other times of that day, before or after the one that was lost.
+        day = to_wire(lost.starts_at)[:10]
+        assert any(space == lost.space_id and at.startswith(day) for space, at in ways)
     chosen = next(
         each for each in answer.problems[0]["alternatives"] if each["kind"] == "other_space"
     )
