@@ -21,14 +21,13 @@ from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.registry import contracts_of
 from services.common.contracts.trainings.application_errors import NOT_ELIGIBLE
 from services.common.field_errors import wording_of
-from services.common.languages import direction_of, in_language
+from services.common.languages import direction_of, in_language, listed
 
 CONTENT_TYPE = "application/problem+json"
 
 #: How many faults one document names. A small body may hold thousands, and nobody reads them all.
 MOST_FAULTS = 100
 FAILED_RULES = "failed_rules"
-_COMMA = {"rtl": "، ", "ltr": ", "}
 
 STATUS: Mapping[type[errors.MasahaError], int] = {
     errors.Malformed: 400,
@@ -142,7 +141,7 @@ def failed_rule(rule: Mapping[str, Any], language: str) -> dict[str, Any]:
         for value, name in zip(rule["values"], names, strict=True)
     ]
     direction = direction_of(language)
-    values = _COMMA[direction].join(isolated(each, direction) for each in shown)
+    values = listed((isolated(each, direction) for each in shown), language)
     key = f"{NOT_ELIGIBLE.code}.rule.{rule['code']}"
     detail = texts.text(key, language, {"values": values})
     return {"code": rule["code"], "values": rule["values"], "detail": detail}

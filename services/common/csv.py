@@ -21,7 +21,7 @@ from decimal import Decimal
 from services.common import errors
 from services.common.errors import ErrorCode, FieldError, Invalid
 from services.common.folding import fold
-from services.common.languages import DEFAULT_LANGUAGE
+from services.common.languages import DEFAULT_LANGUAGE, direction_of, listed
 from services.common.seeing import is_seen
 
 Cell = str | int | float | Decimal | None
@@ -300,14 +300,13 @@ def _delimiter_of(text: str) -> str:
 
 
 def _named(headings: Sequence[str], language: str) -> str:
-    comma = "، " if language == "ar" else ", "
-    return comma.join(each.strip() or NONE for each in headings)[:200] or NONE
+    return listed((each.strip() or NONE for each in headings), language)[:200] or NONE
 
 
 def heading_of(headings: Sequence[str], language: str) -> str:
-    """The heading of a language; where there is none, the first."""
-    arabic = language == "ar"
-    return next((each for each in headings if each.isascii() is not arabic), headings[0])
+    """The first heading in the script of a language; where there is none, the first of all."""
+    latin = direction_of(language) == "ltr"
+    return next((each for each in headings if each.isascii() is latin), headings[0])
 
 
 # -- numbers in cells -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -42,6 +42,11 @@ def locale_of(language: str) -> str:
 def direction_of(language: str) -> str:
     """``rtl`` or ``ltr``."""
     return _WRITINGS[language].direction
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """Parts in one line, with the comma of the language's script between them."""
+    return ("، " if direction_of(language) == "rtl" else ", ").join(parts)
 
 
 def english_name_of(language: str) -> str:
