@@ -1,6 +1,7 @@
 """Which characters documents can print: those of their fonts. No typesetter is needed.
 
-The table is of ``fonts.py``, which prints it anew; a test holds it to the fonts.
+The table is that of the fonts (``fonts.py``): a test holds it to them, and
+``tests/support/fonts.py`` prints it anew.
 """
 
 from __future__ import annotations

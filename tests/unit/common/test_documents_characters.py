@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from services.common.documents.characters import PRINTABLE, is_printed
-from services.common.documents.fonts import characters, ranges
 from services.common.documents.lines import line_of
 from services.common.documents.typesetting import Unprintable, set_document
 from services.common.plain_text import fault_of_name
 from services.common.seeing import is_seen
 from services.trainings.documents.qr_codes import draw_qr_code
+from tests.support.fonts import ranges_of_fonts
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 PRINTED = ["محمد عبد الله أحمد الصالح", "مُحَمَّد", "پەڕەسێلکە", "Ḥālid", "Zoë", "Иван", "Νίκος"]
@@ -44,7 +44,7 @@ def print_name(name: str) -> bytes:
 
 
 def test_the_table_is_that_of_the_fonts() -> None:
-    assert list(PRINTABLE) == ranges(characters())
+    assert list(PRINTABLE) == ranges_of_fonts()
 
 
 def test_the_typesetter_prints_every_letter_of_the_table() -> None:
