@@ -19,7 +19,6 @@ from services.common.bidi import isolated
 from services.common.catalogue import Catalogue, MissingText
 from services.common.contracts import files_errors, forms_errors, hours_errors
 from services.common.contracts.registry import contracts_of
-from services.common.contracts.trainings.application_errors import NOT_ELIGIBLE
 from services.common.field_errors import wording_of
 from services.common.languages import direction_of, in_language, listed
 
@@ -28,6 +27,7 @@ CONTENT_TYPE = "application/problem+json"
 #: How many faults one document names. A small body may hold thousands, and nobody reads them all.
 MOST_FAULTS = 100
 FAILED_RULES = "failed_rules"
+"""The member of a refusal that names each condition that is not met."""
 
 STATUS: Mapping[type[errors.MasahaError], int] = {
     errors.Malformed: 400,
@@ -127,29 +127,33 @@ def document(
         for name, value in error.extra.items():
             document.setdefault(name, value)
     if FAILED_RULES in error.extra:
-        said = [failed_rule(each, language) for each in error.extra[FAILED_RULES]]
+        said = [failed_rule(code, each, language) for each in error.extra[FAILED_RULES]]
         document[FAILED_RULES] = said
         document["detail"] = " ".join([detail, *(each["detail"] for each in said)])
     return document
 
 
-def failed_rule(rule: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A condition that a person fails, in words: courses and centres by their names."""
+def failed_rule(code: str, rule: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A condition that a person fails, in words.
+
+    Args:
+        code: of the refusal. Its texts are ``<code>.rule.<rule>`` and ``<code>.value.<value>``.
+        rule: its ``code`` and ``values``; ``names`` of the values where they are of things.
+    """
     names = rule.get("names") or [None] * len(rule["values"])
     shown = [
-        in_language(name, language) if name else _value_of_rule(value, language)
+        in_language(name, language) if name else _value_of_rule(code, value, language)
         for value, name in zip(rule["values"], names, strict=True)
     ]
     direction = direction_of(language)
     values = listed((isolated(each, direction) for each in shown), language)
-    key = f"{NOT_ELIGIBLE.code}.rule.{rule['code']}"
-    detail = texts.text(key, language, {"values": values})
+    detail = texts.text(f"{code}.rule.{rule['code']}", language, {"values": values})
     return {"code": rule["code"], "values": rule["values"], "detail": detail}
 
 
-def _value_of_rule(value: str, language: str) -> str:
+def _value_of_rule(code: str, value: str, language: str) -> str:
     try:
-        return texts.text(f"{NOT_ELIGIBLE.code}.value.{value}", language)
+        return texts.text(f"{code}.value.{value}", language)
     except MissingText:
         return value
 

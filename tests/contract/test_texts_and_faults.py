@@ -21,6 +21,7 @@ from gateway.web.schemas import EquipmentNeeds, Features
 from services.common import errors, field_errors
 from services.common.contracts.bookings.closures import Reason
 from services.common.contracts.fields import StrictSchema, Text, Zone
+from services.common.contracts.trainings.application_errors import NOT_ELIGIBLE
 from services.common.contracts.trainings.applications import FAILURE_CODES
 from services.common.languages import LANGUAGES
 from tests.architecture.project import ROOT
@@ -260,7 +261,7 @@ def test_a_refusal_by_a_state_says_the_state_in_words(language: str) -> None:
 def test_a_rule_for_applicants_that_fails_is_said_in_words(language: str) -> None:
     for code in FAILURE_CODES:
         rule = {"code": code, "values": ["a", "b"], "names": [{"ar": "دورة"}, None]}
-        said = problems.failed_rule(rule, language)
+        said = problems.failed_rule(NOT_ELIGIBLE.code, rule, language)
         assert said["detail"].endswith(".")
         assert ("دورة" in said["detail"]) == (code != "organisation_not_approved")
     for value in ("female", "male", "member", "representative"):
